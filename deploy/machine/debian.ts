@@ -1,0 +1,33 @@
+import { run } from './run.ts'
+
+/** Of the given Debian packages, those that are not installed on this machine. */
+export async function missingPackages(names: readonly string[]): Promise<string[]> {
+  // dpkg-query exits with 1 when any name is unknown and still prints the others, hence the shell-free fallback.
+  const listed = await run('dpkg-query', ['-W', '-f', '${Package}\\t${db:Status-Status}\\n', ...names], {}).catch(
+    (error: Error) => error.message,
+  )
+  const installed = new Set(
+    listed
+      .split('\n')
+      .filter((line) => line.endsWith('\tinstalled'))
+      .map((line) => line.split('\t')[0]),
+  )
+  return names.filter((name) => !installed.has(name))
+}
+
+/**
+ * Installs what is missing of the given Debian packages and resolves with the names installed now.
+ * Throws where there is no apt-get or no root.
+ */
+export async function installPackages(
+  names: readonly string[],
+  onLine: (line: string) => void = () => undefined,
+): Promise<string[]> {
+  const missing = await missingPackages(names)
+  if (missing.length === 0) return []
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['update', '-q'], { env, onLine })
+  // A package's service is not wanted: what is needed is started by this project on its own ports.
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...missing], { env, onLine })
+  return missing
+}

@@ -1,0 +1,51 @@
+import type { Capability } from '#core/capability'
+
+/** A target as typed: the cluster is the default one where none was named. */
+export type TypedTarget =
+  | { kind: 'node'; cluster?: string; name: string }
+  | { kind: 'pod'; cluster?: string; namespace: string; name: string; container?: string }
+
+/** The flags of `shell`, with the meaning that `kubectl retina shell` gives them. Times in seconds. */
+export type ShellFlags = {
+  capabilities?: readonly Capability[]
+  mountHostFilesystem: boolean
+  allowHostFilesystemWrite: boolean
+  hostPid: boolean
+  apparmorUnconfined: boolean
+  seccompUnconfined: boolean
+  imageRepo?: string
+  imageVersion?: string
+  timeout?: number
+  deadline?: number
+  reason?: string
+}
+
+export type ShellCommand = {
+  verb: 'shell'
+  target: TypedTarget
+  flags: ShellFlags
+  /** One argv a stage; empty when no tool was named. */
+  pipeline: readonly (readonly string[])[]
+  /** True for `--dry-run` and `can-i`: say what would be done, and do nothing. */
+  dryRun: boolean
+}
+
+export type Command =
+  | ShellCommand
+  | { verb: 'nodes'; cluster?: string; pattern?: string }
+  | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
+  | { verb: 'runs' }
+  | { verb: 'show' | 'rerun' | 'cancel'; id: string }
+  | { verb: 'whoami' }
+  | { verb: 'help'; topic?: string }
+  | { verb: 'version' }
+
+/** Words that aren't a command, with what was probably meant. */
+export type Misunderstood = {
+  verb: 'misunderstood'
+  /** Stable name of the mistake, for programs: `unknown-flag`, `shell-syntax`, … */
+  code: string
+  message: string
+  /** The whole command as it should be typed. */
+  suggestion?: string
+}

@@ -1,0 +1,55 @@
+/** Linux capabilities by their names in Kubernetes, without the prefix CAP_. Source: capabilities(7), kernel 6.x. */
+const capabilities = [
+  'AUDIT_CONTROL',
+  'AUDIT_READ',
+  'AUDIT_WRITE',
+  'BLOCK_SUSPEND',
+  'BPF',
+  'CHECKPOINT_RESTORE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'DAC_READ_SEARCH',
+  'FOWNER',
+  'FSETID',
+  'IPC_LOCK',
+  'IPC_OWNER',
+  'KILL',
+  'LEASE',
+  'LINUX_IMMUTABLE',
+  'MAC_ADMIN',
+  'MAC_OVERRIDE',
+  'MKNOD',
+  'NET_ADMIN',
+  'NET_BIND_SERVICE',
+  'NET_BROADCAST',
+  'NET_RAW',
+  'PERFMON',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYSLOG',
+  'SYS_ADMIN',
+  'SYS_BOOT',
+  'SYS_CHROOT',
+  'SYS_MODULE',
+  'SYS_NICE',
+  'SYS_PACCT',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+  'SYS_RESOURCE',
+  'SYS_TIME',
+  'SYS_TTY_CONFIG',
+  'WAKE_ALARM',
+] as const
+
+/** `ALL` is what Kubernetes accepts for every capability at once; a policy has to grant it by that very name. */
+export type Capability = (typeof capabilities)[number] | 'ALL'
+
+export const capabilityNames: readonly Capability[] = [...capabilities, 'ALL']
+
+/** Reads a capability as people write it (`net_admin`, `CAP_NET_ADMIN`); undefined where there is none of that name. */
+export function toCapability(word: string): Capability | undefined {
+  const name = word.trim().toUpperCase().replace(/^CAP_/, '')
+  return capabilityNames.find((each) => each === name)
+}

@@ -1,0 +1,68 @@
+import type { Instant } from './instant.ts'
+import type { End, RunAction } from './run.ts'
+
+/** What of a run stands in its message. Texts are plain: an adapter escapes them for its platform. */
+export type RunCard = {
+  id: string
+  by: string
+  /** `node/node001`, `-n shop pod/web-1`; the cluster only where there is more than one. */
+  target: string
+  cluster: string
+  /** The exact words that run. */
+  command: string
+  /** What was worked out or bounded, in words. */
+  added: readonly string[]
+  /** The capability set that allowed it. */
+  set: string
+  /** Seconds until the tool is ended. */
+  deadline: number
+  queuedAt: Instant
+  startedAt?: Instant
+  /** What may be done now; buttons are made from it. */
+  actions: readonly RunAction[]
+}
+
+/**
+ * Output as it stands now, escape codes and control bytes already made visible and harmless.
+ * Markup and mentions are the adapter's to escape: it knows its platform.
+ */
+export type OutputView = {
+  /** The last lines, at most `limits.outputChars` characters; a live tail while running. */
+  tail: string
+  /** Whole lines of output before the tail's first one. */
+  linesBefore: number
+  lines: number
+  bytes: number
+  redacted: number
+}
+
+export type Notice =
+  | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }
+  | { kind: 'misunderstood'; message: string; typed: string; suggestion?: string }
+  | {
+      kind: 'refused'
+      /** What was asked and why not. */
+      message: string
+      /** What would allow it, and whom to ask. */
+      wayOut?: string
+      typed: string
+    }
+  | { kind: 'listing'; title: string; columns: readonly string[]; rows: readonly (readonly string[])[]; note?: string }
+  | { kind: 'queued'; run: RunCard; note?: string }
+  | { kind: 'starting'; run: RunCard }
+  | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }
+  | {
+      kind: 'ended'
+      run: RunCard
+      end: End
+      /** Seconds that the tool ran. */
+      duration: number
+      output: OutputView
+      /** What helps with this ending, from the tool's hints and the troubleshooting guide. */
+      hint?: string
+      /** Name of the attached file, when the tail isn't all. */
+      file?: string
+    }
+  | { kind: 'trouble'; message: string; reference?: string }
+
+export type NoticeKind = Notice['kind']

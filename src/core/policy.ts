@@ -1,0 +1,85 @@
+import type { Capability } from './capability.ts'
+import type { Instant } from './instant.ts'
+import type { HostAccess } from './tool.ts'
+
+/** A person's id or e-mail, or one of the names in `Principal.groups`. */
+export type Subject = string
+
+/** When a set asks: how many of `from` must agree, and for how long (seconds) the question stands. */
+export type ApprovalRule = {
+  from: readonly Subject[]
+  quorum: number
+  within: number
+  reason: 'required' | 'optional'
+  announce?: string
+}
+
+/** What an owner lets people have; one set has to cover a whole request. */
+export type CapabilitySet = {
+  name: string
+  /** Names of tools, `*`, and special arguments as `curl -o`. */
+  tools: readonly string[]
+  capabilities: readonly Capability[]
+  host: HostAccess
+  effect: 'read' | 'write'
+  unconfined: readonly ('apparmor' | 'seccomp')[]
+  /** Images besides the configured one, as `repo:version` with `*`. */
+  images: readonly string[]
+  /** Seconds a tool may run at the most. */
+  maxDeadline: number
+  approval?: ApprovalRule
+}
+
+/** One requirement of a label selector. Source: Kubernetes, "Labels and Selectors". */
+export type LabelRequirement = {
+  key: string
+  op: 'in' | 'notin' | 'exists' | 'absent'
+  values: readonly string[]
+}
+
+/** Either names with `*`, or labels that all have to hold. */
+export type ObjectPattern = { names: readonly string[] } | { labels: readonly LabelRequirement[] }
+
+export type TargetPattern =
+  | { kind: 'node'; cluster: string; nodes: ObjectPattern }
+  | { kind: 'pod'; cluster: string; namespaces: ObjectPattern; pods?: ObjectPattern }
+
+export type Grant = {
+  /** Where it stands in the policy (`grants[0]`), to be named in answers and records. */
+  id: string
+  to: readonly Subject[]
+  sets: readonly string[]
+  on: readonly TargetPattern[]
+  /** Channels with `*`, as `slack:channel/C…`; left out: everywhere. */
+  in?: readonly string[]
+  until?: Instant
+}
+
+export type Policy = { sets: readonly CapabilitySet[]; grants: readonly Grant[] }
+
+export type DenyReason =
+  | 'no-grant'
+  | 'tool'
+  | 'special-argument'
+  | 'capabilities'
+  | 'host'
+  | 'effect'
+  | 'confinement'
+  | 'image'
+  | 'deadline'
+  | 'channel'
+  | 'expired'
+
+/** A value with its reason, never a boolean. */
+export type Decision =
+  | { effect: 'allow'; set: string; grant: string; maxDeadline: number }
+  | { effect: 'ask'; set: string; grant: string; maxDeadline: number; approval: ApprovalRule }
+  | {
+      effect: 'deny'
+      /** The reason of the set that came nearest; `no-grant` where nothing is granted on this target at all. */
+      reason: DenyReason
+      /** One sentence: what was asked that isn't granted. */
+      message: string
+      /** Names of sets that would cover the request, had the person been granted them on this target. */
+      wouldNeed: readonly string[]
+    }

@@ -1,0 +1,186 @@
+import type { DebugSpec } from './debug-spec.ts'
+import type { Instant } from './instant.ts'
+import type { Notice } from './notice.ts'
+import type { MessageRef, Platform, Principal, ThreadRef } from './request.ts'
+import type { End, Run } from './run.ts'
+import type { Target, TargetFacts } from './target.ts'
+
+/** Who sent something, as the platform proves it. `name` is for showing only, never for deciding. */
+export type Account = {
+  platform: Platform
+  /** Workspace or tenant. */
+  team: string
+  user: string
+  name: string
+  /** Present only where the platform has verified it. */
+  email?: string
+  kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated'
+  /** The platform's own groups, as grants name them: `slack:usergroup/S0NETOPS`. */
+  groups: readonly string[]
+}
+
+export type InboundCommand = {
+  account: Account
+  /** As typed, without the bot's name or the slash command's word. */
+  text: string
+  thread: ThreadRef
+  /** What makes this command one command on its platform (message, trigger): the same key again is the same command. */
+  key: string
+  at: Instant
+}
+
+/** A button. `run` is the run's id. */
+export type InboundAction = {
+  account: Account
+  action: 'cancel' | 'rerun'
+  run: string
+  thread: ThreadRef
+  key: string
+  at: Instant
+}
+
+/** What a chat door hands inwards. Resolves when the answer is on its way; the door has acknowledged long before. */
+export type Inbox = {
+  command: (inbound: InboundCommand) => Promise<void>
+  action: (inbound: InboundAction) => Promise<void>
+}
+
+/** Where platforms differ, as values. */
+export type ChatLimits = {
+  /** Characters of output that one message can hold besides its other parts. */
+  outputChars: number
+  /** Milliseconds between two edits of one message. */
+  editInterval: number
+  /** Bytes of a file that can be attached; 0 where files can't be. */
+  fileBytes: number
+}
+
+export type ChatAdapter = {
+  platform: Platform
+  limits: ChatLimits
+  /** Starts to receive. Resolves when the door is open. */
+  listen: (inbox: Inbox) => Promise<void>
+  /** Writes a new message. Rejects with `ChatError`. */
+  post: (thread: ThreadRef, notice: Notice) => Promise<MessageRef>
+  /** Replaces the message's content. Rejects with `ChatError`. */
+  edit: (message: MessageRef, notice: Notice) => Promise<void>
+  /** Puts a text file into the message's thread. Rejects with `ChatError`. */
+  attach: (message: MessageRef, file: { name: string; title: string; text: string }) => Promise<void>
+  /** True when the platform can be reached with our credentials. */
+  ready: () => Promise<boolean>
+  close: () => Promise<void>
+}
+
+/** The chat platform didn't take it. `retryAfter` (milliseconds) is the platform's own word; `permanent` means never again. */
+export class ChatError extends Error {
+  readonly retryAfter: number | undefined
+  readonly permanent: boolean
+  constructor(message: string, options: { retryAfter?: number; permanent?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'ChatError'
+    this.retryAfter = options.retryAfter
+    this.permanent = options.permanent ?? false
+  }
+}
+
+/** People and groups. */
+export type Directory = {
+  /** The person behind an account, or why there is none. Groups are at most 60 seconds old. */
+  person: (account: Account) => Promise<Principal | { refused: string }>
+}
+
+export type OutputChunk = { seq: number; stream: 'stdout' | 'stderr'; at: Instant; text: string }
+
+/** A tool that runs in a cluster. */
+export type DebugProcess = {
+  /** Resolves when the tool's container runs; never rejects: a start that failed is told by `ended`. */
+  started: Promise<void>
+  /** All output in order, each chunk once; ends before `ended` resolves. Reading slowly holds the tool back. */
+  output: AsyncIterable<OutputChunk>
+  /** Resolves exactly once, after the output's last chunk; never rejects. The pod is gone or being deleted by then. */
+  ended: Promise<End>
+}
+
+/** Why a target can't be worked on, in one sentence for the person. */
+export type TargetProblem = {
+  problem: 'missing' | 'windows' | 'forbidden' | 'not-running' | 'unreachable'
+  message: string
+}
+
+export type NodeInfo = {
+  name: string
+  ready: boolean
+  os: string
+  version: string
+  labels: Readonly<Record<string, string>>
+}
+export type PodInfo = {
+  namespace: string
+  name: string
+  phase: string
+  node: string
+  labels: Readonly<Record<string, string>>
+}
+
+/** One cluster. Aborting `signal` ends a tool as `canceled`. */
+export type Cluster = {
+  name: string
+  nodes: () => Promise<readonly NodeInfo[]>
+  pods: (namespace: string) => Promise<readonly PodInfo[]>
+  resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
+  /** Starts the tool. Everything that goes wrong is told by the process' `ended`. */
+  launch: (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => DebugProcess
+  /** Takes over a run that another worker began: follows its pod if there is one, else ends as `lost`. */
+  adopt: (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => DebugProcess
+  /** Removes debug pods whose run isn't in `alive`; resolves with the runs' ids. */
+  reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
+  /** Rejects with the reason when the cluster can't be worked with. */
+  check: () => Promise<void>
+}
+
+export type QueueAnswer = 'added' | 'duplicate' | 'full'
+
+export type RunQueue = {
+  add: (run: Run) => Promise<QueueAnswer>
+  /** Takes a waiting run out again; false when a worker has it already. */
+  remove: (runId: string) => Promise<boolean>
+  /** How many runs wait, and how many workers there are. */
+  counts: () => Promise<{ waiting: number; active: number; workers: number }>
+}
+
+/** Tells all workers, and hears, that a run is to be canceled. */
+export type CancelBus = {
+  cancel: (runId: string, by: string) => Promise<void>
+  /** Calls back at once when it was canceled before. Returns the way to stop listening. */
+  onCancel: (runId: string, callback: (by: string) => void) => Promise<() => Promise<void>>
+}
+
+export type Store = {
+  /** Saves a new run; false when there is one of that id. */
+  addRun: (run: Run) => Promise<boolean>
+  run: (id: string) => Promise<Run | undefined>
+  /** Compare and swap: `change` is called with the newest state until its result could be saved; undefined leaves all as it is. */
+  changeRun: (id: string, change: (run: Run) => Run | undefined) => Promise<Run | undefined>
+  /** A person's newest runs, newest first. */
+  runsOf: (personId: string, limit: number) => Promise<readonly Run[]>
+  saveTranscript: (id: string, text: string) => Promise<void>
+  transcript: (id: string) => Promise<string | undefined>
+}
+
+/**
+ * An ordered, lasting log of entries, readable from any process: what web and console show.
+ * Entries are JSON; ids sort by age.
+ */
+export type Board = {
+  append: (board: string, entry: unknown) => Promise<string>
+  /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
+  read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
+}
+
+/** Structured log; `fields` first, as pino has it. */
+export type Log = {
+  debug: (fields: object, message: string) => void
+  info: (fields: object, message: string) => void
+  warn: (fields: object, message: string) => void
+  error: (fields: object, message: string) => void
+}

@@ -1,0 +1,70 @@
+import type { Instant } from './instant.ts'
+import type { Target, TargetFacts } from './target.ts'
+import type { Needs, SpecialArgument } from './tool.ts'
+
+/**
+ * The human, one per person over all platforms: who asks in Slack and approves in Teams is the same one.
+ * `id` is stable (a verified e-mail, else `slack:user/TEAM/USER`), never a display name.
+ * `groups` holds everything a grant's `to` may name besides the id: `group:NAME`, `slack:usergroup/S…`, `slack:user/TEAM/USER`.
+ */
+export type Principal = { id: string; name: string; groups: readonly string[] }
+
+export type Platform = 'slack' | 'teams' | 'web' | 'console'
+
+/** Where an answer belongs. `team` is the workspace or tenant, `thread` the message that it hangs under. */
+export type ThreadRef = { platform: Platform; team: string; channel: string; thread?: string }
+
+/** One message that the bot wrote: plain data, so that any process may edit it. */
+export type MessageRef = { platform: Platform; team: string; channel: string; message: string; thread?: string }
+
+/** One tool of a pipeline with its arguments. */
+export type Stage = {
+  tool: string
+  /** The words as given. */
+  given: readonly string[]
+  /** The words that run, after bounding and, where the node's own program is meant, `chroot /host`. */
+  argv: readonly string[]
+  /** All tools that a set must name for this stage; empty for a filter that reads standard input alone. */
+  tools: readonly string[]
+  special: readonly SpecialArgument[]
+  /** False for a tool outside the catalogue: it runs only under a set that says `'*'`. */
+  known: boolean
+}
+
+/** What somebody asked to run, complete: the policy judges this and nothing else. */
+export type ToolRequest = {
+  id: string
+  by: Principal
+  target: Target
+  facts: TargetFacts
+  pipeline: readonly Stage[]
+  needs: Needs
+  /** What was worked out and added, in words ("NET_ADMIN, NET_RAW for iptables"). */
+  added: readonly string[]
+  /** Another image than the configured one, as `repo:version`. */
+  image?: string
+  /** Seconds until the pod must run, if the person said so. */
+  startTimeout?: number
+  /** Seconds until the tool must have ended, if the person said so. */
+  deadline?: number
+  reason?: string
+  thread: ThreadRef
+  at: Instant
+}
+
+/** `slack:channel/C0INCIDENT`: how a grant's `in` names a channel. */
+export function channelText(thread: ThreadRef): string {
+  return `${thread.platform}:channel/${thread.channel}`
+}
+
+const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
+
+/** One word as it would be typed: quoted only where it has to be. */
+export function wordText(word: string): string {
+  return plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** A pipeline as it would be typed: `iptables -nvL | head -n 2`. */
+export function pipelineText(pipeline: readonly (readonly string[])[]): string {
+  return pipeline.map((argv) => argv.map(wordText).join(' ')).join(' | ')
+}

@@ -1,0 +1,61 @@
+import type { DebugSpec } from './debug-spec.ts'
+import type { Instant } from './instant.ts'
+import type { MessageRef, ToolRequest } from './request.ts'
+
+/** Every ending has this one shape, success too. */
+export type EndReason =
+  | 'completed'
+  | 'failed'
+  | 'start-timeout'
+  | 'deadline'
+  | 'canceled'
+  | 'output-limit'
+  | 'target-gone'
+  | 'image-unavailable'
+  | 'lost'
+  | 'refused'
+  | 'expired'
+  | 'cluster-error'
+
+export type End = {
+  reason: EndReason
+  at: Instant
+  /** The last stage's exit code, where the tool ran to an end of its own. */
+  exitCode?: number
+  /** Why, in one sentence for the person. */
+  message?: string
+  /** False where what was read could not be proven to be all that the tool wrote. */
+  complete: boolean
+}
+
+export type RunState = 'queued' | 'starting' | 'running' | 'ended'
+
+export type Run = {
+  /** Derived from the chat event, so that the same event delivered twice is one run: 12 characters of a–z and 2–7. */
+  id: string
+  request: ToolRequest
+  spec: DebugSpec
+  /** The set and grant that allowed it. */
+  set: string
+  grant: string
+  message: MessageRef
+  state: RunState
+  queuedAt: Instant
+  startedAt?: Instant
+  end?: End
+}
+
+export type RunAction = 'cancel' | 'rerun' | 'show'
+
+/** Which action is possible in which state: the one table that buttons, words and worker ask. */
+const actions = {
+  queued: ['cancel', 'show'],
+  starting: ['cancel', 'show'],
+  running: ['cancel', 'show'],
+  ended: ['rerun', 'show'],
+} satisfies Record<RunState, readonly RunAction[]>
+
+export function runCan(action: RunAction, run: { state: RunState }): boolean {
+  const possible: readonly RunAction[] = actions[run.state]
+  return possible.includes(action)
+}
