@@ -25,9 +25,13 @@ export async function installPackages(
 ): Promise<string[]> {
   const missing = await missingPackages(names)
   if (missing.length === 0) return []
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  // RUNLEVEL=1: the packages' own services are not started; what is needed is started on ports of its own.
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   await run('apt-get', ['update', '-q'], { env, onLine })
-  // A package's service is not wanted: what is needed is started by this project on its own ports.
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...missing], { env, onLine })
+  await run(
+    'apt-get',
+    ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing],
+    { env, onLine },
+  )
   return missing
 }

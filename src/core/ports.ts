@@ -115,6 +115,7 @@ export type NodeInfo = {
   labels: Readonly<Record<string, string>>
 }
 export type PodInfo = {
+  namespaceLabels: Readonly<Record<string, string>>
   namespace: string
   name: string
   phase: string
@@ -156,6 +157,8 @@ export type CancelBus = {
 }
 
 export type Store = {
+  /** True for the first caller with this key; false for the others, until `seconds` have passed. */
+  claim: (key: string, seconds: number) => Promise<boolean>
   /** Saves a new run; false when there is one of that id. */
   addRun: (run: Run) => Promise<boolean>
   run: (id: string) => Promise<Run | undefined>
@@ -163,6 +166,10 @@ export type Store = {
   changeRun: (id: string, change: (run: Run) => Run | undefined) => Promise<Run | undefined>
   /** A person's newest runs, newest first. */
   runsOf: (personId: string, limit: number) => Promise<readonly Run[]>
+  /** Ids of runs that haven't ended, or whose ending hasn't been told. */
+  openRuns: () => Promise<readonly string[]>
+  /** Strikes a run off that list. */
+  closeRun: (id: string) => Promise<void>
   saveTranscript: (id: string, text: string) => Promise<void>
   transcript: (id: string) => Promise<string | undefined>
 }

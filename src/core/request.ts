@@ -50,6 +50,8 @@ export type ToolRequest = {
   reason?: string
   thread: ThreadRef
   at: Instant
+  /** The command as it was typed, so that it can be run again. `entities`: `&`, `<`, `>` stand as HTML entities in it. */
+  typed: { text: string; entities: boolean }
 }
 
 /** `slack:channel/C0INCIDENT`: how a grant's `in` names a channel. */

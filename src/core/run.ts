@@ -43,6 +43,8 @@ export type Run = {
   queuedAt: Instant
   startedAt?: Instant
   end?: End
+  /** When the ending stood in its thread. */
+  toldAt?: Instant
 }
 
 export type RunAction = 'cancel' | 'rerun' | 'show'

@@ -1,0 +1,31 @@
+import type { DebugDefaults } from '#core/debug-spec'
+import type { Policy } from '#core/policy'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Log, RunQueue, Store } from '#core/ports'
+import type { Platform } from '#core/request'
+import type { Catalogue } from '#core/tool'
+
+/** What of the owner's configuration may change while the bot runs. */
+export type Rules = {
+  policy: Policy
+  defaults: DebugDefaults
+  image: { repo: string; version: string }
+  defaultCluster: string
+  /** Whom to ask for more rights, in the owner's words. */
+  contact?: string
+}
+
+/** Everything the bot's conductors work with. */
+export type House = {
+  version: string
+  adapters: ReadonlyMap<Platform, ChatAdapter>
+  directory: Directory
+  clusters: ReadonlyMap<string, Cluster>
+  rules: () => Rules
+  catalogue: Catalogue
+  queue: RunQueue
+  store: Store
+  cancelBus: CancelBus
+  log: Log
+  now: () => Date
+  count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates') => void
+}

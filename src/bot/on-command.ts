@@ -1,0 +1,97 @@
+import type { Notice } from '#core/notice'
+import type { InboundCommand } from '#core/ports'
+import { helpNotice } from '#src/command/help'
+import { parse } from '#src/command/parse'
+import { admit } from './admit.ts'
+import { listNodes, listPods, listRuns, versionNotice, whoami } from './answers.ts'
+import { cancelRun } from './cancel.ts'
+import type { Conversation } from './conversation.ts'
+import type { House } from './house.ts'
+import { rerun, showRun } from './past-runs.ts'
+import { runIdOf } from './run-id.ts'
+
+/** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
+const claimSeconds = 24 * 3_600
+
+/**
+ * Hops 2 to 6: who is it, what do they want, may they, and off into the queue.
+ * Resolves when the answer is written or the run is queued; never rejects.
+ */
+export function onCommand(house: House) {
+  return async (inbound: InboundCommand): Promise<void> => {
+    const adapter = house.adapters.get(inbound.thread.platform)
+    if (adapter === undefined) throw new Error(`no adapter for ${inbound.thread.platform}`)
+    const { account, thread, text } = inbound
+    const id = runIdOf(account.platform, account.team, thread.channel, inbound.key, account.user, text)
+    const say = (notice: Notice) => adapter.post(thread, notice)
+    try {
+      if (!(await house.store.claim(id, claimSeconds))) {
+        house.count('duplicates')
+        return
+      }
+      house.count('commands')
+      const person = await house.directory.person(account)
+      if ('refused' in person) {
+        house.count('refused')
+        house.log.info({ command: id, account: account.user, team: account.team }, `refused: ${person.refused}`)
+        await say({ kind: 'refused', message: person.refused, typed: text })
+        return
+      }
+      await answer(house, { id, inbound, person, say, entities: account.platform === 'slack' })
+    } catch (error) {
+      house.log.error({ command: id, error: describe(error) }, 'command failed')
+      await say({
+        kind: 'trouble',
+        message: 'Something broke on our side while this was looked at; nothing was run. Try it again.',
+        reference: id,
+      }).catch((failure: unknown) => house.log.error({ command: id, error: describe(failure) }, 'answer not delivered'))
+    }
+  }
+}
+
+async function answer(house: House, talk: Conversation): Promise<void> {
+  const { text } = talk.inbound
+  const command = parse({ text, entities: talk.entities }, house.catalogue)
+  switch (command.verb) {
+    case 'misunderstood':
+      house.count('misunderstood')
+      await talk.say({
+        kind: 'misunderstood',
+        message: command.message,
+        typed: text,
+        ...(command.suggestion === undefined ? {} : { suggestion: command.suggestion }),
+      })
+      return
+    case 'shell':
+      return admit(house, talk, command)
+    case 'cancel':
+      return cancelRun(house, talk, command.id)
+    case 'rerun':
+      return rerun(house, talk, command.id, (again) => answer(house, again))
+    case 'show':
+      await talk.say(await showRun(house, talk, command.id))
+      return
+    case 'runs':
+      await talk.say(await listRuns(house, talk.person))
+      return
+    case 'nodes':
+      await talk.say(await listNodes(house, talk.person, command))
+      return
+    case 'pods':
+      await talk.say(await listPods(house, talk.person, command))
+      return
+    case 'whoami':
+      await talk.say(whoami(house, talk.person, talk.inbound))
+      return
+    case 'version':
+      await talk.say(versionNotice(house))
+      return
+    case 'help':
+      await talk.say(helpNotice(command.topic, house.catalogue))
+      return
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

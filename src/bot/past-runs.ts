@@ -1,0 +1,43 @@
+import type { Notice } from '#core/notice'
+import { runCard } from '#core/run-card'
+import { viewText } from '#core/transcript'
+import { mayTouch } from './cancel.ts'
+import type { Conversation } from './conversation.ts'
+import type { House } from './house.ts'
+
+/** A run of one's own as it stands, with the end of its output. */
+export async function showRun(house: House, talk: Conversation, id: string): Promise<Notice> {
+  const run = await house.store.run(id)
+  if (run === undefined || !mayTouch(talk.person, run)) return missing(talk, id)
+  const card = runCard(run)
+  const limit = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
+  if (run.end === undefined) {
+    if (run.startedAt === undefined) return { kind: 'queued', run: card }
+    const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000
+    return { kind: 'running', run: card, output: viewText('', limit), elapsed }
+  }
+  const output = viewText((await house.store.transcript(id)) ?? '', limit)
+  const duration = (Date.parse(run.end.at) - Date.parse(run.startedAt ?? run.end.at)) / 1_000
+  return { kind: 'ended', run: card, end: run.end, duration, output }
+}
+
+/** Runs the same words again, as a new command of whoever asks: it is judged anew. */
+export async function rerun(
+  house: House,
+  talk: Conversation,
+  id: string,
+  answer: (talk: Conversation) => Promise<void>,
+): Promise<void> {
+  const run = await house.store.run(id)
+  if (run === undefined || !mayTouch(talk.person, run)) {
+    await talk.say(missing(talk, id))
+    return
+  }
+  // Words are read as their platform writes them, which may be another than the one that asks now.
+  const { text, entities } = run.request.typed
+  await answer({ ...talk, entities, inbound: { ...talk.inbound, text } })
+}
+
+function missing(talk: Conversation, id: string): Notice {
+  return { kind: 'refused', typed: talk.inbound.text, message: `You have no run ${id}. \`runs\` lists yours.` }
+}

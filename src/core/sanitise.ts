@@ -1,0 +1,41 @@
+// Colour and style codes say nothing about a network and are the only escape codes that are dropped without a trace.
+const colour = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;:]*m`, 'g')
+
+function isBidiControl(code: number): boolean {
+  return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code === 0x200e || code === 0x200f
+}
+
+function isInvisible(code: number): boolean {
+  return (
+    code === 0x200b ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x2060 ||
+    code === 0xfeff ||
+    code === 0x061c ||
+    // Tag characters: they spell text that no font shows.
+    (code >= 0xe0000 && code <= 0xe007f)
+  )
+}
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  if (character === '\n' || character === '\t') return character
+  // Unicode has a picture for each of these: U+2400 and up, U+2421 for DEL.
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code)
+  if (code === 0x7f) return '\u2421'
+  const hidden = (code >= 0x80 && code <= 0x9f) || isBidiControl(code) || isInvisible(code)
+  return hidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
+}
+
+/**
+ * Makes a program's output harmless for any screen: escape codes, control bytes, direction overrides and invisible
+ * characters become visible text, colours are dropped, a carriage return begins a new line. Idempotent.
+ * Markup and mentions are left alone: only an adapter knows its platform's.
+ */
+export function sanitise(text: string): string {
+  const lines = text.replaceAll(colour, '').replaceAll(/\r+\n/g, '\n').replaceAll('\r', '\n')
+  let result = ''
+  for (const character of lines) result += visible(character)
+  return result
+}

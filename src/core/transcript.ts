@@ -1,0 +1,84 @@
+import type { OutputView } from './notice.ts'
+import type { OutputChunk } from './ports.ts'
+import { sanitise } from './sanitise.ts'
+
+/** The output of one run as people may see it: harmless text, whole lines in the order they came. */
+export type Transcript = {
+  add: (chunk: OutputChunk) => void
+  /** The newest lines that fit into `chars` characters; a line longer than that is cut at its front. */
+  view: (chars: number) => OutputView
+  /** Everything, ending with a newline unless the tool's last line had none. */
+  text: () => string
+  /** Characters kept. */
+  size: () => number
+}
+
+/**
+ * Standard output and error are put together line by line, so that half a line of one never stands inside a line of
+ * the other. Memory grows with the output, whose size the run's own limit bounds.
+ */
+export function openTranscript(): Transcript {
+  const lines: string[] = []
+  const unfinished = { stdout: '', stderr: '' }
+  let bytes = 0
+  let chars = 0
+
+  const push = (line: string) => {
+    for (const each of sanitise(line).split('\n')) {
+      lines.push(each)
+      chars += each.length + 1
+    }
+  }
+
+  const open = () => [unfinished.stdout, unfinished.stderr].filter((part) => part !== '').map(sanitise)
+
+  return {
+    add(chunk) {
+      bytes += utf8Length(chunk.text)
+      const parts = (unfinished[chunk.stream] + chunk.text).split('\n')
+      // A "\r" at the very end may be the first half of "\r\n"; it waits with the rest of its line.
+      unfinished[chunk.stream] = parts.pop() ?? ''
+      for (const line of parts) push(line.endsWith('\r') ? line.slice(0, -1) : line)
+    },
+    view: (limit) => viewOf([...lines.slice(-limit), ...open()], lines.length + open().length, limit, bytes),
+    text: () => [...lines.map((line) => `${line}\n`), ...open()].join(''),
+    size: () => chars,
+  }
+}
+
+/** The view of a finished text, as a transcript gave it. */
+export function viewText(text: string, chars: number): OutputView {
+  const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n')
+  return viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text))
+}
+
+function viewOf(newest: readonly string[], count: number, limit: number, bytes: number): OutputView {
+  const tail: string[] = []
+  let room = limit
+  for (const line of newest.toReversed()) {
+    if (line.length + 1 > room) {
+      // The end of the very last line must be seen, however long it is.
+      if (tail.length === 0) tail.unshift(`…${cutFront(line, Math.max(0, room - 1))}`)
+      break
+    }
+    tail.unshift(line)
+    room -= line.length + 1
+  }
+  return { tail: tail.join('\n'), linesBefore: count - tail.length, lines: count, bytes, redacted: 0 }
+}
+
+/** The last `length` UTF-16 units of a text, without half a surrogate pair in front. */
+function cutFront(text: string, length: number): string {
+  const cut = length === 0 ? '' : text.slice(-length)
+  const first = cut.charCodeAt(0)
+  return first >= 0xdc00 && first <= 0xdfff ? cut.slice(1) : cut
+}
+
+function utf8Length(text: string): number {
+  let length = 0
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  }
+  return length
+}

@@ -1,0 +1,38 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { EndReason } from '#core/run'
+
+export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates'
+
+/** What `/metrics` shows, in Prometheus' text format. */
+export type Metrics = {
+  count: (event: BotEvent) => void
+  ended: (reason: EndReason, seconds: number) => void
+  waiting: (runs: number) => void
+  text: () => Promise<{ type: string; body: string }>
+}
+
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const events = new Counter({
+    name: 'retina_chatops_commands_total',
+    help: 'What became of commands: commands (all), refused, misunderstood, queued, duplicates',
+    labelNames: ['event'],
+    registers,
+  })
+  const runs = new Histogram({
+    name: 'retina_chatops_run_seconds',
+    help: 'Seconds from the start of a tool to its end, by the reason it ended for',
+    labelNames: ['reason'],
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600],
+    registers,
+  })
+  const waiting = new Gauge({ name: 'retina_chatops_runs_waiting', help: 'Runs that wait for a worker', registers })
+  return {
+    count: (event) => events.inc({ event }),
+    ended: (reason, seconds) => runs.observe({ reason }, seconds),
+    waiting: (count) => waiting.set(count),
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  }
+}

@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis'
+import type { CancelBus } from '#core/ports'
+
+/** Seconds that a cancellation is remembered: longer than any run lives. */
+const memory = 24 * 3_600
+
+/**
+ * Cancellations over Redis: a key, so that a worker that takes the run later still sees it, and a published message,
+ * so that the one that has it hears at once.
+ */
+export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { close(): Promise<void> } {
+  const key = (runId: string) => `${prefix}:cancel:${runId}`
+  const channel = `${prefix}:cancel`
+  const listeners = new Map<string, (by: string) => void>()
+  const subscriber = redis.duplicate()
+  subscriber.on('error', () => undefined)
+  let subscribed: Promise<unknown> | undefined
+
+  subscriber.on('message', (_channel: string, message: string) => {
+    const { runId, by } = JSON.parse(message) as { runId: string; by: string }
+    listeners.get(runId)?.(by)
+  })
+
+  return {
+    async cancel(runId, by) {
+      await redis.set(key(runId), by, 'EX', memory)
+      await redis.publish(channel, JSON.stringify({ runId, by }))
+    },
+    async onCancel(runId, callback) {
+      subscribed ??= subscriber.subscribe(channel)
+      await subscribed
+      listeners.set(runId, callback)
+      // Looked up after listening began, so that a cancellation in between is not missed.
+      const already = await redis.get(key(runId))
+      if (already !== null) callback(already)
+      return async () => {
+        listeners.delete(runId)
+      }
+    },
+    async close() {
+      subscriber.disconnect()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import type { Redis } from 'ioredis'
+import type { Store } from '#core/ports'
+import type { Run } from '#core/run'
+
+/** Seconds that runs and transcripts are kept. */
+const keep = 7 * 24 * 3_600
+
+/** A person's newest runs that are remembered for `runs`. */
+const keptPerPerson = 100
+
+const swapScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+`
+
+/** Runs and transcripts in Redis. A record is JSON text; a change compares with the text that was read. */
+export function redisStore(redis: Redis, prefix = 'retina'): Store {
+  const runKey = (id: string) => `${prefix}:run:${id}`
+  const personKey = (id: string) => `${prefix}:runs-of:${id}`
+  const transcriptKey = (id: string) => `${prefix}:transcript:${id}`
+  const openKey = `${prefix}:open-runs`
+
+  const read = async (id: string) => {
+    const text = await redis.get(runKey(id))
+    return text === null ? undefined : { text, run: JSON.parse(text) as Run }
+  }
+
+  return {
+    async claim(key, seconds) {
+      return (await redis.set(`${prefix}:claim:${key}`, '1', 'EX', seconds, 'NX')) === 'OK'
+    },
+    async addRun(run) {
+      const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
+      if (saved !== 'OK') return false
+      const person = personKey(run.request.by.id)
+      await redis
+        .multi()
+        .zadd(person, Date.parse(run.queuedAt), run.id)
+        .zremrangebyrank(person, 0, -keptPerPerson - 1)
+        .expire(person, keep)
+        .sadd(openKey, run.id)
+        .exec()
+      return true
+    },
+    run: async (id) => (await read(id))?.run,
+    async changeRun(id, change) {
+      for (;;) {
+        const current = await read(id)
+        if (current === undefined) return undefined
+        const next = change(current.run)
+        if (next === undefined) return current.run
+        if ((await redis.eval(swapScript, 1, runKey(id), current.text, JSON.stringify(next), keep)) === 1) {
+          if (next.state === 'ended' && next.toldAt !== undefined) await redis.srem(openKey, id)
+          return next
+        }
+      }
+    },
+    async runsOf(personId, limit) {
+      const ids = await redis.zrevrange(personKey(personId), 0, limit - 1)
+      const runs = await Promise.all(ids.map(read))
+      return runs.flatMap((each) => (each === undefined ? [] : [each.run]))
+    },
+    openRuns: () => redis.smembers(openKey),
+    async closeRun(id) {
+      await redis.srem(openKey, id)
+    },
+    async saveTranscript(id, text) {
+      await redis.set(transcriptKey(id), text, 'EX', keep)
+    },
+    async transcript(id) {
+      return (await redis.get(transcriptKey(id))) ?? undefined
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import type { Policy } from '#core/policy'
+import type { CancelBus, ChatAdapter, Cluster, Log, Store } from '#core/ports'
+import type { Platform } from '#core/request'
+import type { EndReason } from '#core/run'
+import type { Catalogue } from '#core/tool'
+
+/** Everything a worker works with. */
+export type WorkerHouse = {
+  adapters: ReadonlyMap<Platform, ChatAdapter>
+  clusters: ReadonlyMap<string, Cluster>
+  /** Today's policy: what was allowed when it was asked is decided once more before it runs. */
+  policy: () => Policy
+  catalogue: Catalogue
+  store: Store
+  cancelBus: CancelBus
+  log: Log
+  now: () => Date
+  ended: (reason: EndReason, seconds: number) => void
+}

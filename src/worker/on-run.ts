@@ -1,0 +1,94 @@
+import type { Notice } from '#core/notice'
+import { decide } from '#core/policy'
+import type { ChatAdapter, Cluster } from '#core/ports'
+import type { End, Run } from '#core/run'
+import { runCard } from '#core/run-card'
+import { openTranscript, type Transcript } from '#core/transcript'
+import type { WorkerHouse } from './house.ts'
+import { openReport, type Report } from './report.ts'
+import { saveEnd, tell } from './tell.ts'
+
+/** A run that waited longer than this many milliseconds isn't what anybody expects to happen now. */
+const longestWait = 5 * 60_000
+
+/**
+ * Hops 7 to 9: is it still allowed, run it, tell it.
+ * Called once for each run, and again by another worker when the first one was cut off: then the tool is followed, not begun again.
+ */
+export function onRun(house: WorkerHouse) {
+  return async (queued: Run): Promise<void> => {
+    const run = await house.store.run(queued.id)
+    if (run === undefined || run.end !== undefined) return
+    const cluster = house.clusters.get(run.spec.target.cluster)
+    const adapter = house.adapters.get(run.message.platform)
+    if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
+    const report = openReport(adapter, run.message, house.log)
+    const transcript = openTranscript()
+    const refused = run.state === 'queued' ? stillAllowed(house, run) : undefined
+    const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
+    const ended = await saveEnd(house, run, end, transcript.text())
+    if (ended !== undefined) await tell(house, ended, report)
+  }
+}
+
+/** Undefined when today's policy still allows it, else the ending that says why it doesn't run. */
+function stillAllowed(house: WorkerHouse, run: Run): End | undefined {
+  const now = house.now()
+  const at = now.toISOString()
+  if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {
+    const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
+    return { reason: 'expired', at, message, complete: true }
+  }
+  const decision = decide(run.request, house.policy(), at)
+  if (decision.effect === 'allow') return undefined
+  const why = decision.effect === 'deny' ? decision.message : `"${decision.set}" asks for approval now`
+  return { reason: 'refused', at, message: `the policy changed while it waited: ${why}`, complete: true }
+}
+
+type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
+
+/** Begins the tool, or takes it over, and follows it to its end. */
+async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
+  const { cluster, adapter, report, transcript } = way
+  const stop = new AbortController()
+  let canceler: string | undefined
+  const forget = await house.cancelBus.onCancel(run.id, (by) => {
+    canceler = by
+    stop.abort()
+  })
+  try {
+    const fresh = run.state === 'queued'
+    let current = fresh ? await changed(house, run, { state: 'starting' }) : run
+    const show = () => report.show(() => progress(house, current, transcript, adapter.limits.outputChars))
+    show()
+    const process = fresh ? cluster.launch(run, stop.signal) : cluster.adopt(run, stop.signal)
+    // A tool that never starts leaves this open for ever; its ending is what counts then.
+    void process.started.then(async () => {
+      const startedAt = current.startedAt ?? house.now().toISOString()
+      current = { ...current, state: 'running', startedAt }
+      show()
+      current = await changed(house, current, { state: 'running', startedAt })
+    })
+    for await (const chunk of process.output) {
+      transcript.add(chunk)
+      show()
+    }
+    const end = await process.ended
+    return end.reason === 'canceled' && canceler !== undefined ? { ...end, message: `canceled by ${canceler}` } : end
+  } finally {
+    await forget()
+  }
+}
+
+async function changed(house: WorkerHouse, run: Run, change: Partial<Run>): Promise<Run> {
+  const saved = await house.store.changeRun(run.id, (now) =>
+    now.end === undefined ? { ...now, ...change } : undefined,
+  )
+  return saved ?? { ...run, ...change }
+}
+
+function progress(house: WorkerHouse, run: Run, transcript: Transcript, chars: number): Notice {
+  if (run.startedAt === undefined) return { kind: 'starting', run: runCard(run) }
+  const elapsed = Math.max(0, (house.now().getTime() - Date.parse(run.startedAt)) / 1_000)
+  return { kind: 'running', run: runCard(run), output: transcript.view(chars), elapsed }
+}
