@@ -1,4 +1,3 @@
-export type Step = { name: string; detail?: string }
 export type Progress = {
   /** Starts the next step; the one before is marked done with the seconds it took. */
   step: (name: string) => void
@@ -11,7 +10,11 @@ export type Progress = {
  * Progress on standard error: `[2/7] 0:42 building containerd · left: …` with the whole time elapsed.
  * On a terminal the line is rewritten in place; elsewhere one line is printed as each step starts and every 30 seconds.
  */
-export function showProgress(steps: readonly string[], out: NodeJS.WriteStream = process.stderr): Progress {
+export function showProgress(
+  steps: readonly string[],
+  title: string,
+  out: NodeJS.WriteStream = process.stderr,
+): Progress {
   const started = Date.now()
   let index = -1
   let detail = ''
@@ -22,7 +25,7 @@ export function showProgress(steps: readonly string[], out: NodeJS.WriteStream =
   const line = () => {
     const left = steps.slice(index + 1)
     const rest = left.length === 0 ? 'last step' : `left: ${left.join(', ')}`
-    return `[${index + 1}/${steps.length}] ${clock()} ${steps[index] ?? ''} · ${rest}`
+    return `${title} [${index + 1}/${steps.length}] ${clock()} ${steps[index] ?? ''} · ${rest}`
   }
   const show = () => {
     if (index < 0) return
@@ -46,7 +49,7 @@ export function showProgress(steps: readonly string[], out: NodeJS.WriteStream =
     done() {
       clearInterval(timer)
       if (out.isTTY) out.write('\r\x1b[2K')
-      out.write(`done in ${clock()}\n`)
+      out.write(`${title} ready in ${clock()}\n`)
     },
   }
 }

@@ -1,0 +1,114 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { installPackages } from '#deploy/machine/debian'
+import { fileDigest } from '#deploy/machine/oci'
+import { type Progress, showProgress } from '#deploy/machine/progress'
+import { run } from '#deploy/machine/run'
+import { addons } from './addons.ts'
+import { type Builds, buildAll, buildSteps } from './build.ts'
+import { removeControlGroups } from './cgroups.ts'
+import { adminKubeconfig, auditLog, startControlPlane, writeCredentials } from './control-plane.ts'
+import { loadImage as loadTar, ownImages } from './images.ts'
+import { whatIsMissing } from './missing.ts'
+import { makeNetwork, removeNetwork, startResolver } from './network.ts'
+import { nodeInit, nodeNames, startNode } from './node.ts'
+import { forgetProcesses, runningPid, stopProcess } from './processes.ts'
+import { stateFolder } from './state.ts'
+import { machinePackages, type NodeName } from './versions.ts'
+
+export type DevCluster = {
+  /** Path of a kubeconfig with all rights; its context is `dev`. */
+  kubeconfig: string
+  context: 'dev'
+  nodes: readonly NodeName[]
+  /** Path of the API server's audit log, a JSON object a line. */
+  auditLog: string
+  /** True when this call started it: whoever started it ends it. */
+  startedHere: boolean
+  /** Runs kubectl and resolves with what it prints. */
+  kubectl: (args: readonly string[], input?: string) => Promise<string>
+  /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, if known. */
+  loadImage: (tar: string, digest?: string) => Promise<void>
+}
+
+const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'resolver']
+const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 'nodes', 'DNS']
+
+/** Builds what isn't built and starts what isn't running; resolves when both nodes are ready and DNS answers. */
+export async function up(progress: Progress = showProgress(steps, 'dev cluster')): Promise<DevCluster> {
+  const missing = whatIsMissing()
+  if (missing.length > 0) throw new Error(missing.join('\n'))
+  const before = isUp()
+  progress.step('packages')
+  await installPackages(machinePackages, progress.detail)
+  const builds = await buildAll(progress.step, progress.detail)
+  progress.step('images')
+  const images = await ownImages(builds)
+  const cluster = handle(builds, !before)
+  progress.step('network')
+  await makeNetwork()
+  await writeCredentials()
+  startResolver(join(builds.coredns, 'coredns'))
+  progress.step('control plane')
+  const ready = startControlPlane(join(builds.kubernetes, 'kubernetes'))
+  progress.step('nodes')
+  await Promise.all(nodeNames().map((name) => startNode(name, builds)))
+  await Promise.all(nodeNames().map(runtimeReady))
+  for (const tar of images) await cluster.loadImage(tar)
+  await ready
+  await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: addons }))
+  await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', '--timeout=60s'])
+  await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
+  progress.step('DNS')
+  await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
+  progress.done()
+  return cluster
+}
+
+/** True when every part that was started still runs. */
+export function isUp(): boolean {
+  return [...controlPlane, ...nodeNames()].every((name) => runningPid(name) !== undefined)
+}
+
+/** Ends all that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
+export async function down(): Promise<void> {
+  for (const name of nodeNames()) {
+    const init = nodeInit(name)
+    // The end of its first process is the end of everything in a node.
+    if (init !== undefined) process.kill(init, 'SIGKILL')
+    await stopProcess(name)
+  }
+  for (const name of controlPlane.toReversed()) await stopProcess(name)
+  forgetProcesses()
+  await removeControlGroups(nodeNames())
+  await removeNetwork()
+  for (const folder of ['nodes', 'etcd', 'pki', 'kubeconfigs'])
+    rmSync(stateFolder(folder), { recursive: true, force: true })
+}
+
+function handle(builds: Builds, startedHere: boolean): DevCluster {
+  const program = join(builds.kubernetes, 'kubernetes')
+  return {
+    kubeconfig: adminKubeconfig(),
+    context: 'dev',
+    nodes: nodeNames(),
+    auditLog: auditLog(),
+    startedHere,
+    kubectl: (args, input) =>
+      run(program, ['kubectl', '--kubeconfig', adminKubeconfig(), ...args], input === undefined ? {} : { input }),
+    async loadImage(tar, digest) {
+      await loadTar(tar, digest ?? (await fileDigest(tar)), nodeNames())
+    },
+  }
+}
+
+async function runtimeReady(name: NodeName): Promise<void> {
+  const socket = join(stateFolder('nodes', name), 'run/containerd/containerd.sock')
+  const until = Date.now() + 60_000
+  for (;;) {
+    const init = nodeInit(name)
+    if (init !== undefined && existsSync(`/proc/${init}/root/run/containerd/containerd.sock`)) return
+    if (Date.now() > until) throw new Error(`${name}: its container runtime did not start (${socket})`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

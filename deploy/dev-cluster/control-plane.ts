@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '#deploy/machine/run'
+import { apiServerNames, kubeconfigText, makeAuthority, makeCertificate, pkiFile } from './pki.ts'
+import { logTail, startProcess } from './processes.ts'
+import { ensureFolder, stateFolder } from './state.ts'
+import { apiServer, machineAddress, nodes, serviceRange } from './versions.ts'
+
+// Ports of its own, so that an etcd of the machine's is left alone.
+const etcdClients = 'http://127.0.0.1:12379'
+const etcdPeers = 'http://127.0.0.1:12380'
+
+/** Every request but the nodes' own chatter, by who made it: tests read from it who did what. */
+const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    {
+      level: 'None',
+      users: ['system:apiserver', 'system:kube-scheduler', 'system:kube-controller-manager', 'system:kube-proxy'],
+    },
+    { level: 'None', userGroups: ['system:nodes', 'system:serviceaccounts:kube-system'] },
+    { level: 'Metadata' },
+  ],
+}
+
+export const auditLog = () => stateFolder('logs', 'audit.jsonl')
+export const adminKubeconfig = () => stateFolder('kubeconfigs', 'admin.json')
+
+/** Keys, certificates and kubeconfigs of all parts. */
+export async function writeCredentials(): Promise<void> {
+  await makeAuthority()
+  const folder = ensureFolder('kubeconfigs')
+  await makeCertificate('apiserver', { user: 'kube-apiserver', names: apiServerNames() })
+  await makeCertificate('kubelet-client', { user: 'kube-apiserver-kubelet-client', groups: ['system:masters'] })
+  const parts = [
+    { file: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
+    { file: 'controller-manager', user: 'system:kube-controller-manager' },
+    { file: 'scheduler', user: 'system:kube-scheduler' },
+    { file: 'proxy', user: 'system:kube-proxy' },
+  ]
+  for (const { file, ...who } of parts) {
+    const made = await makeCertificate(file, who)
+    writeFileSync(join(folder, `${file}.json`), kubeconfigText(who.user, { ca: pkiFile('ca.crt'), ...made }), {
+      mode: 0o600,
+    })
+  }
+  for (const node of nodes) {
+    const names = [`DNS:${node.name}`, `IP:${node.address}`]
+    await makeCertificate(node.name, { user: `system:node:${node.name}`, groups: ['system:nodes'], names })
+  }
+}
+
+/** Starts etcd, API server, controller manager and scheduler as processes of the machine; those that run are left alone. */
+export async function startControlPlane(kubernetes: string): Promise<void> {
+  const start = (part: string, flags: Record<string, string>) =>
+    startProcess(part, kubernetes, [part, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)])
+  start('etcd', {
+    'data-dir': ensureFolder('etcd'),
+    'listen-client-urls': etcdClients,
+    'advertise-client-urls': etcdClients,
+    'listen-peer-urls': etcdPeers,
+    'initial-advertise-peer-urls': etcdPeers,
+    'initial-cluster': `default=${etcdPeers}`,
+    // A test cluster's data may die with the machine; waiting for the disk is most of etcd's time.
+    'unsafe-no-fsync': 'true',
+    'log-level': 'error',
+  })
+  start('kube-apiserver', apiServerFlags())
+  start('kube-controller-manager', {
+    kubeconfig: stateFolder('kubeconfigs', 'controller-manager.json'),
+    'leader-elect': 'false',
+    'service-account-private-key-file': pkiFile('sa.key'),
+    'root-ca-file': pkiFile('ca.crt'),
+    'use-service-account-credentials': 'true',
+    'bind-address': '127.0.0.1',
+  })
+  start('kube-scheduler', {
+    kubeconfig: stateFolder('kubeconfigs', 'scheduler.json'),
+    'leader-elect': 'false',
+    'bind-address': '127.0.0.1',
+  })
+  await apiServerReady(kubernetes)
+}
+
+function apiServerFlags(): Record<string, string> {
+  const policy = stateFolder('audit-policy.json')
+  writeFileSync(policy, JSON.stringify(auditPolicy))
+  return {
+    'advertise-address': machineAddress,
+    'bind-address': machineAddress,
+    'secure-port': '6443',
+    'etcd-servers': etcdClients,
+    'service-cluster-ip-range': serviceRange,
+    'client-ca-file': pkiFile('ca.crt'),
+    'tls-cert-file': pkiFile('apiserver.crt'),
+    'tls-private-key-file': pkiFile('apiserver.key'),
+    'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
+    'service-account-key-file': pkiFile('sa.pub'),
+    'service-account-signing-key-file': pkiFile('sa.key'),
+    'authorization-mode': 'Node,RBAC',
+    'enable-admission-plugins': 'NodeRestriction',
+    'kubelet-client-certificate': pkiFile('kubelet-client.crt'),
+    'kubelet-client-key': pkiFile('kubelet-client.key'),
+    'kubelet-certificate-authority': pkiFile('ca.crt'),
+    // As managed clusters have it: nobody is answered without credentials.
+    'anonymous-auth': 'false',
+    'allow-privileged': 'true',
+    'audit-policy-file': policy,
+    'audit-log-path': auditLog(),
+    // A test that has seen an answer finds its record written.
+    'audit-log-mode': 'blocking-strict',
+  }
+}
+
+async function apiServerReady(kubernetes: string): Promise<void> {
+  const until = Date.now() + 60_000
+  for (;;) {
+    const answer = await run(kubernetes, [
+      'kubectl',
+      '--kubeconfig',
+      adminKubeconfig(),
+      'get',
+      '--raw',
+      '/readyz',
+    ]).catch((error: Error) => error.message)
+    if (answer === 'ok') return
+    if (Date.now() > until) {
+      throw new Error(`the API server at ${apiServer} did not get ready: ${answer}\n${logTail('kube-apiserver')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}

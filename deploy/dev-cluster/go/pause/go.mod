@@ -1,0 +1,3 @@
+module retina-chatops/dev-cluster/pause
+
+go 1.26.0

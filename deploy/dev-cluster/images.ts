@@ -1,0 +1,41 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { cached } from '#deploy/machine/cache'
+import { writeImage } from '#deploy/machine/oci'
+import type { Builds } from './build.ts'
+import { nodeExec } from './node.ts'
+import { stateFolder } from './state.ts'
+import type { NodeName } from './versions.ts'
+
+/** The two images that the cluster itself needs, each with one static program; resolves with their tar files. */
+export function ownImages(builds: Builds): Promise<string[]> {
+  const one = async (name: 'pause' | 'coredns') => {
+    const folder = await cached(`dev-cluster-image-${name}`, [builds[name]], async (target) => {
+      const root = join(target, 'root')
+      mkdirSync(root)
+      copyFileSync(join(builds[name], name), join(root, name))
+      await writeImage(root, join(target, `${name}.tar`), {
+        ref: `localhost/retina-chatops/${name}:dev`,
+        entrypoint: [`/${name}`],
+      })
+    })
+    return join(folder, `${name}.tar`)
+  }
+  return Promise.all([one('pause'), one('coredns')])
+}
+
+/** Loads an image's tar file into the nodes' container runtimes; one that was loaded before is left alone. */
+export async function loadImage(tar: string, digest: string, names: readonly NodeName[]): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const ctr = ['/opt/dev-cluster/containerd/ctr', '-n', 'k8s.io', 'images']
+      if ((await nodeExec(name, [...ctr, 'ls'])).includes(digest)) return
+      // The node's disk is a folder of the machine's: putting the file there is the whole transport.
+      const inside = join('/var/tmp', basename(tar))
+      const outside = join(stateFolder('nodes', name), inside)
+      if (!existsSync(outside)) copyFileSync(tar, outside)
+      await nodeExec(name, [...ctr, 'import', inside])
+      await nodeExec(name, ['rm', '-f', inside])
+    }),
+  )
+}

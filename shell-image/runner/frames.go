@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"sync"
+	"time"
+)
+
+// Bytes in one frame: as base64 it stays well under the 16 KiB at which container runtimes split a log line.
+const frameBytes = 6 * 1024
+
+type stream struct {
+	bytes int64
+	sum   hash.Hash
+}
+
+// frames writes everything that is said, in order, and stops taking more at its limit.
+type frames struct {
+	mutex   sync.Mutex
+	out     *bufio.Writer
+	seq     int64
+	left    int64
+	streams map[byte]*stream
+	once    sync.Once
+	// full is closed when the limit is reached.
+	full chan struct{}
+}
+
+func newFrames(out io.Writer, maxBytes int64) *frames {
+	streams := map[byte]*stream{'o': {sum: sha256.New()}, 'e': {sum: sha256.New()}}
+	return &frames{out: bufio.NewWriterSize(out, 16*1024), left: maxBytes, streams: streams, full: make(chan struct{})}
+}
+
+// copy reads a stream to its end. A caller that reads slowly holds the tool back: nothing is kept here.
+func (f *frames) copy(name byte, from io.Reader) {
+	buffer := make([]byte, frameBytes)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 && !f.write(name, buffer[:n]) {
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (f *frames) write(name byte, data []byte) bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	limit := int64(len(data)) > f.left
+	if limit {
+		data = data[:f.left]
+	}
+	if len(data) > 0 {
+		f.left -= int64(len(data))
+		f.streams[name].bytes += int64(len(data))
+		f.streams[name].sum.Write(data)
+		fmt.Fprintf(f.out, "%c %d %d %s\n", name, f.seq, time.Now().UnixMilli(), base64.StdEncoding.EncodeToString(data))
+		f.seq++
+		f.out.Flush()
+	}
+	if limit {
+		f.once.Do(func() { close(f.full) })
+	}
+	return !limit
+}
+
+type streamEnd struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+type end struct {
+	// ended, deadline, output-limit or stopped
+	Why    string    `json:"why"`
+	Exit   int       `json:"exit"`
+	Stages []int     `json:"stages"`
+	Frames int64     `json:"frames"`
+	Stdout streamEnd `json:"stdout"`
+	Stderr streamEnd `json:"stderr"`
+}
+
+// close writes the last frame and answers the exit code: the last stage's, as a shell has it, or 124 at a deadline as timeout(1) has it.
+func (f *frames) close(why string, codes []int) int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	total := func(name byte) streamEnd {
+		return streamEnd{f.streams[name].bytes, hex.EncodeToString(f.streams[name].sum.Sum(nil))}
+	}
+	exit := codes[len(codes)-1]
+	if why == "deadline" {
+		exit = 124
+	}
+	text, _ := json.Marshal(end{why, exit, codes, f.seq, total('o'), total('e')})
+	fmt.Fprintf(f.out, "x %s\n", text)
+	f.out.Flush()
+	return exit
+}

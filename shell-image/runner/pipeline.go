@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// How long a tool has between being asked to end and being ended.
+const grace = 2 * time.Second
+
+// How long output may still come after every stage has ended: a child of a tool can hold its pipe open for ever.
+const lastWords = time.Second
+
+type pipeline struct {
+	stages  []*exec.Cmd
+	failed  []int
+	readers sync.WaitGroup
+	pipes   []*os.File
+}
+
+// start begins all stages, joined by pipes; the first one reads nothing. A stage that can't be started says so on
+// standard error and counts as ended, with the codes that shells use: 127 not found, 126 not executable.
+func start(stages [][]string, out *frames) *pipeline {
+	p := &pipeline{failed: make([]int, len(stages))}
+	var input *os.File
+	stderrRead, stderrWrite, _ := os.Pipe()
+	for index, words := range stages {
+		read, write, _ := os.Pipe()
+		command := exec.Command(words[0], words[1:]...)
+		command.Stdout = write
+		command.Stderr = stderrWrite
+		if input != nil {
+			command.Stdin = input
+		}
+		// A group of its own, so that what a tool starts ends with it.
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := command.Start(); err != nil {
+			p.failed[index] = complain(out, words[0], err)
+		}
+		write.Close()
+		if input != nil {
+			input.Close()
+		}
+		input = read
+		p.stages = append(p.stages, command)
+	}
+	stderrWrite.Close()
+	p.pipes = []*os.File{input, stderrRead}
+	p.readers.Go(func() { out.copy('o', input) })
+	p.readers.Go(func() { out.copy('e', stderrRead) })
+	return p
+}
+
+func complain(out *frames, program string, err error) int {
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		out.write('e', []byte(program+": not found in this image\n"))
+		return 127
+	}
+	out.write('e', []byte(program+": "+err.Error()+"\n"))
+	return 126
+}
+
+// wait returns when every stage has ended and its output has been read.
+func (p *pipeline) wait() {
+	for _, stage := range p.stages {
+		if stage.Process != nil {
+			stage.Wait()
+		}
+	}
+	read := make(chan struct{})
+	go func() { p.readers.Wait(); close(read) }()
+	select {
+	case <-read:
+	case <-time.After(lastWords):
+		p.signal(syscall.SIGKILL)
+		for _, pipe := range p.pipes {
+			pipe.Close()
+		}
+		<-read
+	}
+}
+
+// end asks all stages to end, and ends them when they don't.
+func (p *pipeline) end(ended <-chan struct{}) {
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-ended:
+		return
+	case <-time.After(grace):
+	}
+	p.signal(syscall.SIGKILL)
+	<-ended
+}
+
+func (p *pipeline) signal(signal syscall.Signal) {
+	for _, stage := range p.stages {
+		if stage.Process != nil {
+			syscall.Kill(-stage.Process.Pid, signal)
+		}
+	}
+}
+
+// codes are the stages' exit codes; 128 + n for one that a signal ended.
+func (p *pipeline) codes() []int {
+	codes := make([]int, len(p.stages))
+	for index, stage := range p.stages {
+		switch {
+		case p.failed[index] != 0:
+			codes[index] = p.failed[index]
+		case stage.ProcessState == nil:
+			codes[index] = 137
+		default:
+			status := stage.ProcessState.Sys().(syscall.WaitStatus)
+			codes[index] = status.ExitStatus()
+			if status.Signaled() {
+				codes[index] = 128 + int(status.Signal())
+			}
+		}
+	}
+	return codes
+}
+
+// stopRun asks the runner of that run, found among all processes that are seen here, to end it.
+func stopRun(run string) int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return 1
+	}
+	found := false
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		line, _ := os.ReadFile("/proc/" + entry.Name() + "/cmdline")
+		words := bytes.Split(line, []byte{0})
+		// Its own flags stand first, so a tool's words can't pass for a run.
+		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && string(words[1]) == "--run" && string(words[2]) == run {
+			found = syscall.Kill(pid, syscall.SIGTERM) == nil || found
+		}
+	}
+	if !found {
+		os.Stderr.WriteString("retina-run: no run " + run + " here\n")
+		return 1
+	}
+	return 0
+}
