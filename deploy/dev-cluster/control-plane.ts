@@ -103,6 +103,8 @@ function apiServerFlags(): Record<string, string> {
     'enable-admission-plugins': 'NodeRestriction',
     'kubelet-client-certificate': pkiFile('kubelet-client.crt'),
     'kubelet-client-key': pkiFile('kubelet-client.key'),
+    // The machine can't look up the nodes' names.
+    'kubelet-preferred-address-types': 'InternalIP',
     'kubelet-certificate-authority': pkiFile('ca.crt'),
     // As managed clusters have it: nobody is answered without credentials.
     'anonymous-auth': 'false',

@@ -24,6 +24,10 @@ export async function startNode(name: NodeName, builds: Builds): Promise<void> {
   for (const unit of ['prepare-node', 'containerd', 'kubelet', 'kube-proxy']) {
     await run('ln', ['-sf', `../${unit}.service`, join(wants, `${unit}.service`)])
   }
+  // It would take the address away that prepare-node gives.
+  for (const unit of ['systemd-networkd.service', 'systemd-networkd.socket']) {
+    await run('ln', ['-sf', '/dev/null', join(root, 'etc/systemd/system', unit)])
+  }
   const binds = (['kubernetes', 'containerd', 'runc'] as const).map(
     (part) => `--bind-ro=${builds[part]}:${programs}/${part}`,
   )

@@ -1,0 +1,165 @@
+import { type Capability, capabilityNames, toCapability } from '#core/capability'
+import type { Misunderstood, ShellFlags } from './command.ts'
+import { corrected, misunderstood, nearest, quoted } from './misunderstood.ts'
+import { pipe, type Token } from './words.ts'
+
+/** One flag, by its long name without dashes. */
+export type Flag = { name: string; short?: string; value?: string; about: string }
+
+/** The flags of `shell`, with the names of `kubectl retina shell`, then the chat's own. */
+export const shellFlags: readonly Flag[] = [
+  { name: 'namespace', short: 'n', value: 'NS', about: 'namespace of the pod; `default` where it is left out' },
+  { name: 'context', value: 'CLUSTER', about: 'another cluster than the default one' },
+  { name: 'capabilities', short: 'c', value: 'A,B', about: 'exactly these Linux capabilities' },
+  { name: 'mount-host-filesystem', short: 'm', about: "the node's file system, read-only, under /host" },
+  { name: 'allow-host-filesystem-write', short: 'w', about: 'the same, to be written to' },
+  { name: 'host-pid', about: "the node's processes" },
+  { name: 'timeout', value: '30s', about: 'until the pod must run, 1s to 1h' },
+  { name: 'deadline', value: '60s', about: 'until the tool must have ended, 1s to 1h' },
+  { name: 'container', value: 'NAME', about: 'the container of a pod' },
+  { name: 'reason', value: '"…"', about: 'why, for those who approve and for the record' },
+  { name: 'dry-run', about: 'say what would be done, and do nothing' },
+  { name: 'retina-shell-image-repo', value: 'REPO', about: 'another shell image' },
+  { name: 'retina-shell-image-version', value: 'TAG', about: 'another version of the shell image' },
+  { name: 'apparmor-unconfined', about: 'without AppArmor' },
+  { name: 'seccomp-unconfined', about: 'without seccomp' },
+]
+
+/** Values of flags as given, by name; a flag without a value has ''. */
+export type FlagValues = ReadonlyMap<string, readonly string[]>
+
+/** Reads the flag at `at`. Phones eat dashes: `-timeout` is `--timeout`. */
+export function readFlag(
+  tokens: readonly Token[],
+  at: number,
+  flags: readonly Flag[],
+): { flag: Flag; value: string; next: number } | Misunderstood {
+  const token = tokens[at]
+  const word = token === undefined || token === pipe ? '' : token.text
+  const [, head = '', inline] = /^([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
+  const found = findFlag(head, word, flags)
+  if (found === undefined) return unknownFlag(tokens, at, word, flags)
+  const { flag, glued } = found
+  const own = glued ?? inline
+  if (flag.value === undefined) return switchFlag(flag, own, at)
+  const after = tokens[at + 1]
+  if (own === undefined && (after === undefined || after === pipe || /^-[A-Za-z-]/.test(after.text))) {
+    return misunderstood('missing-value', `--${flag.name} wants a value, as in \`--${flag.name} ${flag.value}\`.`)
+  }
+  if (own !== undefined) return { flag, value: own, next: at + 1 }
+  return { flag, value: after === undefined || after === pipe ? '' : after.text, next: at + 2 }
+}
+
+function findFlag(head: string, word: string, flags: readonly Flag[]): { flag: Flag; glued?: string } | undefined {
+  const exact = flags.find(({ name, short }) => head === `--${name}` || head === `-${name}` || head === `-${short}`)
+  if (exact !== undefined) return { flag: exact }
+  if (head.startsWith('--') || meant(head, flags) !== undefined) return undefined
+  const glued = flags.find(({ short, value }) => value !== undefined && short !== undefined && head[1] === short)
+  return glued === undefined ? undefined : { flag: glued, glued: word.slice(2) }
+}
+
+/** The name of the flag that was probably meant: the nearest one, or the only one that begins like this. */
+function meant(head: string, flags: readonly Flag[]): string | undefined {
+  const word = head.replace(/^-+/, '')
+  const names = flags.map(({ name }) => name)
+  const beginnings = names.filter((name) => word.length >= 3 && name.startsWith(word))
+  return nearest(word, names) ?? (beginnings.length === 1 ? beginnings[0] : undefined)
+}
+
+function switchFlag(flag: Flag, value: string | undefined, at: number): ReturnType<typeof readFlag> {
+  if (value === undefined || value === 'true') return { flag, value: '', next: at + 1 }
+  if (value === 'false') return { flag: { ...flag, name: '' }, value: '', next: at + 1 }
+  return misunderstood('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
+}
+
+function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): Misunderstood {
+  if (/^(-l|--selector)(=|$)/.test(word)) {
+    return misunderstood('not-available', 'Working on several targets by `-l SELECTOR` is not part of this version yet.')
+  }
+  const [head = ''] = word.split('=')
+  const name = meant(head, flags)
+  if (name === undefined) {
+    const message = `There is no flag ${quoted(head)} here. A tool's own flags stand after the tool; \`help flags\` lists ours.`
+    return misunderstood('unknown-flag', message)
+  }
+  const right = corrected(tokens, at, `--${name}${word.slice(head.length)}`)
+  return misunderstood('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, right)
+}
+
+/** Seconds from `30s`, `10m`, `1h30m` or a plain number; undefined when it is none of these. */
+export function toSeconds(text: string): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const [all, hours = '0', minutes = '0', seconds = '0'] =
+    /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(text) ?? []
+  return all === undefined || all === '' ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+}
+
+const longest = 3600
+
+function timeFlag(name: string, values: FlagValues): number | undefined | Misunderstood {
+  const text = values.get(name)?.at(-1)
+  if (text === undefined) return undefined
+  const seconds = toSeconds(text)
+  if (seconds !== undefined && seconds >= 1 && seconds <= longest) return seconds
+  return misunderstood('bad-value', `--${name} is a time from 1s to 1h, as 30s, 10m or 1h; ${quoted(text)} is not.`)
+}
+
+function capabilityFlag(values: FlagValues): readonly Capability[] | undefined | Misunderstood {
+  const texts = values.get('capabilities')
+  if (texts === undefined) return undefined
+  const capabilities: Capability[] = []
+  for (const word of texts.flatMap((text) => text.split(','))) {
+    const capability = toCapability(word)
+    if (capability === undefined) {
+      const near = nearest(
+        word.replace(/^cap_/i, ''),
+        capabilityNames.map((name) => name.toLowerCase()),
+      )
+      const hint = near === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${near.toUpperCase()} is near`
+      return misunderstood('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
+    }
+    capabilities.push(capability)
+  }
+  return [...new Set(capabilities)].sort()
+}
+
+const textFlags = [
+  { name: 'retina-shell-image-repo', form: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i },
+  { name: 'retina-shell-image-version', form: /^\w[\w.-]{0,127}$/ },
+  { name: 'context', form: /^[\w@:./-]{1,253}$/ },
+  { name: 'reason', form: /\S/ },
+]
+
+/** What `shell`'s flags say, or the first that can't be read. */
+export function toShellFlags(values: FlagValues): ShellFlags | Misunderstood {
+  const bad = textFlags.find(({ name, form }) => values.get(name)?.some((value) => !form.test(value)))
+  if (bad !== undefined) {
+    return misunderstood('bad-value', `--${bad.name} can't be ${quoted(values.get(bad.name)?.at(-1) ?? '')}.`)
+  }
+  const capabilities = capabilityFlag(values)
+  if (isMisunderstood(capabilities)) return capabilities
+  const timeout = timeFlag('timeout', values)
+  if (isMisunderstood(timeout)) return timeout
+  const deadline = timeFlag('deadline', values)
+  if (isMisunderstood(deadline)) return deadline
+  const [imageRepo, imageVersion, , reason] = textFlags.map(({ name }) => values.get(name)?.at(-1))
+  const write = values.has('allow-host-filesystem-write')
+  return {
+    ...(capabilities === undefined ? {} : { capabilities }),
+    mountHostFilesystem: write || values.has('mount-host-filesystem'),
+    allowHostFilesystemWrite: write,
+    hostPid: values.has('host-pid'),
+    apparmorUnconfined: values.has('apparmor-unconfined'),
+    seccompUnconfined: values.has('seccomp-unconfined'),
+    ...(imageRepo === undefined ? {} : { imageRepo }),
+    ...(imageVersion === undefined ? {} : { imageVersion }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+/** True for a misunderstanding, whatever else the value might be. */
+export function isMisunderstood<T>(value: T | Misunderstood): value is Misunderstood {
+  return typeof value === 'object' && value !== null && 'verb' in value && value.verb === 'misunderstood'
+}

@@ -1,0 +1,223 @@
+import { wordText } from '#core/request'
+import { type Piece, toPieces, undoDashes, undoTypography } from './chat.ts'
+import type { Misunderstood } from './command.ts'
+
+export const pipe = '|'
+
+/** One word as it was meant. */
+export type Word = {
+  text: string
+  /** `text` with every quoted character as `_`: what a shell would still have looked at. */
+  bare: string
+  /** True for the first of several words that stood in the same code ticks. */
+  ticked: boolean
+}
+
+export type Token = Word | typeof pipe
+
+/** Characters of a whole command, at the most. */
+export const maxLength = 4000
+
+/** Splits a text as it was typed in chat. `escaped`: `&`, `<` and `>` stand as entities in it, as Slack sends them. */
+export function toTokens(text: string, escaped: boolean): readonly Token[] | Misunderstood {
+  if (text.length > maxLength * (escaped ? 2 : 1)) return tooLong
+  const clean = undoTypography(text)
+  const control = controlCharacter(clean)
+  if (control !== undefined) return control
+  return split(clean, escaped)
+}
+
+/** Words that something else has split already: only `|` alone has a meaning of its own. */
+export function fromWords(words: readonly string[]): readonly Token[] | Misunderstood {
+  if (words.reduce((length, word) => length + word.length + 1, 0) > maxLength) return tooLong
+  const control = controlCharacter(words.join(' '))
+  if (control !== undefined) return control
+  return words.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
+}
+
+const tooLong: Misunderstood = {
+  verb: 'misunderstood',
+  code: 'too-long',
+  message: `A command has at most ${maxLength} characters.`,
+}
+
+function controlCharacter(text: string): Misunderstood | undefined {
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0
+    if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {
+      const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+      return shellSyntax(`There is a control character (${name}) in the command; type it anew without it.`)
+    }
+  }
+  return undefined
+}
+
+function shellSyntax(message: string, suggestion?: string): Misunderstood {
+  return { verb: 'misunderstood', code: 'shell-syntax', message, ...(suggestion === undefined ? {} : { suggestion }) }
+}
+
+// `$ `, `# `, `root [ / ]# ` and `root@node:/# ` are what a terminal wrote before the command.
+const prompt = /^\s*(?:[\w.-]*(?:@[\w.-]+)?(?: \[ [^\]\n]* \]|:[^\s#$]*)?[$#%]) +/
+
+function split(text: string, escaped: boolean): readonly Token[] | Misunderstood {
+  return tokenise(toPieces(text.trim().replace(prompt, ''), escaped))
+}
+
+/** What has been read so far. */
+type Scan = { tokens: Token[]; word: Piece[] | undefined }
+
+function tokenise(pieces: readonly Piece[]): readonly Token[] | Misunderstood {
+  const scan: Scan = { tokens: [], word: undefined }
+  let at = 0
+  while (at < pieces.length) {
+    const next = step(scan, pieces, at)
+    if (typeof next !== 'number') return next
+    at = next
+  }
+  endWord(scan)
+  return scan.tokens
+}
+
+/** Reads from `at` on; the place to go on from. */
+function step(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+  const { char = '', literal = false } = pieces[at] ?? {}
+  if (literal) return append(scan, [{ char, literal }], at + 1)
+  switch (char) {
+    case ' ':
+    case '\t':
+      endWord(scan)
+      return at + 1
+    case "'":
+    case '"':
+      return quotation(scan, pieces, at)
+    case '\\':
+      return escape(scan, pieces, at)
+    case '`':
+      return ticks(scan, pieces, at)
+    case pipe:
+      if (isBare(pieces[at + 1], '|&')) return refuse(pieces, at)
+      endWord(scan)
+      scan.tokens.push(pipe)
+      return at + 1
+    case '#':
+      return scan.word === undefined ? comment(pieces, at) : append(scan, [{ char, literal }], at + 1)
+    case '$':
+      if (/[\w({'"?!#$*@-]/.test(pieces[at + 1]?.char ?? '')) return refuse(pieces, at)
+      return append(scan, [{ char, literal }], at + 1)
+    default:
+      return ';&<>()\n'.includes(char) ? refuse(pieces, at) : append(scan, [{ char, literal }], at + 1)
+  }
+}
+
+function isBare(piece: Piece | undefined, chars: string): boolean {
+  return piece !== undefined && !piece.literal && chars.includes(piece.char)
+}
+
+function append(scan: Scan, pieces: readonly Piece[], next: number): number {
+  scan.word = [...(scan.word ?? []), ...pieces]
+  return next
+}
+
+function endWord(scan: Scan): void {
+  if (scan.word === undefined) return
+  const pieces = undoDashes(scan.word)
+  const text = pieces.map(({ char }) => char).join('')
+  const bare = pieces.map(({ char, literal }) => (literal ? '_'.repeat(char.length) : char)).join('')
+  scan.tokens.push({ text, bare, ticked: false })
+  scan.word = undefined
+}
+
+function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+  const { char: quote = '' } = pieces[at] ?? {}
+  const inside: Piece[] = []
+  for (let next = at + 1; next < pieces.length; next += 1) {
+    const piece = pieces[next]
+    if (isBare(piece, quote)) return append(scan, inside, next + 1)
+    const escaped = quote === '"' && isBare(piece, '\\') && '"\\$`\n'.includes(pieces[next + 1]?.char ?? '-')
+    if (escaped) next += 1
+    inside.push({ char: pieces[next]?.char ?? '', literal: true })
+  }
+  const message = `There is an opening ${quote} without a closing one. Close it, or write \\${quote} if it stands for itself.`
+  return { verb: 'misunderstood', code: 'unclosed-quote', message }
+}
+
+function escape(scan: Scan, pieces: readonly Piece[], at: number): number {
+  const next = pieces[at + 1]
+  // A backslash at the end of a line joins it with the next one.
+  if (next?.char === '\n') return at + 2
+  return append(scan, [{ char: next?.char ?? '\\', literal: true }], at + 2)
+}
+
+/** Code ticks around whole words are typography; anywhere else they would run a command, as in a shell. */
+function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+  let size = 1
+  while (isBare(pieces[at + size], '`')) size += 1
+  const isFence = (place: number) => pieces.slice(place, place + size).every((piece) => isBare(piece, '`'))
+  let end = at + size
+  while (end < pieces.length && !isFence(end)) end += 1
+  const after = pieces[end + size]
+  const whole = scan.word === undefined && (after === undefined || isBare(after, ' \t\n|'))
+  if (!whole || end >= pieces.length) return refuse(pieces, at)
+  const inside = tokenise(withoutFrame(pieces.slice(at + size, end), size))
+  if (!Array.isArray(inside)) return inside as Misunderstood
+  const [first, ...rest] = inside as readonly Token[]
+  if (first === undefined) return end + size
+  scan.tokens.push(first !== pipe && rest.length > 0 ? { ...first, ticked: true } : first, ...rest)
+  return end + size
+}
+
+/** The inside of a code block without its language, empty lines and prompt. */
+function withoutFrame(inside: readonly Piece[], size: number): readonly Piece[] {
+  const text = inside.map(({ char }) => char).join('')
+  const language = size < 3 ? 0 : (/^(?:bash|sh|shell|console|text)?\s*\n/.exec(text)?.[0].length ?? 0)
+  const front = language + (prompt.exec(text.slice(language))?.[0].length ?? 0)
+  return [...inside].slice(lengthInPieces(inside, front), lengthInPieces(inside, text.trimEnd().length))
+}
+
+function lengthInPieces(pieces: readonly Piece[], length: number): number {
+  let sum = 0
+  const found = pieces.findIndex(({ char }) => {
+    sum += char.length
+    return sum > length
+  })
+  return found === -1 ? pieces.length : found
+}
+
+function comment(pieces: readonly Piece[], at: number): number | Misunderstood {
+  const next = pieces[at + 1]
+  if (next !== undefined && !isBare(next, ' \t')) return refuse(pieces, at)
+  const end = pieces.findIndex((piece, place) => place > at && piece.char === '\n')
+  return end === -1 ? pieces.length : end
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ';': '";" would begin a second command. Send one command at a time',
+  '&': '"&" would run a second command. Send one command at a time',
+  '|': '"||" would run a second command. Send one command at a time; a single "|" is a pipe',
+  '>': '">" would write a file. The output comes here as it is; cut it with `| head -n 20`',
+  '<': '"<" would read a file. Give the tool its words directly',
+  '`': 'A code tick inside the command would run a second command. Send one command at a time',
+  $: '"$" would put in a variable or run a second command. Write out what is meant',
+  '(': 'Brackets would run a second command. Send one command at a time',
+  ')': 'Brackets would run a second command. Send one command at a time',
+  '\n': 'A new line would begin a second command. Send one command at a time',
+  '#': '"#" would begin a comment',
+}
+
+function refuse(pieces: readonly Piece[], at: number): Misunderstood {
+  const char = pieces[at]?.char ?? ''
+  const message = `${reasons[char] ?? 'That is for a shell, and there is none here'}. In quotes it stands for itself: '${char.trim()}'.`
+  return shellSyntax(message, quotedAddress(pieces, at))
+}
+
+/** An address with `&` or the like in it is the one case where it is clear what was meant: the same in quotes. */
+function quotedAddress(pieces: readonly Piece[], at: number): string | undefined {
+  const text = (from: number, to: number) => pieces.slice(from, to).map(({ char }) => char).join('')
+  const isSpace = (piece: Piece) => /\s/.test(piece.char)
+  const start = pieces.slice(0, at).findLastIndex(isSpace) + 1
+  const found = pieces.findIndex((piece, place) => place > at && isSpace(piece))
+  const end = found === -1 ? pieces.length : found
+  const word = text(start, end)
+  if (!/^https?:\/\/[^'"`\\]+$/.test(word)) return undefined
+  return `${text(0, start)}${wordText(word)}${text(end, pieces.length)}`
+}

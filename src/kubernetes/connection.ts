@@ -1,0 +1,127 @@
+import { PassThrough, type Readable } from 'node:stream'
+import {
+  ApiException,
+  AuthorizationV1Api,
+  CoreV1Api,
+  Exec,
+  HttpMethod,
+  KubeConfig,
+  RequestContext,
+  VersionApi,
+} from '@kubernetes/client-node'
+
+export type ConnectionOptions = {
+  /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */
+  kubeconfig?: string
+  context?: string
+  /** True inside a pod: its service account is used. */
+  inCluster?: boolean
+}
+
+export type Connection = {
+  core: CoreV1Api
+  authorization: AuthorizationV1Api
+  version: VersionApi
+  /** Opens a GET whose answer goes on (log, watch). Rejects with `ApiException`; aborting ends the stream with an error to its reader only. */
+  stream: (path: string, query: Record<string, string>, signal: AbortSignal) => Promise<Readable>
+  /** Runs a program in a running container and resolves with its standard error when it has ended. */
+  exec: (place: { namespace: string; pod: string; container: string }, argv: readonly string[]) => Promise<string>
+}
+
+/** Milliseconds that an exec may take; what is run by it ends at once. */
+const execPatience = 10_000
+
+/** A cluster's API, over connections that are kept and shared. Throws when the kubeconfig or its context isn't there. */
+export function connect(options: ConnectionOptions): Connection {
+  const config = loadConfig(options)
+  const server = config.getCurrentCluster()?.server
+  if (server === undefined)
+    throw new Error(`the kubeconfig has no context "${options.context ?? config.currentContext}"`)
+  return {
+    core: config.makeApiClient(CoreV1Api),
+    authorization: config.makeApiClient(AuthorizationV1Api),
+    version: config.makeApiClient(VersionApi),
+    stream: (path, query, signal) => openStream(config, `${server}${path}?${new URLSearchParams(query)}`, signal),
+    exec: (place, argv) => exec(config, place, argv),
+  }
+}
+
+function loadConfig(options: ConnectionOptions): KubeConfig {
+  const config = new KubeConfig()
+  if (options.inCluster === true) config.loadFromCluster()
+  else if (options.kubeconfig === undefined) config.loadFromDefault()
+  else config.loadFromFile(options.kubeconfig)
+  if (options.context !== undefined) config.setCurrentContext(options.context)
+  return config
+}
+
+// The library's own Log and Watch pipe from an inner stream that nobody listens to: aborting them throws out of reach.
+async function openStream(config: KubeConfig, address: string, signal: AbortSignal): Promise<Readable> {
+  const url = new URL(address)
+  const context = new RequestContext(address, HttpMethod.GET)
+  await config.applySecurityAuthentication(context)
+  const dispatcher = context.getDispatcher()
+  if (dispatcher === undefined) throw new Error('the cluster connection has no dispatcher')
+  const { statusCode, body } = await dispatcher.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: 'GET',
+    headers: context.getHeaders(),
+    signal,
+    // A quiet tool is not a broken connection.
+    bodyTimeout: 0,
+  })
+  if (statusCode !== 200) {
+    const text = await body.text()
+    throw new ApiException(statusCode, text, parsed(text), {})
+  }
+  // Whoever reads hears of an abort by an error of its own; without a listener it would end the process.
+  body.on('error', () => undefined)
+  return body
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { message: text }
+  }
+}
+
+async function exec(
+  config: KubeConfig,
+  place: { namespace: string; pod: string; container: string },
+  argv: readonly string[],
+): Promise<string> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  stdout.resume()
+  let said = ''
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const socket = await new Exec(config).exec(
+    place.namespace,
+    place.pod,
+    place.container,
+    [...argv],
+    stdout,
+    stderr,
+    null,
+    false,
+  )
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      socket.close()
+      reject(new Error(`exec in ${place.pod} gave no answer`))
+    }, execPatience)
+    // The status frame isn't always delivered, so the end of the connection is the end of the program.
+    socket.onclose = () => {
+      clearTimeout(late)
+      resolve(said)
+    }
+    socket.onerror = (event) => {
+      clearTimeout(late)
+      reject(new Error(`exec in ${place.pod}: ${event.message}`))
+    }
+  })
+}

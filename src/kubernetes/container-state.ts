@@ -1,0 +1,73 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { EndReason } from '#core/run'
+
+/** What a pod's status says of the one container that a run has in it. */
+export type ContainerState =
+  | { phase: 'waiting'; reason: string; message: string }
+  | { phase: 'running' }
+  | { phase: 'terminated'; exitCode: number; reason: string; message: string }
+  | { phase: 'never'; reason: EndReason; message: string }
+
+const imageTrouble = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'RegistryUnavailable'])
+const startTrouble = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'CreatePodSandboxError',
+])
+
+/** Reads the state of a container, regular or ephemeral, by its name. */
+export function containerState(pod: V1Pod, container: string): ContainerState {
+  const all = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.ephemeralContainerStatuses ?? [])]
+  const status = all.find((each) => each.name === container)
+  const own = status === undefined ? undefined : stateOf(status)
+  if (own !== undefined && own.phase !== 'waiting') return own
+  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
+    const message = pod.status.message ?? `the pod ended as ${pod.status.reason ?? pod.status.phase}`
+    return { phase: 'never', reason: 'cluster-error', message }
+  }
+  return own ?? { phase: 'waiting', reason: unscheduled(pod) ?? 'Pending', message: '' }
+}
+
+function stateOf(status: V1ContainerStatus): ContainerState {
+  const { running, terminated, waiting } = status.state ?? {}
+  if (running !== undefined) return { phase: 'running' }
+  if (terminated !== undefined) {
+    const { exitCode, reason = '', message = '' } = terminated
+    // The runtime couldn't start it at all: no runner in the image, or one for another architecture.
+    if (reason === 'StartError' || reason === 'ContainerCannotRun') {
+      return { phase: 'never', reason: 'image-unavailable', message: noRunner(status.image, message) }
+    }
+    return { phase: 'terminated', exitCode, reason, message }
+  }
+  const { reason = 'Waiting', message = '' } = waiting ?? {}
+  if (imageTrouble.has(reason)) {
+    return {
+      phase: 'never',
+      reason: 'image-unavailable',
+      message: `the image ${status.image} can't be pulled: ${firstLine(message)}`,
+    }
+  }
+  if (startTrouble.has(reason)) {
+    if (/retina-run/.test(message))
+      return { phase: 'never', reason: 'image-unavailable', message: noRunner(status.image, message) }
+    return {
+      phase: 'never',
+      reason: 'cluster-error',
+      message: `the container could not be started: ${firstLine(message)}`,
+    }
+  }
+  return { phase: 'waiting', reason, message }
+}
+
+function noRunner(image: string, message: string): string {
+  return `the image ${image} can't be run as a shell image: ${firstLine(message)}`
+}
+
+function unscheduled(pod: V1Pod): string | undefined {
+  return pod.status?.conditions?.find((each) => each.type === 'PodScheduled' && each.status === 'False')?.message
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.slice(0, 400) ?? ''
+}

@@ -1,0 +1,99 @@
+import type { NodeInfo, PodInfo, TargetProblem } from '#core/ports'
+import type { Target, TargetFacts } from '#core/target'
+import { apiProblem, describeError } from './api-error.ts'
+import type { Connection } from './connection.ts'
+
+/** What the cluster says of a target, or why it can't be worked on. */
+export async function resolveTarget(connection: Connection, target: Target): Promise<TargetFacts | TargetProblem> {
+  try {
+    return target.kind === 'node' ? await nodeFacts(connection, target.name) : await podFacts(connection, target)
+  } catch (error) {
+    return toProblem(error, target)
+  }
+}
+
+const windows = (what: string) => ({
+  problem: 'windows' as const,
+  message: `${what} runs Windows. Debug containers share Linux namespaces and the tools are Linux programs, so only Linux nodes and their pods can be debugged.`,
+})
+
+async function nodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {
+  const node = await connection.core.readNode({ name })
+  const labels = node.metadata?.labels ?? {}
+  const os = labels['kubernetes.io/os'] ?? node.status?.nodeInfo?.operatingSystem
+  if (os === 'windows') return windows(`The node ${name}`)
+  return { uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} }
+}
+
+type PodTarget = Extract<Target, { kind: 'pod' }>
+
+async function podFacts(connection: Connection, target: PodTarget): Promise<TargetFacts | TargetProblem> {
+  const { namespace, name } = target
+  const pod = await connection.core.readNamespacedPod({ namespace, name })
+  const space = await connection.core.readNamespace({ name: namespace })
+  const node = pod.spec?.nodeName ?? ''
+  if (pod.spec?.os?.name === 'windows' || (node !== '' && (await onWindows(connection, node)))) {
+    return windows(`The pod ${name}`)
+  }
+  const phase = pod.status?.phase ?? 'Unknown'
+  if (phase !== 'Running') {
+    return {
+      problem: 'not-running',
+      message: `The pod ${name} is ${phase}; only a running pod can be debugged from inside.`,
+    }
+  }
+  const names = pod.spec?.containers.map((each) => each.name) ?? []
+  if (target.container !== undefined && !names.includes(target.container)) {
+    return {
+      problem: 'missing',
+      message: `The pod ${name} has no container ${target.container}; it has ${names.join(', ')}.`,
+    }
+  }
+  const labels = pod.metadata?.labels ?? {}
+  return { uid: pod.metadata?.uid ?? '', node, os: 'linux', labels, namespaceLabels: space.metadata?.labels ?? {} }
+}
+
+async function onWindows(connection: Connection, node: string): Promise<boolean> {
+  const facts = await nodeFacts(connection, node).catch(() => undefined)
+  return facts !== undefined && 'problem' in facts
+}
+
+function toProblem(error: unknown, target: Target): TargetProblem {
+  const problem = apiProblem(error)
+  if (problem === undefined)
+    return { problem: 'unreachable', message: `The cluster did not answer: ${describeError(error)}.` }
+  if (problem.code === 404) {
+    const where =
+      target.kind === 'node' ? `node ${target.name}` : `pod ${target.name} in the namespace ${target.namespace}`
+    return { problem: 'missing', message: `There is no ${where} in ${target.cluster}.` }
+  }
+  return { problem: 'forbidden', message: `It can't be looked up: ${describeError(error)}.` }
+}
+
+export async function listNodes(connection: Connection): Promise<readonly NodeInfo[]> {
+  const { items } = await connection.core.listNode()
+  return items.map((node) => ({
+    name: node.metadata?.name ?? '',
+    ready: node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
+    os: node.status?.nodeInfo?.operatingSystem ?? '',
+    version: node.status?.nodeInfo?.kubeletVersion ?? '',
+    labels: node.metadata?.labels ?? {},
+  }))
+}
+
+export async function listPods(connection: Connection, namespace: string): Promise<readonly PodInfo[]> {
+  const space = await connection.core.readNamespace({ name: namespace }).catch((error: unknown) => {
+    if (apiProblem(error)?.code === 404) return undefined
+    throw error
+  })
+  if (space === undefined) return []
+  const { items } = await connection.core.listNamespacedPod({ namespace })
+  return items.map((pod) => ({
+    namespace,
+    namespaceLabels: space.metadata?.labels ?? {},
+    name: pod.metadata?.name ?? '',
+    phase: pod.status?.phase ?? 'Unknown',
+    node: pod.spec?.nodeName ?? '',
+    labels: pod.metadata?.labels ?? {},
+  }))
+}

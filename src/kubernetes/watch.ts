@@ -1,0 +1,82 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { apiProblem, isNotFound } from './api-error.ts'
+import type { Connection } from './connection.ts'
+import { linesOf } from './lines.ts'
+
+/** A pod as it stands, or that it is no more. */
+export type PodEvent = { type: 'pod'; pod: V1Pod } | { type: 'gone' }
+
+type WatchLine = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: V1Pod }
+
+const firstPause = 100
+const longestPause = 5_000
+
+/**
+ * Follows one pod from the state given until `signal` aborts. A broken watch is taken up again by reading the pod anew;
+ * a namesake with another UID counts as gone. Rejects only when the API server forbids it.
+ */
+export async function* watchPod(connection: Connection, from: V1Pod, signal: AbortSignal): AsyncGenerator<PodEvent> {
+  const { name = '', namespace = '', uid } = from.metadata ?? {}
+  let version = from.metadata?.resourceVersion ?? ''
+  let pause = firstPause
+  yield { type: 'pod', pod: from }
+  while (!signal.aborted) {
+    try {
+      for await (const line of watchLines(connection, namespace, name, version, signal)) {
+        pause = firstPause
+        if (line.type === 'ERROR') break
+        if (line.type === 'DELETED' || line.object.metadata?.uid !== uid) return yield { type: 'gone' }
+        version = line.object.metadata?.resourceVersion ?? version
+        if (line.type !== 'BOOKMARK') yield { type: 'pod', pod: line.object }
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      const problem = apiProblem(error)
+      if (problem?.code === 403 || problem?.code === 401) throw error
+    }
+    if (signal.aborted) return
+    await sleep(pause, signal)
+    pause = Math.min(pause * 2, longestPause)
+    const pod = await readAgain(connection, namespace, name)
+    if (pod === 'gone' || (pod !== undefined && pod.metadata?.uid !== uid)) return yield { type: 'gone' }
+    if (pod !== undefined) {
+      version = pod.metadata?.resourceVersion ?? version
+      yield { type: 'pod', pod }
+    }
+  }
+}
+
+async function* watchLines(
+  connection: Connection,
+  namespace: string,
+  name: string,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<WatchLine> {
+  const query = { watch: 'true', fieldSelector: `metadata.name=${name}`, resourceVersion, allowWatchBookmarks: 'true' }
+  const body = await connection.stream(`/api/v1/namespaces/${namespace}/pods`, query, signal)
+  for await (const line of linesOf(body)) yield JSON.parse(line) as WatchLine
+}
+
+/** Undefined while the API server can't be reached. */
+async function readAgain(connection: Connection, namespace: string, name: string): Promise<V1Pod | 'gone' | undefined> {
+  try {
+    return await connection.core.readNamespacedPod({ namespace, name })
+  } catch (error) {
+    return isNotFound(error) ? 'gone' : undefined
+  }
+}
+
+/** Waits, or less when `signal` aborts. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done)
+  })
+}

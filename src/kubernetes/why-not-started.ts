@@ -1,0 +1,31 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Connection } from './connection.ts'
+import { containerState } from './container-state.ts'
+
+/** One sentence on why a container hasn't started yet, from its own status, the pod's events and the node's condition. */
+export async function whyNotStarted(connection: Connection, pod: V1Pod, container: string): Promise<string> {
+  const state = containerState(pod, container)
+  const waiting = state.phase === 'waiting' ? state.reason : state.phase
+  const event = await newestWarning(connection, pod).catch(() => undefined)
+  const node = await nodeTrouble(connection, pod.spec?.nodeName).catch(() => undefined)
+  return [node, event ?? `the container is still ${waiting}`].filter((part) => part !== undefined).join('; ')
+}
+
+async function newestWarning(connection: Connection, pod: V1Pod): Promise<string | undefined> {
+  const { namespace = '', uid = '' } = pod.metadata ?? {}
+  const fieldSelector = `involvedObject.uid=${uid},type=Warning`
+  const { items } = await connection.core.listNamespacedEvent({ namespace, fieldSelector })
+  const newest = items.toSorted((a, b) => timeOf(b) - timeOf(a))[0]
+  return newest === undefined ? undefined : `${newest.reason}: ${newest.message}`
+}
+
+function timeOf(event: { lastTimestamp?: Date; eventTime?: Date }): number {
+  return new Date(event.lastTimestamp ?? event.eventTime ?? 0).getTime()
+}
+
+async function nodeTrouble(connection: Connection, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined
+  const node = await connection.core.readNode({ name })
+  const ready = node.status?.conditions?.find((each) => each.type === 'Ready')
+  return ready?.status === 'True' ? undefined : `${name} is not ready (${ready?.message ?? 'no word from its kubelet'})`
+}

@@ -1,0 +1,91 @@
+import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node'
+import type { DebugSpec } from '#core/debug-spec'
+import { apiProblem, isNotFound } from './api-error.ts'
+import type { Connection } from './connection.ts'
+import { debugContainer, debugPod, type PullPolicy, podName, shellContainer } from './pod.ts'
+
+/** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
+export type Work = {
+  container: string
+  /** Makes it and answers the pod; finds the one that was made before under the same run's id. Rejects with what the API server says. */
+  begin: () => Promise<V1Pod>
+  /** The pod, where the run has a container in it already. */
+  find: () => Promise<V1Pod | undefined>
+  /** Asks the tool to end. */
+  stop: (pod: V1Pod) => Promise<void>
+  /** Takes away what `begin` made, as far as Kubernetes lets one. */
+  clean: (pod: V1Pod) => Promise<void>
+}
+
+export type WorkOptions = { connection: Connection; runId: string; spec: DebugSpec; pullPolicy: PullPolicy }
+
+export function workOf(options: WorkOptions): Work {
+  return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
+}
+
+function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
+  const place = { name: podName(runId), namespace: spec.namespace }
+  const find = () => readPod(connection, place)
+  const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
+    const uid = pod.metadata?.uid
+    const body = { gracePeriodSeconds, ...(uid === undefined ? {} : { preconditions: { uid } }) }
+    await connection.core.deleteNamespacedPod({ ...place, body }).catch((error: unknown) => {
+      // Gone already, or a namesake that isn't ours (409).
+      if (!isNotFound(error) && apiProblem(error)?.code !== 409) throw error
+    })
+  }
+  return {
+    container: shellContainer,
+    find,
+    async begin() {
+      const body = debugPod(runId, spec, pullPolicy)
+      return connection.core.createNamespacedPod({ namespace: spec.namespace, body }).catch(async (error: unknown) => {
+        const existing = apiProblem(error)?.reason === 'AlreadyExists' ? await find() : undefined
+        if (existing === undefined) throw error
+        return existing
+      })
+    },
+    stop: (pod) => remove(pod, 3),
+    clean: (pod) => remove(pod, 0),
+  }
+}
+
+type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
+
+function podWork({ connection, runId, spec, pullPolicy }: WorkOptions, target: PodTarget): Work {
+  const container = podName(runId)
+  const place = { name: target.name, namespace: target.namespace }
+  return {
+    container,
+    async find() {
+      const pod = await readPod(connection, place)
+      const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
+      return ours ? pod : undefined
+    },
+    begin() {
+      const body = {
+        // The UID makes the API server refuse a pod that only has the same name.
+        metadata: { uid: spec.targetUid },
+        spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy)] },
+      }
+      const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
+      return connection.core.patchNamespacedPodEphemeralcontainers({ ...place, body }, merge)
+    },
+    async stop() {
+      const argv = ['/usr/local/bin/retina-run', '--stop', runId]
+      const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
+      if (said !== '') throw new Error(said.trim())
+    },
+    // Kubernetes can't remove an ephemeral container; the runner's own deadline ends what is in it.
+    clean: async () => undefined,
+  }
+}
+
+async function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {
+  try {
+    return await connection.core.readNamespacedPod(place)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
