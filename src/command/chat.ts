@@ -78,7 +78,8 @@ export function undoDashes(word: readonly Piece[]): Piece[] {
   const plain = word.map((piece) => (!piece.literal && hyphens.test(piece.char) ? { ...piece, char: '-' } : piece))
   const isDash = (piece: Piece | undefined) => piece !== undefined && !piece.literal && dashes.test(piece.char)
   const [first, second] = plain
-  if (!isDash(first)) return plain.flatMap((piece) => (isDash(piece) ? hyphen(piece.char === '\u2013' ? 1 : 2) : [piece]))
+  if (!isDash(first))
+    return plain.flatMap((piece) => (isDash(piece) ? hyphen(piece.char === '\u2013' ? 1 : 2) : [piece]))
   const rest = undoDashes(plain.slice(isDash(second) ? 2 : 1))
   const name = rest.map(({ char }) => char).join('')
   const long = /^([a-z][a-z0-9]{3,}|[a-z][a-z0-9]*-.*)(=|$)/.test(name)

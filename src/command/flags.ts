@@ -1,7 +1,7 @@
 import { type Capability, capabilityNames, toCapability } from '#core/capability'
 import type { Misunderstood, ShellFlags } from './command.ts'
-import { corrected, misunderstood, nearest, quoted } from './misunderstood.ts'
-import { pipe, type Token } from './words.ts'
+import { corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'
+import { pipe, type Token } from './token.ts'
 
 /** One flag, by its long name without dashes. */
 export type Flag = { name: string; short?: string; value?: string; about: string }
@@ -25,8 +25,13 @@ export const shellFlags: readonly Flag[] = [
   { name: 'seccomp-unconfined', about: 'without seccomp' },
 ]
 
-/** Values of flags as given, by name; a flag without a value has ''. */
+/** Values of flags as given, by name; a flag that takes none has `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>
+
+/** Values with one more. */
+export function withFlag(values: FlagValues, name: string, value: string): FlagValues {
+  return new Map([...values, [name, [...(values.get(name) ?? []), value]]])
+}
 
 /** Reads the flag at `at`. Phones eat dashes: `-timeout` is `--timeout`. */
 export function readFlag(
@@ -67,14 +72,18 @@ function meant(head: string, flags: readonly Flag[]): string | undefined {
 }
 
 function switchFlag(flag: Flag, value: string | undefined, at: number): ReturnType<typeof readFlag> {
-  if (value === undefined || value === 'true') return { flag, value: '', next: at + 1 }
-  if (value === 'false') return { flag: { ...flag, name: '' }, value: '', next: at + 1 }
+  if (value === undefined || value === 'true' || value === 'false') {
+    return { flag, value: value ?? 'true', next: at + 1 }
+  }
   return misunderstood('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
 }
 
 function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): Misunderstood {
   if (/^(-l|--selector)(=|$)/.test(word)) {
-    return misunderstood('not-available', 'Working on several targets by `-l SELECTOR` is not part of this version yet.')
+    return misunderstood(
+      'not-available',
+      'Working on several targets by `-l SELECTOR` is not part of this version yet.',
+    )
   }
   const [head = ''] = word.split('=')
   const name = meant(head, flags)
@@ -115,7 +124,8 @@ function capabilityFlag(values: FlagValues): readonly Capability[] | undefined |
         word.replace(/^cap_/i, ''),
         capabilityNames.map((name) => name.toLowerCase()),
       )
-      const hint = near === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${near.toUpperCase()} is near`
+      const hint =
+        near === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${near.toUpperCase()} is near`
       return misunderstood('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
     }
     capabilities.push(capability)
@@ -124,7 +134,10 @@ function capabilityFlag(values: FlagValues): readonly Capability[] | undefined |
 }
 
 const textFlags = [
-  { name: 'retina-shell-image-repo', form: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i },
+  {
+    name: 'retina-shell-image-repo',
+    form: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i,
+  },
   { name: 'retina-shell-image-version', form: /^\w[\w.-]{0,127}$/ },
   { name: 'context', form: /^[\w@:./-]{1,253}$/ },
   { name: 'reason', form: /\S/ },
@@ -143,23 +156,19 @@ export function toShellFlags(values: FlagValues): ShellFlags | Misunderstood {
   const deadline = timeFlag('deadline', values)
   if (isMisunderstood(deadline)) return deadline
   const [imageRepo, imageVersion, , reason] = textFlags.map(({ name }) => values.get(name)?.at(-1))
-  const write = values.has('allow-host-filesystem-write')
+  const isOn = (name: string) => values.get(name)?.at(-1) === 'true'
+  const write = isOn('allow-host-filesystem-write')
   return {
     ...(capabilities === undefined ? {} : { capabilities }),
-    mountHostFilesystem: write || values.has('mount-host-filesystem'),
+    mountHostFilesystem: write || isOn('mount-host-filesystem'),
     allowHostFilesystemWrite: write,
-    hostPid: values.has('host-pid'),
-    apparmorUnconfined: values.has('apparmor-unconfined'),
-    seccompUnconfined: values.has('seccomp-unconfined'),
+    hostPid: isOn('host-pid'),
+    apparmorUnconfined: isOn('apparmor-unconfined'),
+    seccompUnconfined: isOn('seccomp-unconfined'),
     ...(imageRepo === undefined ? {} : { imageRepo }),
     ...(imageVersion === undefined ? {} : { imageVersion }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
   }
-}
-
-/** True for a misunderstanding, whatever else the value might be. */
-export function isMisunderstood<T>(value: T | Misunderstood): value is Misunderstood {
-  return typeof value === 'object' && value !== null && 'verb' in value && value.verb === 'misunderstood'
 }

@@ -1,11 +1,16 @@
 import { distance } from 'fastest-levenshtein'
 import { wordText } from '#core/request'
 import type { Misunderstood } from './command.ts'
-import { pipe, type Token } from './words.ts'
+import { pipe, type Token } from './token.ts'
 
 /** Words that aren't a command, with what was probably meant. */
 export function misunderstood(code: string, message: string, suggestion?: string): Misunderstood {
   return { verb: 'misunderstood', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
+}
+
+/** True for a misunderstanding, whatever else the value might be. */
+export function isMisunderstood<T>(value: T | Misunderstood): value is Misunderstood {
+  return typeof value === 'object' && value !== null && 'verb' in value && value.verb === 'misunderstood'
 }
 
 /** Tokens as they would be typed: quoted where they have to be. */

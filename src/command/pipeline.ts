@@ -1,6 +1,6 @@
 import type { Misunderstood } from './command.ts'
 import { misunderstood } from './misunderstood.ts'
-import { pipe, type Token, type Word } from './words.ts'
+import { pipe, type Token, type Word } from './token.ts'
 
 /** Stages of a pipeline, at the most. */
 export const maxStages = 8

@@ -1,19 +1,8 @@
 import { wordText } from '#core/request'
 import { type Piece, toPieces, undoDashes, undoTypography } from './chat.ts'
 import type { Misunderstood } from './command.ts'
-
-export const pipe = '|'
-
-/** One word as it was meant. */
-export type Word = {
-  text: string
-  /** `text` with every quoted character as `_`: what a shell would still have looked at. */
-  bare: string
-  /** True for the first of several words that stood in the same code ticks. */
-  ticked: boolean
-}
-
-export type Token = Word | typeof pipe
+import { isMisunderstood, misunderstood } from './misunderstood.ts'
+import { pipe, type Token } from './token.ts'
 
 /** Characters of a whole command, at the most. */
 export const maxLength = 4000
@@ -35,25 +24,20 @@ export function fromWords(words: readonly string[]): readonly Token[] | Misunder
   return words.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
 }
 
-const tooLong: Misunderstood = {
-  verb: 'misunderstood',
-  code: 'too-long',
-  message: `A command has at most ${maxLength} characters.`,
-}
+const tooLong = misunderstood('too-long', `A command has at most ${maxLength} characters.`)
 
 function controlCharacter(text: string): Misunderstood | undefined {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-      return shellSyntax(`There is a control character (${name}) in the command; type it anew without it.`)
+      return misunderstood(
+        'shell-syntax',
+        `There is a control character (${name}) in the command; type it anew without it.`,
+      )
     }
   }
   return undefined
-}
-
-function shellSyntax(message: string, suggestion?: string): Misunderstood {
-  return { verb: 'misunderstood', code: 'shell-syntax', message, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
 // `$ `, `# `, `root [ / ]# ` and `root@node:/# ` are what a terminal wrote before the command.
@@ -114,7 +98,8 @@ function isBare(piece: Piece | undefined, chars: string): boolean {
 }
 
 function append(scan: Scan, pieces: readonly Piece[], next: number): number {
-  scan.word = [...(scan.word ?? []), ...pieces]
+  scan.word ??= []
+  scan.word.push(...pieces)
   return next
 }
 
@@ -138,7 +123,7 @@ function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | M
     inside.push({ char: pieces[next]?.char ?? '', literal: true })
   }
   const message = `There is an opening ${quote} without a closing one. Close it, or write \\${quote} if it stands for itself.`
-  return { verb: 'misunderstood', code: 'unclosed-quote', message }
+  return misunderstood('unclosed-quote', message)
 }
 
 function escape(scan: Scan, pieces: readonly Piece[], at: number): number {
@@ -152,15 +137,15 @@ function escape(scan: Scan, pieces: readonly Piece[], at: number): number {
 function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
   let size = 1
   while (isBare(pieces[at + size], '`')) size += 1
-  const isFence = (place: number) => pieces.slice(place, place + size).every((piece) => isBare(piece, '`'))
+  const isFence = (place: number) => [...'`'.repeat(size)].every((tick, n) => isBare(pieces[place + n], tick))
   let end = at + size
   while (end < pieces.length && !isFence(end)) end += 1
   const after = pieces[end + size]
   const whole = scan.word === undefined && (after === undefined || isBare(after, ' \t\n|'))
   if (!whole || end >= pieces.length) return refuse(pieces, at)
   const inside = tokenise(withoutFrame(pieces.slice(at + size, end), size))
-  if (!Array.isArray(inside)) return inside as Misunderstood
-  const [first, ...rest] = inside as readonly Token[]
+  if (isMisunderstood(inside)) return inside
+  const [first, ...rest] = inside
   if (first === undefined) return end + size
   scan.tokens.push(first !== pipe && rest.length > 0 ? { ...first, ticked: true } : first, ...rest)
   return end + size
@@ -206,13 +191,17 @@ const reasons: Readonly<Record<string, string>> = {
 
 function refuse(pieces: readonly Piece[], at: number): Misunderstood {
   const char = pieces[at]?.char ?? ''
-  const message = `${reasons[char] ?? 'That is for a shell, and there is none here'}. In quotes it stands for itself: '${char.trim()}'.`
-  return shellSyntax(message, quotedAddress(pieces, at))
+  const literally = char === '\n' ? '' : ` In quotes it stands for itself: '${char}'.`
+  return misunderstood('shell-syntax', `${reasons[char]}.${literally}`, quotedAddress(pieces, at))
 }
 
 /** An address with `&` or the like in it is the one case where it is clear what was meant: the same in quotes. */
 function quotedAddress(pieces: readonly Piece[], at: number): string | undefined {
-  const text = (from: number, to: number) => pieces.slice(from, to).map(({ char }) => char).join('')
+  const text = (from: number, to: number) =>
+    pieces
+      .slice(from, to)
+      .map(({ char }) => char)
+      .join('')
   const isSpace = (piece: Piece) => /\s/.test(piece.char)
   const start = pieces.slice(0, at).findLastIndex(isSpace) + 1
   const found = pieces.findIndex((piece, place) => place > at && isSpace(piece))

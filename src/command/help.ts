@@ -1,0 +1,152 @@
+import type { Notice } from '#core/notice'
+import { type Catalogue, mergeNeeds, type Needs, noNeeds, type Tool } from '#core/tool'
+import { shellFlags } from './flags.ts'
+import { nearest, quoted } from './misunderstood.ts'
+import { toTokens } from './words.ts'
+
+type Help = Extract<Notice, { kind: 'help' }>
+type Example = Help['examples'][number]
+
+const pages: Readonly<Record<string, Omit<Help, 'kind'>>> = {
+  shell: {
+    title: 'shell: run a tool on a node or in a pod',
+    text: [
+      'shell TARGET [flags] [TOOL ARGS… [| FILTER ARGS…]…]',
+      'TARGET is a node (node001, node/node001) or a pod (-n NS pod/NAME).',
+      'What a tool needs is worked out and said in the answer. With -c, -m, -w or --host-pid you get exactly what you ask for.',
+      'Nothing else of a shell exists: no ;, &&, >, $(…), variables or *. In quotes they stand for themselves.',
+      '`help flags` explains the flags, `help TOOL` a tool.',
+    ].join('\n'),
+    examples: [
+      { command: 'shell node001 ping 10.224.0.4', about: 'is it reachable from the node?' },
+      { command: 'shell -n shop pod/web-1 dig example.org +short', about: 'what does DNS tell the pod?' },
+      { command: 'shell node001 iptables -nvL | head -n 2', about: 'which rules are in force?' },
+      { command: 'shell node001 systemctl status kubelet', about: "how is the node's own service?" },
+      { command: 'shell --timeout 10m node001 ping 10.224.0.4', about: 'wait longer for the pod to start' },
+    ],
+  },
+  'can-i': {
+    title: 'can-i: what would happen',
+    text: 'Before a whole `shell` command: the plan and the decision, and nothing is run. `--dry-run` does the same.',
+    examples: [{ command: 'can-i shell node001 iptables -nvL', about: 'would I be allowed to?' }],
+  },
+  nodes: {
+    title: 'nodes: which nodes may I name?',
+    text: 'nodes [PATTERN] [--context CLUSTER]. In PATTERN, * stands for anything.',
+    examples: [
+      { command: 'nodes', about: 'all of them' },
+      { command: 'nodes aks-pool1-*', about: 'those of one pool' },
+    ],
+  },
+  pods: {
+    title: 'pods: which pods may I name?',
+    text: 'pods -n NS [PATTERN] [--context CLUSTER]. In PATTERN, * stands for anything.',
+    examples: [{ command: 'pods -n shop web-*', about: "the shop's web pods" }],
+  },
+  runs: {
+    title: 'runs, show, rerun, cancel: what I have run',
+    text: 'runs lists your newest runs; show ID, rerun ID and cancel ID are the buttons, as words.',
+    examples: [
+      { command: 'runs', about: 'my newest runs' },
+      { command: 'show abcdefgh2345', about: 'one of them with its output' },
+      { command: 'cancel abcdefgh2345', about: 'end it now' },
+    ],
+  },
+  whoami: {
+    title: 'whoami: who am I here, and what may I do?',
+    text: 'Your name as the bot knows it, your groups, and what was granted to you.',
+    examples: [{ command: 'whoami', about: 'my rights' }],
+  },
+  version: {
+    title: 'version: what runs here?',
+    text: 'The versions of the bot and of the shell image.',
+    examples: [{ command: 'version', about: 'all versions' }],
+  },
+}
+
+const aliases: Readonly<Record<string, string>> = { show: 'runs', rerun: 'runs', cancel: 'runs' }
+
+/** Help by example: on everything, a verb, a tool, or the flags. */
+export function helpNotice(topic: string | undefined, catalogue: Catalogue): Notice {
+  if (topic === undefined || topic === 'help') return overview(catalogue)
+  const word = topic.toLowerCase()
+  const page = pages[aliases[word] ?? word]
+  if (page !== undefined && Object.hasOwn(pages, aliases[word] ?? word)) return { kind: 'help', ...page }
+  const flag = word.replace(/^-+/, '').split('=')[0]
+  if (word === 'flags' || shellFlags.some(({ name, short }) => name === flag || `-${short}` === word)) return flagPage()
+  const tool = catalogue.tool(word)
+  if (tool !== undefined) return toolPage(tool)
+  const near = nearest(word, [...Object.keys(pages), 'flags', ...catalogue.names])
+  const hint = near === undefined ? '' : ` \`help ${near}\` is near.`
+  const all = overview(catalogue)
+  return { ...all, title: `There is no help on ${quoted(topic)}.${hint}` }
+}
+
+function overview(catalogue: Catalogue): Help {
+  return {
+    kind: 'help',
+    title: 'Debug the network of a cluster from here',
+    text: [
+      `Tools: ${catalogue.names.join(', ')}.`,
+      'Others run where a set allows `*`. `help shell`, `help flags` or `help TOOL` says more.',
+    ].join('\n'),
+    examples: [
+      ...(pages['shell']?.examples.slice(0, 3) ?? []),
+      { command: 'can-i shell node001 iptables -nvL', about: 'would I be allowed to?' },
+      { command: 'nodes', about: 'which nodes may I name?' },
+      { command: 'pods -n shop web-*', about: 'which pods may I name?' },
+      { command: 'runs', about: 'what have I run?' },
+      { command: 'whoami', about: 'what may I do?' },
+    ],
+  }
+}
+
+function flagPage(): Help {
+  return {
+    kind: 'help',
+    title: 'The flags of shell',
+    text: shellFlags
+      .map(({ name, short, value, about }) => {
+        const names = short === undefined ? `--${name}` : `-${short}, --${name}`
+        return `${names}${value === undefined ? '' : ` ${value}`}: ${about}`
+      })
+      .join('\n'),
+    examples: [
+      { command: 'shell node001 -c NET_ADMIN,NET_RAW iptables -nvL', about: 'exactly these capabilities' },
+      { command: 'shell node001 --deadline 5m ping -c 200 10.224.0.4', about: 'a longer run' },
+    ],
+  }
+}
+
+function toolPage(tool: Tool): Help {
+  const target = exampleNeeds(tool).host.filesystem === 'none' ? 'TARGET' : 'NODE'
+  return {
+    kind: 'help',
+    title: `${tool.name}: ${tool.about}`,
+    text: needsText(tool),
+    examples: tool.examples.map((example): Example => ({ command: `shell ${target} ${example}`, about: '' })),
+  }
+}
+
+/** What a tool's own examples need together: what it needs for its usual work. */
+function exampleNeeds(tool: Tool): Needs {
+  return tool.examples.reduce<Needs>((needs, example) => {
+    const tokens = toTokens(example, false)
+    const words = Array.isArray(tokens) ? tokens.map((token) => (typeof token === 'string' ? token : token.text)) : []
+    const start = words.indexOf(tool.name)
+    const end = words.indexOf('|', start)
+    const argv = words.slice(start, end === -1 ? undefined : end)
+    return start === -1 ? needs : mergeNeeds(needs, tool.read(argv, 'node').needs)
+  }, noNeeds)
+}
+
+function needsText(tool: Tool): string {
+  const { capabilities, host } = exampleNeeds(tool)
+  const parts = [
+    ...(capabilities.length === 0 ? [] : [capabilities.join(' and ')]),
+    ...(host.filesystem === 'none' ? [] : [`the node's file system, ${host.filesystem}`]),
+    ...(host.pid ? ["the node's process IDs"] : []),
+  ]
+  if (parts.length === 0) return 'It needs no capability and nothing of the node.'
+  return `It needs ${parts.join(', ')}; that is worked out, you need not type it.`
+}

@@ -1,0 +1,169 @@
+import type { Catalogue } from '#core/tool'
+import type { Command, Misunderstood } from './command.ts'
+import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
+import { commandText, corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'
+import { parseShell } from './shell.ts'
+import { pipe, type Token } from './token.ts'
+import { fromWords, toTokens } from './words.ts'
+
+const verbs = ['shell', 'can-i', 'nodes', 'pods', 'runs', 'show', 'rerun', 'cancel', 'whoami', 'help', 'version']
+
+/** Words of the language that this version can't do yet. */
+const later = ['triage', 'approve', 'deny']
+
+/** What people type where `shell` is meant. */
+const alsoShell = ['run', 'exec', 'debug', 'ssh', 'attach']
+
+/** What stands before a command that was copied from elsewhere. */
+const prefixes = [['kubectl', 'retina'], ['kubectl-retina'], ['/retina'], ['@retina'], ['retina']]
+
+/**
+ * Reads a command as it was typed in chat (`entities`: `&`, `<`, `>` stand as HTML entities, as Slack sends them), or in
+ * words that a console has split. Total: whatever comes, it never throws.
+ */
+export function parse(
+  input: { text: string; entities?: boolean } | { words: readonly string[] },
+  catalogue: Catalogue,
+): Command | Misunderstood {
+  const tokens = 'text' in input ? toTokens(input.text, input.entities ?? false) : fromWords(input.words)
+  if (isMisunderstood(tokens)) return tokens
+  return parseVerb(withoutPrefix(tokens), catalogue)
+}
+
+function withoutPrefix(tokens: readonly Token[]): readonly Token[] {
+  const isAt = (prefix: readonly string[]) => prefix.every((word, at) => textAt(tokens, at)?.toLowerCase() === word)
+  const prefix = prefixes.find(isAt)
+  return prefix === undefined ? tokens : tokens.slice(prefix.length)
+}
+
+function textAt(tokens: readonly Token[], at: number): string | undefined {
+  const token = tokens[at]
+  return token === undefined || token === pipe ? undefined : token.text
+}
+
+function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Misunderstood {
+  if (tokens.length === 0) return { verb: 'help' }
+  const verb = textAt(tokens, 0)?.toLowerCase() ?? pipe
+  switch (verb) {
+    case 'shell':
+      return parseShell(tokens, 0, catalogue, false)
+    case 'can-i':
+      return parseCanI(tokens, catalogue)
+    case 'nodes':
+    case 'pods':
+      return parseList(tokens, verb)
+    case 'show':
+    case 'rerun':
+    case 'cancel':
+      return parseId(tokens, verb)
+    case 'runs':
+    case 'whoami':
+    case 'version':
+      return alone(tokens, 1) ?? { verb }
+    case 'help':
+    case '--help':
+    case '-h':
+    case '?':
+      return parseHelp(tokens)
+    default:
+      return unknownVerb(tokens, verb, catalogue)
+  }
+}
+
+function parseHelp(tokens: readonly Token[]): Command | Misunderstood {
+  const topic = textAt(tokens, 1)?.toLowerCase()
+  return topic === undefined ? { verb: 'help' } : { verb: 'help', topic: topic.slice(0, 60) }
+}
+
+function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | Misunderstood {
+  if (textAt(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
+  const rest = commandText(tokens.slice(1))
+  const message = '`can-i` stands before a whole `shell` command.'
+  return misunderstood('missing-verb', message, `can-i shell ${rest || 'TARGET dig example.org'}`)
+}
+
+/** The mistake of more words than `count`, if there are more. */
+function alone(tokens: readonly Token[], count: number): Misunderstood | undefined {
+  if (tokens.length <= count) return undefined
+  const right = commandText(tokens.slice(0, count))
+  return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
+}
+
+function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel'): Command | Misunderstood {
+  const id = textAt(tokens, 1)?.toLowerCase()
+  if (id === undefined)
+    return misunderstood('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
+  // Checked against the runs there are later; here only what can't be one.
+  if (!/^[a-z0-9-]{1,64}$/.test(id))
+    return misunderstood('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
+  return alone(tokens, 2) ?? { verb, id }
+}
+
+function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | Misunderstood {
+  const names = verb === 'pods' ? ['namespace', 'context'] : ['context']
+  const flags: readonly Flag[] = shellFlags.filter(({ name }) => names.includes(name))
+  let values: FlagValues = new Map()
+  const patterns: string[] = []
+  let at = 1
+  while (at < tokens.length) {
+    const word = textAt(tokens, at)
+    if (word?.startsWith('-')) {
+      const read = readFlag(tokens, at, flags)
+      if (isMisunderstood(read)) return read
+      values = withFlag(values, read.flag.name, read.value)
+      at = read.next
+    } else {
+      patterns.push(word ?? pipe)
+      at += 1
+    }
+  }
+  const [pattern] = patterns
+  const namespace = values.get('namespace')?.at(-1)
+  const cluster = values.get('context')?.at(-1)
+  if (patterns.length > 1) {
+    return misunderstood('too-many-words', `\`${verb}\` takes one pattern, as in \`${verb} web-*\`.`)
+  }
+  if (pattern !== undefined && !/^[a-z0-9.*-]{1,253}$/.test(pattern)) {
+    return misunderstood('bad-pattern', `${quoted(pattern)} is no pattern: a name with * for what may vary, as web-*.`)
+  }
+  if (namespace !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+    return misunderstood('bad-name', `${quoted(namespace)} can't be the name of a namespace.`)
+  }
+  const shared = { ...(cluster === undefined ? {} : { cluster }), ...(pattern === undefined ? {} : { pattern }) }
+  return verb === 'nodes' ? { verb, ...shared } : { verb, namespace: namespace ?? 'default', ...shared }
+}
+
+function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): Misunderstood {
+  const all = commandText(tokens)
+  if (later.includes(verb)) return misunderstood('not-available', `\`${verb}\` is not part of this version yet.`)
+  if (verb === 'export') {
+    const message = 'Variables of a shell are not known here; another image is named by --retina-shell-image-repo REPO.'
+    return misunderstood('unknown-verb', message)
+  }
+  if (catalogue.tool(verb) !== undefined) {
+    const message = `Say on which node or pod ${verb} shall run.`
+    return misunderstood('missing-target', message, `shell TARGET ${corrected(tokens, 0, verb)}`)
+  }
+  if (alsoShell.includes(verb)) {
+    return misunderstood('unknown-verb', `\`shell\` is the word for it.`, corrected(tokens, 0, 'shell'))
+  }
+  const beforeTool = catalogue.tool(textAt(tokens, 1) ?? '') !== undefined
+  if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
+    return misunderstood('missing-verb', 'A command begins with its verb: `shell` here.', `shell ${all}`)
+  }
+  const near = nearest(verb, verbs)
+  if (near !== undefined) {
+    return misunderstood(
+      'unknown-verb',
+      `There is no command ${quoted(verb)}; ${near} is near.`,
+      corrected(tokens, 0, near),
+    )
+  }
+  const tool = nearest(verb, catalogue.names)
+  if (tool !== undefined) {
+    const message = `There is no command ${quoted(verb)}; the tool ${tool} is near.`
+    return misunderstood('missing-target', message, `shell TARGET ${corrected(tokens, 0, tool)}`)
+  }
+  const message = `There is no command ${quoted(verb)}. The commands are ${verbs.join(', ')}.`
+  return misunderstood('unknown-verb', message, 'help')
+}

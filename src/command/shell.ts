@@ -1,0 +1,93 @@
+import type { Catalogue } from '#core/tool'
+import type { Command, Misunderstood, ShellFlags, TypedTarget } from './command.ts'
+import { type FlagValues, readFlag, shellFlags, toShellFlags, withFlag } from './flags.ts'
+import { commandText, corrected, isMisunderstood, misunderstood } from './misunderstood.ts'
+import { toStages } from './pipeline.ts'
+import { toTarget } from './target.ts'
+import { pipe, type Token } from './token.ts'
+import { checkStages } from './tool-words.ts'
+
+/** Everything before the tool. `tool` is the place where the tool begins. */
+type Head = { values: FlagValues; target: { at: number; word: string }; tool: number; help: boolean }
+
+/** Reads what stands behind `shell`, whose place is `verb`. */
+export function parseShell(
+  tokens: readonly Token[],
+  verb: number,
+  catalogue: Catalogue,
+  dryRun: boolean,
+): Command | Misunderstood {
+  const head = readHead(tokens, verb + 1, catalogue)
+  if (isMisunderstood(head)) return head
+  if (head.help) return { verb: 'help', topic: 'shell' }
+  const { values } = head
+  const target = toTarget(tokens, head.target.at, head.target.word, values)
+  if (isMisunderstood(target)) return target
+  const flags = toShellFlags(values)
+  if (isMisunderstood(flags)) return flags
+  const conflict = podFlags(target, flags)
+  if (conflict !== undefined) return conflict
+  const stages = toStages(tokens.slice(head.tool))
+  if (isMisunderstood(stages)) return stages
+  const wrong = checkStages(tokens, head.tool, stages, catalogue)
+  if (wrong !== undefined) return wrong
+  return {
+    verb: 'shell',
+    target,
+    flags,
+    pipeline: stages.map((stage) => stage.map(({ text }) => text)),
+    dryRun: dryRun || values.get('dry-run')?.at(-1) === 'true',
+  }
+}
+
+function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | Misunderstood {
+  let values: FlagValues = new Map()
+  let target: Head['target'] | undefined
+  let at = from
+  while (at < tokens.length) {
+    const token = tokens[at]
+    if (token === undefined || token === pipe) break
+    if (token.text === '--') {
+      at += 1
+      break
+    }
+    if (token.text === '--help' || token.text === '-h') {
+      return { values, target: { at, word: '' }, tool: at, help: true }
+    }
+    if (token.text.startsWith('-')) {
+      const read = readFlag(tokens, at, shellFlags)
+      if (isMisunderstood(read)) return read
+      values = withFlag(values, read.flag.name, read.value)
+      at = read.next
+    } else if (target === undefined) {
+      target = { at, word: token.text }
+      at += 1
+    } else break
+  }
+  const isTool = target !== undefined && catalogue.tool(target.word) !== undefined
+  if (target === undefined || isTool) return missingTarget(tokens, target?.at ?? at, isTool)
+  return { values, target, tool: at, help: false }
+}
+
+function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): Misunderstood {
+  const example = isTool ? corrected(tokens, at, `TARGET ${commandText(tokens.slice(at, at + 1))}`) : undefined
+  const message = 'Name the target before the tool: a node as node001, or a pod as -n shop pod/web-1.'
+  return misunderstood('missing-target', message, example ?? 'shell TARGET dig example.org')
+}
+
+/** A pod's own view is all there is in a pod: nothing of its node. */
+function podFlags(target: TypedTarget, flags: ShellFlags): Misunderstood | undefined {
+  if (target.kind === 'node') return undefined
+  const given = flags.allowHostFilesystemWrite
+    ? '-w (--allow-host-filesystem-write)'
+    : flags.mountHostFilesystem
+      ? '-m (--mount-host-filesystem)'
+      : flags.hostPid
+        ? '--host-pid'
+        : undefined
+  if (given === undefined) return undefined
+  return misunderstood(
+    'conflict',
+    `${given} is for nodes; a pod shows nothing of its node. Name the node in its place.`,
+  )
+}

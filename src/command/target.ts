@@ -1,0 +1,82 @@
+import { isObjectName } from '#core/target'
+import type { Misunderstood, TypedTarget } from './command.ts'
+import type { FlagValues } from './flags.ts'
+import { corrected, isMisunderstood, misunderstood, quoted } from './misunderstood.ts'
+import type { Token } from './token.ts'
+
+const kinds: Readonly<Record<string, 'node' | 'pod'>> = {
+  node: 'node',
+  nodes: 'node',
+  no: 'node',
+  pod: 'pod',
+  pods: 'pod',
+  po: 'pod',
+}
+
+const whatNamesAre = 'names have lower-case letters, digits, "-" and "."'
+
+/** The target that the word at `at` and the flags name together. */
+export function toTarget(
+  tokens: readonly Token[],
+  at: number,
+  word: string,
+  values: FlagValues,
+): TypedTarget | Misunderstood {
+  const slash = word.indexOf('/')
+  const [prefix, name] = slash === -1 ? ['node', word] : [word.slice(0, slash), word.slice(slash + 1)]
+  const kind = kinds[prefix.toLowerCase()]
+  const namespace = values.get('namespace')?.at(-1)
+  const container = values.get('container')?.at(-1)
+  const cluster = values.get('context')?.at(-1)
+  if (kind === undefined) {
+    return misunderstood(
+      'unknown-kind',
+      `A target is a node or a pod, as node001 or pod/web-1; ${quoted(word)} is neither.`,
+    )
+  }
+  const bad =
+    badName(tokens, at, word, kind, name) ?? badPart('namespace', namespace) ?? badPart('container', container)
+  if (bad !== undefined) return bad
+  const where = cluster === undefined ? {} : { cluster }
+  if (kind === 'pod') {
+    const inside = container === undefined ? {} : { container }
+    return { kind, ...where, namespace: namespace ?? 'default', name, ...inside }
+  }
+  const misplaced = nodeFlags(tokens, at, word, slash, { namespace, container })
+  return isMisunderstood(misplaced) ? misplaced : { kind, ...where, name }
+}
+
+function badName(
+  tokens: readonly Token[],
+  at: number,
+  word: string,
+  kind: string,
+  name: string,
+): Misunderstood | undefined {
+  if (isObjectName(name)) return undefined
+  const small = isObjectName(name.toLowerCase()) ? corrected(tokens, at, word.toLowerCase()) : undefined
+  return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${whatNamesAre}.`, small)
+}
+
+function badPart(part: string, name: string | undefined): Misunderstood | undefined {
+  // Namespaces and containers are DNS labels: no dots, at most 63 characters.
+  if (name === undefined || (isObjectName(name) && !name.includes('.') && name.length <= 63)) return undefined
+  return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
+}
+
+function nodeFlags(
+  tokens: readonly Token[],
+  at: number,
+  word: string,
+  slash: number,
+  given: { namespace: string | undefined; container: string | undefined },
+): Misunderstood | undefined {
+  const flag = given.namespace !== undefined ? '-n' : given.container !== undefined ? '--container' : undefined
+  if (flag === undefined) return undefined
+  const asPod = slash === -1 ? corrected(tokens, at, `pod/${word}`) : undefined
+  return misunderstood(
+    'conflict',
+    `${flag} goes with a pod, and ${quoted(word)} names a node. A pod is pod/NAME.`,
+    asPod,
+  )
+}
