@@ -1,5 +1,6 @@
 import { toDebugSpec } from '#core/debug-spec'
-import { type Decision, decide } from '#core/policy'
+import { decide } from '#core/decide'
+import type { Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
 import type { ToolRequest } from '#core/request'
 import type { Run } from '#core/run'

@@ -8,7 +8,8 @@ export type Piece = { char: string; literal: boolean }
 export function undoTypography(text: string): string {
   return text
     .replaceAll(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
-    .replaceAll(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]/g, '')
+    .replaceAll(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
+    .replaceAll(/\ufe0e|\ufe0f/g, '')
     .replaceAll(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
     .replaceAll(/[\u201c\u201d\u201e\u201f\u2033\u2036\uff02]/g, '"')
     .replaceAll(/[\u2018\u2019\u201a\u201b\u2032\u2035\uff07]/g, "'")

@@ -1,13 +1,14 @@
 import type { Notice } from '#core/notice'
 import { type Catalogue, mergeNeeds, type Needs, noNeeds, type Tool } from '#core/tool'
 import { shellFlags } from './flags.ts'
-import { nearest, quoted } from './misunderstood.ts'
+import { isMisunderstood, nearest, quoted } from './misunderstood.ts'
+import { pipe } from './token.ts'
 import { toTokens } from './words.ts'
 
 type Help = Extract<Notice, { kind: 'help' }>
 type Example = Help['examples'][number]
 
-const pages: Readonly<Record<string, Omit<Help, 'kind'>>> = {
+const verbPages = {
   shell: {
     title: 'shell: run a tool on a node or in a pod',
     text: [
@@ -62,21 +63,24 @@ const pages: Readonly<Record<string, Omit<Help, 'kind'>>> = {
     text: 'The versions of the bot and of the shell image.',
     examples: [{ command: 'version', about: 'all versions' }],
   },
-}
+} satisfies Record<string, Omit<Help, 'kind'>>
 
-const aliases: Readonly<Record<string, string>> = { show: 'runs', rerun: 'runs', cancel: 'runs' }
+const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
+  ...Object.entries(verbPages),
+  ...['show', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
+])
 
 /** Help by example: on everything, a verb, a tool, or the flags. */
 export function helpNotice(topic: string | undefined, catalogue: Catalogue): Notice {
   if (topic === undefined || topic === 'help') return overview(catalogue)
   const word = topic.toLowerCase()
-  const page = pages[aliases[word] ?? word]
-  if (page !== undefined && Object.hasOwn(pages, aliases[word] ?? word)) return { kind: 'help', ...page }
+  const page = pages.get(word)
+  if (page !== undefined) return { kind: 'help', ...page }
   const flag = word.replace(/^-+/, '').split('=')[0]
   if (word === 'flags' || shellFlags.some(({ name, short }) => name === flag || `-${short}` === word)) return flagPage()
   const tool = catalogue.tool(word)
   if (tool !== undefined) return toolPage(tool)
-  const near = nearest(word, [...Object.keys(pages), 'flags', ...catalogue.names])
+  const near = nearest(word, [...pages.keys(), 'flags', ...catalogue.names])
   const hint = near === undefined ? '' : ` \`help ${near}\` is near.`
   const all = overview(catalogue)
   return { ...all, title: `There is no help on ${quoted(topic)}.${hint}` }
@@ -91,7 +95,7 @@ function overview(catalogue: Catalogue): Help {
       'Others run where a set allows `*`. `help shell`, `help flags` or `help TOOL` says more.',
     ].join('\n'),
     examples: [
-      ...(pages['shell']?.examples.slice(0, 3) ?? []),
+      ...verbPages.shell.examples.slice(0, 3),
       { command: 'can-i shell node001 iptables -nvL', about: 'would I be allowed to?' },
       { command: 'nodes', about: 'which nodes may I name?' },
       { command: 'pods -n shop web-*', about: 'which pods may I name?' },
@@ -132,9 +136,9 @@ function toolPage(tool: Tool): Help {
 function exampleNeeds(tool: Tool): Needs {
   return tool.examples.reduce<Needs>((needs, example) => {
     const tokens = toTokens(example, false)
-    const words = Array.isArray(tokens) ? tokens.map((token) => (typeof token === 'string' ? token : token.text)) : []
+    const words = isMisunderstood(tokens) ? [] : tokens.map((token) => (token === pipe ? pipe : token.text))
     const start = words.indexOf(tool.name)
-    const end = words.indexOf('|', start)
+    const end = words.indexOf(pipe, start)
     const argv = words.slice(start, end === -1 ? undefined : end)
     return start === -1 ? needs : mergeNeeds(needs, tool.read(argv, 'node').needs)
   }, noNeeds)

@@ -4,14 +4,14 @@ import type { FlagValues } from './flags.ts'
 import { corrected, isMisunderstood, misunderstood, quoted } from './misunderstood.ts'
 import type { Token } from './token.ts'
 
-const kinds: Readonly<Record<string, 'node' | 'pod'>> = {
-  node: 'node',
-  nodes: 'node',
-  no: 'node',
-  pod: 'pod',
-  pods: 'pod',
-  po: 'pod',
-}
+const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([
+  ['node', 'node'],
+  ['nodes', 'node'],
+  ['no', 'node'],
+  ['pod', 'pod'],
+  ['pods', 'pod'],
+  ['po', 'pod'],
+])
 
 const whatNamesAre = 'names have lower-case letters, digits, "-" and "."'
 
@@ -24,7 +24,7 @@ export function toTarget(
 ): TypedTarget | Misunderstood {
   const slash = word.indexOf('/')
   const [prefix, name] = slash === -1 ? ['node', word] : [word.slice(0, slash), word.slice(slash + 1)]
-  const kind = kinds[prefix.toLowerCase()]
+  const kind = kinds.get(prefix.toLowerCase())
   const namespace = values.get('namespace')?.at(-1)
   const container = values.get('container')?.at(-1)
   const cluster = values.get('context')?.at(-1)

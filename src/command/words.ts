@@ -75,7 +75,7 @@ function step(scan: Scan, pieces: readonly Piece[], at: number): number | Misund
     case '"':
       return quotation(scan, pieces, at)
     case '\\':
-      return escape(scan, pieces, at)
+      return backslash(scan, pieces, at)
     case '`':
       return ticks(scan, pieces, at)
     case pipe:
@@ -126,7 +126,7 @@ function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | M
   return misunderstood('unclosed-quote', message)
 }
 
-function escape(scan: Scan, pieces: readonly Piece[], at: number): number {
+function backslash(scan: Scan, pieces: readonly Piece[], at: number): number {
   const next = pieces[at + 1]
   // A backslash at the end of a line joins it with the next one.
   if (next?.char === '\n') return at + 2

@@ -1,5 +1,5 @@
+import { decide } from '#core/decide'
 import type { Notice } from '#core/notice'
-import { decide } from '#core/policy'
 import type { ChatAdapter, Cluster } from '#core/ports'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'

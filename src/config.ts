@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { closest } from 'fastest-levenshtein'
+import type { z } from 'zod'
+import type { Policy } from '#core/policy'
+import { type Path, type Place, readYaml, type Source } from './config/positions.ts'
+import { type File, fileSchema } from './config/schema.ts'
+import { type Names, toPolicy } from './config/to-policy.ts'
+
+/** What is wrong, or doubtful, at a place of the file. */
+export type Remark = Place & { message: string }
+
+/** `retina.yaml` and the environment, checked. Times in seconds. */
+export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
+  policy: Policy
+  shell: Omit<File['shell'], 'image'> & { image: { repo: string; version: string } }
+  defaultCluster: string
+  /** From the environment only. */
+  secrets: { slackBotToken?: string; slackSigningSecret?: string; slackAppToken?: string }
+}
+
+export type Loaded = { config: Config; warnings: readonly Remark[] } | { mistakes: readonly Remark[] }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks the file; all mistakes at once. A file that can't be read is a mistake too. */
+export function loadConfig(file: string, env: Environment, names: Names): Loaded {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const message = `can't be read: ${error instanceof Error ? error.message : String(error)}`
+    return { mistakes: [{ line: 1, column: 1, message }] }
+  }
+  return parseConfig(text, env, names)
+}
+
+/** The same for a text. */
+export function parseConfig(text: string, env: Environment, names: Names): Loaded {
+  const source = readYaml(text)
+  if (source.mistakes.length > 0) return { mistakes: source.mistakes }
+  if (source.value === null || source.value === undefined) {
+    return { mistakes: [{ line: 1, column: 1, message: 'the file is empty; it needs at least "clusters"' }] }
+  }
+  const read = fileSchema.safeParse(source.value)
+  if (!read.success)
+    return { mistakes: read.error.issues.flatMap((issue) => remarksOf(issue, source)).toSorted(byPlace) }
+  const mistakes: Remark[] = []
+  const warnings: Remark[] = []
+  const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
+  const warning = (path: Path, message: string) => void warnings.push({ ...source.at(path), message })
+  checkClusters(read.data, mistake)
+  for (const [name, members] of Object.entries(read.data.groups)) {
+    checkMembers(name, members, mistake)
+  }
+  const policy = toPolicy(read.data, names, mistake, warning)
+  const image = imageOf(read.data, env)
+  if (image === undefined)
+    mistake(['shell'], 'no shell image: give shell.image, or RETINA_SHELL_IMAGE_REPO and RETINA_SHELL_IMAGE_VERSION')
+  if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(byPlace) }
+  return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(byPlace) }
+}
+
+function byPlace(one: Place, other: Place): number {
+  return one.line - other.line || one.column - other.column
+}
+
+/** A remark as compilers print it. */
+export function remarkText(file: string, { line, column, message }: Remark): string {
+  return `${file}:${line}:${column}: ${message}`
+}
+
+function toConfig(file: File, policy: Policy, image: { repo: string; version: string }, env: Environment): Config {
+  const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
+  const secret = (name: string) => env[name] || undefined
+  const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
+  return {
+    ...rest,
+    redis: { url: env['REDIS_URL'] || file.redis.url },
+    shell: { ...shell, image },
+    policy,
+    defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
+    secrets: {
+      ...(bot === undefined ? {} : { slackBotToken: bot }),
+      ...(signing === undefined ? {} : { slackSigningSecret: signing }),
+      ...(app === undefined ? {} : { slackAppToken: app }),
+    },
+  }
+}
+
+/** The environment wins, with the names that `kubectl retina shell` gives them. */
+function imageOf(file: File, env: Environment): { repo: string; version: string } | undefined {
+  const repo = env['RETINA_SHELL_IMAGE_REPO'] || file.shell.image?.repo
+  const version = env['RETINA_SHELL_IMAGE_VERSION'] || file.shell.image?.version
+  return repo === undefined || version === undefined ? undefined : { repo, version }
+}
+
+function checkClusters(file: File, mistake: (path: Path, message: string) => void): void {
+  for (const [index, cluster] of file.clusters.entries()) {
+    if (file.clusters.findIndex((each) => each.name === cluster.name) < index) {
+      mistake(['clusters', index, 'name'], `there are two clusters named "${cluster.name}"`)
+    }
+    if (cluster.default && file.clusters.findIndex((each) => each.default) < index) {
+      mistake(['clusters', index, 'default'], 'only one cluster can be the default one')
+    }
+    if (cluster.inCluster && (cluster.context !== undefined || cluster.kubeconfig !== undefined)) {
+      mistake(['clusters', index], '"inCluster" uses the pod\'s own account; "context" and "kubeconfig" contradict it')
+    }
+  }
+}
+
+function checkMembers(name: string, members: readonly string[], mistake: (path: Path, message: string) => void): void {
+  for (const [index, member] of members.entries()) {
+    if (member === '*')
+      mistake(['groups', name, index], 'a group lists its members; "*" can stand in a grant\'s "to" only')
+  }
+}
+
+const secretKeys = /token|secret|password/i
+
+function remarksOf(issue: z.core.$ZodIssue, source: Source): Remark[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: unknownKey(key, issue.path) }))
+  }
+  const where = issue.path.length === 0 ? 'the file' : `"${issue.path.map(String).join('.')}"`
+  return [{ ...source.at(issue.path), message: issue.code === 'custom' ? issue.message : `${where}: ${issue.message}` }]
+}
+
+function unknownKey(key: string, path: Path): string {
+  if (secretKeys.test(key)) return `"${key}": secrets are read from the environment only, never from this file`
+  const known = keysAt(path)
+  const near = known.length === 0 ? '' : `; did you mean "${closest(key, known)}"?`
+  return `there is no "${key}" here${near}`
+}
+
+/** The keys that the schema knows at a path. */
+function keysAt(path: Path): string[] {
+  let schema: unknown = fileSchema
+  for (const part of [...path, undefined]) {
+    while (isWrapped(schema)) schema = schema.def.innerType
+    if (part === undefined) break
+    schema = inside(schema, String(part))
+  }
+  return hasShape(schema) ? Object.keys(schema.shape) : []
+}
+
+function inside(schema: unknown, key: string): unknown {
+  if (hasShape(schema)) return schema.shape[key]
+  const def = typeof schema === 'object' && schema !== null && 'def' in schema ? schema.def : undefined
+  if (typeof def !== 'object' || def === null) return undefined
+  if ('element' in def) return def.element
+  return 'valueType' in def ? def.valueType : undefined
+}
+
+function isWrapped(schema: unknown): schema is { def: { innerType: unknown } } {
+  return (
+    typeof schema === 'object' &&
+    schema !== null &&
+    'def' in schema &&
+    typeof schema.def === 'object' &&
+    schema.def !== null &&
+    'innerType' in schema.def
+  )
+}
+
+function hasShape(schema: unknown): schema is { shape: Record<string, unknown> } {
+  return typeof schema === 'object' && schema !== null && 'shape' in schema
+}

@@ -1,0 +1,58 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+
+/** Where something stands in a file, from 1. */
+export type Place = { line: number; column: number }
+export type Path = readonly PropertyKey[]
+
+export type Source = {
+  value: unknown
+  mistakes: readonly (Place & { message: string })[]
+  /** Place of the value at a path; of its nearest parent where there is none. */
+  at: (path: Path) => Place
+  /** Place of a key of the map at a path. */
+  atKey: (path: Path, key: string) => Place
+}
+
+/** Aliases that one file may expand to: enough for people, too few for a "billion laughs". */
+const maxAliases = 50
+
+/** Reads YAML 1.2 (where `on` is a word, not a truth) and remembers where everything stands. */
+export function readYaml(text: string): Source {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, version: '1.2', uniqueKeys: true })
+  const place = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset)
+    return { line, column: col }
+  }
+  const mistakes = document.errors.map((error) => ({
+    ...place(error.pos[0]),
+    message: error.message.split('\n')[0] ?? '',
+  }))
+  let value: unknown
+  if (mistakes.length === 0) {
+    try {
+      value = document.toJS({ maxAliasCount: maxAliases })
+    } catch (error) {
+      mistakes.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const at = (path: Path): Place => {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true)
+      if (isNode(node) && node.range) return place(node.range[0])
+    }
+    return { line: 1, column: 1 }
+  }
+  return {
+    value,
+    mistakes,
+    at,
+    atKey(path, key) {
+      const map = path.length === 0 ? document.contents : document.getIn(path, true)
+      const pair = isMap(map)
+        ? map.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
+        : undefined
+      return isScalar(pair?.key) && pair.key.range ? place(pair.key.range[0]) : at(path)
+    },
+  }
+}

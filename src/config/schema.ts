@@ -1,0 +1,118 @@
+import { z } from 'zod'
+
+/** Seconds from `90`, `90s`, `10m`, `1h30m`. */
+export function parseSeconds(text: string | number): number | undefined {
+  if (typeof text === 'number') return Number.isInteger(text) && text > 0 ? text : undefined
+  const match = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?$/.exec(text.trim())
+  if (match === null || text.trim() === '') return undefined
+  const [, hours = 0, minutes = 0, seconds = 0] = match
+  const total = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
+  return total > 0 ? total : undefined
+}
+
+const duration = z.union([z.string(), z.number()]).transform((text, context) => {
+  const seconds = parseSeconds(text)
+  if (seconds !== undefined) return seconds
+  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m or 1h30m` })
+  return z.NEVER
+})
+
+const words = z.array(z.string().min(1))
+const port = z.int().min(0).max(65_535)
+
+const cluster = z.strictObject({
+  name: z.string().min(1),
+  context: z.string().optional(),
+  kubeconfig: z.string().optional(),
+  inCluster: z.boolean().default(false),
+  default: z.boolean().default(false),
+})
+
+const shell = z.strictObject({
+  image: z.strictObject({ repo: z.string().min(1), version: z.string().min(1) }).optional(),
+  namespace: z.string().default('retina-chatops'),
+  pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  timeout: duration.default(30),
+  deadline: duration.default(60),
+  maxOutputBytes: z.int().min(1_024).max(100_000_000).default(1_048_576),
+})
+
+const approval = z.strictObject({
+  from: words.min(1),
+  quorum: z.int().min(1).default(1),
+  within: duration.default(900),
+  reason: z.enum(['required', 'optional']).default('optional'),
+  announce: z.string().optional(),
+})
+
+const capabilitySet = z.strictObject({
+  tools: words.min(1),
+  capabilities: words.default([]),
+  host: z
+    .strictObject({
+      filesystem: z.enum(['none', 'read-only', 'read-write']).default('none'),
+      pid: z.boolean().default(false),
+    })
+    .default({ filesystem: 'none', pid: false }),
+  effect: z.enum(['read', 'write']).default('read'),
+  unconfined: z.array(z.enum(['apparmor', 'seccomp'])).default([]),
+  images: words.default([]),
+  maxDeadline: duration.default(300),
+  approval: approval.optional(),
+})
+
+const oneOrMore = z.union([z.string().min(1), words.min(1)])
+
+const target = z.strictObject({
+  cluster: z.string().min(1).optional(),
+  nodes: oneOrMore.optional(),
+  namespaces: oneOrMore.optional(),
+  pods: oneOrMore.optional(),
+})
+
+const grant = z.strictObject({
+  to: words.min(1),
+  sets: words.min(1),
+  on: z.array(target).min(1),
+  in: words.min(1).optional(),
+  until: z.union([z.string(), z.date()]).optional(),
+})
+
+const person = z.strictObject({ id: z.string().min(1), name: z.string().min(1), groups: words.default([]) })
+
+/** The whole of `retina.yaml`, before names are looked up in each other. */
+export const fileSchema = z.strictObject({
+  clusters: z.array(cluster).min(1),
+  shell: shell.prefault({}),
+  capabilitySets: z.record(z.string(), capabilitySet).default({}),
+  groups: z.record(z.string(), words).default({}),
+  grants: z.array(grant).default([]),
+  contact: z.string().optional(),
+  redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
+  http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
+  slack: z
+    .strictObject({
+      mode: z.enum(['http', 'socket']).default('http'),
+      teams: words.optional(),
+      apiUrl: z.string().optional(),
+    })
+    .optional(),
+  web: z
+    .strictObject({
+      port: port.default(8_081),
+      people: z.array(person).min(1),
+      channels: words.default(['incident', 'general']),
+    })
+    .optional(),
+  console: z.strictObject({ people: z.array(person).default([]) }).optional(),
+  limits: z
+    .strictObject({
+      workerConcurrency: z.int().min(1).max(1_000).default(20),
+      perNode: z.int().min(1).max(1_000).default(4),
+      queue: z.int().min(1).default(1_000),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+})
+
+export type File = z.infer<typeof fileSchema>

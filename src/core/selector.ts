@@ -1,0 +1,110 @@
+import type { LabelRequirement, ObjectPattern } from './policy.ts'
+import type { Labels } from './target.ts'
+
+/** True when `name` has the form of `pattern`, in which `*` stands for any characters. Linear in both lengths. */
+export function matchesName(pattern: string, name: string): boolean {
+  const [head = '', ...rest] = pattern.split('*')
+  const tail = rest.pop()
+  if (tail === undefined) return name === head
+  if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false
+  let at = head.length
+  const until = name.length - tail.length
+  for (const part of rest) {
+    const found = name.indexOf(part, at)
+    if (found < 0 || found + part.length > until) return false
+    at = found + part.length
+  }
+  return true
+}
+
+export function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels): boolean {
+  return requirements.every(({ key, op, values }) => {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+    switch (op) {
+      case 'in':
+        return value !== undefined && values.includes(value)
+      case 'notin':
+        return value === undefined || !values.includes(value)
+      case 'exists':
+        return value !== undefined
+      case 'absent':
+        return value === undefined
+    }
+    return false
+  })
+}
+
+export function matchesObject(pattern: ObjectPattern, name: string, labels: Labels): boolean {
+  return 'names' in pattern
+    ? pattern.names.some((each) => matchesName(each, name))
+    : matchesLabels(pattern.labels, labels)
+}
+
+const key = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
+const value = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
+
+/**
+ * Reads a label selector (`pool=web,tier!=db,zone in (a, b),gpu,!spot`); answers the mistake where it is none.
+ * Source: Kubernetes, "Labels and Selectors".
+ */
+export function parseLabels(text: string): { labels: readonly LabelRequirement[] } | { mistake: string } {
+  const parts = splitOutsideBrackets(text)
+  const labels: LabelRequirement[] = []
+  for (const part of parts) {
+    const one = requirement(part.trim())
+    if ('mistake' in one) return one
+    labels.push(one)
+  }
+  return { labels }
+}
+
+function requirement(text: string): LabelRequirement | { mistake: string } {
+  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(text)
+  if (set !== null) {
+    const values = (set[3] ?? '').split(',').map((each) => each.trim())
+    return checked({ key: set[1] ?? '', op: set[2] === 'in' ? 'in' : 'notin', values }, text)
+  }
+  const equality = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(text)
+  if (equality !== null) {
+    return checked(
+      { key: equality[1] ?? '', op: equality[2] === '!=' ? 'notin' : 'in', values: [equality[3] ?? ''] },
+      text,
+    )
+  }
+  const absent = text.startsWith('!')
+  return checked({ key: absent ? text.slice(1).trim() : text, op: absent ? 'absent' : 'exists', values: [] }, text)
+}
+
+function checked(one: LabelRequirement, text: string): LabelRequirement | { mistake: string } {
+  if (!key.test(one.key)) return { mistake: `"${text}" is no label requirement: "${one.key}" can't be a label's key` }
+  const wrong = one.values.find((each) => !value.test(each) || each.length > 63)
+  return wrong === undefined
+    ? one
+    : { mistake: `"${text}" is no label requirement: "${wrong}" can't be a label's value` }
+}
+
+function splitOutsideBrackets(text: string): string[] {
+  const parts: string[] = []
+  let depth = 0
+  let part = ''
+  for (const character of text) {
+    if (character === '(') depth++
+    if (character === ')') depth--
+    if (character === ',' && depth === 0) {
+      parts.push(part)
+      part = ''
+    } else part += character
+  }
+  return [...parts, part]
+}
+
+/** A requirement as it is typed. */
+export function labelsText(requirements: readonly LabelRequirement[]): string {
+  const one = ({ key: name, op, values }: LabelRequirement) => {
+    if (op === 'exists') return name
+    if (op === 'absent') return `!${name}`
+    if (values.length === 1) return `${name}${op === 'in' ? '=' : '!='}${values[0]}`
+    return `${name} ${op} (${values.join(', ')})`
+  }
+  return requirements.map(one).join(',')
+}

@@ -1,0 +1,53 @@
+import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/tool'
+import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './hints.ts'
+import { refuse, toReading } from './reading.ts'
+
+/** What it takes to run the node's own programs in the node's own root. */
+export const chrootNeeds: Needs = {
+  ...noNeeds,
+  capabilities: ['SYS_CHROOT'],
+  host: { filesystem: 'read-only', pid: false },
+  user: 'root',
+}
+
+const onlyForm = 'Name the program: `chroot /host systemctl status kubelet`.'
+
+/** `chroot /host TOOL …`: judged as TOOL is, and the node's root on top. Other roots are never entered. */
+export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
+  return {
+    name: 'chroot',
+    about: "Runs the node's own programs in the node's own file system.",
+    examples: ['chroot /host cat /etc/resolv.conf | tail -n 2', 'chroot /host iptables -nvL | head -n 2'],
+    hints: [noBus, noChroot, readOnlyFiles, brokenLink, notInImage],
+    read: (argv, on) => {
+      const [, root = '', ...inner] = argv
+      const [program] = inner
+      if (!/^\/host\/?$/.test(root)) {
+        return refuse(argv, "chroot goes into /host only: that is the node's file system.", onlyForm)
+      }
+      if (program === undefined) return refuse(argv, 'chroot without a program opens a shell.', onlyForm)
+      if (program === 'chroot') return refuse(argv, 'chroot within chroot leads out of the node.', onlyForm)
+      const base = program.slice(program.lastIndexOf('/') + 1)
+      if (base !== program && lookup(base) !== undefined) {
+        return refuse(argv, 'A path may be any program of that name.', `Write ${base} without its folder.`)
+      }
+      return within(root, inner, readInner(lookup(program), inner, on))
+    },
+  }
+}
+
+function readInner(tool: Tool | undefined, inner: readonly string[], on: 'node' | 'pod'): Reading & { name: string } {
+  if (tool !== undefined) return { ...tool.read(inner, on), name: tool.name }
+  return { ...toReading(inner, { needs: { ...noNeeds, effect: 'write' } }), name: inner[0] ?? '' }
+}
+
+function within(root: string, inner: readonly string[], reading: Reading & { name: string }): Reading {
+  const given = ['chroot', root, ...inner]
+  if (reading.refusal !== undefined) return toReading(given, { refusal: reading.refusal })
+  return toReading(['chroot', root, ...reading.argv], {
+    needs: mergeNeeds(chrootNeeds, reading.needs),
+    notes: reading.notes,
+    runs: [reading.name, ...reading.runs],
+    special: reading.special,
+  })
+}

@@ -1,0 +1,73 @@
+import { changing, reading, special, specialChange } from './arguments.ts'
+
+// Source: curl(1) 8.x, and the table in its src/tool_getparam.c. What isn't here counts as changing.
+export const curlOptions = [
+  ...reading('-0,--http1.0 -1,--tlsv1 -4,--ipv4 -6,--ipv6 -#,--progress-bar -A,--user-agent= -e,--referer='),
+  ...reading(
+    '-f,--fail -g,--globoff -G,--get -h,--help -i,--include,--show-headers -I,--head -j,--junk-session-cookies',
+  ),
+  ...reading('-k,--insecure -l,--list-only -L,--location -m,--max-time= -M,--manual -N,--no-buffer -p,--proxytunnel'),
+  ...reading(
+    '-q,--disable -r,--range= -s,--silent -S,--show-error -u,--user= -U,--proxy-user= -v,--verbose -V,--version',
+  ),
+  ...reading('-y,--speed-time= -Y,--speed-limit= -Z,--parallel -:,--next -B,--use-ascii --anyauth --basic --digest'),
+  ...reading('--ntlm --negotiate --ca-native --cert-status --ciphers= --compressed --connect-timeout= --connect-to='),
+  ...reading(
+    '--curves= --disable-eprt --disable-epsv --dns-interface= --dns-ipv4-addr= --dns-ipv6-addr= --dns-servers=',
+  ),
+  ...reading(
+    '--doh-cert-status --doh-insecure --doh-url= --expect100-timeout= --fail-early --fail-with-body --false-start',
+  ),
+  ...reading(
+    '--ftp-pasv --ftp-skip-pasv-ip --happy-eyeballs-timeout-ms= --haproxy-clientip= --haproxy-protocol --http0.9',
+  ),
+  ...reading('--http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length --interface='),
+  ...reading(
+    '--ip-tos= --keepalive-cnt= --keepalive-time= --limit-rate= --local-port= --location-trusted --max-filesize=',
+  ),
+  ...reading('--max-redirs= --mptcp --no-alpn --no-keepalive --no-npn --no-progress-meter --no-sessionid --noproxy='),
+  ...reading(
+    '--oauth2-bearer= --parallel-immediate --parallel-max= --path-as-is --post301 --post302 --post303 --proto=',
+  ),
+  ...reading(
+    '--proxy-anyauth --proxy-basic --proxy-ca-native --proxy-digest --proxy-http2 --proxy-insecure --proxy-tlsv1',
+  ),
+  ...reading(
+    '--rate= --raw --request-target= --resolve= --retry= --retry-all-errors --retry-connrefused --retry-delay=',
+  ),
+  ...reading('--retry-max-time= --sigalgs= --ssl --ssl-reqd --styled-output --suppress-connect-headers --tcp-fastopen'),
+  ...reading(
+    '--tcp-nodelay --tls-max= --tls13-ciphers= --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace-ids',
+  ),
+  ...reading('--trace-config= --trace-time --url-query= --vlan-priority= --out-null'),
+  // Judged by their values, in curl.ts.
+  ...reading(
+    '--url= -X,--request= -o,--output= -D,--dump-header= -w,--write-out= -H,--header= --proxy-header= -b,--cookie=',
+  ),
+  ...reading('-x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname= --proxy1.0='),
+  ...reading('--trace= --trace-ascii= --stderr='),
+  ...reading('-d,--data= --data-ascii= --data-binary= --data-raw= --data-urlencode= --json= -F,--form= --form-string='),
+  ...specialChange('writes a file', '-O,--remote-name --remote-name-all -J,--remote-header-name -c,--cookie-jar='),
+  ...specialChange(
+    'writes a file',
+    '--output-dir= --create-dirs --etag-save= --libcurl= --hsts= --alt-svc= --ssl-sessions=',
+  ),
+  ...specialChange('sends a file', '-T,--upload-file='),
+  ...specialChange('reads further options from a file', '-K,--config='),
+  ...specialChange('sends commands of its own to the server', '-Q,--quote= -t,--telnet-option='),
+  ...special('reads files or the environment into words', '--variable='),
+  ...special('reads passwords from a file', '-n,--netrc --netrc-optional --netrc-file='),
+  ...special(
+    'uses certificates or keys from files',
+    '-E,--cert= --key= --pubkey= --cacert= --capath= --crlfile= --knownhosts=',
+  ),
+  ...special('uses certificates or keys from files', '--proxy-cert= --proxy-key= --proxy-cacert= --proxy-capath='),
+  ...special('uses certificates or keys from files', '--proxy-crlfile= --pinnedpubkey= --proxy-pinnedpubkey='),
+  ...special('reads a file', '--etag-compare= -z,--time-cond= --random-file= --egd-file= --ech='),
+  ...special("talks to a local program's socket", '--unix-socket= --abstract-unix-socket='),
+  ...special('lets a redirect or a bare word lead to any protocol', '--proto-redir= --proto-default='),
+  ...special('loads program code', '--engine='),
+  ...changing(
+    '-a,--append -C,--continue-at= -P,--ftp-port= -R,--remote-time --crlf --mail-from= --mail-rcpt= --mail-auth=',
+  ),
+]

@@ -1,0 +1,131 @@
+import type { SpecialArgument, Tool } from '#core/tool'
+import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './arguments.ts'
+import { curlOptions } from './curl-options.ts'
+import { notInImage } from './hints.ts'
+import { bounded, plainNeeds, toReading } from './reading.ts'
+
+const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+const bodies = [
+  '-d',
+  '--data-ascii',
+  '--data-binary',
+  '--data-raw',
+  '--data-urlencode',
+  '--json',
+  '-F',
+  '--form-string',
+]
+const proxies = ['-x', '--preproxy', '--socks4', '--socks4a', '--socks5', '--socks5-hostname', '--proxy1.0']
+
+// curl puts globs ({a,b}, [1-9]) together before it looks at the scheme, so the scheme must stand there letter by letter.
+const webUrl = /^(https?|ftps?|wss?):\/\//i
+// Without a scheme: a name or address, a port, a path. A bare `file:/…` or `{file,http}:` is none of these.
+const bareHost = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])(:\d+)?([/?#].*)?$/
+const plainProxy = /^([a-z0-9]+:\/\/)?[^/@]*(@[^/@]*)?\/?$/i
+
+export const curl: Tool = {
+  name: 'curl',
+  about: 'What does an HTTP server answer?',
+  examples: [
+    'curl -k https://10.0.0.1',
+    'curl -sS -o /dev/null -w %{http_code} https://example.org',
+    'curl -I example.org',
+  ],
+  hints: [
+    {
+      pattern: 'curl: \\(6\\)',
+      hint: 'The name was not resolved (curl 6): ask the name server with `dig NAME`.',
+    },
+    {
+      pattern: 'curl: \\(7\\)',
+      hint: 'No connection (curl 7): the port is closed or refused; try `nc -zv HOST PORT`.',
+    },
+    {
+      pattern: 'curl: \\(28\\)',
+      hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` gives it longer.',
+    },
+    {
+      pattern: 'curl: \\(35\\)',
+      hint: 'The TLS handshake failed (curl 35): is it a TLS port at all, and which versions does it speak? Try `-v`.',
+    },
+    {
+      pattern: 'curl: \\(60\\)',
+      hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` looks past it.",
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(noPrefixes(argv.slice(1)), curlOptions)
+    const judged = judge('curl', given)
+    const ends = isGiven(given, '-m', '-h', '-V', '-M')
+    return toReading(ends ? argv : bounded(argv, '--max-time', '30'), {
+      needs: plainNeeds(sends(given, argv) || writtenFiles(given).length > 0 ? 'write' : judged.effect),
+      notes: ends ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
+      special: uniqueSpecial([...judged.special, ...writtenFiles(given), ...readFiles(given), ...schemes(given)]),
+    })
+  },
+}
+
+// `--no-fail` switches off what `--fail` switches on: nothing is added by it. `--expand-X` is left: unknown, so changing.
+function noPrefixes(words: readonly string[]): string[] {
+  return words.map((word) =>
+    /^--no-/.test(word) && !/^--no-(buffer|alpn|npn|keepalive|progress-meter|sessionid)$/.test(word)
+      ? word.replace('--no-', '--')
+      : word,
+  )
+}
+
+/** True when the request asks the server to change something. */
+function sends(given: Arguments, argv: readonly string[]): boolean {
+  const methods = valuesOf(given, '-X').map((method) => method.toUpperCase())
+  // `-G` puts the data into the address, until `--next` or `--no-get` takes it back.
+  const gets = isGiven(given, '-G') && !isGiven(given, '--next') && !argv.some((word) => word.startsWith('--no-g'))
+  const body = isGiven(given, ...bodies) && !gets
+  const form = isGiven(given, '-F', '--form-string', '--json')
+  return body || form || methods.some((method) => !readingMethods.includes(method))
+}
+
+function writtenFiles(given: Arguments): SpecialArgument[] {
+  const written = (name: string) => valuesOf(given, name).some((file) => file !== '-' && file !== '/dev/null')
+  const found = ['-o', '-D', '--trace', '--trace-ascii', '--stderr'].filter(written)
+  const format = valuesOf(given, '-w').some((text) => text.includes('%output{'))
+  return [...found, ...(format ? ['-w'] : [])].map((name) => ({ name: `curl ${name}`, why: 'it writes a file' }))
+}
+
+/** Which values of which options name files to read. */
+const fileValues: readonly (readonly [string, RegExp])[] = [
+  ['-d', /^@/],
+  ['--data-ascii', /^@/],
+  ['--data-binary', /^@/],
+  ['--json', /^@/],
+  ['--data-urlencode', /^[^=]*@/],
+  ['--url-query', /^[^=]*@/],
+  ['-F', /[@<]/],
+  ['-H', /^@/],
+  ['--proxy-header', /^@/],
+  ['-w', /^@/],
+  // A cookie without `=` is the name of a file.
+  ['-b', /^[^=]+$/],
+]
+
+function readFiles(given: Arguments): SpecialArgument[] {
+  const files = fileValues
+    .filter(([name, pattern]) => valuesOf(given, name).some((value) => pattern.test(value)))
+    .map(([name]) => ({ name: `curl ${name}`, why: 'it reads a file' }))
+  const sockets = proxies
+    .filter((name) => valuesOf(given, name).some((proxy) => !plainProxy.test(proxy)))
+    .map((name) => ({ name: `curl ${name}`, why: "it talks to a local program's socket" }))
+  return [...files, ...sockets]
+}
+
+function schemes(given: Arguments): SpecialArgument[] {
+  const urls = [...given.operands, ...valuesOf(given, '--url')]
+  return urls
+    .filter((url) => !webUrl.test(url) && !bareHost.test(url))
+    .map((url) => {
+      const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase()
+      return scheme === undefined
+        ? { name: 'curl URL', why: "its address isn't plainly one of the web" }
+        : { name: `curl ${scheme}:`, why: `it speaks ${scheme}, not HTTP` }
+    })
+}

@@ -1,0 +1,70 @@
+import type { Hint, SpecialArgument, Tool } from '#core/tool'
+import { judge, readArguments, reading, special } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { plainNeeds, toReading } from './reading.ts'
+
+// Source: dig(1) of BIND 9.20.
+const options = [
+  ...reading('-4 -6 -b= -c= -d -h -i -m -n -p= -q= -r -t= -u -v -x= -y='),
+  ...special('reads its questions from a file', '-f='),
+  ...special('reads a key from a file', '-k='),
+]
+
+const readingPlus = new Set(
+  `aaflag aaonly additional adflag all answer authority badcookie besteffort bufsize cdflag class cmd coflag comments
+  cookie crypto defname dns64prefix dnssec do domain dscp edns ednsflags ednsnegotiation ednsopt expandaaaa expire fail
+  fuzztime header-only http-plain http-plain-get http-plain-post https https-get https-post identify idn idnin idnout
+  ignore keepalive keepopen mapped multiline ndots noall nsid nssearch onesoa padding proxy proxy-plain qid qr question
+  raflag rdflag recurse retry rrcomments search short showallmessages showbadcookie showbadvers showsearch split stats
+  subnet svcparamkeycompat tcflag tcp time timeout tls tls-hostname topdown trace tries ttlid ttlunits unexpected
+  unknownformat vc yaml zflag`.split(/\s+/),
+)
+
+const filePlus = ['tls-ca', 'tls-certfile', 'tls-keyfile', 'trusted-key']
+
+export const noNameServer: Hint = {
+  pattern: 'connection timed out; no servers could be reached|no servers could be reached',
+  hint: 'No name server answered: is UDP 53 to it open? Try another one (`dig @10.0.0.10 NAME`) and TCP (`+tcp`).',
+}
+
+export const dig: Tool = {
+  name: 'dig',
+  about: 'What does DNS answer?',
+  examples: ['dig example.org +short', 'dig @10.0.0.10 kubernetes.default.svc.cluster.local', 'dig -x 10.224.0.4'],
+  hints: [
+    noNameServer,
+    {
+      pattern: 'communications error',
+      hint: 'The name server could not be talked to: refused means nothing listens there, timed out means it is filtered.',
+    },
+    {
+      pattern: "couldn't get address for",
+      hint: 'The name behind `@` does not resolve; give the name server by its address.',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), options, { terminator: false })
+    const judged = judge('dig', given)
+    const plus = given.operands.filter((word) => word.startsWith('+')).map(plusName)
+    const files = plus.flatMap(fileOption)
+    const known = plus.every((name) => fileOption(name).length > 0 || [...readingPlus].some((o) => o.startsWith(name)))
+    return toReading(argv, {
+      needs: plainNeeds(known ? judged.effect : 'write'),
+      special: [...judged.special, ...files],
+    })
+  },
+}
+
+function plusName(word: string): string {
+  const name = word.slice(1).split('=')[0] ?? ''
+  return name.replace(/^no/, '').toLowerCase()
+}
+
+// dig takes any beginning of an option's name, so a beginning of a file option counts as that option.
+function fileOption(name: string): SpecialArgument[] {
+  if (readingPlus.has(name) || name === '') return []
+  return filePlus
+    .filter((option) => option.startsWith(name))
+    .map((option) => ({ name: `dig +${option}`, why: 'it reads a file' }))
+}

@@ -1,0 +1,29 @@
+import type { Tool } from '#core/tool'
+import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { plainNeeds, toReading } from './reading.ts'
+
+// Source: drill(1) of ldns 1.8, and its getopt string.
+const options = [
+  ...reading('-4 -6 -a -b= -d= -D -h -I -o= -p= -Q -s -S -t -T -u -v -V= -x -y= -z'),
+  ...special('reads a packet from a file', '-f= -i='),
+  ...special('reads settings or keys from a file', '-c= -k= -r='),
+  ...specialChange('writes a file', '-w= -q='),
+]
+
+export const drill: Tool = {
+  name: 'drill',
+  about: 'What does DNS answer, with DNSSEC?',
+  examples: ['drill example.org', 'drill -S example.org', 'drill @10.0.0.10 example.org AAAA'],
+  hints: [
+    {
+      pattern: 'Error: error sending query|No \\(valid\\) nameservers defined',
+      hint: 'No name server answered: try another one, as in `drill @10.0.0.10 NAME`, and TCP (`-t`).',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const judged = judge('drill', readArguments(argv.slice(1), options))
+    return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })
+  },
+}

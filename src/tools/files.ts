@@ -1,0 +1,39 @@
+import type { Tool } from '#core/tool'
+import { reading } from './arguments.ts'
+import { toFilter } from './filters.ts'
+
+// Source: the manual of GNU coreutils 9.
+
+export const cat: Tool = toFilter({
+  name: 'cat',
+  about: 'What stands in a file?',
+  examples: ['cat /host/etc/os-release'],
+  options: [
+    ...reading('-A,--show-all -b,--number-nonblank -e -E,--show-ends -n,--number -s,--squeeze-blank -t -T,--show-tabs'),
+    ...reading('-u -v,--show-nonprinting --help --version'),
+  ],
+  files: (given) => given.operands,
+})
+
+export const ls: Tool = toFilter({
+  name: 'ls',
+  about: 'Which files are there?',
+  examples: ['ls /host', 'ls -l /host/etc/cni/net.d'],
+  options: [
+    ...reading(
+      '-a,--all -A,--almost-all --author -b,--escape --block-size= -B,--ignore-backups -c -C --color[=] -d,--directory',
+    ),
+    ...reading('-f -F,--classify[=] --file-type --format= --full-time -g --group-directories-first -G,--no-group -h'),
+    ...reading(
+      '--human-readable --si -H,--dereference-command-line --hide= --hyperlink[=] --indicator-style= -i,--inode',
+    ),
+    ...reading(
+      '-I,--ignore= -k,--kibibytes -l -L,--dereference -m -n,--numeric-uid-gid -N,--literal -o -p -q,--hide-control-chars',
+    ),
+    ...reading(
+      '--show-control-chars -Q,--quote-name --quoting-style= -r,--reverse -R,--recursive -s,--size -S --sort= --time=',
+    ),
+    ...reading('--time-style= -t -T,--tabsize= -u -U -v -w,--width= -x -X -Z,--context --zero -1 --help --version'),
+  ],
+  files: (given) => (given.operands.length === 0 ? ['.'] : given.operands),
+})

@@ -1,0 +1,74 @@
+import type { Reading, Tool } from '#core/tool'
+import { changing, isGiven, judge, readArguments, reading, specialChange } from './arguments.ts'
+import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
+import { netfilterNeeds } from './nft.ts'
+import { toReading } from './reading.ts'
+
+const runsLoader = 'runs a program of your choice as root'
+
+// Source: iptables(8) 1.8.
+const options = [
+  ...reading('-L,--list[=] -S,--list-rules[=] -C,--check -n,--numeric -v,--verbose -x,--exact --line-numbers'),
+  ...reading('-t,--table= -w,--wait[=] -W,--wait-interval[=] -4,--ipv4 -6,--ipv6 -V,--version -h,--help'),
+  ...reading(
+    '-p,--protocol,--proto= -s,--source,--src= -d,--destination,--dst= -i,--in-interface= -o,--out-interface=',
+  ),
+  ...reading('-j,--jump= -g,--goto= -m,--match= -f,--fragments --dport,--destination-port= --sport,--source-port='),
+  ...reading('--dports= --sports= --ports= --state= --ctstate= --comment= --mark= --tcp-flags== --icmp-type='),
+  ...changing(
+    '-A,--append -D,--delete -I,--insert -R,--replace -F,--flush[=] -Z,--zero[=] -N,--new -X,--delete-chain[=]',
+  ),
+  ...changing('-P,--policy -E,--rename-chain -c,--set-counters=='),
+  ...specialChange(runsLoader, '--modprobe,-M='),
+]
+
+const saveOptions = [
+  ...reading('-t,--table= -c,--counters -h,--help -V,--version'),
+  ...specialChange(runsLoader, '--modprobe,-M='),
+  ...specialChange('writes a file', '-f,--file='),
+]
+
+const readsByCommand = ['-L', '-S', '-C', '-V', '-h']
+
+/** One tool for all of the family: who may list with one of them may list with each. */
+export const iptablesNames: readonly string[] = ['iptables', 'ip6tables'].flatMap((name) =>
+  ['', '-legacy', '-nft'].flatMap((kind) => ['', '-save', '-restore'].map((job) => `${name}${kind}${job}`)),
+)
+
+export const iptables: Tool = {
+  name: 'iptables',
+  about: 'Which packet filter rules are in force?',
+  examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
+  hints: [mustBeRoot, noNetlink, notInImage],
+  read: (argv) => {
+    const name = argv[0] ?? ''
+    if (name.endsWith('-restore')) return restoring(argv)
+    return name.endsWith('-save') ? saving(argv) : ruling(argv)
+  },
+}
+
+function ruling(argv: readonly string[]): Reading {
+  const given = readArguments(argv.slice(1), options)
+  const judged = judge('iptables', given)
+  const effect = isGiven(given, ...readsByCommand) ? judged.effect : 'write'
+  return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: judged.special })
+}
+
+function saving(argv: readonly string[]): Reading {
+  const given = readArguments(argv.slice(1), saveOptions)
+  const judged = judge('iptables-save', given)
+  const effect = given.operands.length > 0 ? 'write' : judged.effect
+  return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: judged.special })
+}
+
+function restoring(argv: readonly string[]): Reading {
+  const given = readArguments(
+    argv.slice(1),
+    saveOptions.filter(({ names }) => !names.includes('-f')),
+  )
+  const file = given.operands.length > 0 ? [{ name: 'iptables-restore FILE', why: 'it reads rules from a file' }] : []
+  return toReading(argv, {
+    needs: { ...netfilterNeeds, effect: 'write' },
+    special: [...judge('iptables-restore', given).special, ...file],
+  })
+}

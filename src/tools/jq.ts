@@ -1,0 +1,40 @@
+import type { Reading, Tool } from '#core/tool'
+import { judge, readArguments, reading, special } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { fileReading, toReading } from './reading.ts'
+
+// Source: jq(1) 1.8.
+const options = [
+  ...reading('-n,--null-input -R,--raw-input -s,--slurp -c,--compact-output -r,--raw-output --raw-output0'),
+  ...reading('-j,--join-output -a,--ascii-output -S,--sort-keys -C,--color-output -M,--monochrome-output --tab'),
+  ...reading(
+    '--indent= --unbuffered --stream --stream-errors --seq -e,--exit-status -b,--binary -h,--help -V,--version',
+  ),
+  ...reading('--build-configuration --arg== --argjson== --args --jsonargs'),
+  ...special('reads a program from a file', '-f,--from-file='),
+  ...special('reads a file', '--rawfile== --slurpfile== --argfile=='),
+  ...special('reads modules from that folder', '-L,--library-path='),
+  ...special('runs its own tests from a file', '--run-tests'),
+]
+
+export const jq: Tool = {
+  name: 'jq',
+  about: 'Picks values out of JSON.',
+  examples: ["nft -j list ruleset | jq -c '.nftables[0]'", 'curl -sk https://10.0.0.1 | jq .message'],
+  hints: [
+    { pattern: 'jq: error.*(parse|Invalid)', hint: 'Its input is no JSON: look at it without `| jq` first.' },
+    notInImage,
+  ],
+  read: (argv): Reading => {
+    const given = readArguments(argv.slice(1), options, { sureOfValues: true })
+    const judged = judge('jq', given)
+    // Words behind `--args` are no files, but those before it are: all are taken for files.
+    const [program = '', ...files] = given.operands
+    // Programs of jq read files by these words alone.
+    const imports = /\b(import|include|modulemeta)\b/.test(program)
+      ? [...judged.special, { name: 'jq import', why: 'it reads a file' }]
+      : judged.special
+    const filter = files.length === 0 && judged.effect === 'read' && imports.length === 0
+    return filter ? toReading(argv, { filter }) : fileReading(argv, files, { ...judged, special: imports })
+  },
+}

@@ -1,0 +1,50 @@
+import type { Tool } from '#core/tool'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { bounded, plainNeeds, toReading } from './reading.ts'
+
+// Source: ncat(1) of Nmap 7.95, and its getopt string.
+const options = [
+  ...reading('-4 -6 -C,--crlf -d,--delay= -h,--help -i,--idle-timeout= -n,--nodns -p,--source-port= -s,--source='),
+  ...reading('-t,--telnet -u,--udp -v,--verbose -w,--wait= -z --version --sctp --send-only --recv-only --no-shutdown'),
+  ...reading('--proxy= --proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
+  ...reading('--ssl-servername= --nsock-engine= --allow= --deny= --test --append-output'),
+  ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk -g= -G='),
+  ...specialChange('runs a program for whoever is at the other end', '-e,--exec= -c,--sh-exec='),
+  ...specialChange('runs a script for whoever is at the other end', '--lua-exec= --lua-exec-internal='),
+  ...specialChange('writes a file', '-o,--output= -x,--hex-dump='),
+  ...special('reads a file', '--allowfile= --denyfile= --ssl-cert= --ssl-key= --ssl-trustfile='),
+  ...special("talks to a local program's socket", '-U,--unixsock --vsock'),
+]
+
+export const nc: Tool = {
+  name: 'nc',
+  about: 'Is a TCP or UDP port open?',
+  examples: ['nc -zv 10.0.0.1 443', 'nc -zvu 10.0.0.10 53'],
+  hints: [
+    {
+      pattern: 'Connection refused',
+      hint: 'The host answers, but nothing listens on that port (or a firewall says so in its place).',
+    },
+    {
+      pattern: 'Connection timed out|TIMEOUT',
+      hint: 'Nothing came back: a firewall or a network policy drops the packets, or the address is wrong.',
+    },
+    {
+      pattern: 'No route to host',
+      hint: 'There is no way to that network from here: look at `ip route` and the peerings.',
+    },
+    { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    const judged = judge('nc', given)
+    const probe = isGiven(given, '-z') && !isGiven(given, '-w')
+    return toReading(probe ? bounded(argv, '-w', '5') : argv, {
+      needs: plainNeeds(judged.effect),
+      notes: probe ? ['-w 5: a dropped connection would be waited for longer'] : [],
+      special: judged.special,
+    })
+  },
+}

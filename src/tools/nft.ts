@@ -1,0 +1,49 @@
+import type { Needs, Tool } from '#core/tool'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
+import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
+import { refuse, toReading } from './reading.ts'
+
+// Source: nft(8) of nftables 1.1.
+const options = [
+  ...reading('-h,--help -v,--version -V -a,--handle -c,--check -d,--debug= -e,--echo -j,--json -n,--numeric'),
+  ...reading(
+    '-p,--numeric-protocol -N,--reversedns -s,--stateless -S,--service -t,--terse -T,--numeric-time -u,--guid',
+  ),
+  ...reading('-y,--numeric-priority'),
+  ...changing('-o,--optimize -D,--define='),
+  ...specialChange('runs commands from a file', '-f,--file='),
+  ...special('reads files of that folder', '-I,--includepath='),
+  ...changing('-i,--interactive'),
+]
+
+// nft joins its words with spaces and reads the result as a program: `;` and line ends part commands, `include` reads files.
+const readingProgram = /^(list|get|describe|monitor)( [\w ./:,{}@*!-]*)?$/
+
+export const netfilterNeeds: Needs = {
+  capabilities: ['NET_ADMIN', 'NET_RAW'],
+  host: { filesystem: 'none', pid: false },
+  effect: 'read',
+  confinement: { apparmor: 'default', seccomp: 'default' },
+  user: 'root',
+}
+
+export const nft: Tool = {
+  name: 'nft',
+  about: 'Which nftables rules are in force?',
+  examples: ['nft list ruleset | head -n 20', 'nft -a list table ip filter'],
+  hints: [mustBeRoot, noNetlink, notInImage],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    if (isGiven(given, '-i')) {
+      return refuse(argv, '`nft -i` asks for commands of its own.', 'Give the command: `nft list ruleset`.')
+    }
+    const judged = judge('nft', given)
+    const program = given.operands.join(' ').trim()
+    const reads = program === '' || readingProgram.test(program)
+    const includes = /\binclude\b/.test(program) ? [{ name: 'nft include', why: 'it reads a file' }] : []
+    return toReading(argv, {
+      needs: { ...netfilterNeeds, effect: reads ? judged.effect : 'write' },
+      special: [...judged.special, ...includes],
+    })
+  },
+}

@@ -1,0 +1,50 @@
+import { noNeeds, type Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading, special, valuesOf } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { bounded, toReading } from './reading.ts'
+
+// Source: ping(8) of iputils 20250605, and its getopt string.
+const options = [
+  ...reading('-3 -4 -6 -a -B -c= -C -d -D -e= -F= -h -H -i= -I= -j -L -m= -M= -n -O -p= -q -Q= -r -R -s= -S= -t= -T='),
+  ...reading('-U -v -V -w= -W= -?'),
+  ...special('sends as fast as the answers come', '-f -A'),
+  ...special('sends several packets without waiting', '-l='),
+  ...special('pings a whole network at once', '-b'),
+]
+
+/** Seconds between packets below which an unprivileged ping counts as flooding. Source: ping(8). */
+const shortestInterval = 0.2
+
+export const ping: Tool = {
+  name: 'ping',
+  about: 'Is a host reachable, and how fast does it answer?',
+  examples: ['ping 10.224.0.4', 'ping -c 3 -W 1 example.org', 'ping -M do -s 1472 10.224.0.4'],
+  hints: [
+    {
+      pattern: 'Operation not permitted|missing cap_net_raw',
+      hint: 'This form of ping wants a raw socket: give it `-c NET_RAW`. A plain `ping HOST` needs no capability.',
+    },
+    {
+      pattern: 'Name or service not known|Temporary failure in name resolution',
+      hint: 'The name was not resolved; ask the name server itself with `dig NAME`.',
+    },
+    {
+      pattern: '100% packet loss',
+      hint: 'No answer at all: many networks drop ICMP, so try a port as well, as in `nc -zv HOST 443`.',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    const judged = judge('ping', given)
+    const flooding = valuesOf(given, '-i').some((seconds) => Number.parseFloat(seconds) < shortestInterval)
+    const ends = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
+    return toReading(ends ? argv : bounded(argv, '-c', '5'), {
+      needs: { ...noNeeds, effect: judged.effect },
+      notes: ends ? [] : ['-c 5: ping has no end of its own'],
+      special: flooding
+        ? [...judged.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
+        : judged.special,
+    })
+  },
+}

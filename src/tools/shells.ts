@@ -1,0 +1,16 @@
+import type { Tool } from '#core/tool'
+import { refuse } from './reading.ts'
+
+const why = 'A shell would read your words as a program; here every word stands for itself.'
+const wayOut = 'Name the tool itself, as in `dig example.org | head -n 5`; pipes work without a shell.'
+
+/** Shells are known so that they can be refused with a way out; they stand in no list of tools. */
+export const shells: readonly Tool[] = 'sh bash dash ash zsh ksh mksh fish csh tcsh rbash busybox'.split(' ').map(
+  (name): Tool => ({
+    name,
+    about: 'Not run here: name the tool itself.',
+    examples: [],
+    hints: [],
+    read: (argv) => refuse(argv, why, wayOut),
+  }),
+)

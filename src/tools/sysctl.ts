@@ -1,0 +1,30 @@
+import type { Tool } from '#core/tool'
+import { changing, judge, readArguments, reading, specialChange } from './arguments.ts'
+import { chrootNeeds } from './chroot.ts'
+import { noChroot, notInImage, readOnlyFiles } from './hints.ts'
+import { plainNeeds, toReading } from './reading.ts'
+
+// Source: sysctl(8) of procps-ng 4.
+const options = [
+  ...reading(
+    '-a,--all -A -X -b,--binary -e,--ignore -N,--names -n,--values -r,--pattern= --deprecated -h,--help -V,--version',
+  ),
+  ...changing('-w,--write -q,--quiet --dry-run'),
+  ...specialChange('reads settings from files', '-p,--load[=] -f --system'),
+]
+
+export const sysctl: Tool = {
+  name: 'sysctl',
+  about: 'How is the kernel set?',
+  examples: ['sysctl net.ipv4.ip_forward', 'sysctl -a -r conntrack'],
+  hints: [noChroot, readOnlyFiles, notInImage],
+  read: (argv, on) => {
+    const given = readArguments(argv.slice(1), options)
+    const judged = judge('sysctl', given)
+    const sets = given.operands.some((word) => word.includes('='))
+    const effect = sets ? 'write' : judged.effect
+    // A pod has network settings of its own, which its own /proc shows.
+    if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: judged.special })
+    return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: judged.special })
+  },
+}

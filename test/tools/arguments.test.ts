@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { judge, readArguments, reading, special, specialChange, valuesOf } from '#src/tools/arguments'
+
+const table = [
+  ...reading('-n,--numeric -v,--verbose -L,--list[=] -t,--table= --arg== --list-rules -i='),
+  ...specialChange('writes a file', '-o,--output= --output-dir='),
+  ...special('reads a file', '-f,--file='),
+]
+
+const shortly = (words: string) => {
+  const given = readArguments(words.split(' '), table)
+  const { effect, special: found } = judge('x', given)
+  return [effect, ...found.map(({ name }) => name), ...given.operands].join(' ')
+}
+
+test.each([
+  ['-nv a', 'read a'],
+  ['-nvoFILE a', 'write x -o a'],
+  ['-nvo FILE a', 'write x -o a'],
+  ['a -o FILE', 'write x -o a'],
+  ['--output=FILE', 'write x -o'],
+  ['--output FILE a', 'write x -o a'],
+  ['--outp FILE', 'write x -o x --output-dir FILE'],
+  ['--output-d FILE', 'write x --output-dir'],
+  ['--fi FILE', 'read x -f'],
+  ['--num a', 'read a'],
+  ['--lis a', 'read a'],
+  ['-- -o FILE', 'read -o FILE'],
+  ['- a', 'read - a'],
+  ['-z a', 'write a'],
+  ['-zo FILE', 'write x -o'],
+  ['--unknown a', 'write a'],
+  ['--unknown -o FILE', 'write x -o'],
+  ['-t nat a', 'read a'],
+  ['-tnat a', 'read a'],
+  ['--arg name value a', 'read a'],
+  ['-LINPUT a', 'read a'],
+  ['-t -o FILE', 'write x -o FILE'],
+])('T10 options are found wherever they hide: %s', (line, expected) => {
+  expect(shortly(line)).toBe(expected)
+})
+
+test('values are kept under every name of their option', () => {
+  const given = readArguments(['-tnat', '--table=raw', '--table', 'mangle', '--tab', 'filter'], table)
+  expect(valuesOf(given, '-t')).toEqual(['nat', 'raw', 'mangle', 'filter'])
+  expect(given.operands).toEqual([])
+})
+
+test('a tool whose values are sure may be given a value that looks like an option', () => {
+  const given = readArguments(['-t', '-o'], table, { sureOfValues: true })
+  expect(judge('x', given)).toEqual({ effect: 'read', special: [] })
+})
+
+test('T10 an option that writes is never read as harmless, whatever stands around it', () => {
+  const harmless = fc.constantFrom('-n', '-v', '-nv', '--numeric', '--list', 'a', '-t', 'nat', '-i', '-L', '--arg')
+  const writing = fc.constantFrom('-oF', '-nvoF', '--output=F', '--outp=F', '--output-dir=F', '-vo')
+  fc.assert(
+    fc.property(fc.array(harmless), writing, fc.array(harmless), (before, option, after) => {
+      expect(judge('x', readArguments([...before, option, ...after], table)).effect).toBe('write')
+    }),
+  )
+})
