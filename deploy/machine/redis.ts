@@ -17,7 +17,8 @@ export async function startRedis(options: { folder: string; port?: number }): Pr
   const port = options.port ?? (await freePort())
   const flags = { port, bind: '127.0.0.1', dir: options.folder, appendonly: 'yes', save: '', daemonize: 'no' }
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'ignore'] })
+  // In a process group of its own: a Ctrl-C in the terminal is for whoever started it, who ends it last.
+  const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     let said = ''

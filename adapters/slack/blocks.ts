@@ -1,0 +1,113 @@
+import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
+import type { Notice } from '#core/notice'
+import { type Mood, plainText, type Words, wordsOf } from '#core/notice-words'
+import type { RunAction } from '#core/run'
+
+/** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
+const longestText = 3_000
+/** Characters of one element of a context block. Source: docs.slack.dev, "Context block". */
+const longestFact = 2_000
+/** Examples in one message; a block of each would soon reach Slack's 50 blocks. */
+const mostExamples = 30
+
+const signs = {
+  good: 'white_check_mark',
+  bad: 'x',
+  busy: 'hourglass_flowing_sand',
+  plain: undefined,
+} satisfies Record<Mood, string | undefined>
+
+const labels = { cancel: 'Cancel', rerun: 'Run again', show: 'Show' } satisfies Record<RunAction, string>
+
+/**
+ * A notice as Block Kit. Everything that somebody else wrote (a command, a tool's output) stands in rich text or plain
+ * text elements, which Slack shows letter by letter: no mention, link or markup in it has any effect.
+ */
+export function toMessage(notice: Notice): { text: string; blocks: KnownBlock[] } {
+  const words = wordsOf(notice)
+  return { text: escapeText(cut(plainText(words), longestText)), blocks: toBlocks(words) }
+}
+
+/** The three characters that begin markup in a `text`. Source: docs.slack.dev, "Formatting message text". */
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+function toBlocks(words: Words): KnownBlock[] {
+  const body: RichTextBlock['elements'] = [titleOf(words)]
+  if (words.text !== undefined) body.push(section([{ type: 'text', text: words.text }]))
+  if (words.examples.length > 0) {
+    body.push({
+      type: 'rich_text_list',
+      style: 'bullet',
+      elements: words.examples
+        .slice(0, mostExamples)
+        .map(({ command, about }) =>
+          section([
+            { type: 'text', text: command, style: { code: true } },
+            ...(about === '' ? [] : [{ type: 'text' as const, text: `  ${about}` }]),
+          ]),
+        ),
+    })
+  }
+  if (words.output !== undefined && words.output !== '') {
+    body.push({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: words.output }] })
+  }
+  if (words.hint !== undefined) {
+    body.push(
+      section([
+        { type: 'text', text: 'Hint: ', style: { bold: true } },
+        { type: 'text', text: words.hint },
+      ]),
+    )
+  }
+  const small = [...(words.outputNote === undefined ? [] : [words.outputNote]), ...words.facts]
+  return [
+    { type: 'rich_text', elements: body },
+    ...(small.length === 0 ? [] : [contextOf(small)]),
+    ...(words.actions.length === 0 ? [] : [buttons(words)]),
+  ]
+}
+
+function section(elements: RichTextSection['elements']): RichTextSection {
+  return { type: 'rich_text_section', elements }
+}
+
+function titleOf(words: Words): RichTextSection {
+  const sign = signs[words.mood]
+  return section([
+    ...(sign === undefined
+      ? []
+      : [
+          { type: 'emoji' as const, name: sign },
+          { type: 'text' as const, text: ' ' },
+        ]),
+    { type: 'text', text: words.title, style: { bold: true } },
+  ])
+}
+
+function contextOf(lines: readonly string[]): KnownBlock {
+  const elements = lines.slice(0, 10).map((line) => ({
+    type: 'plain_text' as const,
+    text: cut(line, longestFact),
+    emoji: false,
+  }))
+  return { type: 'context', elements }
+}
+
+function buttons(words: Words): KnownBlock {
+  return {
+    type: 'actions',
+    elements: words.actions.map((action) => ({
+      type: 'button' as const,
+      action_id: action,
+      value: words.run ?? '',
+      text: { type: 'plain_text' as const, text: labels[action] },
+      ...(action === 'cancel' ? { style: 'danger' as const } : {}),
+    })),
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+}

@@ -1,0 +1,97 @@
+import type { Logger } from '@slack/bolt'
+import { LogLevel } from '@slack/bolt'
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  WebClient,
+} from '@slack/web-api'
+import { ChatError, type Log } from '#core/ports'
+
+/** Milliseconds that one call to Slack may take. */
+const patience = 10_000
+
+/** What Slack answers when trying again can't help. */
+const permanent = new Set([
+  'account_inactive',
+  'cant_update_message',
+  'channel_not_found',
+  'edit_window_closed',
+  'invalid_auth',
+  'invalid_blocks',
+  'is_archived',
+  'message_not_found',
+  'missing_scope',
+  'msg_too_long',
+  'not_authed',
+  'not_in_channel',
+  'restricted_action',
+  'token_expired',
+  'token_revoked',
+  'user_not_found',
+])
+
+/** Slack's Web API without retries of its own: who calls decides what is worth repeating. */
+export function webClient(token: string, apiUrl: string | undefined, log: Log): WebClient {
+  return new WebClient(token, {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: patience,
+    logger: slackLogger(log),
+  })
+}
+
+/** Slack's packages log through ours; what they say at "debug" may hold tokens and texts, so it goes nowhere. */
+export function slackLogger(log: Log): Logger {
+  const text = (parts: unknown[]) => parts.map(String).join(' ').slice(0, 500)
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (...parts) => log.warn({ from: 'slack' }, text(parts)),
+    // What fails is thrown as well, and logged with its run by whoever called.
+    error: (...parts) => log.warn({ from: 'slack' }, text(parts)),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.WARN,
+    setName: () => undefined,
+  }
+}
+
+/** Calls Slack; every failure becomes a `ChatError` that says whether and when to try again. */
+export async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    throw toChatError(what, error)
+  }
+}
+
+function toChatError(what: string, error: unknown): Error {
+  if (error instanceof WebAPIRateLimitedError) {
+    return new ChatError(`${what}: Slack wants us to slow down`, { retryAfter: error.retryAfter * 1_000, cause: error })
+  }
+  if (error instanceof WebAPIPlatformError) {
+    const code = error.data.error
+    return new ChatError(`${what}: ${code}`, { permanent: permanent.has(code), cause: error })
+  }
+  if (error instanceof WebAPIHTTPError) return new ChatError(`${what}: HTTP ${error.statusCode}`, { cause: error })
+  if (error instanceof WebAPIRequestError) return new ChatError(`${what}: ${error.message}`, { cause: error })
+  return new ChatError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+}
+
+/** Tries of one call, and the pause before the second one in milliseconds; each further pause is twice as long. */
+const tries = 6
+const firstPause = 300
+
+/** Repeats what failed for a while: after Slack's own delay, else after growing pauses. Rejects with the last `ChatError`. */
+export async function insist<T>(what: string, request: () => Promise<T>): Promise<T> {
+  for (let turn = 1, pause = firstPause; ; turn += 1, pause *= 2) {
+    try {
+      return await call(what, request)
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.permanent || turn === tries) throw error
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfter ?? pause))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** Edits a minute that Slack lets an app make in one workspace: `chat.update` is tier 3. Source: docs.slack.dev, "Rate limits". */
+const perMinute = 50
+/** Of these, so many are kept for endings. */
+const reserved = 20
+
+/** The workspace's budget of edits: progress is shown while there is plenty, endings always get their turn. */
+export type Pace = {
+  /** Milliseconds until progress may be shown; 0 takes a place now. */
+  progress: () => number
+  /** Milliseconds until an ending may be shown; 0 takes a place now. */
+  ending: () => number
+}
+
+export function openPace(now: () => number = Date.now): Pace {
+  let left = perMinute
+  let at = now()
+  const perMillisecond = perMinute / 60_000
+  const take = (floor: number) => {
+    const time = now()
+    left = Math.min(perMinute, left + (time - at) * perMillisecond)
+    at = time
+    if (left < floor + 1) return Math.ceil((floor + 1 - left) / perMillisecond)
+    left -= 1
+    return 0
+  }
+  return { progress: () => take(reserved), ending: () => take(0) }
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import bolt from '@slack/bolt'
+import type { Inbox, Log } from '#core/ports'
+import type { ThreadRef } from '#core/request'
+import { slackLogger } from './call.ts'
+import type { People } from './people.ts'
+
+export type ReceiveOptions = {
+  botToken: string
+  mode: 'http' | 'socket'
+  signingSecret?: string
+  appToken?: string
+  apiUrl?: string
+  people: People
+  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  /** Called with the address for an answer that only the asker sees, where one may be needed. */
+  remember: (channel: string, responseUrl: string) => void
+  log: Log
+}
+
+/** Where Slack sends everything: slash commands, events and button presses. */
+export const webhookPath = '/slack/events'
+
+/** Opens the door: Bolt proves the signature (or holds the socket), acknowledges, and hands over what somebody asked. */
+export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<() => Promise<void>> {
+  const logger = slackLogger(options.log)
+  const receiver = receiverOf(options)
+  const app = new bolt.App({
+    receiver,
+    logger,
+    ignoreSelf: false,
+    // The token is ours alone; asking Slack about it at start would keep us from starting while Slack is away.
+    authorize: async () => ({ botToken: options.botToken }),
+    ...(options.apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: options.apiUrl } }),
+  })
+  app.error(async (error) => {
+    options.log.error({ error: error.message }, 'Slack: what came could not be handled')
+  })
+  listenTo(app, options, inbox)
+  if (receiver instanceof bolt.SocketModeReceiver) {
+    await receiver.start()
+    return async () => void (await receiver.stop())
+  }
+  options.mount(webhookPath, (request, response) => receiver.requestListener(request, response))
+  return async () => undefined
+}
+
+function receiverOf(options: ReceiveOptions) {
+  const { mode, signingSecret, appToken, apiUrl, log } = options
+  const logger = slackLogger(log)
+  if (mode === 'socket') {
+    if (appToken === undefined) throw new Error('Socket Mode needs SLACK_APP_TOKEN (xapp-…)')
+    const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
+    return new bolt.SocketModeReceiver({ appToken, logger, installerOptions: clientOptions })
+  }
+  if (signingSecret === undefined) throw new Error('the Slack door needs SLACK_SIGNING_SECRET')
+  return new bolt.HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
+}
+
+function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, inbox: Inbox): void {
+  const { people, remember } = options
+  const at = () => new Date().toISOString()
+
+  app.command(/.*/, async ({ ack, body }) => {
+    // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
+    await ack({ response_type: 'in_channel' })
+    remember(body.channel_id, body.response_url)
+    const account = await people.account(body.team_id, body.user_id)
+    const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
+    await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
+  })
+
+  app.event('app_mention', async ({ event, body }) => {
+    await heard(event, body.team_id, event.text.replace(/^\s*<@[^>]+>\s*/, ''))
+  })
+
+  app.event('message', async ({ event, body }) => {
+    // Words to the bot alone need no mention. Edits, joins and what bots write are other subtypes.
+    if (event.channel_type === 'im' && event.subtype === undefined) await heard(event, body.team_id, event.text ?? '')
+  })
+
+  const heard = async (
+    event: { user?: string; bot_id?: string; channel: string; ts: string; thread_ts?: string },
+    team: string,
+    text: string,
+  ) => {
+    if (event.user === undefined || event.bot_id !== undefined) return
+    const account = await people.account(team, event.user)
+    const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
+    // The message's own time stamp is what stays when Slack delivers it again under another event's id.
+    await inbox.command({ account, text, thread, key: event.ts, at: at() })
+  }
+
+  app.action(/^(cancel|rerun)$/, async ({ ack, body, action }) => {
+    await ack()
+    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return
+    const team = body.team?.id ?? body.user.team_id ?? ''
+    const channel = body.channel?.id ?? ''
+    if (body.response_url !== undefined) remember(channel, body.response_url)
+    const account = await people.account(team, body.user.id)
+    const root: unknown = body.message?.['thread_ts']
+    const thread: ThreadRef = {
+      platform: 'slack',
+      team,
+      channel,
+      ...(typeof root === 'string' ? { thread: root } : {}),
+    }
+    const pressed = action.action_id === 'cancel' ? 'cancel' : 'rerun'
+    await inbox.action({ account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() })
+  })
+}

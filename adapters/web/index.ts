@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
+import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
+import { type Press, type Said, type WebPerson, webServer } from './receive.ts'
+
+export type WebAdapter = ChatAdapter & {
+  /** Where the page is, once the door is open. */
+  address: () => string | undefined
+}
+
+export type WebOptions = {
+  /** TCP port on the loopback address; 0 takes a free one. */
+  port: number
+  people: readonly WebPerson[]
+  channels: readonly string[]
+  board: Board
+  log: Log
+}
+
+const team = 'local'
+
+/**
+ * A small chat for trying and for demonstrations: channels, threads, live edits, and a switch between persons. Anybody
+ * who reaches it may be any of its persons, so it is served on the loopback address only and refuses everything else.
+ */
+export function webAdapter(options: WebOptions): WebAdapter {
+  const { people, channels, board } = options
+  const chat = boardChat(
+    'web',
+    board,
+    () => new Date(),
+    () => randomUUID(),
+  )
+  let open: { port: number; close: () => Promise<void> } | undefined
+
+  const accountOf = (id: string): Account | undefined => {
+    const person = people.find((each) => each.id === id)
+    if (person === undefined) return undefined
+    const { name, groups } = person
+    return { platform: 'web', team, user: id, name, email: id, kind: 'member', groups }
+  }
+
+  const say = async (inbox: Inbox, account: Account, { channel, text, thread }: Said) => {
+    const message = randomUUID()
+    const at = new Date().toISOString()
+    const under = thread === undefined ? {} : { thread }
+    const entry: BoardEntry = { type: 'said', message, by: account.name, text, at, ...under }
+    await board.append(boardOf('web', channel), entry)
+    // Answers hang under the message that asked, or in the thread that it stands in.
+    const place = { platform: 'web' as const, team, channel, thread: thread ?? message }
+    await inbox.command({ account, text, thread: place, key: message, at })
+  }
+
+  const press = async (inbox: Inbox, account: Account, { channel, thread, action, run }: Press) => {
+    const place = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
+    await inbox.action({ account, action, run, thread: place, key: randomUUID(), at: new Date().toISOString() })
+  }
+
+  return {
+    platform: 'web',
+    limits: { outputChars: 20_000, editInterval: 150, fileBytes: 5_000_000 },
+    async listen(inbox) {
+      open = await webServer({
+        ...options,
+        accountOf,
+        entries: (channel, signal) => board.read(boardOf('web', channel), undefined, signal),
+        say: (account, said) => say(inbox, account, said),
+        press: (account, pressed) => press(inbox, account, pressed),
+        isChannel: (channel) => channels.includes(channel),
+      })
+    },
+    ...chat,
+    ready: async () => true,
+    async close() {
+      await open?.close()
+      open = undefined
+    },
+    address: () => (open === undefined ? undefined : `http://localhost:${open.port}/`),
+  }
+}

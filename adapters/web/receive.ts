@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { BoardEntry } from '#core/board-chat'
+import { wordsOf } from '#core/notice-words'
+import type { Account, InboundAction, Log } from '#core/ports'
+
+/** One of the persons that the page can be switched to. */
+export type WebPerson = { id: string; name: string; groups: readonly string[] }
+
+/** What the page sends when a person writes something. */
+export type Said = { channel: string; text: string; thread?: string }
+/** What the page sends when a person presses a button. */
+export type Press = { channel: string; thread?: string; action: InboundAction['action']; run: string }
+
+type Options = {
+  port: number
+  people: readonly WebPerson[]
+  channels: readonly string[]
+  log: Log
+  accountOf: (id: string) => Account | undefined
+  entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
+  say: (account: Account, said: Said) => Promise<void>
+  press: (account: Account, press: Press) => Promise<void>
+  isChannel: (channel: string) => boolean
+}
+
+const loopback = '127.0.0.1'
+/** Bytes of a request's body at the most. */
+const longestBody = 20_000
+
+const assets = new Map(
+  [
+    { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
+    { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+    { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
+  ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
+)
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+
+/** Serves the page and its few calls on the loopback address. */
+export async function webServer(options: Options): Promise<{ port: number; close: () => Promise<void> }> {
+  const closing = new AbortController()
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    if (!isLocal(request)) return refuse(response, 403, 'this page is for the machine it runs on')
+    handle(request, response, options, closing.signal).catch((error: unknown) => {
+      options.log.error({ error: String(error) }, 'web door: request failed')
+      if (!response.headersSent) refuse(response, 500, 'something broke')
+      else response.end()
+    })
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, loopback, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : options.port)
+    })
+  })
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        closing.abort()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const localNames = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+/**
+ * A request from this machine, meant for this machine. A page of another site could reach the port through the
+ * person's browser: its Host (DNS rebinding) or Origin gives it away.
+ */
+function isLocal(request: IncomingMessage): boolean {
+  const { host = '', origin } = request.headers
+  const from = request.socket.remoteAddress ?? ''
+  if (!/^(::ffff:)?127\./.test(from) && from !== '::1') return false
+  return localNames.test(host) && (origin === undefined || origin === `http://${host}`)
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${why}\n`)
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: Options, closing: AbortSignal) {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const asset = assets.get(url.pathname)
+  const route = `${request.method} ${url.pathname}`
+  if (request.method === 'GET' && asset !== undefined) {
+    response.writeHead(200, { 'content-type': asset.type }).end(readFileSync(asset.file))
+    return
+  }
+  if (route === 'GET /api/house') {
+    const people = options.people.map(({ id, name }) => ({ id, name }))
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ people, channels: options.channels }))
+    return
+  }
+  if (route === 'GET /api/entries') {
+    await streamEntries(url.searchParams.get('channel') ?? '', request, response, options, closing)
+    return
+  }
+  if (route === 'POST /api/say' || route === 'POST /api/press') {
+    await act(route, request, response, options)
+    return
+  }
+  refuse(response, 404, 'not found')
+}
+
+/** Server-sent events: everything that stands in the channel, then what comes. */
+async function streamEntries(
+  channel: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: Options,
+  closing: AbortSignal,
+) {
+  if (!options.isChannel(channel)) return refuse(response, 404, 'no such channel')
+  const gone = new AbortController()
+  request.socket.once('close', () => gone.abort())
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(': open\n\n')
+  for await (const { entry } of options.entries(channel, AbortSignal.any([gone.signal, closing]))) {
+    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry))}\n\n`)
+  }
+  response.end()
+}
+
+/** An entry as the page shows it: notices in words. */
+function toPage(entry: BoardEntry) {
+  if (entry.type !== 'posted' && entry.type !== 'edited') return entry
+  const { notice, ...rest } = entry
+  return { ...rest, words: wordsOf(notice) }
+}
+
+async function act(route: string, request: IncomingMessage, response: ServerResponse, options: Options) {
+  // A form of another site can't send this type without asking first, and it is refused then.
+  if (request.headers['content-type'] !== 'application/json') return refuse(response, 415, 'send JSON')
+  const body = await readBody(request)
+  const fields = body === undefined ? undefined : parse(body)
+  const account = fields === undefined ? undefined : options.accountOf(fields['person'] ?? '')
+  const channel = fields?.['channel'] ?? ''
+  if (fields === undefined || account === undefined || !options.isChannel(channel)) {
+    return refuse(response, 400, 'no such person or channel')
+  }
+  const place = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
+  const { text = '', action, run = '' } = fields
+  if (route === 'POST /api/press' && action !== 'cancel' && action !== 'rerun') {
+    return refuse(response, 400, 'no such action')
+  }
+  response.writeHead(202).end()
+  if (action === 'cancel' || action === 'rerun') await options.press(account, { ...place, action, run })
+  else await options.say(account, { ...place, text })
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > longestBody) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** A flat object of texts; undefined for anything else. */
+function parse(body: string): Partial<Record<string, string>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value !== 'object' || value === null) return undefined
+    return Object.fromEntries(
+      Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    )
+  } catch {
+    return undefined
+  }
+}

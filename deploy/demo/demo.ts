@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import { whatIsMissing } from '#deploy/dev-cluster/missing'
+import { openDemo } from './house.ts'
+
+const usage = `npm run demo [-- OPTIONS]
+  Sets up what is missing, runs the main job on a real cluster, and stays up until Ctrl-C.
+  --once             end after the two runs; exit code 0 only if both answers came
+  --context NAME     use this context of your own kubeconfig (then no Go and no root is needed)
+  --image REPO:TAG   with --context: a shell image that the cluster can pull (see shell-image/README.md)
+  --node NAME        with --context: the node to run on
+  --redis URL        use your own Redis`
+
+const person = 'alice@example.com'
+const commands = [
+  ['shell', 'node001', 'dig', 'kubernetes.default.svc.cluster.local'],
+  ['shell', 'node001', 'ping', '127.0.0.1'],
+]
+
+const tell = (line: string) => console.error(`demo: ${line}`)
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean', default: false },
+      context: { type: 'string' },
+      image: { type: 'string' },
+      redis: { type: 'string' },
+      node: { type: 'string', default: 'node001' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const missing = values.context === undefined ? whatIsMissing() : []
+  if (missing.length > 0) {
+    for (const each of missing) console.error(each)
+    console.error('\nWith a cluster of your own: npm run demo -- --context NAME   (and --redis URL for your own Redis)')
+    return 1
+  }
+  const { context, redis, image } = values
+  const house = await openDemo({ context, redis, image, tell })
+  const interrupted = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+  try {
+    let failed = 0
+    for (const [verb = '', , ...tool] of commands) {
+      const words = [verb, values.node, ...tool]
+      console.log(`\n${person}> /retina ${words.join(' ')}\n`)
+      if ((await house.say(person, words)) !== 0) failed += 1
+    }
+    console.log('')
+    if (values.once) return failed === 0 ? 0 : 1
+    console.log(`The same chat in your browser: ${house.web}`)
+    console.log('From another terminal, in this folder:')
+    const env = Object.entries(house.env).map(([name, value]) => `${name}=${value} `)
+    console.log(
+      `  ${env.join('')}npx retina-chatops run --config .demo/retina.yaml --as ${person} -- shell ${values.node} dig example.org`,
+    )
+    console.log('Ctrl-C stops everything that this demo started, and nothing else.')
+    await interrupted
+    return 0
+  } finally {
+    tell('stopping what was started')
+    await house.stop()
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  },
+)

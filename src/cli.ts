@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { canI } from './cli/can-i.ts'
+import { checkConfig } from './cli/config-check.ts'
+import { runCommand } from './cli/run.ts'
+import { startCommand } from './cli/start.ts'
+import { UserError } from './errors.ts'
+import { version } from './version.ts'
+
+const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
+
+  retina-chatops start [--config FILE] [--role bot|worker|all]
+      Starts the program. Roles may run as any number of processes; "all" is both in one.
+  retina-chatops run --as PERSON [--config FILE] -- shell node001 dig example.com
+      Sends one command through the whole system and prints its thread. Exit code: the tool's own.
+  retina-chatops config check FILE
+      Checks a whole retina.yaml; every mistake with line and column. Exit code: 0, or 1.
+  retina-chatops can-i [--config FILE] --as PERSON [--group G]… [--in CHANNEL] [--platform P]
+                       [--node-labels A=B] [-o json] -- shell node001 iptables -nvL
+      Says what the policy would decide; needs neither cluster nor Redis.
+      Exit code: 0 allowed, 3 asks for approval, 4 denied, 2 misunderstood.
+  retina-chatops version | help
+
+FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
+Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.`
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv
+  switch (command) {
+    case 'start':
+      return startCommand(rest)
+    case 'run':
+      return runCommand(rest)
+    case 'config':
+      return checkConfig(rest)
+    case 'can-i':
+      return canI(rest)
+    case 'version':
+    case '--version':
+      console.log(version)
+      return 0
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      console.log(usage)
+      return command === undefined ? 2 : 0
+    default:
+      throw new UserError('bad-usage', `There is no "${command}".`)
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error(error instanceof UserError ? error.message : error)
+    process.exitCode = error instanceof UserError && error.code === 'bad-usage' ? 2 : 1
+  },
+)

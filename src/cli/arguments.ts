@@ -1,0 +1,31 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type Config, loadConfig, remarkText } from '#src/config'
+import { UserError } from '#src/errors'
+import { knownNames } from '#src/rulebook'
+
+/** Reads a command's own options; what stands after `--` is left alone. */
+export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(argv: readonly string[], options: T) {
+  const end = argv.indexOf('--')
+  const own = end === -1 ? argv : argv.slice(0, end)
+  const words = end === -1 ? [] : argv.slice(end + 1)
+  try {
+    const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true, strict: true })
+    return { values, positionals, words }
+  } catch (error) {
+    throw new UserError('bad-usage', error instanceof Error ? error.message : String(error))
+  }
+}
+
+export function configFile(given: string | undefined): string {
+  return given ?? process.env['RETINA_CONFIG'] ?? 'retina.yaml'
+}
+
+/** The file, or `UserError` with all its mistakes; warnings go to standard error. */
+export function mustLoad(file: string): Config {
+  const loaded = loadConfig(file, process.env, knownNames())
+  if ('mistakes' in loaded) {
+    throw new UserError('config-wrong', loaded.mistakes.map((each) => remarkText(file, each)).join('\n'))
+  }
+  for (const warning of loaded.warnings) console.error(`warning: ${remarkText(file, warning)}`)
+  return loaded.config
+}

@@ -1,0 +1,24 @@
+import { loadConfig, remarkText } from '#src/config'
+import { UserError } from '#src/errors'
+import { knownNames } from '#src/rulebook'
+import { readOptions } from './arguments.ts'
+
+/** `config check FILE`: 0 when the file can be used (warnings are shown), 1 when it can't. */
+export async function checkConfig(argv: readonly string[]): Promise<number> {
+  const [verb, ...rest] = argv
+  const { positionals } = readOptions(rest, {})
+  const [file] = positionals
+  if (verb !== 'check' || file === undefined || positionals.length > 1) {
+    throw new UserError('bad-usage', 'It is called as `config check FILE`.')
+  }
+  const loaded = loadConfig(file, process.env, knownNames())
+  if ('mistakes' in loaded) {
+    for (const mistake of loaded.mistakes) console.error(remarkText(file, mistake))
+    return 1
+  }
+  for (const warning of loaded.warnings) console.error(`warning: ${remarkText(file, warning)}`)
+  const { policy, clusters } = loaded.config
+  const { sets, grants } = policy
+  console.log(`${file}: fine. ${clusters.length} clusters, ${sets.length} capability sets, ${grants.length} grants.`)
+  return 0
+}

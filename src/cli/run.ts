@@ -1,0 +1,26 @@
+import { UserError } from '#src/errors'
+import { openLog } from '#src/logger'
+import { runConsole } from '#src/main'
+import { textOfWords } from '#src/words'
+import { configFile, mustLoad, readOptions } from './arguments.ts'
+
+/** `run --as PERSON -- WORDS`: the thread on standard output, the tool's exit code. Ctrl-C cancels the run. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const { values, words } = readOptions(argv, { config: { type: 'string' }, as: { type: 'string' } })
+  if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as PERSON.')
+  if (words.length === 0)
+    throw new UserError('bad-usage', 'Say what to run after "--": -- shell node001 dig example.com')
+  const file = configFile(values.config)
+  const config = mustLoad(file)
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  return runConsole({
+    config,
+    file,
+    as: values.as,
+    text: textOfWords(words),
+    log: openLog('warn'),
+    print: (text) => console.log(text),
+    signal: stop.signal,
+  })
+}

@@ -1,0 +1,28 @@
+import { UserError } from '#src/errors'
+import { openLog } from '#src/logger'
+import { type Role, start } from '#src/main'
+import { configFile, mustLoad, readOptions } from './arguments.ts'
+
+/** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
+export async function startCommand(argv: readonly string[]): Promise<number> {
+  const { values } = readOptions(argv, { config: { type: 'string' }, role: { type: 'string', default: 'all' } })
+  if (!isRole(values.role)) throw new UserError('bad-usage', `"${values.role}" is no role; take bot, worker or all.`)
+  const file = configFile(values.config)
+  const config = mustLoad(file)
+  const log = openLog(config.log.level)
+  const running = await start({ config, file, role: values.role, log })
+  if (running.web !== undefined) log.info({ address: running.web }, 'the web door is open')
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
+  log.info({ signal }, 'draining: nothing new is taken, runs under way go on to their end')
+  for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(1))
+  await running.stop()
+  log.info({}, 'stopped')
+  return 0
+}
+
+function isRole(word: string): word is Role {
+  return word === 'bot' || word === 'worker' || word === 'all'
+}

@@ -1,0 +1,44 @@
+import type { Instant } from './instant.ts'
+import type { Notice } from './notice.ts'
+import { type Board, type ChatAdapter, ChatError } from './ports.ts'
+import type { Platform } from './request.ts'
+
+/** What stands on a board of a chat: a channel's messages in order, and what became of them. */
+export type BoardEntry =
+  | { type: 'said'; message: string; by: string; text: string; at: Instant; thread?: string }
+  | { type: 'posted'; message: string; notice: Notice; at: Instant; thread?: string }
+  | { type: 'edited'; message: string; notice: Notice; at: Instant }
+  | { type: 'attached'; message: string; file: { name: string; title: string; text: string }; at: Instant }
+
+/** A board's name for a channel. */
+export function boardOf(platform: Platform, channel: string): string {
+  return `${platform}:${channel}`
+}
+
+/**
+ * Writing to a chat that is a board: whatever process holds the run writes, whatever process shows the chat reads.
+ * Rejects with `ChatError` when the board can't be written.
+ */
+export function boardChat(
+  platform: Platform,
+  board: Board,
+  now: () => Date,
+  newId: () => string,
+): Pick<ChatAdapter, 'post' | 'edit' | 'attach'> {
+  const append = async (channel: string, entry: BoardEntry) => {
+    await board.append(boardOf(platform, channel), entry).catch((cause: unknown) => {
+      throw new ChatError('the board could not be written', { cause })
+    })
+  }
+  const at = () => now().toISOString()
+  return {
+    async post(thread, notice) {
+      const message = newId()
+      const under = thread.thread === undefined ? {} : { thread: thread.thread }
+      await append(thread.channel, { type: 'posted', message, notice, at: at(), ...under })
+      return { platform, team: thread.team, channel: thread.channel, message, ...under }
+    },
+    edit: (message, notice) => append(message.channel, { type: 'edited', message: message.message, notice, at: at() }),
+    attach: (message, file) => append(message.channel, { type: 'attached', message: message.message, file, at: at() }),
+  }
+}

@@ -1,0 +1,188 @@
+import type { Notice, OutputView, RunCard } from './notice.ts'
+import type { End, EndReason, RunAction } from './run.ts'
+import { tableText } from './table.ts'
+
+/** How a notice feels: what colour or sign it gets. */
+export type Mood = 'good' | 'bad' | 'busy' | 'plain'
+
+/** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
+export type Words = {
+  mood: Mood
+  /** One line: what happened. Also what a phone's notification shows. */
+  title: string
+  /** A sentence or two under it. */
+  text?: string
+  /** Small print, one line each. */
+  facts: readonly string[]
+  /** Exact text, to be shown in a fixed font. */
+  output?: string
+  /** About the output: what isn't shown. */
+  outputNote?: string
+  /** What helps. */
+  hint?: string
+  /** Commands to be typed, with what they are for. */
+  examples: readonly { command: string; about: string }[]
+  actions: readonly RunAction[]
+  /** The run that the actions are for. */
+  run?: string
+}
+
+const plain = { facts: [], examples: [], actions: [] } as const
+
+export function wordsOf(notice: Notice): Words {
+  switch (notice.kind) {
+    case 'help':
+      return { ...plain, mood: 'plain', title: notice.title, text: notice.text, examples: notice.examples }
+    case 'misunderstood':
+      return {
+        ...plain,
+        mood: 'plain',
+        title: 'I did not understand that',
+        text: notice.message,
+        examples: notice.suggestion === undefined ? [] : [{ command: notice.suggestion, about: 'was this meant?' }],
+        facts: [`You typed: ${notice.typed}`],
+      }
+    case 'refused':
+      return {
+        ...plain,
+        mood: 'bad',
+        title: 'Not done',
+        text: notice.message,
+        ...(notice.wayOut === undefined ? {} : { hint: notice.wayOut }),
+        facts: [`You typed: ${notice.typed}`],
+      }
+    case 'trouble':
+      return {
+        ...plain,
+        mood: 'bad',
+        title: 'Trouble on our side',
+        text: notice.message,
+        facts: notice.reference === undefined ? [] : [`Reference: ${notice.reference}`],
+      }
+    case 'listing':
+      return {
+        ...plain,
+        mood: 'plain',
+        title: notice.title,
+        ...(notice.rows.length === 0 ? {} : { output: tableText(notice.columns, notice.rows) }),
+        ...(notice.note === undefined ? {} : { hint: notice.note }),
+      }
+    default:
+      return runWords(notice)
+  }
+}
+
+type RunNotice = Extract<Notice, { run: RunCard }>
+
+function runWords(notice: RunNotice): Words {
+  const { run } = notice
+  const words = { facts: facts(run), examples: [], actions: run.actions.filter((each) => each !== 'show'), run: run.id }
+  const what = `${run.command} on ${run.target}`
+  switch (notice.kind) {
+    case 'queued':
+      return {
+        ...words,
+        mood: 'busy',
+        title: `Queued: ${what}`,
+        ...(notice.note === undefined ? {} : { hint: notice.note }),
+      }
+    case 'starting':
+      return { ...words, mood: 'busy', title: `Starting: ${what}` }
+    case 'running':
+      return {
+        ...words,
+        mood: 'busy',
+        title: `Running for ${secondsText(notice.elapsed)}: ${what}`,
+        ...outputWords(notice.output),
+      }
+    case 'ended':
+      return {
+        ...words,
+        mood: notice.end.reason === 'completed' ? 'good' : 'bad',
+        title: `${endText(notice.end)} after ${secondsText(notice.duration)}: ${what}`,
+        ...(notice.end.message === undefined ? {} : { text: sentence(notice.end.message) }),
+        ...endedOutput(notice),
+        ...(notice.hint === undefined ? {} : { hint: notice.hint }),
+      }
+  }
+}
+
+function facts(run: RunCard): string[] {
+  return [
+    ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
+    `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
+  ]
+}
+
+/** Reads as the beginning of "… after 2 s". */
+const endings = {
+  completed: 'Done, exit code 0,',
+  failed: 'Failed',
+  'start-timeout': 'Not started',
+  deadline: 'Ended at its deadline',
+  canceled: 'Canceled',
+  'output-limit': 'Ended for too much output',
+  'target-gone': 'Target gone',
+  'image-unavailable': 'Image not available',
+  lost: 'Lost',
+  refused: 'Refused',
+  expired: 'Expired',
+  'cluster-error': 'Not run by the cluster',
+} satisfies Record<EndReason, string>
+
+function endText(end: End): string {
+  return end.reason === 'failed' && end.exitCode !== undefined
+    ? `Failed, exit code ${end.exitCode},`
+    : endings[end.reason]
+}
+
+function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
+  if (output.lines === 0) return {}
+  const note = output.linesBefore === 0 ? {} : { outputNote: `${output.linesBefore} lines before these` }
+  return { output: output.tail, ...note }
+}
+
+function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'output' | 'outputNote'> {
+  const { end, output, file } = notice
+  const notes = [
+    ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
+    ...(output.linesBefore === 0 ? [] : [`${output.linesBefore} lines before these`]),
+    ...(file === undefined ? [] : [`whole output (${output.lines} lines, ${sizeText(output.bytes)}) in ${file}`]),
+    ...(end.complete ? [] : ['incomplete: what arrived could not be proven to be all that the tool wrote']),
+    ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
+  ]
+  return { ...outputWords(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
+}
+
+function sentence(text: string): string {
+  const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+  return /[.!?…]$/.test(upper) ? upper : `${upper}.`
+}
+
+/** `0.4 s`, `12 s`, `3 min 5 s`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 0.05) return 'less than 0.1 s'
+  if (seconds < 9.95) return `${(Math.round(seconds * 10) / 10).toString()} s`
+  if (seconds < 119.5) return `${Math.round(seconds)} s`
+  const whole = Math.round(seconds)
+  const rest = whole % 60
+  return rest === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${rest} s`
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}
+
+/** The same as one plain text: for terminals, logs and screen readers. */
+export function plainText(words: Words): string {
+  return [
+    words.title,
+    ...(words.text === undefined ? [] : [words.text]),
+    ...words.examples.map(({ command, about }) => `  ${command}    ${about}`),
+    ...(words.output === undefined ? [] : [words.output]),
+    ...(words.outputNote === undefined ? [] : [`(${words.outputNote})`]),
+    ...(words.hint === undefined ? [] : [`Hint: ${words.hint}`]),
+    ...words.facts,
+  ].join('\n')
+}

@@ -1,0 +1,21 @@
+/** What people who start the program can get wrong, as code and words. */
+const mistakes = {
+  'config-wrong': (details: string) =>
+    `${details}\nNothing was started. \`retina-chatops config check FILE\` checks a file.`,
+  'unknown-person': (details: string) =>
+    `${details}\nPeople of the console door stand under "console: people:" in retina.yaml.`,
+  'bad-usage': (details: string) => `${details}\n\`retina-chatops help\` shows how it is called.`,
+  'missing-secret': (details: string) => `${details}`,
+} satisfies Record<string, (details: string) => string>
+
+export type MistakeCode = keyof typeof mistakes
+
+/** A mistake of whoever called: shown in words, without a stack; everything else that is thrown is a defect. */
+export class UserError extends Error {
+  readonly code: MistakeCode
+  constructor(code: MistakeCode, details: string) {
+    super(mistakes[code](details))
+    this.name = 'UserError'
+    this.code = code
+  }
+}

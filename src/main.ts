@@ -1,0 +1,153 @@
+import { consoleAdapter } from '#adapters/console/index'
+import { slackAdapter } from '#adapters/slack/index'
+import { webAdapter } from '#adapters/web/index'
+import type { ChatAdapter, Log } from '#core/ports'
+import type { Platform } from '#core/request'
+import { onAction } from './bot/on-action.ts'
+import { onCommand } from './bot/on-command.ts'
+import type { Config } from './config.ts'
+import { UserError } from './errors.ts'
+import { type Check, type HttpServer, httpServer } from './http.ts'
+import { openMetrics } from './metrics.ts'
+import { openParts, type Parts } from './parts.ts'
+import { botHouse, followPolicy, type Rulebook, workerHouse } from './rulebook.ts'
+import { onRun } from './worker/on-run.ts'
+import { sweep } from './worker/sweep.ts'
+
+export type Role = 'bot' | 'worker' | 'all'
+
+export type Running = {
+  /** Port of health, metrics and webhooks. */
+  port: number
+  /** Address of the web door, where there is one. */
+  web?: string
+  /** Takes nothing new, waits for the runs under way, and closes everything. */
+  stop: () => Promise<void>
+}
+
+/** Milliseconds between two looks after what was left behind. */
+const sweepInterval = 60_000
+
+type Adapters = ReadonlyMap<Platform, ChatAdapter>
+
+/** Starts the program in one role. Waits for Redis as long as it takes; throws `UserError` for what the owner has to put right. */
+export async function start(options: { config: Config; file: string; role: Role; log: Log }): Promise<Running> {
+  const { config, role, log } = options
+  const metrics = openMetrics()
+  const parts = openParts(config, log)
+  const rulebook = followPolicy(options.file, config, log)
+  const checks: Check[] = [
+    { name: 'Redis', check: parts.redisReady },
+    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+  ]
+  const http = httpServer({ checks, metrics, log })
+  const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
+  const adapters = doors(config, parts, http, log, web)
+  for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
+  // Health answers before Redis does, so that an orchestrator sees what is waited for.
+  const port = await http.listen(config.http.host, config.http.port)
+  await parts.redisReady()
+  const house = { ...parts, adapters, log, metrics, rulebook }
+  const bot = role === 'worker' ? undefined : await openBot(house)
+  const worker = role === 'bot' ? undefined : openWorker(house)
+  log.info({ role, port, doors: [...adapters.keys()] }, 'started')
+  const stop = async () => {
+    await bot?.()
+    await worker?.()
+    rulebook.close()
+    await http.close()
+    await parts.close()
+  }
+  const address = web?.address()
+  return { port, ...(address === undefined ? {} : { web: address }), stop }
+}
+
+type Whole = Parts & { adapters: Adapters; log: Log; metrics: ReturnType<typeof openMetrics>; rulebook: Rulebook }
+
+/** The way to close the doors. */
+async function openBot(whole: Whole): Promise<() => Promise<void>> {
+  const command = onCommand(botHouse(whole))
+  const inbox = { command, action: onAction(whole.store, command) }
+  for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
+  const gauge = setInterval(() => {
+    whole.queue.counts().then(
+      ({ waiting }) => whole.metrics.waiting(waiting),
+      () => undefined,
+    )
+  }, 5_000)
+  return async () => {
+    clearInterval(gauge)
+    for (const adapter of whole.adapters.values()) await adapter.close()
+  }
+}
+
+/** The way to drain the worker. */
+function openWorker(whole: Whole): () => Promise<void> {
+  const house = workerHouse(whole)
+  const worker = whole.work(onRun(house))
+  const look = () => {
+    sweep(house).catch((error: unknown) => whole.log.warn({ error: String(error) }, 'sweep failed; tried again soon'))
+  }
+  look()
+  const timer = setInterval(look, sweepInterval)
+  return async () => {
+    clearInterval(timer)
+    await worker.drain()
+  }
+}
+
+function doors(
+  config: Config,
+  parts: Parts,
+  http: HttpServer,
+  log: Log,
+  web: ReturnType<typeof webAdapter> | undefined,
+): Adapters {
+  const list: ChatAdapter[] = [consoleAdapter({ board: parts.board })]
+  if (web !== undefined) list.push(web)
+  if (config.slack !== undefined) {
+    const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
+    if (botToken === undefined) throw new UserError('missing-secret', 'The Slack door needs SLACK_BOT_TOKEN.')
+    list.push(
+      slackAdapter({
+        ...config.slack,
+        botToken,
+        ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
+        ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
+        mount: http.mount,
+        log,
+      }),
+    )
+  }
+  return new Map(list.map((adapter) => [adapter.platform, adapter]))
+}
+
+/** Sends one command through the whole system as a person of the console door; resolves with the exit code. */
+export async function runConsole(options: {
+  config: Config
+  file: string
+  as: string
+  text: string
+  log: Log
+  print: (text: string) => void
+  signal: AbortSignal
+}): Promise<number> {
+  const { config, log, as } = options
+  const person = config.console?.people.find((each) => each.id === as)
+  if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
+  const parts = openParts(config, log)
+  const rulebook = followPolicy(options.file, config, log)
+  const door = consoleAdapter({ board: parts.board })
+  try {
+    await parts.redisReady()
+    const { workers } = await parts.queue.counts()
+    if (workers === 0) options.print('No worker is running: what is queued waits for one.')
+    const adapters: Adapters = new Map([[door.platform, door]])
+    const command = onCommand(botHouse({ ...parts, adapters, log, metrics: openMetrics(), rulebook }))
+    await door.listen({ command, action: onAction(parts.store, command) })
+    return await door.send(person, options.text, options.print, options.signal)
+  } finally {
+    rulebook.close()
+    await parts.close()
+  }
+}

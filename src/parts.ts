@@ -1,0 +1,67 @@
+import type { Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
+import type { Run } from '#core/run'
+import type { Config } from './config.ts'
+import { kubernetesCluster } from './kubernetes/cluster.ts'
+import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
+import { redisCancelBus } from './queue/cancel.ts'
+import { connectRedis } from './queue/redis.ts'
+import { redisSlots } from './queue/slots.ts'
+import { redisBoard } from './store/board.ts'
+import { redisStore } from './store/redis.ts'
+
+/** What every role works with, whatever chat doors there are. */
+export type Parts = {
+  clusters: ReadonlyMap<string, Cluster>
+  queue: RunQueue
+  store: Store
+  board: Board
+  cancelBus: CancelBus
+  /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
+  redisReady: () => Promise<void>
+  /** Begins to take runs from the queue. */
+  work: (onRun: (run: Run) => Promise<void>) => RunWorker
+  close: () => Promise<void>
+}
+
+/** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
+export function openParts(config: Config, log: Log): Parts {
+  const clusters = new Map(config.clusters.map((each) => [each.name, openCluster(each, config, log)]))
+  const redis = connectRedis(config.redis.url, log)
+  const queue = bullmqQueue(redis, { limit: config.limits.queue })
+  const cancelBus = redisCancelBus(redis)
+  return {
+    clusters,
+    queue,
+    store: redisStore(redis),
+    board: redisBoard(redis),
+    cancelBus,
+    redisReady: async () => {
+      await redis.ping()
+    },
+    work: (onRun) =>
+      bullmqWorker(redis, onRun, {
+        concurrency: config.limits.workerConcurrency,
+        perNode: config.limits.perNode,
+        slots: redisSlots(redis),
+        log,
+      }),
+    async close() {
+      await queue.close()
+      await cancelBus.close()
+      redis.disconnect()
+    },
+  }
+}
+
+function openCluster(cluster: Config['clusters'][number], config: Config, log: Log): Cluster {
+  const { name, kubeconfig, context, inCluster } = cluster
+  return kubernetesCluster({
+    name,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    inCluster,
+    namespace: config.shell.namespace,
+    pullPolicy: config.shell.pullPolicy,
+    log,
+  })
+}

@@ -1,0 +1,79 @@
+import type { ChatAdapter, Log } from '#core/ports'
+import type { Platform } from '#core/request'
+import type { House, Rules } from './bot/house.ts'
+import { type Config, loadConfig, remarkText } from './config.ts'
+import { staticDirectory } from './directory/static.ts'
+import type { Metrics } from './metrics.ts'
+import type { Parts } from './parts.ts'
+import { watchPolicy } from './store/policy.ts'
+import { catalogue } from './tools/index.ts'
+import { version } from './version.ts'
+import type { WorkerHouse } from './worker/house.ts'
+
+/** What of the owner's file may change while the program runs. */
+export type Rulebook = { rules: () => Rules; groups: () => Config['groups']; close: () => void }
+
+/** Names that a policy may use, as of now. */
+export function knownNames() {
+  return { tools: catalogue.names, now: new Date() }
+}
+
+/** The file's rules, read anew whenever it changes. */
+export function followPolicy(file: string, config: Config, log: Log): Rulebook {
+  const load = () => {
+    const loaded = loadConfig(file, process.env, knownNames())
+    if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
+    return { ok: { rules: toRules(loaded.config), groups: loaded.config.groups } }
+  }
+  const first = { rules: toRules(config), groups: config.groups }
+  const watched = watchPolicy(file, first, load, log)
+  return { rules: () => watched.current().rules, groups: () => watched.current().groups, close: watched.close }
+}
+
+export function toRules(config: Config): Rules {
+  const { shell, policy, defaultCluster, contact } = config
+  return {
+    policy,
+    defaults: {
+      image: `${shell.image.repo}:${shell.image.version}`,
+      namespace: shell.namespace,
+      startTimeout: shell.timeout,
+      deadline: shell.deadline,
+      maxOutputBytes: shell.maxOutputBytes,
+    },
+    image: shell.image,
+    defaultCluster,
+    ...(contact === undefined ? {} : { contact }),
+  }
+}
+
+type Ingredients = Parts & {
+  adapters: ReadonlyMap<Platform, ChatAdapter>
+  log: Log
+  metrics: Metrics
+  rulebook: Rulebook
+}
+
+export function botHouse(from: Ingredients): House {
+  const { adapters, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  return {
+    version,
+    adapters,
+    directory: staticDirectory(rulebook.groups),
+    clusters,
+    rules: rulebook.rules,
+    catalogue,
+    queue,
+    store,
+    cancelBus,
+    log,
+    now: () => new Date(),
+    count: metrics.count,
+  }
+}
+
+export function workerHouse(from: Ingredients): WorkerHouse {
+  const { adapters, clusters, store, cancelBus, log, metrics, rulebook } = from
+  const policy = () => rulebook.rules().policy
+  return { adapters, clusters, policy, catalogue, store, cancelBus, log, now: () => new Date(), ended: metrics.ended }
+}
