@@ -9,7 +9,7 @@ import type { Config } from './config.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
-import { openParts, type Parts } from './parts.ts'
+import { type OpenCluster, openParts, type Parts } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, workerHouse } from './rulebook.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
@@ -31,10 +31,16 @@ const sweepInterval = 60_000
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
 /** Starts the program in one role. Waits for Redis as long as it takes; throws `UserError` for what the owner has to put right. */
-export async function start(options: { config: Config; file: string; role: Role; log: Log }): Promise<Running> {
+export async function start(options: {
+  config: Config
+  file: string
+  role: Role
+  log: Log
+  openCluster?: OpenCluster
+}): Promise<Running> {
   const { config, role, log } = options
   const metrics = openMetrics()
-  const parts = openParts(config, log)
+  const parts = openParts(config, log, options.openCluster)
   const rulebook = followPolicy(options.file, config, log)
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisReady },

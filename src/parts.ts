@@ -23,9 +23,12 @@ export type Parts = {
   close: () => Promise<void>
 }
 
+/** How a cluster of the configuration is opened. */
+export type OpenCluster = (cluster: Config['clusters'][number], config: Config, log: Log) => Cluster
+
 /** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
-export function openParts(config: Config, log: Log): Parts {
-  const clusters = new Map(config.clusters.map((each) => [each.name, openCluster(each, config, log)]))
+export function openParts(config: Config, log: Log, open: OpenCluster = openCluster): Parts {
+  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, config, log)]))
   const redis = connectRedis(config.redis.url, log)
   const queue = bullmqQueue(redis, { limit: config.limits.queue })
   const cancelBus = redisCancelBus(redis)

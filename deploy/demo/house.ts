@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { up } from '#deploy/dev-cluster/cluster'
@@ -23,6 +23,8 @@ export type DemoOptions = {
   redis: string | undefined
   /** `repo:version` of a shell image that the reader's own cluster can pull. */
   image: string | undefined
+  /** True forgets what earlier demos left in Redis. */
+  fresh?: boolean
   tell: (line: string) => void
 }
 
@@ -32,6 +34,7 @@ const folder = join(root, '.demo')
 const program = join(root, 'src/cli.ts')
 
 export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
+  if (options.fresh) rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {

@@ -25,6 +25,7 @@ export async function installPackages(
 ): Promise<string[]> {
   const missing = await missingPackages(names)
   if (missing.length === 0) return []
+  process.stderr.write(`installing Debian packages: ${missing.join(', ')}\n`)
   // RUNLEVEL=1: the packages' own services are not started; what is needed is started on ports of its own.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   await run('apt-get', ['update', '-q'], { env, onLine })

@@ -58,7 +58,8 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   }
   if (decision.effect !== 'allow') {
     house.count('refused')
-    const near = decision.effect === 'deny' ? await nearestTargets(house, talk.person, cluster, target) : []
+    const misspelt = decision.effect === 'deny' && decision.reason === 'no-grant'
+    const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
     await talk.say(refusal(request, decision, rules, near))
     return
   }

@@ -19,18 +19,21 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
   let wanted: (() => Notice) | undefined
   let ending = false
   let busy: Promise<void> | undefined
+  // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
+  let nextProgress = Date.now() + adapter.limits.editInterval / 2
   let nextEdit = 0
+  const { promise: finishing, resolve: finishNow } = Promise.withResolvers<void>()
 
   const pace = async () => {
     while (wanted !== undefined && !ending) {
-      await sleep(nextEdit - Date.now())
+      await Promise.race([sleep(Math.max(nextProgress, nextEdit) - Date.now()), finishing])
       const notice = wanted
       wanted = undefined
       if (notice === undefined || ending) return
       nextEdit = Date.now() + adapter.limits.editInterval
       await adapter.edit(message, notice()).catch((error: unknown) => {
         // An edit in between may be lost: the next one, or the ending, replaces it anyway.
-        nextEdit = Date.now() + pauseAfter(error, adapter.limits.editInterval)
+        nextProgress = Date.now() + pauseAfter(error, adapter.limits.editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
       })
     }
@@ -46,6 +49,7 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
     },
     async finish(notice) {
       ending = true
+      finishNow()
       await busy
       const until = Date.now() + patience
       await sleep(nextEdit - Date.now())

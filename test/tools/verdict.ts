@@ -20,5 +20,7 @@ export function read(line: string, on: 'node' | 'pod' = 'node'): Reading {
 export function verdict(line: string): string {
   const { refusal, filter, needs, special } = read(line)
   if (refusal !== undefined) return 'refused'
-  return [filter ? 'filter' : needs.effect, special.map(({ name }) => name).join(', ')].filter((s) => s !== '').join(': ')
+  return [filter ? 'filter' : needs.effect, special.map(({ name }) => name).join(', ')]
+    .filter((s) => s !== '')
+    .join(': ')
 }

@@ -1,0 +1,105 @@
+import { bucket, messageError } from './limits.ts'
+import type { SlackMessage, SlackState } from './state.ts'
+
+type Args = Record<string, string>
+type Answer = Record<string, unknown>
+
+/** One call of the Web API: `retryAfter` (seconds) where it came too soon. */
+export type ApiAnswer = { body: Answer } | { retryAfter: number }
+
+/** Slack's Web API over a workspace's state, with its rate limits: messages 1 a second and channel, updates tier 3. */
+export function slackApi(state: SlackState, address: () => string) {
+  const posts = bucket(5, 1)
+  const updates = bucket(60, 50 / 60)
+  const uploads = new Map<string, { name: string; content: string }>()
+  let serial = 0
+
+  const fail = (error: string): ApiAnswer => ({ body: { ok: false, error } })
+  const fine = (body: Answer = {}): ApiAnswer => ({ body: { ok: true, ...body } })
+
+  const channelError = (id: string): string | undefined => {
+    const channel = state.channels.get(id)
+    if (channel === undefined) return 'channel_not_found'
+    if (channel.archived) return 'is_archived'
+    return channel.member ? undefined : 'not_in_channel'
+  }
+
+  const newMessage = (args: Args): SlackMessage => {
+    serial += 1
+    const ts = `${Math.floor(Date.now() / 1_000)}.${String(serial).padStart(6, '0')}`
+    const under = args['thread_ts'] === undefined ? {} : { thread_ts: args['thread_ts'] }
+    const blocks = blocksOf(args) ?? []
+    return { ts, channel: args['channel'] ?? '', ...under, text: args['text'] ?? '', blocks, edits: 0, at: Date.now() }
+  }
+
+  const methods: Record<string, (args: Args) => ApiAnswer> = {
+    'auth.test': () => fine({ team_id: state.team, user_id: 'U0RETINA', bot_id: 'B0RETINA' }),
+    'users.info': ({ user = '' }) => {
+      const found = state.users.get(user)
+      return found === undefined ? fail('user_not_found') : fine({ user: found })
+    },
+    'usergroups.list': () => fine({ usergroups: [...state.usergroups].map(([id, users]) => ({ id, users })) }),
+    'chat.postMessage': (args) => {
+      const { channel = '' } = args
+      const error = channelError(channel) ?? messageError(args['text'], blocksOf(args))
+      if (error !== undefined) return fail(error)
+      const retryAfter = posts(channel)
+      if (retryAfter > 0) return { retryAfter }
+      const message = newMessage(args)
+      state.messages.push(message)
+      return fine({ channel, ts: message.ts, message })
+    },
+    'chat.update': (args) => {
+      const { channel = '', ts = '' } = args
+      const message = state.messages.find((each) => each.ts === ts && each.channel === channel)
+      if (message === undefined) return fail('message_not_found')
+      const error = messageError(args['text'], blocksOf(args))
+      if (error !== undefined) return fail(error)
+      const retryAfter = updates('workspace')
+      if (retryAfter > 0) return { retryAfter }
+      Object.assign(message, {
+        text: args['text'],
+        blocks: blocksOf(args) ?? [],
+        edits: message.edits + 1,
+        at: Date.now(),
+      })
+      return fine({ channel, ts })
+    },
+    'files.getUploadURLExternal': ({ filename = '', length = '' }) => {
+      if (filename === '' || !(Number(length) > 0)) return fail('invalid_arguments')
+      serial += 1
+      const id = `F${serial}`
+      uploads.set(id, { name: filename, content: '' })
+      return fine({ file_id: id, upload_url: `${address()}/upload/${id}` })
+    },
+    'files.completeUploadExternal': (args) => {
+      const files = JSON.parse(args['files'] ?? '[]') as { id: string; title?: string }[]
+      const error = channelError(args['channel_id'] ?? '')
+      if (error !== undefined) return fail(error)
+      for (const { id, title = '' } of files) {
+        const upload = uploads.get(id)
+        if (upload === undefined) return fail('file_not_found')
+        const place = { channel: args['channel_id'] ?? '', thread_ts: args['thread_ts'] ?? '' }
+        state.files.push({ id, title, ...place, ...upload })
+      }
+      return fine({ files: files.map(({ id }) => ({ id })) })
+    },
+  }
+
+  return {
+    call(method: string, token: string, args: Args): ApiAnswer {
+      if (token !== state.botToken) return fail('invalid_auth')
+      return methods[method]?.(args) ?? fail('unknown_method')
+    },
+    upload(id: string, content: string): boolean {
+      const upload = uploads.get(id)
+      if (upload === undefined) return false
+      upload.content = content
+      return true
+    },
+  }
+}
+
+function blocksOf(args: Args): Record<string, unknown>[] | undefined {
+  return args['blocks'] === undefined ? undefined : (JSON.parse(args['blocks']) as Record<string, unknown>[])
+}

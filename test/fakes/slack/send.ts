@@ -1,0 +1,95 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import type { FakeSlack } from './server.ts'
+import { buttonsOf } from './shown.ts'
+import type { SlackMessage } from './state.ts'
+
+/** Seconds in which Slack wants its acknowledgement. */
+const patience = 3
+
+export type Sent = { status: number; body: string }
+
+export type SignOptions = { secret?: string; timestamp?: number; signature?: string; headers?: Record<string, string> }
+
+/** The people of a workspace, who write and press; requests are signed as Slack signs them (v0). */
+export function slackPeople(slack: FakeSlack, webhook: () => string) {
+  let serial = 1
+
+  const post = async (type: string, body: string, options: SignOptions = {}): Promise<Sent> => {
+    const timestamp = String(options.timestamp ?? Math.floor(Date.now() / 1_000))
+    const secret = options.secret ?? slack.state.signingSecret
+    const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
+    const headers = {
+      'content-type': type,
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': options.signature ?? signature,
+      ...options.headers,
+    }
+    const started = Date.now()
+    const answer = await fetch(webhook(), { method: 'POST', headers, body })
+    const seconds = (Date.now() - started) / 1_000
+    if (seconds > patience) throw new Error(`Slack would have given up: acknowledged after ${seconds} s`)
+    return { status: answer.status, body: await answer.text() }
+  }
+  const form = (fields: Record<string, string>, options?: SignOptions) =>
+    post('application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), options)
+
+  return {
+    /** The body of a slash command, as Slack writes it: `&`, `<` and `>` as entities. */
+    commandFields: (user: string, text: string, channel = 'C0INCIDENT', trigger: string = randomUUID()) => ({
+      command: '/retina',
+      text: entities(text),
+      user_id: user,
+      user_name: user.toLowerCase(),
+      team_id: slack.state.users.get(user)?.team_id ?? slack.state.team,
+      channel_id: channel,
+      channel_name: 'incident',
+      trigger_id: trigger,
+      response_url: slack.responseUrl,
+      api_app_id: 'A1',
+    }),
+    form,
+    post,
+    command(user: string, text: string, channel?: string): Promise<Sent> {
+      return form(this.commandFields(user, text, channel))
+    },
+    /** The envelope of an event. */
+    mentionBody: (user: string, text: string, change: { ts?: string; event_id?: string; thread_ts?: string } = {}) => {
+      serial += 1
+      const ts = change.ts ?? `${Math.floor(Date.now() / 1_000)}.9${String(serial).padStart(5, '0')}`
+      const thread = change.thread_ts === undefined ? {} : { thread_ts: change.thread_ts }
+      const event = {
+        type: 'app_mention',
+        user,
+        text: `<@U0RETINA> ${entities(text)}`,
+        channel: 'C0INCIDENT',
+        ts,
+        event_ts: ts,
+        ...thread,
+      }
+      const event_id = change.event_id ?? `Ev${randomUUID()}`
+      return { type: 'event_callback', team_id: slack.state.team, api_app_id: 'A1', event, event_id, event_time: 1 }
+    },
+    event: (body: object, options?: SignOptions) => post('application/json', JSON.stringify(body), options),
+    press(user: string, action: 'cancel' | 'rerun', message: SlackMessage, action_ts = String(Date.now() / 1_000)) {
+      const value = buttonsOf(message)[action]
+      if (value === undefined) throw new Error(`the message has no button "${action}"`)
+      const payload = {
+        type: 'block_actions',
+        api_app_id: 'A1',
+        team: { id: slack.state.team },
+        user: { id: user, team_id: slack.state.team },
+        channel: { id: message.channel },
+        message: { ts: message.ts, thread_ts: message.thread_ts },
+        container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
+        response_url: slack.responseUrl,
+        trigger_id: randomUUID(),
+        actions: [{ type: 'button', action_id: action, block_id: 'b1', value, action_ts }],
+      }
+      return form({ payload: JSON.stringify(payload) })
+    },
+  }
+}
+
+function entities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

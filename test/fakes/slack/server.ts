@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { slackApi } from './api.ts'
+import { newWorkspace, type SlackState } from './state.ts'
+
+/** How badly Slack behaves: called for each call of the Web API; an answer other than undefined is given instead. */
+export type Fault = (method: string) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | undefined
+
+export type FakeSlack = {
+  state: SlackState
+  /** Base of the Web API, as `apiUrl` wants it. */
+  apiUrl: string
+  /** Address of a response URL. */
+  responseUrl: string
+  misbehave: (fault: Fault | undefined) => void
+  /** Socket Mode connections that are open. */
+  sockets: () => readonly WebSocket[]
+  close: () => Promise<void>
+}
+
+/** A stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with the platform's limits. */
+export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
+  let fault: Fault | undefined
+  let base = ''
+  const api = slackApi(state, () => base)
+  const sockets = new Set<WebSocket>()
+  const server = createServer((request, response) => {
+    void handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+  })
+  const hub = new WebSocketServer({ server, path: '/link' })
+  hub.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.send(JSON.stringify({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A1' } }))
+  })
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await read(request)
+    const path = request.url ?? ''
+    if (path.startsWith('/upload/')) {
+      const form = await new Response(body, {
+        headers: { 'content-type': request.headers['content-type'] ?? '' },
+      }).formData()
+      const parts = await Promise.all([...form.values()].map((part) => (typeof part === 'string' ? part : part.text())))
+      const taken = api.upload(path.slice('/upload/'.length), parts.join(''))
+      response.writeHead(taken ? 200 : 404).end('OK')
+      return
+    }
+    if (path === '/response') {
+      state.ephemeral.push(String((JSON.parse(body.toString('utf8')) as { text?: string }).text))
+      response.writeHead(200).end('ok')
+      return
+    }
+    answer(path.replace('/api/', ''), request, body.toString('utf8'), response)
+  }
+
+  const answer = (method: string, request: IncomingMessage, body: string, response: ServerResponse) => {
+    const trouble = fault?.(method)
+    const note = (taken: boolean) => state.calls.push({ method, taken, at: Date.now() })
+    if (trouble !== undefined) {
+      note(false)
+      spoil(trouble, response)
+      return
+    }
+    const args = Object.fromEntries(new URLSearchParams(body))
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? args['token'] ?? ''
+    if (method === 'apps.connections.open') {
+      const ok = token === state.appToken
+      send(response, ok ? { ok, url: `${base.replace('http', 'ws')}/link` } : { ok, error: 'invalid_auth' })
+      return
+    }
+    const result = api.call(method, token, args)
+    note('body' in result && result.body['ok'] === true)
+    if ('retryAfter' in result) {
+      response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
+      return
+    }
+    send(response, result.body)
+  }
+
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+  base = `http://127.0.0.1:${port}`
+  return {
+    state,
+    apiUrl: `${base}/api/`,
+    responseUrl: `${base}/response`,
+    misbehave: (next) => {
+      fault = next
+    },
+    sockets: () => [...sockets],
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.terminate()
+        hub.close()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function spoil(trouble: NonNullable<ReturnType<Fault>>, response: ServerResponse): void {
+  switch (trouble) {
+    case 'rate-limited':
+      response.writeHead(429, { 'retry-after': '1' }).end()
+      return
+    case 'error':
+      response.writeHead(503).end('upstream connect error')
+      return
+    case 'html':
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>maintenance</html>')
+      return
+    case 'cut':
+      response.socket?.destroy()
+      return
+    case 'slow':
+      setTimeout(() => response.writeHead(504).end(), 1_500)
+  }
+}
+
+function send(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,58 @@
+import type { SlackMessage } from './state.ts'
+
+type Part = Record<string, unknown>
+
+/** A message as a person reads it; buttons as `[Cancel]`. What Slack would make a mention, link or format of is marked `⚠`. */
+export function shown(message: Pick<SlackMessage, 'blocks' | 'text'>): string {
+  if (message.blocks.length === 0) return mrkdwn(message.text)
+  return message.blocks.map(blockText).join('\n')
+}
+
+function blockText(block: Part): string {
+  const elements = (block['elements'] ?? []) as Part[]
+  switch (block['type']) {
+    case 'rich_text':
+      return elements.map(richText).join('\n')
+    case 'context':
+      return elements.map(textObject).join('\n')
+    case 'actions':
+      return elements.map((button) => `[${textObject(button['text'] as Part)}]`).join(' ')
+    default:
+      return textObject(block['text'] as Part)
+  }
+}
+
+function richText(part: Part): string {
+  const elements = (part['elements'] ?? []) as Part[]
+  if (part['type'] === 'rich_text_list') return elements.map((each) => `• ${richText(each)}`).join('\n')
+  return elements.map(leaf).join('')
+}
+
+function leaf(part: Part): string {
+  if (part['type'] === 'text') return String(part['text'])
+  if (part['type'] === 'emoji') return `:${String(part['name'])}:`
+  return `⚠${String(part['type'])}⚠`
+}
+
+function textObject(part: Part | undefined): string {
+  const text = String(part?.['text'] ?? '')
+  return part?.['type'] === 'mrkdwn' ? mrkdwn(text) : text
+}
+
+/** Slack's own markup takes effect here: what would be a mention or a link is marked. */
+function mrkdwn(text: string): string {
+  return text
+    .replaceAll(/<[@#!][^>]*>/g, '⚠mention⚠')
+    .replaceAll(/<(https?:|mailto:)[^>]*>/g, '⚠link⚠')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}
+
+/** Values of a message's buttons by action. */
+export function buttonsOf(message: Pick<SlackMessage, 'blocks'>): Record<string, string> {
+  const elements = message.blocks
+    .filter((block) => block['type'] === 'actions')
+    .flatMap((block) => block['elements'] as Part[])
+  return Object.fromEntries(elements.map((button) => [String(button['action_id']), String(button['value'])]))
+}

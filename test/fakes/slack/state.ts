@@ -1,0 +1,99 @@
+/** What the stand-in for Slack knows: a workspace with people, channels, messages and files. */
+export type SlackUser = {
+  id: string
+  team_id: string
+  name: string
+  real_name: string
+  deleted: boolean
+  is_bot: boolean
+  is_restricted: boolean
+  is_ultra_restricted: boolean
+  is_stranger: boolean
+  is_email_confirmed: boolean
+  profile: { display_name: string; email?: string }
+}
+
+export type SlackMessage = {
+  ts: string
+  channel: string
+  thread_ts?: string
+  text: string
+  blocks: readonly Record<string, unknown>[]
+  /** How often it was edited. */
+  edits: number
+  at: number
+}
+
+export type SlackFile = { id: string; name: string; title: string; channel: string; thread_ts: string; content: string }
+
+export type SlackState = {
+  team: string
+  botToken: string
+  appToken: string
+  signingSecret: string
+  users: Map<string, SlackUser>
+  /** Channel id → is the bot a member, and is the channel archived. */
+  channels: Map<string, { member: boolean; archived: boolean }>
+  usergroups: Map<string, string[]>
+  messages: SlackMessage[]
+  files: SlackFile[]
+  /** What was written to response URLs: seen by the asker alone. */
+  ephemeral: string[]
+  /** Every call of the Web API: method and whether it was taken. */
+  calls: { method: string; taken: boolean; at: number }[]
+}
+
+export const botToken = 'xoxb-test-bot-token'
+export const appToken = 'xapp-test-app-token'
+export const signingSecret = 'test-signing-secret-8f742231b10e'
+export const team = 'T0HOME'
+
+export function slackUser(id: string, change: Partial<SlackUser> & { email?: string } = {}): SlackUser {
+  const { email, ...rest } = change
+  return {
+    id,
+    team_id: team,
+    name: id.toLowerCase(),
+    real_name: id,
+    deleted: false,
+    is_bot: false,
+    is_restricted: false,
+    is_ultra_restricted: false,
+    is_stranger: false,
+    is_email_confirmed: true,
+    profile: { display_name: id, ...(email === undefined ? {} : { email }) },
+    ...rest,
+  }
+}
+
+/** A workspace with Alice (netops), Bob (lead), Carol (no rights), a guest, a stranger, a bot and somebody who left. */
+export function newWorkspace(): SlackState {
+  const users = [
+    slackUser('U0ALICE', { email: 'alice@example.com', real_name: 'Alice' }),
+    slackUser('U0BOB', { email: 'bob@example.com', real_name: 'Bob' }),
+    slackUser('U0CAROL', { email: 'carol@example.com', real_name: 'Carol' }),
+    slackUser('U0GUEST', { email: 'guest@example.com', is_restricted: true }),
+    slackUser('U0LONE', { email: 'lone@example.com', is_ultra_restricted: true }),
+    slackUser('U0ALIEN', { email: 'alice@example.com', team_id: 'T0OTHER', is_stranger: true }),
+    slackUser('U0ROBOT', { is_bot: true }),
+    slackUser('U0GONE', { email: 'bob@example.com', deleted: true }),
+  ]
+  return {
+    team,
+    botToken,
+    appToken,
+    signingSecret,
+    users: new Map(users.map((user) => [user.id, user])),
+    channels: new Map([
+      ['C0INCIDENT', { member: true, archived: false }],
+      ['C0OTHER', { member: true, archived: false }],
+      ['C0CLOSED', { member: false, archived: false }],
+      ['C0OLD', { member: true, archived: true }],
+    ]),
+    usergroups: new Map([['S0LEADS', ['U0BOB']]]),
+    messages: [],
+    files: [],
+    ephemeral: [],
+    calls: [],
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from '@jest/globals'
+import type { Log } from '#core/ports'
+import { loadConfig } from '#src/config'
+import { type Role, type Running, start } from '#src/main'
+import type { OpenCluster } from '#src/parts'
+import { knownNames } from '#src/rulebook'
+import { slackPeople } from '#test/fakes/slack/send'
+import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
+import { shown } from '#test/fakes/slack/shown'
+import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
+
+/** A policy as owners write it: Alice may probe, Bob may do nearly everything, Carol nothing. */
+export const policyText = `
+capabilitySets:
+  probe: { tools: [ping, dig, nslookup, drill, nc, curl] }
+  netfilter: { tools: [iptables, nft], capabilities: [NET_ADMIN, NET_RAW] }
+  host-read: { tools: [chroot, systemctl, journalctl, sysctl, cat, ls, tail], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } }
+  host-write: { tools: ['*'], capabilities: [SYS_CHROOT], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'] } }
+  odd-images: { tools: [ping], images: ['localhost/*'] }
+groups:
+  leads: [bob@example.com]
+grants:
+  - { to: [alice@example.com], sets: [probe, odd-images], on: [{ nodes: '*' }, { namespaces: '*' }] }
+  - { to: ['group:leads'], sets: [probe, netfilter, host-read, host-write], on: [{ nodes: '*' }, { namespaces: '*' }] }
+`
+
+export type FlowOptions = {
+  redis: string
+  cluster: string
+  openCluster?: OpenCluster
+  slackMode?: 'http' | 'socket'
+  slack?: FakeSlack
+  role?: Role
+  policy?: string
+  more?: string
+  env?: Record<string, string>
+}
+
+export type Flow = {
+  slack: FakeSlack
+  people: ReturnType<typeof slackPeople>
+  running: Running
+  base: string
+  file: string
+  /** Everything that was logged, as JSON. */
+  logs: string[]
+  stop: () => Promise<void>
+  /** The newest message that reads like this; waits for it, and throws with all that is shown when it doesn't come. */
+  shows: (pattern: RegExp, seconds?: number) => Promise<SlackMessage>
+}
+
+const toStop: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of toStop.splice(0).toReversed()) await stop()
+})
+
+/** Stops this at the end of the test, whatever comes. */
+export function atEnd(stop: () => Promise<void>): void {
+  toStop.push(stop)
+}
+
+/** The whole program in this process, with a stand-in for Slack in front. */
+export async function openFlow(options: FlowOptions): Promise<Flow> {
+  const slack = options.slack ?? (await startFakeSlack())
+  if (options.slack === undefined) atEnd(() => slack.close())
+  const folder = mkdtempSync(join(tmpdir(), 'retina-flow-'))
+  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'retina.yaml')
+  writeFileSync(file, configText(options, slack))
+  const env = {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_APP_TOKEN: appToken,
+    ...options.env,
+  }
+  const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const logs: string[] = []
+  const { openCluster, role = 'all' } = options
+  const parts = { config: loaded.config, file, role, log: collect(logs) }
+  const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= running.stop()
+    return stopped
+  }
+  atEnd(stop)
+  const base = `http://127.0.0.1:${running.port}`
+  const people = slackPeople(slack, () => `${base}/slack/events`)
+  return { slack, people, running, base, file, logs, stop, shows: (pattern, seconds) => shows(slack, pattern, seconds) }
+}
+
+export function configText(options: FlowOptions, slack: FakeSlack): string {
+  return `
+clusters: [{ ${options.cluster} }]
+shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, timeout: 30s }
+contact: '#platform'
+http: { host: 127.0.0.1, port: 0 }
+slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
+console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
+${options.more ?? ''}
+${options.policy ?? policyText}`
+}
+
+function collect(logs: string[]): Log {
+  const note = (level: string) => (fields: object, message: string) => {
+    logs.push(JSON.stringify({ level, ...fields, message }))
+  }
+  return { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+}
+
+async function shows(slack: FakeSlack, pattern: RegExp, seconds = 20): Promise<SlackMessage> {
+  for (const until = Date.now() + seconds * 1_000; Date.now() < until; ) {
+    const found = slack.state.messages.findLast((message) => pattern.test(shown(message)))
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const all = slack.state.messages.map(shown).join('\n---\n')
+  throw new Error(`no message reads like ${pattern} after ${seconds} s. There are:\n${all}`)
+}
+
+/** Waits until something holds. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`not so after ${seconds} s: ${what}`)
+}

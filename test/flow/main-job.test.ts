@@ -1,0 +1,150 @@
+import { expect, test } from '@jest/globals'
+import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { type Flow, type FlowOptions, openFlow, until } from './house.ts'
+
+const redis = useRedis()
+
+const lines = (count: number) => Array.from({ length: count }, (_each, at) => `line ${at + 1} of many\n`).join('')
+const tools: Tools = {
+  dig: () => [{ out: ';; ANSWER SECTION:\nexample.com. 300 IN A 93.184.215.14\n' }],
+  ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
+  curl: () => [{ out: lines(2_000) }],
+  nc: () => [{ err: 'Ncat: Connection refused.\n' }, { end: { reason: 'failed', exitCode: 1 } }],
+}
+
+async function open(change: Partial<FlowOptions> = {}): Promise<Flow & { cluster: FakeCluster }> {
+  const cluster = fakeCluster('dev', tools)
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change })
+  return { ...flow, cluster }
+}
+
+test('a slash command is acknowledged, queued, run and answered in one message', async () => {
+  const { people, shows, slack, cluster } = await open()
+  const sent = await people.command('U0ALICE', 'shell node001 dig example.com')
+  expect(sent).toEqual({ status: 200, body: JSON.stringify({ response_type: 'in_channel' }) })
+  const message = await shows(/Done, exit code 0.*dig example\.com on node\/node001/)
+  expect(shown(message)).toContain('example.com. 300 IN A 93.184.215.14')
+  expect(shown(message)).toContain('set probe')
+  expect(buttonsOf(message)).toEqual({ rerun: cluster.launched[0]?.id })
+  expect(slack.state.messages).toHaveLength(1)
+  expect(message.text).toMatch(/^Done, exit code 0/)
+  expect(cluster.live.size).toBe(0)
+})
+
+test('a mention in a thread is answered in that thread', async () => {
+  const { people, shows } = await open()
+  await people.event(people.mentionBody('U0ALICE', 'shell node001 dig example.com', { thread_ts: '1700000000.000100' }))
+  expect((await shows(/exit code 0/)).thread_ts).toBe('1700000000.000100')
+})
+
+test('Socket Mode serves the same command, and every envelope is acknowledged', async () => {
+  const { slack, people, shows } = await open({ slackMode: 'socket' })
+  await until('the socket is open', () => slack.sockets().length === 1)
+  const acknowledged: string[] = []
+  const [socket] = slack.sockets()
+  socket?.on('message', (data) => acknowledged.push((JSON.parse(String(data)) as { envelope_id: string }).envelope_id))
+  const payload = people.commandFields('U0ALICE', 'shell node001 dig example.com')
+  socket?.send(
+    JSON.stringify({ type: 'slash_commands', envelope_id: 'env-1', payload, accepts_response_payload: true }),
+  )
+  await shows(/exit code 0/)
+  expect(acknowledged).toEqual(['env-1'])
+})
+
+test('output that does not fit comes whole as a file in the thread', async () => {
+  const { people, shows, slack } = await open()
+  await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
+  const message = await shows(/exit code 0/)
+  expect(shown(message)).toMatch(/line 2000 of many\n/)
+  expect(shown(message)).not.toContain('line 1 of many\n')
+  await until('the file is there', () => slack.state.files.length === 1)
+  expect(slack.state.files[0]).toMatchObject({ content: lines(2_000), channel: 'C0INCIDENT', thread_ts: message.ts })
+  expect(shown(message)).toContain(
+    `whole output (2000 lines, ${(lines(2_000).length / 1_000).toFixed(1)} kB) in ${slack.state.files[0]?.name}`,
+  )
+})
+
+test("a tool's failure shows its exit code, its own words and a hint", async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell node001 nc -z 10.0.0.1 443')
+  const text = shown(await shows(/Failed, exit code 1/))
+  expect(text).toContain('Ncat: Connection refused.')
+  expect(text).toContain('Hint: The host answers, but nothing listens on that port')
+})
+
+test('a run is canceled by its button, and by words', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await people.press('U0ALICE', 'cancel', await shows(/Running/))
+  const first = await shows(/Canceled after .*\nCanceled by U0ALICE\./)
+  expect(Object.keys(buttonsOf(first))).toEqual(['rerun'])
+  await people.command('U0ALICE', 'shell node002 ping 10.0.0.1')
+  await shows(/Running.*node002/)
+  await people.command('U0ALICE', `cancel ${cluster.launched[1]?.id}`)
+  await shows(/Canceled after .*node002/)
+  expect(cluster.live.size).toBe(0)
+})
+
+test('a run can be repeated by its button; a double click repeats it once', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com | head -n 1')
+  const message = await shows(/exit code 0/)
+  await Promise.all([
+    people.press('U0ALICE', 'rerun', message, '1.1'),
+    people.press('U0ALICE', 'rerun', message, '1.2'),
+  ])
+  await until('the second run is there', () => cluster.launched.length === 2)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(cluster.launched.map(({ spec }) => spec.pipeline)).toEqual([
+    [
+      ['dig', 'example.com'],
+      ['head', '-n', '1'],
+    ],
+    [
+      ['dig', 'example.com'],
+      ['head', '-n', '1'],
+    ],
+  ])
+})
+
+test("nobody cancels, sees or repeats another one's run", async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await shows(/Running/)
+  const id = cluster.launched[0]?.id
+  for (const verb of ['cancel', 'show', 'rerun']) {
+    await people.command('U0BOB', `${verb} ${id}`)
+    await shows(new RegExp(`Not done\\nYou have no run ${id}\\.[\\s\\S]*You typed: ${verb}`))
+  }
+  expect(cluster.live.size).toBe(1)
+  await people.command('U0ALICE', `cancel ${id}`)
+  await shows(/Canceled/)
+})
+
+test('bot and worker work as two processes would', async () => {
+  const { slack, people, shows, cluster } = await open({ role: 'bot' })
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/^:hourglass_flowing_sand: Queued: dig example\.com/)
+  expect(cluster.launched).toEqual([])
+  await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, slack, role: 'worker' })
+  await shows(/Done, exit code 0/)
+})
+
+test('questions are answered: nodes, pods, runs, show, whoami, help, version', async () => {
+  const { people, shows, cluster } = await open()
+  const ask = async (text: string, answer: RegExp) => {
+    await people.command('U0ALICE', text)
+    return shown(await shows(answer))
+  }
+  expect(await ask('nodes', /Nodes of dev/)).toMatch(/NODE\s+STATUS\s+OS\s+KUBELET\nnode001\s+Ready\s+linux/)
+  expect(await ask('pods -n shop', /Pods of shop/)).toMatch(/web-1\s+Running\s+node001/)
+  await ask('shell node001 dig example.com', /exit code 0/)
+  const id = cluster.launched[0]?.id ?? ''
+  expect(await ask('runs', /Your newest runs/)).toContain(`${id}  completed  node/node001  dig example.com`)
+  expect(await ask(`show ${id}`, /exit code 0[\s\S]*93\.184/)).toContain('93.184.215.14')
+  expect(await ask('whoami', /You are alice@example\.com/)).toMatch(/probe\s+ping, dig/)
+  expect(await ask('version', /Retina ChatOps \d/)).toContain('localhost/retina-chatops/shell:dev')
+  expect(await ask('help', /shell TARGET|shell node001/i)).toContain('nodes')
+}, 60_000)
