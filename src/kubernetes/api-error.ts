@@ -33,7 +33,7 @@ export function isNotFound(error: unknown): boolean {
 export function describeError(error: unknown): string {
   const problem = apiProblem(error)
   if (problem === undefined) return `the cluster's API server can't be reached (${causeOf(error)})`
-  const security = /violates PodSecurity "([^"]+)": (.*)$/s.exec(problem.message)
+  const security = /violates PodSecurity "([^":]+)[^"]*": (.*)$/s.exec(problem.message)
   if (security !== null) {
     return `the namespace enforces the PodSecurity level "${security[1]}", which forbids: ${security[2]}`
   }

@@ -15,6 +15,8 @@ export function bullmqQueue(
   options: { limit: number; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
   const queue = new Queue<Run>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
+  // The connection's own log says once that Redis is away; the queue would say so at every try.
+  queue.on('error', () => undefined)
   return {
     async add(run) {
       if ((await queue.getWaitingCount()) >= options.limit) return 'full'

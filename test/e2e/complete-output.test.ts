@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals'
+import type { End } from '#core/run'
+import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const cluster = useCluster()
+
+/** How many runs go on at once: enough to press, few enough for two cores. */
+const atOnce = 8
+const runs = 200
+
+test('200 runs of a tool that prints one line and exits at once: 200 complete outputs', async () => {
+  const { kubeconfig } = cluster()
+  const port = kubernetesCluster({
+    name: 'dev',
+    kubeconfig,
+    namespace: 'retina-chatops',
+    pullPolicy: 'IfNotPresent',
+    log: silentLog,
+  })
+  const results: { text: string; end: End }[] = []
+  let next = 0
+  const one = async () => {
+    while (next < runs) {
+      const number = next++
+      results[number] = await runOnce(port, number)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, one))
+  const expected = Array.from({ length: runs }, (_each, number) => `one line of run ${number}\n`)
+  expect(results.map(({ text }) => text)).toEqual(expected)
+  expect(results.filter(({ end }) => end.reason !== 'completed' || !end.complete)).toEqual([])
+  expect(await debugPods(cluster())).toEqual([])
+}, 300_000)
+
+async function runOnce(port: ReturnType<typeof kubernetesCluster>, number: number) {
+  const id = `one${String(number).padStart(4, '0')}`
+  const node = number % 2 === 0 ? 'node001' : 'node002'
+  const request = sampleRequest({ id, target: { kind: 'node', cluster: 'dev', name: node } })
+  const { spec } = sampleRun({ request })
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
+  const pipeline = [['echo', `one line of run ${number}`]]
+  const full = { ...spec, image: 'localhost/retina-chatops/shell:dev', node, labels, pipeline }
+  const process = port.launch({ id, spec: full }, new AbortController().signal)
+  let text = ''
+  for await (const chunk of process.output) text += chunk.text
+  return { text, end: await process.ended }
+}

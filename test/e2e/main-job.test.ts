@@ -1,0 +1,154 @@
+import { createServer, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { atEnd, type Flow, openFlow, until } from '#test/flow/house'
+import { debugPods, hardenedNamespace, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+const namespace = 'hardened'
+
+beforeAll(async () => {
+  await cluster().kubectl(['apply', '-f', '-'], hardenedNamespace(namespace, 'web-1'))
+  await cluster().kubectl(['-n', namespace, 'wait', '--for=condition=Ready', 'pod/web-1', '--timeout=60s'])
+}, 120_000)
+afterAll(async () => {
+  await cluster().kubectl(['delete', 'namespace', namespace, '--wait=false'])
+})
+
+/** The program with Slack in front and the dev cluster behind. */
+async function open(policy?: string): Promise<Flow> {
+  const { kubeconfig, context } = cluster()
+  return openFlow({
+    redis: redis.url(),
+    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    ...(policy === undefined ? {} : { policy }),
+  })
+}
+
+async function nothingIsLeft(): Promise<void> {
+  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+}
+
+test('node: `dig` runs in the node’s network and its answer stands in the thread', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
+  const text = shown(
+    await shows(/Done, exit code 0, after .*: dig kubernetes\.default\.svc\.cluster\.local on node\/node001/),
+  )
+  expect(text).toMatch(/kubernetes\.default\.svc\.cluster\.local\.\s+\d+\s+IN\s+A\s+10\.96\.0\.1/)
+  expect(text).toContain('[Run again]')
+  await nothingIsLeft()
+})
+
+test('pod: `ping` runs by an ephemeral container in a namespace that enforces PodSecurity "restricted"', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', `shell -n ${namespace} pod/web-1 ping -c 2 127.0.0.1`)
+  const text = shown(await shows(/Done, exit code 0.*on -n hardened pod\/web-1/))
+  expect(text).toContain('2 packets transmitted, 2 received, 0% packet loss')
+  const read = async () => JSON.parse(await cluster().kubectl(['-n', namespace, 'get', 'pod', 'web-1', '-o', 'json']))
+  const [container] = (await read()).spec.ephemeralContainers
+  expect(container.securityContext).toMatchObject({
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+  // The kubelet writes the status after the output has ended.
+  await until('the container has ended', async () => {
+    const [status] = (await read()).status.ephemeralContainerStatuses
+    return status.state.terminated?.exitCode === 0
+  })
+  await nothingIsLeft()
+})
+
+test('pod: what such a namespace forbids is explained, with the level’s own words', async () => {
+  const { people, shows } = await open()
+  await people.command('U0BOB', `shell -n ${namespace} pod/web-1 iptables -nvL`)
+  const text = shown(await shows(/Not run by the cluster/))
+  expect(text).toMatch(/PodSecurity level "restricted", which forbids: .*NET_ADMIN/)
+  expect(text).toMatch(/Hint: .*`shell node00[12] iptables -nvL`/)
+})
+
+test('`iptables -nvL | head -n 2` without the set is refused, with it two lines come', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')
+  expect(shown(await shows(/Not done/))).toMatch(/Hint: "netfilter" would cover it; ask #platform\./)
+  expect(await debugPods(cluster())).toEqual([])
+  await people.command('U0BOB', 'shell node001 iptables -nvL | head -n 2')
+  const text = shown(await shows(/Done, exit code 0/))
+  expect(text).toMatch(/Chain INPUT \(policy ACCEPT \d+ packets, \d+ bytes\)\n pkts bytes target/)
+  expect(text).toContain('Added: NET_ADMIN and NET_RAW for iptables')
+  await nothingIsLeft()
+})
+
+test('a tool that does not end is ended at its deadline', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell --deadline 3s node001 ping -c 100 127.0.0.1')
+  const text = shown(await shows(/Ended at its deadline after [2-5](\.\d)? s/, 30))
+  expect(text).toContain('icmp_seq=2')
+  expect(text).toContain('Hint: Give it longer with `--deadline`')
+  await nothingIsLeft()
+}, 40_000)
+
+test('a run is canceled while it runs, by its button: node and pod', async () => {
+  const { people, shows, slack } = await open()
+  for (const target of ['node002', `-n ${namespace} pod/web-1`]) {
+    await people.command('U0ALICE', `shell ${target} ping -c 100 127.0.0.1`)
+    const running = await shows(new RegExp(`Running for .*${target}[\\s\\S]*icmp_seq=1`))
+    await people.press('U0ALICE', 'cancel', running)
+    const text = shown(await shows(new RegExp(`Canceled after .*${target}`)))
+    expect(text).toContain('Canceled by U0ALICE.')
+  }
+  expect(slack.state.messages.map((message) => Object.keys(buttonsOf(message)))).toEqual([['rerun'], ['rerun']])
+  await nothingIsLeft()
+}, 60_000)
+
+test('an image that can’t be pulled is said within the timeout, with the node’s own words', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell --retina-shell-image-version nosuch node001 ping 127.0.0.1')
+  const text = shown(await shows(/Image not available/, 40))
+  expect(text).toContain("localhost/retina-chatops/shell:nosuch can't be pulled")
+  expect(text).toContain('RETINA_SHELL_IMAGE_REPO')
+  await nothingIsLeft()
+}, 60_000)
+
+test('a start that takes too long comes back within --timeout', async () => {
+  // A registry that takes the connection and never says a word.
+  const sockets: Socket[] = []
+  const silent = createServer((socket) => void sockets.push(socket))
+  await new Promise<void>((resolve) => silent.listen(0, '0.0.0.0', resolve))
+  atEnd(async () => {
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const address = silent.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const policy = `
+capabilitySets: { probe: { tools: [ping], images: ['10.10.0.1*'] } }
+grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
+  const { people, shows } = await open(policy)
+  const image = `--retina-shell-image-repo 10.10.0.1:${port}/never`
+  await people.command('U0ALICE', `shell --timeout 4s ${image} node001 ping 127.0.0.1`)
+  const text = shown(await shows(/Not started/, 30))
+  expect(text).toMatch(/It did not start within 4 s: .*ContainerCreating/)
+  await nothingIsLeft()
+}, 60_000)
+
+test('output with no end is cut at its limit; a tool that isn’t in the image is said', async () => {
+  const policy = `
+capabilitySets: { all: { tools: ['*'], effect: write } }
+grants: [{ to: [bob@example.com], sets: [all], on: [{ nodes: '*' }] }]`
+  const { people, shows, slack } = await open(policy)
+  await people.command('U0BOB', 'shell node001 yes')
+  const endless = await shows(/Ended for too much output/, 40)
+  expect(shown(endless)).toContain('Hint: Ask for less')
+  await until('the output is attached', () => slack.state.files.length === 1)
+  expect(slack.state.files[0]?.content).toMatch(/^(y\n)+y?\n?$/)
+  expect(slack.state.files[0]?.content.length).toBeGreaterThan(900_000)
+  await people.command('U0BOB', 'shell node001 frobnicate --now')
+  const missing = shown(await shows(/Failed, exit code 127/))
+  expect(missing).toMatch(/frobnicate: (executable file not found|not found|no such)/i)
+  await nothingIsLeft()
+}, 90_000)

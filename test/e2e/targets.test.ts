@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { kubeconfigFor } from '#deploy/dev-cluster/pki'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow } from '#test/flow/house'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+
+// Windows can't run here; to the API server a node is what its object says.
+const windowsNode = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'win001', labels: { 'kubernetes.io/os': 'windows' } },
+}
+
+beforeAll(async () => {
+  await cluster().kubectl(['apply', '-f', '-'], JSON.stringify(windowsNode))
+}, 60_000)
+afterAll(async () => {
+  await cluster().kubectl(['delete', 'node', 'win001', '--wait=false'])
+})
+
+const open = (kubeconfig = cluster().kubeconfig) =>
+  openFlow({ redis: redis.url(), cluster: `name: dev, kubeconfig: '${kubeconfig}'` })
+
+test('an unknown node gets the nearest right one', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell node01 dig example.com')
+  expect(shown(await shows(/Not done/))).toContain('There is no node node01 in dev. Did you mean node/node001')
+})
+
+test('an unknown pod, and a namespace that isn’t there', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell -n kube-system pod/nosuch ping 127.0.0.1')
+  await shows(/There is no pod nosuch in the namespace kube-system/)
+  await people.command('U0ALICE', 'shell -n nowhere pod/web ping 127.0.0.1')
+  await shows(/There is no pod web in the namespace nowhere/)
+})
+
+test('a Windows node is refused with the reason', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell win001 dig example.com')
+  expect(shown(await shows(/Not done/))).toContain('The node win001 runs Windows.')
+  expect(await debugPods(cluster())).toEqual([])
+})
+
+test('what the API server forbids the bot is said as such, and readiness fails', async () => {
+  const { people, shows, base } = await open(await kubeconfigFor('bot-without-rights'))
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  expect(shown(await shows(/Not done/))).toMatch(
+    /bot's own account lacks a right in the cluster: .*cannot get resource "nodes"/,
+  )
+  const ready = await fetch(`${base}/readyz`)
+  expect(ready.status).toBe(503)
+  expect(await ready.text()).toMatch(/NOT READY cluster dev: the bot's account may not get nodes/)
+})
+
+test('lists show what is there', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'nodes node*')
+  expect(shown(await shows(/Nodes of dev/))).toMatch(/node001\s+Ready\s+linux\s+v1\.\d+[\s\S]*node002\s+Ready/)
+  await people.command('U0ALICE', 'pods -n kube-system coredns*')
+  expect(shown(await shows(/Pods of kube-system/))).toMatch(/coredns-\S+\s+Running\s+node00/)
+})

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { configText, type Flow, type FlowOptions, openFlow, policyText, until } from './house.ts'
+
+const redis = useRedis()
+
+async function open(change: Partial<FlowOptions> = {}): Promise<Flow & { cluster: FakeCluster; options: FlowOptions }> {
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], ping: () => [{ pause: 30_000 }] })
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change }
+  return { ...(await openFlow(options)), cluster, options }
+}
+
+test('T06 a member without rights: every command is refused or empty, and no node or pod is named', async () => {
+  const { people, slack, cluster } = await open()
+  const commands = [
+    'shell node001 dig example.com',
+    'shell node00 dig example.com',
+    'shell -n shop pod/web-1 ping 127.0.0.1',
+    'can-i shell node001 dig example.com',
+    'nodes',
+    'nodes node*',
+    'pods -n shop',
+    'runs',
+    'show abcdefgh2345',
+    'rerun abcdefgh2345',
+    'cancel abcdefgh2345',
+    'whoami',
+  ]
+  for (const [at, command] of commands.entries()) {
+    await people.command('U0CAROL', command)
+    await until(`"${command}" is answered`, () => slack.state.messages.length === at + 1)
+  }
+  const all = slack.state.messages.map(shown)
+  const told = all.map((text) =>
+    text
+      .split('\n')
+      .filter((line) => !line.startsWith('You typed:'))
+      .join('\n'),
+  )
+  expect(told.filter((text) => /node002|web-1.*Running|Ready/.test(text))).toEqual([])
+  expect(told[0]).toContain('Nothing is granted to you on node/node001.')
+  // The same words for what is there and what isn't.
+  expect(told[1]).toBe(told[0]?.replace('node001', 'node00'))
+  expect(cluster.launched).toEqual([])
+}, 60_000)
+
+test('a set that asks for approval runs nothing yet, and says so', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0BOB', 'shell -w node001 dig example.com')
+  const text = shown(await shows(/Not done/))
+  expect(text).toContain(
+    '"host-write" asks for approval by group:leads; approvals are not available yet. Nothing was run.',
+  )
+  expect(cluster.launched).toEqual([])
+})
+
+test('T18 rights that are taken away while a run waits end it unrun', async () => {
+  const { people, shows, cluster, slack, options } = await open({ role: 'bot' })
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Queued/)
+  const policy = policyText.replaceAll('to: [alice@example.com]', 'to: [erin@example.com]')
+  await openFlow({ ...options, slack, role: 'worker', policy })
+  const text = shown(await shows(/Refused/))
+  expect(text).toContain('The policy changed while it waited: Nothing is granted to you on node/node001.')
+  expect(cluster.launched).toEqual([])
+})
+
+test('a policy file that changes is in force soon; a wrong one leaves the last good one in force, and the log says so', async () => {
+  const { people, shows, cluster, slack, options, file, logs } = await open()
+  writeFileSync(
+    file,
+    configText({ ...options, policy: policyText.replace('to: [alice@example.com]', 'to: [erin@example.com]') }, slack),
+  )
+  await until('the file was read anew', () => logs.some((line) => line.includes('policy file read anew')))
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Nothing is granted to you on node\/node001/)
+  writeFileSync(file, configText({ ...options, policy: 'capabilitySets: { probe: { toolz: [ping] } }' }, slack))
+  await until('the mistake is logged', () => logs.some((line) => line.includes('the last good one stays in force')))
+  expect(logs.find((line) => line.includes('stays in force'))).toContain('toolz')
+  await people.command('U0BOB', 'shell node001 dig example.com')
+  await shows(/exit code 0/)
+  expect(cluster.launched).toHaveLength(1)
+}, 30_000)
+
+test('T17 a run that waited for more than five minutes is not started', async () => {
+  const { people, shows, slack, options, cluster } = await open({ role: 'bot' })
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Queued/)
+  const { connectRedis } = await import('#src/queue/redis')
+  const { redisStore } = await import('#src/store/redis')
+  const { silentLog } = await import('#test/samples/run')
+  const connection = connectRedis(redis.url(), silentLog)
+  const store = redisStore(connection)
+  const [run] = await store.runsOf('alice@example.com', 1)
+  await store.changeRun(run?.id ?? '', (now) => ({ ...now, queuedAt: new Date(Date.now() - 301_000).toISOString() }))
+  connection.disconnect()
+  await openFlow({ ...options, slack, role: 'worker' })
+  expect(shown(await shows(/Expired/))).toContain('It waited for more than five minutes, so it was not started')
+  expect(cluster.launched).toEqual([])
+})
