@@ -8,7 +8,7 @@ test.each([
   ['ping -6 -I eth0 -s 1472 -M do fe80::1', 'read'],
   ['ping -f 10.224.0.4', 'read: ping -f'],
   ['ping -qf 10.224.0.4', 'read: ping -f'],
-  ['ping -A 10.224.0.4', 'read: ping -f'],
+  ['ping -A 10.224.0.4', 'read: ping -A'],
   ['ping -b 10.224.0.255', 'read: ping -b'],
   ['ping -l 100 10.224.0.4', 'read: ping -l'],
   ['ping -i 0.01 10.224.0.4', 'read: ping -i'],

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals'
+import { parse } from '#src/command/parse'
+import { plan } from '#src/command/plan'
+import { catalogue } from '#src/tools/index'
+
+const image = { repo: 'example.azurecr.io/retina-shell', version: 'v1' }
+
+function planned(text: string) {
+  const command = parse({ text }, catalogue)
+  if (command.verb !== 'shell') throw new Error(JSON.stringify(command))
+  return plan(command, catalogue, image)
+}
+
+const stages = (text: string) => {
+  const made = planned(text)
+  return 'verb' in made ? made.message : made.pipeline.map((stage) => stage.argv.join(' ')).join(' | ')
+}
+
+test.each([
+  ['shell node001 ping 10.0.0.1', 'ping -c 5 10.0.0.1', ['-c 5: ping has no end of its own']],
+  ['shell node001 iptables -nvL | head -n 2', 'iptables -nvL | head -n 2', ['NET_ADMIN and NET_RAW for iptables']],
+  [
+    'shell node001 systemctl status kubelet',
+    'chroot /host systemctl status kubelet',
+    [
+      "`chroot /host` before systemctl: the node's own is meant",
+      'SYS_CHROOT for systemctl',
+      "the node's file system under /host, read-only, for systemctl",
+      "the node's process IDs for systemctl",
+    ],
+  ],
+])('%s runs `%s`, and says what was added', (text, argv, added) => {
+  expect(stages(text)).toBe(argv)
+  expect(planned(text)).toMatchObject({ added })
+})
+
+test('with any flag of the host given, exactly what was asked is what is run', () => {
+  expect(stages('shell -m node001 systemctl status kubelet')).toBe('systemctl status kubelet')
+  expect(planned('shell -m node001 systemctl status kubelet')).toMatchObject({
+    needs: { capabilities: [], host: { filesystem: 'read-only', pid: false } },
+    added: [],
+  })
+  expect(planned('shell -c NET_RAW node001 iptables -L')).toMatchObject({ needs: { capabilities: ['NET_RAW'] } })
+})
+
+test('a writable mount changes the node, whatever the tool', () => {
+  expect(planned('shell -w node001 ls /host')).toMatchObject({
+    needs: { effect: 'write', host: { filesystem: 'read-write' } },
+  })
+})
+
+test.each([
+  ['shell node001 head -n 2', 'no-input'],
+  ['shell node001 sh -c id', 'refused-argument'],
+  ['shell -n shop pod/web-1 systemctl status x', 'node-only'],
+])('%s: %s', (text, code) => {
+  expect(planned(text)).toMatchObject({ verb: 'misunderstood', code })
+})
+
+test('another image is named only where it is another', () => {
+  expect(planned('shell node001 dig x')).not.toHaveProperty('image')
+  expect(planned('shell --retina-shell-image-version v2 node001 dig x')).toHaveProperty(
+    'image',
+    'example.azurecr.io/retina-shell:v2',
+  )
+  expect(planned('shell --retina-shell-image-version v1 node001 dig x')).not.toHaveProperty('image')
+})
+
+test('a filter needs no grant of its own; every other stage does', () => {
+  const made = planned('shell node001 cat /host/etc/hosts | grep x | sort | frobnicate')
+  if ('verb' in made) throw new Error(made.message)
+  expect(made.pipeline.map(({ tools, known }) => ({ tools, known }))).toEqual([
+    { tools: ['cat'], known: true },
+    { tools: [], known: true },
+    { tools: [], known: true },
+    { tools: ['frobnicate'], known: false },
+  ])
+  expect(made.needs.effect).toBe('write')
+})
