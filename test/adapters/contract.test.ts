@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll } from '@jest/globals'
+import { consoleAdapter } from '#adapters/console/index'
+import { slackAdapter } from '#adapters/slack/index'
+import { webAdapter } from '#adapters/web/index'
+import { type BoardEntry, boardOf } from '#core/board-chat'
+import { plainText, wordsOf } from '#core/notice-words'
+import type { Board, ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
+import { httpServer } from '#src/http'
+import { openMetrics } from '#src/metrics'
+import { connectRedis } from '#src/queue/redis'
+import { redisBoard } from '#src/store/board'
+import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
+import { slackPeople } from '#test/fakes/slack/send'
+import { startFakeSlack } from '#test/fakes/slack/server'
+import { shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+let connection: ReturnType<typeof connectRedis>
+let boards = 0
+const closing: (() => Promise<unknown>)[] = []
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+})
+afterAll(() => connection.disconnect())
+
+const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
+
+async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 'commands' | 'actions'>> {
+  const commands: InboundCommand[] = []
+  const actions: InboundAction[] = []
+  await adapter.listen({
+    command: async (command) => void commands.push(command),
+    action: async (action) => void actions.push(action),
+  })
+  closing.push(() => adapter.close())
+  return { adapter, commands, actions }
+}
+
+chatAdapterContract('Slack', async () => {
+  const slack = await startFakeSlack()
+  const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+  const port = await http.listen('127.0.0.1', 0)
+  closing.push(() => slack.close(), http.close)
+  const { botToken, signingSecret } = slack.state
+  const adapter = slackAdapter({
+    botToken,
+    signingSecret,
+    mode: 'http',
+    mount: http.mount,
+    apiUrl: slack.apiUrl,
+    log: silentLog,
+  })
+  const people = slackPeople(slack, () => `http://127.0.0.1:${port}/slack/events`)
+  const made = await bench(adapter)
+  return {
+    ...made,
+    thread: { platform: 'slack', team: slack.state.team, channel: 'C0INCIDENT' },
+    shown: async () => slack.state.messages.map(shown),
+    files: async () => slack.state.files.map(({ name, content }) => ({ name, content })),
+    async type(text) {
+      const before = made.commands.length
+      await people.command('U0ALICE', text)
+      while (made.commands.length === before) await new Promise((resolve) => setTimeout(resolve, 5))
+    },
+  }
+})
+
+chatAdapterContract('Web', async () => {
+  const board = newBoard()
+  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], board, log: silentLog })
+  const made = await bench(adapter)
+  return {
+    ...made,
+    thread: { platform: 'web', team: 'local', channel: 'incident' },
+    ...eyes(board, () => boardOf('web', 'incident')),
+    async type(text) {
+      const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
+      const before = made.commands.length
+      await fetch(`${adapter.address()}api/say`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      while (made.commands.length === before) await new Promise((resolve) => setTimeout(resolve, 5))
+    },
+  }
+})
+
+chatAdapterContract('Console', async () => {
+  const board = newBoard()
+  const adapter = consoleAdapter({ board })
+  const made = await bench(adapter)
+  return {
+    ...made,
+    thread: { platform: 'console', team: 'local', channel: 'c1' },
+    ...eyes(board, () => boardOf('console', 'c1')),
+    async type(text) {
+      const ended = new AbortController()
+      const sending = adapter.send(alice, text, () => undefined, ended.signal)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      ended.abort()
+      await sending
+    },
+  }
+})
+
+function newBoard(): Board {
+  boards += 1
+  return redisBoard(connection, `bench${boards}`)
+}
+
+/** What a board's readers see: its messages with their newest content, and its files. */
+function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'files'> {
+  const entries = async () => {
+    const all: BoardEntry[] = []
+    const enough = new AbortController()
+    setTimeout(() => enough.abort(), 100)
+    for await (const { entry } of board.read(name(), undefined, enough.signal)) all.push(entry as BoardEntry)
+    return all
+  }
+  return {
+    async shown() {
+      const messages = new Map<string, string>()
+      for (const entry of await entries()) {
+        if (entry.type === 'posted' || entry.type === 'edited')
+          messages.set(entry.message, plainText(wordsOf(entry.notice)))
+      }
+      return [...messages.values()]
+    },
+    async files() {
+      const attached = (await entries()).filter((entry) => entry.type === 'attached')
+      return attached.map(({ file }) => ({ name: file.name, content: file.text }))
+    },
+  }
+}

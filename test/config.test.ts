@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { parseConfig, remarkText } from '#src/config'
+import { catalogue } from '#src/tools/index'
+
+const names = { tools: catalogue.names, now: new Date('2026-11-24T00:00:00Z') }
+const root = join(import.meta.dirname, '..')
+
+const good = `clusters: [{ name: dev }]
+shell: { image: { repo: a.io/shell, version: v1 } }
+capabilitySets:
+  probe: { tools: [ping, dig] }
+groups: { leads: [bob@example.com] }
+grants:
+  - { to: [carol@example.com], sets: [probe], on: [{ nodes: '*' }] }
+`
+
+function mistakes(text: string): string[] {
+  const loaded = parseConfig(text, {}, names)
+  return 'mistakes' in loaded ? loaded.mistakes.map((each) => remarkText('f', each)) : []
+}
+
+test('a good file is taken, with defaults', () => {
+  const loaded = parseConfig(good, {}, names)
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const { config } = loaded
+  expect(config.defaultCluster).toBe('dev')
+  expect(config.shell).toMatchObject({ namespace: 'retina-chatops', timeout: 30, deadline: 60 })
+  expect(config.policy.sets[0]).toMatchObject({
+    name: 'probe',
+    effect: 'read',
+    host: { filesystem: 'none', pid: false },
+  })
+  expect(config.policy.grants[0]).toMatchObject({ id: 'grants[0]', on: [{ kind: 'node', cluster: 'dev' }] })
+})
+
+test.each(['deploy/retina.example.yaml', 'deploy/demo/retina.yaml'])('%s is fine, without a warning', (file) => {
+  expect(parseConfig(readFileSync(join(root, file), 'utf8'), {}, names)).toMatchObject({ warnings: [] })
+})
+
+// Each is the good file with one thing wrong: what is exchanged, what for, and what is said, with line and column.
+test.each<[string, string, RegExp]>([
+  ['clusters:', 'clusers:', /f:1:1: there is no "clusers" here; did you mean "clusters"\?/],
+  ['clusters: [{ name: dev }]', 'clusters: []', /^f:1:11: "clusters": /],
+  ['clusters: [{ name: dev }]', 'x: 1', /f:1:1: /],
+  ['{ name: dev }', '{ nam: dev }', /there is no "nam" here; did you mean "name"\?/],
+  ['{ name: dev }', '{ name: dev }, { name: dev }', /^f:1:35: there are two clusters named "dev"/],
+  ['{ name: dev }', '{ name: a, default: true }, { name: dev, default: true }', /only one cluster can be the default/],
+  ['{ name: dev }', '{ name: dev, inCluster: true, context: x }', /"context" and "kubeconfig" contradict it/],
+  ['{ name: dev }', '{ name: 5 }', /"clusters\.0\.name"/],
+  ['{ repo: a.io/shell, version: v1 }', '{ repo: a.io/shell }', /version/],
+  ['shell: { image: { repo: a.io/shell, version: v1 } }', 'contact: x', /no shell image/],
+  ['version: v1 } }', 'version: v1 }, timeout: soon }', /"soon" is no duration; write 90s, 10m or 1h30m/],
+  ['version: v1 } }', 'version: v1 }, deadline: 0s }', /"0s" is no duration/],
+  ['version: v1 } }', 'version: v1 }, maxOutputBytes: 1 }', /maxOutputBytes/],
+  ['version: v1 } }', 'version: v1 }, pullPolicy: Sometimes }', /pullPolicy/],
+  ['tools: [ping, dig]', 'tools: [ping, digg]', /^f:4:26: there is no tool "digg"; did you mean "dig"\?/],
+  ['tools: [ping, dig]', 'tools: []', /"capabilitySets\.probe\.tools"/],
+  ['tools: [ping, dig]', 'capabilities: [NET_RAW]', /tools/],
+  ['tools: [ping, dig]', 'tools: [ping], capabilities: [NET_ROW]', /^f:4:42: there is no Linux capability "NET_ROW"/],
+  ['tools: [ping, dig]', 'tools: [ping], host: { filesystem: writable }', /filesystem/],
+  ['tools: [ping, dig]', 'tools: [ping], host: { filesystem: read-write }', /needs "effect: write"/],
+  ['tools: [ping, dig]', 'tools: [ping], effect: destroy', /effect/],
+  ['tools: [ping, dig]', 'tools: [ping], unconfined: [selinux]', /unconfined/],
+  ['tools: [ping, dig]', 'tools: [ping], maxDeadline: -5', /is no duration/],
+  ['tools: [ping, dig]', "tools: [ping], approval: { from: ['group:nobody'] }", /there is no group "nobody"/],
+  ['tools: [ping, dig]', 'tools: [ping], approval: { from: [] }', /from/],
+  [
+    'tools: [ping, dig]',
+    "tools: [ping], approval: { from: ['group:leads'], quorum: 2 }",
+    /nobody could approve "probe": 2 must agree, and 1 can/,
+  ],
+  ['tools: [ping, dig]', 'tools: [ping], approval: { from: [bob@example.com], quorum: 0 }', /quorum/],
+  ['leads: [bob@example.com]', "leads: ['*']", /a group lists its members/],
+  ['to: [carol@example.com]', 'to: [carol]', /^f:7:12: "carol" names nobody/],
+  ['to: [carol@example.com]', "to: ['group:leeds']", /there is no group "leeds"; did you mean "leads"\?/],
+  ['to: [carol@example.com]', 'to: []', /"grants\.0\.to"/],
+  ['sets: [probe]', 'sets: [prob]', /^f:7:39: there is no capability set "prob"; did you mean "probe"\?/],
+  ["on: [{ nodes: '*' }]", 'on: []', /"grants\.0\.on"/],
+  ["{ nodes: '*' }", "{ cluster: prod, nodes: '*' }", /there is no cluster "prod"/],
+  ["{ nodes: '*' }", "{ nodes: '*', namespaces: '*' }", /say either "nodes", or "namespaces"/],
+  ["{ nodes: '*' }", '{ pods: web }', /say either "nodes", or "namespaces"/],
+  ["{ nodes: '*' }", "{ nodes: 'pool in web' }", /pool in web/],
+  ["{ nodes: '*' }", "{ nodes: 'pool=a b' }", /pool=a b/],
+  ["{ nodes: '*' }", "{ nods: '*' }", /there is no "nods" here/],
+  ["on: [{ nodes: '*' }] }", "on: [{ nodes: '*' }], until: tomorrow }", /"tomorrow" is no point in time/],
+  ['groups:', 'slack: { botToken: xoxb-1 }\ngroups:', /"botToken": secrets are read from the environment only/],
+  ['groups:', 'web: { people: [] }\ngroups:', /people/],
+  ['groups:', 'http: { port: 99999 }\ngroups:', /port/],
+  ['groups:', 'limits: { queue: 0 }\ngroups:', /queue/],
+  ['groups:', 'groups: {}\ngroups:', /^f:6:1: .*unique|duplicate/i],
+  ['groups:', '\tgroups:', /^f:5:1: /],
+  ['clusters: [', 'clusters: [[', /^f:\d+:\d+: /],
+])('%s → %s', (from, to, said) => {
+  expect(good).toContain(from)
+  const found = mistakes(good.replace(from, to))
+  expect(found.join('\n')).toMatch(said)
+  expect(found.every((each) => /^f:\d+:\d+: \S/.test(each))).toBe(true)
+})
+
+test('all mistakes come at once, in the order of the file', () => {
+  const found = mistakes(good.replace('[ping, dig]', '[pong, dog]').replace('sets: [probe]', 'sets: [prob]'))
+  expect(found.map((each) => each.split(':')[1])).toEqual(['4', '4', '7'])
+})
+
+test('an empty file, and one whose aliases explode', () => {
+  expect(mistakes('')).toEqual(['f:1:1: the file is empty; it needs at least "clusters"'])
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n${good}`
+  expect(mistakes(bomb).join('\n')).toMatch(/alias/i)
+})
+
+test('T38 what opens much is warned of', () => {
+  const wide = `clusters: [{ name: dev }]
+shell: { image: { repo: a, version: b } }
+capabilitySets:
+  all: { tools: ['*'], capabilities: [ALL], host: { filesystem: read-write }, effect: write }
+grants: [{ to: ['*'], sets: [all], on: [{ nodes: '*' }], until: 2020-01-01T00:00:00Z }]
+`
+  const loaded = parseConfig(wide, {}, names)
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  expect(loaded.warnings.map(({ message }) => message)).toEqual([
+    expect.stringContaining("lets people write to the node's disk without anybody's approval"),
+    expect.stringContaining('gives ALL: that is root on the node'),
+    expect.stringContaining('this grant is for everybody'),
+    expect.stringContaining('this grant has ended already'),
+  ])
+})
+
+test('the environment wins: image, Redis, and secrets, which stand nowhere else', () => {
+  const env = {
+    RETINA_SHELL_IMAGE_REPO: 'b.io/shell',
+    RETINA_SHELL_IMAGE_VERSION: 'v2',
+    REDIS_URL: 'redis://elsewhere:1',
+    SLACK_BOT_TOKEN: 'xoxb-1',
+  }
+  const loaded = parseConfig(good, env, names)
+  expect(loaded).toMatchObject({
+    config: {
+      shell: { image: { repo: 'b.io/shell', version: 'v2' } },
+      redis: { url: 'redis://elsewhere:1' },
+      secrets: { slackBotToken: 'xoxb-1' },
+    },
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals'
+import { wordsOf } from '#core/notice-words'
+import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
+import type { ThreadRef } from '#core/request'
+import { endedWith, notices } from '#test/samples/notices'
+
+/** A chat door with its platform behind it, and eyes on what a person sees there. */
+export type ChatBench = {
+  adapter: ChatAdapter
+  thread: ThreadRef
+  commands: InboundCommand[]
+  actions: InboundAction[]
+  /** Messages as they stand, oldest first, in the words that a person reads. */
+  shown: () => Promise<string[]>
+  files: () => Promise<{ name: string; content: string }[]>
+  /** A person of good standing writes this. */
+  type: (text: string) => Promise<void>
+}
+
+const hostile =
+  '<!channel> <@U0BOB> @everyone ``` *b* _i_ ~s~ <https://evil.example|safe> &amp; <script>alert(1)</script> ![x](http://evil.example) {"type":"AdaptiveCard"}'
+
+/** What every chat door has to do, whatever its platform. */
+export function chatAdapterContract(name: string, open: () => Promise<ChatBench>): void {
+  describe(`${name} keeps the contract of a chat door`, () => {
+    test('every kind of notice can be posted, and reads as its words say', async () => {
+      const { adapter, thread, shown } = await open()
+      for (const notice of notices) await adapter.post(thread, notice)
+      const all = await shown()
+      expect(all).toHaveLength(notices.length)
+      for (const [at, notice] of notices.entries()) {
+        const words = wordsOf(notice)
+        const parts = [words.title, words.text, words.output, words.outputNote, words.hint, ...words.facts]
+        for (const part of parts.filter((each) => each !== undefined)) expect(all[at]).toContain(part)
+        for (const { command } of words.examples) expect(all[at]).toContain(command)
+      }
+    }, 30_000)
+
+    test('a message’s reference is plain data: any process may edit it, and the last edit stands', async () => {
+      const { adapter, thread, shown } = await open()
+      const posted = await adapter.post(thread, endedWith('first'))
+      const copy = JSON.parse(JSON.stringify(posted)) as typeof posted
+      expect(copy).toEqual(posted)
+      await adapter.edit(copy, endedWith('second'))
+      await adapter.edit(copy, endedWith('third'))
+      const [message, ...others] = await shown()
+      expect(others).toEqual([])
+      expect(message).toContain('third')
+      expect(message).not.toMatch(/first|second/)
+    })
+
+    test('output as long as its limit fits', async () => {
+      const { adapter, thread, shown } = await open()
+      const longest = `${'x'.repeat(99)}\n`.repeat(Math.floor(adapter.limits.outputChars / 100) - 1).concat('the end')
+      await adapter.post(thread, endedWith(longest))
+      expect((await shown())[0]).toContain('the end')
+    })
+
+    test('a file stands under its message, whole', async () => {
+      const { adapter, thread, files } = await open()
+      const message = await adapter.post(thread, endedWith('x'))
+      const text = `${hostile}\n`.repeat(50)
+      await adapter.attach(message, { name: 'run.txt', title: 'Whole output', text })
+      expect(await files()).toEqual([{ name: 'run.txt', content: text }])
+    })
+
+    test('T24 hostile output is shown letter by letter', async () => {
+      const { adapter, thread, shown } = await open()
+      await adapter.post(thread, endedWith(hostile))
+      expect((await shown())[0]).toContain(hostile)
+      expect((await shown())[0]).not.toContain('⚠')
+    })
+
+    test('what a person types arrives once, with who they are and where the answer belongs', async () => {
+      const { type, commands, adapter } = await open()
+      await type('shell node001 dig example.com')
+      await type('shell node001 dig example.com')
+      expect(commands).toHaveLength(2)
+      const [first, second] = commands
+      expect(first).toMatchObject({
+        text: 'shell node001 dig example.com',
+        account: { platform: adapter.platform, kind: 'member', email: 'alice@example.com' },
+        thread: { platform: adapter.platform },
+      })
+      expect(first?.key).not.toBe(second?.key)
+      expect(JSON.parse(JSON.stringify(commands))).toEqual(commands)
+    })
+
+    test('it is ready, and can be closed', async () => {
+      const { adapter } = await open()
+      expect(await adapter.ready()).toBe(true)
+      await adapter.close()
+    })
+  })
+}

@@ -1,0 +1,50 @@
+import type { Notice, RunCard } from '#core/notice'
+
+const card: RunCard = {
+  id: 'abcdefgh2345',
+  by: 'Carol',
+  target: 'node/node001',
+  cluster: 'dev',
+  command: 'ping -c 5 10.0.0.1',
+  added: ['-c 5: ping has no end of its own'],
+  set: 'probe',
+  deadline: 60,
+  queuedAt: '2026-11-24T03:00:00.000Z',
+  startedAt: '2026-11-24T03:00:01.000Z',
+  actions: ['cancel', 'show'],
+}
+const at = '2026-11-24T03:00:05.000Z'
+
+export function outputOf(tail: string) {
+  return { tail, linesBefore: 0, lines: tail.split('\n').length, bytes: tail.length, redacted: 0 }
+}
+
+export function endedWith(tail: string): Extract<Notice, { kind: 'ended' }> {
+  const run: RunCard = { ...card, actions: ['rerun', 'show'] }
+  return {
+    kind: 'ended',
+    run,
+    end: { reason: 'completed', exitCode: 0, complete: true, at },
+    duration: 4,
+    output: outputOf(tail),
+  }
+}
+
+/** One of every kind that the bot ever says. */
+export const notices: readonly Notice[] = [
+  { kind: 'help', title: 'Help', text: 'What can be typed', examples: [{ command: 'nodes', about: 'what there is' }] },
+  { kind: 'misunderstood', message: 'There is no tool digg', typed: 'shell n digg', suggestion: 'shell n dig' },
+  { kind: 'refused', message: 'Not allowed', wayOut: 'ask #platform', typed: 'shell n dig x' },
+  { kind: 'listing', title: 'Nodes', columns: ['node', 'os'], rows: [['node001', 'linux']], note: 'all of them' },
+  { kind: 'queued', run: card, note: 'three wait before it' },
+  { kind: 'starting', run: card },
+  { kind: 'running', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
+  endedWith('5 packets transmitted'),
+  {
+    ...endedWith(''),
+    end: { reason: 'failed', exitCode: 2, complete: false, at, message: 'the end was not received' },
+    hint: 'try again',
+    file: 'abcdefgh2345.txt',
+  },
+  { kind: 'trouble', message: 'Something broke', reference: 'abcdefgh2345' },
+]
