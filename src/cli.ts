@@ -50,11 +50,10 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
+  // Said in so many words: what couldn't be closed (a Redis that is away) mustn't keep a program that is done.
+  (code) => process.exit(code),
   (error: unknown) => {
     console.error(error instanceof UserError ? error.message : error)
-    process.exitCode = error instanceof UserError && error.code === 'bad-usage' ? 2 : 1
+    process.exit(error instanceof UserError && error.code === 'bad-usage' ? 2 : 1)
   },
 )

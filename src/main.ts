@@ -38,7 +38,7 @@ export async function start(options: {
   log: Log
   openCluster?: OpenCluster
 }): Promise<Running> {
-  const { config, role, log } = options
+  const { config, log } = options
   const metrics = openMetrics()
   const parts = openParts(config, log, options.openCluster)
   const rulebook = followPolicy(options.file, config, log)
@@ -47,25 +47,27 @@ export async function start(options: {
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
   ]
   const http = httpServer({ checks, metrics, log })
-  const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
-  const adapters = doors(config, parts, http, log, web)
-  for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
-  // Health answers before Redis does, so that an orchestrator sees what is waited for.
-  const port = await http.listen(config.http.host, config.http.port)
-  await parts.redisReady()
-  const house = { ...parts, adapters, log, metrics, rulebook }
-  const bot = role === 'worker' ? undefined : await openBot(house)
-  const worker = role === 'bot' ? undefined : openWorker(house)
-  log.info({ role, port, doors: [...adapters.keys()] }, 'started')
+  const closing = [parts.close, http.close, async () => rulebook.close()]
   const stop = async () => {
-    await bot?.()
-    await worker?.()
-    rulebook.close()
-    await http.close()
-    await parts.close()
+    for (const close of closing.splice(0).toReversed()) await close()
   }
-  const address = web?.address()
-  return { port, ...(address === undefined ? {} : { web: address }), stop }
+  try {
+    const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
+    const adapters = doors(config, parts, http, log, web)
+    for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
+    // Health answers before Redis does, so that an orchestrator sees what is waited for.
+    const port = await http.listen(config.http.host, config.http.port)
+    await parts.redisReady()
+    const whole = { ...parts, adapters, log, metrics, rulebook }
+    if (options.role !== 'bot') closing.push(openWorker(whole))
+    if (options.role !== 'worker') closing.push(await openBot(whole))
+    log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
+    const address = web?.address()
+    return { port, ...(address === undefined ? {} : { web: address }), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
 type Whole = Parts & { adapters: Adapters; log: Log; metrics: ReturnType<typeof openMetrics>; rulebook: Rulebook }

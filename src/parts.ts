@@ -23,6 +23,9 @@ export type Parts = {
   close: () => Promise<void>
 }
 
+/** Milliseconds that closing the queue may take. */
+const patience = 3_000
+
 /** How a cluster of the configuration is opened. */
 export type OpenCluster = (cluster: Config['clusters'][number], config: Config, log: Log) => Cluster
 
@@ -49,7 +52,9 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
         log,
       }),
     async close() {
-      await queue.close()
+      const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
+      // Without Redis the queue can't say goodbye.
+      await Promise.race([queue.close().catch(() => undefined), late])
       await cancelBus.close()
       redis.disconnect()
     },

@@ -9,6 +9,9 @@ const queueName = 'retina-runs'
 /** Waiting for a free place on the node: how long until the run is offered again, in milliseconds. */
 const busyNodeDelay = 300
 
+/** How long a worker without runs may take to close, in milliseconds. */
+const patience = 5_000
+
 /** The queue's giving end. A job's id is its run's id, so one run can't be queued twice. */
 export function bullmqQueue(
   redis: Redis,
@@ -72,7 +75,16 @@ export type RunWorkerOptions = {
 
 /** The queue's taking end: calls `onRun` for each run, at most `concurrency` at a time. */
 export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, options: RunWorkerOptions): RunWorker {
+  let active = 0
   const process = async (job: Job<Run>, token?: string) => {
+    active += 1
+    try {
+      await take(job, token)
+    } finally {
+      active -= 1
+    }
+  }
+  const take = async (job: Job<Run>, token?: string) => {
     const run = job.data
     const place = `${run.spec.target.cluster}/${run.spec.node}`
     const slot = await options.slots.take(place, run.id, options.perNode)
@@ -97,5 +109,16 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
   })
   worker.on('error', (error) => options.log.warn({ error: error.message }, 'queue: worker'))
   worker.on('failed', (job, error) => options.log.error({ run: job?.id, error: error.message }, 'queue: run failed'))
-  return { drain: () => worker.close() }
+  return {
+    async drain() {
+      const closed = worker.close().then(() => true)
+      // Without Redis the worker can't close; once none of its runs is under way, there is nothing left to wait for.
+      while (!(await Promise.race([closed, idle()])) || active > 0);
+    },
+  }
+
+  async function idle(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, patience).unref())
+    return active === 0
+  }
 }

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { freePort } from '#deploy/machine/redis'
+import { cli, startCli } from '#test/cli'
+import { atEnd, until } from '#test/flow/house'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+let folder = ''
+let file = ''
+let port = 0
+const env = () => ({ REDIS_URL: redis.url(), KUBECONFIG: cluster().kubeconfig })
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'retina-console-'))
+  file = join(folder, 'retina.yaml')
+  port = await freePort()
+  writeFileSync(
+    file,
+    `clusters: [{ name: dev, context: dev }]
+shell: { image: { repo: localhost/retina-chatops/shell, version: dev } }
+capabilitySets: { probe: { tools: [ping, dig, nc] }, host-read: { tools: [systemctl, cat], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } } }
+grants: [{ to: [alice@example.com], sets: [probe, host-read], on: [{ nodes: '*' }] }]
+console: { people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }] }
+http: { host: 127.0.0.1, port: ${port} }
+`,
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function startProgram() {
+  const program = startCli(['start', '--config', file], env())
+  atEnd(async () => void program.child.kill('SIGKILL'))
+  await until(
+    'it is ready',
+    async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
+  )
+  return program
+}
+
+const run = (person: string, ...words: string[]) =>
+  cli(['run', '--config', file, '--as', person, '--', ...words], env())
+
+test('the console door prints the thread as it grows; its exit code is the tool’s; SIGTERM drains', async () => {
+  const program = await startProgram()
+  const good = await run('alice@example.com', 'shell', 'node001', 'dig', '+short', 'example.com')
+  expect(good.code).toBe(0)
+  expect(good.stdout).toContain('Queued: dig +short example.com on node/node001')
+  expect(good.stdout).toContain('\n93.184.215.14\n')
+  expect(good.stdout).toMatch(/Done, exit code 0, after .* s: dig/)
+
+  const failed = await run('alice@example.com', 'shell', 'node001', 'nc', '-zv', '127.0.0.1', '1')
+  expect(failed.code).toBe(1)
+  expect(failed.stdout).toContain('Connection refused')
+
+  const service = await run('alice@example.com', 'shell', 'node001', 'systemctl', 'is-active', 'kubelet')
+  expect(service).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nactive\n/) })
+
+  expect((await run('carol@example.com', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
+  expect((await run('alice@example.com', 'shell', 'node001', 'digg', 'x')).code).toBe(2)
+
+  const slow = startCli(
+    ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '4', '127.0.0.1'],
+    env(),
+  )
+  await until('the ping runs', () => slow.stdout().includes('icmp_seq=1'))
+  program.child.kill('SIGTERM')
+  const ended = await program.ended
+  expect(ended.code).toBe(0)
+  expect(ended.stderr).toContain('"draining: nothing new is taken, runs under way go on to their end"')
+  expect((await slow.ended).stdout).toContain('4 packets transmitted, 4 received')
+  expect(await debugPods(cluster())).toEqual([])
+  // Structured: every line of the log is JSON, and those of runs carry the run's id.
+  const lines = ended.stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { run?: string; msg: string })
+  expect(lines.filter(({ msg }) => msg === 'run ended').every(({ run: id }) => /^[a-z2-7]{12}$/.test(id ?? ''))).toBe(
+    true,
+  )
+}, 120_000)
+
+test('without a worker the console says what it waits for; what was queued runs when one comes', async () => {
+  const waiting = startCli(
+    ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '1', '127.0.0.1'],
+    env(),
+  )
+  await until('it says so', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
+  const program = await startProgram()
+  expect(await waiting.ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 packets transmitted, 1 received'),
+  })
+  program.child.kill('SIGTERM')
+  await program.ended
+}, 60_000)
