@@ -30,7 +30,7 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
   return { rules: () => watched.current().rules, groups: () => watched.current().groups, close: watched.close }
 }
 
-export function toRules(config: Config): Rules {
+function toRules(config: Config): Rules {
   const { shell, policy, defaultCluster, contact } = config
   return {
     policy,

@@ -29,7 +29,7 @@ export function toMessage(notice: Notice): { text: string; blocks: KnownBlock[] 
 }
 
 /** The three characters that begin markup in a `text`. Source: docs.slack.dev, "Formatting message text". */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 

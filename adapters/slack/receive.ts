@@ -19,7 +19,7 @@ export type ReceiveOptions = {
 }
 
 /** Where Slack sends everything: slash commands, events and button presses. */
-export const webhookPath = '/slack/events'
+const webhookPath = '/slack/events'
 
 /** Opens the door: Bolt proves the signature (or holds the socket), acknowledges, and hands over what somebody asked. */
 export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<() => Promise<void>> {

@@ -8,7 +8,7 @@ import { ensureFolder } from './state.ts'
 import { bridge, type NodeName, nodes } from './versions.ts'
 
 /** Where the built programs stand inside a node. */
-export const programs = '/opt/dev-cluster'
+const programs = '/opt/dev-cluster'
 
 /** Starts a node: a systemd-nspawn container with a systemd, a containerd and a kubelet of its own. */
 export async function startNode(name: NodeName, builds: Builds): Promise<void> {

@@ -53,13 +53,6 @@ export function startProcess(name: string, program: string, args: string[], env:
   return pid
 }
 
-/** Starts a process again as it was started before. */
-export function restartProcess(name: string): number {
-  const record = records().find((each) => each.name === name)
-  if (record === undefined) throw new Error(`${name} was never started`)
-  return startProcess(name, record.program, record.args)
-}
-
 /** Ends a process that was started here, and waits until it is gone; the record stays for `restartProcess`. */
 export async function stopProcess(name: string, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   const record = records().find((each) => each.name === name)
@@ -76,7 +69,7 @@ export function forgetProcesses(): void {
   save([])
 }
 
-export function logFile(name: string): string {
+function logFile(name: string): string {
   return stateFolder('logs', `${name}.log`)
 }
 

@@ -10,7 +10,7 @@ export function cacheRoot(): string {
 }
 
 /** Hex of the first 16 hash characters over everything that a cached thing is made from. */
-export function fingerprint(...ingredients: readonly string[]): string {
+function fingerprint(...ingredients: readonly string[]): string {
   const hash = createHash('sha256')
   for (const each of ingredients) hash.update(`${each.length}:${each};`)
   return hash.digest('hex').slice(0, 16)

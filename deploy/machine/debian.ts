@@ -1,7 +1,7 @@
 import { run } from './run.ts'
 
 /** Of the given Debian packages, those that are not installed on this machine. */
-export async function missingPackages(names: readonly string[]): Promise<string[]> {
+async function missingPackages(names: readonly string[]): Promise<string[]> {
   // dpkg-query exits with 1 when any name is unknown and still prints the others, hence the shell-free fallback.
   const listed = await run('dpkg-query', ['-W', '-f', '${Package}\\t${db:Status-Status}\\n', ...names], {}).catch(
     (error: Error) => error.message,

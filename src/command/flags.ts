@@ -96,7 +96,7 @@ function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: 
 }
 
 /** Seconds from `30s`, `10m`, `1h30m` or a plain number; undefined when it is none of these. */
-export function toSeconds(text: string): number | undefined {
+function toSeconds(text: string): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   const [all, hours = '0', minutes = '0', seconds = '0'] =
     /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(text) ?? []

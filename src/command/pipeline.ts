@@ -3,7 +3,7 @@ import { misunderstood } from './misunderstood.ts'
 import { pipe, type Token, type Word } from './token.ts'
 
 /** Stages of a pipeline, at the most. */
-export const maxStages = 8
+const maxStages = 8
 
 /** Cuts tokens at their pipes. No tokens are no stages: a session. */
 export function toStages(tokens: readonly Token[]): readonly (readonly Word[])[] | Misunderstood {

@@ -5,7 +5,7 @@ import { isMisunderstood, misunderstood } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Characters of a whole command, at the most. */
-export const maxLength = 4000
+const maxLength = 4000
 
 /** Splits a text as it was typed in chat. `escaped`: `&`, `<` and `>` stand as entities in it, as Slack sends them. */
 export function toTokens(text: string, escaped: boolean): readonly Token[] | Misunderstood {

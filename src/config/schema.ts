@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Seconds from `90`, `90s`, `10m`, `1h30m`. */
-export function parseSeconds(text: string | number): number | undefined {
+function parseSeconds(text: string | number): number | undefined {
   if (typeof text === 'number') return Number.isInteger(text) && text > 0 ? text : undefined
   const match = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?$/.exec(text.trim())
   if (match === null || text.trim() === '') return undefined

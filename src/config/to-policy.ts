@@ -78,7 +78,7 @@ function membersOf(subject: string, groups: File['groups'], seen: readonly strin
 const subjectForm = /^(\*|[^\s@:]+@[^\s@:]+|group:.+|(slack|teams|web|console):(user|usergroup|group|channel)\/\S+)$/
 
 /** Each is a person, one of the file's groups, or a platform's own user or group. */
-export function checkSubjects(subjects: readonly string[], path: Path, file: File, mistake: Note): void {
+function checkSubjects(subjects: readonly string[], path: Path, file: File, mistake: Note): void {
   for (const [index, subject] of subjects.entries()) {
     const group = subject.startsWith('group:') ? subject.slice('group:'.length) : undefined
     if (!subjectForm.test(subject)) {

@@ -160,7 +160,7 @@ function sentence(text: string): string {
 }
 
 /** `0.4 s`, `12 s`, `3 min 5 s`. */
-export function secondsText(seconds: number): string {
+function secondsText(seconds: number): string {
   if (seconds < 0.05) return 'less than 0.1 s'
   if (seconds < 9.95) return `${(Math.round(seconds * 10) / 10).toString()} s`
   if (seconds < 119.5) return `${Math.round(seconds)} s`

@@ -64,5 +64,3 @@ export type Notice =
       file?: string
     }
   | { kind: 'trouble'; message: string; reference?: string }
-
-export type NoticeKind = Notice['kind']

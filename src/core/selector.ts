@@ -17,7 +17,7 @@ export function matchesName(pattern: string, name: string): boolean {
   return true
 }
 
-export function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels): boolean {
+function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels): boolean {
   return requirements.every(({ key, op, values }) => {
     const value = Object.hasOwn(labels, key) ? labels[key] : undefined
     switch (op) {

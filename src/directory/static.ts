@@ -9,7 +9,7 @@ const refusals = {
 } satisfies Record<Exclude<Account['kind'], 'member'>, string>
 
 /** An account's own name in grants and groups. */
-export function accountText(account: Pick<Account, 'platform' | 'team' | 'user'>): string {
+function accountText(account: Pick<Account, 'platform' | 'team' | 'user'>): string {
   return `${account.platform}:user/${account.team}/${account.user}`
 }
 

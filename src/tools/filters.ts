@@ -27,7 +27,7 @@ export type FilterSpec = {
 }
 
 /** Reads a filter's words: without files it touches its standard input alone and needs no grant. */
-export function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
+function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
   const judged = withOutput(judge(spec.name, given), spec, given)
   const files = spec.files(given).filter((file) => file !== '-')

@@ -31,7 +31,7 @@ export function bounded(argv: readonly string[], ...added: readonly string[]): s
 }
 
 /** True for a path in the place where the node's file system is mounted. */
-export function isHostPath(path: string): boolean {
+function isHostPath(path: string): boolean {
   return /^\/+(\.\/+)*host(\/|$)/.test(path)
 }
 

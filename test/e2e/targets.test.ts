@@ -2,21 +2,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { kubeconfigFor } from '#deploy/dev-cluster/pki'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
-import { debugPods, useCluster } from '#test/real/cluster'
+import { debugPods, useCluster, windowsNode } from '#test/real/cluster'
 import { useRedis } from '#test/real/redis'
 
 const redis = useRedis()
 const cluster = useCluster()
 
-// Windows can't run here; to the API server a node is what its object says.
-const windowsNode = {
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name: 'win001', labels: { 'kubernetes.io/os': 'windows' } },
-}
-
 beforeAll(async () => {
-  await cluster().kubectl(['apply', '-f', '-'], JSON.stringify(windowsNode))
+  await cluster().kubectl(['apply', '-f', '-'], windowsNode('win001'))
 }, 60_000)
 afterAll(async () => {
   await cluster().kubectl(['delete', 'node', 'win001', '--wait=false'])

@@ -52,3 +52,12 @@ export function hardenedNamespace(namespace: string, pod: string): string {
   ]
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 }
+
+/** A Windows node, as far as the API server is concerned: its object. None can run here. */
+export function windowsNode(name: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/os': 'windows' } },
+  })
+}

@@ -15,7 +15,7 @@ const card: RunCard = {
 }
 const at = '2026-11-24T03:00:05.000Z'
 
-export function outputOf(tail: string) {
+function outputOf(tail: string) {
   return { tail, linesBefore: 0, lines: tail.split('\n').length, bytes: tail.length, redacted: 0 }
 }
 

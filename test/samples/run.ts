@@ -1,6 +1,6 @@
 import type { ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
-import { noNeeds, type Reading } from '#core/tool'
+import { noNeeds } from '#core/tool'
 
 /** A request of Carol's for `ping 127.0.0.1` on node001; every part can be another. */
 export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {
@@ -58,11 +58,6 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     queuedAt: request.at,
     ...change,
   }
-}
-
-/** What a tool without needs makes of its arguments. */
-export function sampleReading(argv: readonly string[], change: Partial<Reading> = {}): Reading {
-  return { needs: noNeeds, argv, notes: [], filter: false, viaChroot: false, runs: [], special: [], ...change }
 }
 
 export const silentLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -3,7 +3,7 @@ import { parse } from '#src/command/parse'
 import { catalogue } from '#src/tools/index'
 
 /** The words of one tool as they would be typed, without pipes. */
-export function words(line: string): readonly string[] {
+function words(line: string): readonly string[] {
   const command = parse({ text: `shell node001 -- ${line}` }, catalogue)
   if (command.verb !== 'shell') throw new Error(`${line}: ${JSON.stringify(command)}`)
   return command.pipeline[0] ?? []

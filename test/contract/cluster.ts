@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals'
+import type { DebugSpec } from '#core/debug-spec'
+import type { Cluster, DebugProcess } from '#core/ports'
+import type { End } from '#core/run'
+import { sampleRequest, sampleRun } from '#test/samples/run'
+
+/**
+ * A cluster with Linux nodes node001 and node002 and a Windows node win001, whose shell image has `echo`, `false` and
+ * `sleep`, and eyes on the debug pods that stand in it.
+ */
+export type ClusterBench = { cluster: Cluster; standing: () => Promise<string[]> }
+
+let serial = 0
+
+function run(argv: readonly string[], change: Partial<DebugSpec> = {}): { id: string; spec: DebugSpec } {
+  serial += 1
+  const id = `contract${process.pid % 1_000}x${serial}`
+  const { spec } = sampleRun({ request: sampleRequest({ id }) })
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
+  return { id, spec: { ...spec, image: 'localhost/retina-chatops/shell:dev', labels, pipeline: [argv], ...change } }
+}
+
+async function whole(process: DebugProcess): Promise<{ text: string; end: End }> {
+  let text = ''
+  for await (const chunk of process.output) text += chunk.text
+  return { text, end: await process.ended }
+}
+
+const never = () => new AbortController().signal
+
+/** What every cluster has to do, the real one and the stand-in. */
+export function clusterContract(name: string, open: () => Promise<ClusterBench>): void {
+  describe(`${name} keeps the contract of a cluster`, () => {
+    test('it lists its nodes, and resolves what is there', async () => {
+      const { cluster } = await open()
+      await cluster.check()
+      expect((await cluster.nodes()).map((node) => node.name)).toEqual(expect.arrayContaining(['node001', 'node002']))
+      const found = await cluster.resolve({ kind: 'node', cluster: cluster.name, name: 'node001' })
+      expect(found).toMatchObject({ node: 'node001', os: 'linux', uid: expect.stringMatching(/./) })
+      expect(JSON.parse(JSON.stringify(found))).toEqual(found)
+    })
+
+    test('it says what isn’t there, and what is Windows', async () => {
+      const { cluster } = await open()
+      const at = { cluster: cluster.name }
+      expect(await cluster.resolve({ kind: 'node', name: 'node999', ...at })).toMatchObject({ problem: 'missing' })
+      expect(await cluster.resolve({ kind: 'pod', namespace: 'shop', name: 'nosuch', ...at })).toMatchObject({
+        problem: 'missing',
+      })
+      expect(await cluster.resolve({ kind: 'node', name: 'win001', ...at })).toMatchObject({ problem: 'windows' })
+      expect(await cluster.pods('no-such-namespace')).toEqual([])
+    })
+
+    test('a tool’s output comes whole, then its end; nothing is left', async () => {
+      const { cluster, standing } = await open()
+      const process = cluster.launch(run(['echo', 'hello']), never())
+      const { text, end } = await whole(process)
+      await process.started
+      expect(text).toBe('hello\n')
+      expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
+      expect(await standing()).toEqual([])
+    })
+
+    test('a tool that fails ends as failed, with its exit code', async () => {
+      const { cluster } = await open()
+      expect((await whole(cluster.launch(run(['false']), never()))).end).toMatchObject({
+        reason: 'failed',
+        exitCode: 1,
+      })
+    })
+
+    test('a tool that is canceled ends soon, and nothing is left', async () => {
+      const { cluster, standing } = await open()
+      const stop = new AbortController()
+      const process = cluster.launch(run(['sleep', '60']), stop.signal)
+      await process.started
+      expect(await standing()).toHaveLength(1)
+      stop.abort()
+      expect((await whole(process)).end.reason).toBe('canceled')
+      expect(await standing()).toEqual([])
+    }, 20_000)
+
+    test('a run whose tool left no trace is lost, when another worker takes it over', async () => {
+      const { cluster } = await open()
+      expect((await whole(cluster.adopt(run(['echo', 'x']), never()))).end).toMatchObject({ reason: 'lost' })
+    })
+
+    test('T22 what nobody looks after is removed, what somebody does stays', async () => {
+      const { cluster, standing } = await open()
+      const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
+      const stop = new AbortController()
+      const [first, second] = [cluster.launch(kept, stop.signal), cluster.launch(orphan, stop.signal)]
+      await Promise.all([first.started, second.started])
+      expect(await cluster.reap(async (id) => id === kept.id)).toEqual([orphan.id])
+      expect(await standing()).toHaveLength(1)
+      stop.abort()
+      await Promise.all([whole(first), whole(second)])
+      expect(await standing()).toEqual([])
+    }, 30_000)
+  })
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { frameReader } from '#src/kubernetes/frames'
+
+const at = 1_795_480_936_000
+
+/** What the runner writes for these pieces of output. */
+function framesOf(pieces: readonly { stream: 'o' | 'e'; bytes: Buffer }[], exit = 0): string[] {
+  const lines = pieces.map(({ stream, bytes }, seq) => `${stream} ${seq} ${at + seq} ${bytes.toString('base64')}`)
+  const sum = (stream: 'o' | 'e') => {
+    const all = Buffer.concat(pieces.filter((each) => each.stream === stream).map(({ bytes }) => bytes))
+    return { bytes: all.length, sha256: createHash('sha256').update(all).digest('hex') }
+  }
+  const trailer = { why: 'ended', exit, stages: [exit], frames: pieces.length, stdout: sum('o'), stderr: sum('e') }
+  return [...lines, `x ${JSON.stringify(trailer)}`]
+}
+
+const text = (words: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffer.from(words) })
+
+function readAll(lines: readonly string[]) {
+  const reader = frameReader()
+  const chunks = lines.flatMap((line) => reader.read(line) ?? [])
+  return { reader, text: chunks.map((chunk) => chunk.text).join(''), chunks }
+}
+
+test('frames in order: the text, its streams and times, and a proof that it is all', () => {
+  const { reader, chunks } = readAll(framesOf([text('one\n'), text('oops\n', 'e'), text('two\n')], 3))
+  expect(chunks).toEqual([
+    { seq: 0, stream: 'stdout', at: new Date(at).toISOString(), text: 'one\n' },
+    { seq: 1, stream: 'stderr', at: new Date(at + 1).toISOString(), text: 'oops\n' },
+    { seq: 2, stream: 'stdout', at: new Date(at + 2).toISOString(), text: 'two\n' },
+  ])
+  expect(reader.gap()).toBeUndefined()
+  expect(reader.trailer()).toMatchObject({ why: 'ended', exit: 3 })
+})
+
+test('a log that begins anew after a cut repeats its lines: each counts once', () => {
+  const lines = framesOf([text('a'), text('b'), text('c')])
+  const { reader, text: all } = readAll([...lines.slice(0, 2), ...lines])
+  expect(all).toBe('abc')
+  expect(reader.gap()).toBeUndefined()
+})
+
+test('a lost piece, a lost end and a changed piece are found', () => {
+  const lines = framesOf([text('a'), text('b'), text('c')])
+  expect(readAll(lines.filter((_line, at) => at !== 1)).reader.gap()).toBe(
+    '1 pieces of the output were lost on the way',
+  )
+  expect(readAll(lines.filter((_line, at) => at !== 2)).reader.gap()).toBe(
+    '1 pieces of the output were lost on the way',
+  )
+  expect(readAll(lines.slice(0, 3)).reader.gap()).toBe('the end of the output was not received')
+  const changed = lines.map((line) =>
+    line.replace(Buffer.from('b').toString('base64'), Buffer.from('B').toString('base64')),
+  )
+  expect(readAll(changed).reader.gap()).toBe('stdout differs from what the tool wrote')
+})
+
+test('a character that is cut in two comes out whole', () => {
+  const bytes = Buffer.from('grün ✓ 🚀')
+  const pieces = [...bytes].map((byte) => ({ stream: 'o' as const, bytes: Buffer.from([byte]) }))
+  expect(readAll(framesOf(pieces)).text).toBe('grün ✓ 🚀')
+})
+
+test('what isn’t the runner’s is kept apart', () => {
+  const { reader, text: all } = readAll(['exec /usr/local/bin/retina-run: no such file or directory'])
+  expect(all).toBe('')
+  expect(reader.strange()).toBe('exec /usr/local/bin/retina-run: no such file or directory')
+})
+
+test('any output, cut and repeated anywhere, comes out as it went in', () => {
+  const piece = fc.record({
+    stream: fc.constantFrom('o' as const, 'e' as const),
+    bytes: fc.uint8Array({ maxLength: 40 }),
+  })
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(12), { maxLength: 4 }), (pieces, cuts) => {
+      const made = pieces.map(({ stream, bytes }) => ({ stream, bytes: Buffer.from(bytes) }))
+      const lines = framesOf(made)
+      const { reader, chunks } = readAll([
+        ...cuts.flatMap((cut) => lines.slice(0, Math.min(cut, lines.length - 1))),
+        ...lines,
+      ])
+      expect(reader.gap()).toBeUndefined()
+      const decoder = new TextDecoder()
+      const stdout = made
+        .filter(({ stream }) => stream === 'o')
+        .map(({ bytes }) => decoder.decode(bytes, { stream: true }))
+      expect(
+        chunks
+          .filter(({ stream }) => stream === 'stdout')
+          .map((chunk) => chunk.text)
+          .join(''),
+      ).toBe(stdout.join(''))
+    }),
+  )
+})

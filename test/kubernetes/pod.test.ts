@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals'
+import type { DebugSpec } from '#core/debug-spec'
+import { debugContainer, debugPod, runnerCommand } from '#src/kubernetes/pod'
+import { sampleRun } from '#test/samples/run'
+
+const spec = (change: Partial<DebugSpec> = {}): DebugSpec => ({ ...sampleRun().spec, ...change })
+const podTarget = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
+
+test('a node’s pod: pinned, tolerant of everything, with nothing that wasn’t asked for', () => {
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'abc' }
+  const pod = debugPod(
+    'abc',
+    spec({ labels, annotations: { 'retina-chatops.io/person': 'carol@example.com' } }),
+    'IfNotPresent',
+  )
+  expect(pod.metadata).toEqual({
+    name: 'retina-abc',
+    namespace: 'retina-chatops',
+    labels,
+    annotations: { 'retina-chatops.io/person': 'carol@example.com' },
+  })
+  expect(pod.spec).toMatchObject({
+    nodeName: 'node001',
+    hostNetwork: true,
+    hostPID: false,
+    restartPolicy: 'Never',
+    activeDeadlineSeconds: 30 + 60 + 30,
+    tolerations: [{ operator: 'Exists' }],
+    automountServiceAccountToken: false,
+    os: { name: 'linux' },
+  })
+  expect(pod.spec).not.toHaveProperty('volumes')
+  expect(pod.spec?.containers[0]?.securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    runAsUser: 65_532,
+    runAsGroup: 65_532,
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+})
+
+test('T22 every debug pod ends by the cluster’s own hand, whatever becomes of the bot', () => {
+  for (const [startTimeout, deadline] of [
+    [1, 1],
+    [30, 60],
+    [3_600, 3_600],
+  ] as const) {
+    const { activeDeadlineSeconds = 0 } = debugPod('a', spec({ startTimeout, deadline }), 'Always').spec ?? {}
+    expect(activeDeadlineSeconds).toBe(startTimeout + deadline + 30)
+  }
+})
+
+test('asked capabilities are added to none; root only where it was asked', () => {
+  const context = debugPod('a', spec({ capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' }), 'Always').spec
+    ?.containers[0]?.securityContext
+  expect(context).toMatchObject({
+    capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+    allowPrivilegeEscalation: false,
+    runAsUser: 0,
+    runAsNonRoot: false,
+  })
+})
+
+test('T36 a read-only mount is read-only below its submounts too', () => {
+  const pod = debugPod('a', spec({ host: { filesystem: 'read-only', pid: true } }), 'Always')
+  expect(pod.spec?.hostPID).toBe(true)
+  expect(pod.spec?.containers[0]?.volumeMounts).toEqual([
+    { name: 'host', mountPath: '/host', readOnly: true, recursiveReadOnly: 'Enabled' },
+  ])
+  const writable = debugPod('a', spec({ host: { filesystem: 'read-write', pid: false } }), 'Always')
+  expect(writable.spec?.containers[0]?.volumeMounts).toEqual([{ name: 'host', mountPath: '/host' }])
+})
+
+test('confinement is off only where it was asked to be', () => {
+  const context = (change: Partial<DebugSpec>) =>
+    debugPod('a', spec(change), 'Always').spec?.containers[0]?.securityContext
+  expect(context({ confinement: { apparmor: 'unconfined', seccomp: 'unconfined' } })).toMatchObject({
+    seccompProfile: { type: 'Unconfined' },
+    appArmorProfile: { type: 'Unconfined' },
+  })
+  expect(context({})).not.toHaveProperty('appArmorProfile')
+})
+
+test('an ephemeral container meets PodSecurity "restricted", and looks at the container that was named', () => {
+  const container = debugContainer('abc', spec({ target: { ...podTarget, container: 'web' } }), 'IfNotPresent')
+  expect(container).toMatchObject({
+    name: 'retina-abc',
+    targetContainerName: 'web',
+    securityContext: { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] } },
+  })
+  expect(debugContainer('abc', spec({ target: podTarget }), 'IfNotPresent')).not.toHaveProperty('targetContainerName')
+})
+
+test('T09 words of the request stand after "--" and are counted, so none can mean anything to the runner', () => {
+  const pipeline = [
+    ['dig', '--run', 'x; reboot', '$(id)', '--'],
+    ['head', '-n', '2'],
+  ]
+  const argv = runnerCommand('abc', spec({ pipeline }))
+  const border = argv.indexOf('--')
+  expect(argv.slice(0, border)).toEqual([
+    '/usr/local/bin/retina-run',
+    '--run',
+    'abc',
+    '--deadline',
+    '60',
+    '--max-bytes',
+    '1048576',
+    '--words',
+    '5,3',
+  ])
+  expect(argv.slice(border + 1)).toEqual(pipeline.flat())
+})
