@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import { type RedisServer, startRedis } from '#deploy/machine/redis'
+import { run } from '#deploy/machine/run'
 
 /** A real Redis for the tests of one file, with its append-only file in a folder of its own; gone at the file's end. */
 export function useRedis(): {
@@ -10,6 +11,8 @@ export function useRedis(): {
   server: () => RedisServer
   restart: () => Promise<void>
   stop: () => Promise<void>
+  /** Forgets everything. */
+  empty: () => Promise<void>
 } {
   const folder = mkdtempSync(join(tmpdir(), 'retina-redis-'))
   let server: RedisServer | undefined
@@ -31,6 +34,9 @@ export function useRedis(): {
     url: () => `redis://127.0.0.1:${port}`,
     server: running,
     restart: start,
+    async empty() {
+      await run('redis-cli', ['-u', running().url, 'flushall'])
+    },
     async stop() {
       await running().stop()
       server = undefined

@@ -1,0 +1,58 @@
+import { wordText } from '#core/request'
+import { run } from '#deploy/machine/run'
+import { buildShellImage } from './build.ts'
+import { imagePackages } from './packages.ts'
+
+/** Words that make a tool say something and end, where it isn't `--version`. */
+const words: Readonly<Record<string, string>> = {
+  ping: '-V',
+  dig: '-v',
+  nslookup: '-version',
+  drill: '-v',
+  ip: '-V',
+  ss: '-V',
+  socat: '-V',
+  openssl: 'version',
+  lsof: '-v',
+  top: '-v',
+}
+
+/** A program for `sh -c` that starts every tool of packages.txt and prints `NAME CODE` for each. */
+export function toolScript(): string {
+  const tools = imagePackages().flatMap((each) => each.tools)
+  const calls = tools.map(
+    (tool) =>
+      `timeout 10 ${wordText(tool)} ${words[tool] ?? '--version'} >/dev/null 2>&1 </dev/null; echo ${wordText(tool)} $?`,
+  )
+  return calls.join('\n')
+}
+
+/** Tools that didn't start, by what the program printed: missing (127), no program (126), killed or out of time. */
+export function brokenTools(output: string): string[] {
+  const codes = new Map(
+    output
+      .trim()
+      .split('\n')
+      .map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]),
+  )
+  return imagePackages()
+    .flatMap((each) => each.tools)
+    .filter((tool) => {
+      const code = codes.get(tool)
+      return code === undefined || code >= 124
+    })
+}
+
+// `node shell-image/test.ts` tests what build.ts makes; `node shell-image/test.ts IMAGE` any image, with Docker.
+if (process.argv[1] === import.meta.filename) {
+  const [, , image] = process.argv
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  const output =
+    image === undefined
+      ? await run('chroot', [(await buildShellImage()).rootfs, '/usr/bin/env', '-i', path, 'sh', '-c', toolScript()])
+      : await run('docker', ['run', '--rm', '--cap-drop=ALL', image, 'sh', '-c', toolScript()])
+  const broken = brokenTools(output)
+  console.log(output.trim())
+  console.log(broken.length === 0 ? 'every tool starts' : `these don't start: ${broken.join(', ')}`)
+  process.exitCode = broken.length === 0 ? 0 : 1
+}

@@ -1,0 +1,56 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { run } from '#deploy/machine/run'
+import { buildShellImage } from '#shell-image/build'
+import { imagePackages } from '#shell-image/packages'
+import { brokenTools, toolScript } from '#shell-image/test'
+import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { catalogue } from '#src/tools/index'
+import { useCluster } from '#test/real/cluster'
+import { sampleRun, silentLog } from '#test/samples/run'
+
+const cluster = useCluster()
+
+test('every tool of the list starts inside the image, as the image’s own user and without any capability', async () => {
+  const options = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog } as const
+  const port = kubernetesCluster({ ...options, kubeconfig: cluster().kubeconfig })
+  const { spec } = sampleRun()
+  const image = 'localhost/retina-chatops/shell:dev'
+  const pipeline = [['sh', '-c', toolScript()]]
+  const process = port.launch({ id: 'alltools', spec: { ...spec, image, pipeline } }, new AbortController().signal)
+  let output = ''
+  for await (const chunk of process.output) output += chunk.text
+  expect((await process.ended).reason).toBe('completed')
+  expect(output.split('\n').length).toBeGreaterThan(40)
+  expect(brokenTools(output)).toEqual([])
+}, 90_000)
+
+test('a tool that is missing, or can’t be run, would be seen', () => {
+  const tools = imagePackages().flatMap((each) => each.tools)
+  const output = tools.map((tool) => `${tool} ${tool === 'dig' ? 127 : tool === 'curl' ? 126 : 0}`).join('\n')
+  expect(brokenTools(output)).toEqual(['dig', 'curl'])
+  expect(brokenTools('')).toEqual(tools)
+})
+
+test('every tool of the catalogue that runs in the image is in its list', () => {
+  // These are the node's own, by way of `chroot /host`; `nc` is ncat's other name.
+  const elsewhere = ['systemctl', 'journalctl', 'nc']
+  const tools = imagePackages().flatMap((each) => each.tools)
+  expect(catalogue.names.filter((name) => !tools.includes(name) && !elsewhere.includes(name))).toEqual([])
+})
+
+test('no program in the image gives rights: no file capabilities, no set-user-ID', async () => {
+  const { rootfs } = await buildShellImage()
+  expect((await run('getcap', ['-r', rootfs])).trim()).toBe('')
+  const risen: string[] = []
+  const look = (folder: string) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) look(path)
+      else if (entry.isFile() && (lstatSync(path).mode & 0o6000) !== 0) risen.push(path)
+    }
+  }
+  look(rootfs)
+  expect(risen).toEqual([])
+})

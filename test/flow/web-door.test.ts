@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { installPackages } from '#deploy/machine/debian'
+import { fakeCluster } from '#test/fakes/cluster'
+import { useRedis } from '#test/real/redis'
+import { atEnd, openFlow } from './house.ts'
+
+const redis = useRedis()
+let browser: Browser
+
+beforeAll(async () => {
+  await installPackages(['chromium'])
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+  })
+}, 300_000)
+beforeEach(() => redis.empty())
+afterAll(() => browser.close())
+
+const hostile =
+  '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'"> <b>bold</b> @everyone'
+
+async function open(): Promise<Page> {
+  const cluster = fakeCluster('dev', {
+    dig: (argv) => [
+      { out: argv.includes('TXT') ? `${hostile}\n` : 'first line\n' },
+      { pause: 1_200 },
+      { out: 'last line\n' },
+    ],
+    ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
+    curl: () => [{ out: 'x\n'.repeat(20_000) }],
+  })
+  const more = `web:
+  port: 0
+  channels: [incident, general]
+  people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }]`
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more })
+  const page = await browser.newPage()
+  atEnd(() => page.close())
+  await page.goto(flow.running.web ?? '')
+  return page
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Command').fill(text)
+  await page.getByLabel('Command').press('Enter')
+}
+
+test('a person types, the answer grows in the thread, and ends there', async () => {
+  const page = await open()
+  await say(page, 'shell node001 dig example.com')
+  const card = page.locator('.card').last()
+  await card.getByText('Running for').waitFor()
+  expect(await card.locator('pre').textContent()).toBe('first line')
+  await card.getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
+  expect(await page.locator('section').count()).toBe(1)
+  expect(await page.locator('.words').textContent()).toBe('shell node001 dig example.com')
+  await card.getByRole('button', { name: 'Run again' }).click()
+  await page.locator('.card').nth(1).getByText('Done, exit code 0').waitFor()
+  expect(await page.locator('section').count()).toBe(1)
+}, 30_000)
+
+test('another person is another person; channels are apart; what was said stays', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: '#general' }).click()
+  await page.getByLabel('You are').selectOption('carol@example.com')
+  await say(page, 'shell node001 dig example.com')
+  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByRole('button', { name: '#incident' }).click()
+  expect(await page.getByText('Nothing is granted').count()).toBe(0)
+  await page.reload()
+  await page.getByRole('button', { name: '#general' }).click()
+  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+}, 30_000)
+
+test('a run is canceled by its button', async () => {
+  const page = await open()
+  await say(page, 'shell node001 ping 10.0.0.1')
+  await page.getByText('Running for').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Canceled by Alice.').waitFor()
+}, 30_000)
+
+test('T23 T24 a page of output is text, whatever stands in it', async () => {
+  const page = await open()
+  await say(page, 'shell node001 dig TXT evil.example')
+  const card = page.locator('.card').last()
+  await card.getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('pre').textContent()).toContain(hostile)
+  expect(await card.locator('script, img, b').count()).toBe(0)
+  expect(await page.title()).toBe('Retina ChatOps')
+}, 30_000)
+
+test('output that doesn’t fit can be loaded whole', async () => {
+  const page = await open()
+  await say(page, 'shell node001 curl http://10.0.0.1/')
+  const link = page.getByRole('link', { name: /Whole output/ })
+  await link.waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+  const stream = await download.createReadStream()
+  let length = 0
+  for await (const chunk of stream) length += (chunk as Buffer).length
+  expect(length).toBe(40_000)
+}, 30_000)
+
+test('help is there, its examples can be taken over, and a thread can be answered', async () => {
+  const page = await open()
+  await say(page, 'help')
+  const example = page.locator('.examples button').first()
+  await example.click()
+  expect(await page.getByLabel('Command').inputValue()).toBe(await example.textContent())
+  await page.getByRole('button', { name: 'Reply' }).first().click()
+  await say(page, 'whoami')
+  await page.getByText('You are alice@example.com').waitFor()
+  expect(await page.locator('section').count()).toBe(1)
+}, 30_000)
