@@ -5,8 +5,8 @@ import type { Token, Word } from './token.ts'
 
 /** Real tools that look like misspelt ones of ours. */
 const otherTools = new Set(
-  `arp arping awk bridge date dog echo fping host hping hping3 httping id ip ipset less mtr nl nmap nping od pgrep ps
-  rg sed seq socat ss ssh stat tac tcping tee test top tracepath traceroute uname watch wget which who`.split(/\s+/),
+  `arp arping awk bridge ctr date docker dog echo env fping host hping hping3 httping id less nl od pgrep pstree rg route
+  sed seq ssh stat strace tac tcping tee test tracepath uname uptime watch which who`.split(/\s+/),
 )
 
 /** What is wrong with the tools' words; `from` is the place of the first of them. */

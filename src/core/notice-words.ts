@@ -138,15 +138,21 @@ function endText(end: End): string {
 
 function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
-  const note = output.linesBefore === 0 ? {} : { outputNote: `${output.linesBefore} lines before these` }
-  return { output: output.tail, ...note }
+  const between = linesBetween(output)
+  if (output.head !== undefined) return { output: `${output.head}\n… ${between} lines left out …\n${output.tail}` }
+  return { output: output.tail, ...(between === 0 ? {} : { outputNote: `${between} lines before these` }) }
+}
+
+/** Lines that aren't shown. */
+function linesBetween(output: OutputView): number {
+  return output.linesBefore - (output.head === undefined ? 0 : output.head.split('\n').length)
 }
 
 function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'output' | 'outputNote'> {
   const { end, output, file } = notice
   const notes = [
     ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
-    ...(output.linesBefore === 0 ? [] : [`${output.linesBefore} lines before these`]),
+    ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
     ...(file === undefined ? [] : [`whole output (${output.lines} lines, ${sizeText(output.bytes)}) in ${file}`]),
     ...(end.complete ? [] : ['incomplete: what arrived could not be proven to be all that the tool wrote']),
     ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),

@@ -27,9 +27,11 @@ export type RunCard = {
  * Markup and mentions are the adapter's to escape: it knows its platform.
  */
 export type OutputView = {
+  /** The first lines, where a finished output doesn't fit: what a tool begins with is often its answer. */
+  head?: string
   /** The last lines, at most `limits.outputChars` characters; a live tail while running. */
   tail: string
-  /** Whole lines of output before the tail's first one. */
+  /** Whole lines of output before the tail's first one, those of the head among them. */
   linesBefore: number
   lines: number
   bytes: number

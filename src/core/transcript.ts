@@ -46,10 +46,27 @@ export function openTranscript(): Transcript {
   }
 }
 
-/** The view of a finished text, as a transcript gave it. */
+/** Of a finished output that doesn't fit, this part of the room is for its beginning. */
+const headShare = 0.4
+
+/** The view of a finished text: all of it, or its beginning and its end. */
 export function viewText(text: string, chars: number): OutputView {
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n')
-  return viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text))
+  const whole = viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text))
+  if (whole.linesBefore === 0) return whole
+  const head = firstLines(lines, Math.floor(chars * headShare))
+  const room = chars - head.reduce((sum, line) => sum + line.length + 1, 0)
+  const view = viewOf(lines.slice(-room), lines.length, room, utf8Length(text))
+  return head.length === 0 ? view : { ...view, head: head.join('\n') }
+}
+
+function firstLines(lines: readonly string[], chars: number): string[] {
+  let room = chars
+  const end = lines.findIndex((line) => {
+    room -= line.length + 1
+    return room < 0
+  })
+  return lines.slice(0, end === -1 ? lines.length : end)
 }
 
 function viewOf(newest: readonly string[], count: number, limit: number, bytes: number): OutputView {

@@ -1,4 +1,5 @@
 import type { Catalogue, Tool } from '#core/tool'
+import { iperf3, nmap, tcpdump } from './capture.ts'
 import { chrootTool } from './chroot.ts'
 import { curl } from './curl.ts'
 import { dig } from './dig.ts'
@@ -6,22 +7,31 @@ import { drill } from './drill.ts'
 import { cat, ls } from './files.ts'
 import { filters } from './filters.ts'
 import { grep } from './grep.ts'
+import { ip } from './ip.ts'
 import { iptables, iptablesNames } from './iptables.ts'
 import { jq } from './jq.ts'
+import { bpftool, bpftrace, nsenter } from './kernel.ts'
+import { conntrack, ebtables, ethtool, ipset } from './links.ts'
 import { nc } from './nc.ts'
 import { nft } from './nft.ts'
 import { nslookup } from './nslookup.ts'
+import { mtr, traceroute } from './paths.ts'
 import { ping } from './ping.ts'
+import { ps, top } from './processes.ts'
 import { shells } from './shells.ts'
+import { lsof, netstat, ss } from './sockets.ts'
+import { crictl, openssl, socat } from './streams.ts'
 import { sysctl } from './sysctl.ts'
 import { journalctl, systemctl } from './systemd.ts'
+import { wget } from './wget.ts'
 
 const chroot = chrootTool((name) => byName.get(name))
 
 /** Every tool that the bot knows, in the order in which help shows them. */
 export const tools: readonly Tool[] = [
-  ...[ping, dig, nslookup, drill, nc, curl, iptables, nft],
-  ...[chroot, systemctl, journalctl, sysctl, cat, ls],
+  ...[ping, dig, nslookup, drill, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
+  ...[ip, ss, netstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
+  ...[chroot, systemctl, journalctl, crictl, sysctl, ps, top, lsof, cat, ls],
   ...[...filters, grep, jq],
 ]
 
@@ -34,7 +44,7 @@ const aliases: readonly (readonly [string, Tool])[] = [
 ]
 
 const byName: ReadonlyMap<string, Tool> = new Map([
-  ...[...tools, ...shells].map((tool) => [tool.name, tool] as const),
+  ...[...tools, ...shells, nsenter].map((tool) => [tool.name, tool] as const),
   ...aliases,
 ])
 

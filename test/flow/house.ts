@@ -37,6 +37,8 @@ export type FlowOptions = {
   policy?: string
   more?: string
   env?: Record<string, string>
+  /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
+  keep?: boolean
 }
 
 export type Flow = {
@@ -65,9 +67,10 @@ export function atEnd(stop: () => Promise<void>): void {
 /** The whole program in this process, with a stand-in for Slack in front. */
 export async function openFlow(options: FlowOptions): Promise<Flow> {
   const slack = options.slack ?? (await startFakeSlack())
-  if (options.slack === undefined) atEnd(() => slack.close())
+  const finish = options.keep ? (_close: () => Promise<void>) => undefined : atEnd
+  if (options.slack === undefined) finish(() => slack.close())
   const folder = mkdtempSync(join(tmpdir(), 'retina-flow-'))
-  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
+  finish(async () => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'retina.yaml')
   writeFileSync(file, configText(options, slack))
   const env = {
@@ -87,7 +90,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
     stopped ??= running.stop()
     return stopped
   }
-  atEnd(stop)
+  finish(stop)
   const base = `http://127.0.0.1:${running.port}`
   const people = slackPeople(slack, () => `${base}/slack/events`)
   return { slack, people, running, base, file, logs, stop, shows: (pattern, seconds) => shows(slack, pattern, seconds) }

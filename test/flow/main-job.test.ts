@@ -58,7 +58,8 @@ test('output that does not fit comes whole as a file in the thread', async () =>
   await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
   const message = await shows(/exit code 0/)
   expect(shown(message)).toMatch(/line 2000 of many\n/)
-  expect(shown(message)).not.toContain('line 1 of many\n')
+  expect(shown(message)).toMatch(/\nline 1 of many\n[\s\S]*\n… \d+ lines left out …\n[\s\S]*\nline 1999 of many\n/)
+  expect(shown(message)).not.toContain('line 1000 of many\n')
   await until('the file is there', () => slack.state.files.length === 1)
   expect(slack.state.files[0]).toMatchObject({ content: lines(2_000), channel: 'C0INCIDENT', thread_ts: message.ts })
   expect(shown(message)).toContain(

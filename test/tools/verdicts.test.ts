@@ -144,7 +144,9 @@ test('what tools of the node need is worked out', () => {
 })
 
 test('every example of every tool is understood, reads only, and needs no special argument', () => {
-  const examples = tools.flatMap((tool) => tool.examples.map((example) => example.split(' | ')[0] ?? ''))
+  // Whoever reaches the runtime's socket is root on the node, so crictl is never called reading.
+  const readers = tools.filter(({ name }) => name !== 'crictl')
+  const examples = readers.flatMap((tool) => tool.examples.map((example) => example.split(' | ')[0] ?? ''))
   expect(examples.length).toBeGreaterThan(30)
   for (const example of examples)
     expect([example, verdict(example)]).toEqual([example, expect.stringMatching(/^(read|filter)$/)])

@@ -1,0 +1,43 @@
+import { type Effect, type Needs, noNeeds, type Tool } from '#core/tool'
+import { changing, isGiven, judge, readArguments, reading } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { bounded, toReading } from './reading.ts'
+
+/** The node's process table; a pod's tool sees the processes of the container that `--container` names. */
+function tableNeeds(effect: Effect, on: 'node' | 'pod'): Needs {
+  return on === 'node' ? { ...noNeeds, effect, host: { filesystem: 'none', pid: true } } : { ...noNeeds, effect }
+}
+
+export const ps: Tool = {
+  name: 'ps',
+  about: 'Which processes run?',
+  examples: ['ps aux', 'ps -eo pid,ppid,user,args | grep kubelet'],
+  hints: [notInImage],
+  // Source: ps(1) of procps-ng 4. In all of its three dialects it has no word that changes or writes anything.
+  read: (argv, on) => toReading(argv, { needs: tableNeeds('read', on) }),
+}
+
+// Source: top(1) of procps-ng 4.
+const options = [
+  ...reading('-1 -b,--batch -c,--cmdline-toggle -d,--delay= -e,--scale-task-mem= -E,--scale-summary-mem= -h,--help'),
+  ...reading('-H,--threads-show -i,--idle-toggle -n,--iterations= -O,--list-fields -o,--sort-override= -p,--pid='),
+  ...reading('-s,--secure-mode -S,--accum-time-toggle -u,--filter-only-euser= -U,--filter-any-user= -V,--version'),
+  ...reading('-w,--width[=]'),
+  ...changing('-A,--apply-defaults'),
+]
+
+export const top: Tool = {
+  name: 'top',
+  about: 'What uses processor and memory?',
+  examples: ['top', 'top -o %MEM -n 1 | head -n 20'],
+  hints: [notInImage],
+  read: (argv, on) => {
+    const given = readArguments(argv.slice(1), options)
+    const added = [...(isGiven(given, '-b') ? [] : ['-b']), ...(isGiven(given, '-n') ? [] : ['-n', '1'])]
+    const informs = isGiven(given, '-h', '-V', '-O')
+    return toReading(informs || added.length === 0 ? argv : bounded(argv, ...added), {
+      needs: tableNeeds(judge('top', given).effect, on),
+      notes: informs || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
+    })
+  },
+}

@@ -1,0 +1,64 @@
+import type { SpecialArgument, Tool } from '#core/tool'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { bounded, plainNeeds, refuse, toReading } from './reading.ts'
+
+// Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which is nothing by itself.
+const options = [
+  ...reading('-n -q,--quiet -v,--verbose --no-verbose -d,--debug -S,--server-response --spider -4,--inet4-only'),
+  ...reading(
+    '-6,--inet6-only -T,--timeout= --dns-timeout= --connect-timeout= --read-timeout= -t,--tries= -U,--user-agent=',
+  ),
+  ...reading('--header= --referer= --no-check-certificate --max-redirect= --no-proxy --no-cache'),
+  ...reading('--no-cookies --no-hsts --limit-rate= --bind-address= --secure-protocol= --content-on-error -V,--version'),
+  ...reading('--retry-connrefused --retry-on-http-error= --waitretry= --prefer-family= --no-dns-cache -h,--help'),
+  ...reading(
+    '--user= --password= --http-user= --http-password= --no-http-keep-alive --ciphers= --no-netrc --no-config',
+  ),
+  // Judged by their values below.
+  ...reading('-O,--output-document= --method='),
+  ...changing(
+    '--post-data= --body-data= -c,--continue -b,--background -N,--timestamping -r,--recursive -p -m,--mirror',
+  ),
+  ...specialChange('writes a file', '-o,--output-file= -a,--append-output= -P,--directory-prefix= --warc-file='),
+  ...specialChange('writes a file', '--save-cookies= --hsts-file= --rejected-log= --save-headers'),
+  ...specialChange('sends a file', '--post-file= --body-file='),
+  ...specialChange('reads further commands', '-e,--execute= --config='),
+  ...specialChange('runs a program', '--use-askpass='),
+  ...special('reads a file', '-i,--input-file= --input-metalink= --load-cookies= --certificate= --private-key='),
+  ...special(
+    'reads a file',
+    '--ca-certificate= --ca-directory= --crl-file= --pinnedpubkey= --random-file= --egd-file=',
+  ),
+]
+
+export const wget: Tool = {
+  name: 'wget',
+  about: 'What does an HTTP server answer? (as curl, with other words)',
+  examples: ['wget -qO- http://10.224.0.4:8080/healthz', 'wget -S --spider https://example.org'],
+  hints: [
+    { pattern: 'unable to resolve host address', hint: 'The name was not resolved: ask with `dig NAME`.' },
+    {
+      pattern: 'Cannot write to|Permission denied',
+      hint: 'wget writes a file unless it is told not to: `wget -qO- ADDRESS` prints it here.',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    if (given.operands.length > 0 && !isGiven(given, '-O', '--spider', '-P')) {
+      return refuse(argv, 'wget would write a file into the debug container.', 'To see it here: `wget -qO- ADDRESS`.')
+    }
+    const judged = judge('wget', given)
+    const written = valuesOf(given, '-O').filter((file) => file !== '-' && file !== '/dev/null')
+    const methods = valuesOf(given, '--method').map((method) => method.toUpperCase())
+    const sends = methods.some((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
+    const ends = isGiven(given, '-T', '-t')
+    const files: SpecialArgument[] = written.length === 0 ? [] : [{ name: 'wget -O', why: 'it writes a file' }]
+    return toReading(ends ? argv : bounded(argv, '-T', '10', '-t', '1'), {
+      needs: plainNeeds(sends || written.length > 0 ? 'write' : judged.effect),
+      notes: ends ? [] : ['-T 10 -t 1: wget tries twenty times of its own'],
+      special: [...judged.special, ...files],
+    })
+  },
+}

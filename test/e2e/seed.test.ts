@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { nodeExec } from '#deploy/dev-cluster/node'
+import { shown } from '#test/fakes/slack/shown'
+import { type Flow, openFlow, until } from '#test/flow/house'
+import { debugPods, hardenedNamespace, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+let flow: Flow
+// Before Redis goes: hooks run in the order they stand in.
+afterAll(() => flow.stop())
+const redis = useRedis()
+const cluster = useCluster()
+
+const policy = `
+capabilitySets:
+  probe: { tools: [ping, dig, nslookup, drill, nc, curl, wget, openssl, traceroute, ip, ss] }
+  netfilter: { tools: [iptables, nft, conntrack, ipset, ebtables, mtr, tcpdump, ping], capabilities: [NET_ADMIN, NET_RAW] }
+  host-read: { tools: [chroot, systemctl, journalctl, sysctl, ip, cat, ls, tail, head, iptables, ps], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } }
+  kernel: { tools: [bpftool, bpftrace], capabilities: [BPF, NET_ADMIN, PERFMON, SYS_ADMIN] }
+  sockets: { tools: [ss, lsof], capabilities: [SYS_PTRACE], host: { pid: true } }
+  node-firewall: { tools: [chroot, iptables], capabilities: [NET_ADMIN, NET_RAW, SYS_CHROOT], host: { filesystem: read-only } }
+grants: [{ to: [bob@example.com], sets: [probe, netfilter, host-read, kernel, sockets, node-firewall], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+
+beforeAll(async () => {
+  await cluster().kubectl(['apply', '-f', '-'], hardenedNamespace('seed', 'web-1'))
+  await cluster().kubectl(['-n', 'seed', 'wait', '--for=condition=Ready', 'pod/web-1', '--timeout=60s'])
+  // A link that leads out of /host, as Azure's nodes have one for resolv.conf.
+  await nodeExec('node001', ['sh', '-c', 'echo inside > /run/seed-target; ln -sf /run/seed-target /etc/seed-link'])
+}, 120_000)
+afterAll(async () => {
+  await cluster().kubectl(['delete', 'namespace', 'seed', '--wait=false'])
+})
+
+/** What of the message is the tool's own doing. */
+async function answer(typed: string, expected: RegExp): Promise<string> {
+  const { slack, people } = flow
+  const before = slack.state.messages.length
+  await people.command('U0BOB', typed)
+  const read = () => slack.state.messages.slice(before).map(shown).join('\n')
+  const over = /^(:white_check_mark:|:x:)|I did not understand/m
+  await until(`"${typed}" has ended`, () => over.test(read()), 60)
+  const text = read()
+  expect(text).toMatch(expected)
+  return text
+}
+
+beforeAll(async () => {
+  const { kubeconfig, context } = cluster()
+  flow = await openFlow({
+    redis: redis.url(),
+    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    policy,
+    keep: true,
+  })
+})
+
+// The seed's examples in its order. Addresses and names are the dev cluster's: 10.10.0.12 is node002, 10.96.0.1 the API server.
+test.each<[string, RegExp]>([
+  // Testing connectivity
+  [
+    'shell node001 ping 10.10.0.12',
+    /icmp_seq=5 ttl=\d+ time=[\d.]+ ms\n\n--- 10\.10\.0\.12 ping statistics ---\n5 packets transmitted, 5 received, 0% packet loss/,
+  ],
+  ['shell -n seed pods/web-1 ping 10.10.0.12', /5 packets transmitted, 5 received, 0% packet loss/],
+  ['shell node001 dig example.com +short', /Done[\s\S]*\n93\.184\.215\.14\n/],
+  ['shell -n seed pods/web-1 dig example.com +short', /Done[\s\S]*\n93\.184\.215\.14\n/],
+  ['shell node001 nslookup example.com', /Address: 93\.184\.215\.14/],
+  ['shell node001 drill example.com', /example\.com\.\s+\d+\s+IN\s+A\s+93\.184\.215\.14/],
+  [
+    'shell node001 nc -zv 10.96.0.1 443',
+    /Ncat: Connected to 10\.96\.0\.1:443\.\nNcat: 0 bytes sent, 0 bytes received in [\d.]+ seconds\./,
+  ],
+  ['shell -n seed pods/web-1 nc -zv 10.96.0.1 443', /Ncat: Connected to 10\.96\.0\.1:443\./],
+  [
+    'shell node001 curl -k https://10.96.0.1',
+    /"kind": "Status",[\s\S]*"message": "Unauthorized",\n\s+"reason": "Unauthorized",\n\s+"code": 401/,
+  ],
+  ['shell -n seed pods/web-1 curl -k https://10.96.0.1', /"reason": "Unauthorized"/],
+  // nftables and iptables
+  [
+    'shell node001 --capabilities NET_ADMIN,NET_RAW iptables -nvL | head -n 2',
+    /Chain INPUT \(policy ACCEPT \S+ packets, \S+ bytes\)\n pkts bytes target {5}prot opt in/,
+  ],
+  ['shell node001 iptables -nvL | head -n 2', /Chain INPUT[\s\S]*Added: NET_ADMIN and NET_RAW for iptables/],
+  [
+    'shell node001 --capabilities NET_ADMIN,NET_RAW nft list ruleset | head -n 2',
+    /Done[\s\S]*\n(# Warning: )?table (ip|inet) [\s\S]*/,
+  ],
+  ['shell node001 nft list ruleset | head -n 2', /Done[\s\S]*\n(# Warning: )?table (ip|inet) /],
+  [
+    'shell node001 -c NET_RAW iptables -nvL',
+    /(you must be root)[\s\S]*Hint: It needs capabilities: give `-c NET_ADMIN,NET_RAW`/,
+  ],
+  ['shell node001 iptables-legacy -nvL | head -n 1', /Chain INPUT/],
+  ['shell node001 chroot /host iptables -V', /iptables v1\.\d+\.\d+ \((nf_tables|legacy)\)/],
+  // Accessing the host filesystem
+  ['shell node001 --mount-host-filesystem ls /host', /\nbin\n[\s\S]*\netc\n[\s\S]*\nusr\nvar\n/],
+  ['shell node001 ls /host', /\netc\n[\s\S]*Added: the node's file system under \/host, read-only, for ls/],
+  [
+    'shell -m node001 cat /host/etc/seed-link',
+    /No such file or directory[\s\S]*Hint: If it is a symbolic link of the node[\s\S]*chroot \/host cat/,
+  ],
+  // Chroot to the host filesystem
+  [
+    'shell node001 --mount-host-filesystem --capabilities SYS_CHROOT chroot /host cat /etc/resolv.conf | tail -n 2',
+    /\nnameserver \S+/,
+  ],
+  ['shell node001 chroot /host cat /etc/seed-link', /\ninside\n/],
+  ['shell node001 chroot /host bash', /I did not understand that[\s\S]*Name the tool itself/],
+  ['shell node001 sysctl net.ipv4.ip_forward', /\nnet\.ipv4\.ip_forward = 1\n/],
+  ['shell node001 chroot /host sysctl -n net.ipv4.ip_forward', /\n1\n/],
+  ['shell node001 journalctl -u kubelet -n 3', /kubelet/],
+  ['shell node001 ip netns list', /Added: `chroot \/host` before ip[\s\S]*SYS_CHROOT for ip/],
+  ['shell node001 chroot /host ip netns', /Done, exit code 0/],
+  [
+    'shell node001 ip netns exec x ip addr',
+    /does not work from a debug pod[\s\S]*Name the pod that the namespace belongs to/,
+  ],
+  // Systemctl
+  [
+    'shell node001 --mount-host-filesystem --capabilities SYS_CHROOT --host-pid chroot /host systemctl status | head -n 2',
+    /● node001\n {4}State: (running|degraded|starting)/,
+  ],
+  ['shell node001 systemctl status kubelet', /Active: active \(running\)/],
+  [
+    'shell -m -c SYS_CHROOT node001 chroot /host systemctl status',
+    /Failed to connect to (system scope )?bus|System has not been booted[\s\S]*Hint: It talks to the node's systemd: that needs `--host-pid`/,
+  ],
+  ['shell -m node001 chroot /host ip addr', /Operation not permitted[\s\S]*Hint: chroot needs `-m -c SYS_CHROOT`/],
+  // Troubleshooting
+  ['shell --timeout 10m node001 ping -c 1 127.0.0.1', /1 packets transmitted, 1 received/],
+  // Limitations
+  ['shell node001 bpftool prog show', /Done, exit code 0/],
+  [
+    "shell node001 bpftrace -l 'tracepoint:syscalls:sys_enter_openat'",
+    /tracepoint:syscalls:sys_enter_openat|No such file|tracefs/,
+  ],
+  ['shell node001 nsenter -t 1 -n ip addr', /nsenter enters namespaces of other processes[\s\S]*pod\/NAME/],
+  ['shell -m -n seed pod/web-1 ls /host', /is for nodes; a pod shows nothing of its node/],
+])(
+  '%s',
+  async (typed, expected) => {
+    await answer(typed, expected)
+  },
+  70_000,
+)
+
+test('after all of it no debug pod is left', async () => {
+  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+})
