@@ -29,6 +29,8 @@ export type Dialect = {
   terminator?: boolean
   /** True where `-5` is an option. */
   numbers?: boolean
+  /** True where a long option has to be written whole. */
+  wholeNames?: boolean
   /** True where the first operand ends the options. */
   stopAtOperand?: boolean
   /** True where the file is sure which options take the next word, in all versions of the tool. */
@@ -85,7 +87,7 @@ export function readArguments(words: readonly string[], table: readonly Option[]
     }
     if (dialect.numbers && /^-\d+$/.test(word)) continue
     const { given, unknown, taken } = word.startsWith('--')
-      ? longOption(word, words.slice(at), table)
+      ? longOption(word, words.slice(at), table, dialect)
       : shortOptions(word, words.slice(at), table)
     found.options.push(...given)
     if (unknown) found.unknown.push(word)
@@ -104,12 +106,15 @@ export function readArguments(words: readonly string[], table: readonly Option[]
 
 type Step = { given: Given[]; unknown: boolean; taken: number }
 
-function longOption(word: string, rest: readonly string[], table: readonly Option[]): Step {
+function longOption(word: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
   const equals = word.indexOf('=')
   const name = equals === -1 ? word : word.slice(0, equals)
   const inline = equals === -1 ? undefined : word.slice(equals + 1)
   const exact = table.find((option) => option.names.includes(name))
-  const meant = exact ? [exact] : table.filter((option) => option.names.some((each) => each.startsWith(name)))
+  const meant =
+    exact || dialect.wholeNames
+      ? [exact].filter((option) => option !== undefined)
+      : table.filter((option) => option.names.some((each) => each.startsWith(name)))
   const [only, other] = meant
   if (only === undefined) return { given: [], unknown: true, taken: 0 }
   // The tool itself refuses a beginning that fits several options; each of them counts, and none takes the next word.

@@ -51,7 +51,9 @@ export const tcpdump: Tool = {
     }
     const judged = judge('tcpdump', given)
     const informs = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
-    return toReading(bounded(argv, ...(isGiven(given, '-l') ? [] : ['-l']), ...(informs ? [] : ['-c', '20'])), {
+    // Without `-Z root` it would become a user of its own, for which the container has no right; lines come as they are seen.
+    const own = isGiven(given, '-Z') ? [] : ['-Z', 'root']
+    return toReading(bounded(argv, '-l', ...own, ...(informs ? [] : ['-c', '20'])), {
       needs: { ...rawNeeds, effect: judged.effect },
       notes: informs ? [] : ['-c 20: tcpdump has no end of its own'],
       special: judged.special,
