@@ -40,6 +40,7 @@ function toRules(config: Config): Rules {
       startTimeout: shell.timeout,
       deadline: shell.deadline,
       maxOutputBytes: shell.maxOutputBytes,
+      masked: shell.masked,
     },
     image: shell.image,
     defaultCluster,

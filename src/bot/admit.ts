@@ -1,5 +1,6 @@
 import { toDebugSpec } from '#core/debug-spec'
 import { decide } from '#core/decide'
+import { hardenedHint } from '#core/hardened'
 import type { Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
 import type { ToolRequest } from '#core/request'
@@ -53,7 +54,8 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   )
 
   if (command.dryRun) {
-    await talk.say(decisionNotice(request, decision, problemOf(found, decision)))
+    const problem = problemOf(found, decision) ?? (await refusalOf(house, cluster, request, decision))
+    await talk.say(decisionNotice(request, decision, problem))
     return
   }
   if (decision.effect !== 'allow') {
@@ -67,7 +69,26 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     await talk.say(await targetProblem(house, talk, cluster, target, found))
     return
   }
+  const refused = await refusalOf(house, cluster, request, decision)
+  if (refused !== undefined) {
+    const wayOut = hardenedHint(request.target, facts.node, request.pipeline, refused)
+    const message = `The cluster would not take it: ${refused}`
+    await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
+    return
+  }
   await enqueue(house, talk, request, decision)
+}
+
+/** Why the cluster itself would refuse what the policy allows: PodSecurity, a quota, a webhook. */
+async function refusalOf(
+  house: House,
+  cluster: Cluster,
+  request: ToolRequest,
+  decision: Decision,
+): Promise<string | undefined> {
+  if (decision.effect === 'deny' || request.facts.uid === '') return undefined
+  const spec = toDebugSpec(request, house.rules().defaults, decision.maxDeadline)
+  return cluster.rehearse({ id: request.id, spec })
 }
 
 const sessionsMissing =

@@ -121,9 +121,10 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
 }
 
 /** What a stage got that nobody typed. */
-function addedFor({ name, reading }: ReadStage): string[] {
+function addedFor({ name, tool, reading }: ReadStage): string[] {
   const { capabilities, host } = reading.needs
   return [
+    ...(tool === undefined ? [`nothing is known of ${name}, so it counts as changing`] : []),
     ...(reading.viaChroot ? [`\`chroot /host\` before ${name}: the node's own is meant`] : []),
     ...(capabilities.length === 0 ? [] : [`${capabilities.join(' and ')} for ${name}`]),
     ...(host.filesystem === 'none' ? [] : [`the node's file system under /host, ${host.filesystem}, for ${name}`]),

@@ -31,6 +31,7 @@ const cluster = z.strictObject({
 const shell = z.strictObject({
   image: z.strictObject({ repo: z.string().min(1), version: z.string().min(1) }).optional(),
   namespace: z.string().default('retina-chatops'),
+  masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'is no absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   timeout: duration.default(30),
   deadline: duration.default(60),

@@ -25,6 +25,8 @@ export type DebugSpec = {
   deadline: number
   /** Bytes of standard output and error together, after which the tool is ended. */
   maxOutputBytes: number
+  /** Folders of the node that a read-only mount of its file system shows empty: its container runtime's sockets. */
+  masked: readonly string[]
   /** Namespace that debug pods of nodes are made in. */
   namespace: string
   labels: Readonly<Record<string, string>>
@@ -38,6 +40,7 @@ export type DebugDefaults = {
   startTimeout: number
   deadline: number
   maxOutputBytes: number
+  masked: readonly string[]
 }
 
 /** Labels that all debug pods carry, and by which the sweep finds them. */
@@ -68,6 +71,8 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
     startTimeout: request.startTimeout ?? defaults.startTimeout,
     deadline: Math.min(request.deadline ?? defaults.deadline, maxDeadline),
     maxOutputBytes: defaults.maxOutputBytes,
+    // Who may write to the node's disk is root on it anyway; who may only read it shall not become so by a socket.
+    masked: needs.host.filesystem === 'read-only' ? defaults.masked : [],
     namespace: defaults.namespace,
     labels: {
       'app.kubernetes.io/managed-by': managedBy,

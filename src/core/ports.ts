@@ -129,6 +129,8 @@ export type Cluster = {
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
+  /** Asks the cluster whether it would take this, and makes nothing: why not, in one sentence; undefined when it would. */
+  rehearse: (run: { id: string; spec: DebugSpec }) => Promise<string | undefined>
   /** Starts the tool. Everything that goes wrong is told by the process' `ended`. */
   launch: (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => DebugProcess
   /** Takes over a run that another worker began: follows its pod if there is one, else ends as `lost`. */

@@ -48,8 +48,11 @@ export type Reading = {
   refusal?: { why: string; instead?: string }
 }
 
-/** A hint under a tool's own error: shown when `pattern` (a regular expression's source) is found in its output. */
-export type Hint = { pattern: string; hint: string }
+/**
+ * A hint under a tool's own error: shown when `pattern` (a regular expression's source) is found in its output.
+ * With `always`, under a success too: the tool did its work, and there is more to know.
+ */
+export type Hint = { pattern: string; hint: string; always?: boolean }
 
 /** One entry of the catalogue in `src/tools/`. */
 export type Tool = {

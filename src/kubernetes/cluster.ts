@@ -30,6 +30,15 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target),
+    async rehearse(run) {
+      const { pullPolicy } = options
+      try {
+        await workOf({ connection, runId: run.id, spec: run.spec, pullPolicy }).rehearse()
+        return undefined
+      } catch (error) {
+        return describeError(error)
+      }
+    },
     launch(run, signal) {
       const one = processOf(run, signal)
       return openProcess(one.options, one.work.begin)

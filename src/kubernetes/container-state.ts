@@ -51,6 +51,9 @@ function stateOf(status: V1ContainerStatus): ContainerState {
   if (startTrouble.has(reason)) {
     if (/retina-run/.test(message))
       return { phase: 'never', reason: 'image-unavailable', message: noRunner(status.image, message) }
+    if (/\/host\/\S+.*(read-only file system|no such file)/i.test(message)) {
+      return { phase: 'never', reason: 'cluster-error', message: unmaskable(message) }
+    }
     return {
       phase: 'never',
       reason: 'cluster-error',
@@ -62,6 +65,10 @@ function stateOf(status: V1ContainerStatus): ContainerState {
 
 function noRunner(image: string, message: string): string {
   return `the image ${image} can't be run as a shell image: ${firstLine(message)}`
+}
+
+function unmaskable(message: string): string {
+  return `a folder that shall be hidden in /host is not on this node: put its runtime's own into "shell.masked" of retina.yaml (${firstLine(message)})`
 }
 
 function unscheduled(pod: V1Pod): string | undefined {

@@ -63,10 +63,10 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy)
           imagePullPolicy: pullPolicy,
           command: runnerCommand(runId, spec),
           securityContext: securityContext(spec),
-          ...(mounted ? { volumeMounts: [hostVolumeMount(readOnly)] } : {}),
+          ...(mounted ? { volumeMounts: [hostVolumeMount(readOnly), ...spec.masked.map(mask)] } : {}),
         },
       ],
-      ...(mounted ? { volumes: [{ name: 'host', hostPath: { path: '/', type: 'Directory' } }] } : {}),
+      ...(mounted ? { volumes: [{ name: 'host', hostPath: { path: '/', type: 'Directory' } }, ...nothing(spec)] } : {}),
     },
   }
 }
@@ -76,6 +76,15 @@ function hostVolumeMount(readOnly: boolean) {
   return readOnly
     ? { name: 'host', mountPath: hostMount, readOnly, recursiveReadOnly: 'Enabled' }
     : { name: 'host', mountPath: hostMount }
+}
+
+// A folder that isn't on the node can't be masked, and then the pod doesn't start: better than a mask that isn't there.
+function mask(path: string) {
+  return { name: 'nothing', mountPath: `${hostMount}${path}`, readOnly: true }
+}
+
+function nothing(spec: DebugSpec) {
+  return spec.masked.length === 0 ? [] : [{ name: 'nothing', emptyDir: { sizeLimit: '4Ki' } }]
 }
 
 /** The ephemeral container that runs in a pod's network namespace. It can't be removed from the pod afterwards. */

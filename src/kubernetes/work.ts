@@ -9,6 +9,8 @@ export type Work = {
   container: string
   /** Makes it and answers the pod; finds the one that was made before under the same run's id. Rejects with what the API server says. */
   begin: () => Promise<V1Pod>
+  /** The same, but nothing is made: admission (PodSecurity, quota, webhooks) says what it would say. */
+  rehearse: () => Promise<void>
   /** The pod, where the run has a container in it already. */
   find: () => Promise<V1Pod | undefined>
   /** Asks the tool to end. */
@@ -45,6 +47,10 @@ function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
         return existing
       })
     },
+    async rehearse() {
+      const body = debugPod(runId, spec, pullPolicy)
+      await connection.core.createNamespacedPod({ namespace: spec.namespace, body, dryRun: 'All' })
+    },
     stop: (pod) => remove(pod, 3),
     clean: (pod) => remove(pod, 0),
   }
@@ -55,6 +61,15 @@ type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 function podWork({ connection, runId, spec, pullPolicy }: WorkOptions, target: PodTarget): Work {
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
+  const patch = (options: { dryRun?: string }) => {
+    const body = {
+      // The UID makes the API server refuse a pod that only has the same name.
+      metadata: { uid: spec.targetUid },
+      spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy)] },
+    }
+    const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
+    return connection.core.patchNamespacedPodEphemeralcontainers({ ...place, body, ...options }, merge)
+  }
   return {
     container,
     async find() {
@@ -62,15 +77,8 @@ function podWork({ connection, runId, spec, pullPolicy }: WorkOptions, target: P
       const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
       return ours ? pod : undefined
     },
-    begin() {
-      const body = {
-        // The UID makes the API server refuse a pod that only has the same name.
-        metadata: { uid: spec.targetUid },
-        spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy)] },
-      }
-      const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
-      return connection.core.patchNamespacedPodEphemeralcontainers({ ...place, body }, merge)
-    },
+    begin: () => patch({}),
+    rehearse: async () => void (await patch({ dryRun: 'All' })),
     async stop() {
       const argv = ['/usr/local/bin/retina-run', '--stop', runId]
       const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)

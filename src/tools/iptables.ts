@@ -1,8 +1,15 @@
-import type { Reading, Tool } from '#core/tool'
+import type { Hint, Reading, Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
 import { netfilterNeeds } from './nft.ts'
 import { toReading } from './reading.ts'
+
+/** iptables-nft says so itself when rules of the other kind are in force. */
+const otherKind: Hint = {
+  pattern: 'iptables-legacy tables present',
+  hint: "Rules of the other kind are in force too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
+  always: true,
+}
 
 const runsLoader = 'runs a program of your choice as root'
 
@@ -39,7 +46,7 @@ export const iptables: Tool = {
   name: 'iptables',
   about: 'Which packet filter rules are in force?',
   examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
-  hints: [mustBeRoot, noNetlink, notInImage],
+  hints: [mustBeRoot, noNetlink, otherKind, notInImage],
   read: (argv) => {
     const name = argv[0] ?? ''
     if (name.endsWith('-restore')) return restoring(argv)
@@ -51,7 +58,13 @@ function ruling(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), options)
   const judged = judge('iptables', given)
   const effect = isGiven(given, ...readsByCommand) ? judged.effect : 'write'
-  return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: judged.special })
+  return toReading(argv, {
+    needs: { ...netfilterNeeds, effect },
+    notes: argv[0]?.includes('-legacy')
+      ? ['rules of the other kind, if the node has any, are shown by iptables-nft']
+      : [],
+    special: judged.special,
+  })
 }
 
 function saving(argv: readonly string[]): Reading {

@@ -4,7 +4,7 @@ import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'
 
 /** Names of the programs behind sockets stand in /proc of all processes, whose files only who may trace them can read. */
-export const processNeeds: Needs = {
+const processNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_PTRACE'],
   host: { filesystem: 'none', pid: true },

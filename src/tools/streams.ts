@@ -113,7 +113,7 @@ export const openssl: Tool = {
 }
 
 /** The node's container runtime, whose socket is root on the node to whoever reaches it. */
-export const runtimeNeeds: Needs = {
+const runtimeNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_CHROOT'],
   host: { filesystem: 'read-write', pid: false },

@@ -177,6 +177,14 @@ test.each([
   expect(read(text)).toMatchObject(expected)
 })
 
+test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with the way out', (flag) => {
+  expect(read(`shell ${flag} -n shop pod/web-1 dig x`)).toMatchObject({
+    verb: 'misunderstood',
+    code: 'conflict',
+    message: expect.stringMatching(/is for nodes; a pod shows nothing of its node\. Name the node in its place\./),
+  })
+})
+
 test('what comes later says so', () => {
   for (const text of ['triage node001', 'approve abc', 'shell -l app=web dig x']) {
     expect(read(text)).toMatchObject({

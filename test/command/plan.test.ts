@@ -76,4 +76,5 @@ test('a filter needs no grant of its own; every other stage does', () => {
     { tools: ['frobnicate'], known: false },
   ])
   expect(made.needs.effect).toBe('write')
+  expect(made.added).toContain('nothing is known of frobnicate, so it counts as changing')
 })

@@ -66,7 +66,7 @@ test('pod: `ping` runs by an ephemeral container in a namespace that enforces Po
 test('pod: what such a namespace forbids is explained, with the level’s own words', async () => {
   const { people, shows } = await open()
   await people.command('U0BOB', `shell -n ${namespace} pod/web-1 iptables -nvL`)
-  const text = shown(await shows(/Not run by the cluster/))
+  const text = shown(await shows(/Not done/))
   expect(text).toMatch(/PodSecurity level "restricted", which forbids: .*NET_ADMIN/)
   expect(text).toMatch(/Hint: .*`shell node00[12] iptables -nvL`/)
 })

@@ -14,7 +14,7 @@ const cluster = useCluster()
 const policy = `
 capabilitySets:
   probe: { tools: [ping, dig, nslookup, drill, nc, curl, wget, openssl, traceroute, ip, ss] }
-  netfilter: { tools: [iptables, nft, conntrack, ipset, ebtables, mtr, tcpdump, ping], capabilities: [NET_ADMIN, NET_RAW] }
+  netfilter: { tools: [iptables, nft, conntrack, ipset, ebtables, mtr, tcpdump, traceroute, ping], capabilities: [NET_ADMIN, NET_RAW] }
   host-read: { tools: [chroot, systemctl, journalctl, sysctl, ip, cat, ls, tail, head, iptables, ps], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } }
   kernel: { tools: [bpftool, bpftrace], capabilities: [BPF, NET_ADMIN, PERFMON, SYS_ADMIN] }
   sockets: { tools: [ss, lsof], capabilities: [SYS_PTRACE], host: { pid: true } }
@@ -106,6 +106,9 @@ test.each<[string, RegExp]>([
     /\nnameserver \S+/,
   ],
   ['shell node001 chroot /host cat /etc/seed-link', /\ninside\n/],
+  // T36: what is mounted read-only is so below its submounts, and shows nothing of the runtime's socket.
+  ['shell node001 ls /host/run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
+  ['shell node001 chroot /host ls /run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
   ['shell node001 chroot /host bash', /I did not understand that[\s\S]*Name the tool itself/],
   ['shell node001 sysctl net.ipv4.ip_forward', /\nnet\.ipv4\.ip_forward = 1\n/],
   ['shell node001 chroot /host sysctl -n net.ipv4.ip_forward', /\n1\n/],
@@ -129,6 +132,39 @@ test.each<[string, RegExp]>([
   ['shell -m node001 chroot /host ip addr', /Operation not permitted[\s\S]*Hint: chroot needs `-m -c SYS_CHROOT`/],
   // Troubleshooting
   ['shell --timeout 10m node001 ping -c 1 127.0.0.1', /1 packets transmitted, 1 received/],
+  // Errors that the guides and the tools are known for, provoked for real, with the hint under them
+  ['shell node001 curl -sS http://nosuch.invalid', /curl: \(6\)[\s\S]*Hint: The name was not resolved \(curl 6\)/],
+  ['shell node001 curl -sS http://127.0.0.1:1', /curl: \(7\)[\s\S]*Hint: No connection \(curl 7\)/],
+  [
+    'shell node001 curl -sS https://10.96.0.1',
+    /curl: \(60\)[\s\S]*Hint: The server's certificate isn't trusted here \(curl 60\)/,
+  ],
+  ['shell node001 curl -sS -m 2 http://93.184.215.14', /curl: \(28\)[\s\S]*Hint: It took too long \(curl 28\)/],
+  ['shell node001 curl -sS https://127.0.0.1:10248', /curl: \(35\)[\s\S]*Hint: The TLS handshake failed \(curl 35\)/],
+  [
+    'shell node001 dig @127.0.0.1 +time=1 +tries=1 example.com',
+    /Hint: (The name server could not be talked to|No name server answered)/,
+  ],
+  ['shell node001 dig @nosuch.invalid example.com', /Hint: The name behind `@` does not resolve/],
+  ['shell node001 nslookup nosuch.invalid', /NXDOMAIN[\s\S]*Hint: The name server knows no such name/],
+  ['shell node001 nc -zv 127.0.0.1 1', /Connection refused[\s\S]*Hint: The host answers, but nothing listens/],
+  ['shell node001 ping -c 1 nosuch.invalid', /Name or service not known[\s\S]*Hint: The name was not resolved/],
+  [
+    'shell node001 openssl s_client -connect 127.0.0.1:1',
+    /Connection refused[\s\S]*Hint: The host answers, but nothing listens/,
+  ],
+  [
+    'shell node001 openssl s_client -connect 127.0.0.1:10248',
+    /Hint: There is something on that port, but it does not speak TLS/,
+  ],
+  ['shell node001 wget -qO- http://nosuch.invalid', /Failed, exit code 4/],
+  ['shell node001 tcpdump -i nosuch -c 1', /No such device exists[\s\S]*Hint: There is no such interface here/],
+  ['shell -c NET_ADMIN node001 tcpdump -c 1', /don't have permission[\s\S]*Hint: Capturing needs `-c NET_RAW`/],
+  ['shell node001 traceroute -n -m 2 10.10.0.12', /10\.10\.0\.12 {2}[\d.]+ ms/],
+  [
+    'shell -n seed pod/web-1 traceroute -T 10.10.0.12',
+    /PodSecurity level "restricted"[\s\S]*Hint: [\s\S]*`shell node00\d traceroute -T 10\.10\.0\.12`/,
+  ],
   // Limitations
   ['shell node001 bpftool prog show', /Done, exit code 0/],
   [

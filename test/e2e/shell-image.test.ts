@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run } from '#deploy/machine/run'
@@ -35,10 +36,24 @@ test('a tool that is missing, or can’t be run, would be seen', () => {
 
 test('every tool of the catalogue that runs in the image is in its list', () => {
   // These are the node's own, by way of `chroot /host`; `nc` is ncat's other name.
-  const elsewhere = ['systemctl', 'journalctl', 'nc']
+  const elsewhere = ['systemctl', 'journalctl', 'crictl', 'nc']
   const tools = imagePackages().flatMap((each) => each.tools)
   expect(catalogue.names.filter((name) => !tools.includes(name) && !elsewhere.includes(name))).toEqual([])
 })
+
+test('every tool of the list has a file in src/tools', () => {
+  const tools = imagePackages().flatMap((each) => each.tools)
+  expect(tools.filter((name) => catalogue.tool(name) === undefined)).toEqual([])
+})
+
+test('the same list gives the same image: built anew, without the cache, it has the same digest', async () => {
+  const { digest } = await buildShellImage()
+  const folder = mkdtempSync(join(tmpdir(), 'retina-image-'))
+  const build = join(import.meta.dirname, '../../shell-image/build.ts')
+  const said = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder } })
+  rmSync(folder, { recursive: true, force: true })
+  expect(said.split('\n')[1]).toBe(digest)
+}, 300_000)
 
 test('no program in the image gives rights: no file capabilities, no set-user-ID', async () => {
   const { rootfs } = await buildShellImage()

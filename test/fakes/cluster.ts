@@ -15,6 +15,8 @@ export type FakeCluster = Cluster & {
   launched: { id: string; spec: DebugSpec }[]
   /** What resolving a target by this name answers. */
   problems: Map<string, TargetProblem>
+  /** Why admission refuses what is asked of a target by this name. */
+  refusals: Map<string, string>
 }
 
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
@@ -31,6 +33,7 @@ export function fakeCluster(name: string, tools: Tools): FakeCluster {
   const live = new Map<string, DebugSpec>()
   const launched: { id: string; spec: DebugSpec }[] = []
   const problems = new Map<string, TargetProblem>()
+  const refusals = new Map<string, string>()
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -60,9 +63,11 @@ export function fakeCluster(name: string, tools: Tools): FakeCluster {
     live,
     launched,
     problems,
+    refusals,
     nodes: async () => nodes,
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     resolve: async (target) => facts(target),
+    rehearse: async (run) => refusals.get(run.spec.target.name),
     launch: begin,
     adopt: (run, signal) => {
       if (live.has(run.id)) return begin(run, signal)

@@ -57,6 +57,22 @@ test('a set that asks for approval runs nothing yet, and says so', async () => {
   expect(cluster.launched).toEqual([])
 })
 
+test('what the cluster itself would refuse is said before anything is queued, with a way out', async () => {
+  const { people, shows, cluster, slack } = await open()
+  cluster.refusals.set(
+    'web-1',
+    'the namespace enforces the PodSecurity level "restricted", which forbids: unrestricted capabilities',
+  )
+  await people.command('U0BOB', 'shell -n shop pod/web-1 iptables -nvL')
+  const text = shown(await shows(/Not done/))
+  expect(text).toContain('The cluster would not take it: the namespace enforces the PodSecurity level "restricted"')
+  expect(text).toContain("The node's side of it: `shell node001 iptables -nvL`")
+  expect(cluster.launched).toEqual([])
+  await people.command('U0BOB', 'can-i shell -n shop pod/web-1 iptables -nvL')
+  expect(shown(await shows(/Yes: this would run/))).toMatch(/but\s+the namespace enforces/)
+  expect(slack.state.messages).toHaveLength(2)
+})
+
 test('T18 rights that are taken away while a run waits end it unrun', async () => {
   const { people, shows, cluster, slack, options } = await open({ role: 'bot' })
   await people.command('U0ALICE', 'shell node001 dig example.com')

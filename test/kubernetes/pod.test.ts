@@ -72,6 +72,20 @@ test('T36 a read-only mount is read-only below its submounts too', () => {
   expect(writable.spec?.containers[0]?.volumeMounts).toEqual([{ name: 'host', mountPath: '/host' }])
 })
 
+test('T36 in a read-only mount the runtime’s sockets are hidden', () => {
+  const pod = debugPod(
+    'a',
+    spec({ host: { filesystem: 'read-only', pid: false }, masked: ['/run/containerd'] }),
+    'Always',
+  )
+  expect(pod.spec?.containers[0]?.volumeMounts?.[1]).toEqual({
+    name: 'nothing',
+    mountPath: '/host/run/containerd',
+    readOnly: true,
+  })
+  expect(pod.spec?.volumes?.[1]).toEqual({ name: 'nothing', emptyDir: { sizeLimit: '4Ki' } })
+})
+
 test('confinement is off only where it was asked to be', () => {
   const context = (change: Partial<DebugSpec>) =>
     debugPod('a', spec(change), 'Always').spec?.containers[0]?.securityContext

@@ -47,6 +47,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
       startTimeout: 30,
       deadline: 60,
       maxOutputBytes: 1_048_576,
+      masked: [],
       namespace: 'retina-chatops',
       labels: {},
       annotations: {},
