@@ -26,7 +26,7 @@ export type Running = {
 }
 
 /** Milliseconds between two looks after what was left behind. */
-const sweepInterval = 60_000
+const sweepInterval = 15_000
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EndReason } from '#core/run'
 
-export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates'
+export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked'
 
 /** What `/metrics` shows, in Prometheus' text format. */
 export type Metrics = {
@@ -17,7 +17,7 @@ export function openMetrics(): Metrics {
   const registers = [registry]
   const events = new Counter({
     name: 'retina_chatops_commands_total',
-    help: 'What became of commands: commands (all), refused, misunderstood, queued, duplicates',
+    help: 'What became of commands: commands (all), refused, misunderstood, queued, duplicates, asked (for approval)',
     labelNames: ['event'],
     registers,
   })

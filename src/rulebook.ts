@@ -3,6 +3,7 @@ import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { type Config, loadConfig, remarkText } from './config.ts'
 import { staticDirectory } from './directory/static.ts'
+import { hashOf } from './hash.ts'
 import type { Metrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
 import { watchPolicy } from './store/policy.ts'
@@ -70,11 +71,23 @@ export function botHouse(from: Ingredients): House {
     log,
     now: () => new Date(),
     count: metrics.count,
+    hash: hashOf,
   }
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
   const { adapters, clusters, store, cancelBus, log, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
-  return { adapters, clusters, policy, catalogue, store, cancelBus, log, now: () => new Date(), ended: metrics.ended }
+  return {
+    adapters,
+    clusters,
+    policy,
+    catalogue,
+    store,
+    cancelBus,
+    log,
+    now: () => new Date(),
+    ended: metrics.ended,
+    hash: hashOf,
+  }
 }

@@ -64,6 +64,7 @@ function noticeOf(entry: BoardEntry): Notice | undefined {
 /** Undefined while the thread goes on. */
 function exitCode(notice: Notice): number | undefined {
   switch (notice.kind) {
+    case 'asking':
     case 'queued':
     case 'starting':
     case 'running':

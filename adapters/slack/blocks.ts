@@ -17,7 +17,18 @@ const signs = {
   plain: undefined,
 } satisfies Record<Mood, string | undefined>
 
-const labels = { cancel: 'Cancel', rerun: 'Run again', show: 'Show' } satisfies Record<RunAction, string>
+const labels = {
+  approve: 'Approve',
+  deny: 'Deny',
+  cancel: 'Cancel',
+  rerun: 'Run again',
+  show: 'Show',
+} satisfies Record<RunAction, string>
+const styles: Partial<Record<RunAction, 'primary' | 'danger'>> = {
+  approve: 'primary',
+  deny: 'danger',
+  cancel: 'danger',
+}
 
 /**
  * A notice as Block Kit. Everything that somebody else wrote (a command, a tool's output) stands in rich text or plain
@@ -103,7 +114,7 @@ function buttons(words: Words): KnownBlock {
       action_id: action,
       value: words.run ?? '',
       text: { type: 'plain_text' as const, text: labels[action] },
-      ...(action === 'cancel' ? { style: 'danger' as const } : {}),
+      ...(styles[action] === undefined ? {} : { style: styles[action] }),
     })),
   }
 }

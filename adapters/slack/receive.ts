@@ -18,6 +18,8 @@ export type ReceiveOptions = {
   log: Log
 }
 
+const presses = ['approve', 'deny', 'cancel', 'rerun'] as const
+
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
 
@@ -91,7 +93,7 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     await inbox.command({ account, text, thread, key: event.ts, at: at() })
   }
 
-  app.action(/^(cancel|rerun)$/, async ({ ack, body, action }) => {
+  app.action(/^(approve|deny|cancel|rerun)$/, async ({ ack, body, action }) => {
     await ack()
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return
     const team = body.team?.id ?? body.user.team_id ?? ''
@@ -105,7 +107,8 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
       channel,
       ...(typeof root === 'string' ? { thread: root } : {}),
     }
-    const pressed = action.action_id === 'cancel' ? 'cancel' : 'rerun'
+    const pressed = presses.find((each) => each === action.action_id)
+    if (pressed === undefined) return
     await inbox.action({ account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() })
   })
 }

@@ -24,6 +24,7 @@ type Options = {
   isChannel: (channel: string) => boolean
 }
 
+const presses = ['approve', 'deny', 'cancel', 'rerun'] as const
 const loopback = '127.0.0.1'
 /** Bytes of a request's body at the most. */
 const longestBody = 20_000
@@ -154,11 +155,10 @@ async function act(route: string, request: IncomingMessage, response: ServerResp
   }
   const place = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
   const { text = '', action, run = '' } = fields
-  if (route === 'POST /api/press' && action !== 'cancel' && action !== 'rerun') {
-    return refuse(response, 400, 'no such action')
-  }
+  const pressed = presses.find((each) => each === action)
+  if (route === 'POST /api/press' && pressed === undefined) return refuse(response, 400, 'no such action')
   response.writeHead(202).end()
-  if (action === 'cancel' || action === 'rerun') await options.press(account, { ...place, action, run })
+  if (pressed !== undefined) await options.press(account, { ...place, action: pressed, run })
   else await options.say(account, { ...place, text })
 }
 

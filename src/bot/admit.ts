@@ -10,6 +10,7 @@ import { type Target, type TargetFacts, targetText } from '#core/target'
 import type { ShellCommand, TypedTarget } from '#src/command/command'
 import { plan } from '#src/command/plan'
 import { nearestTargets } from './answers.ts'
+import { ask } from './ask.ts'
 import type { Conversation } from './conversation.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House } from './house.ts'
@@ -58,9 +59,9 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     await talk.say(decisionNotice(request, decision, problem))
     return
   }
-  if (decision.effect !== 'allow') {
+  if (decision.effect === 'deny') {
     house.count('refused')
-    const misspelt = decision.effect === 'deny' && decision.reason === 'no-grant'
+    const misspelt = decision.reason === 'no-grant'
     const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
     await talk.say(refusal(request, decision, rules, near))
     return
@@ -76,6 +77,7 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
+  if (decision.effect === 'ask') return ask(house, talk, request, decision)
   await enqueue(house, talk, request, decision)
 }
 

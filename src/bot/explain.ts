@@ -8,19 +8,11 @@ import type { Rules } from './house.ts'
 /** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */
 export function refusal(
   request: ToolRequest,
-  decision: Exclude<Decision, { effect: 'allow' }>,
+  decision: Extract<Decision, { effect: 'deny' }>,
   rules: Pick<Rules, 'contact'>,
   near: readonly string[],
 ): Notice {
   const typed = request.typed.text
-  if (decision.effect === 'ask') {
-    const who = decision.approval.from.join(', ')
-    return {
-      kind: 'refused',
-      typed,
-      message: `"${decision.set}" asks for approval by ${who}; approvals are not available yet. Nothing was run.`,
-    }
-  }
   const ask = rules.contact ?? 'the owner of the policy'
   const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
   const cover = sets === '' ? `No capability set covers it; ask ${ask}.` : `${sets} would cover it; ask ${ask}.`

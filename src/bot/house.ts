@@ -27,5 +27,7 @@ export type House = {
   cancelBus: CancelBus
   log: Log
   now: () => Date
-  count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates') => void
+  count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
+  /** SHA-256 of a value, whatever the order of its keys. */
+  hash: (value: unknown) => string
 }

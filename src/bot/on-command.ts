@@ -7,6 +7,7 @@ import { listNodes, listPods, listRuns, versionNotice, whoami } from './answers.
 import { cancelRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
+import { review } from './on-review.ts'
 import { rerun, showRun } from './past-runs.ts'
 import { runIdOf } from './run-id.ts'
 
@@ -68,6 +69,12 @@ async function answer(house: House, talk: Conversation): Promise<void> {
       return cancelRun(house, talk, command.id)
     case 'rerun':
       return rerun(house, talk, command.id, (again) => answer(house, again))
+    case 'approve':
+      return review(house, talk, command.id, { verdict: 'approve' })
+    case 'deny': {
+      const { id, reason } = command
+      return review(house, talk, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
+    }
     case 'show':
       await talk.say(await showRun(house, talk, command.id))
       return

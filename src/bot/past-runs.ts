@@ -1,5 +1,5 @@
 import type { Notice } from '#core/notice'
-import { runCard } from '#core/run-card'
+import { askingNotice, runCard } from '#core/run-card'
 import { viewText } from '#core/transcript'
 import { mayTouch } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
@@ -11,6 +11,8 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
   if (run === undefined || !mayTouch(talk.person, run)) return missing(talk, id)
   const card = runCard(run)
   const limit = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
+  if (run.approval !== undefined && run.state === 'asking')
+    return askingNotice(run, run.approval, house.now().toISOString())
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
     const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000

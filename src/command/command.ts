@@ -35,7 +35,8 @@ export type Command =
   | { verb: 'nodes'; cluster?: string; pattern?: string }
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }
-  | { verb: 'show' | 'rerun' | 'cancel'; id: string }
+  | { verb: 'show' | 'rerun' | 'cancel' | 'approve'; id: string }
+  | { verb: 'deny'; id: string; reason?: string }
   | { verb: 'whoami' }
   | { verb: 'help'; topic?: string }
   | { verb: 'version' }

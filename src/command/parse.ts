@@ -6,10 +6,24 @@ import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
 import { fromWords, toTokens } from './words.ts'
 
-const verbs = ['shell', 'can-i', 'nodes', 'pods', 'runs', 'show', 'rerun', 'cancel', 'whoami', 'help', 'version']
+const verbs = [
+  'shell',
+  'can-i',
+  'nodes',
+  'pods',
+  'runs',
+  'show',
+  'rerun',
+  'cancel',
+  'approve',
+  'deny',
+  'whoami',
+  'help',
+  'version',
+]
 
 /** Words of the language that this version can't do yet. */
-const later = ['triage', 'approve', 'deny']
+const later = ['triage']
 
 /** What people type where `shell` is meant. */
 const alsoShell = ['run', 'exec', 'debug', 'ssh', 'attach']
@@ -55,7 +69,10 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
     case 'show':
     case 'rerun':
     case 'cancel':
+    case 'approve':
       return parseId(tokens, verb)
+    case 'deny':
+      return parseDeny(tokens)
     case 'runs':
     case 'whoami':
     case 'version':
@@ -89,7 +106,7 @@ function alone(tokens: readonly Token[], count: number): Misunderstood | undefin
   return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
-function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel'): Command | Misunderstood {
+function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel' | 'approve'): Command | Misunderstood {
   const id = textAt(tokens, 1)?.toLowerCase()
   if (id === undefined)
     return misunderstood('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
@@ -97,6 +114,14 @@ function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel'): C
   if (!/^[a-z0-9-]{1,64}$/.test(id))
     return misunderstood('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
   return alone(tokens, 2) ?? { verb, id }
+}
+
+/** `deny ID REASON…`: the words after the id are the reason. */
+function parseDeny(tokens: readonly Token[]): Command | Misunderstood {
+  const read = parseId(tokens.slice(0, 2), 'approve')
+  if (read.verb === 'misunderstood' || !('id' in read)) return read
+  const reason = commandText(tokens.slice(2))
+  return { verb: 'deny', id: read.id, ...(reason === '' ? {} : { reason }) }
 }
 
 function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | Misunderstood {

@@ -79,6 +79,8 @@ function runWords(notice: RunNotice): Words {
   const words = { facts: facts(run), examples: [], actions: run.actions.filter((each) => each !== 'show'), run: run.id }
   const what = `${run.command} on ${run.target}`
   switch (notice.kind) {
+    case 'asking':
+      return { ...words, ...askingWords(notice, what) }
     case 'queued':
       return {
         ...words,
@@ -104,6 +106,44 @@ function runWords(notice: RunNotice): Words {
         ...endedOutput(notice),
         ...(notice.hint === undefined ? {} : { hint: notice.hint }),
       }
+  }
+}
+
+type Asking = Extract<Notice, { kind: 'asking' }>
+
+const askingTitles = {
+  pending: 'Asks for approval',
+  approved: 'Approved',
+  denied: 'Denied',
+  expired: 'Expired without a decision',
+  withdrawn: 'Withdrawn',
+} satisfies Record<Asking['state'], string>
+
+function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
+  const { run, state, host, capabilities, reviews } = notice
+  const disk = {
+    none: [],
+    'read-only': ["reads the node's disk"],
+    'read-write': ["WRITES TO THE NODE'S DISK"],
+  }[host.filesystem]
+  const powers = [...disk, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
+  const who = reviews.map(
+    ({ by, verdict, reason }) =>
+      `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by.name}${reason === undefined ? '' : `: ${reason}`}`,
+  )
+  const left = notice.quorum - reviews.filter(({ verdict }) => verdict === 'approve').length
+  const hint =
+    state === 'pending'
+      ? {
+          hint: `${notice.approvers.join(', ')}: \`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${notice.expiresAt} (${left} more needed).`,
+        }
+      : {}
+  return {
+    mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
+    title: `${askingTitles[state]}: ${what}`,
+    text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
+    ...hint,
+    facts: [...who, ...facts(run), `Image ${notice.image} · request ${notice.hash}`],
   }
 }
 

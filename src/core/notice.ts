@@ -1,5 +1,8 @@
+import type { ApprovalState, Review } from './approval.ts'
+import type { Capability } from './capability.ts'
 import type { Instant } from './instant.ts'
 import type { End, RunAction } from './run.ts'
+import type { HostAccess } from './tool.ts'
 
 /** What of a run stands in its message. Texts are plain: an adapter escapes them for its platform. */
 export type RunCard = {
@@ -50,6 +53,21 @@ export type Notice =
       typed: string
     }
   | { kind: 'listing'; title: string; columns: readonly string[]; rows: readonly (readonly string[])[]; note?: string }
+  | {
+      kind: 'asking'
+      run: RunCard
+      state: ApprovalState | 'withdrawn'
+      reason?: string
+      approvers: readonly string[]
+      quorum: number
+      reviews: readonly Review[]
+      expiresAt: Instant
+      capabilities: readonly Capability[]
+      host: HostAccess
+      image: string
+      /** The beginning of the hash of what would run. */
+      hash: string
+    }
   | { kind: 'queued'; run: RunCard; note?: string }
   | { kind: 'starting'; run: RunCard }
   | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }

@@ -32,7 +32,7 @@ export type InboundCommand = {
 /** A button. `run` is the run's id. */
 export type InboundAction = {
   account: Account
-  action: 'cancel' | 'rerun'
+  action: 'approve' | 'deny' | 'cancel' | 'rerun'
   run: string
   thread: ThreadRef
   key: string

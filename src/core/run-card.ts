@@ -1,9 +1,12 @@
-import type { RunCard } from './notice.ts'
+import type { Approval, ApprovalState } from './approval.ts'
+import { approvalState } from './approval.ts'
+import type { Instant } from './instant.ts'
+import type { Notice, RunCard } from './notice.ts'
 import { pipelineText } from './request.ts'
 import { type Run, type RunAction, runCan } from './run.ts'
 import { targetText } from './target.ts'
 
-const allActions: readonly RunAction[] = ['cancel', 'rerun', 'show']
+const allActions: readonly RunAction[] = ['approve', 'deny', 'cancel', 'rerun', 'show']
 
 /** What a run's message shows of it in its present state. */
 export function runCard(run: Run): RunCard {
@@ -19,5 +22,26 @@ export function runCard(run: Run): RunCard {
     queuedAt: run.queuedAt,
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
     actions: allActions.filter((action) => runCan(action, run)),
+  }
+}
+
+/** What stands in a message of a run that asks for approval, or did. */
+export function askingNotice(run: Run, approval: Approval, now: Instant): Extract<Notice, { kind: 'asking' }> {
+  const state: ApprovalState = approvalState(approval, now)
+  const { needs, reason } = run.request
+  const card = runCard(run)
+  return {
+    kind: 'asking',
+    run: state === 'pending' && run.state === 'asking' ? card : { ...card, actions: [] },
+    state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
+    ...(reason === undefined ? {} : { reason }),
+    approvers: approval.rule.from,
+    quorum: approval.rule.quorum,
+    reviews: approval.reviews,
+    expiresAt: approval.expiresAt,
+    capabilities: needs.capabilities,
+    host: needs.host,
+    image: run.spec.image,
+    hash: approval.specHash.slice(0, 12),
   }
 }

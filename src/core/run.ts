@@ -1,3 +1,4 @@
+import type { Approval } from './approval.ts'
 import type { DebugSpec } from './debug-spec.ts'
 import type { Instant } from './instant.ts'
 import type { MessageRef, ToolRequest } from './request.ts'
@@ -28,7 +29,7 @@ export type End = {
   complete: boolean
 }
 
-export type RunState = 'queued' | 'starting' | 'running' | 'ended'
+export type RunState = 'asking' | 'queued' | 'starting' | 'running' | 'ended'
 
 export type Run = {
   /** Derived from the chat event, so that the same event delivered twice is one run: 12 characters of a–z and 2–7. */
@@ -39,6 +40,8 @@ export type Run = {
   set: string
   grant: string
   message: MessageRef
+  /** Present where the set asks for approval. */
+  approval?: Approval
   state: RunState
   queuedAt: Instant
   startedAt?: Instant
@@ -47,10 +50,11 @@ export type Run = {
   toldAt?: Instant
 }
 
-export type RunAction = 'cancel' | 'rerun' | 'show'
+export type RunAction = 'approve' | 'deny' | 'cancel' | 'rerun' | 'show'
 
 /** Which action is possible in which state: the one table that buttons, words and worker ask. */
 const actions = {
+  asking: ['approve', 'deny', 'cancel', 'show'],
   queued: ['cancel', 'show'],
   starting: ['cancel', 'show'],
   running: ['cancel', 'show'],

@@ -15,5 +15,7 @@ export type WorkerHouse = {
   cancelBus: CancelBus
   log: Log
   now: () => Date
+  /** SHA-256 of a value, whatever the order of its keys. */
+  hash: (value: unknown) => string
   ended: (reason: EndReason, seconds: number) => void
 }

@@ -1,3 +1,4 @@
+import { approvalState } from '#core/approval'
 import { decide } from '#core/decide'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
@@ -18,7 +19,7 @@ const longestWait = 5 * 60_000
 export function onRun(house: WorkerHouse) {
   return async (queued: Run): Promise<void> => {
     const run = await house.store.run(queued.id)
-    if (run === undefined || run.end !== undefined) return
+    if (run === undefined || run.end !== undefined || run.state === 'asking') return
     const cluster = house.clusters.get(run.spec.target.cluster)
     const adapter = house.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
@@ -41,8 +42,17 @@ function stillAllowed(house: WorkerHouse, run: Run): End | undefined {
   }
   const decision = decide(run.request, house.policy(), at)
   if (decision.effect === 'allow') return undefined
+  if (decision.effect === 'ask' && isApproved(house, run, at)) return undefined
   const why = decision.effect === 'deny' ? decision.message : `"${decision.set}" asks for approval now`
   return { reason: 'refused', at, message: `the policy changed while it waited: ${why}`, complete: true }
+}
+
+/** Approved by enough people, and it is still what they approved. */
+function isApproved(house: WorkerHouse, run: Run, at: string): boolean {
+  const { approval } = run
+  return (
+    approval !== undefined && approvalState(approval, at) === 'approved' && approval.specHash === house.hash(run.spec)
+  )
 }
 
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }

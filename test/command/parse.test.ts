@@ -169,6 +169,9 @@ test.each([
   ['show abcdefgh2345', { verb: 'show', id: 'abcdefgh2345' }],
   ['cancel abcdefgh2345', { verb: 'cancel', id: 'abcdefgh2345' }],
   ['rerun abcdefgh2345', { verb: 'rerun', id: 'abcdefgh2345' }],
+  ['approve abcdefgh2345', { verb: 'approve', id: 'abcdefgh2345' }],
+  ['deny abcdefgh2345', { verb: 'deny', id: 'abcdefgh2345' }],
+  ['deny abcdefgh2345 not tonight, please', { verb: 'deny', reason: 'not tonight, please' }],
   ['whoami', { verb: 'whoami' }],
   ['version', { verb: 'version' }],
   ['shell node001', { verb: 'shell', pipeline: [] }],
@@ -186,7 +189,7 @@ test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with the way o
 })
 
 test('what comes later says so', () => {
-  for (const text of ['triage node001', 'approve abc', 'shell -l app=web dig x']) {
+  for (const text of ['triage node001', 'shell -l app=web dig x']) {
     expect(read(text)).toMatchObject({
       verb: 'misunderstood',
       message: expect.stringMatching(/not part of this version yet/),

@@ -7,7 +7,7 @@ import { useRedis } from '#test/real/redis'
 
 let flow: Flow
 // Before Redis goes: hooks run in the order they stand in.
-afterAll(() => flow.stop())
+afterAll(() => flow.end())
 const redis = useRedis()
 const cluster = useCluster()
 

@@ -49,7 +49,10 @@ export type Flow = {
   file: string
   /** Everything that was logged, as JSON. */
   logs: string[]
+  /** Stops the program; Slack stays. */
   stop: () => Promise<void>
+  /** Stops everything that was opened for it. */
+  end: () => Promise<void>
   /** The newest message that reads like this; waits for it, and throws with all that is shown when it doesn't come. */
   shows: (pattern: RegExp, seconds?: number) => Promise<SlackMessage>
 }
@@ -67,10 +70,10 @@ export function atEnd(stop: () => Promise<void>): void {
 /** The whole program in this process, with a stand-in for Slack in front. */
 export async function openFlow(options: FlowOptions): Promise<Flow> {
   const slack = options.slack ?? (await startFakeSlack())
-  const finish = options.keep ? (_close: () => Promise<void>) => undefined : atEnd
-  if (options.slack === undefined) finish(() => slack.close())
+  const closing: (() => Promise<void>)[] = []
+  if (options.slack === undefined) closing.push(() => slack.close())
   const folder = mkdtempSync(join(tmpdir(), 'retina-flow-'))
-  finish(async () => rmSync(folder, { recursive: true, force: true }))
+  closing.push(async () => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'retina.yaml')
   writeFileSync(file, configText(options, slack))
   const env = {
@@ -90,10 +93,24 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
     stopped ??= running.stop()
     return stopped
   }
-  finish(stop)
+  const end = async () => {
+    await stop()
+    for (const close of closing.toReversed()) await close()
+  }
+  if (!options.keep) atEnd(end)
   const base = `http://127.0.0.1:${running.port}`
   const people = slackPeople(slack, () => `${base}/slack/events`)
-  return { slack, people, running, base, file, logs, stop, shows: (pattern, seconds) => shows(slack, pattern, seconds) }
+  return {
+    slack,
+    people,
+    running,
+    base,
+    file,
+    logs,
+    stop,
+    end,
+    shows: (pattern, seconds) => shows(slack, pattern, seconds),
+  }
 }
 
 export function configText(options: FlowOptions, slack: FakeSlack): string {

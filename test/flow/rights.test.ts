@@ -47,16 +47,6 @@ test('T06 a member without rights: every command is refused or empty, and no nod
   expect(cluster.launched).toEqual([])
 }, 60_000)
 
-test('a set that asks for approval runs nothing yet, and says so', async () => {
-  const { people, shows, cluster } = await open()
-  await people.command('U0BOB', 'shell -w node001 dig example.com')
-  const text = shown(await shows(/Not done/))
-  expect(text).toContain(
-    '"host-write" asks for approval by group:leads; approvals are not available yet. Nothing was run.',
-  )
-  expect(cluster.launched).toEqual([])
-})
-
 test('what the cluster itself would refuse is said before anything is queued, with a way out', async () => {
   const { people, shows, cluster, slack } = await open()
   cluster.refusals.set(

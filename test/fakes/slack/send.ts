@@ -70,7 +70,12 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
       return { type: 'event_callback', team_id: slack.state.team, api_app_id: 'A1', event, event_id, event_time: 1 }
     },
     event: (body: object, options?: SignOptions) => post('application/json', JSON.stringify(body), options),
-    press(user: string, action: 'cancel' | 'rerun', message: SlackMessage, action_ts = String(Date.now() / 1_000)) {
+    press(
+      user: string,
+      action: 'approve' | 'deny' | 'cancel' | 'rerun',
+      message: SlackMessage,
+      action_ts = String(Date.now() / 1_000),
+    ) {
       const value = buttonsOf(message)[action]
       if (value === undefined) throw new Error(`the message has no button "${action}"`)
       const payload = {

@@ -1,0 +1,97 @@
+import { addReview, approvalState, mayReview } from '#core/approval'
+import { decide } from '#core/decide'
+import type { Notice } from '#core/notice'
+import type { MessageRef } from '#core/request'
+import type { End, Run } from '#core/run'
+import { askingNotice, runCard } from '#core/run-card'
+import type { Conversation } from './conversation.ts'
+import type { House } from './house.ts'
+
+/** Somebody decides a request of somebody else's. What is approved takes the same river again, from the decision on. */
+export async function review(
+  house: House,
+  talk: Conversation,
+  id: string,
+  given: { verdict: 'approve' | 'deny'; reason?: string },
+): Promise<void> {
+  const typed = talk.inbound.text
+  const found = await house.store.run(id)
+  const seen =
+    found?.approval !== undefined && (found.request.by.id === talk.person.id || mayReview(found.approval, talk.person))
+  if (!seen) {
+    await talk.say({ kind: 'refused', typed, message: `There is no request ${id} that you could decide.` })
+    return
+  }
+  const now = house.now().toISOString()
+  let refusal: string | undefined
+  let decidedHere = false
+  const run = await house.store.changeRun(id, (saved) => {
+    refusal = undefined
+    decidedHere = false
+    if (saved.approval === undefined) return undefined
+    const next = saved.state === 'asking' ? addReview(saved.approval, talk.person, given, now) : alreadyOver(saved, now)
+    if ('refused' in next) {
+      refusal = next.message
+      return undefined
+    }
+    const state = approvalState(next, now)
+    decidedHere = state === 'approved' || state === 'denied'
+    if (state === 'approved') return { ...saved, approval: next, state: 'queued', queuedAt: now }
+    if (state !== 'denied') return { ...saved, approval: next }
+    const why = given.reason === undefined ? '' : `: ${given.reason}`
+    const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${talk.person.name}${why}` }
+    return { ...saved, approval: next, state: 'ended', end, toldAt: now }
+  })
+  if (run === undefined || refusal !== undefined) {
+    await talk.say({ kind: 'refused', typed, message: refusal ?? `There is no request ${id}.` })
+    return
+  }
+  house.log.info({ run: id, person: talk.person.id, verdict: given.verdict }, 'reviewed')
+  await showDecision(house, run, now)
+  // Compare-and-swap let exactly one review be the deciding one.
+  if (decidedHere && run.state === 'queued') await release(house, run, now)
+}
+
+function alreadyOver(run: Run, now: string): { refused: 'not-pending'; message: string } {
+  const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
+  const how = state === 'pending' ? 'withdrawn' : state
+  return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
+}
+
+/** Brings every message that shows the request up to date. */
+export async function showDecision(house: Pick<House, 'adapters' | 'log'>, run: Run, now: string): Promise<void> {
+  if (run.approval === undefined) return
+  const notice = askingNotice(run, run.approval, now)
+  const own: MessageRef[] = run.state === 'queued' ? [] : [run.message]
+  for (const message of [...own, ...run.approval.cards]) await edit(house, message, notice)
+}
+
+async function edit(house: Pick<House, 'adapters' | 'log'>, message: MessageRef, notice: Notice): Promise<void> {
+  const adapter = house.adapters.get(message.platform)
+  await adapter?.edit(message, notice).catch((error: unknown) => {
+    house.log.warn({ error: String(error) }, 'a request could not be shown as decided')
+  })
+}
+
+/** Into the queue, if it is still what was asked and today's policy still has it. */
+async function release(house: House, run: Run, now: string): Promise<void> {
+  const decision = decide(run.request, house.rules().policy, now)
+  const changed = house.hash(run.spec) !== run.approval?.specHash
+  const why = changed
+    ? 'what was stored is not what was asked'
+    : decision.effect === 'deny'
+      ? `the policy changed meanwhile: ${decision.message}`
+      : undefined
+  if (why !== undefined) {
+    const end: End = { reason: 'refused', at: now, complete: true, message: why }
+    const ended = await house.store.changeRun(run.id, (saved) => ({ ...saved, state: 'ended', end, toldAt: now }))
+    const output = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }
+    if (ended !== undefined)
+      await edit(house, run.message, { kind: 'ended', run: runCard(ended), end, duration: 0, output })
+    return
+  }
+  const names = run.approval?.reviews.map(({ by }) => by.name).join(', ')
+  await edit(house, run.message, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
+  await house.queue.add(run)
+  house.count('queued')
+}

@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals'
+import { nodeExec } from '#deploy/dev-cluster/node'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow, until } from '#test/flow/house'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+
+const policy = `
+capabilitySets:
+  host-write: { tools: ['*'], host: { filesystem: read-write }, effect: write, approval: { from: [bob@example.com], reason: required } }
+  host-read: { tools: [cat, ls], host: { filesystem: read-only } }
+grants: [{ to: [alice@example.com], sets: [host-write, host-read], on: [{ nodes: '*' }] }]`
+
+const file = '/var/tmp/retina-approval-test'
+
+test('an approval-gated write mount, on a real node: denied, then approved, then the file is there', async () => {
+  const { kubeconfig, context } = cluster()
+  const flow = await openFlow({
+    redis: redis.url(),
+    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    policy,
+  })
+  const { people, shows } = flow
+  const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file} && echo yes || echo no`])
+  await nodeExec('node001', ['rm', '-f', file])
+  const ask = (reason: string) => people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file}`)
+
+  await ask('first try')
+  await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
+  await shows(/Denied: touch/)
+  expect((await isThere()).trim()).toBe('no')
+
+  await ask('second try')
+  const card = await shows(/Asks for approval[\s\S]*second try/)
+  await people.press('U0ALICE', 'approve', card)
+  await shows(/You asked for this yourself/)
+  expect((await isThere()).trim()).toBe('no')
+  await people.press('U0BOB', 'approve', card)
+  await shows(/Done, exit code 0.*touch/)
+  expect((await isThere()).trim()).toBe('yes')
+  await nodeExec('node001', ['rm', '-f', file])
+  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+}, 60_000)
+
+test('T36 a read-only mount can’t be written, below its submounts either', async () => {
+  const { kubeconfig, context } = cluster()
+  const more = policy.replace('tools: [cat, ls], host', 'tools: [cat, ls, touch], effect: write, host')
+  const flow = await openFlow({
+    redis: redis.url(),
+    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    policy: more,
+  })
+  for (const path of ['/host/var/tmp/x', '/host/run/x', '/host/tmp/x', '/host/dev/shm/x']) {
+    flow.slack.state.messages.length = 0
+    await flow.people.command('U0ALICE', `shell -m node001 touch ${path}`)
+    expect(shown(await flow.shows(/Failed, exit code 1/))).toMatch(/Read-only file system|No such file/)
+  }
+}, 60_000)

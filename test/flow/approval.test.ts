@@ -1,0 +1,225 @@
+import { expect, test } from '@jest/globals'
+import type { Run } from '#core/run'
+import { connectRedis } from '#src/queue/redis'
+import { redisStore } from '#src/store/redis'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { slackUser } from '#test/fakes/slack/state'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, type FlowOptions, openFlow, until } from './house.ts'
+
+const redis = useRedis()
+const write = 'shell -w --reason "disk full" node001 cat /host/x'
+
+const policyOf = (rule: string, more = '') => `
+capabilitySets:
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { ${rule} } }
+groups: { leads: [bob@example.com, alice@example.com, dora@example.com, erin@example.com] }
+grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }${more}]`
+
+const one = "from: ['group:leads'], reason: required, within: 15m, announce: 'slack:channel/C0OTHER'"
+
+async function open(policy = policyOf(one), change: Partial<FlowOptions> = {}) {
+  const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }] })
+  const options: FlowOptions = {
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    policy,
+    ...change,
+  }
+  const flow: Flow = await openFlow(options)
+  for (const name of ['DORA', 'ERIN']) {
+    flow.slack.state.users.set(
+      `U0${name}`,
+      slackUser(`U0${name}`, { email: `${name.toLowerCase()}@example.com`, real_name: name }),
+    )
+  }
+  return { ...flow, cluster, options }
+}
+
+async function ask(flow: Flow): Promise<string> {
+  await flow.people.command('U0ALICE', write)
+  await until('the request stands in both channels', () => flow.slack.state.messages.length >= 2)
+  const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
+  return buttonsOf(own)['approve'] ?? ''
+}
+
+const inChannel = (flow: Flow, channel: string) =>
+  flow.slack.state.messages.filter((message) => message.channel === channel).map(shown)
+
+async function stored(id: string, change: (run: Run) => Run): Promise<void> {
+  const connection = connectRedis(redis.url(), silentLog)
+  await redisStore(connection).changeRun(id, change)
+  connection.disconnect()
+}
+
+function nothingRan(cluster: FakeCluster): void {
+  expect(cluster.launched).toEqual([])
+}
+
+test('an approval-gated write mount: asked in the thread and the approvers’ channel, approved by another, run, told in both', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  const [card] = inChannel(flow, 'C0OTHER')
+  expect(card).toContain("WRITES TO THE NODE'S DISK, sees the node's processes".split(',')[0])
+  expect(card).toContain('Reason: disk full.')
+  expect(card).toContain('Image localhost/retina-chatops/shell:dev · request ')
+  expect(card).toContain('[Approve] [Deny] [Cancel]')
+  nothingRan(flow.cluster)
+  const message = flow.slack.state.messages.find((each) => each.channel === 'C0OTHER')
+  if (message === undefined) throw new Error('no card')
+  await flow.people.press('U0BOB', 'approve', message)
+  await flow.shows(/Done, exit code 0.*cat \/host\/x/)
+  expect(inChannel(flow, 'C0OTHER')[0]).toMatch(/Approved: cat \/host\/x on node\/node001[\s\S]*Approved by U0BOB/)
+  expect(inChannel(flow, 'C0OTHER')[0]).not.toContain('[Approve]')
+  expect(flow.cluster.launched.map((run) => [run.id, run.spec.host.filesystem])).toEqual([[id, 'read-write']])
+})
+
+test('a reason is asked for where the policy wants one', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell -w node001 cat /host/x')
+  expect(shown(await shows(/I did not understand/))).toContain('shell --reason "…" -w node001 cat /host/x')
+  nothingRan(cluster)
+})
+
+test('T14 nobody approves their own request, though they are in the approvers’ group; nobody else without the right', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.people.command('U0ALICE', `approve ${id}`)
+  await flow.shows(/You asked for this yourself; somebody else has to decide it\./)
+  await flow.people.command('U0CAROL', `approve ${id}`)
+  await flow.shows(/There is no request \w+ that you could decide\./)
+  nothingRan(flow.cluster)
+  // The same person on another platform is the same person: the e-mail decides.
+  flow.slack.state.users.set('U0ALICE2', slackUser('U0ALICE2', { email: 'ALICE@example.com' }))
+  flow.slack.state.messages.splice(2)
+  await flow.people.command('U0ALICE2', `approve ${id}`)
+  await flow.shows(/You asked for this yourself/)
+  nothingRan(flow.cluster)
+})
+
+test('T15 what was approved is what runs: a stored request that was changed is not run', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
+  await flow.people.command('U0BOB', `approve ${id}`)
+  expect(shown(await flow.shows(/^:x: Refused/))).toContain('What was stored is not what was asked')
+  nothingRan(flow.cluster)
+})
+
+test('T15 a request that was changed after its approval, while it waited, is not run either', async () => {
+  const flow = await open(undefined, { role: 'bot' })
+  const id = await ask(flow)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Queued/)
+  await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
+  await openFlow({ ...flow.options, slack: flow.slack, role: 'worker' })
+  await flow.shows(/^:x: Refused/)
+  nothingRan(flow.cluster)
+})
+
+test('T16 reviews at the same moment are each counted once, and the run happens once', async () => {
+  const flow = await open(policyOf(`${one}, quorum: 3`))
+  const id = await ask(flow)
+  const reviewers = ['U0BOB', 'U0DORA', 'U0ERIN']
+  // Every reviewer presses many times, all at once.
+  await Promise.all(
+    Array.from({ length: 48 }, (_each, at) =>
+      flow.people.command(reviewers[at % 3] ?? '', `approve ${id}`, 'C0INCIDENT'),
+    ),
+  )
+  await flow.shows(/Done, exit code 0/)
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const run = await redisStore(connection).run(id)
+  expect(run?.approval?.reviews.map(({ by }) => by.id).toSorted()).toEqual([
+    'bob@example.com',
+    'dora@example.com',
+    'erin@example.com',
+  ])
+  expect(flow.cluster.launched).toHaveLength(1)
+}, 120_000)
+
+test('T16 a quorum of two waits for the second, and one person isn’t two', async () => {
+  const flow = await open(policyOf(`${one}, quorum: 2`))
+  const id = await ask(flow)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Approved by U0BOB[\s\S]*Asked by U0ALICE/)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/You have approved this already; it waits for others\./)
+  nothingRan(flow.cluster)
+  await flow.people.command('U0DORA', `approve ${id}`)
+  await flow.shows(/Done, exit code 0/)
+})
+
+test('T17 an approval that comes too late does nothing, and the card says that it expired', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  const past = new Date(Date.now() - 1_000).toISOString()
+  await stored(id, (run) =>
+    run.approval === undefined ? run : { ...run, approval: { ...run.approval, expiresAt: past } },
+  )
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
+  nothingRan(flow.cluster)
+  await until(
+    'both cards say so',
+    () =>
+      ['C0OTHER', 'C0INCIDENT'].every((channel) =>
+        inChannel(flow, channel).some((text) => text.includes('Expired without a decision')),
+      ),
+    30,
+  )
+}, 60_000)
+
+test('T18 rights that end between asking and approving: not run', async () => {
+  const { people, slack, options, cluster, shows, stop, ...flow } = await open()
+  const id = await ask({ people, slack, shows, stop, ...flow })
+  await stop()
+  const policy = policyOf(one).replace('to: [alice@example.com]', 'to: [carol@example.com]')
+  const later = await openFlow({ ...options, slack, policy })
+  await later.people.command('U0BOB', `approve ${id}`)
+  expect(shown(await later.shows(/^:x: Refused/))).toContain(
+    'The policy changed meanwhile: Nothing is granted to you on node/node001.',
+  )
+  nothingRan(cluster)
+})
+
+test('a denial is final, says who and why, and is shown everywhere', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.people.command('U0DORA', `deny ${id} not tonight`)
+  await until('both cards say so', () =>
+    ['C0OTHER', 'C0INCIDENT'].every((channel) =>
+      inChannel(flow, channel).some((text) => /Denied: cat[\s\S]*Denied by U0DORA: not tonight/.test(text)),
+    ),
+  )
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/This request was denied already/)
+  nothingRan(flow.cluster)
+})
+
+test('who asked can take it back', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.people.command('U0ALICE', `cancel ${id}`)
+  await until('the card says so', () =>
+    inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
+  )
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/This request was withdrawn already/)
+  nothingRan(flow.cluster)
+})
+
+test('a request survives the bot and Redis: approved after both were started again', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.stop()
+  await redis.stop()
+  await redis.restart()
+  const later = await openFlow({ ...flow.options, slack: flow.slack })
+  await later.people.command('U0BOB', `approve ${id}`)
+  await later.shows(/Done, exit code 0/)
+}, 30_000)
