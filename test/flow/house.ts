@@ -71,6 +71,11 @@ export function atEnd(stop: () => Promise<void>): void {
 export async function openFlow(options: FlowOptions): Promise<Flow> {
   const slack = options.slack ?? (await startFakeSlack())
   const closing: (() => Promise<void>)[] = []
+  const end = async () => {
+    for (const close of closing.splice(0).toReversed()) await close()
+  }
+  // Before anything can go wrong: what was opened is closed all the same.
+  if (!options.keep) atEnd(end)
   if (options.slack === undefined) closing.push(() => slack.close())
   const folder = mkdtempSync(join(tmpdir(), 'retina-flow-'))
   closing.push(async () => rmSync(folder, { recursive: true, force: true }))
@@ -93,11 +98,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
     stopped ??= running.stop()
     return stopped
   }
-  const end = async () => {
-    await stop()
-    for (const close of closing.toReversed()) await close()
-  }
-  if (!options.keep) atEnd(end)
+  closing.push(stop)
   const base = `http://127.0.0.1:${running.port}`
   const people = slackPeople(slack, () => `${base}/slack/events`)
   return {
