@@ -21,7 +21,8 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
-Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.`
+Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
+RETINA_SEAL_KEY (32 characters or more, the same for all processes) seals what goes through Redis.`
 
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv

@@ -15,7 +15,7 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
   shell: Omit<File['shell'], 'image'> & { image: { repo: string; version: string } }
   defaultCluster: string
   /** From the environment only. */
-  secrets: { slackBotToken?: string; slackSigningSecret?: string; slackAppToken?: string }
+  secrets: { slackBotToken?: string; slackSigningSecret?: string; slackAppToken?: string; sealKey?: string }
 }
 
 export type Loaded = { config: Config; warnings: readonly Remark[] } | { mistakes: readonly Remark[] }
@@ -52,6 +52,8 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   for (const [name, members] of Object.entries(read.data.groups)) {
     checkMembers(name, members, mistake)
   }
+  if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(shortestKey)).length < shortestKey)
+    mistake([], `RETINA_SEAL_KEY has fewer than ${shortestKey} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = imageOf(read.data, env)
   if (image === undefined)
@@ -59,6 +61,9 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(byPlace) }
   return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(byPlace) }
 }
+
+/** Characters of the key that seals runs: as many as 256 bits have in base64. */
+const shortestKey = 32
 
 function byPlace(one: Place, other: Place): number {
   return one.line - other.line || one.column - other.column
@@ -73,6 +78,7 @@ function toConfig(file: File, policy: Policy, image: { repo: string; version: st
   const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
+  const seal = secret('RETINA_SEAL_KEY')
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
@@ -83,6 +89,7 @@ function toConfig(file: File, policy: Policy, image: { repo: string; version: st
       ...(bot === undefined ? {} : { slackBotToken: bot }),
       ...(signing === undefined ? {} : { slackSigningSecret: signing }),
       ...(app === undefined ? {} : { slackAppToken: app }),
+      ...(seal === undefined ? {} : { sealKey: seal }),
     },
   }
 }

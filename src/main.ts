@@ -28,6 +28,9 @@ export type Running = {
 /** Milliseconds between two looks after what was left behind. */
 const sweepInterval = 15_000
 
+const unsealed =
+  'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
+
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
 /** Starts the program in one role. Waits for Redis as long as it takes; throws `UserError` for what the owner has to put right. */
@@ -61,6 +64,7 @@ export async function start(options: {
     const whole = { ...parts, adapters, log, metrics, rulebook }
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
+    if (config.secrets.sealKey === undefined) log.warn({}, unsealed)
     log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
     return { port, ...(address === undefined ? {} : { web: address }), stop }

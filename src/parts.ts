@@ -5,6 +5,7 @@ import { kubernetesCluster } from './kubernetes/cluster.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
 import { connectRedis } from './queue/redis.ts'
+import { openSealer, type Sealer } from './queue/seal.ts'
 import { redisSlots } from './queue/slots.ts'
 import { redisBoard } from './store/board.ts'
 import { redisStore } from './store/redis.ts'
@@ -16,6 +17,7 @@ export type Parts = {
   store: Store
   board: Board
   cancelBus: CancelBus
+  sealer: Sealer
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Begins to take runs from the queue. */
@@ -41,6 +43,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     store: redisStore(redis),
     board: redisBoard(redis),
     cancelBus,
+    sealer: openSealer(config.secrets.sealKey),
     redisReady: async () => {
       await redis.ping()
     },

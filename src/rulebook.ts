@@ -72,6 +72,7 @@ export function botHouse(from: Ingredients): House {
     now: () => new Date(),
     count: metrics.count,
     hash: hashOf,
+    ...from.sealer,
   }
 }
 
@@ -89,5 +90,6 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     now: () => new Date(),
     ended: metrics.ended,
     hash: hashOf,
+    ...from.sealer,
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
@@ -45,7 +46,7 @@ export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
     const redis = options.redis ?? (await openRedis(options, stops))
     const [http, web] = [await freePort(), await freePort()]
     const config = writeConfig({ ...options, http, web })
-    const env = { ...cluster, REDIS_URL: redis }
+    const env = { ...cluster, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
     const log = join(folder, 'retina-chatops.log')
     options.tell(`starting the program (log: ${log})`)
     stops.push(startProgram(config, env, log))

@@ -124,7 +124,7 @@ async function enqueue(
   }
   // The message stands before the job does: a fast worker would else say "running" before we say "queued".
   const message = await talk.say({ kind: 'queued', run: runCard({ ...draft, message: nowhere(talk) }) })
-  const run: Run = { ...draft, message }
+  const run: Run = house.seal({ ...draft, message })
   await house.store.addRun(run)
   const answer = await house.queue.add(run)
   if (answer === 'full') {

@@ -49,7 +49,8 @@ export async function ask(
   )
   const message = await talk.say(notice)
   const card = await announce(house, request.thread, rule.announce, () => notice)
-  await house.store.addRun({ ...draft, message, approval: { ...approval, cards: card === undefined ? [] : [card] } })
+  const cards = card === undefined ? [] : [card]
+  await house.store.addRun(house.seal({ ...draft, message, approval: { ...approval, cards } }))
   house.count('asked')
 }
 

@@ -2,6 +2,7 @@ import type { DebugDefaults } from '#core/debug-spec'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
+import type { Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
 
 /** What of the owner's configuration may change while the bot runs. */
@@ -30,4 +31,8 @@ export type House = {
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
+  /** Signs a run, so that workers know it for ours. */
+  seal: (run: Run) => Run
+  /** True for a run that was changed by somebody else. */
+  isBroken: (run: Run) => boolean
 }

@@ -22,6 +22,15 @@ export async function review(
     await talk.say({ kind: 'refused', typed, message: `There is no request ${id} that you could decide.` })
     return
   }
+  if (house.isBroken(found)) {
+    house.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
+    await talk.say({
+      kind: 'refused',
+      typed,
+      message: 'The stored request was changed by somebody else. Nothing is done with it.',
+    })
+    return
+  }
   const now = house.now().toISOString()
   let refusal: string | undefined
   let decidedHere = false
@@ -36,11 +45,11 @@ export async function review(
     }
     const state = approvalState(next, now)
     decidedHere = state === 'approved' || state === 'denied'
-    if (state === 'approved') return { ...saved, approval: next, state: 'queued', queuedAt: now }
-    if (state !== 'denied') return { ...saved, approval: next }
+    if (state === 'approved') return house.seal({ ...saved, approval: next, state: 'queued', queuedAt: now })
+    if (state !== 'denied') return house.seal({ ...saved, approval: next })
     const why = given.reason === undefined ? '' : `: ${given.reason}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${talk.person.name}${why}` }
-    return { ...saved, approval: next, state: 'ended', end, toldAt: now }
+    return house.seal({ ...saved, approval: next, state: 'ended', end, toldAt: now })
   })
   if (run === undefined || refusal !== undefined) {
     await talk.say({ kind: 'refused', typed, message: refusal ?? `There is no request ${id}.` })

@@ -46,6 +46,8 @@ export type Run = {
   queuedAt: Instant
   startedAt?: Instant
   end?: End
+  /** Proof that the bot wrote this; see `src/queue/seal.ts`. */
+  seal?: string
   /** When the ending stood in its thread. */
   toldAt?: Instant
 }

@@ -1,7 +1,7 @@
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
-import type { EndReason } from '#core/run'
+import type { EndReason, Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
 
 /** Everything a worker works with. */
@@ -17,5 +17,7 @@ export type WorkerHouse = {
   now: () => Date
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
+  /** True for a run that no bot of ours wrote as it stands. */
+  isBroken: (run: Run) => boolean
   ended: (reason: EndReason, seconds: number) => void
 }

@@ -25,11 +25,19 @@ export function onRun(house: WorkerHouse) {
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = openReport(adapter, run.message, house.log)
     const transcript = openTranscript()
-    const refused = run.state === 'queued' ? stillAllowed(house, run) : undefined
+    const refused = brokenSeal(house, run) ?? (run.state === 'queued' ? stillAllowed(house, run) : undefined)
     const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
     const ended = await saveEnd(house, run, end, transcript.text())
     if (ended !== undefined) await tell(house, ended, report)
   }
+}
+
+/** Nothing that somebody else wrote into Redis is run. */
+function brokenSeal(house: WorkerHouse, run: Run): End | undefined {
+  if (!house.isBroken(run)) return undefined
+  house.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
+  const message = 'what was stored is not what was asked'
+  return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
 }
 
 /** Undefined when today's policy still allows it, else the ending that says why it doesn't run. */

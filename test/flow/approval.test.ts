@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/run'
 import { connectRedis } from '#src/queue/redis'
+import { openSealer } from '#src/queue/seal'
 import { redisStore } from '#src/store/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow, until } from './house.ts'
+import { atEnd, type Flow, type FlowOptions, openFlow, sealKey, until } from './house.ts'
 
 const redis = useRedis()
 const write = 'shell -w --reason "disk full" node001 cat /host/x'
@@ -51,7 +52,8 @@ const inChannel = (flow: Flow, channel: string) =>
 
 async function stored(id: string, change: (run: Run) => Run): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
-  await redisStore(connection).changeRun(id, change)
+  // As our own bot would have stored it: these tests are about what comes after the seal.
+  await redisStore(connection).changeRun(id, (run) => openSealer(sealKey).seal(change(run)))
   connection.disconnect()
 }
 
@@ -223,3 +225,19 @@ test('a request survives the bot and Redis: approved after both were started aga
   await later.people.command('U0BOB', `approve ${id}`)
   await later.shows(/Done, exit code 0/)
 }, 30_000)
+
+test('T20 an approval that somebody wrote into Redis is not one', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  const connection = connectRedis(redis.url(), silentLog)
+  await redisStore(connection).changeRun(id, (run) =>
+    run.approval === undefined
+      ? run
+      : { ...run, approval: { ...run.approval, rule: { ...run.approval.rule, from: ['carol@example.com'] } } },
+  )
+  connection.disconnect()
+  await flow.people.command('U0CAROL', `approve ${id}`)
+  await flow.shows(/The stored request was changed by somebody else\. Nothing is done with it\./)
+  expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
+  nothingRan(flow.cluster)
+})

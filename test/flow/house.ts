@@ -12,6 +12,9 @@ import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
 
+/** What seals runs in all tests. */
+export const sealKey = 'a-key-of-the-tests-that-is-long-enough'
+
 /** A policy as owners write it: Alice may probe, Bob may do nearly everything, Carol nothing. */
 export const policyText = `
 capabilitySets:
@@ -85,6 +88,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
     SLACK_APP_TOKEN: appToken,
+    RETINA_SEAL_KEY: sealKey,
     ...options.env,
   }
   const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())

@@ -1,9 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { bullmqQueue } from '#src/queue/bullmq'
+import { connectRedis } from '#src/queue/redis'
+import { openSealer } from '#src/queue/seal'
+import { redisStore } from '#src/store/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
-import { configText, type Flow, type FlowOptions, openFlow, policyText, until } from './house.ts'
+import { silentLog } from '#test/samples/run'
+import { configText, type Flow, type FlowOptions, openFlow, policyText, sealKey, until } from './house.ts'
 
 const redis = useRedis()
 
@@ -95,15 +100,35 @@ test('T17 a run that waited for more than five minutes is not started', async ()
   const { people, shows, slack, options, cluster } = await open({ role: 'bot' })
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
-  const { connectRedis } = await import('#src/queue/redis')
-  const { redisStore } = await import('#src/store/redis')
-  const { silentLog } = await import('#test/samples/run')
   const connection = connectRedis(redis.url(), silentLog)
   const store = redisStore(connection)
   const [run] = await store.runsOf('alice@example.com', 1)
-  await store.changeRun(run?.id ?? '', (now) => ({ ...now, queuedAt: new Date(Date.now() - 301_000).toISOString() }))
+  const { seal } = openSealer(sealKey)
+  await store.changeRun(run?.id ?? '', (now) =>
+    seal({ ...now, queuedAt: new Date(Date.now() - 301_000).toISOString() }),
+  )
   connection.disconnect()
   await openFlow({ ...options, slack, role: 'worker' })
   expect(shown(await shows(/Expired/))).toContain('It waited for more than five minutes, so it was not started')
   expect(cluster.launched).toEqual([])
 })
+
+test('T20 a run that somebody wrote into Redis is not run: fields changed, and a whole job added by hand', async () => {
+  const { people, shows, slack, options, cluster } = await open({ role: 'bot' })
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Queued/)
+  const connection = connectRedis(redis.url(), silentLog)
+  const store = redisStore(connection)
+  const [run] = await store.runsOf('alice@example.com', 1)
+  if (run === undefined) throw new Error('no run')
+  const spec = { ...run.spec, pipeline: [['reboot']] }
+  await store.changeRun(run.id, (now) => ({ ...now, spec }))
+  const forged = { ...run, id: 'forgedforged', spec }
+  await store.addRun(forged)
+  await bullmqQueue(connection, { limit: 10 }).add(forged)
+  const worker = await openFlow({ ...options, slack, role: 'worker' })
+  await shows(/^:x: Refused[\s\S]*What was stored is not what was asked/)
+  await until('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)
+  connection.disconnect()
+  expect(cluster.launched).toEqual([])
+}, 30_000)
