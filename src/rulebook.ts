@@ -45,6 +45,7 @@ function toRules(config: Config): Rules {
     },
     image: shell.image,
     defaultCluster,
+    redact: config.redact,
     ...(contact === undefined ? {} : { contact }),
   }
 }
@@ -83,6 +84,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     adapters,
     clusters,
     policy,
+    redact: () => rulebook.rules().redact,
     catalogue,
     store,
     cancelBus,

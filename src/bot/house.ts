@@ -11,6 +11,8 @@ export type Rules = {
   defaults: DebugDefaults
   image: { repo: string; version: string }
   defaultCluster: string
+  /** Regular expressions of the owner's own secrets in output. */
+  redact: readonly string[]
   /** Whom to ask for more rights, in the owner's words. */
   contact?: string
 }

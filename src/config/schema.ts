@@ -10,6 +10,14 @@ function parseSeconds(text: string | number): number | undefined {
   return total > 0 ? total : undefined
 }
 
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const seconds = parseSeconds(text)
   if (seconds !== undefined) return seconds
@@ -88,6 +96,7 @@ export const fileSchema = z.strictObject({
   capabilitySets: z.record(z.string(), capabilitySet).default({}),
   groups: z.record(z.string(), words).default({}),
   grants: z.array(grant).default([]),
+  redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
   contact: z.string().optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),

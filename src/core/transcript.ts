@@ -1,5 +1,6 @@
 import type { OutputView } from './notice.ts'
 import type { OutputChunk } from './ports.ts'
+import { openRedactor, type Redactor, redactionsIn } from './redact.ts'
 import { sanitise } from './sanitise.ts'
 
 /** The output of one run as people may see it: harmless text, whole lines in the order they came. */
@@ -17,20 +18,28 @@ export type Transcript = {
  * Standard output and error are put together line by line, so that half a line of one never stands inside a line of
  * the other. Memory grows with the output, whose size the run's own limit bounds.
  */
-export function openTranscript(): Transcript {
+export function openTranscript(redactor: Redactor = openRedactor()): Transcript {
   const lines: string[] = []
   const unfinished = { stdout: '', stderr: '' }
   let bytes = 0
   let chars = 0
+  let redacted = 0
 
   const push = (line: string) => {
-    for (const each of sanitise(line).split('\n')) {
+    // After escape codes are gone: nothing hides in a secret's middle.
+    for (const raw of sanitise(line).split('\n')) {
+      const each = redactor.line(raw)
+      redacted += redactionsIn(each)
       lines.push(each)
       chars += each.length + 1
     }
   }
 
-  const open = () => [unfinished.stdout, unfinished.stderr].filter((part) => part !== '').map(sanitise)
+  // An unfinished line is shown as far as it has come; whole secrets in it are hidden already.
+  const open = () =>
+    [unfinished.stdout, unfinished.stderr]
+      .filter((part) => part !== '')
+      .map((part) => openRedactor().line(sanitise(part)))
 
   return {
     add(chunk) {
@@ -40,7 +49,10 @@ export function openTranscript(): Transcript {
       unfinished[chunk.stream] = parts.pop() ?? ''
       for (const line of parts) push(line.endsWith('\r') ? line.slice(0, -1) : line)
     },
-    view: (limit) => viewOf([...lines.slice(-limit), ...open()], lines.length + open().length, limit, bytes),
+    view: (limit) => ({
+      ...viewOf([...lines.slice(-limit), ...open()], lines.length + open().length, limit, bytes),
+      redacted,
+    }),
     text: () => [...lines.map((line) => `${line}\n`), ...open()].join(''),
     size: () => chars,
   }
@@ -52,11 +64,12 @@ const headShare = 0.4
 /** The view of a finished text: all of it, or its beginning and its end. */
 export function viewText(text: string, chars: number): OutputView {
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n')
-  const whole = viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text))
+  const redacted = redactionsIn(text)
+  const whole = { ...viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text)), redacted }
   if (whole.linesBefore === 0) return whole
   const head = firstLines(lines, Math.floor(chars * headShare))
   const room = chars - head.reduce((sum, line) => sum + line.length + 1, 0)
-  const view = viewOf(lines.slice(-room), lines.length, room, utf8Length(text))
+  const view = { ...viewOf(lines.slice(-room), lines.length, room, utf8Length(text)), redacted }
   return head.length === 0 ? view : { ...view, head: head.join('\n') }
 }
 

@@ -10,6 +10,8 @@ export type WorkerHouse = {
   clusters: ReadonlyMap<string, Cluster>
   /** Today's policy: what was allowed when it was asked is decided once more before it runs. */
   policy: () => Policy
+  /** Regular expressions of the owner's own secrets in output. */
+  redact: () => readonly string[]
   catalogue: Catalogue
   store: Store
   cancelBus: CancelBus

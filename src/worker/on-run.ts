@@ -2,6 +2,7 @@ import { approvalState } from '#core/approval'
 import { decide } from '#core/decide'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
+import { openRedactor } from '#core/redact'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { openTranscript, type Transcript } from '#core/transcript'
@@ -24,7 +25,7 @@ export function onRun(house: WorkerHouse) {
     const adapter = house.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = openReport(adapter, run.message, house.log)
-    const transcript = openTranscript()
+    const transcript = openTranscript(openRedactor(house.redact()))
     const refused = brokenSeal(house, run) ?? (run.state === 'queued' ? stillAllowed(house, run) : undefined)
     const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
     const ended = await saveEnd(house, run, end, transcript.text())

@@ -1,0 +1,55 @@
+/** Hides secrets in lines of output, in their order; a private key may go over many of them. */
+export type Redactor = {
+  /** The line with what looks like a secret exchanged for a mark. */
+  line: (line: string) => string
+}
+
+const mark = (kind: string) => `[redacted: ${kind}]`
+const anyMark = /\[redacted: [a-z ]+\]/g
+
+/** How many secrets were hidden in a text. */
+export function redactionsIn(text: string): number {
+  return text.match(anyMark)?.length ?? 0
+}
+
+/** Patterns with what stays in front of the secret and behind it (groups 1 and 2). */
+const patterns: readonly (readonly [string, RegExp])[] = [
+  ['private key', /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)()/g],
+  ['token', /\b(authorization:\s*(?:bearer|basic|token)\s+)[^\s"',]+()/gi],
+  ['token', /()\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*()/g],
+  ['token', /()\bxox[abeprs]-[\w-]{10,}()/g],
+  ['token', /()\bgh[opsur]_\w{30,}()/g],
+  ['cloud key', /()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b()/g],
+  ['cloud key', /(aws_?secret_?access_?key["']?\s*[=:]\s*["']?)[\w/+=]{20,}()/gi],
+  ['cloud key', /()\bAIza[\w-]{35}()/g],
+  ['cloud key', /(\b(?:AccountKey|SharedAccessKey)=)[\w+/=]{20,}()/g],
+  ['cloud key', /([?&]sig=)[\w%+/=]{20,}()/g],
+  ['key', /(\bclient-key-data:\s*)\S+()/g],
+  ['token', /(^\s*(?:id-|access-|refresh-)?token:\s*)[\w.-]{16,}()/g],
+  ['password hash', /(^[a-z_][\w.-]*:)\$[0-9a-z]+\$[^:]+(:)/gi],
+  ['password', /(\b\w*(?:password|passwd|passphrase)["']?\s*[=:]\s*)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
+  ['secret', /(\b\w*(?:secret|api_?key|token)=)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
+  ['password', /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]+:)[^\s@/]+(@)/gi],
+]
+
+const begin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
+const end = /-----END [A-Z ]*PRIVATE KEY-----/
+const inside = /^[\s\w+/=:,.-]*$/
+
+/** `extra` are sources of regular expressions, whose whole match is hidden. */
+export function openRedactor(extra: readonly string[] = []): Redactor {
+  const own = extra.map((source) => new RegExp(source, 'g'))
+  let inKey = false
+  return {
+    line(line) {
+      if (inKey && end.test(line)) {
+        inKey = false
+        return line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, '')
+      }
+      if (inKey && inside.test(line)) return ''
+      inKey = begin.test(line) && !end.test(line)
+      const known = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${mark(kind)}$2`), line)
+      return own.reduce((text, pattern) => text.replace(pattern, mark('by policy')), known)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals'
+import { openRedactor, redactionsIn } from '#core/redact'
+import { openTranscript, viewText } from '#core/transcript'
+
+const redact = (line: string) => openRedactor().line(line)
+
+// Made up for this test; each is the form of the real thing.
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
+
+test.each([
+  ['Authorization: Bearer abcdef.ghijkl', 'Authorization: Bearer [redacted: token]'],
+  [`cookie ${jwt} end`, 'cookie [redacted: token] end'],
+  ['id AKIAIOSFODNN7EXAMPLE x', 'id [redacted: cloud key] x'],
+  ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'aws_secret_access_key = [redacted: cloud key]'],
+  [`key AIza${'A'.repeat(35)}`, 'key [redacted: cloud key]'],
+  [`AccountName=x;AccountKey=${'a'.repeat(40)}==;`, 'AccountName=x;AccountKey=[redacted: cloud key];'],
+  [`https://x.blob/y?sv=1&sig=${'a'.repeat(30)}&se=2`, 'https://x.blob/y?sv=1&sig=[redacted: cloud key]&se=2'],
+  ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted: key]'],
+  [`    token: ${'a'.repeat(20)}`, '    token: [redacted: token]'],
+  ['root:$6$salt$hashhashhash:19000:0:99999:7:::', 'root:[redacted: password hash]:19000:0:99999:7:::'],
+  ['db_password=hunter2 next', 'db_password=[redacted: password] next'],
+  ['"password": "hunter 2",', '"password": [redacted: password],'],
+  ['postgres://user:hunter2@db/x', 'postgres://user:[redacted: password]@db/x'],
+  ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: secret]'],
+  ['x xoxb-1234567890-abcdefghij', 'x [redacted: token]'],
+  ['{"k":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}', '{"k":"[redacted: private key]\\n"}'],
+])('T25 %s', (line, expected) => {
+  expect(redact(line)).toBe(expected)
+})
+
+test.each([
+  'Chain INPUT (policy ACCEPT 1191K packets, 346M bytes)',
+  '64 bytes from 10.224.0.4: icmp_seq=1 ttl=64 time=0.964 ms',
+  'example.com. 300 IN TXT "v=spf1 -all"',
+  '-----BEGIN CERTIFICATE-----',
+  'nameserver 168.63.129.16',
+  'root:x:0:0:root:/root:/bin/bash',
+  'https://example.com:8443/path',
+  'Token ring is not supported; the secret of success',
+])('what is no secret stays: %s', (line) => {
+  expect(redact(line)).toBe(line)
+})
+
+test('T25 a private key over many lines is hidden whole, and what comes after it is shown', () => {
+  const redactor = openRedactor()
+  const lines = [
+    'before',
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'MIIEowIBAAKCAQEA',
+    'x'.repeat(64),
+    '-----END RSA PRIVATE KEY-----',
+    'after',
+  ]
+  expect(lines.map(redactor.line)).toEqual(['before', '[redacted: private key]', '', '', '', 'after'])
+  const unfinished = openRedactor()
+  const shown = ['-----BEGIN PRIVATE KEY-----', 'MIIE', 'a sentence (with brackets) ends it'].map(unfinished.line)
+  expect(shown).toEqual(['[redacted: private key]', '', 'a sentence (with brackets) ends it'])
+})
+
+test('T25 a secret that is split over two chunks, or dressed in colours, is hidden, and the count is told', () => {
+  const transcript = openTranscript(openRedactor(['ACME-[0-9]{4}']))
+  const chunk = (text: string, seq: number) => ({ seq, stream: 'stdout' as const, at: '', text })
+  for (const [seq, text] of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'].entries())
+    transcript.add(chunk(text, seq))
+  expect(transcript.text()).toBe(
+    'password=[redacted: password]\nid [redacted: by policy]\npassword=[redacted: password]\n',
+  )
+  expect(transcript.view(1_000).redacted).toBe(3)
+  expect(viewText(transcript.text(), 1_000).redacted).toBe(3)
+  expect(redactionsIn('nothing')).toBe(0)
+})
+
+test('T25 long lines take no long time', () => {
+  const started = process.cpuUsage().user
+  for (const piece of ['a', 'password', '-----BEGIN ', 'eyJ', '://a:', '=', 'token=', '$6$'])
+    redact(piece.repeat(50_000))
+  // Bounded, not measured: a pattern that explodes would take minutes.
+  expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(30)
+})
