@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { audit } from './cli/audit.ts'
 import { canI } from './cli/can-i.ts'
 import { checkConfig } from './cli/config-check.ts'
 import { runCommand } from './cli/run.ts'
@@ -18,6 +19,10 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
                        [--node-labels A=B] [-o json] -- shell node001 iptables -nvL
       Says what the policy would decide; needs neither cluster nor Redis.
       Exit code: 0 allowed, 3 asks for approval, 4 denied, 2 misunderstood.
+  retina-chatops audit verify [--config FILE]
+      Is the audit log whole? Exit code: 0, or 1 with the place.
+  retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID] [-o json|csv]
+      Its records, one a line.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
@@ -33,6 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return runCommand(rest)
     case 'config':
       return checkConfig(rest)
+    case 'audit':
+      return audit(rest)
     case 'can-i':
       return canI(rest)
     case 'version':

@@ -1,4 +1,4 @@
-import type { Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
+import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
 import type { Config } from './config.ts'
 import { kubernetesCluster } from './kubernetes/cluster.ts'
@@ -7,6 +7,7 @@ import { redisCancelBus } from './queue/cancel.ts'
 import { connectRedis } from './queue/redis.ts'
 import { openSealer, type Sealer } from './queue/seal.ts'
 import { redisSlots } from './queue/slots.ts'
+import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
 import { redisStore } from './store/redis.ts'
 
@@ -18,6 +19,7 @@ export type Parts = {
   board: Board
   cancelBus: CancelBus
   sealer: Sealer
+  audit: AuditLog
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Begins to take runs from the queue. */
@@ -44,6 +46,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     board: redisBoard(redis),
     cancelBus,
     sealer: openSealer(config.secrets.sealKey),
+    audit: redisAudit(redis, config.secrets.sealKey),
     redisReady: async () => {
       await redis.ping()
     },

@@ -74,6 +74,7 @@ export function botHouse(from: Ingredients): House {
     count: metrics.count,
     hash: hashOf,
     ...from.sealer,
+    audit: auditOf(from),
   }
 }
 
@@ -93,5 +94,10 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     ended: metrics.ended,
     hash: hashOf,
     ...from.sealer,
+    audit: auditOf(from),
   }
+}
+
+function auditOf({ audit }: Pick<Parts, 'audit'>): House['audit'] {
+  return (what, run, person, details) => audit.append({ at: new Date().toISOString(), what, run, person, details })
 }

@@ -1,3 +1,4 @@
+import { requestDetails } from '#core/audit'
 import { toDebugSpec } from '#core/debug-spec'
 import { decide } from '#core/decide'
 import { hardenedHint } from '#core/hardened'
@@ -49,6 +50,7 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(talk, command, target, facts, planned)
   const decision = decide(request, rules.policy, request.at)
+  if (!command.dryRun) await house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
   house.log.info(
     { run: talk.id, person: talk.person.id, target: targetText(target), effect: decision.effect },
     'decided',
@@ -79,6 +81,12 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   }
   if (decision.effect === 'ask') return ask(house, talk, request, decision)
   await enqueue(house, talk, request, decision)
+}
+
+function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
+  const { effect } = decision
+  const how = effect === 'deny' ? { why: decision.reason } : { set: decision.set, grant: decision.grant }
+  return { ...requestDetails(request), decision: effect, ...how }
 }
 
 /** Why the cluster itself would refuse what the policy allows: PodSecurity, a quota, a webhook. */
@@ -125,6 +133,7 @@ async function enqueue(
   // The message stands before the job does: a fast worker would else say "running" before we say "queued".
   const message = await talk.say({ kind: 'queued', run: runCard({ ...draft, message: nowhere(talk) }) })
   const run: Run = house.seal({ ...draft, message })
+  await house.audit('queued', run.id, talk.person.id, { spec: house.hash(run.spec) })
   await house.store.addRun(run)
   const answer = await house.queue.add(run)
   if (answer === 'full') {

@@ -47,6 +47,11 @@ export async function ask(
     approval,
     now.toISOString(),
   )
+  await house.audit('asked', draft.id, request.by.id, {
+    spec: approval.specHash,
+    from: rule.from.join(','),
+    expires: approval.expiresAt,
+  })
   const message = await talk.say(notice)
   const card = await announce(house, request.thread, rule.announce, () => notice)
   const cards = card === undefined ? [] : [card]

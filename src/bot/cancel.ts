@@ -17,6 +17,7 @@ export async function cancelRun(house: House, talk: Conversation, id: string): P
     await talk.say({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
     return
   }
+  await house.audit('canceled', id, talk.person.id, {})
   house.log.info({ run: id, person: talk.person.id }, 'cancel asked')
   if (run.state === 'asking') return withdraw(house, talk.person, id)
   await house.cancelBus.cancel(id, talk.person.name)

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '#core/audit'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Log, RunQueue, Store } from '#core/ports'
@@ -28,6 +29,8 @@ export type House = {
   queue: RunQueue
   store: Store
   cancelBus: CancelBus
+  /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
+  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   now: () => Date
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void

@@ -34,6 +34,10 @@ export function onCommand(house: House) {
       const person = await house.directory.person(account)
       if ('refused' in person) {
         house.count('refused')
+        await house.audit('unknown-person', id, `${account.platform}:user/${account.team}/${account.user}`, {
+          why: person.refused,
+          typed: text,
+        })
         house.log.info({ command: id, account: account.user, team: account.team }, `refused: ${person.refused}`)
         await say({ kind: 'refused', message: person.refused, typed: text })
         return

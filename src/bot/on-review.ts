@@ -31,6 +31,10 @@ export async function review(
     })
     return
   }
+  await house.audit('reviewed', id, talk.person.id, {
+    verdict: given.verdict,
+    ...(given.reason === undefined ? {} : { reason: given.reason }),
+  })
   const now = house.now().toISOString()
   let refusal: string | undefined
   let decidedHere = false
@@ -99,6 +103,7 @@ async function release(house: House, run: Run, now: string): Promise<void> {
       await edit(house, run.message, { kind: 'ended', run: runCard(ended), end, duration: 0, output })
     return
   }
+  await house.audit('queued', run.id, run.request.by.id, { spec: house.hash(run.spec) })
   const names = run.approval?.reviews.map(({ by }) => by.name).join(', ')
   await edit(house, run.message, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
   await house.queue.add(run)

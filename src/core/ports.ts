@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditRecord } from './audit.ts'
 import type { DebugSpec } from './debug-spec.ts'
 import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
@@ -184,6 +185,15 @@ export type Board = {
   append: (board: string, entry: unknown) => Promise<string>
   /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
   read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
+}
+
+/** What happened, for ever, in order, so that no change goes unseen. */
+export type AuditLog = {
+  /** Resolves when the record is kept; what it is about is done after that, never before. */
+  append: (record: AuditRecord) => Promise<void>
+  read: () => AsyncIterable<AuditEntry>
+  /** How many records there are, or where the chain is broken. */
+  verify: () => Promise<{ records: number } | { mistake: string }>
 }
 
 /** Structured log; `fields` first, as pino has it. */

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '#core/audit'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -15,6 +16,7 @@ export type WorkerHouse = {
   catalogue: Catalogue
   store: Store
   cancelBus: CancelBus
+  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   now: () => Date
   /** SHA-256 of a value, whatever the order of its keys. */

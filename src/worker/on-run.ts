@@ -26,7 +26,7 @@ export function onRun(house: WorkerHouse) {
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = openReport(adapter, run.message, house.log)
     const transcript = openTranscript(openRedactor(house.redact()))
-    const refused = brokenSeal(house, run) ?? (run.state === 'queued' ? stillAllowed(house, run) : undefined)
+    const refused = (await brokenSeal(house, run)) ?? (run.state === 'queued' ? stillAllowed(house, run) : undefined)
     const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
     const ended = await saveEnd(house, run, end, transcript.text())
     if (ended !== undefined) await tell(house, ended, report)
@@ -34,9 +34,10 @@ export function onRun(house: WorkerHouse) {
 }
 
 /** Nothing that somebody else wrote into Redis is run. */
-function brokenSeal(house: WorkerHouse, run: Run): End | undefined {
+async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined> {
   if (!house.isBroken(run)) return undefined
   house.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
+  await house.audit('alarm', run.id, run.request.by.id, { why: 'broken seal' })
   const message = 'what was stored is not what was asked'
   return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
 }
@@ -77,6 +78,12 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
   })
   try {
     const fresh = run.state === 'queued'
+    if (fresh)
+      await house.audit('started', run.id, run.request.by.id, {
+        spec: house.hash(run.spec),
+        node: run.spec.node,
+        image: run.spec.image,
+      })
     let current = fresh ? await changed(house, run, { state: 'starting' }) : run
     const show = () => report.show(() => progress(house, current, transcript, adapter.limits.outputChars))
     show()

@@ -16,6 +16,12 @@ export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: stri
   })
   if (!first || ended === undefined) return undefined
   const { reason, exitCode } = end
+  await house.audit('ended', run.id, run.request.by.id, {
+    reason,
+    complete: String(end.complete),
+    transcript: house.hash(text),
+    ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
+  })
   house.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
   house.ended(reason, duration(ended, end))
   return ended

@@ -11,7 +11,7 @@ import { rows } from '#test/tools/table'
 const cluster = useCluster()
 
 /** How many tools run at a time. */
-const atOnce = 6
+const atOnce = 10
 
 /** All of the node that a network tool could change: packet filter, links, addresses, routes, kernel settings, files. */
 async function stateOfNode(): Promise<Record<string, string>> {
@@ -58,7 +58,7 @@ test('T11 what is called reading changes nothing: every such row of the table, r
       const { capabilities, host, user } = needs
       const argv = pipeline.map((stage) => stage.argv)
       const image = 'localhost/retina-chatops/shell:dev'
-      const full = { ...spec, image, node: 'node001', deadline: 3, pipeline: argv, capabilities, host, user }
+      const full = { ...spec, image, node: 'node001', deadline: 2, pipeline: argv, capabilities, host, user }
       const process = port.launch({ id: `read${number}`, spec: full }, new AbortController().signal)
       for await (const _chunk of process.output);
       const { reason } = await process.ended

@@ -31,11 +31,16 @@ afterAll(async () => {
   await cluster().kubectl(['delete', 'namespace', 'seed', '--wait=false'])
 })
 
+const channels = ['C0INCIDENT', 'C0OTHER', 'C0THIRD', 'C0FOURTH']
+let turn = 0
+
 /** What of the message is the tool's own doing. */
 async function answer(typed: string, expected: RegExp): Promise<string> {
   const { slack, people } = flow
   const before = slack.state.messages.length
-  await people.command('U0BOB', typed)
+  // Slack takes one message a second and channel: rows take turns.
+  turn += 1
+  await people.command('U0BOB', typed, channels[turn % channels.length])
   const read = () => slack.state.messages.slice(before).map(shown).join('\n')
   const over = /^(:white_check_mark:|:x:)|I did not understand/m
   await until(`"${typed}" has ended`, () => over.test(read()), 60)
@@ -52,6 +57,7 @@ beforeAll(async () => {
     policy,
     keep: true,
   })
+  for (const channel of channels) flow.slack.state.channels.set(channel, { member: true, archived: false })
 })
 
 // The seed's examples in its order. Addresses and names are the dev cluster's: 10.10.0.12 is node002, 10.96.0.1 the API server.

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { AuditEntry } from '#core/audit'
+import { connectRedis } from '#src/queue/redis'
+import { redisAudit } from '#src/store/audit'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+const key = 'k'.repeat(32)
+let connection: ReturnType<typeof connectRedis>
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+beforeEach(() => redis.empty())
+afterAll(() => connection.disconnect())
+
+const record = (run: string) => ({
+  at: '2026-11-24T03:00:00.000Z',
+  what: 'decided' as const,
+  run,
+  person: 'carol@example.com',
+  details: { decision: 'allow' },
+})
+
+async function filled() {
+  const log = redisAudit(connection, key)
+  for (const run of ['a', 'b', 'c', 'd', 'e']) await log.append(record(run))
+  return log
+}
+
+/** Writes the chain's entries anew, as somebody who can write to Redis would. */
+async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<void> {
+  const entries: AuditEntry[] = []
+  for await (const entry of redisAudit(connection, key).read()) entries.push(entry)
+  await connection.del('retina:audit')
+  for (const entry of change(entries)) await connection.xadd('retina:audit', '*', 'entry', JSON.stringify(entry))
+}
+
+test('a chain that nobody touched is whole, an empty one too', async () => {
+  expect(await redisAudit(connection, key).verify()).toEqual({ records: 0 })
+  expect(await (await filled()).verify()).toEqual({ records: 5 })
+})
+
+test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
+  [
+    'one byte changed',
+    (all) => all.map((each, at) => (at === 2 ? { ...each, record: record('C') } : each)),
+    /record 3 was changed/,
+  ],
+  ['a record removed', (all) => all.filter((_each, at) => at !== 2), /record 3 is missing/],
+  [
+    'two swapped',
+    (all) => all.map((_each, at) => all[at === 1 ? 2 : at === 2 ? 1 : at] ?? _each),
+    /record 2 is missing: 3 stands in its place/,
+  ],
+  ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, and its signed head is record 5/],
+  ['everything gone', () => [], /ends at record 0, and its signed head is record 5/],
+  ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 stands in its place/],
+])('T33 %s is found, with the place', async (_what, change, said) => {
+  const log = await filled()
+  await forge(change)
+  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(said) })
+})
+
+test('T33 a whole chain made anew by somebody without the key is found', async () => {
+  const forger = redisAudit(connection, 'x'.repeat(32))
+  for (const run of ['a', 'b']) await forger.append(record(run))
+  expect(await redisAudit(connection, key).verify()).toEqual({
+    mistake: 'the head of the chain is not signed with this key',
+  })
+})
+
+test('many processes write one chain', async () => {
+  const logs = Array.from({ length: 5 }, () => redisAudit(connection, key))
+  await Promise.all(
+    logs.flatMap((log, at) => Array.from({ length: 20 }, (_each, n) => log.append(record(`${at}-${n}`)))),
+  )
+  expect(await redisAudit(connection, key).verify()).toEqual({ records: 100 })
+}, 30_000)
