@@ -23,12 +23,15 @@ grants: [{ to: [bob@example.com], sets: [probe, netfilter, host-read, kernel, so
 
 beforeAll(async () => {
   await cluster().kubectl(['apply', '-f', '-'], hardenedNamespace('seed', 'web-1'))
+  const free = hardenedNamespace('seed-open', 'web-1').replace('pod-security.kubernetes.io/enforce', 'not-enforced')
+  await cluster().kubectl(['apply', '-f', '-'], free)
+  await cluster().kubectl(['-n', 'seed-open', 'wait', '--for=condition=Ready', 'pod/web-1', '--timeout=60s'])
   await cluster().kubectl(['-n', 'seed', 'wait', '--for=condition=Ready', 'pod/web-1', '--timeout=60s'])
   // A link that leads out of /host, as Azure's nodes have one for resolv.conf.
   await nodeExec('node001', ['sh', '-c', 'echo inside > /run/seed-target; ln -sf /run/seed-target /etc/seed-link'])
 }, 120_000)
 afterAll(async () => {
-  await cluster().kubectl(['delete', 'namespace', 'seed', '--wait=false'])
+  await cluster().kubectl(['delete', 'namespace', 'seed', 'seed-open', '--wait=false'])
 })
 
 const channels = ['C0INCIDENT', 'C0OTHER', 'C0THIRD', 'C0FOURTH']
@@ -99,6 +102,11 @@ test.each<[string, RegExp]>([
   ],
   ['shell node001 iptables-legacy -nvL | head -n 1', /Chain INPUT/],
   ['shell node001 chroot /host iptables -V', /iptables v1\.\d+\.\d+ \((nf_tables|legacy)\)/],
+  [
+    'shell -n seed-open pod/web-1 iptables -nvL | head -n 2',
+    /Chain INPUT \(policy ACCEPT \S+ packets, \S+ bytes\)\n pkts bytes target/,
+  ],
+  ['shell -n seed-open pod/web-1 nft list ruleset | head -n 2', /Done, exit code 0/],
   // Accessing the host filesystem
   ['shell node001 --mount-host-filesystem ls /host', /\nbin\n[\s\S]*\netc\n[\s\S]*\nusr\nvar\n/],
   ['shell node001 ls /host', /\netc\n[\s\S]*Added: the node's file system under \/host, read-only, for ls/],

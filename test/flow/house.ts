@@ -73,9 +73,15 @@ export function atEnd(stop: () => Promise<void>): void {
 /** The whole program in this process, with a stand-in for Slack in front. */
 export async function openFlow(options: FlowOptions): Promise<Flow> {
   const slack = options.slack ?? (await startFakeSlack())
+  const logs: string[] = []
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
+    // T39, in every test that opens the whole program: what is secret is never in its logs.
+    const told = [botToken, appToken, signingSecret, sealKey].filter((secret) =>
+      logs.some((line) => line.includes(secret)),
+    )
+    if (told.length > 0) throw new Error(`T39 the log holds secrets: ${told.join(', ')}`)
   }
   // Before anything can go wrong: what was opened is closed all the same.
   if (!options.keep) atEnd(end)
@@ -93,7 +99,6 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   }
   const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  const logs: string[] = []
   const { openCluster, role = 'all' } = options
   const parts = { config: loaded.config, file, role, log: collect(logs) }
   const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })

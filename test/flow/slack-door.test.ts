@@ -3,7 +3,7 @@ import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow, until } from './house.ts'
+import { type Flow, openFlow, sealKey, until } from './house.ts'
 
 const redis = useRedis()
 const txt =
@@ -157,3 +157,19 @@ grants: [{ to: ['slack:usergroup/S0LEADS'], sets: [probe], on: [{ nodes: '*' }] 
   await flow.shows(/Nothing is granted to you/)
   expect(cluster.launched).toHaveLength(2)
 })
+
+test('T39 neither tokens nor what a person typed stand in the log, whatever goes wrong', async () => {
+  const { people, slack, logs, shows } = await open()
+  await people.command('U0ALICE', 'shell node001 dig typed-by-alice.example')
+  await shows(/exit code 0/)
+  slack.misbehave(() => 'html')
+  await people.command('U0ALICE', 'shell node001 dig typed-by-alice.example', 'C0OTHER')
+  await until('the failure is logged', () => logs.some((line) => line.includes('"level":"error"')))
+  slack.misbehave(undefined)
+  const all = logs.join('\n')
+  expect(logs.length).toBeGreaterThan(3)
+  for (const secret of [slack.state.botToken, slack.state.signingSecret, slack.state.appToken, sealKey]) {
+    expect(all).not.toContain(secret)
+  }
+  expect(all).not.toContain('typed-by-alice')
+}, 60_000)

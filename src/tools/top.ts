@@ -1,21 +1,8 @@
-import { type Effect, type Needs, noNeeds, type Tool } from '#core/tool'
+import type { Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { bounded, toReading } from './reading.ts'
-
-/** The node's process table; a pod's tool sees the processes of the container that `--container` names. */
-function tableNeeds(effect: Effect, on: 'node' | 'pod'): Needs {
-  return on === 'node' ? { ...noNeeds, effect, host: { filesystem: 'none', pid: true } } : { ...noNeeds, effect }
-}
-
-export const ps: Tool = {
-  name: 'ps',
-  about: 'Which processes run?',
-  examples: ['ps aux', 'ps -eo pid,ppid,user,args | grep kubelet'],
-  hints: [notInImage],
-  // Source: ps(1) of procps-ng 4. In all of its three dialects it has no word that changes or writes anything.
-  read: (argv, on) => toReading(argv, { needs: tableNeeds('read', on) }),
-}
+import { tableNeeds } from './table-needs.ts'
 
 // Source: top(1) of procps-ng 4.
 const options = [

@@ -2,19 +2,6 @@ import type { Tool } from '#core/tool'
 import { reading } from './arguments.ts'
 import { toFilter } from './filters.ts'
 
-// Source: the manual of GNU coreutils 9.
-
-export const cat: Tool = toFilter({
-  name: 'cat',
-  about: 'What stands in a file?',
-  examples: ['cat /host/etc/os-release'],
-  options: [
-    ...reading('-A,--show-all -b,--number-nonblank -e -E,--show-ends -n,--number -s,--squeeze-blank -t -T,--show-tabs'),
-    ...reading('-u -v,--show-nonprinting --help --version'),
-  ],
-  files: (given) => given.operands,
-})
-
 export const ls: Tool = toFilter({
   name: 'ls',
   about: 'Which files are there?',

@@ -1,0 +1,25 @@
+import type { Tool } from '#core/tool'
+import { bpfNeeds, noBpf } from './bpf.ts'
+import { notInImage } from './hints.ts'
+import { toReading } from './reading.ts'
+
+export const bpftrace: Tool = {
+  name: 'bpftrace',
+  about: 'Traces the kernel by a program of your own.',
+  examples: ["bpftrace -l 'kprobe:tcp_*'"],
+  hints: [noBpf, notInImage],
+  // Source: bpftrace(8) 0.17. A program may do nearly anything to what it traces; only listing reads.
+  read: (argv) => {
+    const [, first = '', ...rest] = argv
+    const lists =
+      ['-l', '--info', '-V', '--version', '-h', '--help'].includes(first) &&
+      rest.length <= 1 &&
+      !rest.some((word) => word.startsWith('-'))
+    const risky = argv.some((word) => word === '--unsafe' || word === '-c' || word === '-o' || /\.bt$/.test(word))
+    return toReading(argv, {
+      needs: { ...bpfNeeds, effect: lists ? 'read' : 'write' },
+      notes: lists ? [] : ['bpftrace has no end of its own: the deadline ends it'],
+      special: risky ? [{ name: 'bpftrace --unsafe', why: 'it runs programs, or reads and writes files' }] : [],
+    })
+  },
+}

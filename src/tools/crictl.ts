@@ -1,0 +1,42 @@
+import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { refuse, toReading } from './reading.ts'
+
+/** The node's container runtime, whose socket is root on the node to whoever reaches it. */
+const runtimeNeeds: Needs = {
+  ...noNeeds,
+  capabilities: ['SYS_CHROOT'],
+  host: { filesystem: 'read-write', pid: false },
+  effect: 'write',
+  user: 'root',
+}
+
+export const crictl: Tool = {
+  name: 'crictl',
+  about: "Which containers does the node's runtime have?",
+  examples: ['crictl ps', 'crictl inspect CONTAINER', 'crictl logs --tail 50 CONTAINER'],
+  hints: [
+    {
+      pattern: 'validate service connection|connect: permission denied',
+      hint: 'The runtime did not answer: `systemctl status containerd`.',
+    },
+    {
+      pattern: 'No such file or directory|not found',
+      hint: 'The node has no crictl; its runtime may have `ctr` or `docker`.',
+    },
+  ],
+  // Reading or not: who reaches the runtime's socket is root on the node, so the request asks for that.
+  read: (argv) => {
+    if (['exec', 'attach', 'port-forward'].includes(argv.find((word, at) => at > 0 && !word.startsWith('-')) ?? '')) {
+      return refuse(
+        argv,
+        `crictl ${argv[1]} runs programs in other containers.`,
+        'Name the pod as the target: `shell -n NS pod/NAME …`.',
+      )
+    }
+    return toReading(argv, {
+      needs: runtimeNeeds,
+      notes: ["crictl talks to the runtime's socket, which is as good as root on the node"],
+      viaChroot: true,
+    })
+  },
+}

@@ -1,0 +1,1 @@
+export const elsewhere = 'leaves the node that was named'

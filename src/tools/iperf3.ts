@@ -1,0 +1,48 @@
+import { noNeeds, type Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { bounded, toReading } from './reading.ts'
+
+// Source: iperf3(1) 3.12.
+const iperfOptions = [
+  ...reading(
+    '-p,--port= -f,--format= -i,--interval= -B,--bind= --bind-dev= -V,--verbose -J,--json --forceflush --timestamps[=]',
+  ),
+  ...reading(
+    '-c,--client= --sctp -X,--xbind= -u,--udp -b,--bitrate= --pacing-timer= --fq-rate= -t,--time= -n,--bytes=',
+  ),
+  ...reading(
+    '-k,--blockcount= -l,--length= --cport= -P,--parallel= -R,--reverse --bidir -w,--window= -C,--congestion=',
+  ),
+  ...reading('-M,--set-mss= -N,--no-delay -4,--version4 -6,--version6 -S,--tos= --dscp= -L,--flowlabel= -Z,--zerocopy'),
+  ...reading('-O,--omit= -T,--title= --extra-data= --get-server-output --udp-counters-64bit --repeating-payload'),
+  ...reading(
+    '--dont-fragment --connect-timeout= --rcv-timeout= --snd-timeout= -v,--version -h,--help -d,--debug -A,--affinity=',
+  ),
+  ...special('waits for connections', '-s,--server -D,--daemon -1,--one-off'),
+  ...special('reads a file', '-F,--file= --rsa-public-key-path= --rsa-private-key-path= --authorized-users-path='),
+  ...specialChange('writes a file', '--logfile= -I,--pidfile='),
+]
+
+export const iperf3: Tool = {
+  name: 'iperf3',
+  about: 'How fast is the way to another iperf3?',
+  examples: ['iperf3 -c 10.224.0.4', 'iperf3 -c 10.224.0.4 -R -t 10'],
+  hints: [
+    {
+      pattern: 'unable to connect to server',
+      hint: 'On the other end somebody has to run `iperf3 -s`; the port is 5201.',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), iperfOptions)
+    const judged = judge('iperf3', given)
+    const ends = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
+    return toReading(ends ? argv : bounded(argv, '-t', '5'), {
+      needs: { ...noNeeds, effect: judged.effect },
+      notes: ends ? [] : ['-t 5: a short load is enough to see the speed'],
+      special: judged.special,
+    })
+  },
+}

@@ -1,0 +1,40 @@
+import type { Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
+import { chrootNeeds } from './chroot.ts'
+import { elsewhere } from './elsewhere.ts'
+import { noChroot, notInImage } from './hints.ts'
+import { toReading } from './reading.ts'
+
+// Source: journalctl(1) of systemd 257.
+const journalctlOptions = [
+  ...reading(
+    '-u,--unit= --user-unit= -k,--dmesg -b,--boot[=] -n,--lines= -f,--follow -p,--priority= -S,--since= -U,--until=',
+  ),
+  ...reading('-t,--identifier= -T,--exclude-identifier= -g,--grep= --case-sensitive[=] -o,--output= --output-fields='),
+  ...reading(
+    '-r,--reverse -x,--catalog -e,--pager-end -a,--all -q,--quiet --no-pager --no-hostname --utc --no-full -l,--full',
+  ),
+  ...reading('-c,--cursor= --after-cursor= --show-cursor --list-boots --disk-usage -F,--field= -N,--fields --header'),
+  ...reading('-m,--merge --no-tail --facility= --system -h,--help --version --verify --truncate-newline --invocation='),
+  ...reading('--list-invocations -I'),
+  ...special('reads other journals than the node keeps', '-D,--directory= --file= --root= --image= --image-policy='),
+  ...special(elsewhere, '-M,--machine='),
+  ...specialChange('writes a file', '--cursor-file='),
+]
+
+export const journalctl: Tool = {
+  name: 'journalctl',
+  about: "What do the node's logs say?",
+  examples: ['journalctl -u kubelet -n 50', 'journalctl -k --since -10min'],
+  hints: [noChroot, notInImage],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), journalctlOptions)
+    const judged = judge('journalctl', given)
+    return toReading(argv, {
+      needs: { ...chrootNeeds, effect: judged.effect },
+      notes: isGiven(given, '-f') ? ['journalctl -f has no end of its own: the deadline ends it'] : [],
+      viaChroot: true,
+      special: judged.special,
+    })
+  },
+}

@@ -1,0 +1,39 @@
+import type { Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading, special } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { noRaw, rawNeeds } from './raw.ts'
+import { bounded, toReading } from './reading.ts'
+
+// Source: mtr(8) 0.95.
+const mtrOptions = [
+  ...reading('-4 -6 -u,--udp -T,--tcp -S,--sctp -a,--address= -f,--first-ttl= -m,--max-ttl= -U,--max-unknown= -E='),
+  ...reading(
+    '--max-display-path= -P,--port= -L,--localport= -s,--psize= -B,--bitpattern= -i,--interval= -G,--gracetime=',
+  ),
+  ...reading('-Q,--tos= -e,--mpls -Z,--timeout= -M,--mark= -r,--report -w,--report-wide -c,--report-cycles= -j,--json'),
+  ...reading('-x,--xml -C,--csv -l,--raw -p,--split -n,--no-dns -b,--show-ips -o,--order= -y,--ipinfo= -z,--aslookup'),
+  ...reading('-I,--interface= -h,--help -v,--version -t,--curses --displaymode='),
+  ...special('reads names from a file', '-F,--filename='),
+]
+
+export const mtr: Tool = {
+  name: 'mtr',
+  about: 'Where on the way do packets get lost?',
+  examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
+  hints: [noRaw, notInImage],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), mtrOptions)
+    const judged = judge('mtr', given)
+    const informs = isGiven(given, '-h', '-v')
+    const added = [
+      ...(isGiven(given, '-r', '-w', '-j', '-x', '-C') ? [] : ['--report']),
+      ...(isGiven(given, '-c') ? [] : ['-c', '5']),
+    ]
+    const as = informs || added.length === 0
+    return toReading(as ? argv : bounded(argv, ...added), {
+      needs: { ...rawNeeds, effect: judged.effect },
+      notes: as ? [] : [`${added.join(' ')}: mtr has a screen and no end of its own`],
+      special: judged.special,
+    })
+  },
+}

@@ -1,0 +1,31 @@
+import { noNeeds, type Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { processNeeds } from './process-needs.ts'
+import { toReading } from './reading.ts'
+
+// Source: netstat(8) of net-tools 2.10.
+const netstatOptions = [
+  ...reading('-r,--route -i,--interfaces[=] -g,--groups -s,--statistics -M,--masquerade -v,--verbose -W,--wide -n'),
+  ...reading('--numeric --numeric-hosts --numeric-ports --numeric-users -N,--symbolic -e,--extend -p,--programs -o'),
+  ...reading('--timers -c,--continuous -l,--listening -a,--all -F,--fib -C,--cache -Z,--context -t,--tcp -u,--udp'),
+  ...reading('-U,--udplite -S,--sctp -w,--raw -x,--unix -4,--inet -6,--inet6 -A= --ip --l2cap --rfcomm --program'),
+  ...reading('-V,--version -h,--help'),
+]
+
+export const netstat: Tool = {
+  name: 'netstat',
+  about: 'Sockets, routes and counters, in the old words.',
+  examples: ['netstat -tlnp', 'netstat -rn', 'netstat -s'],
+  hints: [notInImage],
+  read: (argv, on) => {
+    const given = readArguments(argv.slice(1), netstatOptions)
+    const judged = judge('netstat', given)
+    const named = on === 'node' && isGiven(given, '-p', '--program')
+    return toReading(argv, {
+      needs: named ? { ...processNeeds, effect: judged.effect } : { ...noNeeds, effect: judged.effect },
+      notes: isGiven(given, '-c') ? ['netstat -c has no end of its own: the deadline ends it'] : [],
+      special: judged.special,
+    })
+  },
+}

@@ -1,0 +1,16 @@
+import type { Tool } from '#core/tool'
+import { refuse } from './reading.ts'
+
+/** Known so that it can be refused with a way out. */
+export const nsenter: Tool = {
+  name: 'nsenter',
+  about: 'Not run here: name the target itself.',
+  examples: [],
+  hints: [],
+  read: (argv) =>
+    refuse(
+      argv,
+      'nsenter enters namespaces of other processes, which takes all rights on the node.',
+      "For a pod's network name the pod: `shell -n NS pod/NAME …`. For the node's programs: `chroot /host TOOL …`.",
+    ),
+}

@@ -1,0 +1,13 @@
+import type { Tool } from '#core/tool'
+import { notInImage } from './hints.ts'
+import { toReading } from './reading.ts'
+import { tableNeeds } from './table-needs.ts'
+
+export const ps: Tool = {
+  name: 'ps',
+  about: 'Which processes run?',
+  examples: ['ps aux', 'ps -eo pid,ppid,user,args | grep kubelet'],
+  hints: [notInImage],
+  // Source: ps(1) of procps-ng 4. In all of its three dialects it has no word that changes or writes anything.
+  read: (argv, on) => toReading(argv, { needs: tableNeeds('read', on) }),
+}

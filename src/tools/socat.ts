@@ -1,0 +1,41 @@
+import type { SpecialArgument, Tool } from '#core/tool'
+import { notInImage } from './hints.ts'
+import { bounded, plainNeeds, toReading } from './reading.ts'
+
+// Source: socat(1) 1.7. What these addresses do is to talk to a host, or to the output.
+const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i
+const talks = /^(TCP[46]?|TCP[46]?-CONNECT|UDP[46]?|UDP[46]?-CONNECT|OPENSSL|OPENSSL-CONNECT|SSL|UDP[46]?-SENDTO):/i
+/** Options of an address that neither name files or programs nor change anything. */
+const addressOptions =
+  /^(connect-timeout|crnl|crlf|verify=0|verify=1|commonname|snihost|bind|sourceport|nodelay|readbytes|shut-\w+|pf)(=[\w.:-]*)?$/i
+const plainOptions = new Set(['-d', '-dd', '-ddd', '-v', '-x', '-u', '-U', '-4', '-6', '-V', '-h', '-?', '-hh'])
+
+export const socat: Tool = {
+  name: 'socat',
+  about: 'What comes out of a TCP, UDP or TLS port?',
+  examples: ['socat -u TCP:10.224.0.4:22,connect-timeout=3 STDOUT', 'socat -V'],
+  hints: [
+    { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
+    { pattern: 'Connection timed out', hint: 'Nothing came back: packets are dropped on the way.' },
+    notInImage,
+  ],
+  read: (argv) => {
+    const words = argv.slice(1)
+    const addresses = words.filter((word) => !plainOptions.has(word) && !/^-[tTb]/.test(word))
+    const special = addresses.flatMap(addressKind)
+    const ends = words.some((word) => /^-(T|V|h)/.test(word))
+    return toReading(ends ? argv : bounded(argv, '-T', '10'), {
+      needs: plainNeeds(special.length === 0 ? 'read' : 'write'),
+      notes: ends ? [] : ['-T 10: a connection on which nothing comes would be held'],
+      special,
+    })
+  },
+}
+
+function addressKind(address: string): SpecialArgument[] {
+  const [place = '', ...options] = address.split(',')
+  const known = plainAddress.test(place) || talks.test(place)
+  if (known && !address.includes('!!') && options.every((option) => addressOptions.test(option))) return []
+  const kind = (/^[A-Za-z0-9-]+/.exec(place)?.[0] ?? 'ADDRESS').toUpperCase()
+  return [{ name: `socat ${kind}`, why: 'it may run programs, or read and write files, devices and sockets' }]
+}

@@ -1,0 +1,21 @@
+import { reading, special } from './arguments.ts'
+import { gnu, toFilter } from './filters.ts'
+
+// Source: the manual of GNU coreutils 9.
+export const tail = toFilter({
+  name: 'tail',
+  about: 'The last lines only.',
+  examples: ['dig example.org | tail -n 5', 'tail -n 50 /host/var/log/syslog'],
+  options: [
+    ...gnu,
+    ...reading('-n,--lines= -c,--bytes= -q,--quiet,--silent -v,--verbose -z,--zero-terminated -f,--follow[=] -F'),
+    ...reading('--retry -s,--sleep-interval= --max-unchanged-stats='),
+    ...special('watches a process', '--pid='),
+  ],
+  dialect: { numbers: true },
+  files: (given) => given.operands,
+  notes: (given, files) =>
+    files.length > 0 && given.options.some(({ option }) => option.names.includes('-f') || option.names.includes('-F'))
+      ? ['tail -f has no end of its own: the deadline ends it']
+      : [],
+})

@@ -1,0 +1,62 @@
+import type { Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { rawNeeds } from './raw.ts'
+import { bounded, refuse, toReading } from './reading.ts'
+
+// Source: tcpdump(1) 4.99.
+const tcpdumpOptions = [
+  ...reading(
+    '-A -b -B,--buffer-size= -c= --count -d -D,--list-interfaces -e -E= -f -H -h,--help --version -i,--interface=',
+  ),
+  ...reading(
+    '-I,--monitor-mode --immediate-mode -j,--time-stamp-type= -J,--list-time-stamp-types --time-stamp-precision=',
+  ),
+  ...reading(
+    '--micro --nano -K,--dont-verify-checksums -l -L,--list-data-link-types -n -N -#,--number -O,--no-optimize',
+  ),
+  ...reading(
+    '-p,--no-promiscuous-mode --print -q -Q,--direction= -s,--snapshot-length= -S,--absolute-tcp-sequence-numbers',
+  ),
+  ...reading('-t -T= -u -U,--packet-buffered -v -x -X -y,--linktype= -M= --skip= --lengths'),
+  ...specialChange('writes a file', '-w= -C= -G= -W='),
+  ...specialChange('runs a program after each file', '-z='),
+  ...special('reads a file', '-r= -V= -F= -m='),
+  ...special('becomes another user', '-Z,--relinquish-privileges='),
+]
+
+export const tcpdump: Tool = {
+  name: 'tcpdump',
+  about: 'Which packets come and go?',
+  examples: ['tcpdump -ni eth0 port 53', 'tcpdump -ni any -c 10 host 10.224.0.4 and tcp'],
+  hints: [
+    {
+      pattern: "You don't have permission|Operation not permitted",
+      hint: 'Capturing needs `-c NET_RAW`, or leave -c, -m, -w and --host-pid all out, and what it needs is worked out.',
+    },
+    {
+      pattern: 'No such device exists',
+      hint: 'There is no such interface here: `ip -br link` lists them, `-i any` takes all.',
+    },
+    notInImage,
+  ],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), tcpdumpOptions)
+    if (valuesOf(given, '-w').includes('-')) {
+      return refuse(
+        argv,
+        'tcpdump -w - writes bytes that no chat can show.',
+        'Packets as text: `-X`, or `-A` for what is in them.',
+      )
+    }
+    const judged = judge('tcpdump', given)
+    const informs = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
+    // Without `-Z root` it would become a user of its own, for which the container has no right; lines come as they are seen.
+    const own = isGiven(given, '-Z') ? [] : ['-Z', 'root']
+    return toReading(bounded(argv, '-l', ...own, ...(informs ? [] : ['-c', '20'])), {
+      needs: { ...rawNeeds, effect: judged.effect },
+      notes: informs ? [] : ['-c 20: tcpdump has no end of its own'],
+      special: judged.special,
+    })
+  },
+}

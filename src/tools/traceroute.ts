@@ -1,0 +1,33 @@
+import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { isGiven, judge, readArguments, reading } from './arguments.ts'
+import { notInImage } from './hints.ts'
+import { noRaw, rawNeeds } from './raw.ts'
+import { bounded, toReading } from './reading.ts'
+
+// Source: traceroute(8) 2.1.
+const tracerouteOptions = [
+  ...reading('-4 -6 -d,--debug -F,--dont-fragment -f,--first= -g,--gateway= -I,--icmp -T,--tcp -i,--interface='),
+  ...reading('-m,--max-hops= -N,--sim-queries= -n -p,--port= -t,--tos= -l,--flowlabel= -w,--wait= -q,--queries='),
+  ...reading('-r -s,--source= -z,--sendwait= -e,--extensions -A,--as-path-lookups -M,--module= -O,--options='),
+  ...reading('--sport= --fwmark= -U,--udp -D,--dccp -P,--protocol= --mtu --back -V,--version --help'),
+]
+
+export const traceroute: Tool = {
+  name: 'traceroute',
+  about: 'Which way do packets take?',
+  examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
+  hints: [noRaw, notInImage],
+  read: (argv) => {
+    const given = readArguments(argv.slice(1), tracerouteOptions)
+    const judged = judge('traceroute', given)
+    const raw = isGiven(given, '-T', '-D', '-P', '-I', '-M')
+    const short = isGiven(given, '-w', '-m', '--help', '-V')
+    const marks: Needs['capabilities'] = isGiven(given, '--fwmark') ? ['NET_ADMIN'] : []
+    const needs = raw || marks.length > 0 ? { ...rawNeeds, capabilities: [...marks, 'NET_RAW' as const] } : noNeeds
+    return toReading(short ? argv : bounded(argv, '-w', '2'), {
+      needs: { ...needs, effect: judged.effect },
+      notes: short ? [] : ['-w 2: hops that never answer would be waited for longer'],
+      special: judged.special,
+    })
+  },
+}

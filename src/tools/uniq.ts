@@ -1,0 +1,17 @@
+import { reading } from './arguments.ts'
+import { gnu, toFilter } from './filters.ts'
+
+// Source: the manual of GNU coreutils 9.
+export const uniq = toFilter({
+  name: 'uniq',
+  about: 'Repeated lines once.',
+  examples: ['iptables -S | sort | uniq -c'],
+  options: [
+    ...gnu,
+    ...reading('-c,--count -d,--repeated -D --all-repeated[=] -f,--skip-fields= --group[=] -i,--ignore-case'),
+    ...reading('-s,--skip-chars= -u,--unique -z,--zero-terminated -w,--check-chars='),
+  ],
+  dialect: { numbers: true },
+  files: (given) => given.operands,
+  output: (given) => (given.operands.length > 1 ? 'OUTPUT' : undefined),
+})

@@ -1,0 +1,15 @@
+import { reading, special } from './arguments.ts'
+import { gnu, toFilter } from './filters.ts'
+
+// Source: the manual of GNU coreutils 9.
+export const wc = toFilter({
+  name: 'wc',
+  about: 'How many lines, words, bytes.',
+  examples: ['iptables -S | wc -l'],
+  options: [
+    ...gnu,
+    ...reading('-c,--bytes -m,--chars -l,--lines -L,--max-line-length -w,--words --total='),
+    ...special('reads a file', '--files0-from='),
+  ],
+  files: (given) => given.operands,
+})
