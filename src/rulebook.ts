@@ -46,6 +46,7 @@ function toRules(config: Config): Rules {
     image: shell.image,
     defaultCluster,
     redact: config.redact,
+    perPerson: config.limits.perPerson,
     ...(contact === undefined ? {} : { contact }),
   }
 }

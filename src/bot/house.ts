@@ -12,6 +12,8 @@ export type Rules = {
   defaults: DebugDefaults
   image: { repo: string; version: string }
   defaultCluster: string
+  /** Commands a minute that one person may send. */
+  perPerson: number
   /** Regular expressions of the owner's own secrets in output. */
   redact: readonly string[]
   /** Whom to ask for more rights, in the owner's words. */

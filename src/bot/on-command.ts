@@ -14,6 +14,14 @@ import { runIdOf } from './run-id.ts'
 /** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
 const claimSeconds = 24 * 3_600
 
+/** Seconds over which a person's commands are counted. */
+const window = 60
+
+function tooMany(limit: number, typed: string): Notice {
+  const message = `You have sent more than ${limit} commands in a minute; what comes now is not looked at. Wait a minute.`
+  return { kind: 'refused', message, typed }
+}
+
 /**
  * Hops 2 to 6: who is it, what do they want, may they, and off into the queue.
  * Resolves when the answer is written or the run is queued; never rejects.
@@ -40,6 +48,14 @@ export function onCommand(house: House) {
         })
         house.log.info({ command: id, account: account.user, team: account.team }, `refused: ${person.refused}`)
         await say({ kind: 'refused', message: person.refused, typed: text })
+        return
+      }
+      const asked = await house.store.count(`commands:${person.id}`, window)
+      const { perPerson } = house.rules()
+      if (asked > perPerson) {
+        house.count('refused')
+        // Told once a window: an answer to each would be a flood of its own.
+        if (asked === perPerson + 1) await say(tooMany(perPerson, text))
         return
       }
       await answer(house, { id, inbound, person, say, entities: account.platform === 'slack' })

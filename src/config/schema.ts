@@ -120,6 +120,7 @@ export const fileSchema = z.strictObject({
       workerConcurrency: z.int().min(1).max(1_000).default(20),
       perNode: z.int().min(1).max(1_000).default(4),
       queue: z.int().min(1).default(1_000),
+      perPerson: z.int().min(1).max(10_000).default(30),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

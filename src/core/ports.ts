@@ -162,6 +162,8 @@ export type CancelBus = {
 export type Store = {
   /** True for the first caller with this key; false for the others, until `seconds` have passed. */
   claim: (key: string, seconds: number) => Promise<boolean>
+  /** How often this was called with this key in the present window of so many seconds, this call among them. */
+  count: (key: string, seconds: number) => Promise<number>
   /** Saves a new run; false when there is one of that id. */
   addRun: (run: Run) => Promise<boolean>
   run: (id: string) => Promise<Run | undefined>

@@ -30,6 +30,11 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     async claim(key, seconds) {
       return (await redis.set(`${prefix}:claim:${key}`, '1', 'EX', seconds, 'NX')) === 'OK'
     },
+    async count(key, seconds) {
+      const name = `${prefix}:count:${key}`
+      const [[, count] = [], ..._rest] = (await redis.multi().incr(name).expire(name, seconds, 'NX').exec()) ?? []
+      return Number(count)
+    },
     async addRun(run) {
       const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
       if (saved !== 'OK') return false

@@ -132,3 +132,23 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
   connection.disconnect()
   expect(cluster.launched).toEqual([])
 }, 30_000)
+
+test('T27 a thousand commands of one person: the rest is told to wait, once, and somebody else’s run goes on', async () => {
+  const { people, shows, slack, cluster, base } = await open()
+  await redis.empty()
+  const flood = Array.from({ length: 1_000 }, (_each, at) =>
+    people.command('U0CAROL', `shell node001 dig host${at}.example`, 'C0OTHER'),
+  )
+  await Promise.all(flood)
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Done, exit code 0/)
+  const told = slack.state.messages.map(shown).filter((text) => text.includes('more than 30 commands in a minute'))
+  expect(told.length).toBeLessThanOrEqual(1)
+  // Thirty answers and the one word of warning, each tried six times at the most: the other 969 cost nothing.
+  const posts = slack.state.calls.filter(({ method }) => method === 'chat.postMessage')
+  expect(posts.length).toBeLessThanOrEqual(31 * 6 + 6)
+  expect(cluster.launched).toHaveLength(1)
+  const metrics = await (await fetch(`${base}/metrics`)).text()
+  expect(Number(/commands_total\{event="commands"\} (\d+)/.exec(metrics)?.[1])).toBe(1_001)
+  expect(Number(/commands_total\{event="refused"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(970)
+}, 120_000)
