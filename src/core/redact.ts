@@ -2,6 +2,8 @@
 export type Redactor = {
   /** The line with what looks like a secret exchanged for a mark. */
   line: (line: string) => string
+  /** The same for a line that may still grow: what comes next is judged as if it had not been seen. */
+  peek: (line: string) => string
 }
 
 const mark = (kind: string) => `[redacted: ${kind}]`
@@ -12,11 +14,14 @@ export function redactionsIn(text: string): number {
   return text.match(anyMark)?.length ?? 0
 }
 
-/** Patterns with what stays in front of the secret and behind it (groups 1 and 2). */
+/**
+ * Patterns with what stays in front of the secret and behind it (groups 1 and 2). What may begin at many places of a line
+ * has a longest length: hostile output must not make the search quadratic.
+ */
 const patterns: readonly (readonly [string, RegExp])[] = [
   ['private key', /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)()/g],
   ['token', /\b(authorization:\s*(?:bearer|basic|token)\s+)[^\s"',]+()/gi],
-  ['token', /()\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*()/g],
+  ['token', /()\beyJ[\w-]{8,1000}\.[\w-]{8,8000}\.[\w-]*()/g],
   ['token', /()\bxox[abeprs]-[\w-]{10,}()/g],
   ['token', /()\bgh[opsur]_\w{30,}()/g],
   ['cloud key', /()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b()/g],
@@ -29,7 +34,7 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ['password hash', /(^[a-z_][\w.-]*:)\$[0-9a-z]+\$[^:]+(:)/gi],
   ['password', /(\b\w*(?:password|passwd|passphrase)["']?\s*[=:]\s*)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
   ['secret', /(\b\w*(?:secret|api_?key|token)=)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
-  ['password', /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]+:)[^\s@/]+(@)/gi],
+  ['password', /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]+:)[^\s@/]+(@)/gi],
 ]
 
 const begin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
@@ -39,17 +44,22 @@ const inside = /^[\s\w+/=:,.-]*$/
 /** `extra` are sources of regular expressions, whose whole match is hidden. */
 export function openRedactor(extra: readonly string[] = []): Redactor {
   const own = extra.map((source) => new RegExp(source, 'g'))
-  let inKey = false
+  const hide = (line: string) => {
+    const known = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${mark(kind)}$2`), line)
+    return own.reduce((text, pattern) => text.replace(pattern, mark('by policy')), known)
+  }
+  const judge = (line: string, inKey: boolean): { text: string; inKey: boolean } => {
+    if (inKey && end.test(line)) return { text: line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, ''), inKey: false }
+    if (inKey && inside.test(line)) return { text: '', inKey }
+    return { text: hide(line), inKey: begin.test(line) && !end.test(line) }
+  }
+  let state = false
   return {
     line(line) {
-      if (inKey && end.test(line)) {
-        inKey = false
-        return line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, '')
-      }
-      if (inKey && inside.test(line)) return ''
-      inKey = begin.test(line) && !end.test(line)
-      const known = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${mark(kind)}$2`), line)
-      return own.reduce((text, pattern) => text.replace(pattern, mark('by policy')), known)
+      const { text, inKey } = judge(line, state)
+      state = inKey
+      return text
     },
+    peek: (line) => judge(line, state).text,
   }
 }

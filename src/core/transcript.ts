@@ -35,11 +35,9 @@ export function openTranscript(redactor: Redactor = openRedactor()): Transcript 
     }
   }
 
-  // An unfinished line is shown as far as it has come; whole secrets in it are hidden already.
+  // An unfinished line is shown as far as it has come, judged as the next one.
   const open = () =>
-    [unfinished.stdout, unfinished.stderr]
-      .filter((part) => part !== '')
-      .map((part) => openRedactor().line(sanitise(part)))
+    [unfinished.stdout, unfinished.stderr].filter((part) => part !== '').map((part) => redactor.peek(sanitise(part)))
 
   return {
     add(chunk) {

@@ -70,9 +70,34 @@ test('T25 a secret that is split over two chunks, or dressed in colours, is hidd
   expect(redactionsIn('nothing')).toBe(0)
 })
 
+test('T25 a line that is still growing is hidden as the whole one: the owner’s patterns, and inside a key', () => {
+  const transcript = openTranscript(openRedactor(['ACME-[0-9]{4}']))
+  const chunk = (text: string, seq: number) => ({ seq, stream: 'stdout' as const, at: '', text })
+  transcript.add(chunk('id ACME-1234', 0))
+  expect(transcript.view(100).tail).toBe('id [redacted: by policy]')
+  transcript.add(chunk('\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA', 1))
+  expect(transcript.view(100).tail).not.toContain('MIIE')
+  expect(transcript.text()).not.toContain('MIIE')
+  transcript.add(chunk('AAAA\n-----END PRIVATE KEY-----\nafter', 2))
+  expect(transcript.text()).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
+})
+
 test('T25 long lines take no long time', () => {
   const started = process.cpuUsage().user
-  for (const piece of ['a', 'password', '-----BEGIN ', 'eyJ', '://a:', '=', 'token=', '$6$'])
+  for (const piece of [
+    'a',
+    'password',
+    '-----BEGIN ',
+    'eyJ',
+    '://a:',
+    '=',
+    'token=',
+    '$6$',
+    'a.',
+    'a-',
+    'eyJ-',
+    'eyJaaaaaaaa.',
+  ])
     redact(piece.repeat(50_000))
   // Bounded, not measured: a pattern that explodes would take minutes.
   expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(30)
