@@ -1,10 +1,10 @@
 import { requestDetails } from '#core/audit'
-import { toDebugSpec } from '#core/debug-spec'
+import { type DebugSpec, toDebugSpec } from '#core/debug-spec'
 import { decide } from '#core/decide'
 import { hardenedHint } from '#core/hardened'
 import type { Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
-import type { ToolRequest } from '#core/request'
+import type { MessageRef, ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { type Target, type TargetFacts, targetText } from '#core/target'
@@ -13,8 +13,9 @@ import { plan } from '#src/command/plan'
 import { nearestTargets } from './answers.ts'
 import { ask } from './ask.ts'
 import type { Conversation } from './conversation.ts'
+import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
-import type { House } from './house.ts'
+import type { House, Rules } from './house.ts'
 
 /** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
 const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
@@ -23,29 +24,13 @@ const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, names
 export async function admit(house: House, talk: Conversation, command: ShellCommand): Promise<void> {
   const rules = house.rules()
   const typed = talk.inbound.text
-  if (command.pipeline.length === 0) {
-    await talk.say({
-      kind: 'misunderstood',
-      typed,
-      message: sessionsMissing,
-      suggestion: `${typed.trim()} ping 127.0.0.1`,
-    })
-    return
-  }
-  const planned = plan(command, house.catalogue, rules.image)
-  if ('verb' in planned) {
+  const understood = understand(house, rules, typed, command)
+  if ('message' in understood) {
     house.count('misunderstood')
-    const { message, suggestion } = planned
-    await talk.say({ kind: 'misunderstood', typed, message, ...(suggestion === undefined ? {} : { suggestion }) })
+    await talk.say({ kind: 'misunderstood', typed, ...understood })
     return
   }
-  const target = fullTarget(command.target, rules.defaultCluster)
-  const cluster = house.clusters.get(target.cluster)
-  if (cluster === undefined) {
-    const message = `There is no cluster "${target.cluster}" here. Leave --context out for ${rules.defaultCluster}.`
-    await talk.say({ kind: 'misunderstood', typed, message })
-    return
-  }
+  const { planned, target, cluster } = understood
   const found = await cluster.resolve(target)
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(talk, command, target, facts, planned)
@@ -56,31 +41,56 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     'decided',
   )
 
-  if (command.dryRun) {
-    const problem = problemOf(found, decision) ?? (await refusalOf(house, cluster, request, decision))
-    await talk.say(decisionNotice(request, decision, problem))
-    return
-  }
   if (decision.effect === 'deny') {
+    if (command.dryRun) {
+      await talk.say(decisionNotice(request, decision, undefined))
+      return
+    }
     house.count('refused')
     const misspelt = decision.reason === 'no-grant'
     const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
     await talk.say(refusal(request, decision, rules, near))
     return
   }
+  // From here on the person may work on the target, and so may hear what is wrong with it.
+  const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
+  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec })
+  if (command.dryRun) {
+    await talk.say(decisionNotice(request, decision, 'problem' in found ? found.message : refused))
+    return
+  }
   if ('problem' in found) {
     await talk.say(await targetProblem(house, talk, cluster, target, found))
     return
   }
-  const refused = await refusalOf(house, cluster, request, decision)
   if (refused !== undefined) {
     const wayOut = hardenedHint(request.target, facts.node, request.pipeline, refused)
     const message = `The cluster would not take it: ${refused}`
     await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
-  if (decision.effect === 'ask') return ask(house, talk, request, decision)
-  await enqueue(house, talk, request, decision)
+  if (decision.effect === 'ask') return ask(house, talk, request, spec, decision)
+  await queue(house, talk, request, spec, decision)
+}
+
+type Understood = { planned: Planned; target: Target; cluster: Cluster }
+
+function understand(
+  house: House,
+  rules: Rules,
+  typed: string,
+  command: ShellCommand,
+): Understood | { message: string; suggestion?: string } {
+  if (command.pipeline.length === 0) return { message: sessionsMissing, suggestion: `${typed.trim()} ping 127.0.0.1` }
+  const planned = plan(command, house.catalogue, rules.image)
+  if ('verb' in planned) {
+    const { message, suggestion } = planned
+    return { message, ...(suggestion === undefined ? {} : { suggestion }) }
+  }
+  const target = fullTarget(command.target, rules.defaultCluster)
+  const cluster = house.clusters.get(target.cluster)
+  if (cluster !== undefined) return { planned, target, cluster }
+  return { message: `There is no cluster "${target.cluster}" here. Leave --context out for ${rules.defaultCluster}.` }
 }
 
 function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
@@ -89,25 +99,8 @@ function decisionDetails(request: ToolRequest, decision: Decision): Record<strin
   return { ...requestDetails(request), decision: effect, ...how }
 }
 
-/** Why the cluster itself would refuse what the policy allows: PodSecurity, a quota, a webhook. */
-async function refusalOf(
-  house: House,
-  cluster: Cluster,
-  request: ToolRequest,
-  decision: Decision,
-): Promise<string | undefined> {
-  if (decision.effect === 'deny' || request.facts.uid === '') return undefined
-  const spec = toDebugSpec(request, house.rules().defaults, decision.maxDeadline)
-  return cluster.rehearse({ id: request.id, spec })
-}
-
 const sessionsMissing =
   'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
-
-/** A target's problem is told only to those who may work on the target. */
-function problemOf(found: TargetFacts | TargetProblem, decision: Decision): string | undefined {
-  return 'problem' in found && decision.effect !== 'deny' ? found.message : undefined
-}
 
 async function targetProblem(house: House, talk: Conversation, cluster: Cluster, target: Target, found: TargetProblem) {
   const near = found.problem === 'missing' ? await nearestTargets(house, talk.person, cluster, target) : []
@@ -115,42 +108,23 @@ async function targetProblem(house: House, talk: Conversation, cluster: Cluster,
   return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: talk.inbound.text }
 }
 
-async function enqueue(
+async function queue(
   house: House,
   talk: Conversation,
   request: ToolRequest,
-  decision: Extract<Decision, { effect: 'allow' }>,
+  spec: DebugSpec,
+  { set, grant }: Extract<Decision, { effect: 'allow' }>,
 ): Promise<void> {
-  const draft: Omit<Run, 'message'> = {
-    id: talk.id,
-    request,
-    spec: toDebugSpec(request, house.rules().defaults, decision.maxDeadline),
-    set: decision.set,
-    grant: decision.grant,
-    state: 'queued',
-    queuedAt: request.at,
-  }
-  // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-  const message = await talk.say({ kind: 'queued', run: runCard({ ...draft, message: nowhere(talk) }) })
-  const run: Run = house.seal({ ...draft, message })
-  await house.audit('queued', run.id, talk.person.id, { spec: house.hash(run.spec) })
-  await house.store.addRun(run)
-  const answer = await house.queue.add(run)
-  if (answer === 'full') {
-    await house.store.changeRun(run.id, (saved) => ({ ...saved, state: 'ended', toldAt: request.at }))
-    await house.adapters.get(message.platform)?.edit(message, {
-      kind: 'refused',
-      message: 'The queue is full: too many runs are waiting. Nothing was run; try again in a minute.',
-      typed: talk.inbound.text,
-    })
-    return
-  }
-  house.count('queued')
-}
-
-function nowhere(talk: Conversation): Run['message'] {
   const { platform, team, channel } = talk.inbound.thread
-  return { platform, team, channel, message: '' }
+  const nowhere: MessageRef = { platform, team, channel, message: '' }
+  const draft: Run = { id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at }
+  await enqueue(house, draft, async () => {
+    // The message stands before the job does: a fast worker would else say "running" before we say "queued".
+    const message = await talk.say({ kind: 'queued', run: runCard(draft) })
+    const run = house.seal({ ...draft, message })
+    await house.store.addRun(run)
+    return run
+  })
 }
 
 function fullTarget(typed: TypedTarget, defaultCluster: string): Target {

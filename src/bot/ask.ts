@@ -1,4 +1,6 @@
-import { toDebugSpec } from '#core/debug-spec'
+import type { Approval } from '#core/approval'
+import type { DebugSpec } from '#core/debug-spec'
+import type { Notice } from '#core/notice'
 import type { Decision } from '#core/policy'
 import type { MessageRef, Platform, ThreadRef, ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
@@ -11,6 +13,7 @@ export async function ask(
   house: House,
   talk: Conversation,
   request: ToolRequest,
+  spec: DebugSpec,
   decision: Extract<Decision, { effect: 'ask' }>,
 ): Promise<void> {
   const { approval: rule } = decision
@@ -20,42 +23,29 @@ export async function ask(
     await talk.say({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
     return
   }
-  const spec = toDebugSpec(request, house.rules().defaults, decision.maxDeadline)
   const now = house.now()
-  const draft: Omit<Run, 'message'> = {
-    id: talk.id,
-    request,
-    spec,
-    set: decision.set,
-    grant: decision.grant,
-    approval: {
-      specHash: house.hash(spec),
-      rule,
-      requester: request.by.id,
-      expiresAt: new Date(now.getTime() + rule.within * 1_000).toISOString(),
-      reviews: [],
-      cards: [],
-    },
-    state: 'asking',
-    queuedAt: request.at,
+  const approval: Approval = {
+    specHash: house.hash(spec),
+    rule,
+    requester: request.by.id,
+    expiresAt: new Date(now.getTime() + rule.within * 1_000).toISOString(),
+    reviews: [],
+    cards: [],
   }
-  const { approval } = draft
-  if (approval === undefined) return
-  const { platform, team, channel } = talk.inbound.thread
-  const notice = askingNotice(
-    { ...draft, message: { platform, team, channel, message: '' } },
-    approval,
-    now.toISOString(),
-  )
-  await house.audit('asked', draft.id, request.by.id, {
+  const { set, grant } = decision
+  const { platform, team, channel } = request.thread
+  const message: MessageRef = { platform, team, channel, message: '' }
+  const run: Run = { id: talk.id, request, spec, set, grant, message, approval, state: 'asking', queuedAt: request.at }
+  const notice = askingNotice(run, approval, now.toISOString())
+  await house.audit('asked', run.id, request.by.id, {
     spec: approval.specHash,
     from: rule.from.join(','),
     expires: approval.expiresAt,
   })
-  const message = await talk.say(notice)
-  const card = await announce(house, request.thread, rule.announce, () => notice)
+  const own = await talk.say(notice)
+  const card = await announce(house, request.thread, rule.announce, notice)
   const cards = card === undefined ? [] : [card]
-  await house.store.addRun(house.seal({ ...draft, message, approval: { ...approval, cards } }))
+  await house.store.addRun(house.seal({ ...run, message: own, approval: { ...approval, cards } }))
   house.count('asked')
 }
 
@@ -68,13 +58,13 @@ async function announce(
   house: House,
   thread: ThreadRef,
   where: string | undefined,
-  notice: () => Parameters<Conversation['say']>[0],
+  notice: Notice,
 ): Promise<MessageRef | undefined> {
   const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(where ?? '') ?? []
   const adapter = house.adapters.get(platform as Platform)
   if (channel === '' || adapter === undefined) return undefined
   const place: ThreadRef = { platform: adapter.platform, team: thread.team, channel }
-  return adapter.post(place, notice()).catch((error: unknown) => {
+  return adapter.post(place, notice).catch((error: unknown) => {
     house.log.error({ channel, error: String(error) }, "the approvers' channel could not be written")
     return undefined
   })

@@ -1,10 +1,12 @@
 import { addReview, approvalState, mayReview } from '#core/approval'
 import { decide } from '#core/decide'
+import { endUnrun } from '#core/end-unrun'
 import type { Notice } from '#core/notice'
-import type { MessageRef } from '#core/request'
-import type { End, Run } from '#core/run'
-import { askingNotice, runCard } from '#core/run-card'
+import { type End, endedRun, type Run } from '#core/run'
+import { runCard } from '#core/run-card'
+import { show, showRequest } from '#core/show'
 import type { Conversation } from './conversation.ts'
+import { enqueue } from './enqueue.ts'
 import type { House } from './house.ts'
 
 /** Somebody decides a request of somebody else's. What is approved takes the same river again, from the decision on. */
@@ -24,6 +26,7 @@ export async function review(
   }
   if (house.isBroken(found)) {
     house.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
+    await house.audit('alarm', id, talk.person.id, { why: 'broken seal' })
     await talk.say({
       kind: 'refused',
       typed,
@@ -53,14 +56,14 @@ export async function review(
     if (state !== 'denied') return house.seal({ ...saved, approval: next })
     const why = given.reason === undefined ? '' : `: ${given.reason}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${talk.person.name}${why}` }
-    return house.seal({ ...saved, approval: next, state: 'ended', end, toldAt: now })
+    return house.seal(endedRun({ ...saved, approval: next }, end))
   })
   if (run === undefined || refusal !== undefined) {
     await talk.say({ kind: 'refused', typed, message: refusal ?? `There is no request ${id}.` })
     return
   }
   house.log.info({ run: id, person: talk.person.id, verdict: given.verdict }, 'reviewed')
-  await showDecision(house, run, now)
+  await showRequest(house, run, now)
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere && run.state === 'queued') await release(house, run, now)
 }
@@ -69,21 +72,6 @@ function alreadyOver(run: Run, now: string): { refused: 'not-pending'; message: 
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
   return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
-}
-
-/** Brings every message that shows the request up to date. */
-export async function showDecision(house: Pick<House, 'adapters' | 'log'>, run: Run, now: string): Promise<void> {
-  if (run.approval === undefined) return
-  const notice = askingNotice(run, run.approval, now)
-  const own: MessageRef[] = run.state === 'queued' ? [] : [run.message]
-  for (const message of [...own, ...run.approval.cards]) await edit(house, message, notice)
-}
-
-async function edit(house: Pick<House, 'adapters' | 'log'>, message: MessageRef, notice: Notice): Promise<void> {
-  const adapter = house.adapters.get(message.platform)
-  await adapter?.edit(message, notice).catch((error: unknown) => {
-    house.log.warn({ error: String(error) }, 'a request could not be shown as decided')
-  })
 }
 
 /** Into the queue, if it is still what was asked and today's policy still has it. */
@@ -95,17 +83,11 @@ async function release(house: House, run: Run, now: string): Promise<void> {
     : decision.effect === 'deny'
       ? `the policy changed meanwhile: ${decision.message}`
       : undefined
-  if (why !== undefined) {
-    const end: End = { reason: 'refused', at: now, complete: true, message: why }
-    const ended = await house.store.changeRun(run.id, (saved) => ({ ...saved, state: 'ended', end, toldAt: now }))
-    const output = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }
-    if (ended !== undefined)
-      await edit(house, run.message, { kind: 'ended', run: runCard(ended), end, duration: 0, output })
-    return
-  }
-  await house.audit('queued', run.id, run.request.by.id, { spec: house.hash(run.spec) })
+  if (why !== undefined) return endUnrun(house, run, 'queued', { reason: 'refused', message: why })
   const names = run.approval?.reviews.map(({ by }) => by.name).join(', ')
-  await edit(house, run.message, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
-  await house.queue.add(run)
-  house.count('queued')
+  const notice: Notice = { kind: 'queued', run: runCard(run), note: `approved by ${names}` }
+  await enqueue(house, run, async () => {
+    await show(house, run.message, notice)
+    return run
+  })
 }

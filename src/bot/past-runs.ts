@@ -1,4 +1,5 @@
-import type { Notice } from '#core/notice'
+import { type Notice, noOutput } from '#core/notice'
+import { duration } from '#core/run'
 import { askingNotice, runCard } from '#core/run-card'
 import { viewText } from '#core/transcript'
 import { mayTouch } from './cancel.ts'
@@ -16,11 +17,10 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
     const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000
-    return { kind: 'running', run: card, output: viewText('', limit), elapsed }
+    return { kind: 'running', run: card, output: noOutput, elapsed }
   }
   const output = viewText((await house.store.transcript(id)) ?? '', limit)
-  const duration = (Date.parse(run.end.at) - Date.parse(run.startedAt ?? run.end.at)) / 1_000
-  return { kind: 'ended', run: card, end: run.end, duration, output }
+  return { kind: 'ended', run: card, end: run.end, duration: duration(run, run.end), output }
 }
 
 /** Runs the same words again, as a new command of whoever asks: it is judged anew. */

@@ -41,6 +41,9 @@ export type OutputView = {
   redacted: number
 }
 
+/** What a run that never started has written. */
+export const noOutput: OutputView = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }
+
 export type Notice =
   | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }
   | { kind: 'misunderstood'; message: string; typed: string; suggestion?: string }

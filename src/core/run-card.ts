@@ -1,9 +1,9 @@
 import type { Approval, ApprovalState } from './approval.ts'
 import { approvalState } from './approval.ts'
 import type { Instant } from './instant.ts'
-import type { Notice, RunCard } from './notice.ts'
+import { type Notice, noOutput, type RunCard } from './notice.ts'
 import { pipelineText } from './request.ts'
-import { type Run, type RunAction, runCan } from './run.ts'
+import { type End, type Run, type RunAction, runCan } from './run.ts'
 import { targetText } from './target.ts'
 
 const allActions: readonly RunAction[] = ['approve', 'deny', 'cancel', 'rerun', 'show']
@@ -23,6 +23,11 @@ export function runCard(run: Run): RunCard {
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
     actions: allActions.filter((action) => runCan(action, run)),
   }
+}
+
+/** What stands in the message of a run that ended before it started. */
+export function unrunNotice(run: Run, end: End): Notice {
+  return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
 }
 
 /** What stands in a message of a run that asks for approval, or did. */

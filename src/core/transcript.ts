@@ -10,8 +10,6 @@ export type Transcript = {
   view: (chars: number) => OutputView
   /** Everything, ending with a newline unless the tool's last line had none. */
   text: () => string
-  /** Characters kept. */
-  size: () => number
 }
 
 /**
@@ -22,7 +20,6 @@ export function openTranscript(redactor: Redactor = openRedactor()): Transcript 
   const lines: string[] = []
   const unfinished = { stdout: '', stderr: '' }
   let bytes = 0
-  let chars = 0
   let redacted = 0
 
   const push = (line: string) => {
@@ -31,7 +28,6 @@ export function openTranscript(redactor: Redactor = openRedactor()): Transcript 
       const each = redactor.line(raw)
       redacted += redactionsIn(each)
       lines.push(each)
-      chars += each.length + 1
     }
   }
 
@@ -52,7 +48,6 @@ export function openTranscript(redactor: Redactor = openRedactor()): Transcript 
       redacted,
     }),
     text: () => [...lines.map((line) => `${line}\n`), ...open()].join(''),
-    size: () => chars,
   }
 }
 
@@ -63,12 +58,13 @@ const headShare = 0.4
 export function viewText(text: string, chars: number): OutputView {
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n')
   const redacted = redactionsIn(text)
-  const whole = { ...viewOf(lines.slice(-chars), lines.length, chars, utf8Length(text)), redacted }
-  if (whole.linesBefore === 0) return whole
+  const bytes = utf8Length(text)
+  const whole = viewOf(lines.slice(-chars), lines.length, chars, bytes)
+  if (whole.linesBefore === 0) return { ...whole, redacted }
   const head = firstLines(lines, Math.floor(chars * headShare))
+  if (head.length === 0) return { ...whole, redacted }
   const room = chars - head.reduce((sum, line) => sum + line.length + 1, 0)
-  const view = { ...viewOf(lines.slice(-room), lines.length, room, utf8Length(text)), redacted }
-  return head.length === 0 ? view : { ...view, head: head.join('\n') }
+  return { ...viewOf(lines.slice(-room), lines.length, room, bytes), redacted, head: head.join('\n') }
 }
 
 function firstLines(lines: readonly string[], chars: number): string[] {

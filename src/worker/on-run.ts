@@ -3,15 +3,12 @@ import { decide } from '#core/decide'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
-import type { End, Run } from '#core/run'
+import { type End, longestWait, type Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report } from './report.ts'
 import { saveEnd, tell } from './tell.ts'
-
-/** A run that waited longer than this many milliseconds isn't what anybody expects to happen now. */
-const longestWait = 5 * 60_000
 
 /**
  * Hops 7 to 9: is it still allowed, run it, tell it.

@@ -1,12 +1,19 @@
 import { approvalState } from '#core/approval'
-import type { End, Run } from '#core/run'
-import { askingNotice } from '#core/run-card'
+import { endUnrun } from '#core/end-unrun'
+import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import { openReport } from './report.ts'
 import { tell } from './tell.ts'
 
 /** Milliseconds that an ending may stay untold before another worker tells it. */
 const grace = 90_000
+
+const undecided = { reason: 'expired', message: 'nobody decided it in time' } as const
+
+const forgotten = {
+  reason: 'expired',
+  message: 'no worker took it within five minutes, so it was not started; run it again if you still want it',
+} as const
 
 /**
  * Looks after what a worker left behind: tells endings that nobody told, and removes debug pods whose run has ended.
@@ -16,7 +23,8 @@ export async function sweep(house: WorkerHouse): Promise<void> {
   for (const id of await house.store.openRuns()) {
     const run = await house.store.run(id)
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
-    else if (run.state === 'asking') await expire(house, run)
+    else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
+    else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
     else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000))) await tellAgain(house, run)
   }
   for (const cluster of house.clusters.values()) {
@@ -29,19 +37,13 @@ export async function sweep(house: WorkerHouse): Promise<void> {
   }
 }
 
-/** A request that nobody decided in time is over, and is shown as such everywhere. */
-async function expire(house: WorkerHouse, run: Run): Promise<void> {
-  const at = house.now().toISOString()
-  if (run.approval === undefined || approvalState(run.approval, at) !== 'expired') return
-  const end: End = { reason: 'expired', at, complete: true, message: 'nobody decided it in time' }
-  const ended = await house.store.changeRun(run.id, (saved) =>
-    saved.state === 'asking' ? { ...saved, state: 'ended', end, toldAt: at } : undefined,
-  )
-  if (ended?.approval === undefined) return
-  const notice = askingNotice(ended, ended.approval, at)
-  for (const message of [ended.message, ...ended.approval.cards]) {
-    await house.adapters.get(message.platform)?.edit(message, notice)
-  }
+function isUndecided(house: WorkerHouse, { approval }: Run): boolean {
+  return approval !== undefined && approvalState(approval, house.now().toISOString()) === 'expired'
+}
+
+/** It waits for longer than any worker would still start it: its job was lost, or no worker came. */
+function isForgotten(house: WorkerHouse, run: Run): boolean {
+  return run.state === 'queued' && house.now().getTime() - Date.parse(run.queuedAt) > longestWait + grace
 }
 
 function isUntold(house: WorkerHouse, run: Run): boolean {

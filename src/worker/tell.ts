@@ -1,5 +1,5 @@
 import type { Notice } from '#core/notice'
-import type { End, Run } from '#core/run'
+import { duration, type End, type Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { viewText } from '#core/transcript'
 import { hintFor } from './hints.ts'
@@ -63,9 +63,4 @@ function endedNotice(
     ...(hint === undefined ? {} : { hint }),
     ...(attachable ? { file: `${run.id}.txt` } : {}),
   }
-}
-
-/** Seconds from the tool's start to its end; 0 for one that never started. */
-function duration(run: Run, end: End): number {
-  return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)
 }

@@ -1,0 +1,16 @@
+import { endUnrun } from '#core/end-unrun'
+import type { Run } from '#core/run'
+import type { House } from './house.ts'
+
+/**
+ * Hop 6: what may be run, into the queue. `ready` makes its record and its message say "queued", after the audit record and
+ * before any worker can have it. A full queue ends the run, and its message says so.
+ */
+export async function enqueue(house: House, draft: Run, ready: () => Promise<Run>): Promise<void> {
+  await house.audit('queued', draft.id, draft.request.by.id, { spec: house.hash(draft.spec) })
+  const run = await ready()
+  if ((await house.queue.add(run)) === 'full') {
+    const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
+    await endUnrun(house, run, 'queued', { reason: 'refused', message })
+  } else house.count('queued')
+}

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals'
+import { bullmqQueue } from '#src/queue/bullmq'
+import { connectRedis } from '#src/queue/redis'
+import { openSealer } from '#src/queue/seal'
+import { redisStore } from '#src/store/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type FlowOptions, openFlow, policyText, sealKey } from './house.ts'
+
+const redis = useRedis()
+const more = 'limits: { queue: 1 }'
+
+async function open(change: Partial<FlowOptions> = {}) {
+  await redis.empty()
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], cat: () => [{ out: 'content\n' }] })
+  const options = {
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    role: 'bot' as const,
+    ...change,
+  }
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  return { ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) }
+}
+
+test('a full queue ends the run: its message says so, and so does `show`', async () => {
+  const { people, shows, store } = await open({ more })
+  await people.command('U0ALICE', 'shell node001 dig first.example')
+  await shows(/Queued[\s\S]*dig first/)
+  await people.command('U0ALICE', 'shell node001 dig second.example')
+  expect(shown(await shows(/^:x: Refused[\s\S]*dig second/))).toContain('The queue is full: too many runs are waiting.')
+  const [run] = await store.runsOf('alice@example.com', 1)
+  expect(run).toMatchObject({ state: 'ended', end: { reason: 'refused' } })
+  await people.command('U0ALICE', `show ${run?.id}`, 'C0OTHER')
+  await shows(/^:x: Refused[\s\S]*dig second/)
+})
+
+test('an approved run that finds the queue full ends too', async () => {
+  const policy = policyText.replace(
+    'grants:',
+    "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
+  )
+  const { people, shows, store } = await open({ more, policy })
+  await people.command('U0ALICE', 'shell -w node001 cat /host/x')
+  await shows(/Asks for approval: cat/)
+  const [run] = await store.runsOf('alice@example.com', 1)
+  await people.command('U0ALICE', 'shell node001 dig first.example')
+  await shows(/Queued[\s\S]*dig first/)
+  await people.command('U0BOB', `approve ${run?.id}`)
+  expect(shown(await shows(/^:x: Refused[\s\S]*cat/))).toContain('The queue is full')
+  expect((await store.run(run?.id ?? ''))?.state).toBe('ended')
+})
+
+test('a run whose job was lost is ended and told, not shown as queued for ever', async () => {
+  const { people, shows, store, connection, options, slack, cluster } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Queued/)
+  const [run] = await store.runsOf('alice@example.com', 1)
+  const id = run?.id ?? ''
+  // As when the bot dies between saving the run and queueing it.
+  expect(await bullmqQueue(connection, { limit: 1 }).remove(id)).toBe(true)
+  const queuedAt = new Date(Date.now() - 400_000).toISOString()
+  await store.changeRun(id, (saved) => openSealer(sealKey).seal({ ...saved, queuedAt }))
+  await openFlow({ ...options, slack, role: 'worker' })
+  expect(shown(await shows(/Expired/))).toContain('No worker took it within five minutes, so it was not started')
+  expect(cluster.launched).toEqual([])
+})
