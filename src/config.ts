@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import type { Policy } from '#core/policy'
 import { type Path, type Place, readYaml, type Source } from './config/positions.ts'
 import { type File, fileSchema } from './config/schema.ts'
-import { type Names, toPolicy } from './config/to-policy.ts'
+import type { Names } from './config/sets.ts'
+import { toPolicy } from './config/to-policy.ts'
 
 /** What is wrong, or doubtful, at a place of the file. */
 export type Remark = Place & { message: string }

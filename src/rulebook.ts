@@ -1,11 +1,13 @@
 import type { ChatAdapter, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
+import { lookUp } from './command/destinations.ts'
 import { type Config, loadConfig, remarkText } from './config.ts'
 import { staticDirectory } from './directory/static.ts'
 import { hashOf } from './hash.ts'
 import type { Metrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
+import { addressesOf } from './resolver.ts'
 import { watchPolicy } from './store/policy.ts'
 import { catalogue } from './tools/index.ts'
 import { version } from './version.ts'
@@ -16,7 +18,8 @@ export type Rulebook = { rules: () => Rules; groups: () => Config['groups']; clo
 
 /** Names that a policy may use, as of now. */
 export function knownNames() {
-  return { tools: catalogue.names, now: new Date() }
+  const talking = catalogue.names.filter((name) => catalogue.tool(name)?.reaches !== undefined)
+  return { tools: catalogue.names, talking, now: new Date() }
 }
 
 /** The file's rules, read anew whenever it changes. */
@@ -72,6 +75,7 @@ export function botHouse(from: Ingredients): House {
     cancelBus,
     log,
     now: () => new Date(),
+    locate: locateFor(rulebook),
     count: metrics.count,
     hash: hashOf,
     ...from.sealer,
@@ -92,11 +96,18 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     cancelBus,
     log,
     now: () => new Date(),
+    locate: locateFor(rulebook),
     ended: metrics.ended,
     hash: hashOf,
     ...from.sealer,
     audit: auditOf(from),
   }
+}
+
+/** Names are looked up only where something is denied. */
+function locateFor(rulebook: Rulebook): House['locate'] {
+  return async (destinations) =>
+    rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0) ? lookUp(destinations, addressesOf) : destinations
 }
 
 function auditOf({ audit }: Pick<Parts, 'audit'>): House['audit'] {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parseConfig, remarkText } from '#src/config'
-import { catalogue } from '#src/tools/index'
+import { knownNames } from '#src/rulebook'
 
-const names = { tools: catalogue.names, now: new Date('2026-11-24T00:00:00Z') }
+const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
 const root = join(import.meta.dirname, '..')
 
 const good = `clusters: [{ name: dev }]
@@ -56,8 +56,8 @@ test.each<[string, string, RegExp]>([
   ['version: v1 } }', 'version: v1 }, maxOutputBytes: 1 }', /maxOutputBytes/],
   ['version: v1 } }', 'version: v1 }, pullPolicy: Sometimes }', /pullPolicy/],
   ['tools: [ping, dig]', 'tools: [ping, digg]', /^f:4:26: there is no tool "digg"; did you mean "dig"\?/],
-  ['tools: [ping, dig]', 'tools: []', /"capabilitySets\.probe\.tools"/],
-  ['tools: [ping, dig]', 'capabilities: [NET_RAW]', /tools/],
+  ['tools: [ping, dig]', 'tools: []', /^f:4:10: "probe" has no tools; name them/],
+  ['tools: [ping, dig]', 'capabilities: [NET_RAW]', /"probe" has no tools/],
   ['tools: [ping, dig]', 'tools: [ping], capabilities: [NET_ROW]', /^f:4:42: there is no Linux capability "NET_ROW"/],
   ['tools: [ping, dig]', 'tools: [ping], host: { filesystem: writable }', /filesystem/],
   ['tools: [ping, dig]', 'tools: [ping], host: { filesystem: read-write }', /needs "effect: write"/],
@@ -91,12 +91,94 @@ test.each<[string, string, RegExp]>([
   ['groups:', 'limits: { queue: 0 }\ngroups:', /queue/],
   ['groups:', 'groups: {}\ngroups:', /^f:6:1: .*unique|duplicate/i],
   ['groups:', '\tgroups:', /^f:5:1: /],
+  ['tools: [ping, dig]', 'tools: ping', /"capabilitySets\.probe\.tools"/],
+  ['tools: [ping, dig]', "tools: [ping, '']", /tools/],
+  ['tools: [ping, dig]', 'tools: [ping], host: read-only', /host/],
+  ['tools: [ping, dig]', 'tools: [ping], host: { pid: maybe }', /pid/],
+  ['tools: [ping, dig]', 'tools: [ping], extends: [prob]', /^f:4:37: there is no capability set "prob"/],
+  ['tools: [ping, dig]', 'extends: [probe]', /^f:4:22: "probe" extends itself, by way of "probe"/],
+  [
+    'tools: [ping, dig]',
+    'tools: [ping], extends: [two] }\n  two: { extends: [probe]',
+    /"probe" extends itself, by way of "two"/,
+  ],
+  ['tools: [ping, dig]', 'tools: [ping], extends: [constructor]', /there is no capability set "constructor"/],
+  [
+    'tools: [ping, dig]',
+    'extends: [a, b] }\n  a: { tools: [ping], approval: { from: [a@example.com] } }\n  b: { tools: [dig], approval: { from: [b@example.com] }',
+    /these ask for different approvals; say in "approval" which holds for "probe"/,
+  ],
+  [
+    'tools: [ping, dig]',
+    'tools: [ping], deny: [169.254.169.254/40]',
+    /^f:4:34: "169.254.169.254\/40" is no destination/,
+  ],
+  ['tools: [ping, dig]', "tools: [ping], deny: ['http://x/']", /"http:\/\/x\/" is no destination/],
+  ['groups:', "deny: ['a b']\ngroups:", /^f:5:8: "a b" is no destination/],
+  ['tools: [ping, dig]', 'tools: [ping], approval: {}', /say in "from" who may approve/],
+  ['tools: [ping, dig]', 'tools: [ping], approval: { from: [bob@example.com], quorum: [] }', /quorum/],
+  ['tools: [ping, dig]', "tools: [ping], approval: { quorum: ['group:leeds'] }", /there is no group "leeds"/],
+  [
+    'tools: [ping, dig]',
+    "tools: [ping], approval: { quorum: ['group:leads', 'group:leads'] }",
+    /nobody could approve "probe": 2 must agree, and 1 can/,
+  ],
+  [
+    'tools: [ping, dig]',
+    'tools: [ping], approval: { from: [bob@example.com], within: never }',
+    /"never" is no duration/,
+  ],
+  ['tools: [ping, dig]', 'tools: [ping], approval: { from: [bob@example.com], window: 0 }', /is no duration/],
+  [
+    'tools: [ping, dig]',
+    'tools: [ping], approval: { from: [bob@example.com], announce: "#x" }',
+    /announce.*is no channel/,
+  ],
+  ['tools: [ping, dig]', 'tools: [ping], approval: { from: [bob@example.com], reason: maybe }', /reason/],
+  [
+    'tools: [ping, dig]',
+    'tools: [ping], approval: { from: [bob@example.com], breakGlass: [bob] }',
+    /"bob" names nobody/,
+  ],
+  ['sets: [probe]', 'sets: []', /"grants\.0\.sets"/],
+  ["on: [{ nodes: '*' }] }", "on: [{ nodes: '*' }], in: [] }", /"grants\.0\.in"/],
+  ["{ nodes: '*' }", "{ nodes: ['*', 'a=b'] }", /names and label selectors can not stand in one list/],
+  ["{ nodes: '*' }", "{ nodes: 'Node_1' }", /"Node_1" is neither a name \(with \*\) nor a label selector/],
   ['clusters: [', 'clusters: [[', /^f:\d+:\d+: /],
 ])('%s → %s', (from, to, said) => {
   expect(good).toContain(from)
   const found = mistakes(good.replace(from, to))
   expect(found.join('\n')).toMatch(said)
   expect(found.every((each) => /^f:\d+:\d+: \S/.test(each))).toBe(true)
+})
+
+test('a set has what the sets have that it extends, and never less to ask for', () => {
+  const file = `clusters: [{ name: dev }]
+shell: { image: { repo: a, version: b } }
+deny: [169.254.169.254]
+capabilitySets:
+  probe: { tools: [ping], maxDeadline: 10m, deny: [10.0.0.0/8] }
+  host: { extends: [probe], tools: [cat], capabilities: [SYS_CHROOT], host: { filesystem: read-only } }
+  write: { extends: [host], tools: ['*'], host: { pid: true }, effect: write, approval: { from: [bob@example.com] } }
+  more: { extends: [write], maxDeadline: 1m, images: ['b/*'] }
+`
+  const loaded = parseConfig(file, {}, names)
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const more = loaded.config.policy.sets.find(({ name }) => name === 'more')
+  expect(more).toMatchObject({
+    tools: ['ping', 'cat', '*'],
+    capabilities: ['SYS_CHROOT'],
+    host: { filesystem: 'read-only', pid: true },
+    effect: 'write',
+    maxDeadline: 60,
+    images: ['b/*'],
+    approval: { from: ['bob@example.com'], quorum: 1 },
+  })
+  expect(more?.deny.map(({ text }) => text)).toEqual(['169.254.169.254', '10.0.0.0/8'])
+  expect(loaded.config.policy.sets.find(({ name }) => name === 'host')).toMatchObject({
+    effect: 'read',
+    maxDeadline: 600,
+  })
 })
 
 test('all mistakes come at once, in the order of the file', () => {
@@ -121,6 +203,7 @@ grants: [{ to: ['*'], sets: [all], on: [{ nodes: '*' }], until: 2020-01-01T00:00
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   expect(loaded.warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining("lets people write to the node's disk without anybody's approval"),
+    expect.stringContaining("can reach the cloud's metadata service, which gives out the node's credentials"),
     expect.stringContaining('gives ALL: that is root on the node'),
     expect.stringContaining('this grant is for everybody'),
     expect.stringContaining('this grant has ended already'),

@@ -19,6 +19,7 @@ const signs = {
 
 const labels = {
   approve: 'Approve',
+  'approve-window': 'Approve for a while',
   deny: 'Deny',
   cancel: 'Cancel',
   rerun: 'Run again',

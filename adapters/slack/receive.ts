@@ -18,7 +18,7 @@ export type ReceiveOptions = {
   log: Log
 }
 
-const presses = ['approve', 'deny', 'cancel', 'rerun'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun'] as const
 
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
@@ -93,7 +93,7 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     await inbox.command({ account, text, thread, key: event.ts, at: at() })
   }
 
-  app.action(/^(approve|deny|cancel|rerun)$/, async ({ ack, body, action }) => {
+  app.action(new RegExp(`^(${presses.join('|')})$`), async ({ ack, body, action }) => {
     await ack()
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return
     const team = body.team?.id ?? body.user.team_id ?? ''

@@ -24,7 +24,7 @@ type Options = {
   isChannel: (channel: string) => boolean
 }
 
-const presses = ['approve', 'deny', 'cancel', 'rerun'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun'] as const
 const loopback = '127.0.0.1'
 /** Bytes of a request's body at the most. */
 const longestBody = 20_000

@@ -2,7 +2,7 @@ import { requestDetails } from '#core/audit'
 import { type DebugSpec, toDebugSpec } from '#core/debug-spec'
 import { decide } from '#core/decide'
 import { hardenedHint } from '#core/hardened'
-import type { Decision } from '#core/policy'
+import type { ApprovalRule, Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
 import type { MessageRef, ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
@@ -11,11 +11,13 @@ import { type Target, type TargetFacts, targetText } from '#core/target'
 import type { ShellCommand, TypedTarget } from '#src/command/command'
 import { plan } from '#src/command/plan'
 import { nearestTargets } from './answers.ts'
-import { ask } from './ask.ts'
+import { ask, withReason } from './ask.ts'
+import { breakGlass } from './break-glass.ts'
 import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
+import { standing } from './standing.ts'
 
 /** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
 const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
@@ -31,9 +33,9 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     return
   }
   const { planned, target, cluster } = understood
-  const found = await cluster.resolve(target)
+  const [found, destinations] = await Promise.all([cluster.resolve(target), house.locate(planned.destinations)])
   const facts = 'problem' in found ? noFacts : found
-  const request = toRequest(talk, command, target, facts, planned)
+  const request = toRequest(talk, command, target, facts, { ...planned, destinations })
   const decision = decide(request, rules.policy, request.at)
   if (!command.dryRun) await house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
   house.log.info(
@@ -69,8 +71,10 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
-  if (decision.effect === 'ask') return ask(house, talk, request, spec, decision)
-  await queue(house, talk, request, spec, decision)
+  if (decision.effect === 'allow') return queue(house, talk, request, spec, decision)
+  const given = await standing(house, request, decision)
+  if (given === undefined) return ask(house, talk, request, spec, decision)
+  await queue(house, talk, request, spec, decision, given)
 }
 
 type Understood = { planned: Planned; target: Target; cluster: Cluster }
@@ -86,6 +90,10 @@ function understand(
   if ('verb' in planned) {
     const { message, suggestion } = planned
     return { message, ...(suggestion === undefined ? {} : { suggestion }) }
+  }
+  const { flags } = command
+  if (flags.breakGlass && flags.reason === undefined) {
+    return { message: 'Breaking the glass wants a reason, for everybody to read.', suggestion: withReason(typed) }
   }
   const target = fullTarget(command.target, rules.defaultCluster)
   const cluster = house.clusters.get(target.cluster)
@@ -113,18 +121,33 @@ async function queue(
   talk: Conversation,
   request: ToolRequest,
   spec: DebugSpec,
-  { set, grant }: Extract<Decision, { effect: 'allow' }>,
+  decision: Exclude<Decision, { effect: 'deny' }>,
+  given?: Run,
 ): Promise<void> {
+  const { set, grant } = decision
   const { platform, team, channel } = talk.inbound.thread
   const nowhere: MessageRef = { platform, team, channel, message: '' }
-  const draft: Run = { id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at }
-  await enqueue(house, draft, async () => {
+  const run: Run = {
+    ...{ id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
+    ...(given === undefined ? {} : { under: given.id }),
+  }
+  const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
+  if (unapproved !== undefined) await breakGlass(house, run, unapproved)
+  await enqueue(house, run, async () => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const message = await talk.say({ kind: 'queued', run: runCard(draft) })
-    const run = house.seal({ ...draft, message })
-    await house.store.addRun(run)
-    return run
+    const note = noteOf(given, unapproved)
+    const message = await talk.say({ kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
+    const sealed = house.seal({ ...run, message })
+    await house.store.addRun(sealed)
+    return sealed
   })
+}
+
+function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
+  if (unapproved !== undefined) return 'Without approval: the glass was broken, and this is on record.'
+  if (given === undefined) return undefined
+  const names = given.approval?.reviews.map(({ by }) => by.name).join(', ')
+  return `Approved for a while by ${names} (${given.id}).`
 }
 
 function fullTarget(typed: TypedTarget, defaultCluster: string): Target {
@@ -138,9 +161,9 @@ function toRequest(
   command: ShellCommand,
   target: Target,
   facts: TargetFacts,
-  planned: Planned,
+  planned: Omit<Planned, 'destinations'> & Pick<ToolRequest, 'destinations'>,
 ): ToolRequest {
-  const { timeout, deadline, reason } = command.flags
+  const { timeout, deadline, reason, breakGlass } = command.flags
   return {
     id: talk.id,
     by: talk.person,
@@ -150,6 +173,7 @@ function toRequest(
     ...(timeout === undefined ? {} : { startTimeout: timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
+    ...(breakGlass ? { breakGlass } : {}),
     thread: talk.inbound.thread,
     at: talk.inbound.at,
     typed: { text: talk.inbound.text, entities: talk.entities },

@@ -1,10 +1,10 @@
 import type { Approval } from '#core/approval'
 import type { DebugSpec } from '#core/debug-spec'
-import type { Notice } from '#core/notice'
 import type { Decision } from '#core/policy'
-import type { MessageRef, Platform, ThreadRef, ToolRequest } from '#core/request'
+import type { MessageRef, ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
 import { askingNotice } from '#core/run-card'
+import { announce } from './announce.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 
@@ -43,29 +43,13 @@ export async function ask(
     expires: approval.expiresAt,
   })
   const own = await talk.say(notice)
-  const card = await announce(house, request.thread, rule.announce, notice)
+  const card = await announce(house, request.thread, rule, notice)
   const cards = card === undefined ? [] : [card]
   await house.store.addRun(house.seal({ ...run, message: own, approval: { ...approval, cards } }))
   house.count('asked')
 }
 
-function withReason(typed: string): string {
+/** The same command with a place for a reason. */
+export function withReason(typed: string): string {
   return typed.replace(/^(\s*shell)\b/, '$1 --reason "…"')
-}
-
-/** Shows it in the approvers' channel too. A channel that can't be written doesn't keep the request from being decided in its thread. */
-async function announce(
-  house: House,
-  thread: ThreadRef,
-  where: string | undefined,
-  notice: Notice,
-): Promise<MessageRef | undefined> {
-  const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(where ?? '') ?? []
-  const adapter = house.adapters.get(platform as Platform)
-  if (channel === '' || adapter === undefined) return undefined
-  const place: ThreadRef = { platform: adapter.platform, team: thread.team, channel }
-  return adapter.post(place, notice).catch((error: unknown) => {
-    house.log.error({ channel, error: String(error) }, "the approvers' channel could not be written")
-    return undefined
-  })
 }

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '#core/audit'
 import type { DebugDefaults } from '#core/debug-spec'
+import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -35,6 +36,8 @@ export type House = {
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   now: () => Date
+  /** Destinations with the addresses that their names lead to now, where the policy denies any. */
+  locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string

@@ -9,6 +9,7 @@ export function onAction(store: Pick<Store, 'claim'>, onCommand: (inbound: Inbou
     const { account, thread, key, at, action, run } = inbound
     const press = `press:${account.platform}:${account.team}:${account.user}:${action}:${run}`
     if (!(await store.claim(press, doubleClick))) return
-    await onCommand({ account, thread, key, at, text: `${action} ${run}` })
+    const text = action === 'approve-window' ? `approve ${run} --window` : `${action} ${run}`
+    await onCommand({ account, thread, key, at, text })
   }
 }

@@ -90,7 +90,7 @@ async function answer(house: House, talk: Conversation): Promise<void> {
     case 'rerun':
       return rerun(house, talk, command.id, (again) => answer(house, again))
     case 'approve':
-      return review(house, talk, command.id, { verdict: 'approve' })
+      return review(house, talk, command.id, { verdict: 'approve', window: command.window })
     case 'deny': {
       const { id, reason } = command
       return review(house, talk, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })

@@ -8,13 +8,14 @@ import { show, showRequest } from '#core/show'
 import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
 import type { House } from './house.ts'
+import { keepStanding } from './standing.ts'
 
 /** Somebody decides a request of somebody else's. What is approved takes the same river again, from the decision on. */
 export async function review(
   house: House,
   talk: Conversation,
   id: string,
-  given: { verdict: 'approve' | 'deny'; reason?: string },
+  given: { verdict: 'approve' | 'deny'; reason?: string; window?: boolean },
 ): Promise<void> {
   const typed = talk.inbound.text
   const found = await house.store.run(id)
@@ -36,6 +37,7 @@ export async function review(
   }
   await house.audit('reviewed', id, talk.person.id, {
     verdict: given.verdict,
+    ...(given.window === true ? { window: 'true' } : {}),
     ...(given.reason === undefined ? {} : { reason: given.reason }),
   })
   const now = house.now().toISOString()
@@ -65,6 +67,7 @@ export async function review(
   house.log.info({ run: id, person: talk.person.id, verdict: given.verdict }, 'reviewed')
   await showRequest(house, run, now)
   // Compare-and-swap let exactly one review be the deciding one.
+  if (decidedHere) await keepStanding(house, run, now)
   if (decidedHere && run.state === 'queued') await release(house, run, now)
 }
 
@@ -76,7 +79,8 @@ function alreadyOver(run: Run, now: string): { refused: 'not-pending'; message: 
 
 /** Into the queue, if it is still what was asked and today's policy still has it. */
 async function release(house: House, run: Run, now: string): Promise<void> {
-  const decision = decide(run.request, house.rules().policy, now)
+  const destinations = await house.locate(run.request.destinations)
+  const decision = decide({ ...run.request, destinations }, house.rules().policy, now)
   const changed = house.hash(run.spec) !== run.approval?.specHash
   const why = changed
     ? 'what was stored is not what was asked'

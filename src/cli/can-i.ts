@@ -79,7 +79,7 @@ function judge(
     labels: asker.labels,
     namespaceLabels: namespaceLabels(target),
   }
-  const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...deadlineOf(command) }
+  const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...asked(command) }
   return { decision: decide(request, config.policy, new Date().toISOString()), planned, target }
 }
 
@@ -88,8 +88,8 @@ function namespaceLabels(target: Target): Labels {
   return target.kind === 'pod' ? { 'kubernetes.io/metadata.name': target.namespace } : {}
 }
 
-function deadlineOf(command: ShellCommand) {
-  return command.flags.deadline === undefined ? {} : { deadline: command.flags.deadline }
+function asked({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
+  return { ...(deadline === undefined ? {} : { deadline }), ...(reason === undefined ? {} : { reason }), breakGlass }
 }
 
 function misunderstood(code: string, message: string): Misunderstood {

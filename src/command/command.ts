@@ -11,6 +11,7 @@ export type ShellFlags = {
   mountHostFilesystem: boolean
   allowHostFilesystemWrite: boolean
   hostPid: boolean
+  breakGlass: boolean
   apparmorUnconfined: boolean
   seccompUnconfined: boolean
   imageRepo?: string
@@ -35,7 +36,9 @@ export type Command =
   | { verb: 'nodes'; cluster?: string; pattern?: string }
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }
-  | { verb: 'show' | 'rerun' | 'cancel' | 'approve'; id: string }
+  | { verb: 'show' | 'rerun' | 'cancel'; id: string }
+  /** `window`: the approval stands for further requests too, for as long as the policy lets it. */
+  | { verb: 'approve'; id: string; window: boolean }
   | { verb: 'deny'; id: string; reason?: string }
   | { verb: 'whoami' }
   | { verb: 'help'; topic?: string }

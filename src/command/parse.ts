@@ -69,8 +69,9 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
     case 'show':
     case 'rerun':
     case 'cancel':
-    case 'approve':
       return parseId(tokens, verb)
+    case 'approve':
+      return parseApprove(tokens)
     case 'deny':
       return parseDeny(tokens)
     case 'runs':
@@ -106,7 +107,10 @@ function alone(tokens: readonly Token[], count: number): Misunderstood | undefin
   return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
-function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel' | 'approve'): Command | Misunderstood {
+function parseId<V extends 'show' | 'rerun' | 'cancel' | 'approve' | 'deny'>(
+  tokens: readonly Token[],
+  verb: V,
+): { verb: V; id: string } | Misunderstood {
   const id = textAt(tokens, 1)?.toLowerCase()
   if (id === undefined)
     return misunderstood('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
@@ -116,12 +120,19 @@ function parseId(tokens: readonly Token[], verb: 'show' | 'rerun' | 'cancel' | '
   return alone(tokens, 2) ?? { verb, id }
 }
 
+/** `approve ID [--window]`. */
+function parseApprove(tokens: readonly Token[]): Command | Misunderstood {
+  const rest = tokens.filter((token, at) => at < 1 || token === pipe || !/^--?window$/.test(token.text))
+  const read = parseId(rest, 'approve')
+  return isMisunderstood(read) ? read : { ...read, window: rest.length < tokens.length }
+}
+
 /** `deny ID REASON…`: the words after the id are the reason. */
 function parseDeny(tokens: readonly Token[]): Command | Misunderstood {
-  const read = parseId(tokens.slice(0, 2), 'approve')
-  if (read.verb === 'misunderstood' || !('id' in read)) return read
+  const read = parseId(tokens.slice(0, 2), 'deny')
+  if (isMisunderstood(read)) return read
   const reason = commandText(tokens.slice(2))
-  return { verb: 'deny', id: read.id, ...(reason === '' ? {} : { reason }) }
+  return { ...read, ...(reason === '' ? {} : { reason }) }
 }
 
 function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | Misunderstood {

@@ -1,11 +1,13 @@
 import type { Capability } from '#core/capability'
+import type { Destination } from '#core/destination'
 import type { Stage } from '#core/request'
 import { type Catalogue, type HostAccess, mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/tool'
 import type { Misunderstood, ShellCommand, ShellFlags } from './command.ts'
+import { toDestination } from './destinations.ts'
 import { misunderstood } from './misunderstood.ts'
 
 /** What a `shell` command comes to: what runs, what it needs, and in words what was added to what was typed. */
-export type Plan = { pipeline: Stage[]; needs: Needs; added: string[]; image?: string }
+export type Plan = { pipeline: Stage[]; needs: Needs; destinations: Destination[]; added: string[]; image?: string }
 
 type ReadStage = { name: string; tool: Tool | undefined; given: readonly string[]; reading: Reading }
 
@@ -31,6 +33,7 @@ export function plan(
   return {
     pipeline: stages.map((stage) => toStage(stage, catalogue, explicit)),
     needs,
+    destinations: destinationsOf(stages, catalogue),
     added: [
       ...new Set([...(explicit ? [] : stages.flatMap(addedFor)), ...stages.flatMap(({ reading }) => reading.notes)]),
     ],
@@ -60,6 +63,18 @@ function stageProblem(stages: readonly ReadStage[]): Misunderstood | undefined {
   if (first?.reading.filter !== true) return undefined
   const message = `${first.name} reads the output of the tool before it: \`dig example.org | ${first.name} …\`, or name a file.`
   return misunderstood('no-input', message)
+}
+
+/** The hosts that tools are pointed at: of each tool that talks to one, and of any that nobody has described. */
+function destinationsOf(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
+  const words = stages.flatMap(({ name, given, reading }) =>
+    [name, ...reading.runs].flatMap((each, at) => {
+      const argv = at === 0 ? given : given.slice(Math.max(0, given.indexOf(each)))
+      const tool = catalogue.tool(each)
+      return tool === undefined ? argv.slice(1) : (tool.reaches?.(argv) ?? [])
+    }),
+  )
+  return [...new Set(words)].flatMap((word) => toDestination(word) ?? [])
 }
 
 function isExplicit(flags: ShellFlags): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ApprovalRule } from '#core/policy'
 
 /** Seconds from `90`, `90s`, `10m`, `1h30m`. */
 function parseSeconds(text: string | number): number | undefined {
@@ -25,6 +26,8 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
   return z.NEVER
 })
 
+const channel = /^(slack|teams|web|console):channel\/\S+$/
+
 const words = z.array(z.string().min(1))
 const port = z.int().min(0).max(65_535)
 
@@ -46,27 +49,41 @@ const shell = z.strictObject({
   maxOutputBytes: z.int().min(1_024).max(100_000_000).default(1_048_576),
 })
 
-const approval = z.strictObject({
-  from: words.min(1),
-  quorum: z.int().min(1).default(1),
-  within: duration.default(900),
-  reason: z.enum(['required', 'optional']).default('optional'),
-  announce: z.string().optional(),
-})
+const approval = z
+  .strictObject({
+    from: words.min(1).optional(),
+    quorum: z.union([z.int().min(1).max(20), words.min(1).max(20)]).default(1),
+    within: duration.default(900),
+    reason: z.enum(['required', 'optional']).default('optional'),
+    announce: z.string().regex(channel, 'is no channel; write slack:channel/C0APPROVE').optional(),
+    window: duration.optional(),
+    breakGlass: words.min(1).optional(),
+  })
+  .transform(({ from, announce, window, breakGlass, ...rule }, context): ApprovalRule => {
+    const { quorum } = rule
+    const approvers = from ?? (typeof quorum === 'number' ? [] : quorum)
+    if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'say in "from" who may approve' })
+    return {
+      ...rule,
+      from: approvers,
+      ...(announce === undefined ? {} : { announce }),
+      ...(window === undefined ? {} : { window }),
+      ...(breakGlass === undefined ? {} : { breakGlass }),
+    }
+  })
 
 const capabilitySet = z.strictObject({
-  tools: words.min(1),
+  extends: words.default([]),
+  tools: words.default([]),
   capabilities: words.default([]),
   host: z
-    .strictObject({
-      filesystem: z.enum(['none', 'read-only', 'read-write']).default('none'),
-      pid: z.boolean().default(false),
-    })
-    .default({ filesystem: 'none', pid: false }),
-  effect: z.enum(['read', 'write']).default('read'),
+    .strictObject({ filesystem: z.enum(['none', 'read-only', 'read-write']).optional(), pid: z.boolean().optional() })
+    .optional(),
+  effect: z.enum(['read', 'write']).optional(),
   unconfined: z.array(z.enum(['apparmor', 'seccomp'])).default([]),
   images: words.default([]),
-  maxDeadline: duration.default(300),
+  maxDeadline: duration.optional(),
+  deny: words.default([]),
   approval: approval.optional(),
 })
 
@@ -96,6 +113,7 @@ export const fileSchema = z.strictObject({
   capabilitySets: z.record(z.string(), capabilitySet).default({}),
   groups: z.record(z.string(), words).default({}),
   grants: z.array(grant).default([]),
+  deny: words.default([]),
   redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
   contact: z.string().optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),

@@ -6,7 +6,17 @@ import { targetText } from './target.ts'
 /** What happened; `what` names it, `run` ties together what belongs together. */
 export type AuditRecord = {
   at: Instant
-  what: 'unknown-person' | 'decided' | 'asked' | 'reviewed' | 'queued' | 'canceled' | 'started' | 'ended' | 'alarm'
+  what:
+    | 'unknown-person'
+    | 'decided'
+    | 'asked'
+    | 'reviewed'
+    | 'glass-broken'
+    | 'queued'
+    | 'canceled'
+    | 'started'
+    | 'ended'
+    | 'alarm'
   run: string
   /** Id of the person who did it; of the account, where no person is known. */
   person: string

@@ -1,9 +1,10 @@
+import { reaches } from './destination.ts'
 import type { CapabilitySet, DenyReason } from './policy.ts'
 import type { ToolRequest } from './request.ts'
 import { matchesName } from './selector.ts'
 
 /** What of a request a capability set judges. */
-export type Asked = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline'>
+export type Asked = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
 
 /** Why a set doesn't cover a request; undefined when it covers all of it. */
 export type Gap = { reason: DenyReason; message: string }
@@ -18,6 +19,7 @@ const checks: readonly ((asked: Asked, set: CapabilitySet) => Gap | undefined)[]
   confinementGap,
   imageGap,
   deadlineGap,
+  destinationGap,
 ]
 
 /** One set has to cover everything at once; how many checks it passes tells how near it came. */
@@ -99,4 +101,14 @@ function deadlineGap({ deadline }: Asked, set: CapabilitySet): Gap | undefined {
         reason: 'deadline',
         message: `"${set.name}" lets a tool run for at most ${set.maxDeadline} s, and ${deadline} s were asked for`,
       }
+}
+
+function destinationGap({ destinations }: Asked, set: CapabilitySet): Gap | undefined {
+  for (const destination of destinations) {
+    const denied = set.deny.find((each) => reaches(destination, each))
+    if (denied === undefined) continue
+    const where = destination.word === denied.text ? denied.text : `${destination.word} (that is ${denied.text})`
+    return { reason: 'destination', message: `"${set.name}" keeps its tools away from ${where}` }
+  }
+  return undefined
 }

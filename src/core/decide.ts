@@ -7,7 +7,17 @@ import { type Labels, type Target, targetText } from './target.ts'
 
 export type Judged = Pick<
   ToolRequest,
-  'by' | 'target' | 'facts' | 'pipeline' | 'needs' | 'image' | 'deadline' | 'thread'
+  | 'by'
+  | 'target'
+  | 'facts'
+  | 'pipeline'
+  | 'needs'
+  | 'destinations'
+  | 'image'
+  | 'deadline'
+  | 'thread'
+  | 'breakGlass'
+  | 'reason'
 >
 
 /** A target with the labels that patterns ask for. */
@@ -23,13 +33,16 @@ export function decide(request: Judged, policy: Policy, now: Instant): Decision 
   const valid = here.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
   const pairs = valid.flatMap((grant) => setsOf(grant, policy).map((set) => ({ grant, set })))
   const covering = pairs.filter(({ set }) => gapOf(request, set) === undefined)
-  const best = covering.find(({ set }) => set.approval === undefined) ?? covering[0]
+  const best =
+    covering.find(({ set }) => set.approval === undefined) ??
+    covering.find(({ set }) => mayBreakGlass(request, set)) ??
+    covering[0]
   if (best !== undefined) {
     const { grant, set } = best
     const given = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
-    return set.approval === undefined
-      ? { effect: 'allow', ...given }
-      : { effect: 'ask', ...given, approval: set.approval }
+    if (set.approval === undefined) return { effect: 'allow', ...given }
+    if (mayBreakGlass(request, set)) return { effect: 'allow', ...given, unapproved: set.approval }
+    return { effect: 'ask', ...given, approval: set.approval }
   }
   const wouldNeed = policy.sets.filter((set) => gapOf(request, set) === undefined).map((set) => set.name)
   return { effect: 'deny', ...whyNot(request, here, pairs, now), wouldNeed }
@@ -53,6 +66,12 @@ function whyNot(request: Judged, here: readonly Grant[], pairs: readonly { set: 
     return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
   // The same words whether the target exists or not.
   return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
+}
+
+/** Who is named for it may go on without approval, for a reason. */
+function mayBreakGlass({ breakGlass, reason, by }: Judged, { approval }: CapabilitySet): boolean {
+  const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
+  return breakGlass === true && reason !== undefined && named
 }
 
 /** True when some grant of the person's is for this target, so that its name may be shown to them. */

@@ -81,6 +81,14 @@ function runWords(notice: RunNotice): Words {
   switch (notice.kind) {
     case 'asking':
       return { ...words, ...askingWords(notice, what) }
+    case 'glass-broken':
+      return {
+        ...words,
+        mood: 'bad',
+        title: `WITHOUT APPROVAL, glass broken by ${run.by}: ${what}`,
+        text: `Reason: ${notice.reason}.`,
+        hint: `\`cancel ${run.id}\` ends it.`,
+      }
     case 'queued':
       return {
         ...words,
@@ -131,13 +139,13 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     ({ by, verdict, reason }) =>
       `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by.name}${reason === undefined ? '' : `: ${reason}`}`,
   )
-  const left = notice.quorum - reviews.filter(({ verdict }) => verdict === 'approve').length
-  const hint =
-    state === 'pending'
-      ? {
-          hint: `${notice.approvers.join(', ')}: \`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${notice.expiresAt} (${left} more needed).`,
-        }
-      : {}
+  const { count, of } = notice.missing
+  const how = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${notice.expiresAt}`
+  const longer =
+    notice.window === undefined
+      ? ''
+      : ` With \`--window\`, what ${run.by} asks of this set on this target runs unasked for ${secondsText(notice.window)}.`
+  const hint = state === 'pending' ? { hint: `${of.join(', ')}: ${how} (${count} more needed).${longer}` } : {}
   return {
     mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
     title: `${askingTitles[state]}: ${what}`,

@@ -61,8 +61,10 @@ export type Notice =
       run: RunCard
       state: ApprovalState | 'withdrawn'
       reason?: string
-      approvers: readonly string[]
-      quorum: number
+      /** How many approvals are still needed, and of whom. */
+      missing: { count: number; of: readonly string[] }
+      /** Seconds for which an approval may stand for further requests of the same person on this target. */
+      window?: number
       reviews: readonly Review[]
       expiresAt: Instant
       capabilities: readonly Capability[]
@@ -71,6 +73,8 @@ export type Notice =
       /** The beginning of the hash of what would run. */
       hash: string
     }
+  /** Somebody goes on without the approval that the set asks for; shown where approvers look. */
+  | { kind: 'glass-broken'; run: RunCard; reason: string }
   | { kind: 'queued'; run: RunCard; note?: string }
   | { kind: 'starting'; run: RunCard }
   | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }

@@ -1,17 +1,24 @@
 import type { Capability } from './capability.ts'
+import type { Denied } from './destination.ts'
 import type { Instant } from './instant.ts'
+import type { ObjectPattern } from './selector.ts'
 import type { HostAccess } from './tool.ts'
 
 /** A person's id or e-mail, or one of the names in `Principal.groups`. */
 export type Subject = string
 
-/** When a set asks: how many of `from` must agree, and for how long (seconds) the question stands. */
+/** When a set asks: who of `from` must agree, and for how long (seconds) the question stands. */
 export type ApprovalRule = {
   from: readonly Subject[]
-  quorum: number
+  /** How many, or a list of subjects each of which another person must stand for. */
+  quorum: number | readonly Subject[]
   within: number
   reason: 'required' | 'optional'
   announce?: string
+  /** Seconds for which approvers may let their approval stand for further requests of the same person, target and set. */
+  window?: number
+  /** Who may go on without waiting, for a reason, in everybody's sight. */
+  breakGlass?: readonly Subject[]
 }
 
 /** What an owner lets people have; one set has to cover a whole request. */
@@ -27,18 +34,10 @@ export type CapabilitySet = {
   images: readonly string[]
   /** Seconds a tool may run at the most. */
   maxDeadline: number
+  /** Destinations that no tool may be pointed at. */
+  deny: readonly Denied[]
   approval?: ApprovalRule
 }
-
-/** One requirement of a label selector. Source: Kubernetes, "Labels and Selectors". */
-export type LabelRequirement = {
-  key: string
-  op: 'in' | 'notin' | 'exists' | 'absent'
-  values: readonly string[]
-}
-
-/** Either names with `*`, or labels that all have to hold. */
-export type ObjectPattern = { names: readonly string[] } | { labels: readonly LabelRequirement[] }
 
 export type TargetPattern =
   | { kind: 'node'; cluster: string; nodes: ObjectPattern }
@@ -67,12 +66,20 @@ export type DenyReason =
   | 'confinement'
   | 'image'
   | 'deadline'
+  | 'destination'
   | 'channel'
   | 'expired'
 
 /** A value with its reason, never a boolean. */
 export type Decision =
-  | { effect: 'allow'; set: string; grant: string; maxDeadline: number }
+  | {
+      effect: 'allow'
+      set: string
+      grant: string
+      maxDeadline: number
+      /** Without the approval that the set asks for: the glass was broken. */
+      unapproved?: ApprovalRule
+    }
   | { effect: 'ask'; set: string; grant: string; maxDeadline: number; approval: ApprovalRule }
   | {
       effect: 'deny'

@@ -33,7 +33,7 @@ export type InboundCommand = {
 /** A button. `run` is the run's id. */
 export type InboundAction = {
   account: Account
-  action: 'approve' | 'deny' | 'cancel' | 'rerun'
+  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun'
   run: string
   thread: ThreadRef
   key: string
@@ -175,6 +175,9 @@ export type Store = {
   openRuns: () => Promise<readonly string[]>
   /** Strikes a run off that list. */
   closeRun: (id: string) => Promise<void>
+  /** Remembers a text under a key for so many seconds. */
+  keep: (key: string, text: string, seconds: number) => Promise<void>
+  kept: (key: string) => Promise<string | undefined>
   saveTranscript: (id: string, text: string) => Promise<void>
   transcript: (id: string) => Promise<string | undefined>
 }

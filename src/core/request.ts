@@ -1,3 +1,4 @@
+import type { Destination } from './destination.ts'
 import type { Instant } from './instant.ts'
 import type { Target, TargetFacts } from './target.ts'
 import type { Needs, SpecialArgument } from './tool.ts'
@@ -39,6 +40,8 @@ export type ToolRequest = {
   facts: TargetFacts
   pipeline: readonly Stage[]
   needs: Needs
+  /** Where its tools are pointed at, as far as their words tell. */
+  destinations: readonly Destination[]
   /** What was worked out and added, in words ("NET_ADMIN, NET_RAW for iptables"). */
   added: readonly string[]
   /** Another image than the configured one, as `repo:version`. */
@@ -48,6 +51,8 @@ export type ToolRequest = {
   /** Seconds until the tool must have ended, if the person said so. */
   deadline?: number
   reason?: string
+  /** True where the person asked to go on without the approval that would be needed. */
+  breakGlass?: boolean
   thread: ThreadRef
   at: Instant
   /** The command as it was typed, so that it can be run again. `entities`: `&`, `<`, `>` stand as HTML entities in it. */

@@ -1,8 +1,8 @@
 import { hasEnded, isFor } from './decide.ts'
 import type { Instant } from './instant.ts'
-import type { ObjectPattern, Policy, TargetPattern } from './policy.ts'
+import type { Policy, TargetPattern } from './policy.ts'
 import type { Principal } from './request.ts'
-import { labelsText } from './selector.ts'
+import { labelsText, type ObjectPattern } from './selector.ts'
 
 /** One set that a person has, in words. */
 export type Right = { set: string; tools: string; targets: string; channels: string; until: string }

@@ -1,12 +1,11 @@
-import type { Approval, ApprovalState } from './approval.ts'
-import { approvalState } from './approval.ts'
+import { type Approval, type ApprovalState, approvalState, missing } from './approval.ts'
 import type { Instant } from './instant.ts'
 import { type Notice, noOutput, type RunCard } from './notice.ts'
 import { pipelineText } from './request.ts'
 import { type End, type Run, type RunAction, runCan } from './run.ts'
 import { targetText } from './target.ts'
 
-const allActions: readonly RunAction[] = ['approve', 'deny', 'cancel', 'rerun', 'show']
+const allActions: readonly RunAction[] = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'show']
 
 /** What a run's message shows of it in its present state. */
 export function runCard(run: Run): RunCard {
@@ -21,8 +20,12 @@ export function runCard(run: Run): RunCard {
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    actions: allActions.filter((action) => runCan(action, run)),
+    actions: allActions.filter((action) => runCan(action, run) && (action !== 'approve-window' || hasWindow(run))),
   }
+}
+
+function hasWindow({ approval }: Run): boolean {
+  return approval?.rule.window !== undefined
 }
 
 /** What stands in the message of a run that ended before it started. */
@@ -40,8 +43,8 @@ export function askingNotice(run: Run, approval: Approval, now: Instant): Extrac
     run: state === 'pending' && run.state === 'asking' ? card : { ...card, actions: [] },
     state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
     ...(reason === undefined ? {} : { reason }),
-    approvers: approval.rule.from,
-    quorum: approval.rule.quorum,
+    missing: missing(approval),
+    ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,
     capabilities: needs.capabilities,

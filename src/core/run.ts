@@ -42,6 +42,8 @@ export type Run = {
   message: MessageRef
   /** Present where the set asks for approval. */
   approval?: Approval
+  /** The run whose approval stands for this one too. */
+  under?: string
   state: RunState
   queuedAt: Instant
   startedAt?: Instant
@@ -65,11 +67,11 @@ export function duration(run: Run, end: End): number {
   return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)
 }
 
-export type RunAction = 'approve' | 'deny' | 'cancel' | 'rerun' | 'show'
+export type RunAction = 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'show'
 
 /** Which action is possible in which state: the one table that buttons, words and worker ask. */
 const actions = {
-  asking: ['approve', 'deny', 'cancel', 'show'],
+  asking: ['approve', 'approve-window', 'deny', 'cancel', 'show'],
   queued: ['cancel', 'show'],
   starting: ['cancel', 'show'],
   running: ['cancel', 'show'],

@@ -1,5 +1,14 @@
-import type { LabelRequirement, ObjectPattern } from './policy.ts'
 import type { Labels } from './target.ts'
+
+/** One requirement of a label selector. Source: Kubernetes, "Labels and Selectors". */
+export type LabelRequirement = {
+  key: string
+  op: 'in' | 'notin' | 'exists' | 'absent'
+  values: readonly string[]
+}
+
+/** Either names with `*`, or labels that all have to hold. */
+export type ObjectPattern = { names: readonly string[] } | { labels: readonly LabelRequirement[] }
 
 /** True when `name` has the form of `pattern`, in which `*` stands for any characters. Linear in both lengths. */
 export function matchesName(pattern: string, name: string): boolean {

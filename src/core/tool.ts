@@ -62,6 +62,8 @@ export type Tool = {
   /** Commands as they are typed after the target. */
   examples: readonly string[]
   hints: readonly Hint[]
+  /** Of a tool that talks to a host it is told: the words among which that host stands. Left out: it talks to none. */
+  reaches?: (argv: readonly string[]) => readonly string[]
   /** Reads argv (argv[0] is the tool's name). Pure; total: it never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }

@@ -35,6 +35,10 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       const [[, count] = [], ..._rest] = (await redis.multi().incr(name).expire(name, seconds, 'NX').exec()) ?? []
       return Number(count)
     },
+    async keep(key, text, seconds) {
+      await redis.set(`${prefix}:kept:${key}`, text, 'EX', Math.max(1, Math.ceil(seconds)))
+    },
+    kept: async (key) => (await redis.get(`${prefix}:kept:${key}`)) ?? undefined,
     async addRun(run) {
       const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
       if (saved !== 'OK') return false

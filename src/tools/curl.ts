@@ -2,6 +2,7 @@ import type { SpecialArgument, Tool } from '#core/tool'
 import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './arguments.ts'
 import { curlOptions } from './curl-options.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
@@ -54,6 +55,7 @@ export const curl: Tool = {
     },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(noPrefixes(argv.slice(1)), curlOptions)
     const judged = judge('curl', given)

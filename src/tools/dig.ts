@@ -1,6 +1,7 @@
 import type { Hint, SpecialArgument, Tool } from '#core/tool'
 import { judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { nameServer } from './reaches.ts'
 import { plainNeeds, toReading } from './reading.ts'
 
 // Source: dig(1) of BIND 9.20.
@@ -43,6 +44,7 @@ export const dig: Tool = {
     },
     notInImage,
   ],
+  reaches: nameServer,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
     const judged = judge('dig', given)

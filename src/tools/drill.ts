@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { nameServer } from './reaches.ts'
 import { plainNeeds, toReading } from './reading.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
@@ -22,6 +23,7 @@ export const drill: Tool = {
     },
     notInImage,
   ],
+  reaches: nameServer,
   read: (argv) => {
     const judged = judge('drill', readArguments(argv.slice(1), options))
     return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })

@@ -1,6 +1,7 @@
 import { noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
 // Source: iperf3(1) 3.12.
@@ -35,6 +36,7 @@ export const iperf3: Tool = {
     },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
     const judged = judge('iperf3', given)

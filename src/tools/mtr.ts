@@ -2,6 +2,7 @@ import type { Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { noRaw, rawNeeds } from './raw.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
 // Source: mtr(8) 0.95.
@@ -21,6 +22,7 @@ export const mtr: Tool = {
   about: 'Where on the way do packets get lost?',
   examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
   hints: [noRaw, notInImage],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
     const judged = judge('mtr', given)

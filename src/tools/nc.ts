@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
@@ -37,6 +38,7 @@ export const nc: Tool = {
     { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const judged = judge('nc', given)

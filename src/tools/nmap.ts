@@ -2,6 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { rawNeeds } from './raw.ts'
+import { anyWord } from './reaches.ts'
 import { toReading } from './reading.ts'
 
 // Source: nmap(1) 7.93. Names of two letters after one dash are written with two here; see `twoDashes`.
@@ -41,6 +42,7 @@ export const nmap: Tool = {
     { pattern: 'requires root privileges', hint: 'This kind of scan needs `-c NET_RAW`; `-sT` needs nothing.' },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1).flatMap(twoDashes), nmapOptions)
     const judged = judge('nmap', given)

@@ -20,6 +20,12 @@ export const nslookup: Tool = {
     },
     notInImage,
   ],
+  // The first name is the question, the second the server that is asked.
+  reaches: (argv) =>
+    argv
+      .slice(1)
+      .filter((word) => !word.startsWith('-'))
+      .slice(1),
   read: (argv) => {
     const words = argv.slice(1)
     const names = words.filter((word) => !/^-./.test(word))

@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { plainNeeds, refuse, toReading } from './reading.ts'
 
 // Source: openssl-s_client(1) 3.0. OpenSSL's options have names after one dash.
@@ -53,6 +54,7 @@ export const openssl: Tool = {
     },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const [, command = '', ...words] = argv
     const long = words.map((word) => word.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))

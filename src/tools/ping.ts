@@ -1,6 +1,7 @@
 import { noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
@@ -34,6 +35,7 @@ export const ping: Tool = {
     },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const judged = judge('ping', given)

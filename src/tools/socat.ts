@@ -1,5 +1,6 @@
 import type { SpecialArgument, Tool } from '#core/tool'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'
 
 // Source: socat(1) 1.7. What these addresses do is to talk to a host, or to the output.
@@ -19,6 +20,7 @@ export const socat: Tool = {
     { pattern: 'Connection timed out', hint: 'Nothing came back: packets are dropped on the way.' },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const words = argv.slice(1)
     const addresses = words.filter((word) => !plainOptions.has(word) && !/^-[tTb]/.test(word))

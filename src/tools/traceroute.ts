@@ -2,6 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { noRaw, rawNeeds } from './raw.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
 // Source: traceroute(8) 2.1.
@@ -17,6 +18,7 @@ export const traceroute: Tool = {
   about: 'Which way do packets take?',
   examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
   hints: [noRaw, notInImage],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
     const judged = judge('traceroute', given)

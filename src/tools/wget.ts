@@ -1,6 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, refuse, toReading } from './reading.ts'
 
 // Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which is nothing by itself.
@@ -44,6 +45,7 @@ export const wget: Tool = {
     },
     notInImage,
   ],
+  reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     if (given.operands.length > 0 && !isGiven(given, '-O', '--spider', '-P')) {

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '#core/audit'
+import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -19,6 +20,8 @@ export type WorkerHouse = {
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   now: () => Date
+  /** Destinations with the addresses that their names lead to now, where the policy denies any. */
+  locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
   /** True for a run that no bot of ours wrote as it stands. */

@@ -6,6 +6,7 @@ import { openRedactor } from '#core/redact'
 import { type End, longestWait, type Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { openTranscript, type Transcript } from '#core/transcript'
+import { standsFor } from '#core/window'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report } from './report.ts'
 import { saveEnd, tell } from './tell.ts'
@@ -23,7 +24,8 @@ export function onRun(house: WorkerHouse) {
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = openReport(adapter, run.message, house.log)
     const transcript = openTranscript(openRedactor(house.redact()))
-    const refused = (await brokenSeal(house, run)) ?? (run.state === 'queued' ? stillAllowed(house, run) : undefined)
+    const refused =
+      (await brokenSeal(house, run)) ?? (run.state === 'queued' ? await stillAllowed(house, run) : undefined)
     const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
     const ended = await saveEnd(house, run, end, transcript.text())
     if (ended !== undefined) await tell(house, ended, report)
@@ -40,26 +42,29 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
 }
 
 /** Undefined when today's policy still allows it, else the ending that says why it doesn't run. */
-function stillAllowed(house: WorkerHouse, run: Run): End | undefined {
+async function stillAllowed(house: WorkerHouse, run: Run): Promise<End | undefined> {
   const now = house.now()
   const at = now.toISOString()
   if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
-  const decision = decide(run.request, house.policy(), at)
+  // A name that was harmless when it was asked may lead elsewhere by now.
+  const destinations = await house.locate(run.request.destinations)
+  const decision = decide({ ...run.request, destinations }, house.policy(), at)
   if (decision.effect === 'allow') return undefined
-  if (decision.effect === 'ask' && isApproved(house, run, at)) return undefined
+  if (decision.effect === 'ask' && (await isApproved(house, run, at))) return undefined
   const why = decision.effect === 'deny' ? decision.message : `"${decision.set}" asks for approval now`
   return { reason: 'refused', at, message: `the policy changed while it waited: ${why}`, complete: true }
 }
 
-/** Approved by enough people, and it is still what they approved. */
-function isApproved(house: WorkerHouse, run: Run, at: string): boolean {
-  const { approval } = run
-  return (
-    approval !== undefined && approvalState(approval, at) === 'approved' && approval.specHash === house.hash(run.spec)
-  )
+/** Approved by enough people, and it is still what they approved; or asked for while another approval stood for it. */
+async function isApproved(house: WorkerHouse, run: Run, at: string): Promise<boolean> {
+  const { approval, under } = run
+  if (approval !== undefined)
+    return approvalState(approval, at) === 'approved' && approval.specHash === house.hash(run.spec)
+  const given = under === undefined ? undefined : await house.store.run(under)
+  return given !== undefined && !house.isBroken(given) && standsFor(given, run, run.queuedAt)
 }
 
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }

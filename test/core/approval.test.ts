@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Approval, addReview, approvalState, mayReview } from '#core/approval'
+import { type Approval, addReview, approvalState, mayReview, missing, windowEnd } from '#core/approval'
+import { standsFor } from '#core/window'
+import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'
 const later = '2026-11-24T03:15:00.000Z'
@@ -21,14 +23,24 @@ test.each([
   ['own-request', person('alice'), approval(), now],
   ['not-a-reviewer', person('carol', []), approval(), now],
   ['not-pending', person('bob'), approval(), later],
-  ['not-pending', person('bob'), approval({ reviews: [{ by: person('dora'), verdict: 'deny', at: now }] }), now],
-  ['not-pending', person('bob'), approval({ reviews: [{ by: person('dora'), verdict: 'approve', at: now }] }), now],
+  [
+    'not-pending',
+    person('bob'),
+    approval({ reviews: [{ by: person('dora'), verdict: 'deny', at: now, as: ['group:leads'] }] }),
+    now,
+  ],
+  [
+    'not-pending',
+    person('bob'),
+    approval({ reviews: [{ by: person('dora'), verdict: 'approve', at: now, as: ['group:leads'] }] }),
+    now,
+  ],
   [
     'reviewed-already',
     person('bob'),
     approval({
       rule: { from: ['group:leads'], quorum: 2, within: 900, reason: 'optional' },
-      reviews: [{ by: person('bob'), verdict: 'approve', at: now }],
+      reviews: [{ by: person('bob'), verdict: 'approve', at: now, as: ['group:leads'] }],
     }),
     now,
   ],
@@ -78,4 +90,97 @@ test('whatever reviews come in whatever order: approved means that many differen
       expect(approvalState(asked, now)).toBe(denied ? 'denied' : approvers.size >= quorum ? 'approved' : 'pending')
     }),
   )
+})
+
+const list = ['group:leads', 'group:security']
+const ofBoth = (reviews: Approval['reviews'] = []) =>
+  approval({ rule: { from: list, quorum: list, within: 900, reason: 'optional' }, reviews })
+
+function approved(asked: Approval, ...people: ReturnType<typeof person>[]): Approval {
+  return people.reduce((sum, by) => {
+    const next = addReview(sum, by, approve, now)
+    if ('refused' in next) throw new Error(next.message)
+    return next
+  }, asked)
+}
+
+const lead = person('bob', ['group:leads'])
+const guard = person('erin', ['group:security'])
+const both = person('dora', ['group:leads', 'group:security'])
+
+test('T16 a quorum of one from each of two groups: two of one group don’t do, and nobody stands for both', () => {
+  expect(approvalState(approved(ofBoth(), lead, person('fay')), now)).toBe('pending')
+  expect(missing(approved(ofBoth(), lead, person('fay')))).toEqual({ count: 1, of: ['group:security'] })
+  expect(approvalState(approved(ofBoth(), both), now)).toBe('pending')
+  expect(missing(approved(ofBoth(), both)).count).toBe(1)
+  expect(approvalState(approved(ofBoth(), lead, guard), now)).toBe('approved')
+  // Whoever can stand for both stands where they are needed, whatever the order.
+  expect(approvalState(approved(ofBoth(), both, lead), now)).toBe('approved')
+  expect(approvalState(approved(ofBoth(), both, guard), now)).toBe('approved')
+  expect(approvalState(approved(ofBoth(), lead, both), now)).toBe('approved')
+})
+
+test('T16 a quorum of groups is met exactly when everybody can stand for another one of them', () => {
+  const groups = ['group:a', 'group:b', 'group:c']
+  const reviewer = fc.subarray(groups, { minLength: 1 })
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...groups), { minLength: 1, maxLength: 4 }),
+      fc.array(reviewer, { maxLength: 5 }),
+      (quorum, people) => {
+        const reviews = people.map((as, at) => ({
+          by: { id: `p${at}`, name: '' },
+          verdict: 'approve' as const,
+          at: now,
+          as,
+        }))
+        const asked = approval({ rule: { from: groups, quorum, within: 900, reason: 'optional' }, reviews })
+        // The same by trying every way to seat them.
+        const seats = (left: string[], free: string[][]): boolean => {
+          const [first, ...rest] = left
+          if (first === undefined) return true
+          return free.some((as, at) => as.includes(first) && seats(rest, free.toSpliced(at, 1)))
+        }
+        expect(missing(asked).count === 0).toBe(seats([...quorum], people))
+      },
+    ),
+  )
+})
+
+test('an approval for a while is given only where the policy has one, and ends', () => {
+  const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const }
+  expect(addReview(approval({ rule }), lead, { verdict: 'approve', window: true }, now)).toMatchObject({
+    refused: 'no-window',
+  })
+  const given = addReview(approval({ rule: { ...rule, window: 600 } }), lead, { verdict: 'approve', window: true }, now)
+  if ('refused' in given) throw new Error(given.message)
+  expect(windowEnd(given)).toBe('2026-11-24T03:10:00.000Z')
+  expect(windowEnd(approved(approval({ rule: { ...rule, window: 600 } }), lead))).toBeUndefined()
+})
+
+test('an approval for a while stands for the same person, set and target only, until its end', () => {
+  const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const, window: 600 }
+  const asked = addReview(
+    approval({ rule, requester: 'carol@example.com' }),
+    lead,
+    { verdict: 'approve', window: true },
+    now,
+  )
+  if ('refused' in asked) throw new Error(asked.message)
+  const given = sampleRun({ approval: asked })
+  const before = '2026-11-24T03:09:59.000Z'
+  const { request, set } = given
+  expect(standsFor(given, { request, set }, before)).toBe(true)
+  expect(standsFor(given, { request, set }, '2026-11-24T03:10:00.000Z')).toBe(false)
+  const by = { ...request.by, id: 'bob@example.com' }
+  expect(standsFor(given, { request: { ...request, by }, set }, before)).toBe(false)
+  expect(standsFor(given, { request, set: 'other' }, before)).toBe(false)
+  const target = { kind: 'node' as const, cluster: 'dev', name: 'node002' }
+  expect(standsFor(given, { request: { ...request, target }, set }, before)).toBe(false)
+  const facts = { ...request.facts, uid: 'a namesake' }
+  expect(standsFor(given, { request: { ...request, facts }, set }, before)).toBe(false)
+  const denied = { by: lead, verdict: 'deny' as const, at: now, as: [] }
+  expect(
+    standsFor({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
+  ).toBe(false)
 })

@@ -7,6 +7,7 @@ import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
 import { parseConfig } from '#src/config'
 import { toPrincipal } from '#src/directory/static'
+import { knownNames } from '#src/rulebook'
 import { catalogue } from '#src/tools/index'
 
 const now = '2026-11-24T03:00:00.000Z'
@@ -35,7 +36,7 @@ grants:
   - { to: [podder@example.com], sets: [probe], on: [{ namespaces: 'team=blue', pods: 'app in (web, api),tier!=db' }] }
 `
 
-const loaded = parseConfig(text, {}, { tools: catalogue.names, now: new Date(now) })
+const loaded = parseConfig(text, {}, { ...knownNames(), now: new Date(now) })
 if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
 const { config } = loaded
 

@@ -19,6 +19,7 @@ export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {
         known: true,
       },
     ],
+    destinations: [],
     needs: noNeeds,
     added: ['-c 5'],
     thread: { platform: 'console', team: 'local', channel: 'c1' },

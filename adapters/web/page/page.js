@@ -25,7 +25,13 @@ async function send(path, fields) {
   byId('state').textContent = answer?.ok ? '' : 'That could not be sent. Is the program still running?'
 }
 
-const labels = { approve: 'Approve', deny: 'Deny', cancel: 'Cancel', rerun: 'Run again' }
+const labels = {
+  approve: 'Approve',
+  'approve-window': 'Approve for a while',
+  deny: 'Deny',
+  cancel: 'Cancel',
+  rerun: 'Run again',
+}
 
 function card(words, root) {
   const buttons = words.actions.map((action) => {

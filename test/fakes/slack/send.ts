@@ -72,7 +72,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
     event: (body: object, options?: SignOptions) => post('application/json', JSON.stringify(body), options),
     press(
       user: string,
-      action: 'approve' | 'deny' | 'cancel' | 'rerun',
+      action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun',
       message: SlackMessage,
       action_ts = String(Date.now() / 1_000),
     ) {
