@@ -2,6 +2,7 @@
 import { audit } from './cli/audit.ts'
 import { canI } from './cli/can-i.ts'
 import { checkConfig } from './cli/config-check.ts'
+import { testPolicy } from './cli/policy-test.ts'
 import { runCommand } from './cli/run.ts'
 import { startCommand } from './cli/start.ts'
 import { UserError } from './errors.ts'
@@ -19,9 +20,13 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
                        [--node-labels A=B] [-o json] -- shell node001 iptables -nvL
       Says what the policy would decide; needs neither cluster nor Redis.
       Exit code: 0 allowed, 3 asks for approval, 4 denied, 2 misunderstood.
+  retina-chatops policy test FILE [--config FILE]
+      Decides the cases of a file and compares; for the CI of the repository that your policy lives in.
+      Exit code: 0 when all are decided as expected, or 1.
   retina-chatops audit verify [--config FILE]
       Is the audit log whole? Exit code: 0, or 1 with the place.
-  retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID] [-o json|csv]
+  retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
+                       [--target TARGET] [--run ID] [-o json|csv]
       Its records, one a line.
   retina-chatops version | help
 
@@ -38,6 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return runCommand(rest)
     case 'config':
       return checkConfig(rest)
+    case 'policy':
+      return testPolicy(rest)
     case 'audit':
       return audit(rest)
     case 'can-i':

@@ -10,7 +10,7 @@ import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
 import { type OpenCluster, openParts, type Parts } from './parts.ts'
-import { botHouse, followPolicy, type Rulebook, workerHouse } from './rulebook.ts'
+import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
 
@@ -64,6 +64,7 @@ export async function start(options: {
     const whole = { ...parts, adapters, log, metrics, rulebook }
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
+    followInAudit(whole)
     if (config.secrets.sealKey === undefined) log.warn({}, unsealed)
     log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
@@ -75,6 +76,17 @@ export async function start(options: {
 }
 
 type Whole = Parts & { adapters: Adapters; log: Log; metrics: ReturnType<typeof openMetrics>; rulebook: Rulebook }
+
+/** Which policy is in force when stands in the audit log. */
+function followInAudit(whole: Whole): void {
+  const record = () => {
+    recordPolicy(whole, whole.rulebook).catch((error: unknown) =>
+      whole.log.error({ error: String(error) }, 'a change of the policy could not be recorded'),
+    )
+  }
+  record()
+  whole.rulebook.onChange(record)
+}
 
 /** The way to close the doors. */
 async function openBot(whole: Whole): Promise<() => Promise<void>> {

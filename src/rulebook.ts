@@ -14,7 +14,15 @@ import { version } from './version.ts'
 import type { WorkerHouse } from './worker/house.ts'
 
 /** What of the owner's file may change while the program runs. */
-export type Rulebook = { rules: () => Rules; groups: () => Config['groups']; close: () => void }
+export type Rulebook = {
+  rules: () => Rules
+  groups: () => Config['groups']
+  /** Hash of everything that decides. */
+  hash: () => string
+  /** Calls back after each change. */
+  onChange: (callback: () => void) => void
+  close: () => void
+}
 
 /** Names that a policy may use, as of now. */
 export function knownNames() {
@@ -30,8 +38,17 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
     return { ok: { rules: toRules(loaded.config), groups: loaded.config.groups } }
   }
   const first = { rules: toRules(config), groups: config.groups }
-  const watched = watchPolicy(file, first, load, log)
-  return { rules: () => watched.current().rules, groups: () => watched.current().groups, close: watched.close }
+  const callbacks: (() => void)[] = []
+  const watched = watchPolicy(file, first, load, log, () => {
+    for (const callback of callbacks) callback()
+  })
+  return {
+    rules: () => watched.current().rules,
+    groups: () => watched.current().groups,
+    hash: () => hashOf(watched.current()),
+    onChange: (callback) => callbacks.push(callback),
+    close: watched.close,
+  }
 }
 
 function toRules(config: Config): Rules {
@@ -109,6 +126,23 @@ function locateFor(rulebook: Rulebook): House['locate'] {
   return async (destinations) =>
     rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0) ? lookUp(destinations, addressesOf) : destinations
 }
+
+/** Records that the policy is another one than was recorded last, by whichever process sees it first. */
+export async function recordPolicy({ audit, store }: Parts, rulebook: Rulebook): Promise<void> {
+  const [before = 'none', now] = [await store.kept(policyKey), rulebook.hash()]
+  if (before === now) return
+  const record = {
+    at: new Date().toISOString(),
+    what: 'policy-changed' as const,
+    run: '',
+    person: 'the owner of the file',
+  }
+  await audit.append({ ...record, details: { before, now } })
+  await store.keep(policyKey, now, tenYears)
+}
+
+const policyKey = 'policy-hash'
+const tenYears = 10 * 365 * 24 * 3_600
 
 function auditOf({ audit }: Pick<Parts, 'audit'>): House['audit'] {
   return (what, run, person, details) => audit.append({ at: new Date().toISOString(), what, run, person, details })

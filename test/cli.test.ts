@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -172,3 +172,37 @@ users: [{ name: none, user: {} }]
   writeFileSync(file, text)
   return file
 }
+
+test('policy test: every case of the file is decided and compared; a wrong one is shown with its line', async () => {
+  const file = join(import.meta.dirname, '../deploy/policy-tests.example.yaml')
+  const fine = await cli(['policy', 'test', file])
+  expect(fine).toMatchObject({ code: 0, stderr: '' })
+  expect(fine.stdout).toMatch(/9 of 9 cases are decided as expected\.\n$/)
+  const text = readFileSync(file, 'utf8')
+  const changed = join(folder, 'cases.yaml')
+  writeFileSync(
+    changed,
+    text.replace('expect: deny, reason: effect', 'expect: allow').replace('set: netfilter', 'set: probe'),
+  )
+  const wrong = await cli(['policy', 'test', changed, '--config', example])
+  expect(wrong.code).toBe(1)
+  expect(wrong.stdout).toMatch(
+    /not ok .*cases\.yaml:4 .*\n +expected the set "probe"; it is allow by the set "netfilter"/,
+  )
+  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow; it is deny \(effect\)/)
+  expect(wrong.stdout).toMatch(/7 of 9 cases/)
+})
+
+test.each([
+  ['cases: []', /"cases"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x }]', /:1:9: "cases\.0\.expect"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x, expect: perhaps }]', /"cases\.0\.expect"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x, expect: deny, hope: 1 }]', /hope/],
+  ['cases: [', /:1:\d+: /],
+])('policy test: a file that can’t be read as cases: %s', async (text, said) => {
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, text)
+  const ended = await cli(['policy', 'test', file, '--config', example])
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toMatch(said)
+})

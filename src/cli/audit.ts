@@ -10,10 +10,18 @@ const options = {
   since: { type: 'string' },
   until: { type: 'string' },
   person: { type: 'string' },
+  target: { type: 'string' },
+  run: { type: 'string' },
   output: { type: 'string', short: 'o', default: 'json' },
 } as const
 
-type Wanted = { since: number; until: number; person: string | undefined }
+type Wanted = {
+  since: number
+  until: number
+  person: string | undefined
+  target: string | undefined
+  run: string | undefined
+}
 
 /** `audit verify`: 0 when the chain is whole, 1 with the place where it isn't. `audit export`: its records. */
 export async function audit(argv: readonly string[]): Promise<number> {
@@ -28,6 +36,8 @@ export async function audit(argv: readonly string[]): Promise<number> {
     since: instant(values.since, Number.NEGATIVE_INFINITY),
     until: instant(values.until, Number.POSITIVE_INFINITY),
     person: values.person,
+    target: values.target,
+    run: values.run,
   }
   const parts = openParts(mustLoad(configFile(values.config)), openLog('warn'))
   try {
@@ -49,14 +59,22 @@ async function verify(log: AuditLog): Promise<number> {
 }
 
 async function exportAll(log: AuditLog, wanted: Wanted, format: 'json' | 'csv'): Promise<number> {
+  // A run's first record names its target; the later ones belong to it by the run's id.
+  const targets = new Map<string, string | undefined>()
   if (format === 'csv') console.log('number,at,what,run,person,details,hash')
   for await (const entry of log.read()) {
-    const at = Date.parse(entry.record.at)
-    if (at < wanted.since || at > wanted.until) continue
-    if (wanted.person !== undefined && entry.record.person !== wanted.person) continue
+    targets.set(entry.record.run, targets.get(entry.record.run) ?? entry.record.details['target'])
+    if (!isWanted(entry, wanted, targets.get(entry.record.run))) continue
     console.log(format === 'json' ? JSON.stringify(entry) : csv(entry))
   }
   return 0
+}
+
+function isWanted({ record }: AuditEntry, wanted: Wanted, target: string | undefined): boolean {
+  const at = Date.parse(record.at)
+  const same = (want: string | undefined, is: string | undefined) => want === undefined || want === is
+  const inTime = at >= wanted.since && at <= wanted.until
+  return inTime && same(wanted.person, record.person) && same(wanted.run, record.run) && same(wanted.target, target)
 }
 
 function csv({ number, record, hash }: AuditEntry): string {

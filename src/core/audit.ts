@@ -17,6 +17,7 @@ export type AuditRecord = {
     | 'started'
     | 'ended'
     | 'alarm'
+    | 'policy-changed'
   run: string
   /** Id of the person who did it; of the account, where no person is known. */
   person: string

@@ -19,6 +19,7 @@ export function watchPolicy<T>(
   first: T,
   load: () => { ok: T } | { wrong: readonly string[] },
   log: Log,
+  changed: () => void,
 ): Watched<T> {
   let current = first
   const reload = () => {
@@ -29,6 +30,7 @@ export function watchPolicy<T>(
     }
     current = loaded.ok
     log.info({ file }, 'policy file read anew')
+    changed()
   }
   watchFile(file, { interval, persistent: false }, reload)
   return { current: () => current, close: () => unwatchFile(file, reload) }

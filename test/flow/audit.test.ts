@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
@@ -5,22 +6,25 @@ import { redisAudit } from '#src/store/audit'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow, sealKey } from './house.ts'
+import { atEnd, configText, openFlow, policyText, sealKey, until } from './house.ts'
 
 const redis = useRedis()
 
 async function open() {
+  await redis.empty()
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
+  const flow = await openFlow(options)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, cluster, connection, log: redisAudit(connection, sealKey) }
+  return { ...flow, options, cluster, connection, log: redisAudit(connection, sealKey) }
 }
 
 async function entries(log: ReturnType<typeof redisAudit>): Promise<AuditEntry['record'][]> {
   const all: AuditEntry['record'][] = []
   for await (const { record } of log.read()) all.push(record)
-  return all
+  // Which policy is in force is recorded at the start, at its own pace.
+  return all.filter(({ what }) => what !== 'policy-changed')
 }
 
 test('a run leaves its records in order: decided, queued, started, ended; a refusal and a stranger leave theirs', async () => {
@@ -50,7 +54,7 @@ test('a run leaves its records in order: decided, queued, started, ended; a refu
   expect(all[3]?.details).toMatchObject({ reason: 'completed', exitCode: '0', complete: 'true' })
   expect(new Set(all.slice(0, 4).map(({ run }) => run)).size).toBe(1)
   expect(all[4]?.details).toMatchObject({ decision: 'deny', why: 'no-grant' })
-  expect(await log.verify()).toEqual({ records: 6 })
+  expect(await log.verify()).toEqual({ records: 7 })
 })
 
 test('T34 where the record can’t be written, nothing runs, and the person is told', async () => {
@@ -62,3 +66,23 @@ test('T34 where the record can’t be written, nothing runs, and the person is t
   await shows(/Something broke on our side while this was looked at; nothing was run/)
   expect(cluster.launched).toEqual([])
 })
+
+test('a policy that changes stands in the audit log, once, with the hash of both', async () => {
+  const { log, file, options, slack } = await open()
+  const changes = async () => {
+    const all: AuditEntry['record'][] = []
+    for await (const { record } of log.read()) if (record.what === 'policy-changed') all.push(record)
+    return all
+  }
+  await until('the first is recorded', async () => (await changes()).length === 1)
+  writeFileSync(
+    file,
+    configText({ ...options, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') }, slack),
+  )
+  await until('the change is recorded', async () => (await changes()).length === 2)
+  const [first, second] = await changes()
+  expect(second?.details['before']).toBe(first?.details['now'])
+  expect(second?.details['now']).toMatch(/^[0-9a-f]{64}$/)
+  await openFlow({ ...options, slack, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') })
+  expect(await changes()).toHaveLength(2)
+}, 20_000)

@@ -1,0 +1,114 @@
+import { decide } from '#core/decide'
+import type { Decision } from '#core/policy'
+import type { Account } from '#core/ports'
+import type { Platform, Principal, ThreadRef } from '#core/request'
+import { parseLabels } from '#core/selector'
+import type { Labels, Target } from '#core/target'
+import type { Misunderstood, ShellCommand } from '#src/command/command'
+import { parse } from '#src/command/parse'
+import { type Plan, plan } from '#src/command/plan'
+import type { Config } from '#src/config'
+import { toPrincipal } from '#src/directory/static'
+import { UserError } from '#src/errors'
+import { catalogue } from '#src/tools/index'
+
+/** What the policy says of a command, and what the command came to. */
+export type Judged = { decision: Decision; planned: Plan; target: Target }
+
+/** Who asks, where, and what the target's labels are. */
+export type Asker = { by: Principal; thread: ThreadRef; labels: Labels }
+
+/**
+ * Decides a command as the bot would, without cluster, Redis or chat. One word is the text as it was typed in chat, several are
+ * words. Names of hosts are not looked up.
+ */
+export function judge(config: Config, words: readonly string[], asker: Asker, now: Date): Judged | Misunderstood {
+  const [only = ''] = words
+  const command = parse(words.length === 1 ? { text: only } : { words }, catalogue)
+  if (command.verb === 'misunderstood') return command
+  if (command.verb !== 'shell')
+    return misunderstood('not-shell', `The policy judges \`shell …\`, not \`${command.verb}\`.`)
+  if (command.pipeline.length === 0) return misunderstood('no-tool', 'Name the tool to run after the target.')
+  const target: Target = { ...command.target, cluster: command.target.cluster ?? config.defaultCluster }
+  if (!config.clusters.some(({ name }) => name === target.cluster)) {
+    return misunderstood('unknown-cluster', `There is no cluster "${target.cluster}" in the file.`)
+  }
+  const planned = plan(command, catalogue, config.shell.image)
+  if ('verb' in planned) return planned
+  const facts = {
+    uid: '',
+    node: '',
+    os: 'linux' as const,
+    labels: asker.labels,
+    namespaceLabels: namespaceLabels(target),
+  }
+  const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...asked(command) }
+  return { decision: decide(request, config.policy, now.toISOString()), planned, target }
+}
+
+/** Every namespace carries its own name as a label. Source: Kubernetes, "Well-Known Labels". */
+function namespaceLabels(target: Target): Labels {
+  return target.kind === 'pod' ? { 'kubernetes.io/metadata.name': target.namespace } : {}
+}
+
+function asked({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
+  return { ...(deadline === undefined ? {} : { deadline }), ...(reason === undefined ? {} : { reason }), breakGlass }
+}
+
+function misunderstood(code: string, message: string): Misunderstood {
+  return { verb: 'misunderstood', code, message }
+}
+
+const platforms: readonly Platform[] = ['slack', 'teams', 'web', 'console']
+
+function platformOf(word: string | undefined): Platform {
+  const platform = platforms.find((each) => each === (word ?? 'slack'))
+  if (platform === undefined)
+    throw new UserError('bad-usage', `"${word}" is no platform; take ${platforms.join(', ')}.`)
+  return platform
+}
+
+/** An asker in the words of the command line and of policy tests. Throws `UserError` for what can't be one. */
+export function askerOf(
+  from: {
+    as: string
+    groups: readonly string[]
+    channel: string | undefined
+    platform: string | undefined
+    labels: string | undefined
+  },
+  config: Config,
+): Asker {
+  const platform = platformOf(from.platform)
+  return {
+    by: personOf(from.as, from.groups, platform, config),
+    thread: threadOf(from.channel, platform),
+    labels: labelsOf(from.labels),
+  }
+}
+
+/** A person by e-mail, or by an account's own name (`slack:user/T1/U1`); `groups` by their names in the policy. */
+function personOf(as: string, groups: readonly string[], platform: Platform, config: Config): Principal {
+  const named = groups.map((group) => (group.includes(':') ? group : `group:${group}`))
+  const [, team = '', user = ''] = /^\w+:user\/([^/]+)\/(.+)$/.exec(as) ?? []
+  const account: Account = { platform, team, user: user || as, name: as, kind: 'member', groups: named }
+  return toPrincipal(user === '' ? { ...account, email: as } : account, config.groups)
+}
+
+function threadOf(channel: string | undefined, platform: Platform): ThreadRef {
+  if (channel === undefined) return { platform, team: '', channel: '' }
+  const [, where = '', name = ''] = /^(\w+):channel\/(.+)$/.exec(channel) ?? []
+  if (name === '') throw new UserError('bad-usage', `"${channel}" is no channel; write it as slack:channel/C0INCIDENT.`)
+  return { platform: platformOf(where), team: '', channel: name }
+}
+
+function labelsOf(text: string | undefined): Labels {
+  if (text === undefined) return {}
+  const parsed = parseLabels(text)
+  const all = 'labels' in parsed ? parsed.labels : []
+  const labels = all.map(({ key, op, values }) => (op === 'in' && values.length === 1 ? [key, values[0]] : undefined))
+  if (labels.length === 0 || labels.includes(undefined)) {
+    throw new UserError('bad-usage', `"${text}" are no labels; write them as pool=web,zone=a.`)
+  }
+  return Object.fromEntries(labels.flatMap((each) => (each === undefined ? [] : [each])))
+}

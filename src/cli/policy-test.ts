@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Config } from '#src/config'
+import { readYaml, type Source } from '#src/config/positions'
+import { UserError } from '#src/errors'
+import { mustLoad, readOptions } from './arguments.ts'
+import { askerOf, judge } from './judge.ts'
+
+const words = z.array(z.string())
+const testCase = z.strictObject({
+  as: z.string().min(1),
+  groups: words.default([]),
+  platform: z.string().optional(),
+  in: z.string().optional(),
+  labels: z.string().optional(),
+  at: z.iso.datetime().optional(),
+  run: z.string().min(1),
+  expect: z.enum(['allow', 'ask', 'deny', 'misunderstood']),
+  set: z.string().optional(),
+  reason: z.string().optional(),
+})
+const fileSchema = z.strictObject({ policy: z.string().optional(), cases: z.array(testCase).min(1) })
+type Case = z.infer<typeof testCase>
+
+const options = { config: { type: 'string' } } as const
+
+/** `policy test FILE`: 0 when the policy decides every case of the file as it says, 1 when it doesn't. */
+export async function testPolicy(argv: readonly string[]): Promise<number> {
+  const [verb, ...rest] = argv
+  const { values, positionals } = readOptions(rest, options)
+  const [file] = positionals
+  if (verb !== 'test' || file === undefined || positionals.length > 1) {
+    throw new UserError('bad-usage', 'It is called as `policy test FILE`.')
+  }
+  const { source, cases, policy } = readCases(file)
+  const config = mustLoad(values.config ?? resolve(dirname(file), policy ?? 'retina.yaml'))
+  let failed = 0
+  for (const [index, each] of cases.entries()) {
+    const { line } = source.at(['cases', index])
+    const wrong = whatIsWrong(each, config)
+    if (wrong === undefined) console.log(`ok      ${file}:${line}  ${each.as}: ${each.run} → ${each.expect}`)
+    else console.log(`not ok  ${file}:${line}  ${each.as}: ${each.run}\n        ${wrong}`)
+    if (wrong !== undefined) failed++
+  }
+  console.log(`${cases.length - failed} of ${cases.length} cases are decided as expected.`)
+  return failed === 0 ? 0 : 1
+}
+
+function readCases(file: string): { source: Source; cases: readonly Case[]; policy: string | undefined } {
+  const source = readYaml(readText(file))
+  const read = fileSchema.safeParse(source.value)
+  const mistakes = read.success
+    ? source.mistakes
+    : [
+        ...source.mistakes,
+        ...read.error.issues.map(({ path, message }) => ({
+          ...source.at(path),
+          message: `"${path.join('.')}": ${message}`,
+        })),
+      ]
+  if (!read.success || mistakes.length > 0) {
+    const lines = mistakes.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    throw new UserError('bad-usage', lines.join('\n'))
+  }
+  return { source, ...read.data, policy: read.data.policy }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError('bad-usage', `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** What the policy says otherwise; undefined where it says what is expected. */
+function whatIsWrong(each: Case, config: Config): string | undefined {
+  const { as, groups, platform, labels, at, run, expect } = each
+  const asker = askerOf({ as, groups, channel: each.in, platform, labels }, config)
+  const judged = judge(config, [run], asker, at === undefined ? new Date() : new Date(at))
+  if ('verb' in judged)
+    return expect === 'misunderstood'
+      ? undefined
+      : `expected ${expect}; it is misunderstood (${judged.code}): ${judged.message}`
+  const { decision } = judged
+  const got =
+    decision.effect === 'deny'
+      ? `deny (${decision.reason}): ${decision.message}`
+      : `${decision.effect} by the set "${decision.set}"`
+  if (decision.effect !== expect) return `expected ${expect}; it is ${got}`
+  const set = decision.effect === 'deny' ? undefined : decision.set
+  const reason = decision.effect === 'deny' ? decision.reason : undefined
+  if (each.set !== undefined && each.set !== set) return `expected the set "${each.set}"; it is ${got}`
+  return each.reason !== undefined && each.reason !== reason
+    ? `expected the reason "${each.reason}"; it is ${got}`
+    : undefined
+}
