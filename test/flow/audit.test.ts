@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
+import { cli } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
@@ -86,3 +87,26 @@ test('a policy that changes stands in the audit log, once, with the hash of both
   await openFlow({ ...options, slack, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') })
   expect(await changes()).toHaveLength(2)
 }, 20_000)
+
+test('audit export: by person, target and run, as JSON lines and as a table; audit verify says that it is whole', async () => {
+  const { people, shows, file } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await shows(/Done, exit code 0/)
+  await people.command('U0CAROL', 'shell node002 dig example.com')
+  await shows(/Nothing is granted/)
+  const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
+  const exported = async (...words: string[]) => {
+    const ended = await cli(['audit', 'export', '--config', file, ...words], env)
+    return ended.stdout.trimEnd().split('\n')
+  }
+  const ofTarget = (await exported('--target', 'node/node001')).map((line) => (JSON.parse(line) as AuditEntry).record)
+  expect(ofTarget.map(({ what }) => what)).toEqual(['decided', 'queued', 'started', 'ended'])
+  const ofRun = await exported('--run', ofTarget[0]?.run ?? '', '-o', 'csv')
+  expect(ofRun).toHaveLength(5)
+  expect(ofRun[0]).toBe('number,at,what,run,person,details,hash')
+  expect(ofRun[1]).toMatch(/^"\d+","[^"]+","decided","\w+","alice@example\.com","\{""target"":""node\/node001""/)
+  expect(await exported('--person', 'carol@example.com')).toHaveLength(1)
+  expect(await exported('--since', '2999-01-01T00:00:00Z')).toEqual([''])
+  const verified = await cli(['audit', 'verify', '--config', file], env)
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/is whole: \d records/) })
+}, 30_000)
