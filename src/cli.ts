@@ -2,6 +2,7 @@
 import { audit } from './cli/audit.ts'
 import { canI } from './cli/can-i.ts'
 import { checkConfig } from './cli/config-check.ts'
+import { passkey } from './cli/passkey.ts'
 import { testPolicy } from './cli/policy-test.ts'
 import { runCommand } from './cli/run.ts'
 import { startCommand } from './cli/start.ts'
@@ -23,6 +24,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares; for the CI of the repository that your policy lives in.
       Exit code: 0 when all are decided as expected, or 1.
+  retina-chatops passkey invite|list|remove --person ID [--config FILE]
+      A one-time link by which a person adds a passkey, what they have, and the end of it: for sets that want
+      approvals confirmed ("confirm: passkey").
   retina-chatops audit verify [--config FILE]
       Is the audit log whole? Exit code: 0, or 1 with the place.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
@@ -45,6 +49,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return checkConfig(rest)
     case 'policy':
       return testPolicy(rest)
+    case 'passkey':
+      return passkey(rest)
     case 'audit':
       return audit(rest)
     case 'can-i':
