@@ -20,6 +20,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops passkey invite|list|remove --person ID [--config FILE]
       A one-time link by which a person adds a passkey, what they have, and the end of it: for sets that want
       approvals confirmed ("confirm: passkey").
+  retina-chatops admission-policy [--config FILE] [--account USER]… [--impersonate]
+      Kubernetes objects by which the API server itself refuses what the file can never allow; with --impersonate,
+      the right to act for the people that the file names as well.
   retina-chatops audit verify [--config FILE]
       Is the audit log whole? Exit code: 0, or 1 with the place.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
@@ -38,6 +41,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['config', async () => (await import('./cli/config-check.ts')).checkConfig],
   ['policy', async () => (await import('./cli/policy-test.ts')).testPolicy],
   ['passkey', async () => (await import('./cli/passkey.ts')).passkey],
+  ['admission-policy', async () => (await import('./cli/admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./cli/audit.ts')).audit],
   ['can-i', async () => (await import('./cli/can-i.ts')).canI],
 ])

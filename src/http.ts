@@ -4,7 +4,10 @@ import type { Metrics } from './metrics.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** One thing that has to be there for the program to do its work. Rejects, or resolves false, when it isn't. */
+/**
+ * One thing that has to be there for the program to do its work. Rejects, or resolves false, when it isn't; a text that it
+ * resolves with is shown beside its name.
+ */
 export type Check = { name: string; check: () => Promise<unknown> }
 
 export type HttpServer = {
@@ -76,8 +79,9 @@ async function judge({ name, check }: Check): Promise<{ name: string; ok: boolea
     setTimeout(() => reject(new Error(`no answer in ${checkPatience / 1_000} s`)), checkPatience).unref()
   })
   try {
-    const ok = (await Promise.race([check(), late])) !== false
-    return { name, ok, why: ok ? '' : ': not reachable' }
+    const said = await Promise.race([check(), late])
+    if (said === false) return { name, ok: false, why: ': not reachable' }
+    return { name, ok: true, why: typeof said === 'string' ? `: ${said}` : '' }
   } catch (error) {
     return { name, ok: false, why: `: ${error instanceof Error ? error.message : String(error)}` }
   }

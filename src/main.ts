@@ -12,12 +12,10 @@ import { mountConfirm } from './confirm/routes.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
-import { type OpenCluster, openParts, type Parts } from './parts.ts'
+import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
-
-export type Role = 'bot' | 'worker' | 'all'
 
 export type Running = {
   /** Port of health, metrics and webhooks. */
@@ -46,7 +44,7 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log } = options
   const metrics = openMetrics()
-  const parts = openParts(config, log, options.openCluster)
+  const parts = openParts(config, log, options.openCluster, options.role)
   const rulebook = followPolicy(options.file, config, log)
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisReady },

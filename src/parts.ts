@@ -34,12 +34,15 @@ export type Parts = {
 /** Milliseconds that closing the queue may take. */
 const patience = 3_000
 
+/** What a process does. */
+export type Role = 'bot' | 'worker' | 'all'
+
 /** How a cluster of the configuration is opened. */
-export type OpenCluster = (cluster: Config['clusters'][number], config: Config, log: Log) => Cluster
+export type OpenCluster = (cluster: Config['clusters'][number], config: Config, log: Log, role: Role) => Cluster
 
 /** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
-export function openParts(config: Config, log: Log, open: OpenCluster = openCluster): Parts {
-  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, config, log)]))
+export function openParts(config: Config, log: Log, open: OpenCluster = openCluster, role: Role = 'all'): Parts {
+  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, config, log, role)]))
   const redis = connectRedis(config.redis.url, log)
   const queue = bullmqQueue(redis, { limit: config.limits.queue })
   const cancelBus = redisCancelBus(redis)
@@ -76,13 +79,15 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
   }
 }
 
-function openCluster(cluster: Config['clusters'][number], config: Config, log: Log): Cluster {
-  const { name, kubeconfig, context, inCluster } = cluster
+function openCluster(cluster: Config['clusters'][number], config: Config, log: Log, role: Role): Cluster {
+  const { name, kubeconfig, context, inCluster, impersonate } = cluster
   return kubernetesCluster({
     name,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     inCluster,
+    impersonate,
+    role,
     namespace: config.shell.namespace,
     pullPolicy: config.shell.pullPolicy,
     log,

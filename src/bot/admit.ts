@@ -56,7 +56,7 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   }
   // From here on the person may work on the target, and so may hear what is wrong with it.
   const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec })
+  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec, by: request.by })
   if (command.dryRun) {
     await talk.say(decisionNotice(request, decision, 'problem' in found ? found.message : refused))
     return

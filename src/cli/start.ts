@@ -1,6 +1,7 @@
 import { UserError } from '#src/errors'
 import { openLog } from '#src/logger'
-import { type Role, start } from '#src/main'
+import { start } from '#src/main'
+import type { Role } from '#src/parts'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */

@@ -37,6 +37,7 @@ const cluster = z.strictObject({
   kubeconfig: z.string().optional(),
   inCluster: z.boolean().default(false),
   default: z.boolean().default(false),
+  impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
 })
 
 const shell = z.strictObject({

@@ -125,6 +125,9 @@ export type PodInfo = {
   labels: Readonly<Record<string, string>>
 }
 
+/** A run as a cluster needs it: what is run, and for whom. */
+export type Work = { id: string; spec: DebugSpec; by: Pick<Principal, 'id' | 'groups'> }
+
 /** One cluster. Aborting `signal` ends a tool as `canceled`. */
 export type Cluster = {
   name: string
@@ -132,15 +135,15 @@ export type Cluster = {
   pods: (namespace: string) => Promise<readonly PodInfo[]>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
   /** Asks the cluster whether it would take this, and makes nothing: why not, in one sentence; undefined when it would. */
-  rehearse: (run: { id: string; spec: DebugSpec }) => Promise<string | undefined>
+  rehearse: (run: Work) => Promise<string | undefined>
   /** Starts the tool. Everything that goes wrong is told by the process' `ended`. */
-  launch: (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => DebugProcess
+  launch: (run: Work, signal: AbortSignal) => DebugProcess
   /** Takes over a run that another worker began: follows its pod if there is one, else ends as `lost`. */
-  adopt: (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => DebugProcess
+  adopt: (run: Work, signal: AbortSignal) => DebugProcess
   /** Removes debug pods whose run isn't in `alive`; resolves with the runs' ids. */
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
-  /** Rejects with the reason when the cluster can't be worked with. */
-  check: () => Promise<void>
+  /** Rejects with the reason when the cluster can't be worked with; resolves with what is worth knowing, if anything is. */
+  check: () => Promise<string | undefined>
 }
 
 export type QueueAnswer = 'added' | 'duplicate' | 'full'

@@ -29,13 +29,26 @@ export function isNotFound(error: unknown): boolean {
   return apiProblem(error)?.code === 404
 }
 
-/** One sentence for people about a request that the API server refused, or that never reached it. */
-export function describeError(error: unknown): string {
+/** Nobody may act for this person, whatever rights the bot has. */
+export class NotActing extends Error {}
+
+/**
+ * One sentence for people about a request that the API server refused, or that never reached it. `person`: the id of whom the
+ * request was made for.
+ */
+export function describeError(error: unknown, person?: string): string {
+  if (error instanceof NotActing) return error.message
   const problem = apiProblem(error)
   if (problem === undefined) return `the cluster's API server can't be reached (${causeOf(error)})`
   const security = /violates PodSecurity "([^":]+)[^"]*": (.*)$/s.exec(problem.message)
   if (security !== null) {
     return `the namespace enforces the PodSecurity level "${security[1]}", which forbids: ${security[2]}`
+  }
+  if (problem.code === 403 && /cannot impersonate resource/.test(problem.message)) {
+    return `the bot may not act for ${person} in this cluster: ${problem.message}`
+  }
+  if (problem.code === 403 && person !== undefined && problem.message.includes(`User "${person}" cannot `)) {
+    return `Kubernetes itself gives ${person} no right to this: ${problem.message}`
   }
   if (problem.code === 403 && /cannot \w+ resource/.test(problem.message)) {
     return `the bot's own account lacks a right in the cluster: ${problem.message}`

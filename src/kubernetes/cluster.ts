@@ -1,7 +1,8 @@
-import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, Log } from '#core/ports'
+import type { Cluster, Log, Work } from '#core/ports'
+import { type Impersonate, openActing } from './acting.ts'
 import { describeError } from './api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
+import { peopleGroup } from './impersonate.ts'
 import type { PullPolicy } from './pod.ts'
 import { openProcess } from './process.ts'
 import { reapPods } from './reap.ts'
@@ -15,15 +16,21 @@ export type ClusterOptions = ConnectionOptions & {
   namespace: string
   pullPolicy: PullPolicy
   log: Log
+  /** Left out: where the account may. */
+  impersonate?: Impersonate
+  /** Which rights are looked for; left out, all. */
+  role?: 'bot' | 'worker' | 'all'
 }
 
 /** A real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
+  const { pullPolicy, log, impersonate = 'auto', role = 'all' } = options
   const connection = connect(options)
-  const processOf = (run: { id: string; spec: DebugSpec }, signal: AbortSignal) => {
-    const { pullPolicy, log } = options
-    const work = workOf({ connection, runId: run.id, spec: run.spec, pullPolicy })
-    return { work, options: { connection, work, spec: run.spec, log, signal } }
+  const acting = openActing(connection, impersonate, options.namespace)
+  const processOf = ({ id, spec, by }: Work, signal: AbortSignal) => {
+    const own = { connection, acting: () => acting.connectionFor({ id, by }), spec }
+    const work = workOf({ ...own, runId: id, pullPolicy })
+    return { work, options: { ...own, person: by.id, work, log, signal } }
   }
   return {
     name: options.name,
@@ -31,12 +38,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target),
     async rehearse(run) {
-      const { pullPolicy } = options
       try {
-        await workOf({ connection, runId: run.id, spec: run.spec, pullPolicy }).rehearse()
+        await processOf(run, new AbortController().signal).work.rehearse()
         return undefined
       } catch (error) {
-        return describeError(error)
+        return describeError(error, run.by.id)
       }
     },
     launch(run, signal) {
@@ -48,30 +54,43 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       return openProcess(one.options, one.work.find)
     },
     reap: (alive) => reapPods(connection, options.namespace, alive),
-    check: () => check(connection, options.namespace),
+    async check() {
+      await checkRights(connection, options.namespace, role)
+      if (impersonate === 'never') return 'acts under its own name'
+      if (await acting.allowed()) return 'acts under the name of whoever asks'
+      if (impersonate === 'auto') return 'acts under its own name: it is not set up to act for people'
+      throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
+    },
   }
 }
 
-/** What the bot's own account must be allowed to do, as Kubernetes names it. */
-const rights = (namespace: string) => [
-  { verb: 'get', resource: 'nodes' },
-  { verb: 'create', resource: 'pods', namespace },
-  { verb: 'delete', resource: 'pods', namespace },
-  { verb: 'get', resource: 'pods', subresource: 'log', namespace },
-  { verb: 'patch', resource: 'pods', subresource: 'ephemeralcontainers' },
-]
+/** What the bot's own account must be allowed to do in a role, as Kubernetes names it. */
+const rights = (namespace: string) => ({
+  bot: [
+    { verb: 'get', resource: 'nodes' },
+    { verb: 'create', resource: 'pods', namespace },
+  ],
+  worker: [
+    { verb: 'create', resource: 'pods', namespace },
+    { verb: 'watch', resource: 'pods', namespace },
+    { verb: 'delete', resource: 'pods', namespace },
+    { verb: 'get', resource: 'pods', subresource: 'log', namespace },
+  ],
+})
 
-async function check(connection: Connection, namespace: string): Promise<void> {
+async function checkRights(connection: Connection, namespace: string, role: 'bot' | 'worker' | 'all'): Promise<void> {
   await connection.version.getCode().catch((error: unknown) => {
     throw new Error(describeError(error))
   })
-  for (const resourceAttributes of rights(namespace)) {
+  const { bot, worker } = rights(namespace)
+  const needed = [...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
+  for (const resourceAttributes of needed) {
     const body = { spec: { resourceAttributes } }
     const review = await connection.authorization.createSelfSubjectAccessReview({ body })
     if (review.status?.allowed !== true) {
       const { verb, resource, subresource } = { subresource: undefined, ...resourceAttributes }
       const what = subresource === undefined ? resource : `${resource}/${subresource}`
-      throw new Error(`the bot's account may not ${verb} ${what}; see deploy/ for the role it needs`)
+      throw new Error(`the bot's account may not ${verb} ${what}; see deploy/kubernetes/ for the role it needs`)
     }
   }
 }

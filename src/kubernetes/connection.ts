@@ -10,6 +10,10 @@ import {
   VersionApi,
 } from '@kubernetes/client-node'
 
+import type { Principal } from '#core/request'
+import { keepingConnections, withHeaders } from './dispatch.ts'
+import { impersonation } from './impersonate.ts'
+
 export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */
   kubeconfig?: string
@@ -19,6 +23,8 @@ export type ConnectionOptions = {
 }
 
 export type Connection = {
+  /** The same, with every request made as this person's for this run. Undefined for somebody whom nobody may act for. */
+  as: (by: Pick<Principal, 'id' | 'groups'>, run: string) => Connection | undefined
   core: CoreV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
@@ -37,7 +43,15 @@ export function connect(options: ConnectionOptions): Connection {
   const server = config.getCurrentCluster()?.server
   if (server === undefined)
     throw new Error(`the kubeconfig has no context "${options.context ?? config.currentContext}"`)
+  return connectionOf(keepingConnections(config), server)
+}
+
+function connectionOf(config: KubeConfig, server: string): Connection {
   return {
+    as(by, run) {
+      const headers = impersonation(by, run)
+      return headers === undefined ? undefined : connectionOf(withHeaders(config, headers), server)
+    },
     core: config.makeApiClient(CoreV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),

@@ -18,7 +18,16 @@ const deadlineGrace = 15_000
 /** Milliseconds that a stopped tool has to say its last word. */
 const stopGrace = 6_000
 
-export type ProcessOptions = { connection: Connection; work: Work; spec: DebugSpec; log: Log; signal: AbortSignal }
+export type ProcessOptions = {
+  connection: Connection
+  /** As the person who asked, where the cluster lets the bot act for people: output is read by it. */
+  acting: () => Promise<Connection>
+  person: string
+  work: Work
+  spec: DebugSpec
+  log: Log
+  signal: AbortSignal
+}
 
 /** Follows a run's container from its making (or finding) to its end, and cleans up whatever the ending. */
 export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
@@ -28,7 +37,7 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
     start = resolve
   })
   const ended = live(options, first, output.put, start)
-    .catch((error: unknown) => ending('cluster-error', { message: describeError(error) }))
+    .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
     .finally(output.close)
   return { started, output: output.values, ended }
 }
@@ -88,12 +97,12 @@ async function untilStarted(
 
 /** Reads the output to its end, while watching for a cancellation, a tool that won't end, and a pod that goes away. */
 async function untilEnded(options: ProcessOptions, pod: V1Pod, put: Put): Promise<End> {
-  const { connection, work, spec, signal, log } = options
+  const { work, spec, signal, log } = options
   const frames = frameReader()
   const finished = new AbortController()
   const fate: Fate = {}
   const note = (error: unknown) => {
-    fate.trouble = describeError(error)
+    fate.trouble = describeError(error, options.person)
   }
   const giveUp = (delay: number) => setTimeout(() => finished.abort(), delay).unref()
 
@@ -121,7 +130,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, put: Put): Promis
   })
 
   try {
-    for await (const line of followLog(connection, pod, work.container, finished.signal, note)) {
+    for await (const line of followLog(await options.acting(), pod, work.container, finished.signal, note)) {
       const chunk = frames.read(line)
       if (chunk !== undefined && chunk.text !== '') await put(chunk)
       if (frames.trailer() !== undefined) break

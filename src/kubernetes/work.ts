@@ -19,13 +19,21 @@ export type Work = {
   clean: (pod: V1Pod) => Promise<void>
 }
 
-export type WorkOptions = { connection: Connection; runId: string; spec: DebugSpec; pullPolicy: PullPolicy }
+export type WorkOptions = {
+  /** As the bot: ends and removes, whoever asked for it. */
+  connection: Connection
+  /** As the person who asked, where the cluster lets the bot act for people. */
+  acting: () => Promise<Connection>
+  runId: string
+  spec: DebugSpec
+  pullPolicy: PullPolicy
+}
 
 export function workOf(options: WorkOptions): Work {
   return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
 }
 
-function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
+function nodeWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions): Work {
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
@@ -41,7 +49,8 @@ function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
     find,
     async begin() {
       const body = debugPod(runId, spec, pullPolicy)
-      return connection.core.createNamespacedPod({ namespace: spec.namespace, body }).catch(async (error: unknown) => {
+      const { core } = await acting()
+      return core.createNamespacedPod({ namespace: spec.namespace, body }).catch(async (error: unknown) => {
         const existing = apiProblem(error)?.reason === 'AlreadyExists' ? await find() : undefined
         if (existing === undefined) throw error
         return existing
@@ -49,7 +58,8 @@ function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
     },
     async rehearse() {
       const body = debugPod(runId, spec, pullPolicy)
-      await connection.core.createNamespacedPod({ namespace: spec.namespace, body, dryRun: 'All' })
+      const { core } = await acting()
+      await core.createNamespacedPod({ namespace: spec.namespace, body, dryRun: 'All' })
     },
     stop: (pod) => remove(pod, 3),
     clean: (pod) => remove(pod, 0),
@@ -58,17 +68,18 @@ function nodeWork({ connection, runId, spec, pullPolicy }: WorkOptions): Work {
 
 type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 
-function podWork({ connection, runId, spec, pullPolicy }: WorkOptions, target: PodTarget): Work {
+function podWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions, target: PodTarget): Work {
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
-  const patch = (options: { dryRun?: string }) => {
+  const patch = async (options: { dryRun?: string }) => {
     const body = {
       // The UID makes the API server refuse a pod that only has the same name.
       metadata: { uid: spec.targetUid },
       spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy)] },
     }
     const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
-    return connection.core.patchNamespacedPodEphemeralcontainers({ ...place, body, ...options }, merge)
+    const { core } = await acting()
+    return core.patchNamespacedPodEphemeralcontainers({ ...place, body, ...options }, merge)
   }
   return {
     container,

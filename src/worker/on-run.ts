@@ -89,7 +89,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
     let current = fresh ? await changed(house, run, { state: 'starting' }) : run
     const show = () => report.show(() => progress(house, current, transcript, adapter.limits.outputChars))
     show()
-    const process = fresh ? cluster.launch(run, stop.signal) : cluster.adopt(run, stop.signal)
+    const work = { id: run.id, spec: run.spec, by: run.request.by }
+    const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
     // A tool that never starts leaves this open for ever; its ending is what counts then.
     void process.started.then(async () => {
       const startedAt = current.startedAt ?? house.now().toISOString()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess } from '#core/ports'
+import type { Cluster, DebugProcess, Work } from '#core/ports'
 import type { End } from '#core/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
@@ -12,12 +12,16 @@ export type ClusterBench = { cluster: Cluster; standing: () => Promise<string[]>
 
 let serial = 0
 
-function run(argv: readonly string[], change: Partial<DebugSpec> = {}): { id: string; spec: DebugSpec } {
+function run(argv: readonly string[], change: Partial<DebugSpec> = {}): Work {
   serial += 1
   const id = `contract${process.pid % 1_000}x${serial}`
-  const { spec } = sampleRun({ request: sampleRequest({ id }) })
+  const { spec, request } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
-  return { id, spec: { ...spec, image: 'localhost/retina-chatops/shell:dev', labels, pipeline: [argv], ...change } }
+  return {
+    id,
+    spec: { ...spec, image: 'localhost/retina-chatops/shell:dev', labels, pipeline: [argv], ...change },
+    by: request.by,
+  }
 }
 
 async function whole(process: DebugProcess): Promise<{ text: string; end: End }> {

@@ -123,10 +123,9 @@ function lets(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolea
     (each) => spec.confinement[each] === 'default' || set.unconfined.includes(each),
   )
   const image = spec.image === defaults.image || set.images.includes('evil.io/*')
-  const reach =
-    set.deny.length === 0 ||
-    !spec.pipeline.flat().includes('10.0.0.1') ||
-    plain.every((tool) => catalogue.tool(tool)?.reaches === undefined)
+  // Of tools that take a host in any of their words; name servers and the like are tried in a test of their own.
+  const anywhere = (tool: string) => catalogue.tool(tool)?.reaches?.(['x', '10.0.0.1']).includes('10.0.0.1') === true
+  const reach = set.deny.length === 0 || !spec.pipeline.flat().includes('10.0.0.1') || !plain.some(anywhere)
   return named && caps && host && changes && confined && image && reach && spec.deadline <= set.maxDeadline
 }
 

@@ -42,7 +42,7 @@ async function runOnce(port: ReturnType<typeof kubernetesCluster>, number: numbe
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
   const pipeline = [['echo', `one line of run ${number}`]]
   const full = { ...spec, image: 'localhost/retina-chatops/shell:dev', node, labels, pipeline }
-  const process = port.launch({ id, spec: full }, new AbortController().signal)
+  const process = port.launch({ id, spec: full, by: request.by }, new AbortController().signal)
   let text = ''
   for await (const chunk of process.output) text += chunk.text
   return { text, end: await process.ended }

@@ -44,7 +44,7 @@ test('T11 what is called reading changes nothing: every such row of the table, r
   const { kubeconfig } = cluster()
   const options = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog } as const
   const port = kubernetesCluster({ ...options, kubeconfig })
-  const { spec } = sampleRun()
+  const { spec, request } = sampleRun()
   const lines = rows.filter(([, said]) => said === 'read').map(([line]) => line)
   expect(lines.length).toBeGreaterThan(100)
   const before = await stateOfNode()
@@ -59,7 +59,7 @@ test('T11 what is called reading changes nothing: every such row of the table, r
       const argv = pipeline.map((stage) => stage.argv)
       const image = 'localhost/retina-chatops/shell:dev'
       const full = { ...spec, image, node: 'node001', deadline: 2, pipeline: argv, capabilities, host, user }
-      const process = port.launch({ id: `read${number}`, spec: full }, new AbortController().signal)
+      const process = port.launch({ id: `read${number}`, spec: full, by: request.by }, new AbortController().signal)
       for await (const _chunk of process.output);
       const { reason } = await process.ended
       if (reason === 'completed' || reason === 'failed' || reason === 'deadline') started.push(lines[number] ?? '')

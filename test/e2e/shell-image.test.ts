@@ -16,10 +16,13 @@ const cluster = useCluster()
 test('every tool of the list starts inside the image, as the image’s own user and without any capability', async () => {
   const options = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog } as const
   const port = kubernetesCluster({ ...options, kubeconfig: cluster().kubeconfig })
-  const { spec } = sampleRun()
+  const { spec, request } = sampleRun()
   const image = 'localhost/retina-chatops/shell:dev'
   const pipeline = [['sh', '-c', toolScript()]]
-  const process = port.launch({ id: 'alltools', spec: { ...spec, image, pipeline } }, new AbortController().signal)
+  const process = port.launch(
+    { id: 'alltools', spec: { ...spec, image, pipeline }, by: request.by },
+    new AbortController().signal,
+  )
   let output = ''
   for await (const chunk of process.output) output += chunk.text
   expect((await process.ended).reason).toBe('completed')

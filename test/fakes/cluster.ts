@@ -1,5 +1,5 @@
 import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess, NodeInfo, OutputChunk, PodInfo, TargetProblem } from '#core/ports'
+import type { Cluster, DebugProcess, NodeInfo, OutputChunk, PodInfo, TargetProblem, Work } from '#core/ports'
 import type { End } from '#core/run'
 import type { Target, TargetFacts } from '#core/target'
 
@@ -50,7 +50,8 @@ export function fakeCluster(name: string, tools: Tools): FakeCluster {
     return { uid: `uid-${found.name}`, node: found.name, os: 'linux', labels: found.labels, namespaceLabels: {} }
   }
 
-  const begin = (run: { id: string; spec: DebugSpec }, signal: AbortSignal): DebugProcess => {
+  const begin = ({ id, spec }: Work, signal: AbortSignal): DebugProcess => {
+    const run = { id, spec }
     launched.push(run)
     live.set(run.id, run.spec)
     const argv = run.spec.pipeline[0] ?? []

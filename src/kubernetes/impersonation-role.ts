@@ -1,0 +1,32 @@
+import { runLabel } from '#core/debug-spec'
+import { peopleGroup, probeUser } from './impersonate.ts'
+
+/** The right to act for these people and groups, bound to those accounts, and for nobody else. */
+export function impersonationRole(
+  people: readonly string[],
+  groups: readonly string[],
+  accounts: readonly string[],
+): object[] {
+  const name = 'retina-chatops-impersonate'
+  const rbac = 'rbac.authorization.k8s.io'
+  const subjects = accounts.map((account) => {
+    const [, namespace, own] = /^system:serviceaccount:([^:]+):(.+)$/.exec(account) ?? []
+    if (namespace === undefined) return { kind: 'User', apiGroup: rbac, name: account }
+    return { kind: 'ServiceAccount', name: own, namespace }
+  })
+  const rules = [
+    { apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: [probeUser, ...people] },
+    { apiGroups: [''], resources: ['groups'], verbs: ['impersonate'], resourceNames: [peopleGroup, ...groups] },
+    { apiGroups: ['authentication.k8s.io'], resources: [`userextras/${runLabel}`], verbs: ['impersonate'] },
+  ]
+  return [
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
+      subjects,
+    },
+  ]
+}
