@@ -19,7 +19,7 @@ export async function pinned(
   const asks = decision.effect === 'ask'
   const answer = await house.images.pin(spec.image, asks ? 0 : goodEnough)
   if ('image' in answer) return { spec: { ...spec, image: answer.image } }
-  house.log.warn({ image: spec.image, problem: answer.problem }, 'the image is not pinned')
+  house.log[asks ? 'warn' : 'info']({ image: spec.image, problem: answer.problem }, 'the image is not pinned')
   if (!asks) return { spec }
   const why = 'so what is approved could be something else when it runs'
   return { spec, unpinned: `Its image can't be pinned (${answer.problem}), ${why}.` }

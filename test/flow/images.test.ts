@@ -66,9 +66,11 @@ test('T15 where the digest can’t be told, nothing is put to approval; what onl
   )
   expect(refused).toContain('ask #platform to set shell.image.digest.')
   expect(await records('asked')).toEqual([])
+  const before = flow.logs.length
   await flow.people.command('U0ALICE', read)
   const done = shown(await flow.shows(/Done, exit code 0/))
   expect(done).not.toMatch(/image|pinned|registry/i)
+  expect(flow.logs.slice(before).filter((line) => /"level":"(warn|error)"/.test(line))).toEqual([])
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([`${registry().host}/retina/shell:v1`])
 })
 
