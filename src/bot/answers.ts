@@ -136,8 +136,8 @@ export function whoami(house: House, person: Principal, inbound: InboundCommand)
   return {
     kind: 'listing',
     title: `You are ${person.id}`,
-    columns: ['set', 'tools', 'on', 'where', 'until'],
-    rows: rights.map((right) => [right.set, right.tools, right.targets, right.channels, right.until]),
+    columns: ['set', 'tools', 'may', 'on', 'where', 'until'],
+    rows: rights.map((each) => [each.set, each.tools, each.powers, each.targets, each.channels, each.until]),
     note:
       rights.length === 0
         ? `You may run nothing. Ask ${house.rules().contact ?? 'the owner of the policy'}.`

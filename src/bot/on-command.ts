@@ -1,5 +1,7 @@
 import type { Notice } from '#core/notice'
 import type { InboundCommand } from '#core/ports'
+import type { Principal } from '#core/request'
+import { toolsOf } from '#core/rights'
 import { helpNotice } from '#src/command/help'
 import { parse } from '#src/command/parse'
 import { admit } from './admit.ts'
@@ -114,9 +116,15 @@ async function answer(house: House, talk: Conversation): Promise<void> {
       await talk.say(versionNotice(house))
       return
     case 'help':
-      await talk.say(helpNotice(command.topic, house.catalogue))
+      await talk.say(helpNotice(command.topic, house.catalogue, mine(house, talk.person)))
       return
   }
+}
+
+/** Help shows people what they can do. */
+function mine(house: House, person: Principal): (tool: string) => boolean {
+  const tools = toolsOf(person, house.rules().policy, house.now().toISOString())
+  return (tool) => tools.has(tool) || tools.has('*')
 }
 
 function describe(error: unknown): string {

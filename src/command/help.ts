@@ -70,39 +70,52 @@ const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...['show', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
 ])
 
-/** Help by example: on everything, a verb, a tool, or the flags. */
-export function helpNotice(topic: string | undefined, catalogue: Catalogue): Notice {
-  if (topic === undefined || topic === 'help') return overview(catalogue)
+/** Help by example: on everything, a verb, a tool, or the flags; of the tools, those that the person has. */
+export function helpNotice(topic: string | undefined, catalogue: Catalogue, has: (tool: string) => boolean): Notice {
+  if (topic === undefined || topic === 'help') return overview(catalogue, has)
   const word = topic.toLowerCase()
   const page = pages.get(word)
   if (page !== undefined) return { kind: 'help', ...page }
   const flag = word.replace(/^-+/, '').split('=')[0]
   if (word === 'flags' || shellFlags.some(({ name, short }) => name === flag || `-${short}` === word)) return flagPage()
   const tool = catalogue.tool(word)
-  if (tool !== undefined) return toolPage(tool)
+  if (tool !== undefined) return toolPage(tool, has(tool.name))
   const near = nearest(word, [...pages.keys(), 'flags', ...catalogue.names])
   const hint = near === undefined ? '' : ` \`help ${near}\` is near.`
-  const all = overview(catalogue)
+  const all = overview(catalogue, has)
   return { ...all, title: `There is no help on ${quoted(topic)}.${hint}` }
 }
 
-function overview(catalogue: Catalogue): Help {
+function overview(catalogue: Catalogue, has: (tool: string) => boolean): Help {
+  const names = catalogue.names.filter(has)
+  if (names.length === 0) return nothingYet
+  const examples = verbPages.shell.examples.filter(({ command }) =>
+    names.some((name) => command.split(' ').includes(name)),
+  )
+  const [first] = examples
   return {
     kind: 'help',
     title: 'Debug the network of a cluster from here',
     text: [
-      `Tools: ${catalogue.names.join(', ')}.`,
-      'Others run where a set allows `*`. `help shell`, `help flags` or `help TOOL` says more.',
+      `Your tools: ${names.join(', ')}.`,
+      '`whoami` tells on which targets. `help shell`, `help flags` or `help TOOL` says more.',
     ].join('\n'),
     examples: [
-      ...verbPages.shell.examples.slice(0, 3),
-      { command: 'can-i shell node001 iptables -nvL', about: 'would I be allowed to?' },
+      ...examples.slice(0, 3),
+      ...(first === undefined ? [] : [{ command: `can-i ${first.command}`, about: 'would I be allowed to?' }]),
       { command: 'nodes', about: 'which nodes may I name?' },
       { command: 'pods -n shop web-*', about: 'which pods may I name?' },
       { command: 'runs', about: 'what have I run?' },
       { command: 'whoami', about: 'what may I do?' },
     ],
   }
+}
+
+const nothingYet: Help = {
+  kind: 'help',
+  title: 'Debug the network of a cluster from here',
+  text: 'You may run nothing yet. `whoami` tells whom to ask; `help shell` shows what a command looks like.',
+  examples: [{ command: 'whoami', about: 'who am I here, and whom do I ask?' }],
 }
 
 function flagPage(): Help {
@@ -122,12 +135,12 @@ function flagPage(): Help {
   }
 }
 
-function toolPage(tool: Tool): Help {
+function toolPage(tool: Tool, has: boolean): Help {
   const target = exampleNeeds(tool).host.filesystem === 'none' ? 'TARGET' : 'NODE'
   return {
     kind: 'help',
     title: `${tool.name}: ${tool.about}`,
-    text: needsText(tool),
+    text: has ? needsText(tool) : `No set of yours has it; \`can-i\` tells which would. ${needsText(tool)}`,
     examples: tool.examples.map((example): Example => ({ command: `shell ${target} ${example}`, about: '' })),
   }
 }

@@ -12,6 +12,8 @@ export type Review = {
   as: readonly Subject[]
   /** Seconds for which the approval shall stand for further requests. */
   window?: number
+  /** The passkey by which they confirmed it. */
+  passkey?: string
 }
 
 /** A request that waits for others. Its state is computed from this, never stored. */
@@ -30,7 +32,7 @@ export type Approval = {
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired'
 
 export type ReviewRefusal = {
-  refused: 'own-request' | 'not-a-reviewer' | 'reviewed-already' | 'not-pending' | 'no-window'
+  refused: 'own-request' | 'not-a-reviewer' | 'reviewed-already' | 'not-pending' | 'no-window' | 'unconfirmed'
   message: string
 }
 
@@ -41,7 +43,11 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
-const approvalsOf = ({ reviews }: Approval) => reviews.filter(({ verdict }) => verdict === 'approve')
+/** Where the rule wants a passkey, what wasn't confirmed by one doesn't count. */
+const approvalsOf = ({ reviews, rule }: Approval) =>
+  reviews.filter(
+    ({ verdict, passkey }) => verdict === 'approve' && (rule.confirm === undefined || passkey !== undefined),
+  )
 
 /** How many approvals are still needed, and of whom. */
 export function missing(approval: Approval): { count: number; of: readonly Subject[] } {
@@ -92,7 +98,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: { verdict: Review['verdict']; reason?: string; window?: boolean },
+  review: { verdict: Review['verdict']; reason?: string; window?: boolean; passkey?: string },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
@@ -118,12 +124,16 @@ export function addReview(
     const message = 'The policy lets an approval of this stand for this one request only; approve it without --window.'
     return { refused: 'no-window', message }
   }
+  if (review.verdict === 'approve' && rule.confirm === 'passkey' && review.passkey === undefined) {
+    return { refused: 'unconfirmed', message: 'A passkey has to confirm this approval.' }
+  }
   const added: Review = {
     by: { id: by.id, name: by.name },
     verdict: review.verdict,
     at: now,
     as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),
     ...(review.reason === undefined ? {} : { reason: review.reason }),
+    ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
   return { ...approval, reviews: [...reviews, added] }

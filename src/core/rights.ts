@@ -1,11 +1,11 @@
 import { hasEnded, isFor } from './decide.ts'
 import type { Instant } from './instant.ts'
-import type { Policy, TargetPattern } from './policy.ts'
+import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
 import type { Principal } from './request.ts'
 import { labelsText, type ObjectPattern } from './selector.ts'
 
 /** One set that a person has, in words. */
-export type Right = { set: string; tools: string; targets: string; channels: string; until: string }
+export type Right = { set: string; tools: string; powers: string; targets: string; channels: string; until: string }
 
 /** What a person may do at the moment. */
 export function rightsOf(by: Principal, policy: Policy, now: Instant): readonly Right[] {
@@ -17,12 +17,30 @@ export function rightsOf(by: Principal, policy: Policy, now: Instant): readonly 
         return {
           set: set?.approval === undefined ? name : `${name} (after approval)`,
           tools: set?.tools.join(', ') ?? '',
+          powers: set === undefined ? '' : powersText(set),
           targets: grant.on.map(patternText).join('; '),
           channels: grant.in?.join(', ') ?? 'everywhere',
           until: grant.until ?? '',
         }
       }),
     )
+}
+
+/** Names of the tools that some grant of the person's gives them somewhere; `*` among them is all. */
+export function toolsOf(by: Principal, policy: Policy, now: Instant): ReadonlySet<string> {
+  const names = policy.grants.filter((grant) => isFor(grant, by) && !hasEnded(grant, now)).flatMap(({ sets }) => sets)
+  return new Set(policy.sets.filter(({ name }) => names.includes(name)).flatMap(({ tools }) => tools))
+}
+
+/** What a set gives besides its tools: "may change the target; SYS_CHROOT; the node's disk, read-only; the node's processes". */
+function powersText({ effect, capabilities, host, deny }: CapabilitySet): string {
+  return [
+    effect === 'write' ? 'may change the target' : 'reads only',
+    ...(capabilities.length === 0 ? [] : [capabilities.join(', ')]),
+    ...(host.filesystem === 'none' ? [] : [`the node's disk, ${host.filesystem}`]),
+    ...(host.pid ? ["the node's processes"] : []),
+    ...(deny.length === 0 ? [] : [`not to ${deny.map(({ text }) => text).join(', ')}`]),
+  ].join('; ')
 }
 
 function patternText(pattern: TargetPattern): string {
