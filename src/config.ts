@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { Policy } from '#core/policy'
+import { type ConfiguredImage, toImage } from './config/image.ts'
 import { type Path, type Place, readYaml, type Source } from './config/positions.ts'
 import { type File, fileSchema } from './config/schema.ts'
 import type { Names } from './config/sets.ts'
@@ -13,7 +14,7 @@ export type Remark = Place & { message: string }
 /** `retina.yaml` and the environment, checked. Times in seconds. */
 export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
   policy: Policy
-  shell: Omit<File['shell'], 'image'> & { image: { repo: string; version: string } }
+  shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
   defaultCluster: string
   /** From the environment only. */
   secrets: { slackBotToken?: string; slackSigningSecret?: string; slackAppToken?: string; sealKey?: string }
@@ -56,9 +57,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(shortestKey)).length < shortestKey)
     mistake([], `RETINA_SEAL_KEY has fewer than ${shortestKey} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
-  const image = imageOf(read.data, env)
-  if (image === undefined)
-    mistake(['shell'], 'no shell image: give shell.image, or RETINA_SHELL_IMAGE_REPO and RETINA_SHELL_IMAGE_VERSION')
+  const image = toImage(read.data, env, mistake, warning)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(byPlace) }
   return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(byPlace) }
 }
@@ -75,7 +74,7 @@ export function remarkText(file: string, { line, column, message }: Remark): str
   return `${file}:${line}:${column}: ${message}`
 }
 
-function toConfig(file: File, policy: Policy, image: { repo: string; version: string }, env: Environment): Config {
+function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Environment): Config {
   const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
@@ -93,13 +92,6 @@ function toConfig(file: File, policy: Policy, image: { repo: string; version: st
       ...(seal === undefined ? {} : { sealKey: seal }),
     },
   }
-}
-
-/** The environment wins, with the names that `kubectl retina shell` gives them. */
-function imageOf(file: File, env: Environment): { repo: string; version: string } | undefined {
-  const repo = env['RETINA_SHELL_IMAGE_REPO'] || file.shell.image?.repo
-  const version = env['RETINA_SHELL_IMAGE_VERSION'] || file.shell.image?.version
-  return repo === undefined || version === undefined ? undefined : { repo, version }
 }
 
 function checkClusters(file: File, mistake: (path: Path, message: string) => void): void {

@@ -1,4 +1,4 @@
-import type { ChatAdapter, Log } from '#core/ports'
+import type { ChatAdapter, Images, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { lookUp } from './command/destinations.ts'
@@ -7,6 +7,7 @@ import { staticDirectory } from './directory/static.ts'
 import { hashOf } from './hash.ts'
 import type { Metrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
+import { type ImageSettings, registryImages } from './registry/images.ts'
 import { addressesOf } from './resolver.ts'
 import { watchPolicy } from './store/policy.ts'
 import { catalogue } from './tools/index.ts'
@@ -17,6 +18,8 @@ import type { WorkerHouse } from './worker/house.ts'
 export type Rulebook = {
   rules: () => Rules
   groups: () => Config['groups']
+  /** Digests, as the file has them or says where to ask for them. */
+  images: Images
   /** Hash of everything that decides. */
   hash: () => string
   /** Calls back after each change. */
@@ -35,19 +38,35 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
     if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
-    return { ok: { rules: toRules(loaded.config), groups: loaded.config.groups } }
+    return { ok: contentOf(loaded.config) }
   }
-  const first = { rules: toRules(config), groups: config.groups }
   const callbacks: (() => void)[] = []
-  const watched = watchPolicy(file, first, load, log, () => {
+  const watched = watchPolicy(file, contentOf(config), load, log, () => {
     for (const callback of callbacks) callback()
   })
   return {
     rules: () => watched.current().rules,
     groups: () => watched.current().groups,
+    images: registryImages(() => watched.current().images),
     hash: () => hashOf(watched.current()),
     onChange: (callback) => callbacks.push(callback),
     close: watched.close,
+  }
+}
+
+function contentOf(config: Config) {
+  return { rules: toRules(config), groups: config.groups, images: toImageSettings(config) }
+}
+
+function toImageSettings({ shell }: Config): ImageSettings {
+  const { repo, version, digest } = shell.image
+  const { dockerConfig, insecure } = shell.registry
+  return {
+    pin: shell.pin,
+    image: `${repo}:${version}`,
+    insecure,
+    ...(digest === undefined ? {} : { digest }),
+    ...(dockerConfig === undefined ? {} : { dockerConfig }),
   }
 }
 
@@ -93,6 +112,7 @@ export function botHouse(from: Ingredients): House {
     log,
     now: () => new Date(),
     locate: locateFor(rulebook),
+    images: rulebook.images,
     count: metrics.count,
     hash: hashOf,
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
@@ -115,6 +135,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     log,
     now: () => new Date(),
     locate: locateFor(rulebook),
+    images: rulebook.images,
     ended: metrics.ended,
     hash: hashOf,
     ...from.sealer,

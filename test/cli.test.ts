@@ -18,7 +18,7 @@ test('can-i: allowed is 0, as text and as JSON', async () => {
   const text = await canI(...carol, '--', 'shell', 'node001', 'iptables', '-nvL')
   expect(text).toMatchObject({ code: 0, stderr: '' })
   expect(text.stdout).toMatch(
-    /^allow: set netfilter, by grants\[0\]\ntarget: node\/node001 \(cluster prod-eu\)\nruns: {3}iptables -nvL\nneeds: {2}NET_ADMIN, NET_RAW; reads only\n/,
+    /^allow: set netfilter, by grants\[0\]\ntarget: node\/node001 \(cluster prod-eu\)\nruns: {3}iptables -nvL\nneeds: {2}NET_ADMIN, NET_RAW; reads only\nimage: {2}example\.azurecr\.io\/retina\/retina-shell:v1\.0\.0\n/,
   )
   const json = await canI(...carol, '-o', 'json', '--', 'shell', 'node001', 'iptables', '-nvL', '|', 'head', '-n', '2')
   expect(json.code).toBe(0)
@@ -30,6 +30,21 @@ test('can-i: allowed is 0, as text and as JSON', async () => {
       ['iptables', '-nvL'],
       ['head', '-n', '2'],
     ],
+  })
+})
+
+test('can-i: shows the digest that the owner named, its beginning as text and the whole as JSON', async () => {
+  const file = join(folder, 'pinned.yaml')
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+  writeFileSync(
+    file,
+    readFileSync(example, 'utf8').replace('version: v1.0.0 }', `version: v1.0.0, digest: "${digest}" }`),
+  )
+  const words = ['can-i', '--config', file, ...carol]
+  const asked = ['--', 'shell', 'node001', 'dig', 'x']
+  expect((await cli([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
+  expect(JSON.parse((await cli([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
+    image: `example.azurecr.io/retina/retina-shell:v1.0.0@${digest}`,
   })
 })
 

@@ -43,6 +43,7 @@ test.each([
   ['src/kubernetes/planted.ts', 'ioredis'],
   ['src/queue/planted.ts', '@slack/bolt'],
   ['src/store/planted.ts', 'bullmq'],
+  ['src/registry/planted.ts', '#src/kubernetes/cluster'],
   ['src/confirm/planted.ts', '#src/store/redis'],
   ['src/bot/planted.ts', '@simplewebauthn/server'],
   ['src/planted.ts', '#adapters/slack/index'],

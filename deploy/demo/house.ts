@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
+import { imageName } from '#core/image'
 import { up } from '#deploy/dev-cluster/cluster'
 import { freePort, startRedis } from '#deploy/machine/redis'
 import { buildShellImage } from '#shell-image/build'
@@ -22,7 +23,7 @@ export type DemoOptions = {
   /** A context of the reader's own kubeconfig; left out, the dev cluster is used. */
   context: string | undefined
   redis: string | undefined
-  /** `repo:version` of a shell image that the reader's own cluster can pull. */
+  /** `repo:version`, or `repo:version@digest`, of a shell image that the reader's own cluster can pull. */
   image: string | undefined
   /** True forgets what earlier demos left in Redis. */
   fresh?: boolean
@@ -45,8 +46,9 @@ export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
     const cluster = await openCluster(options, stops)
     const redis = options.redis ?? (await openRedis(options, stops))
     const [http, web] = [await freePort(), await freePort()]
-    const config = writeConfig({ ...options, http, web })
-    const env = { ...cluster, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
+    const image = options.image ?? cluster.image
+    const config = writeConfig({ context: options.context, image, http, web })
+    const env = { ...cluster.env, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
     const log = join(folder, 'retina-chatops.log')
     options.tell(`starting the program (log: ${log})`)
     stops.push(startProgram(config, env, log))
@@ -60,9 +62,15 @@ export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
   }
 }
 
-/** Environment that leads to the cluster. */
-async function openCluster(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<Record<string, string>> {
-  if (options.context !== undefined) return {}
+type Opened = {
+  /** Environment that leads to the cluster. */
+  env: Record<string, string>
+  /** The image that is on its nodes. */
+  image?: string
+}
+
+async function openCluster(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<Opened> {
+  if (options.context !== undefined) return { env: {} }
   const { down } = await import('#deploy/dev-cluster/cluster')
   const cluster = await up()
   if (cluster.startedHere) {
@@ -74,7 +82,8 @@ async function openCluster(options: DemoOptions, stops: (() => Promise<void>)[])
   options.tell('building the shell image (from the cache where it was built before) and loading it onto the nodes')
   const image = await buildShellImage()
   await cluster.loadImage(image.tar, image.digest)
-  return { KUBECONFIG: cluster.kubeconfig }
+  // No registry knows this image: its digest is known from its build.
+  return { env: { KUBECONFIG: cluster.kubeconfig }, image: `${image.ref}@${image.digest}` }
 }
 
 async function openRedis(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<string> {
@@ -84,15 +93,16 @@ async function openRedis(options: DemoOptions, stops: (() => Promise<void>)[]): 
   return server.url
 }
 
-function writeConfig(options: DemoOptions & { http: number; web: number }): string {
+type Written = { context: string | undefined; image: string | undefined; http: number; web: number }
+
+function writeConfig(options: Written): string {
   const document = parseDocument(readFileSync(join(import.meta.dirname, 'retina.yaml'), 'utf8'))
   document.setIn(['clusters', 0, 'context'], options.context ?? 'dev')
   document.setIn(['http', 'port'], options.http)
   document.setIn(['web', 'port'], options.web)
   if (options.image !== undefined) {
-    const at = options.image.lastIndexOf(':')
-    document.setIn(['shell', 'image', 'repo'], options.image.slice(0, at))
-    document.setIn(['shell', 'image', 'version'], options.image.slice(at + 1))
+    const { repo, tag: version = 'latest', digest } = imageName(options.image)
+    document.setIn(['shell', 'image'], { repo, version, ...(digest === undefined ? {} : { digest }) })
   }
   const file = join(folder, 'retina.yaml')
   writeFileSync(file, document.toString())

@@ -28,14 +28,27 @@ export function ownImages(builds: Builds): Promise<string[]> {
 export async function loadImage(tar: string, digest: string, names: readonly NodeName[]): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
-      const ctr = ['/opt/dev-cluster/containerd/ctr', '-n', 'k8s.io', 'images']
-      if ((await nodeExec(name, [...ctr, 'ls'])).includes(digest)) return
-      // The node's disk is a folder of the machine's: putting the file there is the whole transport.
-      const inside = join('/var/tmp', basename(tar))
-      const outside = join(stateFolder('nodes', name), inside)
-      if (!existsSync(outside)) copyFileSync(tar, outside)
-      await nodeExec(name, [...ctr, 'import', inside])
-      await nodeExec(name, ['rm', '-f', inside])
+      const ctr = (...args: readonly string[]) =>
+        nodeExec(name, ['/opt/dev-cluster/containerd/ctr', '-n', 'k8s.io', 'images', ...args])
+      if (!(await ctr('ls')).includes(digest)) {
+        // The node's disk is a folder of the machine's: putting the file there is the whole transport.
+        const inside = join('/var/tmp', basename(tar))
+        const outside = join(stateFolder('nodes', name), inside)
+        if (!existsSync(outside)) copyFileSync(tar, outside)
+        await ctr('import', inside)
+        await nodeExec(name, ['rm', '-f', inside])
+      }
+      await nameByDigest(digest, ctr)
     }),
   )
+}
+
+/** So that a pod can ask for it by its digest: the runtime knows an image that it didn't pull by the names alone that it was given. */
+async function nameByDigest(digest: string, ctr: (...args: readonly string[]) => Promise<string>): Promise<void> {
+  const rows = (await ctr('ls')).split('\n').map((line) => line.split(/\s+/))
+  const names = rows.flatMap(([name = '', , found]) => (found === digest ? [name] : []))
+  for (const name of names.filter((each) => !each.includes('@') && !each.startsWith('sha256:'))) {
+    const byDigest = `${name.slice(0, name.lastIndexOf(':'))}@${digest}`
+    if (!names.includes(byDigest)) await ctr('tag', name, byDigest)
+  }
 }

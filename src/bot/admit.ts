@@ -17,6 +17,7 @@ import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
+import { pinned, pinnedWayOut } from './pin.ts'
 import { standing } from './standing.ts'
 
 /** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
@@ -43,38 +44,57 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     'decided',
   )
 
-  if (decision.effect === 'deny') {
-    if (command.dryRun) {
-      await talk.say(decisionNotice(request, decision, undefined))
-      return
-    }
-    house.count('refused')
-    const misspelt = decision.reason === 'no-grant'
-    const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
-    await talk.say(refusal(request, decision, rules, near))
-    return
-  }
-  // From here on the person may work on the target, and so may hear what is wrong with it.
-  const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec, by: request.by })
+  const on = { rules, request, cluster, found }
+  if (decision.effect !== 'deny') return admitted(house, talk, { ...on, decision }, command.dryRun)
   if (command.dryRun) {
-    await talk.say(decisionNotice(request, decision, 'problem' in found ? found.message : refused))
+    await talk.say(decisionNotice(request, decision))
     return
   }
-  if ('problem' in found) {
-    await talk.say(await targetProblem(house, talk, cluster, target, found))
+  house.count('refused')
+  const misspelt = decision.reason === 'no-grant'
+  const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
+  await talk.say(refusal(request, decision, rules, near))
+}
+
+type Admitted = {
+  rules: Rules
+  request: ToolRequest
+  decision: Exclude<Decision, { effect: 'deny' }>
+  cluster: Cluster
+  found: TargetFacts | TargetProblem
+}
+
+/** From here on the person may work on the target, and so may hear what is wrong with it. */
+async function admitted(house: House, talk: Conversation, given: Admitted, dryRun: boolean): Promise<void> {
+  const { rules, request, decision, cluster, found } = given
+  if ('problem' in found && !dryRun) {
+    await talk.say(await targetProblem(house, talk, cluster, request.target, found))
     return
   }
+  const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
+  const { spec, unpinned } = await pinned(house, tagged, decision)
+  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec, by: request.by })
+  if (dryRun) {
+    const problem = 'problem' in found ? found.message : (refused ?? unpinned)
+    await talk.say(decisionNotice(request, decision, { image: spec.image, problem }))
+    return
+  }
+  const { text: typed } = talk.inbound
   if (refused !== undefined) {
-    const wayOut = hardenedHint(request.target, facts.node, request.pipeline, refused)
+    const wayOut = hardenedHint(request.target, request.facts.node, request.pipeline, refused)
     const message = `The cluster would not take it: ${refused}`
     await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
   if (decision.effect === 'allow') return queue(house, talk, request, spec, decision)
-  const given = await standing(house, request, decision)
-  if (given === undefined) return ask(house, talk, request, spec, decision)
-  await queue(house, talk, request, spec, decision, given)
+  if (unpinned !== undefined) {
+    house.count('refused')
+    await talk.say({ kind: 'refused', message: unpinned, wayOut: pinnedWayOut(request, rules), typed })
+    return
+  }
+  const under = await standing(house, request, decision)
+  if (under === undefined) return ask(house, talk, request, spec, decision)
+  await queue(house, talk, request, spec, decision, under)
 }
 
 type Understood = { planned: Planned; target: Target; cluster: Cluster }

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { mayName } from '#core/decide'
+import { configuredImage, imageText } from '#core/image'
 import type { Notice } from '#core/notice'
 import type { Cluster, InboundCommand, NodeInfo, PodInfo } from '#core/ports'
 import { type Principal, pipelineText } from '#core/request'
@@ -152,7 +153,7 @@ export function versionNotice(house: House): Notice {
     columns: ['part', 'version'],
     rows: [
       ['bot', house.version],
-      ['shell image', `${image.repo}:${image.version}`],
+      ['shell image', imageText(configuredImage(image))],
       ['clusters', [...house.clusters.keys()].join(', ')],
     ],
   }

@@ -39,6 +39,7 @@ export async function ask(
   const notice = askingNotice(run, approval, now.toISOString())
   await house.audit('asked', run.id, request.by.id, {
     spec: approval.specHash,
+    image: spec.image,
     from: rule.from.join(','),
     expires: approval.expiresAt,
   })

@@ -1,3 +1,4 @@
+import { imageText } from '#core/image'
 import type { Notice } from '#core/notice'
 import type { Decision } from '#core/policy'
 import { pipelineText, type ToolRequest } from '#core/request'
@@ -20,8 +21,13 @@ export function refusal(
   return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
 }
 
-/** The plan and the decision, for `can-i` and `--dry-run`. */
-export function decisionNotice(request: ToolRequest, decision: Decision, problem: string | undefined): Notice {
+/** The plan and the decision, for `can-i` and `--dry-run`; `image` and `problem` of what would run. */
+export function decisionNotice(
+  request: ToolRequest,
+  decision: Decision,
+  would: { image?: string; problem?: string | undefined } = {},
+): Notice {
+  const { image, problem } = would
   const verdict = {
     allow: 'Yes: this would run',
     ask: 'Only after approval',
@@ -36,6 +42,7 @@ export function decisionNotice(request: ToolRequest, decision: Decision, problem
     ['runs', pipelineText(request.pipeline.map((stage) => stage.argv))],
     ['needs', needsText(request.needs)],
     ['added', request.added.join('; ') || 'nothing'],
+    ...(image === undefined ? [] : [['image', imageText(image)] as [string, string]]),
     ['decision', why],
   ]
   return {

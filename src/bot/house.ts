@@ -2,7 +2,7 @@ import type { AuditRecord } from '#core/audit'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Directory, Log, Passkeys, RunQueue, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
@@ -11,7 +11,7 @@ import type { Catalogue } from '#core/tool'
 export type Rules = {
   policy: Policy
   defaults: DebugDefaults
-  image: { repo: string; version: string }
+  image: { repo: string; version: string; digest?: string }
   defaultCluster: string
   /** Commands a minute that one person may send. */
   perPerson: number
@@ -38,6 +38,7 @@ export type House = {
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
+  images: Images
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string

@@ -27,7 +27,8 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
   const config = mustLoad(configFile(values.config))
   const accounts = values.account ?? usualAccounts
   const { policy, shell } = config
-  const image = `${shell.image.repo}:${shell.image.version}`
+  const { repo, version, digest } = shell.image
+  const image = digest === undefined ? `${repo}:${version}` : `${repo}@${digest}`
   const objects = [
     ...admissionPolicy({ policy, image, namespace: shell.namespace, masked: shell.masked, accounts }),
     ...(values.impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),

@@ -1,3 +1,4 @@
+import { configuredImage, imageText } from '#core/image'
 import type { Decision } from '#core/policy'
 import { pipelineText } from '#core/request'
 import { targetText } from '#core/target'
@@ -38,11 +39,13 @@ export async function canI(argv: readonly string[]): Promise<number> {
     else console.log(`misunderstood (${code}): ${message}${near}`)
     return misunderstoodCode
   }
-  console.log(values.output === 'json' ? JSON.stringify(toJson(judged)) : toText(judged))
+  // No registry is asked here: the digest is shown where the owner's file has it.
+  const image = judged.planned.image ?? configuredImage(config.shell.image)
+  console.log(values.output === 'json' ? JSON.stringify(toJson(judged, image)) : toText(judged, image))
   return exitCodes[judged.decision.effect]
 }
 
-function toJson({ decision, planned }: Judged) {
+function toJson({ decision, planned }: Judged, image: string) {
   const { needs, pipeline } = planned
   const argv = pipeline.map((stage) => stage.given)
   if (decision.effect === 'deny') {
@@ -50,10 +53,10 @@ function toJson({ decision, planned }: Judged) {
     return { effect, reason, message, wouldNeed, needs, argv }
   }
   const { effect, set, grant } = decision
-  return { effect, set, grant, reason: `granted by ${grant}`, needs, argv }
+  return { effect, set, grant, reason: `granted by ${grant}`, needs, argv, image }
 }
 
-function toText({ decision, planned, target }: Judged): string {
+function toText({ decision, planned, target }: Judged, image: string): string {
   const verdict =
     decision.effect === 'deny'
       ? `deny (${decision.reason}): ${decision.message}`
@@ -68,6 +71,7 @@ function toText({ decision, planned, target }: Judged): string {
     `target: ${targetText(target)} (cluster ${target.cluster})`,
     `runs:   ${pipelineText(planned.pipeline.map((stage) => stage.argv))}`,
     `needs:  ${needsText(planned.needs)}`,
+    `image:  ${imageText(image)}`,
     ...planned.added.map((each) => `added:  ${each}`),
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { digestForm } from '#core/image'
 import type { ApprovalRule } from '#core/policy'
 
 /** Seconds from `90`, `90s`, `10m`, `1h30m`. */
@@ -40,8 +41,16 @@ const cluster = z.strictObject({
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
 })
 
+const image = z.strictObject({
+  repo: z.string().min(1),
+  version: z.string().regex(/^[^@]+$/, 'is a tag; a digest stands in "digest"'),
+  digest: z.string().regex(digestForm, 'is no digest; write sha256: and 64 hex digits').optional(),
+})
+
 const shell = z.strictObject({
-  image: z.strictObject({ repo: z.string().min(1), version: z.string().min(1) }).optional(),
+  image: image.optional(),
+  pin: z.enum(['registry', 'digest', 'off']).default('registry'),
+  registry: z.strictObject({ dockerConfig: z.string().min(1).optional(), insecure: words.default([]) }).prefault({}),
   namespace: z.string().default('retina-chatops'),
   masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'is no absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),

@@ -6,7 +6,7 @@ import type { Confinement, HostAccess } from './tool.ts'
 
 /** Everything that a debug pod or ephemeral container is made from; plain data, so that it can be hashed and shown. */
 export type DebugSpec = {
-  /** `repo:version` or `repo@sha256:…`. */
+  /** `repo:version@sha256:…`; without the digest where nobody knows it. */
   image: string
   /** One argv a stage, joined by pipes. */
   pipeline: readonly (readonly string[])[]

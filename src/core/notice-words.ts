@@ -1,3 +1,4 @@
+import { imageText } from './image.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
 import type { End, EndReason, RunAction } from './run.ts'
 import { tableText } from './table.ts'
@@ -163,7 +164,7 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     title: `${askingTitles[state]}: ${what}`,
     text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...who, ...facts(run), `Image ${notice.image} · request ${notice.hash}`],
+    facts: [...who, ...facts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
   }
 }
 

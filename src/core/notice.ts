@@ -69,6 +69,7 @@ export type Notice =
       expiresAt: Instant
       capabilities: readonly Capability[]
       host: HostAccess
+      /** With its digest, where it is pinned. */
       image: string
       /** The beginning of the hash of what would run. */
       hash: string

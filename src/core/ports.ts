@@ -146,6 +146,16 @@ export type Cluster = {
   check: () => Promise<string | undefined>
 }
 
+/** Which bytes the names of images stand for. */
+export type Images = {
+  /**
+   * The image with its digest (`repo:v1@sha256:…`), which was looked up at most `maxAge` seconds ago; as it was given where it has
+   * one already, and where the owner leaves tags as they are. Else why it can't be told: one sentence without its full stop. That
+   * may be a minute old, unless `maxAge` is 0.
+   */
+  pin: (image: string, maxAge: number) => Promise<{ image: string } | { problem: string }>
+}
+
 export type QueueAnswer = 'added' | 'duplicate' | 'full'
 
 export type RunQueue = {

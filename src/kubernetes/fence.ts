@@ -36,7 +36,9 @@ function repositoryOf(image: string): string {
 function images({ image, policy }: Fence): string {
   // By their names, or by any digest of their repositories: what is pinned has no tag any more.
   const named = [image, ...policy.sets.flatMap((set) => set.images)]
-  const patterns = [...new Set(named.flatMap((each) => [each, `${repositoryOf(each)}@sha256:*`]))]
+  const patterns = [
+    ...new Set(named.flatMap((each) => (each.includes('@') ? [each] : [each, `${repositoryOf(each)}@sha256:*`]))),
+  ]
   return `[${patterns.map((pattern) => text(imagePattern(pattern))).join(', ')}].exists(p, c.image.matches(p))`
 }
 

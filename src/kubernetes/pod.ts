@@ -1,5 +1,6 @@
 import type { V1EphemeralContainer, V1Pod, V1SecurityContext } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
+import { runtimeImage } from '#core/image'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 
@@ -59,7 +60,7 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy)
       containers: [
         {
           name: shellContainer,
-          image: spec.image,
+          image: runtimeImage(spec.image),
           imagePullPolicy: pullPolicy,
           command: runnerCommand(runId, spec),
           securityContext: securityContext(spec),
@@ -92,7 +93,7 @@ export function debugContainer(runId: string, spec: DebugSpec, pullPolicy: PullP
   const container = spec.target.kind === 'pod' ? spec.target.container : undefined
   return {
     name: podName(runId),
-    image: spec.image,
+    image: runtimeImage(spec.image),
     imagePullPolicy: pullPolicy,
     command: runnerCommand(runId, spec),
     securityContext: securityContext(spec),

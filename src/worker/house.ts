@@ -1,7 +1,7 @@
 import type { AuditRecord } from '#core/audit'
 import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Log, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Images, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
@@ -22,6 +22,7 @@ export type WorkerHouse = {
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
+  images: Images
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
   /** True for a run that no bot of ours wrote as it stands. */

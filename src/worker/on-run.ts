@@ -9,6 +9,7 @@ import { openTranscript, type Transcript } from '#core/transcript'
 import { standsFor } from '#core/window'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report } from './report.ts'
+import { movedImage } from './same-image.ts'
 import { saveEnd, tell } from './tell.ts'
 
 /**
@@ -25,7 +26,8 @@ export function onRun(house: WorkerHouse) {
     const report = openReport(adapter, run.message, house.log)
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused =
-      (await brokenSeal(house, run)) ?? (run.state === 'queued' ? await stillAllowed(house, run) : undefined)
+      (await brokenSeal(house, run)) ??
+      (run.state === 'queued' ? ((await stillAllowed(house, run)) ?? (await movedImage(house, run))) : undefined)
     const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
     const ended = await saveEnd(house, run, end, transcript.text())
     if (ended !== undefined) await tell(house, ended, report)

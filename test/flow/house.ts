@@ -38,6 +38,8 @@ export type FlowOptions = {
   slack?: FakeSlack
   role?: Role
   policy?: string
+  /** Of the shell image; left out, an image that was loaded by hand, as nobody's registry knows it. */
+  image?: string
   more?: string
   /** Of health, metrics and webhooks; left out, any that is free. */
   port?: number
@@ -128,7 +130,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
 export function configText(options: FlowOptions, slack: FakeSlack): string {
   return `
 clusters: [{ ${options.cluster} }]
-shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, timeout: 30s }
+shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s }
 contact: '#platform'
 http: { host: 127.0.0.1, port: ${options.port ?? 0} }
 slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }

@@ -40,6 +40,16 @@ test('a node’s pod: pinned, tolerant of everything, with nothing that wasn’t
   })
 })
 
+test('T37 a pinned image is asked for by its digest, without the tag: in a node’s pod and in a pod’s container', () => {
+  const digest = `sha256:${'a'.repeat(64)}`
+  const image = `a.io:5000/shell:v1@${digest}`
+  expect(debugPod('a', spec({ image }), 'Always').spec?.containers[0]?.image).toBe(`a.io:5000/shell@${digest}`)
+  expect(debugContainer('a', spec({ image, target: podTarget }), 'Always').image).toBe(`a.io:5000/shell@${digest}`)
+  expect(debugPod('a', spec({ image: 'a.io:5000/shell:v1' }), 'Always').spec?.containers[0]?.image).toBe(
+    'a.io:5000/shell:v1',
+  )
+})
+
 test('T22 every debug pod ends by the cluster’s own hand, whatever becomes of the bot', () => {
   for (const [startTimeout, deadline] of [
     [1, 1],

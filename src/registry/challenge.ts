@@ -1,0 +1,36 @@
+/** What a registry wants to see before it answers. */
+export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: string; service?: string; scope?: string }
+
+/**
+ * Reads `WWW-Authenticate`, in which several challenges may stand; a bearer token is taken before a password.
+ * Source: RFC 9110, 11.6.1; Distribution Registry Token Authentication.
+ */
+export function challengeOf(header: string): Challenge | undefined {
+  const bearer = parametersOf(header, 'bearer')
+  const realm = bearer?.get('realm')
+  if (realm !== undefined) {
+    const [service, scope] = [bearer?.get('service'), bearer?.get('scope')]
+    return {
+      scheme: 'bearer',
+      realm,
+      ...(service === undefined ? {} : { service }),
+      ...(scope === undefined ? {} : { scope }),
+    }
+  }
+  return parametersOf(header, 'basic') === undefined ? undefined : { scheme: 'basic' }
+}
+
+const parameter = /^\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/
+
+function parametersOf(header: string, scheme: string): Map<string, string> | undefined {
+  const found = new RegExp(`(?:^|,)\\s*${scheme}(?:\\s+|$)`, 'i').exec(header)
+  if (found === null) return undefined
+  const parameters = new Map<string, string>()
+  let rest = header.slice(found.index + found[0].length)
+  for (let next = parameter.exec(rest); next !== null; next = parameter.exec(rest)) {
+    const [all, name = '', quoted, plain] = next
+    parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '')
+    rest = rest.slice(all.length)
+  }
+  return parameters
+}

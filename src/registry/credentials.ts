@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Problem } from './problem.ts'
+
+/** What a registry, or its token service, is shown. Never logged. */
+export type Credentials = { basic: string } | { refreshToken: string } | { bearer: string }
+
+const entry = z.object({
+  auth: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identitytoken: z.string().optional(),
+  registrytoken: z.string().optional(),
+})
+const dockerConfig = z.object({ auths: z.record(z.string(), entry).default({}) })
+
+type Entry = z.infer<typeof entry>
+
+/**
+ * Credentials for a repository from a Docker configuration file, or a Kubernetes secret's `.dockerconfigjson`; undefined where it
+ * has none. Read anew each time: a mounted secret may change. `file` is the owner's; left out, it is Docker's own, which may be
+ * missing. Credential helpers are programs, and aren't run. Throws `Problem`.
+ */
+export async function credentialsFor(
+  registry: string,
+  name: string,
+  file: string | undefined,
+): Promise<Credentials | undefined> {
+  const path = file ?? join(process.env['DOCKER_CONFIG'] || join(homedir(), '.docker'), 'config.json')
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch {
+    if (file === undefined) return undefined
+    throw new Problem(`the registry's credentials can't be read from ${path}`)
+  }
+  const { auths } = parse(text, path)
+  const matching = Object.keys(auths)
+    .filter((key) => isFor(key, registry, name))
+    .toSorted((one, other) => other.length - one.length)
+  const [best = ''] = matching
+  return toCredentials(auths[best])
+}
+
+function parse(text: string, path: string): z.infer<typeof dockerConfig> {
+  try {
+    return dockerConfig.parse(JSON.parse(text))
+  } catch {
+    // Said without the parser's words: they may hold a piece of the file.
+    throw new Problem(`${path} is no Docker configuration`)
+  }
+}
+
+function toCredentials(from: Entry | undefined): Credentials | undefined {
+  if (from === undefined) return undefined
+  const { auth, username, password, identitytoken, registrytoken } = from
+  if (registrytoken) return { bearer: registrytoken }
+  if (identitytoken) return { refreshToken: identitytoken }
+  if (username && password) return { basic: Buffer.from(`${username}:${password}`).toString('base64') }
+  return auth ? { basic: auth } : undefined
+}
+
+const dockerHub = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
+
+/**
+ * Keys are hosts, with or without a scheme, a version's path, or the beginning of a repository; `*` stands for a part of a host.
+ * Source: Kubernetes' "Interpretation of config.json", containers-auth.json(5).
+ */
+function isFor(key: string, registry: string, name: string): boolean {
+  const [host = '', ...path] = key
+    .replace(/^https?:\/\//, '')
+    .replace(/\/v[12]\/?$/, '')
+    .replace(/\/$/, '')
+    .split('/')
+  const hosts = dockerHub.includes(registry) ? dockerHub : [registry]
+  if (!hosts.some((each) => matches(host, each))) return false
+  return path.length === 0 || `${name}/`.startsWith(`${path.join('/')}/`)
+}
+
+function matches(pattern: string, host: string): boolean {
+  const [wanted, given] = [pattern.split('.'), host.split('.')]
+  return wanted.length === given.length && wanted.every((part, at) => part === '*' || part === given[at])
+}

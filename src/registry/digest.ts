@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { digestForm } from '#core/image'
+import { ask, bodyOf, type Way } from './ask.ts'
+import { challengeOf } from './challenge.ts'
+import { credentialsFor } from './credentials.ts'
+import { Problem } from './problem.ts'
+import { type Repository, repositoryOf } from './repository.ts'
+import { authorizationFor } from './token.ts'
+
+export type RegistryOptions = {
+  /** File with credentials; left out, Docker's own. */
+  dockerConfig?: string
+  /** Hosts (with their port) that may be asked without encryption, besides this machine's own. */
+  insecure: readonly string[]
+}
+
+/** Milliseconds that one look-up may take, with its token, its redirects and its second try. */
+const patience = 5_000
+
+/** Milliseconds before the second try, and the longest that a registry's own word may make of it. */
+const usualPause = 300
+const longestPause = 2_000
+
+/** Manifests as registries keep them: an index over platforms first, since nodes may have several. */
+const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+
+/**
+ * The digest (`sha256:…`) that an image's tag stands for in its registry now, or why it can't be told, in one sentence without
+ * its full stop. Never rejects. Source: OCI Distribution Specification v1.1.
+ */
+export async function digestOf(
+  image: string,
+  options: RegistryOptions,
+): Promise<{ digest: string } | { problem: string }> {
+  const where = repositoryOf(image, options.insecure)
+  if ('problem' in where) return where
+  const way = { api: where.api, insecure: options.insecure, signal: AbortSignal.timeout(patience) }
+  try {
+    return { digest: await lookUp(where, way, options.dockerConfig) }
+  } catch (error) {
+    return { problem: describe(error, where, way.signal.aborted) }
+  }
+}
+
+async function lookUp(where: Repository, way: Way, dockerConfig: string | undefined): Promise<string> {
+  const session: Session = { where, way, dockerConfig, authorization: undefined }
+  const head = await manifest('HEAD', session)
+  const told = head.headers.get('docker-content-digest')
+  // A registry that lies about a digest gains nothing: the node's runtime takes only bytes that have it.
+  if (head.ok && told !== null) return checked(told, where)
+  // Some answer HEAD not at all, or without the digest: then the manifest itself has it.
+  const answer = await manifest('GET', session)
+  if (!answer.ok) throw new Problem(refusal(answer.status, where))
+  const digest = `sha256:${createHash('sha256')
+    .update(await bodyOf(answer))
+    .digest('hex')}`
+  const named = answer.headers.get('docker-content-digest')
+  if (named !== null && checked(named, where) !== digest) {
+    throw new Problem(`${where.registry} answers with another manifest than it says`)
+  }
+  return digest
+}
+
+function checked(digest: string, { registry }: Repository): string {
+  if (digestForm.test(digest)) return digest
+  throw new Problem(`${registry} answers with a digest that isn't SHA-256`)
+}
+
+type Session = {
+  where: Repository
+  way: Way
+  dockerConfig: string | undefined
+  authorization: string | undefined
+}
+
+/** Asks for the manifest; shows what the registry wants to see, and tries once more where it had trouble. */
+async function manifest(method: 'GET' | 'HEAD', session: Session): Promise<Response> {
+  const { where, way, dockerConfig } = session
+  const url = new URL(`${where.name}/manifests/${where.reference}`, where.api)
+  let retried = false
+  for (;;) {
+    const { authorization } = session
+    const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
+    const answer = await ask(url, { method, headers }, way)
+    const wait = retried ? undefined : pauseAfter(answer)
+    if (wait === undefined && answer.status !== 401) return answer
+    if (wait !== undefined) {
+      retried = true
+      await answer.body?.cancel()
+      await pause(wait, undefined, { signal: way.signal })
+      continue
+    }
+    await answer.body?.cancel()
+    const challenge = challengeOf(answer.headers.get('www-authenticate') ?? '')
+    if (authorization !== undefined || challenge === undefined) throw new Problem(refusal(401, where))
+    const credentials = await credentialsFor(where.registry, where.name, dockerConfig)
+    session.authorization = await authorizationFor(challenge, where, credentials, way)
+    if (session.authorization === undefined) throw new Problem(refusal(401, where))
+  }
+}
+
+/** Milliseconds until another try is worth it; undefined where it isn't. */
+function pauseAfter(answer: Response): number | undefined {
+  if (answer.status !== 429 && answer.status < 500) return undefined
+  const asked = Number(answer.headers.get('retry-after') ?? Number.NaN) * 1_000
+  if (Number.isNaN(asked)) return usualPause
+  return asked <= longestPause ? asked : undefined
+}
+
+function refusal(status: number, { registry, name, reference }: Repository): string {
+  if (status === 401 || status === 403) return `${registry} does not let the bot read ${name}`
+  if (status === 404) return `${registry} has no ${name}:${reference}`
+  if (status === 429) return `${registry} is asked too often`
+  return `${registry} has trouble of its own (${status})`
+}
+
+function describe(error: unknown, { registry }: Repository, late: boolean): string {
+  if (error instanceof Problem) return error.message
+  if (late) return `${registry} does not answer within ${patience / 1_000} s`
+  // Only the code: the rest of such an error may hold an address with a token in it.
+  const code = failure.safeParse(error).data?.cause.code
+  return `${registry} does not answer${code === undefined ? '' : ` (${code})`}`
+}
+
+/** What `fetch` throws. */
+const failure = z.object({ cause: z.object({ code: z.string() }) })

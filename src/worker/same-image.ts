@@ -1,0 +1,49 @@
+import { imageName, movedTag, tagged } from '#core/image'
+import type { End, Run } from '#core/run'
+import type { WorkerHouse } from './house.ts'
+
+/** Seconds that a remembered answer about a tag may be old. */
+const goodEnough = 60
+
+/**
+ * Undefined when the image's tag still stands for the bytes that were pinned, else the ending that says that it was moved. Somebody
+ * who moves a tag between an approval and its run has a reason that those who approved didn't know.
+ */
+export async function movedImage(house: WorkerHouse, run: Run): Promise<End | undefined> {
+  const { image } = run.spec
+  const approved = run.approval !== undefined || run.under !== undefined
+  const isPinned = imageName(image).digest !== undefined
+  if (!approved && !isPinned) return undefined
+  const answer = await whatIsNow(house, image, approved)
+  // A registry that can't be asked changes nothing about what runs: a pod made from a digest has those bytes or doesn't start. To
+  // refuse would let whoever can stop the registry stop every approved run, in an outage most of all.
+  if ('problem' in answer && isPinned) return undefined
+  const message = isPinned && 'image' in answer ? moved(image, answer.image, approved) : neverPinned(answer)
+  if (message === undefined) return undefined
+  house.log.warn({ run: run.id, image, answer }, 'the image is not the one that was decided on')
+  await house.audit('alarm', run.id, run.request.by.id, { why: message, image })
+  return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
+}
+
+/** What nobody had to approve is compared with a remembered answer first; only a difference is worth a new question. */
+async function whatIsNow(
+  house: WorkerHouse,
+  image: string,
+  approved: boolean,
+): ReturnType<WorkerHouse['images']['pin']> {
+  const known = approved ? undefined : await house.images.pin(tagged(image), goodEnough)
+  if (known !== undefined && ('problem' in known || movedTag(image, known.image) === undefined)) return known
+  return house.images.pin(tagged(image), 0)
+}
+
+function moved(pinned: string, now: string, approved: boolean): string | undefined {
+  const how = movedTag(pinned, now)
+  const since = approved ? 'it was approved' : 'it was asked for'
+  return how === undefined ? undefined : `the image's tag was moved since ${since}: ${how}`
+}
+
+/** What was approved by a tag alone runs only as long as the owner has pinning off. */
+function neverPinned(answer: { image: string } | { problem: string }): string | undefined {
+  if ('image' in answer && imageName(answer.image).digest === undefined) return undefined
+  return "its image wasn't pinned when it was approved, and has to be now; ask again"
+}

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals'
+import { parseConfig } from '#src/config'
+import { knownNames } from '#src/rulebook'
+
+const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
+const [one, two] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
+
+/** The image of a configuration with this `shell:` and environment, with what is remarked on it. */
+function load(shell: string, env: Record<string, string> = {}) {
+  const loaded = parseConfig(`clusters: [{ name: dev }]\nshell: { ${shell} }\n`, env, names)
+  if ('mistakes' in loaded) return { mistakes: loaded.mistakes.map(({ message }) => message) }
+  return { ...loaded.config.shell, warnings: loaded.warnings.map(({ message }) => message) }
+}
+
+const image = 'image: { repo: a.io/shell, version: v1 }'
+const pinned = image.replace('v1', `v1, digest: '${one}'`)
+
+test('pinned by the registry where the file says nothing; by its own digest where it has one', () => {
+  const nothing = { pin: 'registry', registry: { insecure: [] }, warnings: [] }
+  expect(load(image)).toMatchObject({ ...nothing, image: { repo: 'a.io/shell', version: 'v1' } })
+  expect(load(pinned)).toMatchObject({ ...nothing, image: { repo: 'a.io/shell', version: 'v1', digest: one } })
+  const more = "registry: { dockerConfig: /etc/pull/.dockerconfigjson, insecure: ['registry.lan:5000'] }"
+  expect(load(`${image}, ${more}`)).toMatchObject({
+    registry: { dockerConfig: '/etc/pull/.dockerconfigjson', insecure: ['registry.lan:5000'] },
+  })
+})
+
+test('the environment’s digest wins; the file’s is for the file’s version, in whatever registry', () => {
+  expect(load(pinned, { RETINA_SHELL_IMAGE_DIGEST: two })).toMatchObject({ image: { digest: two }, warnings: [] })
+  const mirror = load(pinned, { RETINA_SHELL_IMAGE_REPO: 'mirror.lan/shell' })
+  expect(mirror).toMatchObject({ image: { repo: 'mirror.lan/shell', digest: one }, warnings: [] })
+  const newer = load(pinned, { RETINA_SHELL_IMAGE_VERSION: 'v2' })
+  expect(newer).toMatchObject({ image: { repo: 'a.io/shell', version: 'v2' } })
+  expect(newer).not.toHaveProperty('image.digest')
+  expect(newer).toMatchObject({ warnings: [expect.stringContaining('this digest is of version v1')] })
+  const both = { RETINA_SHELL_IMAGE_VERSION: 'v2', RETINA_SHELL_IMAGE_DIGEST: two }
+  expect(load(pinned, both)).toMatchObject({ image: { version: 'v2', digest: two }, warnings: [] })
+})
+
+test('T38 pinning that is switched off is warned of', () => {
+  const warnings = [expect.stringMatching(/isn't pinned by its digest: what somebody approves can be something else/)]
+  expect(load(`${image}, pin: off`)).toMatchObject({ pin: 'off', warnings })
+})
+
+test.each([
+  [image.replace('v1', `'v1@${one}'`), {}, /is a tag; a digest stands in "digest"/],
+  [image.replace('v1', 'v1, digest: sha256:abc'), {}, /is no digest; write sha256: and 64 hex digits/],
+  [`${image}, pin: digest`, {}, /"pin: digest" wants shell\.image\.digest/],
+  [`${image}, pin: always`, {}, /shell\.pin/],
+  [`${image}, registry: { password: x }`, {}, /secrets are read from the environment only/],
+  [image, { RETINA_SHELL_IMAGE_DIGEST: 'sha256:abc' }, /RETINA_SHELL_IMAGE_DIGEST is no digest/],
+  [image, { RETINA_SHELL_IMAGE_VERSION: `v1@${one}` }, /RETINA_SHELL_IMAGE_VERSION is a tag/],
+])('%s with %j is a mistake', (shell, env, said) => {
+  expect(load(shell, env)).toEqual({ mistakes: [expect.stringMatching(said)] })
+})

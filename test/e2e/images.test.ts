@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals'
+import { buildShellImage } from '#shell-image/build'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow, until } from '#test/flow/house'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+
+const policy = `
+capabilitySets:
+  probe: { tools: [ping, dig] }
+  host-write: { tools: ['*'], host: { filesystem: read-write }, effect: write, approval: { from: [bob@example.com] } }
+grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+
+async function open(digest: string, pullPolicy: string) {
+  const { kubeconfig, context } = cluster()
+  const named = `{ repo: localhost/retina-chatops/shell, version: dev, digest: '${digest}' }`
+  return openFlow({
+    redis: redis.url(),
+    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    image: `image: ${named}, pin: digest, pullPolicy: ${pullPolicy}`,
+    policy,
+  })
+}
+
+/** Images of the containers of a run's debug pod, seen while it runs. */
+async function imagesOf(id: string): Promise<string> {
+  return cluster().kubectl([
+    ...['get', 'pod', `retina-${id}`, '--namespace', 'retina-chatops'],
+    ...['-o', 'jsonpath={.spec.containers[*].image} {.status.containerStatuses[*].imageID}'],
+  ])
+}
+
+test.each(['IfNotPresent', 'Never'])(
+  'T37 what was approved by its digest runs by its digest, on a real node that has the image (%s)',
+  async (pullPolicy) => {
+    const { digest } = await buildShellImage()
+    const { people, shows } = await open(digest, pullPolicy)
+    await people.command('U0ALICE', 'shell -w node001 sleep 5')
+    const card = await shows(/Asks for approval: sleep 5/)
+    expect(shown(card)).toContain(`Image localhost/retina-chatops/shell:dev (${digest.slice(0, 19)}…)`)
+    await people.press('U0BOB', 'approve', card)
+    const running = shown(await shows(/Running for .*sleep 5/))
+    const id = /run ([a-z2-7]{12})/.exec(running)?.[1] ?? ''
+    expect(await imagesOf(id)).toContain(`localhost/retina-chatops/shell@${digest}`)
+    await shows(/Done, exit code 0.*sleep 5/)
+    await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  },
+  60_000,
+)
+
+test('a pod’s ephemeral container runs by the digest too', async () => {
+  const { digest } = await buildShellImage()
+  const { people, shows } = await open(digest, 'IfNotPresent')
+  const pod = (
+    await cluster().kubectl([
+      ...['-n', 'kube-system', 'get', 'pods', '-l', 'k8s-app=kube-dns'],
+      ...['-o', 'jsonpath={.items[0].metadata.name}'],
+    ])
+  ).trim()
+  await people.command('U0ALICE', `shell -n kube-system pod/${pod} ping -c 1 127.0.0.1`)
+  await shows(/Done, exit code 0.*ping -c 1/)
+}, 60_000)
+
+test('T37 other bytes under the same tag are not what runs: a digest that the node doesn’t have starts nothing', async () => {
+  const { people, shows } = await open(`sha256:${'0'.repeat(64)}`, 'Never')
+  await people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
+  await shows(/Image not available/, 40)
+  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+}, 60_000)

@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { giveToken, manifestOf, newRegistry, type RegistryState } from './state.ts'
+
+/** How a registry behaves, when it isn't as it should be: called for each request for a manifest. */
+export type Fault = (method: string, path: string) => Answer | 'silent' | undefined
+type Answer = { status: number; headers?: Record<string, string>; body?: string }
+
+export type FakeRegistry = {
+  state: RegistryState
+  /** Host and port, as they stand in an image's name. */
+  host: string
+  misbehave: (fault: Fault | undefined) => void
+  /** Doesn't answer any more, as one that is switched off. */
+  close: () => Promise<void>
+}
+
+/** A stand-in for a registry on loopback: manifests by tag, a token service, passwords. Source: OCI Distribution Specification. */
+export async function startFakeRegistry(state: RegistryState = newRegistry()): Promise<FakeRegistry> {
+  let fault: Fault | undefined
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+  })
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
+    const body = await read(request)
+    const trouble = url.pathname.startsWith('/v2/') ? fault?.(request.method ?? '', url.pathname) : undefined
+    if (trouble === 'silent') return
+    const base = `http://${request.headers.host}`
+    const answer =
+      trouble ?? (url.pathname === '/token' ? token(state, url, request, body) : api(state, url, request, base))
+    const { authorization } = request.headers
+    state.requests.push({
+      line: `${request.method} ${url.pathname}`,
+      status: answer.status,
+      ...(authorization === undefined ? {} : { authorization }),
+    })
+    response.writeHead(answer.status, answer.headers).end(request.method === 'HEAD' ? undefined : answer.body)
+  }
+  const port = await listen(server)
+  return {
+    state,
+    host: `127.0.0.1:${port}`,
+    misbehave: (next) => {
+      fault = next
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function api(state: RegistryState, url: URL, request: IncomingMessage, base: string): Answer {
+  const [, name = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(url.pathname) ?? []
+  if (name === '') return { status: 404 }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 }
+  const { authorization = '' } = request.headers
+  const refused = letIn(state, name, authorization, base)
+  if (refused !== undefined) return refused
+  const found = manifestOf(state, name, reference, request.headers.accept ?? '')
+  if (found === undefined) return { status: 404, body: JSON.stringify({ errors: [{ code: 'MANIFEST_UNKNOWN' }] }) }
+  return {
+    status: 200,
+    headers: { 'content-type': found.type, 'docker-content-digest': found.digest },
+    body: found.text,
+  }
+}
+
+function letIn(state: RegistryState, name: string, authorization: string, base: string): Answer | undefined {
+  if (state.auth === 'none') return undefined
+  if (state.auth === 'basic') {
+    if (authorization === basic(state)) return undefined
+    return { status: 401, headers: { 'www-authenticate': 'Basic realm="Registry"' } }
+  }
+  const scope = `repository:${name}:pull`
+  if (state.tokens.get(authorization.replace(/^Bearer /, '')) === scope) return undefined
+  const challenge = `Bearer realm="${base}/token",service="fake registry",scope="${scope}"`
+  return { status: 401, headers: { 'www-authenticate': challenge } }
+}
+
+function basic(state: RegistryState): string {
+  return `Basic ${Buffer.from(`${state.user.name}:${state.user.password}`).toString('base64')}`
+}
+
+function token(state: RegistryState, url: URL, request: IncomingMessage, body: string): Answer {
+  const asked = request.method === 'POST' ? new URLSearchParams(body) : url.searchParams
+  if (asked.get('service') !== 'fake registry') return { status: 400 }
+  const { authorization } = request.headers
+  const refresh = request.method === 'POST'
+  const known = refresh ? asked.get('refresh_token') === state.user.refreshToken : authorization === basic(state)
+  if ((refresh || authorization !== undefined) && !known) return { status: 401 }
+  const given = giveToken(state, asked.get('scope') ?? '', known)
+  // Docker's own service gives a token for anything, and the registry refuses it; others refuse here.
+  if (given === undefined) return { status: 403 }
+  return { status: 200, body: JSON.stringify(refresh ? { access_token: given } : { token: given, expires_in: 300 }) }
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const part of request) text += String(part)
+  return text
+}

@@ -1,0 +1,161 @@
+import { expect, test } from '@jest/globals'
+import { push } from '#test/fakes/registry/state'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow } from './house.ts'
+import { ask, read, short, useImages, write } from './use-images.ts'
+
+const { registry, credentials, image, open, records } = useImages()
+
+const tool = '--retina-shell-image-version v2'
+
+test('card, audit log and pod name the same bytes: the digest that the tag stood for when it was asked', async () => {
+  const digest = push(registry().state, 'retina/shell', 'v1')
+  const flow = await open()
+  const id = await ask(flow)
+  const card = shown(await flow.shows(/Asks for approval/))
+  expect(card).toContain(`Image ${registry().host}/retina/shell:v1 (${short(digest)}) · request `)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Done, exit code 0/)
+  expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])
+  expect(await records('asked')).toMatchObject([{ image: image(digest) }])
+  expect(await records('started')).toMatchObject([{ image: image(digest) }])
+})
+
+test('T37 a tag that was moved between approval and run: the run is not started, and the log says so', async () => {
+  const first = push(registry().state, 'retina/shell', 'v1')
+  const flow = await open()
+  const id = await ask(flow)
+  const second = push(registry().state, 'retina/shell', 'v1')
+  await flow.people.command('U0BOB', `approve ${id}`)
+  const ended = shown(await flow.shows(/^:x: Refused/))
+  expect(ended).toContain("The image's tag was moved since it was approved: ")
+  expect(ended).toContain(`was ${short(first)} and is ${short(second)} now.`)
+  expect(flow.cluster.launched).toEqual([])
+  expect(await records('alarm')).toMatchObject([{ image: image(first) }])
+})
+
+test('T37 the same while the approved run waits in the queue', async () => {
+  push(registry().state, 'retina/shell', 'v1')
+  const { cluster, options, ...flow } = await open({ role: 'bot' })
+  const id = await ask(flow)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Queued/)
+  push(registry().state, 'retina/shell', 'v1')
+  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  expect(cluster.launched).toEqual([])
+})
+
+test('T15 a tag that is moved after the worker has looked, or while the registry is away, changes nothing: the pod has the digest', async () => {
+  const digest = push(registry().state, 'retina/shell', 'v1')
+  const flow = await open()
+  const id = await ask(flow)
+  push(registry().state, 'retina/shell', 'v1')
+  await registry().close()
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Done, exit code 0/)
+  expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])
+})
+
+test('T15 where the digest can’t be told, nothing is put to approval; what only reads runs by its tag, and says nothing of it', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', write)
+  const refused = shown(await flow.shows(/Not done/))
+  expect(refused).toContain(
+    `Its image can't be pinned (${registry().host} has no retina/shell:v1), so what is approved could be something else when it runs.`,
+  )
+  expect(refused).toContain('ask #platform to set shell.image.digest.')
+  expect(await records('asked')).toEqual([])
+  const before = flow.logs.length
+  await flow.people.command('U0ALICE', read)
+  const done = shown(await flow.shows(/Done, exit code 0/))
+  expect(done).not.toMatch(/image|pinned|registry/i)
+  expect(flow.logs.slice(before).filter((line) => /"level":"(warn|error)"/.test(line))).toEqual([])
+  expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([`${registry().host}/retina/shell:v1`])
+})
+
+test('T15 an approval that stands for a while is for pinned images too', async () => {
+  push(registry().state, 'retina/shell', 'v1')
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.people.command('U0BOB', `approve --window ${id}`)
+  await flow.shows(/Done, exit code 0/)
+  await flow.people.command('U0ALICE', write)
+  await flow.shows(/Done, exit code 0[\s\S]*Asked by U0ALICE/)
+  await registry().close()
+  await flow.people.command('U0ALICE', write)
+  await flow.shows(/Its image can't be pinned/)
+})
+
+test('T37 a run that nobody has to approve is pinned as well: its tag moved while it waited, so it is not started', async () => {
+  push(registry().state, 'retina/shell', 'v1')
+  const { cluster, options, ...flow } = await open({ role: 'bot' })
+  await flow.people.command('U0ALICE', read)
+  await flow.shows(/Queued/)
+  const moved = push(registry().state, 'retina/shell', 'v1')
+  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved since it was asked for/)
+  expect(cluster.launched).toEqual([])
+  // After some seconds the bot knows the new digest, and so does the worker.
+  await new Promise((resolve) => setTimeout(resolve, 5_100))
+  await flow.people.command('U0ALICE', read)
+  await flow.shows(/Done, exit code 0/)
+  expect(cluster.launched.map(({ spec }) => spec.image)).toEqual([image(moved)])
+}, 30_000)
+
+test('a worker that remembers where the tag was before asks anew, and takes a run that was asked after the move', async () => {
+  push(registry().state, 'retina/shell', 'v1')
+  const { cluster, options, ...flow } = await open({ role: 'bot' })
+  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await flow.people.command('U0ALICE', read)
+  await flow.shows(/Done, exit code 0/)
+  flow.slack.state.messages.length = 0
+  const digest = push(registry().state, 'retina/shell', 'v1')
+  // Another bot, which has never asked before.
+  const second = await openFlow({ ...options, slack: flow.slack, role: 'bot' })
+  await second.people.command('U0ALICE', read)
+  await flow.shows(/Done, exit code 0/)
+  expect(cluster.launched.map(({ spec }) => spec.image)[1]).toBe(image(digest))
+})
+
+test('T37 an image of the person’s own goes the same way: pinned, shown, refused once its tag was moved', async () => {
+  push(registry().state, 'retina/shell', 'v1')
+  const digest = push(registry().state, 'retina/shell', 'v2')
+  const flow = await open()
+  await flow.people.command('U0ALICE', read.replace('shell', `shell ${tool}`))
+  await flow.shows(/Done, exit code 0/)
+  expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest, 'v2')])
+  const id = await ask(flow, write.replace('shell', `shell ${tool}`))
+  expect(shown(await flow.shows(/Asks for approval/))).toContain(`retina/shell:v2 (${short(digest)})`)
+  push(registry().state, 'retina/shell', 'v2')
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  expect(flow.cluster.launched).toHaveLength(1)
+  await flow.people.command(
+    'U0ALICE',
+    write.replace('shell', 'shell --retina-shell-image-repo a.invalid/x --retina-shell-image-version v2'),
+  )
+  await flow.shows(/can't be pinned \(a\.invalid does not answer[\s\S]*Leave the flags for another image out/)
+})
+
+test('T39 the registry’s password and tokens are in no log, no message and no record', async () => {
+  const { state, host } = registry()
+  state.auth = 'bearer'
+  push(state, 'retina/shell', 'v1')
+  const { name, password } = state.user
+  const wrong = `not ${password}`
+  credentials({ [host]: { username: name, password } })
+  const flow = await open()
+  const id = await ask(flow)
+  credentials({ [host]: { username: name, password: wrong } })
+  await flow.people.command('U0ALICE', write)
+  await flow.shows(/can't be pinned \(the token service of \S+ gives no token/)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/Done, exit code 0/)
+  const shownToRegistry = [password, wrong].map((each) => Buffer.from(`${name}:${each}`).toString('base64'))
+  const secrets = [password, ...shownToRegistry, ...state.tokens.keys()]
+  expect(secrets.length).toBeGreaterThan(2)
+  const told = [...flow.logs, ...flow.slack.state.messages.map((each) => JSON.stringify(each))]
+  for (const what of ['asked', 'started', 'ended', 'alarm'] as const) told.push(JSON.stringify(await records(what)))
+  expect(told.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([])
+})

@@ -1,0 +1,183 @@
+import { writeFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { digestOf } from '#src/registry/digest'
+import { startFakeRegistry } from '#test/fakes/registry/server'
+import { push } from '#test/fakes/registry/state'
+import { useRegistry } from './use.ts'
+
+const { registry, file, credentials } = useRegistry()
+const look = (name = 'retina/shell:v1', more = {}) => digestOf(`${registry().host}/${name}`, { insecure: [], ...more })
+const asked = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
+
+test('a tag’s digest, by one HEAD; another one once the tag was moved', async () => {
+  const { state } = registry()
+  const first = push(state, 'retina/shell', 'v1')
+  expect(await look()).toEqual({ digest: first })
+  expect(asked()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
+  const second = push(state, 'retina/shell', 'v1')
+  expect(second).not.toBe(first)
+  expect(await look()).toEqual({ digest: second })
+})
+
+test.each([
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+])('a manifest of the type %s is taken', async (type) => {
+  const digest = push(registry().state, 'retina/shell', 'v1', type)
+  expect(await look()).toEqual({ digest })
+})
+
+test('where HEAD isn’t answered, or without the digest, the manifest itself is hashed', async () => {
+  const digest = push(registry().state, 'retina/shell', 'v1')
+  registry().misbehave((method) => (method === 'HEAD' ? { status: 405 } : undefined))
+  expect(await look()).toEqual({ digest })
+  const text = registry().state.repositories.get('retina/shell')?.manifests.get(digest)?.text ?? ''
+  registry().misbehave(() => ({ status: 200, body: text }))
+  expect(await look()).toEqual({ digest })
+})
+
+test('an anonymous token is fetched from the token service that the registry names', async () => {
+  const { state } = registry()
+  state.auth = 'bearer'
+  state.open.add('retina/shell')
+  const digest = push(state, 'retina/shell', 'v1')
+  expect(await look()).toEqual({ digest })
+  expect(asked()).toEqual([
+    'HEAD /v2/retina/shell/manifests/v1 401',
+    'GET /token 200',
+    'HEAD /v2/retina/shell/manifests/v1 200',
+  ])
+})
+
+test.each(['bearer', 'basic'] as const)(
+  'a private repository (%s) is read with the credentials of the Docker configuration',
+  async (auth) => {
+    const { state, host } = registry()
+    state.auth = auth
+    const digest = push(state, 'retina/shell', 'v1')
+    expect(await look()).toEqual({ problem: expect.stringMatching(/does not let the bot read|gives no token/) })
+    const right = Buffer.from(`${state.user.name}:${state.user.password}`).toString('base64')
+    credentials({ [host]: { auth: right }, 'other.io': { auth: 'eDp5' } })
+    expect(await look()).toEqual({ digest })
+    credentials({ [`https://${host}/v2/`]: { username: state.user.name, password: state.user.password } })
+    expect(await look()).toEqual({ digest })
+    credentials({ [host]: { auth: 'eDp5' }, [`${host}/retina`]: { auth: right } })
+    expect(await look()).toEqual({ digest })
+    credentials({ [`${host}/retin`]: { auth: right } })
+    expect(await look()).toHaveProperty('problem')
+  },
+)
+
+test('a refresh token, as cloud registries give one to `docker login`, is changed for an access token', async () => {
+  const { state, host } = registry()
+  state.auth = 'bearer'
+  const digest = push(state, 'retina/shell', 'v1')
+  credentials({ [host]: { auth: 'MDAwOg==', identitytoken: state.user.refreshToken } })
+  expect(await look()).toEqual({ digest })
+  credentials({ [host]: { auth: 'MDAwOg==', identitytoken: 'another' } })
+  expect(await look()).toEqual({ problem: `the token service of ${host} gives no token (401)` })
+})
+
+test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that is missing or no configuration is said, without its content', async () => {
+  const { state, host } = registry()
+  state.auth = 'basic'
+  const digest = push(state, 'retina/shell', 'v1')
+  credentials({ [host]: { username: state.user.name, password: state.user.password } })
+  const own = `${file}.dockerconfigjson`
+  expect(await look(undefined, { dockerConfig: own })).toEqual({
+    problem: `the registry's credentials can't be read from ${own}`,
+  })
+  writeFileSync(own, `{"auths": ${state.user.password}`)
+  expect(await look(undefined, { dockerConfig: own })).toEqual({ problem: `${own} is no Docker configuration` })
+  writeFileSync(
+    own,
+    JSON.stringify({ auths: { [host]: { username: state.user.name, password: state.user.password } } }),
+  )
+  expect(await look(undefined, { dockerConfig: own })).toEqual({ digest })
+})
+
+test('a registry that is busy or broken for a moment is asked once more; one that stays so is said to', async () => {
+  const digest = push(registry().state, 'retina/shell', 'v1')
+  const once = (status: number, headers = {}) => {
+    let first = true
+    registry().misbehave(() => {
+      const answer = first ? { status, headers } : undefined
+      first = false
+      return answer
+    })
+  }
+  once(429, { 'retry-after': '1' })
+  expect(await look()).toEqual({ digest })
+  once(503)
+  expect(await look()).toEqual({ digest })
+  registry().misbehave(() => ({ status: 429 }))
+  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
+  registry().state.requests.length = 0
+  registry().misbehave(() => ({ status: 429, headers: { 'retry-after': '3600' } }))
+  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
+  // An hour isn't waited for, by HEAD or by GET.
+  expect(asked()).toHaveLength(2)
+  registry().misbehave(() => ({ status: 500 }))
+  expect(await look()).toEqual({ problem: `${registry().host} has trouble of its own (500)` })
+})
+
+test('what isn’t there, what isn’t up, and what never answers, each in words and in time', async () => {
+  const { host, state, misbehave, close } = registry()
+  push(state, 'retina/shell', 'v1')
+  expect(await look('retina/shell:v2')).toEqual({ problem: `${host} has no retina/shell:v2` })
+  misbehave(() => ({ status: 403 }))
+  expect(await look()).toEqual({ problem: `${host} does not let the bot read retina/shell` })
+  misbehave(() => ({ status: 200, headers: { 'docker-content-digest': 'sha256:../../etc' } }))
+  expect(await look()).toEqual({ problem: `${host} answers with a digest that isn't SHA-256` })
+  misbehave((method) =>
+    method === 'HEAD'
+      ? { status: 404 }
+      : { status: 200, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }, body: '{}' },
+  )
+  expect(await look()).toEqual({ problem: `${host} answers with another manifest than it says` })
+  misbehave((method) => (method === 'HEAD' ? { status: 404 } : { status: 200, body: 'x'.repeat(5_000_000) }))
+  expect(await look()).toEqual({ problem: 'what it answers is longer than any manifest may be' })
+  misbehave(() => 'silent')
+  const begin = Date.now()
+  expect(await look()).toEqual({ problem: `${host} does not answer within 5 s` })
+  expect(Date.now() - begin).toBeLessThan(8_000)
+  await close()
+  expect(await look()).toEqual({ problem: `${host} does not answer (ECONNREFUSED)` })
+}, 20_000)
+
+test('a redirect is followed, without credentials to another host, not for ever, and never to an unencrypted one elsewhere', async () => {
+  const other = await startFakeRegistry()
+  try {
+    const { host, state, misbehave } = registry()
+    state.auth = 'basic'
+    push(state, 'retina/shell', 'v1')
+    const digest = push(other.state, 'retina/shell', 'v1')
+    credentials({ [host]: { username: state.user.name, password: state.user.password } })
+    const path = '/v2/retina/shell/manifests/v1'
+    let shown = false
+    misbehave(() => {
+      // Only who has shown the password is sent on.
+      const answer = shown ? { status: 307, headers: { location: `http://${other.host}${path}` } } : undefined
+      shown = true
+      return answer
+    })
+    expect(await look()).toEqual({ digest })
+    expect(other.state.requests).toEqual([{ line: `HEAD ${path}`, status: 200 }])
+    misbehave(() => ({ status: 302, headers: { location: path } }))
+    expect(await look()).toEqual({ problem: `${host} leads from one address to the next` })
+    misbehave(() => ({ status: 302, headers: { location: 'http://169.254.169.254/latest' } }))
+    expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+  } finally {
+    await other.close()
+  }
+})
+
+test('a token service elsewhere is not asked without encryption: it would be shown the password', async () => {
+  const { host, state, misbehave } = registry()
+  credentials({ [host]: { username: state.user.name, password: state.user.password } })
+  const challenge = 'Bearer realm="http://169.254.169.254/token",service="x"'
+  misbehave(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
+  expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+})
