@@ -1,9 +1,9 @@
-import type { ChatAdapter, Log } from '#core/ports'
+import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { lookUp } from './command/destinations.ts'
 import { type Config, loadConfig, remarkText } from './config.ts'
-import { staticDirectory } from './directory/static.ts'
+import type { DirectoryOptions } from './directory/directory.ts'
 import { hashOf } from './hash.ts'
 import type { Metrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
@@ -16,7 +16,8 @@ import type { WorkerHouse } from './worker/house.ts'
 /** What of the owner's file may change while the program runs. */
 export type Rulebook = {
   rules: () => Rules
-  groups: () => Config['groups']
+  /** What the file says of people. */
+  known: DirectoryOptions['known']
   /** Hash of everything that decides. */
   hash: () => string
   /** Calls back after each change. */
@@ -35,20 +36,24 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
     if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
-    return { ok: { rules: toRules(loaded.config), groups: loaded.config.groups } }
+    return { ok: { rules: toRules(loaded.config), known: toKnown(loaded.config) } }
   }
-  const first = { rules: toRules(config), groups: config.groups }
+  const first = { rules: toRules(config), known: toKnown(config) }
   const callbacks: (() => void)[] = []
   const watched = watchPolicy(file, first, load, log, () => {
     for (const callback of callbacks) callback()
   })
   return {
     rules: () => watched.current().rules,
-    groups: () => watched.current().groups,
+    known: () => watched.current().known,
     hash: () => hashOf(watched.current()),
     onChange: (callback) => callbacks.push(callback),
     close: watched.close,
   }
+}
+
+function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnType<Rulebook['known']> {
+  return { groups, people, outsiders }
 }
 
 function toRules(config: Config): Rules {
@@ -73,17 +78,18 @@ function toRules(config: Config): Rules {
 
 type Ingredients = Parts & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
+  directory: Directory
   log: Log
   metrics: Metrics
   rulebook: Rulebook
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
   return {
     version,
     adapters,
-    directory: staticDirectory(rulebook.groups),
+    directory,
     clusters,
     rules: rulebook.rules,
     catalogue,
@@ -101,10 +107,11 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, clusters, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, store, cancelBus, log, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
+    directory,
     clusters,
     policy,
     redact: () => rulebook.rules().redact,

@@ -1,14 +1,16 @@
 import { isFor } from './decide.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRule, Subject } from './policy.ts'
-import type { MessageRef, Principal } from './request.ts'
+import type { AccountRef, MessageRef, Principal } from './request.ts'
 
 export type Review = {
   by: { id: string; name: string }
+  /** The account that they gave it with, to be asked again who they are by now. */
+  account: AccountRef
   verdict: 'approve' | 'deny'
   at: Instant
   reason?: string
-  /** Which of the rule's subjects they are. */
+  /** Which of the rule's subjects they are; none by now for who may not approve any more, and then it doesn't count. */
   as: readonly Subject[]
   /** Seconds for which the approval shall stand for further requests. */
   window?: number
@@ -41,7 +43,15 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
-const approvalsOf = ({ reviews }: Approval) => reviews.filter(({ verdict }) => verdict === 'approve')
+/** True for an approval that counts: of somebody who may still give it. */
+const counts = ({ verdict, as }: Review) => verdict === 'approve' && as.length > 0
+
+const approvalsOf = ({ reviews }: Approval) => reviews.filter(counts)
+
+/** Names of those whose approval doesn't count any more. */
+export function leaversOf({ reviews }: Approval): readonly string[] {
+  return reviews.filter((review) => review.verdict === 'approve' && !counts(review)).map(({ by }) => by.name)
+}
 
 /** How many approvals are still needed, and of whom. */
 export function missing(approval: Approval): { count: number; of: readonly Subject[] } {
@@ -92,11 +102,12 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: { verdict: Review['verdict']; reason?: string; window?: boolean },
+  review: Pick<Review, 'verdict' | 'account' | 'reason'> & { window?: boolean },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
   const state = approvalState(approval, now)
+  const isDenial = review.verdict === 'deny'
   if (by.id === approval.requester) {
     return { refused: 'own-request', message: 'You asked for this yourself; somebody else has to decide it.' }
   }
@@ -111,7 +122,7 @@ export function addReview(
     }
     return { refused: 'not-pending', message: `This request was ${how[state]}; nothing more can be done with it.` }
   }
-  if (reviews.some((each) => each.by.id === by.id && (each.verdict === 'deny' || review.verdict === 'approve'))) {
+  if (reviews.some((each) => each.by.id === by.id && (each.verdict === 'deny' || (counts(each) && !isDenial)))) {
     return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
   }
   if (review.window === true && rule.window === undefined) {
@@ -120,6 +131,7 @@ export function addReview(
   }
   const added: Review = {
     by: { id: by.id, name: by.name },
+    account: review.account,
     verdict: review.verdict,
     at: now,
     as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),
