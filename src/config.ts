@@ -135,6 +135,7 @@ function checkMembers(name: string, members: readonly string[], mistake: (path: 
 function checkPeople({ directory }: File, mistake: (path: Path, message: string) => void): void {
   const owners = new Map<string, string>()
   for (const [person, accounts] of Object.entries(directory.people)) {
+    if (!/^[^\s@:]+@[^\s@:]+$/.test(person)) mistake(['directory', 'people', person], `"${person}" is no e-mail`)
     for (const [index, account] of accounts.entries()) {
       const owner = owners.get(account.toLowerCase())
       if (owner !== undefined) {

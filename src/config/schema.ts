@@ -119,7 +119,7 @@ const secureUrl = z
   .transform((text) => text.replace(/\/+$/, ''))
 
 const directory = z.strictObject({
-  people: z.record(z.string().regex(/^[^\s@:]+@[^\s@:]+$/, 'is no e-mail'), z.array(accountName).min(1)).default({}),
+  people: z.record(z.string(), z.array(accountName).min(1)).default({}),
   outsiders: z.array(accountName).default([]),
   entra: z
     .strictObject({

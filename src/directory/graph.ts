@@ -36,7 +36,8 @@ const mostPages = 100
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number() })
 const refusal = z.object({ error: z.string() })
 
-type Token = { text: string; until: number }
+/** A token, or one that is on its way; `until` in milliseconds. */
+type Token = { text: Promise<string>; until: number }
 
 /**
  * Sources: "OAuth 2.0 client credentials flow", "Paging Microsoft Graph data in your app" and "Microsoft Graph throttling guidance",
@@ -44,25 +45,34 @@ type Token = { text: string; until: number }
  */
 export function openGraph(options: GraphOptions): Graph {
   const { graphUrl } = options
-  const tokens = new Map<string, Promise<Token>>()
+  const tokens = new Map<string, Token>()
 
-  const tokenFor = async (tenant: string): Promise<string> => {
-    const known = await tokens.get(tenant)
-    if (known !== undefined && known.until > options.now()) return known.text
+  const drop = (tenant: string, token: Token) => {
+    if (tokens.get(tenant) === token) tokens.delete(tenant)
+  }
+
+  const tokenFor = (tenant: string): Token => {
+    const known = tokens.get(tenant)
+    if (known !== undefined && known.until > options.now()) return known
     const asked = newToken(options, tenant)
-    tokens.set(tenant, asked)
-    asked.catch(() => tokens.delete(tenant))
-    return (await asked).text
+    const token: Token = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
+    tokens.set(tenant, token)
+    asked.then(
+      ({ until }) => Object.assign(token, { until }),
+      () => drop(tenant, token),
+    )
+    return token
   }
 
   const get = async (tenant: string, url: string): Promise<unknown> => {
     for (let turn = 1; ; turn += 1) {
-      const headers = { authorization: `Bearer ${await tokenFor(tenant)}`, accept: 'application/json' }
+      const token = tokenFor(tenant)
+      const headers = { authorization: `Bearer ${await token.text}`, accept: 'application/json' }
       const answer = await send(options, url, { headers })
       if (answer.status === 404) return undefined
       if (answer.ok) return bodyOf(answer)
       // One that was taken back before its time; asked anew once.
-      tokens.delete(tenant)
+      drop(tenant, token)
       if (answer.status !== 401 || turn > 1) throw new ChatError(`Graph: HTTP ${answer.status}`, { permanent: true })
     }
   }
@@ -90,7 +100,7 @@ export function openGraph(options: GraphOptions): Graph {
   }
 }
 
-async function newToken(options: GraphOptions, tenant: string): Promise<Token> {
+async function newToken(options: GraphOptions, tenant: string): Promise<{ text: string; until: number }> {
   const { clientId, clientSecret, loginUrl, graphUrl } = options
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
