@@ -1,10 +1,4 @@
 #!/usr/bin/env node
-import { audit } from './cli/audit.ts'
-import { canI } from './cli/can-i.ts'
-import { checkConfig } from './cli/config-check.ts'
-import { testPolicy } from './cli/policy-test.ts'
-import { runCommand } from './cli/run.ts'
-import { startCommand } from './cli/start.ts'
 import { UserError } from './errors.ts'
 import { version } from './version.ts'
 
@@ -23,6 +17,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares; for the CI of the repository that your policy lives in.
       Exit code: 0 when all are decided as expected, or 1.
+  retina-chatops passkey invite|list|remove --person ID [--config FILE]
+      A one-time link by which a person adds a passkey, what they have, and the end of it: for sets that want
+      approvals confirmed ("confirm: passkey").
   retina-chatops audit verify [--config FILE]
       Is the audit log whole? Exit code: 0, or 1 with the place.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
@@ -34,34 +31,30 @@ FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names
 Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
 RETINA_SEAL_KEY (32 characters or more, the same for all processes) seals what goes through Redis.`
 
+/** Each command loads its own parts: what answers a question needn't load a Kubernetes client. */
+const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
+  ['start', async () => (await import('./cli/start.ts')).startCommand],
+  ['run', async () => (await import('./cli/run.ts')).runCommand],
+  ['config', async () => (await import('./cli/config-check.ts')).checkConfig],
+  ['policy', async () => (await import('./cli/policy-test.ts')).testPolicy],
+  ['passkey', async () => (await import('./cli/passkey.ts')).passkey],
+  ['audit', async () => (await import('./cli/audit.ts')).audit],
+  ['can-i', async () => (await import('./cli/can-i.ts')).canI],
+])
+
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv
-  switch (command) {
-    case 'start':
-      return startCommand(rest)
-    case 'run':
-      return runCommand(rest)
-    case 'config':
-      return checkConfig(rest)
-    case 'policy':
-      return testPolicy(rest)
-    case 'audit':
-      return audit(rest)
-    case 'can-i':
-      return canI(rest)
-    case 'version':
-    case '--version':
-      console.log(version)
-      return 0
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      console.log(usage)
-      return command === undefined ? 2 : 0
-    default:
-      throw new UserError('bad-usage', `There is no "${command}".`)
+  if (command === 'version' || command === '--version') {
+    console.log(version)
+    return 0
   }
+  if (command === undefined || ['help', '--help', '-h'].includes(command)) {
+    console.log(usage)
+    return command === undefined ? 2 : 0
+  }
+  const load = commands.get(command)
+  if (load === undefined) throw new UserError('bad-usage', `There is no "${command}".`)
+  return (await load())(rest)
 }
 
 main(process.argv.slice(2)).then(

@@ -3,9 +3,12 @@ import { slackAdapter } from '#adapters/slack/index'
 import { webAdapter } from '#adapters/web/index'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
+import { confirmationWords, onConfirmed } from './bot/confirm.ts'
+import type { House } from './bot/house.ts'
 import { onAction } from './bot/on-action.ts'
 import { onCommand } from './bot/on-command.ts'
 import type { Config } from './config.ts'
+import { mountConfirm } from './confirm/routes.ts'
 import { type AskPlatform, openDirectory } from './directory/directory.ts'
 import { type Entra, openEntra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
@@ -66,7 +69,7 @@ export async function start(options: {
     const port = await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
     const directory = directoryOf(adapters, rulebook, log, entra)
-    const whole = { ...parts, adapters, directory, log, metrics, rulebook }
+    const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
     followInAudit(whole)
@@ -81,6 +84,8 @@ export async function start(options: {
 }
 
 type Whole = Parts & {
+  config: Config
+  mount: HttpServer['mount']
   adapters: Adapters
   directory: Directory
   log: Log
@@ -101,8 +106,10 @@ function followInAudit(whole: Whole): void {
 
 /** The way to close the doors. */
 async function openBot(whole: Whole): Promise<() => Promise<void>> {
-  const command = onCommand(botHouse(whole))
+  const house = botHouse(whole)
+  const command = onCommand(house)
   const inbox = { command, action: onAction(whole.store, command) }
+  openConfirm(whole, house)
   for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
   const gauge = setInterval(() => {
     whole.queue.counts().then(
@@ -114,6 +121,13 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
     clearInterval(gauge)
     for (const adapter of whole.adapters.values()) await adapter.close()
   }
+}
+
+/** The pages on which people confirm with a passkey. */
+function openConfirm({ config, passkeys, mount, log }: Whole, house: House): void {
+  if (config.confirm === undefined || passkeys === undefined) return
+  const url = new URL(config.confirm.url)
+  mountConfirm({ passkeys, url, mount, log, words: confirmationWords(house), done: onConfirmed(house) })
 }
 
 /** The way to drain the worker. */

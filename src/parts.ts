@@ -1,6 +1,8 @@
 import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
 import type { Config } from './config.ts'
+import { type Passkeys, passkeys } from './confirm/passkeys.ts'
+import { signer } from './confirm/signed.ts'
 import { kubernetesCluster } from './kubernetes/cluster.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
@@ -20,6 +22,8 @@ export type Parts = {
   cancelBus: CancelBus
   sealer: Sealer
   audit: AuditLog
+  /** Present where the configuration says where browsers reach the bot. */
+  passkeys?: Passkeys
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Begins to take runs from the queue. */
@@ -39,10 +43,15 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
   const redis = connectRedis(config.redis.url, log)
   const queue = bullmqQueue(redis, { limit: config.limits.queue })
   const cancelBus = redisCancelBus(redis)
+  const store = redisStore(redis)
+  const confirming = { store, signer: signer(config.secrets.sealKey), now: () => new Date() }
   return {
     clusters,
     queue,
-    store: redisStore(redis),
+    store,
+    ...(config.confirm === undefined
+      ? {}
+      : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
     board: redisBoard(redis),
     cancelBus,
     sealer: openSealer(config.secrets.sealKey),

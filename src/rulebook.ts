@@ -101,6 +101,7 @@ export function botHouse(from: Ingredients): House {
     locate: locateFor(rulebook),
     count: metrics.count,
     hash: hashOf,
+    ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...from.sealer,
     audit: auditOf(from),
   }
@@ -145,11 +146,10 @@ export async function recordPolicy({ audit, store }: Parts, rulebook: Rulebook):
     person: 'the owner of the file',
   }
   await audit.append({ ...record, details: { before, now } })
-  await store.keep(policyKey, now, tenYears)
+  await store.keep(policyKey, now)
 }
 
 const policyKey = 'policy-hash'
-const tenYears = 10 * 365 * 24 * 3_600
 
 function auditOf({ audit }: Pick<Parts, 'audit'>): House['audit'] {
   return (what, run, person, details) => audit.append({ at: new Date().toISOString(), what, run, person, details })

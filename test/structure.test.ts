@@ -43,6 +43,8 @@ test.each([
   ['src/kubernetes/planted.ts', 'ioredis'],
   ['src/queue/planted.ts', '@slack/bolt'],
   ['src/store/planted.ts', 'bullmq'],
+  ['src/confirm/planted.ts', '#src/store/redis'],
+  ['src/bot/planted.ts', '@simplewebauthn/server'],
   ['src/planted.ts', '#adapters/slack/index'],
   ['src/planted.ts', 'bullmq'],
   ['adapters/slack/planted.ts', '#src/bot/house'],

@@ -73,6 +73,9 @@ function toBlocks(words: Words): KnownBlock[] {
       ]),
     )
   }
+  if (words.link !== undefined) {
+    body.push(section([{ type: 'link', url: words.link.url, text: words.link.label }]))
+  }
   const small = [...(words.outputNote === undefined ? [] : [words.outputNote]), ...words.facts]
   return [
     { type: 'rich_text', elements: body },

@@ -85,14 +85,27 @@ function toChatError(what: string, error: unknown): Error {
 const tries = 6
 const firstPause = 300
 
-/** Repeats what failed for a while: after Slack's own delay, else after growing pauses. Rejects with the last `ChatError`. */
+/** Milliseconds for which Slack may ask us to slow down before one call is given up. */
+const slowest = 120_000
+
+/**
+ * Repeats what failed for a while: after Slack's own delay, which is no failure and costs no try, else after growing pauses.
+ * Rejects with the last `ChatError`.
+ */
 export async function insist<T>(what: string, request: () => Promise<T>): Promise<T> {
-  for (let turn = 1, pause = firstPause; ; turn += 1, pause *= 2) {
+  const begun = Date.now()
+  for (let turn = 1, pause = firstPause; ; ) {
     try {
       return await call(what, request)
     } catch (error) {
-      if (!(error instanceof ChatError) || error.permanent || turn === tries) throw error
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfter ?? pause))
+      if (!(error instanceof ChatError) || error.permanent) throw error
+      const { retryAfter } = error
+      if (turn === tries || Date.now() + (retryAfter ?? 0) - begun > slowest) throw error
+      await new Promise((resolve) => setTimeout(resolve, retryAfter ?? pause))
+      if (retryAfter === undefined) {
+        turn += 1
+        pause *= 2
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Notice } from '#core/notice'
 import { type ChatAdapter, ChatError, type Log } from '#core/ports'
 import { toMessage } from './blocks.ts'
 import { call, insist, webClient } from './call.ts'
+import { openLines } from './line.ts'
 import { openPace } from './pace.ts'
 import { slackPeople } from './people.ts'
 import { type ReceiveOptions, receive } from './receive.ts'
@@ -22,6 +23,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
   const client = webClient(options.botToken, apiUrl, log)
   const people = slackPeople(client, teams, log)
   const pace = openPace()
+  const inLine = openLines()
   const answers = new Map<string, string>()
   let close: () => Promise<void> = async () => undefined
 
@@ -42,7 +44,8 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
       const { channel, thread: root } = thread
       const under = root === undefined ? {} : { thread_ts: root }
       const message = { channel, ...under, ...toMessage(notice), unfurl_links: false, unfurl_media: false }
-      const posted = await insist('chat.postMessage', () => client.chat.postMessage(message)).catch(async (error) => {
+      const post = () => insist('chat.postMessage', () => client.chat.postMessage(message))
+      const posted = await inLine(channel, post).catch(async (error) => {
         await inviteUs(error, answers.get(channel))
         throw error
       })

@@ -2,7 +2,7 @@ import type { AuditRecord } from '#core/audit'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Directory, Log, RunQueue, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Log, Passkeys, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
@@ -41,6 +41,8 @@ export type House = {
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
+  /** Present where people can confirm by a passkey. */
+  passkeys?: Passkeys
   /** Signs a run, so that workers know it for ours. */
   seal: (run: Run) => Run
   /** True for a run that was changed by somebody else. */

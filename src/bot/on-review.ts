@@ -1,50 +1,62 @@
 import { type Approval, addReview, approvalState, mayReview } from '#core/approval'
-import { endUnrun } from '#core/end-unrun'
-import { decideAgain, freshApproval, freshPerson, withFresh } from '#core/fresh'
+import { freshApproval, freshPerson, withFresh } from '#core/fresh'
 import type { Notice } from '#core/notice'
 import type { Refused } from '#core/ports'
 import type { Principal } from '#core/request'
 import { type End, endedRun, type Run } from '#core/run'
-import { runCard } from '#core/run-card'
-import { show, showRequest } from '#core/show'
+import { showRequest } from '#core/show'
+import { confirmFirst } from './confirm-first.ts'
 import type { Conversation } from './conversation.ts'
-import { enqueue } from './enqueue.ts'
 import type { House } from './house.ts'
+import { release } from './release.ts'
+import type { Given, Reviewer } from './reviewer.ts'
 import { keepStanding } from './standing.ts'
 
-type Given = { verdict: 'approve' | 'deny'; reason?: string; window?: boolean }
-
-/** Somebody decides a request of somebody else's. What is approved takes the same river again, from the decision on. */
+/** Somebody decides a request of somebody else's, in words or by a button; the request's own messages show what came of it. */
 export async function review(house: House, talk: Conversation, id: string, given: Given): Promise<void> {
-  const refuse = async (message: string) => {
-    await talk.say({ kind: 'refused', typed: talk.inbound.text, message })
-  }
+  const { text, thread, account } = talk.inbound
+  const answer = await decideRequest(house, { person: talk.person, account, typed: text, thread }, id, given)
+  if (answer !== undefined) await talk.say(answer)
+}
+
+/** Answers what is to be said besides; undefined where the request's messages say it all. */
+export async function decideRequest(house: House, by: Reviewer, id: string, given: Given): Promise<Notice | undefined> {
+  const { person, typed } = by
+  const refused = (message: string): Notice => ({ kind: 'refused', typed, message })
   const found = await house.store.run(id)
-  const asked = found?.approval
-  const seen = asked !== undefined && (found?.request.by.id === talk.person.id || mayReview(asked, talk.person))
-  if (found === undefined || asked === undefined || !seen)
-    return refuse(`There is no request ${id} that you could decide.`)
+  const mine = found?.request.by.id === person.id
+  if (found?.approval === undefined || !(mine || mayReview(found.approval, person)))
+    return refused(`There is no request ${id} that you could decide.`)
   if (house.isBroken(found)) {
     house.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
-    await house.audit('alarm', id, talk.person.id, { why: 'broken seal' })
-    return refuse('The stored request was changed by somebody else. Nothing is done with it.')
+    await house.audit('alarm', id, person.id, { why: 'broken seal' })
+    return refused('The stored request was changed by somebody else. Nothing is done with it.')
   }
-  const people = given.verdict === 'deny' ? undefined : await asOfNow(house, found, asked)
+  const first = await confirmFirst(house, by, found, given)
+  if (first !== undefined) return first
+  const people = given.verdict === 'deny' ? undefined : await asOfNow(house, found, found.approval)
   if (people !== undefined && 'refused' in people)
-    return refuse(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
-  await house.audit('reviewed', id, talk.person.id, {
-    verdict: given.verdict,
-    ...(given.window === true ? { window: 'true' } : {}),
-    ...(given.reason === undefined ? {} : { reason: given.reason }),
+    return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
+  const { verdict, reason, window, passkey } = given
+  await house.audit('reviewed', id, person.id, {
+    verdict,
+    ...(window === true ? { window: 'true' } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    ...(passkey === undefined ? {} : { passkey }),
   })
   const now = house.now().toISOString()
-  const { run, refusal, decidedHere } = await save(house, talk, found, given, people?.approval, now)
-  if (run === undefined || refusal !== undefined) return refuse(refusal ?? `There is no request ${id}.`)
-  house.log.info({ run: id, person: talk.person.id, verdict: given.verdict }, 'reviewed')
+  const saved = await save(house, by, id, given, people?.approval, now)
+  if ('refused' in saved) {
+    await house.audit('review-refused', id, person.id, { why: saved.refused })
+    return refused(saved.message)
+  }
+  const { run, decidedHere } = saved
+  house.log.info({ run: id, person: person.id, verdict }, 'reviewed')
   await showRequest(house, run, now)
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere) await keepStanding(house, run, now)
   if (decidedHere && people !== undefined) await release(house, run, people.asker, now)
+  return undefined
 }
 
 type People = { asker: Principal | Refused; approval: Approval }
@@ -57,27 +69,28 @@ async function asOfNow(house: House, run: Run, approval: Approval): Promise<Peop
   return 'refused' in asker && asker.temporary ? asker : { asker, approval: fresh }
 }
 
+type Saved = { run: Run; decidedHere: boolean } | { refused: string; message: string }
+
 /** Saves one more review, by compare and swap. */
 async function save(
   house: House,
-  talk: Conversation,
-  { id }: Run,
+  { person, account }: Reviewer,
+  id: string,
   given: Given,
   fresh: Approval | undefined,
   now: string,
-): Promise<{ run: Run | undefined; refusal: string | undefined; decidedHere: boolean }> {
-  let refusal: string | undefined
+): Promise<Saved> {
+  let refusal: { refused: string; message: string } | undefined
   let decidedHere = false
-  const { account } = talk.inbound
   const run = await house.store.changeRun(id, (saved) => {
     refusal = undefined
     decidedHere = false
     if (saved.approval === undefined) return undefined
     const approval = fresh === undefined ? saved.approval : withFresh(saved.approval, fresh)
-    const next =
-      saved.state === 'asking' ? addReview(approval, talk.person, { ...given, account }, now) : alreadyOver(saved, now)
+    const review = { ...given, account }
+    const next = saved.state === 'asking' ? addReview(approval, person, review, now) : alreadyOver(saved, now)
     if ('refused' in next) {
-      refusal = next.message
+      refusal = next
       return undefined
     }
     const state = approvalState(next, now)
@@ -85,34 +98,15 @@ async function save(
     if (state === 'approved') return house.seal({ ...saved, approval: next, state: 'queued', queuedAt: now })
     if (state !== 'denied') return house.seal({ ...saved, approval: next })
     const why = given.reason === undefined ? '' : `: ${given.reason}`
-    const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${talk.person.name}${why}` }
+    const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${person.name}${why}` }
     return house.seal(endedRun({ ...saved, approval: next }, end))
   })
-  return { run, refusal, decidedHere }
+  if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
+  return refusal ?? { run, decidedHere }
 }
 
 function alreadyOver(run: Run, now: string): { refused: 'not-pending'; message: string } {
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
   return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
-}
-
-/** Into the queue, if it is still what was asked, and today's policy still has it for who asked. */
-async function release(house: House, run: Run, asker: Principal | Refused, now: string): Promise<void> {
-  const changed = house.hash(run.spec) !== run.approval?.specHash
-  const why = changed ? 'what was stored is not what was asked' : await whyNot(house, run, asker, now)
-  if (why !== undefined) return endUnrun(house, run, 'queued', { reason: 'refused', message: why })
-  const names = run.approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => by.name)
-  const notice: Notice = { kind: 'queued', run: runCard(run), note: `approved by ${names?.join(', ')}` }
-  await enqueue(house, run, async () => {
-    await show(house, run.message, notice)
-    return run
-  })
-}
-
-async function whyNot(house: House, run: Run, asker: Principal | Refused, now: string): Promise<string | undefined> {
-  if ('refused' in asker) return `${run.request.by.name} is not served any more: ${asker.refused}`
-  const destinations = await house.locate(run.request.destinations)
-  const { decision, change } = decideAgain({ ...run.request, destinations }, asker, house.rules().policy, now)
-  return decision.effect === 'deny' ? `${change} meanwhile: ${decision.message}` : undefined
 }

@@ -20,12 +20,15 @@ export function configFile(given: string | undefined): string {
   return given ?? process.env['RETINA_CONFIG'] ?? 'retina.yaml'
 }
 
-/** The file, or `UserError` with all its mistakes; warnings go to standard error. */
-export function mustLoad(file: string): Config {
+/** The file, or `UserError` with all its mistakes; warnings go to standard error unless they are to go elsewhere. */
+export function mustLoad(
+  file: string,
+  warn: (text: string) => void = (text) => console.error(`warning: ${text}`),
+): Config {
   const loaded = loadConfig(file, process.env, knownNames())
   if ('mistakes' in loaded) {
     throw new UserError('config-wrong', loaded.mistakes.map((each) => remarkText(file, each)).join('\n'))
   }
-  for (const warning of loaded.warnings) console.error(`warning: ${remarkText(file, warning)}`)
+  for (const warning of loaded.warnings) warn(remarkText(file, warning))
   return loaded.config
 }

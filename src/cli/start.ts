@@ -8,8 +8,11 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   const { values } = readOptions(argv, { config: { type: 'string' }, role: { type: 'string', default: 'all' } })
   if (!isRole(values.role)) throw new UserError('bad-usage', `"${values.role}" is no role; take bot, worker or all.`)
   const file = configFile(values.config)
-  const config = mustLoad(file)
+  // Into the log, whose every line is JSON; it opens with the level that the file names.
+  const warnings: string[] = []
+  const config = mustLoad(file, (text) => warnings.push(text))
   const log = openLog(config.log.level)
+  for (const warning of warnings) log.warn({}, warning)
   const running = await start({ config, file, role: values.role, log })
   if (running.web !== undefined) log.info({ address: running.web }, 'the web door is open')
   const signal = await new Promise<string>((resolve) => {

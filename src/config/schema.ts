@@ -57,9 +57,10 @@ const approval = z
     reason: z.enum(['required', 'optional']).default('optional'),
     announce: z.string().regex(channel, 'is no channel; write slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
+    confirm: z.literal('passkey').optional(),
     breakGlass: words.min(1).optional(),
   })
-  .transform(({ from, announce, window, breakGlass, ...rule }, context): ApprovalRule => {
+  .transform(({ from, announce, window, confirm, breakGlass, ...rule }, context): ApprovalRule => {
     const { quorum } = rule
     const approvers = from ?? (typeof quorum === 'number' ? [] : quorum)
     if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'say in "from" who may approve' })
@@ -68,6 +69,7 @@ const approval = z
       from: approvers,
       ...(announce === undefined ? {} : { announce }),
       ...(window === undefined ? {} : { window }),
+      ...(confirm === undefined ? {} : { confirm }),
       ...(breakGlass === undefined ? {} : { breakGlass }),
     }
   })
@@ -146,6 +148,7 @@ export const fileSchema = z.strictObject({
   deny: words.default([]),
   redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
   contact: z.string().optional(),
+  confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   slack: z

@@ -124,7 +124,7 @@ function checkTools(tools: readonly string[], path: Path, { names, mistake }: Se
   }
 }
 
-function checkDangers(name: string, set: CapabilitySet, path: Path, { names, mistake, warning }: SetHouse): void {
+function checkDangers(name: string, set: CapabilitySet, path: Path, { file, names, mistake, warning }: SetHouse): void {
   const wide = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
   if (wide.length > 0)
     warning([...path, 'capabilities'], `"${name}" gives ${wide.join(' and ')}: that is root on the node`)
@@ -135,6 +135,11 @@ function checkDangers(name: string, set: CapabilitySet, path: Path, { names, mis
   const talks = set.tools.some((tool) => tool === '*' || names.talking.includes(tool))
   if (talks && !set.deny.some((denied) => 'bits' in denied && metadata.startsWith(denied.bits)))
     warning(path, metadataWarning(name))
+  if (set.approval?.confirm !== undefined && file.confirm === undefined)
+    mistake(
+      [...path, 'approval', 'confirm'],
+      `"${name}" wants a passkey; say in "confirm: { url }" where browsers reach the bot`,
+    )
   if (set.approval?.breakGlass?.includes('*') === true)
     warning([...path, 'approval', 'breakGlass'], `everybody may go on without the approval of "${name}"`)
   if ((set.approval?.window ?? 0) > longWindow)

@@ -14,6 +14,8 @@ export type Review = {
   as: readonly Subject[]
   /** Seconds for which the approval shall stand for further requests. */
   window?: number
+  /** The passkey by which they confirmed it. */
+  passkey?: string
 }
 
 /** A request that waits for others. Its state is computed from this, never stored. */
@@ -32,7 +34,7 @@ export type Approval = {
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired'
 
 export type ReviewRefusal = {
-  refused: 'own-request' | 'not-a-reviewer' | 'reviewed-already' | 'not-pending' | 'no-window'
+  refused: 'own-request' | 'not-a-reviewer' | 'reviewed-already' | 'not-pending' | 'no-window' | 'unconfirmed'
   message: string
 }
 
@@ -43,14 +45,19 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
-/** True for an approval that counts: of somebody who may still give it. */
-const counts = ({ verdict, as }: Review) => verdict === 'approve' && as.length > 0
+/** An approval of somebody who may not give it any more. */
+const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
 
-const approvalsOf = ({ reviews }: Approval) => reviews.filter(counts)
+/** Those that count: of people who still may, and confirmed by a passkey where the rule wants one. */
+const approvalsOf = ({ reviews, rule }: Approval) =>
+  reviews.filter(
+    (review) =>
+      review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
+  )
 
 /** Names of those whose approval doesn't count any more. */
 export function leaversOf({ reviews }: Approval): readonly string[] {
-  return reviews.filter((review) => review.verdict === 'approve' && !counts(review)).map(({ by }) => by.name)
+  return reviews.filter(isLapsed).map(({ by }) => by.name)
 }
 
 /** How many approvals are still needed, and of whom. */
@@ -102,12 +109,11 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: Pick<Review, 'verdict' | 'account' | 'reason'> & { window?: boolean },
+  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey'> & { window?: boolean },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
   const state = approvalState(approval, now)
-  const isDenial = review.verdict === 'deny'
   if (by.id === approval.requester) {
     return { refused: 'own-request', message: 'You asked for this yourself; somebody else has to decide it.' }
   }
@@ -122,12 +128,16 @@ export function addReview(
     }
     return { refused: 'not-pending', message: `This request was ${how[state]}; nothing more can be done with it.` }
   }
-  if (reviews.some((each) => each.by.id === by.id && (each.verdict === 'deny' || (counts(each) && !isDenial)))) {
+  const own = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
+  if (own.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
     return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
   }
   if (review.window === true && rule.window === undefined) {
     const message = 'The policy lets an approval of this stand for this one request only; approve it without --window.'
     return { refused: 'no-window', message }
+  }
+  if (review.verdict === 'approve' && rule.confirm === 'passkey' && review.passkey === undefined) {
+    return { refused: 'unconfirmed', message: 'A passkey has to confirm this approval.' }
   }
   const added: Review = {
     by: { id: by.id, name: by.name },
@@ -136,6 +146,7 @@ export function addReview(
     at: now,
     as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),
     ...(review.reason === undefined ? {} : { reason: review.reason }),
+    ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
   return { ...approval, reviews: [...reviews, added] }

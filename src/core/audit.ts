@@ -17,6 +17,9 @@ export type AuditRecord = {
     | 'started'
     | 'ended'
     | 'alarm'
+    | 'review-refused'
+    | 'passkey-added'
+    | 'passkeys-removed'
     | 'policy-changed'
   run: string
   /** Id of the person who did it; of the account, where no person is known. */

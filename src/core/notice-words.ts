@@ -1,6 +1,7 @@
 import type { Notice, OutputView, RunCard } from './notice.ts'
 import type { End, EndReason, RunAction } from './run.ts'
 import { tableText } from './table.ts'
+import { secondsText, sizeText } from './units.ts'
 
 /** How a notice feels: what colour or sign it gets. */
 export type Mood = 'good' | 'bad' | 'busy' | 'plain'
@@ -20,6 +21,8 @@ export type Words = {
   outputNote?: string
   /** What helps. */
   hint?: string
+  /** An address to go to. */
+  link?: { url: string; label: string }
   /** Commands to be typed, with what they are for. */
   examples: readonly { command: string; about: string }[]
   actions: readonly RunAction[]
@@ -58,6 +61,15 @@ export function wordsOf(notice: Notice): Words {
         title: 'Trouble on our side',
         text: notice.message,
         facts: notice.reference === undefined ? [] : [`Reference: ${notice.reference}`],
+      }
+    case 'confirm':
+      return {
+        ...plain,
+        mood: 'plain',
+        title: `${notice.who}, confirm it with your passkey`,
+        text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
+        link: { url: notice.link, label: 'Confirm' },
+        facts: [`Request ${notice.run}`],
       }
     case 'listing':
       return {
@@ -216,21 +228,6 @@ function sentence(text: string): string {
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`
 }
 
-/** `0.4 s`, `12 s`, `3 min 5 s`. */
-function secondsText(seconds: number): string {
-  if (seconds < 0.05) return 'less than 0.1 s'
-  if (seconds < 9.95) return `${(Math.round(seconds * 10) / 10).toString()} s`
-  if (seconds < 119.5) return `${Math.round(seconds)} s`
-  const whole = Math.round(seconds)
-  const rest = whole % 60
-  return rest === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${rest} s`
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
-}
-
 /** The same as one plain text: for terminals, logs and screen readers. */
 export function plainText(words: Words): string {
   return [
@@ -240,6 +237,7 @@ export function plainText(words: Words): string {
     ...(words.output === undefined ? [] : [words.output]),
     ...(words.outputNote === undefined ? [] : [`(${words.outputNote})`]),
     ...(words.hint === undefined ? [] : [`Hint: ${words.hint}`]),
+    ...(words.link === undefined ? [] : [`${words.link.label}: ${words.link.url}`]),
     ...words.facts,
   ].join('\n')
 }

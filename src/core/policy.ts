@@ -15,6 +15,8 @@ export type ApprovalRule = {
   within: number
   reason: 'required' | 'optional'
   announce?: string
+  /** An approval counts only when the approver has confirmed it with a passkey. */
+  confirm?: 'passkey'
   /** Seconds for which approvers may let their approval stand for further requests of the same person, target and set. */
   window?: number
   /** Who may go on without waiting, for a reason, in everybody's sight. */

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditRecord } from './audit.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { DebugSpec } from './debug-spec.ts'
 import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
@@ -181,9 +182,11 @@ export type Store = {
   openRuns: () => Promise<readonly string[]>
   /** Strikes a run off that list. */
   closeRun: (id: string) => Promise<void>
-  /** Remembers a text under a key for so many seconds. */
-  keep: (key: string, text: string, seconds: number) => Promise<void>
+  /** Remembers a text under a key, for so many seconds where they are given. */
+  keep: (key: string, text: string, seconds?: number) => Promise<void>
   kept: (key: string) => Promise<string | undefined>
+  /** The same, for one caller only: it is forgotten by this. */
+  take: (key: string) => Promise<string | undefined>
   saveTranscript: (id: string, text: string) => Promise<void>
   transcript: (id: string) => Promise<string | undefined>
 }
@@ -196,6 +199,14 @@ export type Board = {
   append: (board: string, entry: unknown) => Promise<string>
   /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
   read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
+}
+
+/** People's passkeys, as far as the bot has to know. */
+export type Passkeys = {
+  /** The public halves of a person's passkeys, by id. */
+  ofPerson: (id: string) => Promise<readonly { id: string }[]>
+  /** The address of a page where it can be confirmed, once, by that person only. */
+  link: (confirmation: Confirmation) => Promise<string>
 }
 
 /** What happened, for ever, in order, so that no change goes unseen. */

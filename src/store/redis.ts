@@ -35,10 +35,7 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       const [[, count] = [], ..._rest] = (await redis.multi().incr(name).expire(name, seconds, 'NX').exec()) ?? []
       return Number(count)
     },
-    async keep(key, text, seconds) {
-      await redis.set(`${prefix}:kept:${key}`, text, 'EX', Math.max(1, Math.ceil(seconds)))
-    },
-    kept: async (key) => (await redis.get(`${prefix}:kept:${key}`)) ?? undefined,
+    ...notes(redis, (key) => `${prefix}:kept:${key}`),
     async addRun(run) {
       const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
       if (saved !== 'OK') return false
@@ -80,5 +77,17 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     async transcript(id) {
       return (await redis.get(transcriptKey(id))) ?? undefined
     },
+  }
+}
+
+/** Texts under keys of the caller's. */
+function notes(redis: Redis, keyOf: (key: string) => string): Pick<Store, 'keep' | 'kept' | 'take'> {
+  return {
+    async keep(key, text, seconds) {
+      if (seconds === undefined) await redis.set(keyOf(key), text)
+      else await redis.set(keyOf(key), text, 'EX', Math.max(1, Math.ceil(seconds)))
+    },
+    kept: async (key) => (await redis.get(keyOf(key))) ?? undefined,
+    take: async (key) => (await redis.getdel(keyOf(key))) ?? undefined,
   }
 }

@@ -191,3 +191,20 @@ test('an approval for a while stands for the same person, set and target only, u
     standsFor({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
   ).toBe(false)
 })
+
+test('where the policy wants a passkey, an approval without one is refused, and would not count', () => {
+  const rule = {
+    from: ['group:leads'],
+    quorum: 1,
+    within: 900,
+    reason: 'optional' as const,
+    confirm: 'passkey' as const,
+  }
+  expect(addReview(approval({ rule }), lead, approve, now)).toMatchObject({ refused: 'unconfirmed' })
+  const slipped = { by: lead, verdict: 'approve' as const, at: now, account, as: ['group:leads'] }
+  expect(approvalState(approval({ rule, reviews: [slipped] }), now)).toBe('pending')
+  expect(approvalState(approval({ rule, reviews: [{ ...slipped, passkey: 'k' }] }), now)).toBe('approved')
+  expect(addReview(approval({ rule }), lead, { verdict: 'deny', account }, now)).toMatchObject({
+    reviews: [{ verdict: 'deny' }],
+  })
+})

@@ -79,6 +79,7 @@ test('the console door prints the thread as it grows; its exit code is the toolâ
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { run?: string; msg: string })
+  expect(lines.some(({ msg }) => msg.includes("can reach the cloud's metadata service"))).toBe(true)
   expect(lines.filter(({ msg }) => msg === 'run ended').every(({ run: id }) => /^[a-z2-7]{12}$/.test(id ?? ''))).toBe(
     true,
   )

@@ -25,7 +25,7 @@ async function stateOfNode(): Promise<Record<string, string>> {
     routes: await script('ip route show table all | sed "s/ linkdown//" | grep -v veth; ip rule'),
     neighbours: await script('ip neigh show nud permanent'),
     settings: await script(
-      'sysctl -a 2>/dev/null | grep -E "^(net|vm|kernel)\\." | grep -vE "random|count|_nr|usage|ns_last_pid|pty.nr|stat|entropy|tainted|perf"',
+      'sysctl -a 2>/dev/null | grep -E "^(net|vm|kernel)\\." | grep -vE "random|count|_nr|usage|ns_last_pid|pty.nr|stat|entropy|tainted|perf|veth"',
     ),
     files: await script('find /etc /usr/local /root -xdev -type f -exec sha256sum {} + | sort -k 2'),
     services: await script('systemctl list-units --type=service --state=running --no-legend --plain | cut -d " " -f 1'),

@@ -40,6 +40,8 @@ export type FlowOptions = {
   role?: Role
   policy?: string
   more?: string
+  /** Of health, metrics and webhooks; left out, any that is free. */
+  port?: number
   env?: Record<string, string>
   /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
   keep?: boolean
@@ -129,7 +131,7 @@ export function configText(options: FlowOptions, slack: FakeSlack): string {
 clusters: [{ ${options.cluster} }]
 shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, timeout: 30s }
 contact: '#platform'
-http: { host: 127.0.0.1, port: 0 }
+http: { host: 127.0.0.1, port: ${options.port ?? 0} }
 slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
 console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
 ${options.more ?? ''}

@@ -69,3 +69,15 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
   expect(shown(await shows(/Expired/))).toContain('No worker took it within five minutes, so it was not started')
   expect(cluster.launched).toEqual([])
 })
+
+test('twenty commands at once in one channel: Slack takes one message a second there, and every one is answered and run', async () => {
+  const { people, shows, store, cluster } = await open({ role: 'all' })
+  const many = Array.from({ length: 20 }, (_each, at) =>
+    people.command('U0ALICE', `shell node001 dig host${at}.example`),
+  )
+  await Promise.all(many)
+  await shows(/host19\.example/, 60)
+  for (let at = 0; at < 20; at++) await shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 90)
+  expect(cluster.launched).toHaveLength(20)
+  expect((await store.runsOf('alice@example.com', 100)).every(({ state }) => state === 'ended')).toBe(true)
+}, 150_000)

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { installPackages } from '#deploy/machine/debian'
+import { beforeEach, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
 import { fakeCluster } from '#test/fakes/cluster'
+import { useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { atEnd, openFlow } from './house.ts'
 
 const redis = useRedis()
-let browser: Browser
-
-beforeAll(async () => {
-  await installPackages(['chromium'])
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  })
-}, 300_000)
+const browser = useBrowser()
 beforeEach(() => redis.empty())
-afterAll(() => browser.close())
 
 const hostile =
   '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'"> <b>bold</b> @everyone'
@@ -36,7 +27,7 @@ async function open(): Promise<Page> {
   channels: [incident, general]
   people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }]`
   const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more })
-  const page = await browser.newPage()
+  const page = await browser().newPage()
   atEnd(() => page.close())
   await page.goto(flow.running.web ?? '')
   return page

@@ -50,6 +50,8 @@ function card(words, root) {
     words.output && element('pre', { textContent: words.output, tabIndex: 0 }),
     words.outputNote && element('p', { className: 'small', textContent: words.outputNote }),
     words.hint && element('p', { className: 'hint', textContent: words.hint }),
+    words.link &&
+      element('a', { href: words.link.url, textContent: words.link.label, target: '_blank', rel: 'noreferrer' }),
     ...words.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')

@@ -1,0 +1,12 @@
+import type { AccountRef, Principal, ThreadRef } from '#core/request'
+
+/** Who decides, as of now, with which account, and where. */
+export type Reviewer = { person: Principal; account: AccountRef; typed: string; thread: ThreadRef }
+
+export type Given = {
+  verdict: 'approve' | 'deny'
+  reason?: string
+  window?: boolean
+  /** Id of the passkey by which the reviewer has confirmed it. */
+  passkey?: string
+}

@@ -1,0 +1,55 @@
+const byId = (id) => document.getElementById(id)
+const token = location.hash.slice(1)
+// Out of the address bar and the history: the link is worth something until it is used.
+history.replaceState(null, '', location.pathname)
+// Another link, opened in the tab that shows this page, differs behind the `#` only.
+addEventListener('hashchange', () => location.reload())
+
+async function call(path, fields) {
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, ...fields }),
+  }).catch(() => undefined)
+  return answer === undefined ? { refused: 'The program could not be reached.' } : answer.json()
+}
+
+function over(title, text) {
+  byId('title').textContent = title
+  byId('state').textContent = text
+  byId('go').hidden = true
+}
+
+async function askPasskey({ kind, options }) {
+  if (kind === 'enrol') {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
+    return (await navigator.credentials.create({ publicKey })).toJSON()
+  }
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
+  return (await navigator.credentials.get({ publicKey })).toJSON()
+}
+
+const found = await call('/confirm/look', {})
+if (found.refused !== undefined) over('Nothing to confirm', found.refused)
+else {
+  byId('who').textContent = `For ${found.by} only`
+  byId('title').textContent = found.title
+  byId('text').textContent = found.text ?? ''
+  byId('facts').append(...found.facts.map((fact) => Object.assign(document.createElement('li'), { textContent: fact })))
+  const go = byId('go')
+  go.textContent = found.kind === 'enrol' ? 'Add a passkey' : 'Approve with my passkey'
+  go.hidden = false
+  go.onclick = async () => {
+    go.disabled = true
+    byId('state').textContent = 'Waiting for your passkey…'
+    try {
+      const result = await call('/confirm/use', { answer: await askPasskey(found) })
+      if (result.refused === undefined) over('Done', result.done)
+      else over('Not done', result.refused)
+    } catch {
+      // Canceled by the person, or no passkey here: the link has not been used.
+      byId('state').textContent = 'No passkey was used. Try again, on the device that has it.'
+      go.disabled = false
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { AccountRef, ThreadRef } from './request.ts'
+
+/** What a one-time link is for: approving a request with a passkey, or adding a person's first passkey. */
+export type Confirmation =
+  | {
+      kind: 'approve'
+      run: string
+      /** Hash of what would run: the passkey's signature is over it. */
+      specHash: string
+      by: { id: string; name: string }
+      /** The account that they asked for the link with; who they are when they use it is asked then. */
+      account: AccountRef
+      window: boolean
+      /** Where it was asked for. */
+      thread: ThreadRef
+    }
+  | { kind: 'enrol'; by: { id: string; name: string } }

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+// The tests that need the cluster and those that don't, side by side: each waits for half of its time. Two programs rather
+// than two workers of one, since two files at a time in one cluster would see each other's pods.
+
+const root = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
+const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--runInBand']
+
+type Counts = { numFailedTests: number; numPassedTests: number; numPendingTests: number; numTodoTests: number }
+type Report = Counts & { testResults: { assertionResults: { title: string; status: string }[] }[] }
+type Result = { code: number; output: string; report: Report | undefined }
+
+/** Runs one of Jest's projects; its output is shown as it comes, or kept for later. */
+function run(project: string, live: boolean): Promise<Result> {
+  const file = join(folder, `${project}.json`)
+  const words = [...jest, '--selectProjects', project, '--json', '--outputFile', file, ...process.argv.slice(2)]
+  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (live) process.stdout.write(text)
+  })
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code: code ?? 1, output, report: reportIn(file) }))
+  })
+}
+
+function reportIn(file: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
+  } catch {
+    return undefined
+  }
+}
+
+/** Each threat (`T07 …`) with how many tests of it passed and failed. */
+function threats(reports: readonly Report[]): string {
+  const all = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults))
+  const rows = new Map<string, typeof all>()
+  for (const each of all.filter(({ status }) => status === 'passed' || status === 'failed')) {
+    for (const [number] of each.title.matchAll(/\bT\d\d\b/g)) rows.set(number, [...(rows.get(number) ?? []), each])
+  }
+  const lines = [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([number, tests]) => {
+      const failed = tests.filter(({ status }) => status === 'failed').length
+      const [first] = tests
+      const more = tests.length === 1 ? '' : ` (and ${tests.length - 1} more)`
+      return `  ${failed === 0 ? 'ok    ' : 'FAILED'} ${number}  ${first?.title.replace(/^(T\d\d )+/, '').slice(0, 90)}${more}`
+    })
+  return lines.length === 0
+    ? ''
+    : `\nThreats, by the tests that bear their number (docs/security.md):\n${lines.join('\n')}\n`
+}
+
+/** `Tests:       1 failed, 2 skipped, 390 passed, 393 total`, of both together. */
+function summary(reports: readonly Report[]): string {
+  const sum = (count: keyof Counts) => reports.reduce((total, report) => total + report[count], 0)
+  const [failed, skipped, todo] = [sum('numFailedTests'), sum('numPendingTests'), sum('numTodoTests')]
+  const passed = sum('numPassedTests')
+  const rest = [`${failed} failed`, `${skipped} skipped`, `${todo} todo`].filter((text) => !text.startsWith('0 '))
+  return `Tests:       ${[...rest, `${passed} passed`, `${failed + skipped + todo + passed} total`].join(', ')}`
+}
+
+const house = run('house', false)
+const cluster = await run('cluster', true)
+const own = await house
+process.stdout.write(own.output)
+const reports = [cluster.report, own.report].filter((report) => report !== undefined)
+console.log(`${threats(reports)}\nBoth projects together:\n${summary(reports)}`)
+rmSync(folder, { recursive: true, force: true })
+process.exitCode = cluster.code === 0 && own.code === 0 && reports.length === 2 ? 0 : 1

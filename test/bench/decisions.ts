@@ -1,0 +1,72 @@
+import { decide } from '#core/decide'
+import type { Policy } from '#core/policy'
+import { parse } from '#src/command/parse'
+import { plan } from '#src/command/plan'
+import { parseConfig } from '#src/config'
+import { knownNames } from '#src/rulebook'
+import { catalogue } from '#src/tools/index'
+import { sampleRequest } from '#test/samples/run'
+import { type Figures, figuresOf } from './figures.ts'
+
+const now = '2026-11-24T03:00:00.000Z'
+const grants = 500
+const decisions = 10_000
+
+/** A policy of 20 sets and 500 grants, none of which is for everybody: the last one covers, so all have to be looked at. */
+function policyOf(): Policy {
+  const sets = Array.from(
+    { length: 20 },
+    (_each, at) => `  set${at}: { tools: [ping, dig], deny: [169.254.169.254, 10.${at}.0.0/16] }`,
+  )
+  const lines = Array.from({ length: grants }, (_each, at) => {
+    const target = at % 2 === 0 ? `{ nodes: 'pool=p${at % 50}' }` : `{ namespaces: 'team-${at}-*' }`
+    return `  - { to: ['slack:usergroup/S${at}', carol@example.com], sets: [set${at % 20}], on: [${target}], in: ['slack:channel/C${at}*'] }`
+  })
+  const text = [
+    'clusters: [{ name: dev }]',
+    'shell: { image: { repo: a.io/shell, version: v1 } }',
+    'capabilitySets:',
+    ...sets,
+    '  last: { tools: [iptables], capabilities: [NET_ADMIN, NET_RAW] }',
+    'grants:',
+    ...lines,
+    "  - { to: [carol@example.com], sets: [last], on: [{ nodes: '*' }] }",
+  ].join('\n')
+  const loaded = parseConfig(text, {}, knownNames())
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  return loaded.config.policy
+}
+
+const texts = ['shell node001 iptables -nvL', 'shell node001 dig example.com', 'shell node001 curl http://10.1.2.3/']
+
+/** Milliseconds of each of 10,000 decisions against 500 grants; beside it the same requests through JSON and back. */
+export function benchDecisions(): { name: string; figures: Figures; peer: string; peerFigures: Figures } {
+  const policy = policyOf()
+  const requests = texts.map((text) => {
+    const command = parse({ text }, catalogue)
+    if (command.verb !== 'shell') throw new Error(text)
+    const planned = plan(command, catalogue, { repo: 'a.io/shell', version: 'v1' })
+    if ('verb' in planned) throw new Error(planned.message)
+    return sampleRequest({ ...planned, target: { ...command.target, cluster: 'dev' } })
+  })
+  const own: number[] = []
+  const peer: number[] = []
+  const effects = new Set<string>()
+  for (let at = 0; at < decisions; at++) {
+    const request = requests[at % requests.length]
+    if (request === undefined) throw new Error('no request')
+    const begun = performance.now()
+    effects.add(decide(request, policy, now).effect)
+    const between = performance.now()
+    effects.add(typeof JSON.parse(JSON.stringify(request)))
+    peer.push(performance.now() - between)
+    own.push(between - begun)
+  }
+  if (!effects.has('allow') || !effects.has('deny')) throw new Error('the decisions are not those that were meant')
+  return {
+    name: `one decision against ${grants} grants`,
+    figures: figuresOf(own),
+    peer: 'the same request as JSON and back',
+    peerFigures: figuresOf(peer),
+  }
+}

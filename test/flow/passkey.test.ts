@@ -1,0 +1,227 @@
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { freePort } from '#deploy/machine/redis'
+import { connectRedis } from '#src/queue/redis'
+import { redisAudit } from '#src/store/audit'
+import { redisStore } from '#src/store/redis'
+import { cli } from '#test/cli'
+import { fakeCluster } from '#test/fakes/cluster'
+import { slackUser } from '#test/fakes/slack/state'
+import { useBrowser } from '#test/real/browser'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, openFlow, sealKey, until } from './house.ts'
+
+const redis = useRedis()
+const browser = useBrowser()
+
+const policy = `
+capabilitySets:
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'], confirm: passkey } }
+groups: { leads: [bob@example.com, alice@example.com] }
+grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
+
+async function open() {
+  await redis.empty()
+  const port = await freePort()
+  const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }] })
+  const more = `confirm: { url: 'http://localhost:${port}' }`
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more, port }
+  const flow = await openFlow(options)
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const store = redisStore(connection)
+  return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
+}
+type Open = Awaited<ReturnType<typeof open>>
+
+/** A page of a person whose browser has an authenticator that knows their finger. */
+async function personsPage(): Promise<Page> {
+  const page = await browser().newPage()
+  atEnd(() => page.close())
+  const session = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return page
+}
+
+async function invitation(flow: Flow): Promise<string> {
+  const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
+  const ended = await cli(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
+  return /http:\S+/.exec(ended.stdout)?.[0] ?? ''
+}
+
+async function enrol(flow: Flow, page: Page): Promise<void> {
+  await page.goto(await invitation(flow))
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('Your passkey was added.').waitFor()
+}
+
+async function ask(flow: Open): Promise<string> {
+  await flow.people.command('U0ALICE', 'shell -w --reason "disk full" node001 cat /host/x')
+  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length > 0)
+  return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
+}
+
+/** Presses Approve in chat and answers the link that comes back. */
+async function linkFor(flow: Flow, id: string): Promise<string> {
+  await flow.people.command('U0BOB', `approve ${id}`)
+  const message = await flow.shows(/U0BOB, confirm it with your passkey/)
+  flow.slack.state.messages.splice(flow.slack.state.messages.indexOf(message), 1)
+  return /http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? ''
+}
+
+test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and on record', async () => {
+  const flow = await open()
+  const page = await personsPage()
+  await enrol(flow, page)
+  const id = await ask(flow)
+  const link = await linkFor(flow, id)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(flow.cluster.launched).toEqual([])
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Asks for approval: cat /host/x on node/node001' }).waitFor()
+  expect(await page.locator('main').textContent()).toContain("WRITES TO THE NODE'S DISK")
+  expect(page.url()).toBe(`${flow.origin}/confirm`)
+  await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await page.getByText('Approved. The thread tells how it goes on.').waitFor()
+  await flow.shows(/Done, exit code 0.*cat \/host\/x/)
+  const run = await flow.store.run(id)
+  expect(run?.approval?.reviews).toMatchObject([
+    { by: { id: 'bob@example.com' }, passkey: expect.stringMatching(/^[\w-]{20,}$/) },
+  ])
+  const records: string[] = []
+  for await (const { record } of redisAudit(flow.connection, sealKey).read()) {
+    if (['passkey-added', 'reviewed'].includes(record.what))
+      records.push(`${record.what} ${record.person} ${'passkey' in record.details}`)
+  }
+  expect(records).toEqual(['passkey-added bob@example.com true', 'reviewed bob@example.com true'])
+}, 60_000)
+
+test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {
+  const flow = await open()
+  const bob = await personsPage()
+  await enrol(flow, bob)
+  const id = await ask(flow)
+  const link = await linkFor(flow, id)
+  const token = link.split('#')[1] ?? ''
+  // A scanner opens it, as often as it likes.
+  for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
+  // Somebody else, whose browser has another passkey or none, gets no further.
+  const mallory = await personsPage()
+  await mallory.goto(link)
+  await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await mallory.getByText('No passkey was used.').waitFor()
+  // Another site's page can't use it, nor can a form.
+  const body = JSON.stringify({ token, answer: {} })
+  const post = (headers: Record<string, string>) =>
+    fetch(`${flow.origin}/confirm/use`, { method: 'POST', headers, body })
+  expect((await post({ 'content-type': 'application/json', origin: 'https://evil.example' })).status).toBe(403)
+  expect((await post({ 'content-type': 'application/json' })).status).toBe(403)
+  expect((await post({ 'content-type': 'text/plain', origin: flow.origin })).status).toBe(403)
+  expect(flow.cluster.launched).toEqual([])
+  await bob.goto(link)
+  await bob.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await bob.getByText('Approved.').waitFor()
+  await flow.shows(/Done, exit code 0/)
+  const again = await post({ 'content-type': 'application/json', origin: flow.origin })
+  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('used already') })
+  expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  expect(flow.cluster.launched).toHaveLength(1)
+}, 60_000)
+
+test.each([
+  ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
+  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
+])(
+  'T19 an approver who %s after asking for the link approves nothing with it',
+  async (_what, deleted, later, words) => {
+    const flow = await open()
+    const page = await personsPage()
+    await enrol(flow, page)
+    const id = await ask(flow)
+    const link = await linkFor(flow, id)
+    await flow.stop()
+    flow.slack.state.users.set('U0BOB', slackUser('U0BOB', { email: 'bob@example.com', deleted }))
+    await openFlow({ ...flow.options, slack: flow.slack, policy: later })
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+    await page.getByText(words).waitFor()
+    expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
+    expect(flow.cluster.launched).toEqual([])
+  },
+  60_000,
+)
+
+test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
+  const flow = await open()
+  const page = await personsPage()
+  await enrol(flow, page)
+  const first = await linkFor(flow, await ask(flow))
+  await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
+  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 2)).length === 2)
+  const second = await linkFor(flow, (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? '')
+  // What the passkey signs for the first request is sent with the second one's link.
+  await page.route('**/confirm/use', async (route) => {
+    const { answer } = route.request().postDataJSON() as { answer: unknown }
+    await route.continue({ postData: JSON.stringify({ token: second.split('#')[1], answer }) })
+  })
+  await page.goto(first)
+  await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await page.getByText('This was not signed by a passkey of U0BOB.').waitFor()
+  await page.unrouteAll()
+  await page.goto(second)
+  await page.getByText('This link was used already, or is too old.').waitFor()
+  expect(flow.cluster.launched).toEqual([])
+}, 60_000)
+
+test('a stolen chat session approves nothing: no passkey, no approval, no way to add one from chat', async () => {
+  const flow = await open()
+  const id = await ask(flow)
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/A passkey has to confirm this, and you have none here\. Ask the owner for an invitation/)
+  await flow.people.command('U0ALICE', `approve ${id}`)
+  await flow.shows(/You asked for this yourself/)
+  expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
+  // Denying needs none: that can only make things safer.
+  await flow.people.command('U0BOB', `deny ${id} not now`)
+  await flow.shows(/Denied: cat/)
+}, 30_000)
+
+test('T20 a passkey that somebody wrote into Redis is none', async () => {
+  const flow = await open()
+  const page = await personsPage()
+  await enrol(flow, page)
+  const text = (await flow.store.kept('passkeys:bob@example.com')) ?? ''
+  await flow.store.keep('passkeys:alice@example.com', text)
+  await flow.store.keep('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
+  const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
+  for (const person of ['alice@example.com', 'bob@example.com']) {
+    const listed = await cli(['passkey', 'list', '--person', person, '--config', flow.file], env)
+    expect(listed.stdout).toBe(`${person} has no passkey here.\n`)
+  }
+}, 60_000)
+
+test('passkeys are listed, and removed for good, on record', async () => {
+  const flow = await open()
+  await enrol(flow, await personsPage())
+  const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
+  const run = (verb: string) => cli(['passkey', verb, '--person', 'bob@example.com', '--config', flow.file], env)
+  expect((await run('list')).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
+  expect((await run('remove')).code).toBe(0)
+  expect((await run('list')).stdout).toContain('has no passkey here')
+  const whats: string[] = []
+  for await (const { record } of redisAudit(flow.connection, sealKey).read()) whats.push(record.what)
+  expect(whats).toContain('passkeys-removed')
+  expect((await cli(['passkey', 'frobnicate'], env)).code).toBe(2)
+  await until('nothing is left', async () => (await flow.store.kept('passkeys:bob@example.com')) === undefined)
+}, 60_000)
