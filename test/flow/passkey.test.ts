@@ -156,6 +156,8 @@ test.each([
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
     await page.getByText(words).waitFor()
+    // It holds connections, and would be closed after the program that waits for them.
+    await page.close()
     expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
     expect(flow.cluster.launched).toEqual([])
   },
