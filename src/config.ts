@@ -17,7 +17,13 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
   shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
   defaultCluster: string
   /** From the environment only. */
-  secrets: { slackBotToken?: string; slackSigningSecret?: string; slackAppToken?: string; sealKey?: string }
+  secrets: {
+    slackBotToken?: string
+    slackSigningSecret?: string
+    slackAppToken?: string
+    entraClientSecret?: string
+    sealKey?: string
+  }
 }
 
 export type Loaded = { config: Config; warnings: readonly Remark[] } | { mistakes: readonly Remark[] }
@@ -54,6 +60,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   for (const [name, members] of Object.entries(read.data.groups)) {
     checkMembers(name, members, mistake)
   }
+  checkPeople(read.data, mistake)
   if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(shortestKey)).length < shortestKey)
     mistake([], `RETINA_SEAL_KEY has fewer than ${shortestKey} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
@@ -78,7 +85,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
   const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
-  const seal = secret('RETINA_SEAL_KEY')
+  const [seal, entra] = [secret('RETINA_SEAL_KEY'), secret('ENTRA_CLIENT_SECRET')]
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
@@ -89,6 +96,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
       ...(bot === undefined ? {} : { slackBotToken: bot }),
       ...(signing === undefined ? {} : { slackSigningSecret: signing }),
       ...(app === undefined ? {} : { slackAppToken: app }),
+      ...(entra === undefined ? {} : { entraClientSecret: entra }),
       ...(seal === undefined ? {} : { sealKey: seal }),
     },
   }
@@ -112,6 +120,21 @@ function checkMembers(name: string, members: readonly string[], mistake: (path: 
   for (const [index, member] of members.entries()) {
     if (member === '*')
       mistake(['groups', name, index], 'a group lists its members; "*" can stand in a grant\'s "to" only')
+  }
+}
+
+/** An account is one person's. */
+function checkPeople({ directory }: File, mistake: (path: Path, message: string) => void): void {
+  const owners = new Map<string, string>()
+  for (const [person, accounts] of Object.entries(directory.people)) {
+    if (!/^[^\s@:]+@[^\s@:]+$/.test(person)) mistake(['directory', 'people', person], `"${person}" is no e-mail`)
+    for (const [index, account] of accounts.entries()) {
+      const owner = owners.get(account.toLowerCase())
+      if (owner !== undefined) {
+        mistake(['directory', 'people', person, index], `"${account}" is an account of ${owner} already`)
+      }
+      owners.set(account.toLowerCase(), person)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
 import { webAdapter } from '#adapters/web/index'
-import type { ChatAdapter, Log } from '#core/ports'
+import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import { confirmationWords, onConfirmed } from './bot/confirm.ts'
 import type { House } from './bot/house.ts'
@@ -9,6 +9,8 @@ import { onAction } from './bot/on-action.ts'
 import { onCommand } from './bot/on-command.ts'
 import type { Config } from './config.ts'
 import { mountConfirm } from './confirm/routes.ts'
+import { type AskPlatform, openDirectory } from './directory/directory.ts'
+import { type Entra, openEntra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
@@ -59,10 +61,13 @@ export async function start(options: {
     const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
     const adapters = doors(config, parts, http, log, web)
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
+    const entra = entraOf(config)
+    if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Health answers before Redis does, so that an orchestrator sees what is waited for.
     const port = await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
-    const whole = { ...parts, config, mount: http.mount, adapters, log, metrics, rulebook }
+    const directory = directoryOf(adapters, rulebook, log, entra)
+    const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
     followInAudit(whole)
@@ -80,6 +85,7 @@ type Whole = Parts & {
   config: Config
   mount: HttpServer['mount']
   adapters: Adapters
+  directory: Directory
   log: Log
   metrics: ReturnType<typeof openMetrics>
   rulebook: Rulebook
@@ -144,7 +150,7 @@ function doors(
   log: Log,
   web: ReturnType<typeof webAdapter> | undefined,
 ): Adapters {
-  const list: ChatAdapter[] = [consoleAdapter({ board: parts.board })]
+  const list: ChatAdapter[] = [consoleAdapter({ board: parts.board, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
   if (config.slack !== undefined) {
     const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
@@ -163,6 +169,22 @@ function doors(
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }
 
+/** Each platform says who its accounts are; those of Teams are Entra's. */
+function directoryOf(adapters: Adapters, rulebook: Rulebook, log: Log, entra?: Entra): Directory {
+  const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
+  if (entra !== undefined) platforms.set('teams', entra.account)
+  return openDirectory({ platforms, known: rulebook.known, log })
+}
+
+function entraOf({ directory: { entra }, secrets }: Config): Entra | undefined {
+  if (entra === undefined) return undefined
+  const { entraClientSecret: clientSecret } = secrets
+  if (clientSecret === undefined)
+    throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+  return openEntra({ ...entra, clientSecret, now: Date.now, sleep })
+}
+
 /** Sends one command through the whole system as a person of the console door; resolves with the exit code. */
 export async function runConsole(options: {
   config: Config
@@ -174,17 +196,19 @@ export async function runConsole(options: {
   signal: AbortSignal
 }): Promise<number> {
   const { config, log, as } = options
-  const person = config.console?.people.find((each) => each.id === as)
+  const people = config.console?.people ?? []
+  const person = people.find((each) => each.id === as)
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
   const parts = openParts(config, log)
   const rulebook = followPolicy(options.file, config, log)
-  const door = consoleAdapter({ board: parts.board })
+  const door = consoleAdapter({ board: parts.board, people })
   try {
     await parts.redisReady()
     const { workers } = await parts.queue.counts()
     if (workers === 0) options.print('No worker is running: what is queued waits for one.')
     const adapters: Adapters = new Map([[door.platform, door]])
-    const command = onCommand(botHouse({ ...parts, adapters, log, metrics: openMetrics(), rulebook }))
+    const directory = directoryOf(adapters, rulebook, log)
+    const command = onCommand(botHouse({ ...parts, adapters, directory, log, metrics: openMetrics(), rulebook }))
     await door.listen({ command, action: onAction(parts.store, command) })
     return await door.send(person, options.text, options.print, options.signal)
   } finally {

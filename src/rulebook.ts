@@ -1,9 +1,9 @@
-import type { ChatAdapter, Images, Log } from '#core/ports'
+import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { lookUp } from './command/destinations.ts'
 import { type Config, loadConfig, remarkText } from './config.ts'
-import { staticDirectory } from './directory/static.ts'
+import type { DirectoryOptions } from './directory/directory.ts'
 import { hashOf } from './hash.ts'
 import type { Metrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
@@ -17,7 +17,8 @@ import type { WorkerHouse } from './worker/house.ts'
 /** What of the owner's file may change while the program runs. */
 export type Rulebook = {
   rules: () => Rules
-  groups: () => Config['groups']
+  /** What the file says of people. */
+  known: DirectoryOptions['known']
   /** Digests, as the file has them or says where to ask for them. */
   images: Images
   /** Hash of everything that decides. */
@@ -46,7 +47,7 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
   })
   return {
     rules: () => watched.current().rules,
-    groups: () => watched.current().groups,
+    known: () => watched.current().known,
     images: registryImages(() => watched.current().images),
     hash: () => hashOf(watched.current()),
     onChange: (callback) => callbacks.push(callback),
@@ -55,7 +56,7 @@ export function followPolicy(file: string, config: Config, log: Log): Rulebook {
 }
 
 function contentOf(config: Config) {
-  return { rules: toRules(config), groups: config.groups, images: toImageSettings(config) }
+  return { rules: toRules(config), known: toKnown(config), images: toImageSettings(config) }
 }
 
 function toImageSettings({ shell }: Config): ImageSettings {
@@ -68,6 +69,10 @@ function toImageSettings({ shell }: Config): ImageSettings {
     ...(digest === undefined ? {} : { digest }),
     ...(dockerConfig === undefined ? {} : { dockerConfig }),
   }
+}
+
+function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnType<Rulebook['known']> {
+  return { groups, people, outsiders }
 }
 
 function toRules(config: Config): Rules {
@@ -92,17 +97,18 @@ function toRules(config: Config): Rules {
 
 type Ingredients = Parts & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
+  directory: Directory
   log: Log
   metrics: Metrics
   rulebook: Rulebook
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
   return {
     version,
     adapters,
-    directory: staticDirectory(rulebook.groups),
+    directory,
     clusters,
     rules: rulebook.rules,
     catalogue,
@@ -122,10 +128,11 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, clusters, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, store, cancelBus, log, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
+    directory,
     clusters,
     policy,
     redact: () => rulebook.rules().redact,

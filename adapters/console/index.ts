@@ -20,7 +20,7 @@ const team = 'local'
  * A chat with one thread, shown in a terminal. Every command has a channel of its own on the board, so it doesn't
  * matter which process answers.
  */
-export function consoleAdapter(options: { board: Board }): ConsoleAdapter {
+export function consoleAdapter(options: { board: Board; people: readonly ConsolePerson[] }): ConsoleAdapter {
   let inbox: Inbox | undefined
   const board = boardChat(
     'console',
@@ -35,13 +35,17 @@ export function consoleAdapter(options: { board: Board }): ConsoleAdapter {
       inbox = to
     },
     ...board,
+    async account(ref) {
+      const person = options.people.find(({ id }) => id === ref.user)
+      if (person === undefined) return { ...ref, name: ref.user, kind: 'unknown', groups: [] }
+      return { ...ref, name: person.name, email: person.id, kind: 'member', groups: person.groups }
+    },
     ready: async () => true,
     close: async () => undefined,
     async send(person, text, print, signal) {
       if (inbox === undefined) throw new Error('the console door is not open')
       const channel = randomUUID()
-      const { id: user, name, groups } = person
-      const account = { platform: 'console' as const, team, user, name, email: user, kind: 'member' as const, groups }
+      const account = { platform: 'console' as const, team, user: person.id }
       const thread = { platform: 'console' as const, team, channel }
       await inbox.command({ account, text, thread, key: channel, at: new Date().toISOString() })
       const printer = consolePrinter(print)

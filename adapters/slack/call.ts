@@ -30,6 +30,7 @@ const permanent = new Set([
   'token_expired',
   'token_revoked',
   'user_not_found',
+  'user_not_visible',
 ])
 
 /** Slack's Web API without retries of its own: who calls decides what is worth repeating. */

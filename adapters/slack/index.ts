@@ -38,7 +38,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     platform: 'slack',
     limits: { outputChars: 2_800, editInterval: 1_000, fileBytes: 20_000_000 },
     async listen(inbox) {
-      close = await receive({ ...rest, ...(apiUrl === undefined ? {} : { apiUrl }), people, remember, log }, inbox)
+      close = await receive({ ...rest, ...(apiUrl === undefined ? {} : { apiUrl }), remember, log }, inbox)
     },
     async post(thread, notice) {
       const { channel, thread: root } = thread
@@ -68,6 +68,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
       const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
       await insist('files.upload', () => client.filesUploadV2({ ...upload, content: file.text }))
     },
+    account: ({ team, user }) => people.account(team, user),
     async ready() {
       await call('auth.test', () => client.auth.test())
       return true

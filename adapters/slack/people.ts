@@ -1,34 +1,42 @@
 import type { WebClient } from '@slack/web-api'
-import type { Account, Log } from '#core/ports'
+import { type Account, ChatError, type Log } from '#core/ports'
+import { remember } from '#core/remember'
 import { insist } from './call.ts'
 
-/** Milliseconds that what Slack said of a person stays true for us. */
-const fresh = 60_000
-
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>
+type Own = Awaited<ReturnType<WebClient['auth']['test']>>
 
-/** Who somebody is to Slack, at most a minute old. Rejects with `ChatError`. */
+/** Who somebody is to Slack now. Rejects with `ChatError` when Slack can't be asked. */
 export type People = { account: (team: string, user: string) => Promise<Account> }
 
-/** `teams`: ids of the workspaces whose people are served; left out, the app's own. */
-export function slackPeople(client: WebClient, teams: readonly string[] | undefined, log: Log): People {
-  const users = cache((user) => insist('users.info', () => client.users.info({ user })))
-  const groups = cache(async () => membersByGroup(client, log))
-  const home = cache(() => insist('auth.test', () => client.auth.test()))
+/** What Slack answers about a user that it doesn't know, or doesn't show to us. */
+const unknownUser = /: user_not_(found|visible)$/
+
+/** `teams`: ids of the workspaces whose people are served; left out, the app's own. `now` in milliseconds. */
+export function slackPeople(
+  client: WebClient,
+  teams: readonly string[] | undefined,
+  log: Log,
+  now: () => number = Date.now,
+): People {
+  const users = remember((user) => userInfo(client, user), now)
+  const groups = remember(() => membersByGroup(client, log), now)
+  const home = remember(() => insist('auth.test', () => client.auth.test()), now)
   return {
     async account(team, user) {
-      const [{ user: info }, usergroups, own] = await Promise.all([users(user), groups('all'), home('own')])
+      const [info, usergroups, own] = await Promise.all([users(user), groups('all'), home('own')])
       const served = teams ?? (own.team_id === undefined ? [] : [own.team_id])
       const kind = kindOf(info, team, served)
       const email = info?.profile?.email
-      // Slack has confirmed the address of a full member; of others it only repeats what their workspace says.
-      const verified = email !== undefined && kind === 'member' && info?.is_email_confirmed !== false
       return {
         platform: 'slack',
-        team,
+        // Their own workspace, whichever one they were heard in: one account has one name.
+        team: info?.team_id ?? team,
         user,
         name: info?.profile?.display_name || info?.real_name || info?.name || user,
-        ...(verified ? { email: email.toLowerCase() } : {}),
+        ...(info !== undefined && kind === 'member' && email !== undefined && isVerified(info, own)
+          ? { email: email.toLowerCase() }
+          : {}),
         kind,
         groups: [...usergroups].filter(([, members]) => members.includes(user)).map(([id]) => `slack:usergroup/${id}`),
       }
@@ -36,12 +44,32 @@ export function slackPeople(client: WebClient, teams: readonly string[] | undefi
   }
 }
 
+/**
+ * Slack has confirmed the addresses of our own workspace's and organisation's members. Of others it only repeats what the
+ * admins of their workspace say, who could name any address.
+ */
+function isVerified(user: SlackUser, own: Own): boolean {
+  const ours =
+    user.team_id === own.team_id ||
+    (own.enterprise_id !== undefined && user.enterprise_user?.enterprise_id === own.enterprise_id)
+  return ours && user.is_email_confirmed !== false
+}
+
 function kindOf(user: SlackUser | undefined, team: string, served: readonly string[]): Account['kind'] {
-  if (user === undefined) return 'stranger'
+  if (user === undefined) return 'unknown'
   if (user.deleted) return 'deactivated'
-  if (user.is_bot || user.id === 'USLACKBOT') return 'bot'
+  if (user.is_bot || user.is_workflow_bot || user.is_connector_bot || user.id === 'USLACKBOT') return 'bot'
   if (user.is_stranger || !served.includes(team) || !served.includes(user.team_id ?? '')) return 'stranger'
   return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
+}
+
+async function userInfo(client: WebClient, user: string): Promise<SlackUser | undefined> {
+  try {
+    return (await insist('users.info', () => client.users.info({ user }))).user
+  } catch (error) {
+    if (error instanceof ChatError && unknownUser.test(error.message)) return undefined
+    throw error
+  }
 }
 
 /** User groups with their members. Without the scope for it nobody has rights by a user group; everything else works. */
@@ -50,20 +78,9 @@ async function membersByGroup(client: WebClient, log: Log): Promise<ReadonlyMap<
     const { usergroups = [] } = await insist('usergroups.list', () => client.usergroups.list({ include_users: true }))
     return new Map(usergroups.map(({ id = '', users = [] }) => [id, users]))
   } catch (error) {
-    log.warn({ error: String(error) }, 'user groups could not be read: grants to them give nothing for now')
+    // Not knowing for a moment is another thing than not being let: then Slack can't be asked who somebody is.
+    if (!(error instanceof ChatError) || !error.permanent) throw error
+    log.warn({ error: error.message }, 'user groups could not be read: grants to them give nothing for now')
     return new Map()
-  }
-}
-
-/** Answers remembered for a minute; a failure is not remembered. */
-function cache<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const known = new Map<string, { at: number; value: Promise<T> }>()
-  return (key) => {
-    const found = known.get(key)
-    if (found !== undefined && Date.now() - found.at < fresh) return found.value
-    const value = load(key)
-    known.set(key, { at: Date.now(), value })
-    value.catch(() => known.delete(key))
-    return value
   }
 }

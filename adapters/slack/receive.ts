@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import bolt from '@slack/bolt'
 import type { Inbox, Log } from '#core/ports'
-import type { ThreadRef } from '#core/request'
+import type { AccountRef, ThreadRef } from '#core/request'
 import { slackLogger } from './call.ts'
-import type { People } from './people.ts'
 
 export type ReceiveOptions = {
   botToken: string
@@ -11,7 +10,6 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
-  people: People
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   /** Called with the address for an answer that only the asker sees, where one may be needed. */
   remember: (channel: string, responseUrl: string) => void
@@ -60,14 +58,15 @@ function receiverOf(options: ReceiveOptions) {
 }
 
 function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, inbox: Inbox): void {
-  const { people, remember } = options
+  const { remember } = options
+  const accountOf = (team: string, user: string): AccountRef => ({ platform: 'slack', team, user })
   const at = () => new Date().toISOString()
 
   app.command(/.*/, async ({ ack, body }) => {
     // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
     await ack({ response_type: 'in_channel' })
     remember(body.channel_id, body.response_url)
-    const account = await people.account(body.team_id, body.user_id)
+    const account = accountOf(body.team_id, body.user_id)
     const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
     await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
   })
@@ -87,7 +86,7 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     text: string,
   ) => {
     if (event.user === undefined || event.bot_id !== undefined) return
-    const account = await people.account(team, event.user)
+    const account = accountOf(team, event.user)
     const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
     // The message's own time stamp is what stays when Slack delivers it again under another event's id.
     await inbox.command({ account, text, thread, key: event.ts, at: at() })
@@ -99,7 +98,7 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     const team = body.team?.id ?? body.user.team_id ?? ''
     const channel = body.channel?.id ?? ''
     if (body.response_url !== undefined) remember(channel, body.response_url)
-    const account = await people.account(team, body.user.id)
+    const account = accountOf(team, body.user.id)
     const root: unknown = body.message?.['thread_ts']
     const thread: ThreadRef = {
       platform: 'slack',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
 import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
+import type { AccountRef } from '#core/request'
 import { type Press, type Said, type WebPerson, webServer } from './receive.ts'
 
 export type WebAdapter = ChatAdapter & {
@@ -48,12 +49,13 @@ export function webAdapter(options: WebOptions): WebAdapter {
     await board.append(boardOf('web', channel), entry)
     // Answers hang under the message that asked, or in the thread that it stands in.
     const place = { platform: 'web' as const, team, channel, thread: thread ?? message }
-    await inbox.command({ account, text, thread: place, key: message, at })
+    await inbox.command({ account: refOf(account), text, thread: place, key: message, at })
   }
 
   const press = async (inbox: Inbox, account: Account, { channel, thread, action, run }: Press) => {
     const place = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
-    await inbox.action({ account, action, run, thread: place, key: randomUUID(), at: new Date().toISOString() })
+    const at = new Date().toISOString()
+    await inbox.action({ account: refOf(account), action, run, thread: place, key: randomUUID(), at })
   }
 
   return {
@@ -70,6 +72,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
       })
     },
     ...chat,
+    account: async (ref) => accountOf(ref.user) ?? { ...ref, name: ref.user, kind: 'unknown', groups: [] },
     ready: async () => true,
     async close() {
       await open?.close()
@@ -77,4 +80,8 @@ export function webAdapter(options: WebOptions): WebAdapter {
     },
     address: () => (open === undefined ? undefined : `http://localhost:${open.port}/`),
   }
+}
+
+function refOf({ platform, team: where, user }: Account): AccountRef {
+  return { platform, team: where, user }
 }

@@ -187,6 +187,7 @@ function toRequest(
   return {
     id: talk.id,
     by: talk.person,
+    account: talk.inbound.account,
     target,
     facts,
     ...planned,

@@ -7,6 +7,7 @@ import { type Principal, pipelineText } from '#core/request'
 import { rightsOf } from '#core/rights'
 import { matchesName } from '#core/selector'
 import { type Target, targetText } from '#core/target'
+import { identityText } from './explain.ts'
 import type { House } from './house.ts'
 
 /** Rows of a list that a chat message can still show well. */
@@ -138,10 +139,9 @@ export function whoami(house: House, person: Principal, inbound: InboundCommand)
     title: `You are ${person.id}`,
     columns: ['set', 'tools', 'may', 'on', 'where', 'until'],
     rows: rights.map((each) => [each.set, each.tools, each.powers, each.targets, each.channels, each.until]),
-    note:
-      rights.length === 0
-        ? `You may run nothing. Ask ${house.rules().contact ?? 'the owner of the policy'}.`
-        : `Signed in by ${inbound.account.platform}; groups: ${person.groups.join(', ') || 'none'}`,
+    note: `${identityText(person, inbound.account)}${
+      rights.length === 0 ? ` You may run nothing. Ask ${house.rules().contact ?? 'the owner of the policy'}.` : ''
+    }`,
   }
 }
 

@@ -12,9 +12,9 @@ export async function confirmFirst(house: House, by: Reviewer, run: Run, given: 
   const { approval } = run
   const wanted = approval?.rule.confirm === 'passkey' && given.verdict === 'approve' && given.passkey === undefined
   if (approval === undefined || !wanted || run.state !== 'asking') return undefined
-  const { person, typed, thread } = by
+  const { person, account, typed, thread } = by
   // Whoever could not approve it anyway is told so now, not on the page.
-  const tried = addReview(approval, person, { ...given, passkey: 'to come' }, house.now().toISOString())
+  const tried = addReview(approval, person, { ...given, account, passkey: 'to come' }, house.now().toISOString())
   if ('refused' in tried) return undefined
   const refused = (message: string): Notice => ({ kind: 'refused', typed, message })
   if (house.passkeys === undefined) return refused('A passkey has to confirm this, and "confirm: url" is not set up.')
@@ -22,6 +22,8 @@ export async function confirmFirst(house: House, by: Reviewer, run: Run, given: 
     return refused('A passkey has to confirm this, and you have none here. Ask the owner for an invitation to add one.')
   }
   const { window = false } = given
-  const asked = { kind: 'approve' as const, run: run.id, specHash: approval.specHash, by: person, window, thread }
-  return { kind: 'confirm', run: run.id, who: person.name, link: await house.passkeys.link(asked) }
+  const { id, name } = person
+  const what = { run: run.id, specHash: approval.specHash, by: { id, name }, account, window, thread }
+  const link = await house.passkeys.link({ kind: 'approve', ...what })
+  return { kind: 'confirm', run: run.id, who: name, link }
 }

@@ -1,4 +1,5 @@
 import type { Confirmation } from '#core/confirmation'
+import { freshPerson } from '#core/fresh'
 import { plainText, type Words, wordsOf } from '#core/notice-words'
 import { askingNotice } from '#core/run-card'
 import type { House } from './house.ts'
@@ -34,8 +35,13 @@ export function onConfirmed(house: House) {
       await house.audit('passkey-added', '', by.id, { passkey })
       return 'Your passkey was added. This page can be closed.'
     }
-    const { run, window, thread } = confirmation
-    const reviewer = { person: confirmation.by, typed: `approve ${run}`, thread }
+    const { run, account, window, thread } = confirmation
+    const person = await freshPerson(house, { id: by.id, account })
+    if ('refused' in person) {
+      await house.audit('review-refused', run, by.id, { why: person.refused })
+      return `Nothing was approved. ${person.refused}`
+    }
+    const reviewer = { person, account, typed: `approve ${run}`, thread }
     const answer = await decideRequest(house, reviewer, run, { verdict: 'approve', window, passkey })
     return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(wordsOf(answer))
   }

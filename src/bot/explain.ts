@@ -1,7 +1,14 @@
 import { imageText } from '#core/image'
 import type { Notice } from '#core/notice'
 import type { Decision } from '#core/policy'
-import { pipelineText, type ToolRequest } from '#core/request'
+import {
+  type AccountRef,
+  accountText,
+  type Platform,
+  type Principal,
+  pipelineText,
+  type ToolRequest,
+} from '#core/request'
 import { targetText } from '#core/target'
 import type { Needs } from '#core/tool'
 import type { Rules } from './house.ts'
@@ -65,4 +72,25 @@ export function needsText(needs: Needs): string {
     needs.effect === 'write' ? 'may change the target' : 'reads only',
   ]
   return parts.join('; ')
+}
+
+const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web door', console: 'the console' } satisfies Record<
+  Platform,
+  string
+>
+
+/** How a person came to be known, and the groups they are in: "You come by Slack, as slack:user/T1/U1. Your groups: leads, …" */
+export function identityText(person: Principal, account: AccountRef): string {
+  const groups = person.groups.filter((each) => each !== accountText(account)).map(groupText)
+  const all = groups.length === 0 ? 'You are in no group.' : `Your groups: ${groups.join(', ')}.`
+  return `You come by ${platforms[account.platform]}, as ${accountText(account)}. ${all}`
+}
+
+/** A group as people speak of it; its id stays, since that is what stands in the policy. */
+function groupText(group: string): string {
+  return group
+    .replace(/^group:/, '')
+    .replace(/^slack:usergroup\//, "Slack's user group ")
+    .replace(/^teams:group\//, "Entra's group ")
+    .replace(/^(\w+):user\//, 'the account $1:user/')
 }

@@ -1,6 +1,6 @@
 import type { Notice } from '#core/notice'
 import type { InboundCommand } from '#core/ports'
-import type { Principal } from '#core/request'
+import { accountText, type Principal } from '#core/request'
 import { toolsOf } from '#core/rights'
 import { helpNotice } from '#src/command/help'
 import { parse } from '#src/command/parse'
@@ -44,10 +44,7 @@ export function onCommand(house: House) {
       const person = await house.directory.person(account)
       if ('refused' in person) {
         house.count('refused')
-        await house.audit('unknown-person', id, `${account.platform}:user/${account.team}/${account.user}`, {
-          why: person.refused,
-          typed: text,
-        })
+        await house.audit('unknown-person', id, accountText(person.account), { why: person.refused, typed: text })
         house.log.info({ command: id, account: account.user, team: account.team }, `refused: ${person.refused}`)
         await say({ kind: 'refused', message: person.refused, typed: text })
         return

@@ -1,5 +1,7 @@
-import { addReview, approvalState, mayReview } from '#core/approval'
+import { type Approval, addReview, approvalState, mayReview } from '#core/approval'
+import { freshApproval, freshPerson, withFresh } from '#core/fresh'
 import type { Notice } from '#core/notice'
+import type { Refused } from '#core/ports'
 import type { Principal } from '#core/request'
 import { type End, endedRun, type Run } from '#core/run'
 import { showRequest } from '#core/show'
@@ -12,8 +14,8 @@ import { keepStanding } from './standing.ts'
 
 /** Somebody decides a request of somebody else's, in words or by a button; the request's own messages show what came of it. */
 export async function review(house: House, talk: Conversation, id: string, given: Given): Promise<void> {
-  const { text, thread } = talk.inbound
-  const answer = await decideRequest(house, { person: talk.person, typed: text, thread }, id, given)
+  const { text, thread, account } = talk.inbound
+  const answer = await decideRequest(house, { person: talk.person, account, typed: text, thread }, id, given)
   if (answer !== undefined) await talk.say(answer)
 }
 
@@ -32,6 +34,9 @@ export async function decideRequest(house: House, by: Reviewer, id: string, give
   }
   const first = await confirmFirst(house, by, found, given)
   if (first !== undefined) return first
+  const people = given.verdict === 'deny' ? undefined : await asOfNow(house, found, found.approval)
+  if (people !== undefined && 'refused' in people)
+    return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
   const { verdict, reason, window, passkey } = given
   await house.audit('reviewed', id, person.id, {
     verdict,
@@ -40,7 +45,7 @@ export async function decideRequest(house: House, by: Reviewer, id: string, give
     ...(passkey === undefined ? {} : { passkey }),
   })
   const now = house.now().toISOString()
-  const saved = await save(house, person, id, given, now)
+  const saved = await save(house, by, id, given, people?.approval, now)
   if ('refused' in saved) {
     await house.audit('review-refused', id, person.id, { why: saved.refused })
     return refused(saved.message)
@@ -50,20 +55,40 @@ export async function decideRequest(house: House, by: Reviewer, id: string, give
   await showRequest(house, run, now)
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere) await keepStanding(house, run, now)
-  if (decidedHere && run.state === 'queued') await release(house, run, now)
+  if (decidedHere && people !== undefined) await release(house, run, people.asker, now)
   return undefined
+}
+
+type People = { asker: Principal | Refused; approval: Approval }
+
+/** Who asked, and whoever approved it so far, as they are by now: people leave while a request waits. */
+async function asOfNow(house: House, run: Run, approval: Approval): Promise<People | Refused> {
+  const { by, account } = run.request
+  const [asker, fresh] = await Promise.all([freshPerson(house, { id: by.id, account }), freshApproval(house, approval)])
+  if ('refused' in fresh) return fresh
+  return 'refused' in asker && asker.temporary ? asker : { asker, approval: fresh }
 }
 
 type Saved = { run: Run; decidedHere: boolean } | { refused: string; message: string }
 
-async function save(house: House, person: Principal, id: string, given: Given, now: string): Promise<Saved> {
+/** Saves one more review, by compare and swap. */
+async function save(
+  house: House,
+  { person, account }: Reviewer,
+  id: string,
+  given: Given,
+  fresh: Approval | undefined,
+  now: string,
+): Promise<Saved> {
   let refusal: { refused: string; message: string } | undefined
   let decidedHere = false
   const run = await house.store.changeRun(id, (saved) => {
     refusal = undefined
     decidedHere = false
     if (saved.approval === undefined) return undefined
-    const next = saved.state === 'asking' ? addReview(saved.approval, person, given, now) : alreadyOver(saved, now)
+    const approval = fresh === undefined ? saved.approval : withFresh(saved.approval, fresh)
+    const review = { ...given, account }
+    const next = saved.state === 'asking' ? addReview(approval, person, review, now) : alreadyOver(saved, now)
     if ('refused' in next) {
       refusal = next
       return undefined

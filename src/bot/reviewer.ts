@@ -1,7 +1,7 @@
-import type { Principal, ThreadRef } from '#core/request'
+import type { AccountRef, Principal, ThreadRef } from '#core/request'
 
-/** Who decides, and where. */
-export type Reviewer = { person: Principal; typed: string; thread: ThreadRef }
+/** Who decides, as of now, with which account, and where. */
+export type Reviewer = { person: Principal; account: AccountRef; typed: string; thread: ThreadRef }
 
 export type Given = {
   verdict: 'approve' | 'deny'

@@ -1,4 +1,5 @@
 import { windowEnd } from '#core/approval'
+import { freshApproval } from '#core/fresh'
 import type { Decision } from '#core/policy'
 import type { ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
@@ -23,6 +24,8 @@ export async function standing(
   const asked = { request, set: decision.set }
   const id = await house.store.kept(windowKey(asked))
   const given = id === undefined ? undefined : await house.store.run(id)
-  if (given === undefined || house.isBroken(given)) return undefined
-  return standsFor(given, asked, request.at) ? given : undefined
+  if (given?.approval === undefined || house.isBroken(given)) return undefined
+  // Who has left since doesn't let anybody go on; where that can't be asked, it is asked for approval anew.
+  const approval = await freshApproval(house, given.approval)
+  return !('refused' in approval) && standsFor({ ...given, approval }, asked, request.at) ? given : undefined
 }

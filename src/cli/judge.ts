@@ -8,7 +8,7 @@ import type { Misunderstood, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import type { Config } from '#src/config'
-import { toPrincipal } from '#src/directory/static'
+import { toPrincipal } from '#src/directory/principal'
 import { UserError } from '#src/errors'
 import { catalogue } from '#src/tools/index'
 
@@ -92,7 +92,8 @@ function personOf(as: string, groups: readonly string[], platform: Platform, con
   const named = groups.map((group) => (group.includes(':') ? group : `group:${group}`))
   const [, team = '', user = ''] = /^\w+:user\/([^/]+)\/(.+)$/.exec(as) ?? []
   const account: Account = { platform, team, user: user || as, name: as, kind: 'member', groups: named }
-  return toPrincipal(user === '' ? { ...account, email: as } : account, config.groups)
+  const known = { groups: config.groups, people: config.directory.people }
+  return toPrincipal(user === '' ? { ...account, email: as } : account, known)
 }
 
 function threadOf(channel: string | undefined, platform: Platform): ThreadRef {

@@ -116,6 +116,35 @@ const grant = z.strictObject({
   until: z.union([z.string(), z.date()]).optional(),
 })
 
+const accountName = z
+  .string()
+  .regex(
+    /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
+    'is no account; write slack:user/TEAM/USER or teams:user/TENANT/USER',
+  )
+const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is no id as Entra writes them')
+
+/** Secrets go there, so only a machine's own address may do without TLS. */
+const secureUrl = z
+  .url()
+  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'has to begin with https:')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const directory = z.strictObject({
+  people: z.record(z.string(), z.array(accountName).min(1)).default({}),
+  outsiders: z.array(accountName).default([]),
+  entra: z
+    .strictObject({
+      tenant: guid,
+      clientId: guid,
+      tenants: z.array(guid).default([]),
+      address: z.enum(['userPrincipalName', 'mail']).default('userPrincipalName'),
+      loginUrl: secureUrl.default('https://login.microsoftonline.com'),
+      graphUrl: secureUrl.default('https://graph.microsoft.com'),
+    })
+    .optional(),
+})
+
 const person = z.strictObject({ id: z.string().min(1), name: z.string().min(1), groups: words.default([]) })
 
 /** The whole of `retina.yaml`, before names are looked up in each other. */
@@ -124,6 +153,7 @@ export const fileSchema = z.strictObject({
   shell: shell.prefault({}),
   capabilitySets: z.record(z.string(), capabilitySet).default({}),
   groups: z.record(z.string(), words).default({}),
+  directory: directory.prefault({}),
   grants: z.array(grant).default([]),
   deny: words.default([]),
   redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),

@@ -1,14 +1,16 @@
 import { isFor } from './decide.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRule, Subject } from './policy.ts'
-import type { MessageRef, Principal } from './request.ts'
+import type { AccountRef, MessageRef, Principal } from './request.ts'
 
 export type Review = {
   by: { id: string; name: string }
+  /** The account that they gave it with, to be asked again who they are by now. */
+  account: AccountRef
   verdict: 'approve' | 'deny'
   at: Instant
   reason?: string
-  /** Which of the rule's subjects they are. */
+  /** Which of the rule's subjects they are; none by now for who may not approve any more, and then it doesn't count. */
   as: readonly Subject[]
   /** Seconds for which the approval shall stand for further requests. */
   window?: number
@@ -43,11 +45,20 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
-/** Where the rule wants a passkey, what wasn't confirmed by one doesn't count. */
+/** An approval of somebody who may not give it any more. */
+const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
+
+/** Those that count: of people who still may, and confirmed by a passkey where the rule wants one. */
 const approvalsOf = ({ reviews, rule }: Approval) =>
   reviews.filter(
-    ({ verdict, passkey }) => verdict === 'approve' && (rule.confirm === undefined || passkey !== undefined),
+    (review) =>
+      review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
   )
+
+/** Names of those whose approval doesn't count any more. */
+export function leaversOf({ reviews }: Approval): readonly string[] {
+  return reviews.filter(isLapsed).map(({ by }) => by.name)
+}
 
 /** How many approvals are still needed, and of whom. */
 export function missing(approval: Approval): { count: number; of: readonly Subject[] } {
@@ -98,7 +109,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: { verdict: Review['verdict']; reason?: string; window?: boolean; passkey?: string },
+  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey'> & { window?: boolean },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
@@ -117,7 +128,8 @@ export function addReview(
     }
     return { refused: 'not-pending', message: `This request was ${how[state]}; nothing more can be done with it.` }
   }
-  if (reviews.some((each) => each.by.id === by.id && (each.verdict === 'deny' || review.verdict === 'approve'))) {
+  const own = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
+  if (own.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
     return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
   }
   if (review.window === true && rule.window === undefined) {
@@ -129,6 +141,7 @@ export function addReview(
   }
   const added: Review = {
     by: { id: by.id, name: by.name },
+    account: review.account,
     verdict: review.verdict,
     at: now,
     as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),

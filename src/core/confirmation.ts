@@ -1,4 +1,4 @@
-import type { Principal, ThreadRef } from './request.ts'
+import type { AccountRef, ThreadRef } from './request.ts'
 
 /** What a one-time link is for: approving a request with a passkey, or adding a person's first passkey. */
 export type Confirmation =
@@ -7,7 +7,9 @@ export type Confirmation =
       run: string
       /** Hash of what would run: the passkey's signature is over it. */
       specHash: string
-      by: Principal
+      by: { id: string; name: string }
+      /** The account that they asked for the link with; who they are when they use it is asked then. */
+      account: AccountRef
       window: boolean
       /** Where it was asked for. */
       thread: ThreadRef

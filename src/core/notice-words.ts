@@ -148,10 +148,7 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     'read-write': ["WRITES TO THE NODE'S DISK"],
   }[host.filesystem]
   const powers = [...disk, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
-  const who = reviews.map(
-    ({ by, verdict, reason }) =>
-      `${verdict === 'approve' ? 'Approved' : 'Denied'} by ${by.name}${reason === undefined ? '' : `: ${reason}`}`,
-  )
+  const who = reviews.map(reviewText)
   const { count, of } = notice.missing
   const how = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${notice.expiresAt}`
   const longer =
@@ -166,6 +163,12 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     ...hint,
     facts: [...who, ...facts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
   }
+}
+
+function reviewText({ by, verdict, reason, as }: Asking['reviews'][number]): string {
+  const why = reason === undefined ? '' : `: ${reason}`
+  if (verdict === 'deny') return `Denied by ${by.name}${why}`
+  return `Approved by ${by.name}${why}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
 }
 
 function facts(run: RunCard): string[] {

@@ -3,26 +3,24 @@ import type { Confirmation } from './confirmation.ts'
 import type { DebugSpec } from './debug-spec.ts'
 import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
-import type { MessageRef, Platform, Principal, ThreadRef } from './request.ts'
+import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './request.ts'
 import type { End, Run } from './run.ts'
 import type { Target, TargetFacts } from './target.ts'
 
-/** Who sent something, as the platform proves it. `name` is for showing only, never for deciding. */
-export type Account = {
-  platform: Platform
-  /** Workspace or tenant. */
-  team: string
-  user: string
+/** Who an account is, as its platform says now. `name` is for showing only, never for deciding. */
+export type Account = AccountRef & {
   name: string
   /** Present only where the platform has verified it. */
   email?: string
-  kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated'
+  /** `stranger`: of another workspace or tenant. `unknown`: the platform doesn't know it, or doesn't show it to us. */
+  kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated' | 'unknown'
   /** The platform's own groups, as grants name them: `slack:usergroup/S0NETOPS`. */
   groups: readonly string[]
 }
 
 export type InboundCommand = {
-  account: Account
+  /** Who sent it, as the platform proves it. */
+  account: AccountRef
   /** As typed, without the bot's name or the slash command's word. */
   text: string
   thread: ThreadRef
@@ -33,7 +31,7 @@ export type InboundCommand = {
 
 /** A button. `run` is the run's id. */
 export type InboundAction = {
-  account: Account
+  account: AccountRef
   action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun'
   run: string
   thread: ThreadRef
@@ -68,12 +66,17 @@ export type ChatAdapter = {
   edit: (message: MessageRef, notice: Notice) => Promise<void>
   /** Puts a text file into the message's thread. Rejects with `ChatError`. */
   attach: (message: MessageRef, file: { name: string; title: string; text: string }) => Promise<void>
+  /**
+   * Who this account is now; at most `freshness` old.
+   * Rejects with `ChatError` when the platform can't be asked.
+   */
+  account: (account: AccountRef) => Promise<Account>
   /** True when the platform can be reached with our credentials. */
   ready: () => Promise<boolean>
   close: () => Promise<void>
 }
 
-/** The chat platform didn't take it. `retryAfter` (milliseconds) is the platform's own word; `permanent` means never again. */
+/** The chat platform didn't take it, or didn't answer. `retryAfter` (milliseconds) is the platform's own word; `permanent` means never again. */
 export class ChatError extends Error {
   readonly retryAfter: number | undefined
   readonly permanent: boolean
@@ -85,10 +88,13 @@ export class ChatError extends Error {
   }
 }
 
+/** Why nobody is served for an account. `temporary`: its platform couldn't be asked just now, so it may be tried again. */
+export type Refused = { refused: string; temporary: boolean; account: AccountRef }
+
 /** People and groups. */
 export type Directory = {
-  /** The person behind an account, or why there is none. Groups are at most 60 seconds old. */
-  person: (account: Account) => Promise<Principal | { refused: string }>
+  /** The person behind an account as of now, or why there is none. What platforms say is at most `freshness` old. Doesn't reject for a platform that is away. */
+  person: (account: AccountRef) => Promise<Principal | Refused>
 }
 
 export type OutputChunk = { seq: number; stream: 'stdout' | 'stderr'; at: Instant; text: string }

@@ -12,6 +12,14 @@ export type Principal = { id: string; name: string; groups: readonly string[] }
 
 export type Platform = 'slack' | 'teams' | 'web' | 'console'
 
+/** One account on one platform, by stable ids alone: enough to ask the platform again who it is. `team` is the workspace or tenant. */
+export type AccountRef = { platform: Platform; team: string; user: string }
+
+/** An account's own name in grants and groups: `slack:user/TEAM/USER`. */
+export function accountText({ platform, team, user }: AccountRef): string {
+  return `${platform}:user/${team}/${user}`
+}
+
 /** Where an answer belongs. `team` is the workspace or tenant, `thread` the message that it hangs under. */
 export type ThreadRef = { platform: Platform; team: string; channel: string; thread?: string }
 
@@ -35,7 +43,9 @@ export type Stage = {
 /** What somebody asked to run, complete: the policy judges this and nothing else. */
 export type ToolRequest = {
   id: string
+  /** The person as they were when they asked; who they are by now is asked of `account`. */
   by: Principal
+  account: AccountRef
   target: Target
   facts: TargetFacts
   pipeline: readonly Stage[]

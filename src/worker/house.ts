@@ -1,7 +1,7 @@
 import type { AuditRecord } from '#core/audit'
 import type { Destination } from '#core/destination'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Images, Log, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
@@ -9,6 +9,8 @@ import type { Catalogue } from '#core/tool'
 /** Everything a worker works with. */
 export type WorkerHouse = {
   adapters: ReadonlyMap<Platform, ChatAdapter>
+  /** Who people are by now: whoever has left since they asked doesn't run anything. */
+  directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   /** Today's policy: what was allowed when it was asked is decided once more before it runs. */
   policy: () => Policy

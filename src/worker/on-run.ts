@@ -1,15 +1,13 @@
-import { approvalState } from '#core/approval'
-import { decide } from '#core/decide'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
-import { type End, longestWait, type Run } from '#core/run'
+import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { openTranscript, type Transcript } from '#core/transcript'
-import { standsFor } from '#core/window'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report } from './report.ts'
 import { movedImage } from './same-image.ts'
+import { stillAllowed } from './still-allowed.ts'
 import { saveEnd, tell } from './tell.ts'
 
 /**
@@ -41,32 +39,6 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
   await house.audit('alarm', run.id, run.request.by.id, { why: 'broken seal' })
   const message = 'what was stored is not what was asked'
   return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
-}
-
-/** Undefined when today's policy still allows it, else the ending that says why it doesn't run. */
-async function stillAllowed(house: WorkerHouse, run: Run): Promise<End | undefined> {
-  const now = house.now()
-  const at = now.toISOString()
-  if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {
-    const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
-    return { reason: 'expired', at, message, complete: true }
-  }
-  // A name that was harmless when it was asked may lead elsewhere by now.
-  const destinations = await house.locate(run.request.destinations)
-  const decision = decide({ ...run.request, destinations }, house.policy(), at)
-  if (decision.effect === 'allow') return undefined
-  if (decision.effect === 'ask' && (await isApproved(house, run, at))) return undefined
-  const why = decision.effect === 'deny' ? decision.message : `"${decision.set}" asks for approval now`
-  return { reason: 'refused', at, message: `the policy changed while it waited: ${why}`, complete: true }
-}
-
-/** Approved by enough people, and it is still what they approved; or asked for while another approval stood for it. */
-async function isApproved(house: WorkerHouse, run: Run, at: string): Promise<boolean> {
-  const { approval, under } = run
-  if (approval !== undefined)
-    return approvalState(approval, at) === 'approved' && approval.specHash === house.hash(run.spec)
-  const given = under === undefined ? undefined : await house.store.run(under)
-  return given !== undefined && !house.isBroken(given) && standsFor(given, run, run.queuedAt)
 }
 
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }

@@ -93,7 +93,7 @@ chatAdapterContract('Web', async () => {
 
 chatAdapterContract('Console', async () => {
   const board = newBoard()
-  const adapter = consoleAdapter({ board })
+  const adapter = consoleAdapter({ board, people: [alice] })
   const made = await bench(adapter)
   return {
     ...made,

@@ -79,11 +79,25 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       const [first, second] = commands
       expect(first).toMatchObject({
         text: 'shell node001 dig example.com',
-        account: { platform: adapter.platform, kind: 'member', email: 'alice@example.com' },
+        account: { platform: adapter.platform },
         thread: { platform: adapter.platform },
       })
       expect(first?.key).not.toBe(second?.key)
       expect(JSON.parse(JSON.stringify(commands))).toEqual(commands)
+    })
+
+    test('who sent it is an account that any process can ask about, at any time; nobody is made up', async () => {
+      const { type, commands, adapter } = await open()
+      await type('shell node001 dig example.com')
+      const ref = commands[0]?.account
+      if (ref === undefined) throw new Error('nothing arrived')
+      expect(Object.keys(ref).toSorted()).toEqual(['platform', 'team', 'user'])
+      const account = await adapter.account(JSON.parse(JSON.stringify(ref)) as typeof ref)
+      expect(account).toMatchObject({ ...ref, kind: 'member', email: 'alice@example.com' })
+      expect(JSON.parse(JSON.stringify(account))).toEqual(account)
+      const nobody = await adapter.account({ ...ref, user: 'U0NOBODY' })
+      expect(nobody).toMatchObject({ kind: 'unknown', groups: [] })
+      expect(nobody.email).toBeUndefined()
     })
 
     test('it is ready, and can be closed', async () => {

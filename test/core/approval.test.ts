@@ -17,7 +17,8 @@ const approval = (change: Partial<Approval> = {}): Approval => ({
   cards: [],
   ...change,
 })
-const approve = { verdict: 'approve' } as const
+const account = { platform: 'slack', team: 'T0HOME', user: 'U0' } as const
+const approve = { verdict: 'approve', account } as const
 
 test.each([
   ['own-request', person('alice'), approval(), now],
@@ -26,13 +27,13 @@ test.each([
   [
     'not-pending',
     person('bob'),
-    approval({ reviews: [{ by: person('dora'), verdict: 'deny', at: now, as: ['group:leads'] }] }),
+    approval({ reviews: [{ by: person('dora'), verdict: 'deny', at: now, account, as: ['group:leads'] }] }),
     now,
   ],
   [
     'not-pending',
     person('bob'),
-    approval({ reviews: [{ by: person('dora'), verdict: 'approve', at: now, as: ['group:leads'] }] }),
+    approval({ reviews: [{ by: person('dora'), verdict: 'approve', at: now, account, as: ['group:leads'] }] }),
     now,
   ],
   [
@@ -40,7 +41,7 @@ test.each([
     person('bob'),
     approval({
       rule: { from: ['group:leads'], quorum: 2, within: 900, reason: 'optional' },
-      reviews: [{ by: person('bob'), verdict: 'approve', at: now, as: ['group:leads'] }],
+      reviews: [{ by: person('bob'), verdict: 'approve', at: now, account, as: ['group:leads'] }],
     }),
     now,
   ],
@@ -80,7 +81,7 @@ test('whatever reviews come in whatever order: approved means that many differen
     fc.property(fc.array(step, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (steps, quorum) => {
       let asked = approval({ rule: { from: ['group:leads'], quorum, within: 900, reason: 'optional' } })
       for (const { by, verdict, late } of steps) {
-        const next = addReview(asked, by, { verdict }, late ? later : now)
+        const next = addReview(asked, by, { verdict, account }, late ? later : now)
         if (!('refused' in next)) asked = next
       }
       const approvers = new Set(asked.reviews.filter((each) => each.verdict === 'approve').map(({ by }) => by.id))
@@ -132,6 +133,7 @@ test('T16 a quorum of groups is met exactly when everybody can stand for another
           by: { id: `p${at}`, name: '' },
           verdict: 'approve' as const,
           at: now,
+          account,
           as,
         }))
         const asked = approval({ rule: { from: groups, quorum, within: 900, reason: 'optional' }, reviews })
@@ -149,10 +151,15 @@ test('T16 a quorum of groups is met exactly when everybody can stand for another
 
 test('an approval for a while is given only where the policy has one, and ends', () => {
   const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const }
-  expect(addReview(approval({ rule }), lead, { verdict: 'approve', window: true }, now)).toMatchObject({
+  expect(addReview(approval({ rule }), lead, { verdict: 'approve', account, window: true }, now)).toMatchObject({
     refused: 'no-window',
   })
-  const given = addReview(approval({ rule: { ...rule, window: 600 } }), lead, { verdict: 'approve', window: true }, now)
+  const given = addReview(
+    approval({ rule: { ...rule, window: 600 } }),
+    lead,
+    { verdict: 'approve', account, window: true },
+    now,
+  )
   if ('refused' in given) throw new Error(given.message)
   expect(windowEnd(given)).toBe('2026-11-24T03:10:00.000Z')
   expect(windowEnd(approved(approval({ rule: { ...rule, window: 600 } }), lead))).toBeUndefined()
@@ -163,7 +170,7 @@ test('an approval for a while stands for the same person, set and target only, u
   const asked = addReview(
     approval({ rule, requester: 'carol@example.com' }),
     lead,
-    { verdict: 'approve', window: true },
+    { verdict: 'approve', account, window: true },
     now,
   )
   if ('refused' in asked) throw new Error(asked.message)
@@ -179,7 +186,7 @@ test('an approval for a while stands for the same person, set and target only, u
   expect(standsFor(given, { request: { ...request, target }, set }, before)).toBe(false)
   const facts = { ...request.facts, uid: 'a namesake' }
   expect(standsFor(given, { request: { ...request, facts }, set }, before)).toBe(false)
-  const denied = { by: lead, verdict: 'deny' as const, at: now, as: [] }
+  const denied = { by: lead, verdict: 'deny' as const, at: now, account, as: [] }
   expect(
     standsFor({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
   ).toBe(false)
@@ -194,10 +201,10 @@ test('where the policy wants a passkey, an approval without one is refused, and 
     confirm: 'passkey' as const,
   }
   expect(addReview(approval({ rule }), lead, approve, now)).toMatchObject({ refused: 'unconfirmed' })
-  const slipped = { by: lead, verdict: 'approve' as const, at: now, as: ['group:leads'] }
+  const slipped = { by: lead, verdict: 'approve' as const, at: now, account, as: ['group:leads'] }
   expect(approvalState(approval({ rule, reviews: [slipped] }), now)).toBe('pending')
   expect(approvalState(approval({ rule, reviews: [{ ...slipped, passkey: 'k' }] }), now)).toBe('approved')
-  expect(addReview(approval({ rule }), lead, { verdict: 'deny' }, now)).toMatchObject({
+  expect(addReview(approval({ rule }), lead, { verdict: 'deny', account }, now)).toMatchObject({
     reviews: [{ verdict: 'deny' }],
   })
 })

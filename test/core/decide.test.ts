@@ -6,7 +6,7 @@ import type { Target } from '#core/target'
 import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
 import { parseConfig } from '#src/config'
-import { toPrincipal } from '#src/directory/static'
+import { toPrincipal } from '#src/directory/principal'
 import { knownNames } from '#src/rulebook'
 import { catalogue } from '#src/tools/index'
 
@@ -64,7 +64,7 @@ function ask(as: string, typed: string, where: Where = {}): Decision {
     kind: 'member' as const,
     groups,
   }
-  const by = toPrincipal(account, config.groups)
+  const by = toPrincipal(account, { groups: config.groups, people: {} })
   const facts = { uid: 'u', node: 'n', os: 'linux' as const, labels, namespaceLabels }
   const deadline = command.flags.deadline === undefined ? {} : { deadline: command.flags.deadline }
   return decide({ ...planned, by, target, facts, thread, ...deadline }, config.policy, now)

@@ -7,6 +7,7 @@ import { loadConfig } from '#src/config'
 import { type Running, start } from '#src/main'
 import type { OpenCluster, Role } from '#src/parts'
 import { knownNames } from '#src/rulebook'
+import { clientSecret } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
@@ -82,7 +83,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   const end = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
     // T39, in every test that opens the whole program: what is secret is never in its logs.
-    const told = [botToken, appToken, signingSecret, sealKey].filter((secret) =>
+    const told = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
       logs.some((line) => line.includes(secret)),
     )
     if (told.length > 0) throw new Error(`T39 the log holds secrets: ${told.join(', ')}`)

@@ -6,6 +6,7 @@ import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { cli } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
+import { slackUser } from '#test/fakes/slack/state'
 import { useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
@@ -29,7 +30,8 @@ async function open() {
   const flow = await openFlow(options)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, cluster, connection, store: redisStore(connection), origin: `http://localhost:${port}` }
+  const store = redisStore(connection)
+  return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
 
@@ -136,6 +138,31 @@ test('T29 a link to confirm: opening it does nothing, it is used once, and is wo
   expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
+
+test.each([
+  ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
+  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
+])(
+  'T19 an approver who %s after asking for the link approves nothing with it',
+  async (_what, deleted, later, words) => {
+    const flow = await open()
+    const page = await personsPage()
+    await enrol(flow, page)
+    const id = await ask(flow)
+    const link = await linkFor(flow, id)
+    await flow.stop()
+    flow.slack.state.users.set('U0BOB', slackUser('U0BOB', { email: 'bob@example.com', deleted }))
+    await openFlow({ ...flow.options, slack: flow.slack, policy: later })
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+    await page.getByText(words).waitFor()
+    // It holds connections, and would be closed after the program that waits for them.
+    await page.close()
+    expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
+    expect(flow.cluster.launched).toEqual([])
+  },
+  60_000,
+)
 
 test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
   const flow = await open()

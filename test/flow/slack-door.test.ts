@@ -88,8 +88,8 @@ test('T04 guests, strangers, other workspaces, bots and deactivated accounts are
   const { people, cluster, slack, shows } = await open()
   slack.state.users.set('U0FOREIGN', slackUser('U0FOREIGN', { team_id: 'T0OTHER', email: 'bob@example.com' }))
   const cases = {
-    U0GUEST: /Guests of this workspace are not served/,
-    U0LONE: /Guests of this workspace are not served/,
+    U0GUEST: /Guests of this workspace or tenant are not served/,
+    U0LONE: /Guests of this workspace or tenant are not served/,
     U0ALIEN: /Accounts of other workspaces and tenants are not served/,
     U0FOREIGN: /Accounts of other workspaces and tenants are not served/,
     U0ROBOT: /Other bots are not served/,

@@ -76,6 +76,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
     by: { id: 'bob@example.com', name: 'Bob' },
     verdict: 'approve' as const,
     at: new Date().toISOString(),
+    account: { platform: 'slack' as const, team: 'T0HOME', user: 'U0BOB' },
     as: ['group:leads'],
     window: 1_800,
   }

@@ -43,7 +43,15 @@ export const notices: readonly Notice[] = [
     reason: 'disk full',
     missing: { count: 1, of: ['group:leads'] },
     window: 1_800,
-    reviews: [{ by: { id: 'bob@example.com', name: 'Bob' }, verdict: 'approve', at, as: ['group:leads'] }],
+    reviews: [
+      {
+        by: { id: 'bob@example.com', name: 'Bob' },
+        verdict: 'approve',
+        account: { platform: 'web', team: 'local', user: 'bob@example.com' },
+        at,
+        as: ['group:leads'],
+      },
+    ],
     expiresAt: at,
     capabilities: ['SYS_CHROOT'],
     host: { filesystem: 'read-write', pid: true },

@@ -7,6 +7,7 @@ export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {
   return {
     id: 'abcdefgh2345',
     by: { id: 'carol@example.com', name: 'Carol', groups: ['group:netops'] },
+    account: { platform: 'console', team: 'local', user: 'carol@example.com' },
     target: { kind: 'node', cluster: 'dev', name: 'node001' },
     facts: { uid: 'uid-1', node: 'node001', os: 'linux', labels: { pool: 'web' }, namespaceLabels: {} },
     pipeline: [

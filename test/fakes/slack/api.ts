@@ -33,7 +33,10 @@ export function slackApi(state: SlackState, address: () => string) {
   }
 
   const methods: Record<string, (args: Args) => ApiAnswer> = {
-    'auth.test': () => fine({ team_id: state.team, user_id: 'U0RETINA', bot_id: 'B0RETINA' }),
+    'auth.test': () => {
+      const enterprise = state.enterprise === undefined ? {} : { enterprise_id: state.enterprise }
+      return fine({ team_id: state.team, ...enterprise, user_id: 'U0RETINA', bot_id: 'B0RETINA' })
+    },
     'users.info': ({ user = '' }) => {
       const found = state.users.get(user)
       return found === undefined ? fail('user_not_found') : fine({ user: found })

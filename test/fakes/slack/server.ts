@@ -4,7 +4,10 @@ import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
 /** How badly Slack behaves: called for each call of the Web API; an answer other than undefined is given instead. */
-export type Fault = (method: string) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | undefined
+export type Fault = (
+  method: string,
+  args: Record<string, string>,
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -55,14 +58,14 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
   }
 
   const answer = (method: string, request: IncomingMessage, body: string, response: ServerResponse) => {
-    const trouble = fault?.(method)
+    const args = Object.fromEntries(new URLSearchParams(body))
+    const trouble = fault?.(method, args)
     const note = (taken: boolean) => state.calls.push({ method, taken, at: Date.now() })
     if (trouble !== undefined) {
       note(false)
       spoil(trouble, response)
       return
     }
-    const args = Object.fromEntries(new URLSearchParams(body))
     const token = request.headers.authorization?.replace('Bearer ', '') ?? args['token'] ?? ''
     if (method === 'apps.connections.open') {
       const ok = token === state.appToken

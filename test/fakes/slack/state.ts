@@ -10,6 +10,8 @@ export type SlackUser = {
   is_ultra_restricted: boolean
   is_stranger: boolean
   is_email_confirmed: boolean
+  is_workflow_bot?: boolean
+  enterprise_user?: { enterprise_id: string }
   profile: { display_name: string; email?: string }
 }
 
@@ -28,6 +30,8 @@ export type SlackFile = { id: string; name: string; title: string; channel: stri
 
 export type SlackState = {
   team: string
+  /** The organisation that the workspace is part of. */
+  enterprise?: string
   botToken: string
   appToken: string
   signingSecret: string

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals'
+import { parseConfig, remarkText } from '#src/config'
+import { knownNames } from '#src/rulebook'
+
+const names = knownNames()
+const good = `clusters: [{ name: dev }]
+shell: { image: { repo: a.io/shell, version: v1 } }
+`
+
+function mistakes(text: string): string[] {
+  const loaded = parseConfig(text, {}, names)
+  return 'mistakes' in loaded ? loaded.mistakes.map((each) => remarkText('f', each)) : []
+}
+
+const tenant = '9b1f6c1e-0000-4000-8000-000000000001'
+const entraOf = (change = '') => `directory: { entra: { tenant: ${tenant}, clientId: ${tenant}${change} } }`
+
+test('people: accounts that belong together, outsiders, and Entra, whose secret comes from the environment', () => {
+  const people = `directory: { people: { dana@partner.example: ['slack:user/T1/U1'] }, outsiders: ['slack:user/T1/U1'] }`
+  expect(parseConfig(`${good}${people}`, {}, names)).toMatchObject({
+    config: {
+      directory: { people: { 'dana@partner.example': ['slack:user/T1/U1'] }, outsiders: ['slack:user/T1/U1'] },
+    },
+  })
+  const graph = ", graphUrl: 'https://graph.microsoft.us/'"
+  expect(parseConfig(`${good}${entraOf(graph)}`, { ENTRA_CLIENT_SECRET: 's' }, names)).toMatchObject({
+    config: {
+      directory: {
+        entra: {
+          tenants: [],
+          address: 'userPrincipalName',
+          loginUrl: 'https://login.microsoftonline.com',
+          graphUrl: 'https://graph.microsoft.us',
+        },
+      },
+      secrets: { entraClientSecret: 's' },
+    },
+  })
+})
+
+test.each<[string, RegExp]>([
+  ["directory: { outsiders: ['guest@example.com'] }", /is no account; write slack:user\/TEAM\/USER/],
+  ["directory: { outsiders: ['*'] }", /is no account/],
+  ["directory: { outsiders: ['slack:usergroup/S1'] }", /is no account/],
+  ["directory: { people: { alice: ['slack:user/T1/U1'] } }", /^f:3:\d+: "alice" is no e-mail/],
+  [
+    "directory: { people: { a@example.com: ['slack:user/T1/U1'], b@example.com: ['slack:user/t1/u1'] } }",
+    /^f:3:\d+: "slack:user\/t1\/u1" is an account of a@example\.com already/,
+  ],
+  [entraOf(', clientSecret: x'), /"clientSecret": secrets are read from the environment only/],
+  [entraOf(", loginUrl: 'http://login.evil.example'"), /has to begin with https:/],
+  [entraOf(", graphUrl: 'http://127.0.0.1.evil.example'"), /has to begin with https:/],
+  [entraOf(', tenants: [partner.example]'), /is no id as Entra writes them/],
+])('what is wrong about people is said: %s', (text, message) => {
+  expect(mistakes(`${good}${text}\n`).join('\n')).toMatch(message)
+})

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals'
+import { type Approval, addReview, approvalState, leaversOf, missing, type Review } from '#core/approval'
+import { freshApproval, withFresh } from '#core/fresh'
+import type { Directory } from '#core/ports'
+
+const now = '2026-11-24T03:00:00.000Z'
+const account = (user: string) => ({ platform: 'slack', team: 'T0HOME', user }) as const
+const review = (name: string, as: string[], change: Partial<Review> = {}): Review => ({
+  by: { id: `${name}@example.com`, name },
+  account: account(name),
+  verdict: 'approve',
+  at: now,
+  as,
+  ...change,
+})
+
+const list = ['group:leads', 'group:security']
+const approvalOf = (...reviews: Review[]): Approval => ({
+  specHash: 'x',
+  rule: { from: list, quorum: list, within: 900, reason: 'optional' },
+  requester: 'alice@example.com',
+  expiresAt: '2026-11-24T03:15:00.000Z',
+  reviews,
+  cards: [],
+})
+
+/** A directory that knows these people's groups by now; who isn't among them was shut, `away` can't be asked about. */
+const directoryOf = (groups: Record<string, string[]>): Directory => ({
+  async person(ref) {
+    const found = groups[ref.user]
+    if (ref.user === 'away') return { refused: 'not now', temporary: true, account: ref }
+    if (found === undefined) return { refused: 'gone', temporary: false, account: ref }
+    return { id: `${ref.user}@example.com`, name: ref.user, groups: found }
+  },
+})
+
+async function fresh(approval: Approval, groups: Record<string, string[]>): Promise<Approval> {
+  const found = await freshApproval({ directory: directoryOf(groups) }, approval)
+  if ('refused' in found) throw new Error(found.refused)
+  return found
+}
+
+test('T19 who left one of two groups stands for the other only; who left both, or altogether, for nothing', async () => {
+  const asked = approvalOf(review('bob', list), review('dora', ['group:security']), review('erin', ['group:leads']))
+  const later = await fresh(asked, { bob: ['group:security'], dora: ['group:security'] })
+  expect(later.reviews.map(({ as }) => as)).toEqual([['group:security'], ['group:security'], []])
+  expect(approvalState(asked, now)).toBe('approved')
+  expect(approvalState(later, now)).toBe('pending')
+  expect(missing(later)).toEqual({ count: 1, of: ['group:leads'] })
+  expect(leaversOf(later)).toEqual(['erin'])
+})
+
+test('T19 nobody gains: who joined a group since stands for what they stood for when they approved', async () => {
+  const asked = approvalOf(review('bob', ['group:leads']), review('dora', ['group:leads']))
+  const later = await fresh(asked, { bob: list, dora: list })
+  expect(later).toEqual(asked)
+  expect(approvalState(later, now)).toBe('pending')
+  // Nor does who left and came back: what doesn't count any more never counts again.
+  const left = await fresh(asked, { dora: list })
+  expect((await fresh(left, { bob: list, dora: list })).reviews[0]?.as).toEqual([])
+})
+
+test('who left and came back may approve again, and counts once', async () => {
+  const left = await fresh(approvalOf(review('bob', ['group:leads'])), {})
+  const bob = { id: 'bob@example.com', name: 'bob', groups: ['group:leads'] }
+  const again = addReview(left, bob, { verdict: 'approve', account: account('bob') }, now)
+  if ('refused' in again) throw new Error(again.message)
+  expect(missing(again)).toEqual({ count: 1, of: ['group:security'] })
+  expect(addReview(again, bob, { verdict: 'approve', account: account('bob') }, now)).toMatchObject({
+    refused: 'reviewed-already',
+  })
+})
+
+test('a denial stays, whoever left; nobody is asked about it', async () => {
+  const asked = approvalOf(review('away', ['group:leads'], { verdict: 'deny' }))
+  expect(await fresh(asked, {})).toEqual(asked)
+})
+
+test('where one of them can’t be asked about, nothing is known', async () => {
+  const asked = approvalOf(review('bob', list), review('away', list))
+  const found = await freshApproval({ directory: directoryOf({ bob: list }) }, asked)
+  expect(found).toMatchObject({ temporary: true })
+})
+
+test('a review that comes in while people are asked about is kept as it is', async () => {
+  const before = approvalOf(review('bob', ['group:leads']))
+  const stored = approvalOf(...before.reviews, review('dora', ['group:security'], { at: '2026-11-24T03:00:01.000Z' }))
+  const merged = withFresh(stored, await fresh(before, {}))
+  expect(merged.reviews.map(({ by, as }) => [by.name, as])).toEqual([
+    ['bob', []],
+    ['dora', ['group:security']],
+  ])
+})
