@@ -53,6 +53,18 @@ const verbPages = {
       { command: 'cancel abcdefgh2345', about: 'end it now' },
     ],
   },
+  approvals: {
+    title: "approve, deny: decide somebody else's request",
+    text: [
+      'approve ID [--window] and deny ID [REASON…] are the buttons of a request that waits, as words. One denial denies.',
+      'With --window the approval stands for what the same person asks of the same set on the same target, as long as the policy lets it.',
+      'Nobody decides their own. Who asked takes it back by cancel ID; who may, goes on without waiting by --break-glass and a reason.',
+    ].join('\n'),
+    examples: [
+      { command: 'approve abcdefgh2345', about: 'yes, this once' },
+      { command: 'deny abcdefgh2345 not before the backup', about: 'no, and why' },
+    ],
+  },
   whoami: {
     title: 'whoami: who am I here, and what may I do?',
     text: 'Your name as the bot knows it, your groups, and what was granted to you.',
@@ -68,6 +80,7 @@ const verbPages = {
 const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...Object.entries(verbPages),
   ...['show', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
+  ...['approve', 'deny'].map((verb) => [verb, verbPages.approvals] as const),
 ])
 
 /** Help by example: on everything, a verb, a tool, or the flags; of the tools, those that the person has. */

@@ -1,3 +1,4 @@
+import { isLabelName } from '#core/target'
 import type { Catalogue } from '#core/tool'
 import type { Command, Misunderstood } from './command.ts'
 import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
@@ -6,7 +7,8 @@ import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
 import { fromWords, toTokens } from './words.ts'
 
-const verbs = [
+/** Words that a command begins with. */
+export const verbs = [
   'shell',
   'can-i',
   'nodes',
@@ -162,7 +164,7 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
   if (pattern !== undefined && !/^[a-z0-9.*-]{1,253}$/.test(pattern)) {
     return misunderstood('bad-pattern', `${quoted(pattern)} is no pattern: a name with * for what may vary, as web-*.`)
   }
-  if (namespace !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+  if (namespace !== undefined && !isLabelName(namespace)) {
     return misunderstood('bad-name', `${quoted(namespace)} can't be the name of a namespace.`)
   }
   const shared = { ...(cluster === undefined ? {} : { cluster }), ...(pattern === undefined ? {} : { pattern }) }

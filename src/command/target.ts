@@ -1,4 +1,4 @@
-import { isObjectName } from '#core/target'
+import { isLabelName, isObjectName } from '#core/target'
 import type { Misunderstood, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { corrected, isMisunderstood, misunderstood, quoted } from './misunderstood.ts'
@@ -59,8 +59,7 @@ function badName(
 }
 
 function badPart(part: string, name: string | undefined): Misunderstood | undefined {
-  // Namespaces and containers are DNS labels: no dots, at most 63 characters.
-  if (name === undefined || (isObjectName(name) && !name.includes('.') && name.length <= 63)) return undefined
+  if (name === undefined || isLabelName(name)) return undefined
   return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
 }
 

@@ -24,6 +24,11 @@ export function isObjectName(word: string): boolean {
   return word.length <= 253 && dns1123Subdomain.test(word)
 }
 
+/** Names of namespaces and containers: DNS labels, at most 63 characters, without dots. Source: RFC 1123. */
+export function isLabelName(word: string): boolean {
+  return isObjectName(word) && !word.includes('.') && word.length <= 63
+}
+
 /** A target as people read and type it: `node/node001`, `-n shop pod/web-1`. */
 export function targetText(target: Target): string {
   return target.kind === 'node' ? `node/${target.name}` : `-n ${target.namespace} pod/${target.name}`
