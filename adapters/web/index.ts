@@ -25,7 +25,7 @@ const team = 'local'
  * who reaches it may be any of its persons, so it is served on the loopback address only and refuses everything else.
  */
 export function webAdapter(options: WebOptions): WebAdapter {
-  const { people, channels, board } = options
+  const { people, board } = options
   const chat = boardChat(
     'web',
     board,
@@ -68,7 +68,6 @@ export function webAdapter(options: WebOptions): WebAdapter {
         entries: (channel, signal) => board.read(boardOf('web', channel), undefined, signal),
         say: (account, said) => say(inbox, account, said),
         press: (account, pressed) => press(inbox, account, pressed),
-        isChannel: (channel) => channels.includes(channel),
       })
     },
     ...chat,

@@ -21,7 +21,6 @@ type Options = {
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
   say: (account: Account, said: Said) => Promise<void>
   press: (account: Account, press: Press) => Promise<void>
-  isChannel: (channel: string) => boolean
 }
 
 const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun'] as const
@@ -125,7 +124,7 @@ async function streamEntries(
   options: Options,
   closing: AbortSignal,
 ) {
-  if (!options.isChannel(channel)) return refuse(response, 404, 'no such channel')
+  if (!options.channels.includes(channel)) return refuse(response, 404, 'no such channel')
   const gone = new AbortController()
   request.socket.once('close', () => gone.abort())
   response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -150,7 +149,7 @@ async function act(route: string, request: IncomingMessage, response: ServerResp
   const fields = body === undefined ? undefined : parse(body)
   const account = fields === undefined ? undefined : options.accountOf(fields['person'] ?? '')
   const channel = fields?.['channel'] ?? ''
-  if (fields === undefined || account === undefined || !options.isChannel(channel)) {
+  if (fields === undefined || account === undefined || !options.channels.includes(channel)) {
     return refuse(response, 400, 'no such person or channel')
   }
   const place = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }

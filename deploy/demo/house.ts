@@ -4,7 +4,7 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { imageName } from '#core/image'
-import { up } from '#deploy/dev-cluster/cluster'
+import { down, up } from '#deploy/dev-cluster/cluster'
 import { freePort, startRedis } from '#deploy/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 
@@ -71,7 +71,6 @@ type Opened = {
 
 async function openCluster(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<Opened> {
   if (options.context !== undefined) return { env: {} }
-  const { down } = await import('#deploy/dev-cluster/cluster')
   const cluster = await up()
   if (cluster.startedHere) {
     stops.push(async () => {

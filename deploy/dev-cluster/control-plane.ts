@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { run } from '#deploy/machine/run'
-import { apiServerNames, kubeconfigText, makeAuthority, makeCertificate, pkiFile } from './pki.ts'
+import { apiServerNames, makeAuthority, makeCertificate, pkiFile, writeKubeconfig } from './pki.ts'
 import { logTail, startProcess } from './processes.ts'
 import { ensureFolder, stateFolder } from './state.ts'
 import { apiServer, machineAddress, nodes, serviceRange } from './versions.ts'
@@ -31,21 +30,15 @@ export const adminKubeconfig = () => stateFolder('kubeconfigs', 'admin.json')
 /** Keys, certificates and kubeconfigs of all parts. */
 export async function writeCredentials(): Promise<void> {
   await makeAuthority()
-  const folder = ensureFolder('kubeconfigs')
   await makeCertificate('apiserver', { user: 'kube-apiserver', names: apiServerNames() })
   await makeCertificate('kubelet-client', { user: 'kube-apiserver-kubelet-client', groups: ['system:masters'] })
   const parts = [
     { file: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
-    { file: 'controller-manager', user: 'system:kube-controller-manager' },
-    { file: 'scheduler', user: 'system:kube-scheduler' },
-    { file: 'proxy', user: 'system:kube-proxy' },
+    { file: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
+    { file: 'scheduler', user: 'system:kube-scheduler', groups: [] },
+    { file: 'proxy', user: 'system:kube-proxy', groups: [] },
   ]
-  for (const { file, ...who } of parts) {
-    const made = await makeCertificate(file, who)
-    writeFileSync(join(folder, `${file}.json`), kubeconfigText(who.user, { ca: pkiFile('ca.crt'), ...made }), {
-      mode: 0o600,
-    })
-  }
+  for (const { file, user, groups } of parts) await writeKubeconfig(file, user, groups)
   for (const node of nodes) {
     const names = [`DNS:${node.name}`, `IP:${node.address}`]
     await makeCertificate(node.name, { user: `system:node:${node.name}`, groups: ['system:nodes'], names })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ensureFolder, stateFolder } from './state.ts'
 
 /** A process as it was started: the start time (clock ticks since boot) tells it from a later one with the same id. */
-type Started = { name: string; pid: number; ticks: string; program: string; args: string[] }
+type Started = { name: string; pid: number; ticks: string }
 
 const recordFile = () => stateFolder('processes.json')
 
@@ -49,11 +49,11 @@ export function startProcess(name: string, program: string, args: string[], env:
   const pid = child.pid
   const ticks = pid === undefined ? undefined : startTicks(pid)
   if (pid === undefined || ticks === undefined) throw new Error(`${name} did not start; see ${logFile(name)}`)
-  save([...records().filter((each) => each.name !== name), { name, pid, ticks, program, args }])
+  save([...records().filter((each) => each.name !== name), { name, pid, ticks }])
   return pid
 }
 
-/** Ends a process that was started here, and waits until it is gone; the record stays for `restartProcess`. */
+/** Ends a process that was started here, and waits until it is gone. */
 export async function stopProcess(name: string, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   const record = records().find((each) => each.name === name)
   if (record === undefined || !lives(record)) return
