@@ -8,7 +8,13 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
-const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--runInBand']
+const jest = [
+  '--experimental-vm-modules',
+  '--no-warnings',
+  join(root, 'node_modules/jest/bin/jest.js'),
+  '--runInBand',
+  '--forceExit',
+]
 
 type Counts = { numFailedTests: number; numPassedTests: number; numPendingTests: number; numTodoTests: number }
 type Report = Counts & { testResults: { assertionResults: { title: string; status: string }[] }[] }

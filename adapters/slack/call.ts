@@ -85,14 +85,14 @@ function toChatError(what: string, error: unknown): Error {
 const tries = 6
 const firstPause = 300
 
-/** Milliseconds for which Slack may ask us to slow down before one call is given up. */
-const slowest = 120_000
+/** Milliseconds for which Slack may ask us to slow down before one call is given up, where nobody says otherwise. */
+const patient = 15_000
 
 /**
  * Repeats what failed for a while: after Slack's own delay, which is no failure and costs no try, else after growing pauses.
  * Rejects with the last `ChatError`.
  */
-export async function insist<T>(what: string, request: () => Promise<T>): Promise<T> {
+export async function insist<T>(what: string, request: () => Promise<T>, slowest: number = patient): Promise<T> {
   const begun = Date.now()
   for (let turn = 1, pause = firstPause; ; ) {
     try {

@@ -15,6 +15,9 @@ export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 
   log: Log
 }
 
+/** Milliseconds that a message waits for its turn in a busy channel. */
+const longestLine = 120_000
+
 /** Addresses for answers that only the asker sees; Slack takes five answers in half an hour. */
 const rememberedAnswers = 500
 
@@ -44,7 +47,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
       const { channel, thread: root } = thread
       const under = root === undefined ? {} : { thread_ts: root }
       const message = { channel, ...under, ...toMessage(notice), unfurl_links: false, unfurl_media: false }
-      const post = () => insist('chat.postMessage', () => client.chat.postMessage(message))
+      const post = () => insist('chat.postMessage', () => client.chat.postMessage(message), longestLine)
       const posted = await inLine(channel, post).catch(async (error) => {
         await inviteUs(error, answers.get(channel))
         throw error
