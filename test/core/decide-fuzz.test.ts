@@ -153,7 +153,7 @@ test('T07 T08 whatever is typed under whatever policy: nothing throws, and what 
     { numRuns: 20_000 },
   )
   // A property that never sees anything allowed would say nothing.
-  expect(allowed).toBeGreaterThan(200)
+  expect(allowed).toBeGreaterThan(50)
 })
 
 test('more words never widen: what a set allows for a request, it allows for no more than that request', () => {

@@ -7,7 +7,7 @@ import { redisStore } from '#src/store/redis'
 import { cli } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
-import { useBrowser } from '#test/real/browser'
+import { personsPage, useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type Flow, openFlow, sealKey, until } from './house.ts'
@@ -34,25 +34,6 @@ async function open() {
   return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
-
-/** A page of a person whose browser has an authenticator that knows their finger. */
-async function personsPage(): Promise<Page> {
-  const page = await browser().newPage()
-  atEnd(() => page.close())
-  const session = await page.context().newCDPSession(page)
-  await session.send('WebAuthn.enable')
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return page
-}
 
 async function invitation(flow: Flow): Promise<string> {
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
@@ -82,7 +63,7 @@ async function linkFor(flow: Flow, id: string): Promise<string> {
 
 test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and on record', async () => {
   const flow = await open()
-  const page = await personsPage()
+  const page = await personsPage(browser())
   await enrol(flow, page)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
@@ -109,7 +90,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
 
 test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {
   const flow = await open()
-  const bob = await personsPage()
+  const bob = await personsPage(browser())
   await enrol(flow, bob)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
@@ -117,7 +98,7 @@ test('T29 a link to confirm: opening it does nothing, it is used once, and is wo
   // A scanner opens it, as often as it likes.
   for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
   // Somebody else, whose browser has another passkey or none, gets no further.
-  const mallory = await personsPage()
+  const mallory = await personsPage(browser())
   await mallory.goto(link)
   await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
   await mallory.getByText('No passkey was used.').waitFor()
@@ -146,7 +127,7 @@ test.each([
   'T19 an approver who %s after asking for the link approves nothing with it',
   async (_what, deleted, later, words) => {
     const flow = await open()
-    const page = await personsPage()
+    const page = await personsPage(browser())
     await enrol(flow, page)
     const id = await ask(flow)
     const link = await linkFor(flow, id)
@@ -166,7 +147,7 @@ test.each([
 
 test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
   const flow = await open()
-  const page = await personsPage()
+  const page = await personsPage(browser())
   await enrol(flow, page)
   const first = await linkFor(flow, await ask(flow))
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
@@ -201,7 +182,7 @@ test('a stolen chat session approves nothing: no passkey, no approval, no way to
 
 test('T20 a passkey that somebody wrote into Redis is none', async () => {
   const flow = await open()
-  const page = await personsPage()
+  const page = await personsPage(browser())
   await enrol(flow, page)
   const text = (await flow.store.kept('passkeys:bob@example.com')) ?? ''
   await flow.store.keep('passkeys:alice@example.com', text)
@@ -215,7 +196,7 @@ test('T20 a passkey that somebody wrote into Redis is none', async () => {
 
 test('passkeys are listed, and removed for good, on record', async () => {
   const flow = await open()
-  await enrol(flow, await personsPage())
+  await enrol(flow, await personsPage(browser()))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   const run = (verb: string) => cli(['passkey', verb, '--person', 'bob@example.com', '--config', flow.file], env)
   expect((await run('list')).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)

@@ -7,7 +7,7 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow, policyText, sealKey } from './house.ts'
+import { atEnd, type FlowOptions, openFlow, policyText, sealKey, until } from './house.ts'
 
 const redis = useRedis()
 const more = 'limits: { queue: 1 }'
@@ -33,6 +33,7 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await shows(/Queued[\s\S]*dig first/)
   await people.command('U0ALICE', 'shell node001 dig second.example')
   expect(shown(await shows(/^:x: Refused[\s\S]*dig second/))).toContain('The queue is full: too many runs are waiting.')
+  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   expect(run).toMatchObject({ state: 'ended', end: { reason: 'refused' } })
   await people.command('U0ALICE', `show ${run?.id}`, 'C0OTHER')
@@ -47,6 +48,7 @@ test('an approved run that finds the queue full ends too', async () => {
   const { people, shows, store } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await shows(/Asks for approval: cat/)
+  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
@@ -59,6 +61,7 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
   const { people, shows, store, connection, options, slack, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
+  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
   // As when the bot dies between saving the run and queueing it.

@@ -102,6 +102,7 @@ test('T17 a run that waited for more than five minutes is not started', async ()
   await shows(/Queued/)
   const connection = connectRedis(redis.url(), silentLog)
   const store = redisStore(connection)
+  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   const { seal } = openSealer(sealKey)
   await store.changeRun(run?.id ?? '', (now) =>
@@ -119,6 +120,7 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
   await shows(/Queued/)
   const connection = connectRedis(redis.url(), silentLog)
   const store = redisStore(connection)
+  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   if (run === undefined) throw new Error('no run')
   const spec = { ...run.spec, pipeline: [['reboot']] }

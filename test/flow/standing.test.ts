@@ -67,6 +67,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
   const flow = await open('window: 30m', { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await flow.shows(/Asks for approval/)
+  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
   const [asked] = await flow.store.runsOf('alice@example.com', 1)
   const run = await flow.store.run(asked?.id ?? '')
   const approval = run?.approval

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { installPackages } from '#deploy/machine/debian'
+import { atEnd } from '#test/flow/house'
 
 /** Debian's Chromium for the tests of one file. */
 export function useBrowser(): () => Browser {
@@ -17,4 +18,23 @@ export function useBrowser(): () => Browser {
     if (browser === undefined) throw new Error('the browser has not started')
     return browser
   }
+}
+
+/** A page of a person whose browser has an authenticator that knows their finger. */
+export async function personsPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage()
+  atEnd(() => page.close())
+  const session = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return page
 }

@@ -1,0 +1,122 @@
+import { expect, test } from '@jest/globals'
+import { nodeExec } from '#deploy/dev-cluster/node'
+import { freePort } from '#deploy/machine/redis'
+import { connectRedis } from '#src/queue/redis'
+import { redisAudit } from '#src/store/audit'
+import { cli } from '#test/cli'
+import { shown } from '#test/fakes/slack/shown'
+import { slackUser } from '#test/fakes/slack/state'
+import { atEnd, type FlowOptions, openFlow, sealKey, until } from '#test/flow/house'
+import { personsPage, useBrowser } from '#test/real/browser'
+import { debugPods, useCluster } from '#test/real/cluster'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+const cluster = useCluster()
+const browser = useBrowser()
+
+const policyOf = (rule: string) => `
+capabilitySets:
+  host-write: { tools: ['*'], host: { filesystem: read-write }, effect: write, approval: { from: ['group:leads'], ${rule} } }
+groups: { leads: [alice@example.com, bob@example.com, dora@example.com] }
+grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
+
+const file = '/var/tmp/retina-approval-trail'
+const isThere = async () => (await nodeExec('node001', ['sh', '-c', `test -e ${file} && echo yes || echo no`])).trim()
+
+async function open(change: Partial<FlowOptions>) {
+  await redis.empty()
+  await nodeExec('node001', ['rm', '-f', file])
+  const { kubeconfig, context } = cluster()
+  const where = `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
+  const flow = await openFlow({ redis: redis.url(), cluster: where, ...change })
+  flow.slack.state.users.set('U0DORA', slackUser('U0DORA', { email: 'dora@example.com', real_name: 'Dora' }))
+  return flow
+}
+
+/** What the audit log says of the newest run, in order, and that it is whole. */
+async function trail(): Promise<string[]> {
+  const connection = connectRedis(redis.url(), silentLog)
+  const log = redisAudit(connection, sealKey)
+  const all: string[] = []
+  for await (const { record } of log.read())
+    if (record.what !== 'policy-changed') all.push(`${record.what} ${record.person.split('@')[0]}`)
+  const verified = await log.verify()
+  connection.disconnect()
+  expect(verified).toHaveProperty('records')
+  return all
+}
+
+test('a write mount that two have to approve, both at the same moment: once run, written on the node, on record', async () => {
+  const flow = await open({ policy: policyOf('quorum: 2') })
+  await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file}`)
+  const card = await flow.shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
+  await flow.people.press('U0ALICE', 'approve', card)
+  await flow.shows(/You asked for this yourself/)
+  expect(await isThere()).toBe('no')
+  await Promise.all([flow.people.press('U0BOB', 'approve', card), flow.people.press('U0DORA', 'approve', card)])
+  const ended = shown(await flow.shows(/Done, exit code 0.*touch/, 40))
+  expect(await isThere()).toBe('yes')
+  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  const all = await trail()
+  expect(all.filter((each) => /^reviewed (bob|dora)/.test(each)).toSorted()).toEqual(['reviewed bob', 'reviewed dora'])
+  expect(all.filter((each) => !each.startsWith('review'))).toEqual([
+    'decided alice',
+    'asked alice',
+    'queued alice',
+    'started alice',
+    'ended alice',
+  ])
+  expect(all).toContain('review-refused alice')
+  expect(ended).toContain('set host-write')
+}, 90_000)
+
+test('a request that nobody decides in time expires, and is never run', async () => {
+  const flow = await open({ policy: policyOf('within: 2s') })
+  await flow.people.command('U0ALICE', `shell -w node001 touch /host${file}`)
+  const expired = await flow.shows(/Expired without a decision: touch/, 40)
+  const id = /run ([a-z2-7]{12})/.exec(shown(expired))?.[1]
+  await flow.people.command('U0BOB', `approve ${id}`)
+  await flow.shows(/This request was .*expired|not decided before|expired already/)
+  expect(await isThere()).toBe('no')
+  expect(await trail()).toContain('ended alice')
+}, 90_000)
+
+test('in the web door, confirmed with a passkey: asked by one person, approved by another, written on the node', async () => {
+  const port = await freePort()
+  const more = `confirm: { url: 'http://localhost:${port}' }
+web:
+  port: 0
+  channels: [incident]
+  people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }]`
+  const flow = await open({ policy: policyOf('confirm: passkey'), more, port })
+  const bob = await personsPage(browser())
+  const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
+  const invited = await cli(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
+  await bob.goto(/http:\S+/.exec(invited.stdout)?.[0] ?? '')
+  await bob.getByRole('button', { name: 'Add a passkey' }).click()
+  await bob.getByText('Your passkey was added.').waitFor()
+
+  const page = await browser().newPage()
+  atEnd(() => page.close())
+  await page.goto(flow.running.web ?? '')
+  await page.locator('#person').selectOption('alice@example.com')
+  await page.getByLabel('Command').fill(`shell -w --reason "disk full" node001 touch /host${file}`)
+  await page.getByLabel('Command').press('Enter')
+  await page.getByText('Asks for approval: touch').waitFor()
+  await page.locator('#person').selectOption('bob@example.com')
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  const link = await page.getByRole('link', { name: 'Confirm' }).getAttribute('href')
+  expect(await isThere()).toBe('no')
+  await bob.goto(link ?? '')
+  await bob.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await bob.getByText('Approved.').waitFor()
+  await page.getByText('Done, exit code 0').waitFor({ timeout: 40_000 })
+  expect(await isThere()).toBe('yes')
+  const all = await trail()
+  expect(all).toEqual(
+    expect.arrayContaining(['passkey-added bob', 'asked alice', 'reviewed bob', 'started alice', 'ended alice']),
+  )
+  await nodeExec('node001', ['rm', '-f', file])
+}, 120_000)
