@@ -18,6 +18,9 @@ export type HttpServer = {
   close: () => Promise<void>
 }
 
+/** Milliseconds in which requests under way can end when the server is closed. */
+const closePatience = 2_000
+
 /** Milliseconds that one readiness check may take. */
 const checkPatience = 3_000
 
@@ -55,6 +58,8 @@ export function httpServer(options: { checks: readonly Check[]; metrics: Metrics
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
+        // Node doesn't count one as idle on which nothing was asked yet, as browsers open them ahead: it would hold us up for ever.
+        setTimeout(() => server.closeAllConnections(), closePatience).unref()
       }),
   }
 }
