@@ -16,6 +16,7 @@ import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
+import { openUnderWay } from './under-way.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
 
@@ -30,6 +31,9 @@ export type Running = {
 
 /** Milliseconds between two looks after what was left behind. */
 const sweepInterval = 15_000
+
+/** Milliseconds in which commands that were taken can still be brought into the queue when the bot stops. */
+const bringInPatience = 20_000
 
 const unsealed =
   'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
@@ -105,8 +109,9 @@ function followInAudit(whole: Whole): void {
 /** The way to close the doors. */
 async function openBot(whole: Whole): Promise<() => Promise<void>> {
   const house = botHouse(whole)
+  const { watched, settled } = openUnderWay()
   const command = onCommand(house)
-  const inbox = { command, action: onAction(whole.store, command) }
+  const inbox = { command: watched(command), action: watched(onAction(whole.store, command)) }
   openConfirm(whole, house)
   for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
   const gauge = setInterval(() => {
@@ -118,6 +123,8 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
   return async () => {
     clearInterval(gauge)
     for (const adapter of whole.adapters.values()) await adapter.close()
+    // What was acknowledged is brought into the queue: nobody would send it again.
+    await settled(bringInPatience)
   }
 }
 

@@ -54,13 +54,14 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
   })
   try {
     const fresh = run.state === 'queued'
+    // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
+    let current = fresh ? await changed(house, run, { state: 'starting' }) : run
     if (fresh)
       await house.audit('started', run.id, run.request.by.id, {
         spec: house.hash(run.spec),
         node: run.spec.node,
         image: run.spec.image,
       })
-    let current = fresh ? await changed(house, run, { state: 'starting' }) : run
     const show = () => report.show(() => progress(house, current, transcript, adapter.limits.outputChars))
     show()
     const work = { id: run.id, spec: run.spec, by: run.request.by }

@@ -40,6 +40,14 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await shows(/^:x: Refused[\s\S]*dig second/)
 })
 
+test('what was acknowledged is brought into the queue by a bot that stops', async () => {
+  const { people, shows, stop, options, slack } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await stop()
+  await openFlow({ ...options, slack, role: 'worker' })
+  expect(shown(await shows(/Done, exit code 0/))).toContain('dig example.com')
+})
+
 test('an approved run that finds the queue full ends too', async () => {
   const policy = policyText.replace(
     'grants:',
@@ -65,7 +73,7 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
   // As when the bot dies between saving the run and queueing it.
-  expect(await bullmqQueue(connection, { limit: 1 }).remove(id)).toBe(true)
+  await until('its job is gone', () => bullmqQueue(connection, { limit: 1 }).remove(id))
   const queuedAt = new Date(Date.now() - 400_000).toISOString()
   await store.changeRun(id, (saved) => openSealer(sealKey).seal({ ...saved, queuedAt }))
   await openFlow({ ...options, slack, role: 'worker' })

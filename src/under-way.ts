@@ -1,0 +1,32 @@
+/** Work that was begun and has not ended yet. */
+export type UnderWay = {
+  /** The same function; its calls count as under way until they end. */
+  watched: <Arguments extends unknown[]>(
+    work: (...given: Arguments) => Promise<void>,
+  ) => (...given: Arguments) => Promise<void>
+  /** Resolves when nothing is under way, at the latest after so many milliseconds. */
+  settled: (patience: number) => Promise<void>
+}
+
+export function openUnderWay(): UnderWay {
+  const calls = new Set<Promise<void>>()
+  return {
+    watched:
+      (work) =>
+      (...given) => {
+        const call = work(...given)
+        calls.add(call)
+        const done = () => void calls.delete(call)
+        call.then(done, done)
+        return call
+      },
+    async settled(patience) {
+      let late: NodeJS.Timeout | undefined
+      const patient = new Promise<void>((resolve) => {
+        late = setTimeout(resolve, patience)
+      })
+      await Promise.race([Promise.allSettled(calls), patient])
+      clearTimeout(late)
+    },
+  }
+}
