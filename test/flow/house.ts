@@ -81,6 +81,8 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   const logs: string[] = []
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
+    // What is still on its way to the chat is of no interest any more; the program would wait to bring it there.
+    slack.misbehave(() => 'uninstalled')
     for (const close of closing.splice(0).toReversed()) await close()
     // T39, in every test that opens the whole program: what is secret is never in its logs.
     const told = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>

@@ -7,7 +7,7 @@ import { newWorkspace, type SlackState } from './state.ts'
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | undefined
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'uninstalled' | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -108,6 +108,9 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
 
 function spoil(trouble: NonNullable<ReturnType<Fault>>, response: ServerResponse): void {
   switch (trouble) {
+    case 'uninstalled':
+      send(response, { ok: false, error: 'account_inactive' })
+      return
     case 'rate-limited':
       response.writeHead(429, { 'retry-after': '1' }).end()
       return
