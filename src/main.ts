@@ -17,6 +17,7 @@ import { openMetrics } from './metrics.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { openUnderWay } from './under-way.ts'
+import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
 
@@ -144,8 +145,14 @@ function openWorker(whole: Whole): () => Promise<void> {
   }
   look()
   const timer = setInterval(look, sweepInterval)
+  const summaries = setInterval(() => {
+    lookAfterFanOuts(house).catch((error: unknown) =>
+      whole.log.warn({ error: String(error) }, 'fan-outs could not be brought up to date; tried again soon'),
+    )
+  }, fanOutInterval)
   return async () => {
     clearInterval(timer)
+    clearInterval(summaries)
     await worker.drain()
   }
 }

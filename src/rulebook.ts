@@ -91,6 +91,7 @@ function toRules(config: Config): Rules {
     defaultCluster,
     redact: config.redact,
     perPerson: config.limits.perPerson,
+    fanOut: config.limits.fanOut,
     ...(contact === undefined ? {} : { contact }),
   }
 }

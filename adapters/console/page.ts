@@ -1,5 +1,6 @@
 import type { Notice } from '#core/notice'
-import { plainText, wordsOf } from '#core/notice-words'
+import { wordsOf } from '#core/notice-words'
+import { plainText } from '#core/words'
 
 /**
  * Prints a thread as it grows: a new line for each state, and output as it comes. What a live tail has left out comes

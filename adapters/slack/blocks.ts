@@ -1,7 +1,8 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Notice } from '#core/notice'
-import { type Mood, plainText, type Words, wordsOf } from '#core/notice-words'
+import { wordsOf } from '#core/notice-words'
 import type { RunAction } from '#core/run'
+import { type Mood, plainText, type Words } from '#core/words'
 
 /** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
 const longestText = 3_000

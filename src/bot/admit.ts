@@ -8,10 +8,9 @@ import type { MessageRef, ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { type Target, type TargetFacts, targetText } from '#core/target'
-import type { ShellCommand, TypedTarget } from '#src/command/command'
-import { plan } from '#src/command/plan'
+import type { ShellCommand } from '#src/command/command'
 import { nearestTargets } from './answers.ts'
-import { ask, withReason } from './ask.ts'
+import { ask } from './ask.ts'
 import { breakGlass } from './break-glass.ts'
 import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
@@ -19,6 +18,7 @@ import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
 import { pinned, pinnedWayOut } from './pin.ts'
 import { standing } from './standing.ts'
+import { toRequest, understand } from './understand.ts'
 
 /** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
 const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
@@ -33,10 +33,11 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
     await talk.say({ kind: 'misunderstood', typed, ...understood })
     return
   }
-  const { planned, target, cluster } = understood
+  const { planned, cluster } = understood
+  const target: Target = { ...command.target, cluster: cluster.name }
   const [found, destinations] = await Promise.all([cluster.resolve(target), house.locate(planned.destinations)])
   const facts = 'problem' in found ? noFacts : found
-  const request = toRequest(talk, command, target, facts, { ...planned, destinations })
+  const request = toRequest(talk, command.flags, { id: talk.id, target, facts }, { ...planned, destinations })
   const decision = decide(request, rules.policy, request.at)
   if (!command.dryRun) await house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
   house.log.info(
@@ -97,38 +98,11 @@ async function admitted(house: House, talk: Conversation, given: Admitted, dryRu
   await queue(house, talk, request, spec, decision, under)
 }
 
-type Understood = { planned: Planned; target: Target; cluster: Cluster }
-
-function understand(
-  house: House,
-  rules: Rules,
-  typed: string,
-  command: ShellCommand,
-): Understood | { message: string; suggestion?: string } {
-  if (command.pipeline.length === 0) return { message: sessionsMissing, suggestion: `${typed.trim()} ping 127.0.0.1` }
-  const planned = plan(command, house.catalogue, rules.image)
-  if ('verb' in planned) {
-    const { message, suggestion } = planned
-    return { message, ...(suggestion === undefined ? {} : { suggestion }) }
-  }
-  const { flags } = command
-  if (flags.breakGlass && flags.reason === undefined) {
-    return { message: 'Breaking the glass wants a reason, for everybody to read.', suggestion: withReason(typed) }
-  }
-  const target = fullTarget(command.target, rules.defaultCluster)
-  const cluster = house.clusters.get(target.cluster)
-  if (cluster !== undefined) return { planned, target, cluster }
-  return { message: `There is no cluster "${target.cluster}" here. Leave --context out for ${rules.defaultCluster}.` }
-}
-
-function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
+export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
   const { effect } = decision
   const how = effect === 'deny' ? { why: decision.reason } : { set: decision.set, grant: decision.grant }
   return { ...requestDetails(request), decision: effect, ...how }
 }
-
-const sessionsMissing =
-  'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
 
 async function targetProblem(house: House, talk: Conversation, cluster: Cluster, target: Target, found: TargetProblem) {
   const near = found.problem === 'missing' ? await nearestTargets(house, talk.person, cluster, target) : []
@@ -168,35 +142,4 @@ function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): s
   if (given === undefined) return undefined
   const names = given.approval?.reviews.map(({ by }) => by.name).join(', ')
   return `Approved for a while by ${names} (${given.id}).`
-}
-
-function fullTarget(typed: TypedTarget, defaultCluster: string): Target {
-  return { ...typed, cluster: typed.cluster ?? defaultCluster }
-}
-
-type Planned = Exclude<ReturnType<typeof plan>, { verb: 'misunderstood' }>
-
-function toRequest(
-  talk: Conversation,
-  command: ShellCommand,
-  target: Target,
-  facts: TargetFacts,
-  planned: Omit<Planned, 'destinations'> & Pick<ToolRequest, 'destinations'>,
-): ToolRequest {
-  const { timeout, deadline, reason, breakGlass } = command.flags
-  return {
-    id: talk.id,
-    by: talk.person,
-    account: talk.inbound.account,
-    target,
-    facts,
-    ...planned,
-    ...(timeout === undefined ? {} : { startTimeout: timeout }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(breakGlass ? { breakGlass } : {}),
-    thread: talk.inbound.thread,
-    at: talk.inbound.at,
-    typed: { text: talk.inbound.text, entities: talk.entities },
-  }
 }

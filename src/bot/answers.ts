@@ -9,6 +9,7 @@ import { matchesName } from '#core/selector'
 import { type Target, targetText } from '#core/target'
 import { identityText } from './explain.ts'
 import type { House } from './house.ts'
+import { ownFanOuts } from './own-fan-outs.ts'
 
 /** Rows of a list that a chat message can still show well. */
 const maxRows = 50
@@ -116,19 +117,36 @@ export async function nearestTargets(
     .map(({ name }) => targetText({ ...target, name }))
 }
 
+/** Runs in a list. */
+const listed = 20
+
 export async function listRuns(house: House, person: Principal): Promise<Notice> {
-  const runs = await house.store.runsOf(person.id, 20)
+  const runs = await house.store.runsOf(person.id, listed)
+  const fanOuts = await ownFanOuts(house, person)
+  const rows = [
+    ...runs.map((run) => ({
+      at: Date.parse(run.queuedAt),
+      row: [
+        run.id,
+        run.end?.reason ?? run.state,
+        targetText(run.request.target),
+        pipelineText(run.request.pipeline.map((stage) => stage.given)),
+      ],
+    })),
+    ...fanOuts.map(({ id, at, members, where, command }) => ({
+      at,
+      row: [id, `on ${members.length}`, where, command],
+    })),
+  ]
   return {
     kind: 'listing',
     title: 'Your newest runs',
     columns: ['id', 'state', 'target', 'command'],
-    rows: runs.map((run) => [
-      run.id,
-      run.end?.reason ?? run.state,
-      targetText(run.request.target),
-      pipelineText(run.request.pipeline.map((stage) => stage.given)),
-    ]),
-    note: runs.length === 0 ? 'You have run nothing yet.' : '`show ID` for one of them, `rerun ID` to run it again',
+    rows: rows
+      .sort((one, other) => other.at - one.at)
+      .slice(0, listed)
+      .map(({ row }) => row),
+    note: rows.length === 0 ? 'You have run nothing yet.' : '`show ID` for one of them, `rerun ID` to run it again',
   }
 }
 

@@ -1,13 +1,17 @@
 import { endUnrun } from '#core/end-unrun'
+import type { FanOut } from '#core/fan-out'
 import type { Principal } from '#core/request'
 import { type Run, runCan } from '#core/run'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
+import { ownFanOut } from './own-fan-outs.ts'
 
 /** Cancels a run of one's own, waiting or running. The run's own message shows the ending; words answer only when nothing is to be done. */
 export async function cancelRun(house: House, talk: Conversation, id: string): Promise<void> {
   const run = await house.store.run(id)
   const typed = talk.inbound.text
+  const fanOut = run === undefined ? await ownFanOut(house, talk.person, id) : undefined
+  if (fanOut !== undefined) return cancelFanOut(house, talk, fanOut)
   if (run === undefined || !mayTouch(talk.person, run)) {
     await talk.say({ kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` })
     return
@@ -16,9 +20,26 @@ export async function cancelRun(house: House, talk: Conversation, id: string): P
     await talk.say({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
     return
   }
-  await house.audit('canceled', id, talk.person.id, {})
-  house.log.info({ run: id, person: talk.person.id }, 'cancel asked')
-  const { name } = talk.person
+  await end(house, talk.person, run)
+}
+
+/** All that have not ended; one that a worker has is told by the cancel bus, as a single one is. */
+async function cancelFanOut(house: House, { person, say, inbound }: Conversation, fanOut: FanOut): Promise<void> {
+  const runs = await Promise.all(fanOut.members.map(({ run }) => house.store.run(run)))
+  const open = runs.filter((run) => run !== undefined && runCan('cancel', run))
+  if (open.length === 0) {
+    const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`
+    await say({ kind: 'refused', typed: inbound.text, message })
+    return
+  }
+  // The last ones first: those that begin next are still in the queue then.
+  for (const run of open.toReversed()) if (run !== undefined) await end(house, person, run)
+}
+
+async function end(house: House, { id: person, name }: Principal, run: Run): Promise<void> {
+  const { id } = run
+  await house.audit('canceled', id, person, {})
+  house.log.info({ run: id, person }, 'cancel asked')
   if (run.state === 'asking') {
     await endUnrun(house, run, 'asking', { reason: 'canceled', message: `withdrawn by ${name}` })
     return

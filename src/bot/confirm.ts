@@ -1,7 +1,8 @@
 import type { Confirmation } from '#core/confirmation'
 import { freshPerson } from '#core/fresh'
-import { plainText, type Words, wordsOf } from '#core/notice-words'
+import { wordsOf } from '#core/notice-words'
 import { askingNotice } from '#core/run-card'
+import { plainText, type Words } from '#core/words'
 import type { House } from './house.ts'
 import { decideRequest } from './on-review.ts'
 

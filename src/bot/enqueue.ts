@@ -2,6 +2,9 @@ import { endUnrun } from '#core/end-unrun'
 import type { Run } from '#core/run'
 import type { House } from './house.ts'
 
+/** Seconds over which a person's runs are counted, so that the queue is fair. */
+const window = 60
+
 /**
  * Hop 6: what may be run, into the queue. `ready` makes its record and its message say "queued", after the audit record and
  * before any worker can have it. A full queue ends the run, and its message says so.
@@ -9,7 +12,8 @@ import type { House } from './house.ts'
 export async function enqueue(house: House, draft: Run, ready: () => Promise<Run>): Promise<void> {
   await house.audit('queued', draft.id, draft.request.by.id, { spec: house.hash(draft.spec) })
   const run = await ready()
-  if ((await house.queue.add(run)) === 'full') {
+  const place = await house.store.count(`queued:${run.request.by.id}`, window)
+  if ((await house.queue.add(run, place)) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
     await endUnrun(house, run, 'queued', { reason: 'refused', message })
   } else house.count('queued')

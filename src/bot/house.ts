@@ -15,6 +15,8 @@ export type Rules = {
   defaultCluster: string
   /** Commands a minute that one person may send. */
   perPerson: number
+  /** Targets that one command may reach at once, and how many of them without saying their number. */
+  fanOut: { most: number; confirmAbove: number }
   /** Regular expressions of the owner's own secrets in output. */
   redact: readonly string[]
   /** Whom to ask for more rights, in the owner's words. */

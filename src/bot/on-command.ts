@@ -8,6 +8,7 @@ import { admit } from './admit.ts'
 import { listNodes, listPods, listRuns, versionNotice, whoami } from './answers.ts'
 import { cancelRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
+import { fanOut } from './fan-out.ts'
 import type { House } from './house.ts'
 import { review } from './on-review.ts'
 import { rerun, showRun } from './past-runs.ts'
@@ -84,6 +85,8 @@ async function answer(house: House, talk: Conversation): Promise<void> {
       return
     case 'shell':
       return admit(house, talk, command)
+    case 'fan-out':
+      return fanOut(house, talk, command)
     case 'cancel':
       return cancelRun(house, talk, command.id)
     case 'rerun':

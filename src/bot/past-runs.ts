@@ -1,3 +1,5 @@
+import { fanOutNotice } from '#core/fan-out'
+import { readOutcomes } from '#core/fan-out-member'
 import { type Notice, noOutput } from '#core/notice'
 import { duration } from '#core/run'
 import { askingNotice, runCard } from '#core/run-card'
@@ -5,10 +7,13 @@ import { viewText } from '#core/transcript'
 import { mayTouch } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
+import { ownFanOut } from './own-fan-outs.ts'
 
 /** A run of one's own as it stands, with the end of its output. */
 export async function showRun(house: House, talk: Conversation, id: string): Promise<Notice> {
   const run = await house.store.run(id)
+  const fanOut = run === undefined ? await ownFanOut(house, talk.person, id) : undefined
+  if (fanOut !== undefined) return fanOutNotice(fanOut, await readOutcomes(house.store, id))
   if (run === undefined || !mayTouch(talk.person, run)) return missing(talk, id)
   const card = runCard(run)
   const limit = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
@@ -31,12 +36,14 @@ export async function rerun(
   answer: (talk: Conversation) => Promise<void>,
 ): Promise<void> {
   const run = await house.store.run(id)
-  if (run === undefined || !mayTouch(talk.person, run)) {
+  const own = run !== undefined && mayTouch(talk.person, run) ? run.request.typed : undefined
+  const typed = run === undefined ? (await ownFanOut(house, talk.person, id))?.typed : own
+  if (typed === undefined) {
     await talk.say(missing(talk, id))
     return
   }
   // Words are read as their platform writes them, which may be another than the one that asks now.
-  const { text, entities } = run.request.typed
+  const { text, entities } = typed
   await answer({ ...talk, entities, inbound: { ...talk.inbound, text } })
 }
 

@@ -26,6 +26,11 @@ export function judge(config: Config, words: readonly string[], asker: Asker, no
   const [only = ''] = words
   const command = parse(words.length === 1 ? { text: only } : { words }, catalogue)
   if (command.verb === 'misunderstood') return command
+  if (command.verb === 'fan-out')
+    return misunderstood(
+      'needs-cluster',
+      'What a selector matches, only a cluster tells: name one target, or ask `can-i` in chat.',
+    )
   if (command.verb !== 'shell')
     return misunderstood('not-shell', `The policy judges \`shell …\`, not \`${command.verb}\`.`)
   if (command.pipeline.length === 0) return misunderstood('no-tool', 'Name the tool to run after the target.')

@@ -1,4 +1,5 @@
 import type { Capability } from '#core/capability'
+import type { LabelRequirement } from '#core/selector'
 
 /** A target as typed: the cluster is the default one where none was named. */
 export type TypedTarget =
@@ -31,8 +32,21 @@ export type ShellCommand = {
   dryRun: boolean
 }
 
+/** `shell -l SELECTOR`: the same on everything that the selector matches. */
+export type FanOutCommand = {
+  verb: 'fan-out'
+  from: { kind: 'node'; cluster?: string } | { kind: 'pod'; cluster?: string; namespace: string; container?: string }
+  labels: readonly LabelRequirement[]
+  /** How many targets the person expects, where they said so. */
+  targets?: number
+  flags: ShellFlags
+  pipeline: readonly (readonly string[])[]
+  dryRun: boolean
+}
+
 export type Command =
   | ShellCommand
+  | FanOutCommand
   | { verb: 'nodes'; cluster?: string; pattern?: string }
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }

@@ -17,6 +17,8 @@ export const shellFlags: readonly Flag[] = [
   { name: 'timeout', value: '30s', about: 'until the pod must run, 1s to 1h' },
   { name: 'deadline', value: '60s', about: 'until the tool must have ended, 1s to 1h' },
   { name: 'container', value: 'NAME', about: 'the container of a pod' },
+  { name: 'selector', short: 'l', value: 'SELECTOR', about: 'everything with these labels, in place of one target' },
+  { name: 'targets', value: 'N', about: 'how many the selector shall match, where it matches many' },
   { name: 'reason', value: '"…"', about: 'why, for those who approve and for the record' },
   { name: 'break-glass', about: 'go on without approval, where the policy lets you; wants a reason' },
   { name: 'dry-run', about: 'say what would be done, and do nothing' },
@@ -80,12 +82,6 @@ function switchFlag(flag: Flag, value: string | undefined, at: number): ReturnTy
 }
 
 function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): Misunderstood {
-  if (/^(-l|--selector)(=|$)/.test(word)) {
-    return misunderstood(
-      'not-available',
-      'Working on several targets by `-l SELECTOR` is not part of this version yet.',
-    )
-  }
   const [head = ''] = word.split('=')
   const name = meant(head, flags)
   if (name === undefined) {

@@ -14,6 +14,7 @@ const verbPages = {
     text: [
       'shell TARGET [flags] [TOOL ARGS… [| FILTER ARGS…]…]',
       'TARGET is a node (node001, node/node001) or a pod (-n NS pod/NAME).',
+      '-l SELECTOR in place of TARGET runs it on every node with these labels; with -n NS, on every pod.',
       'What a tool needs is worked out and said in the answer. With -c, -m, -w or --host-pid you get exactly what you ask for.',
       'Nothing else of a shell exists: no ;, &&, >, $(…), variables or *. In quotes they stand for themselves.',
       '`help flags` explains the flags, `help TOOL` a tool.',
@@ -23,6 +24,7 @@ const verbPages = {
       { command: 'shell -n shop pod/web-1 dig example.org +short', about: 'what does DNS tell the pod?' },
       { command: 'shell node001 iptables -nvL | head -n 2', about: 'which rules are in force?' },
       { command: 'shell node001 systemctl status kubelet', about: "how is the node's own service?" },
+      { command: 'shell -l pool=web ping 10.224.0.4', about: 'from which nodes of the pool is it reachable?' },
       { command: 'shell --timeout 10m node001 ping 10.224.0.4', about: 'wait longer for the pod to start' },
     ],
   },

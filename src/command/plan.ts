@@ -17,7 +17,7 @@ type ReadStage = { name: string; tool: Tool | undefined; given: readonly string[
  * (`no-input`), and what only a node can give to a pod (`node-only`).
  */
 export function plan(
-  command: ShellCommand,
+  command: Pick<ShellCommand, 'flags' | 'pipeline'> & { target: Pick<ShellCommand['target'], 'kind'> },
   catalogue: Catalogue,
   configuredImage: { repo: string; version: string },
 ): Plan | Misunderstood {

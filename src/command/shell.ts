@@ -3,12 +3,13 @@ import type { Command, Misunderstood, ShellFlags, TypedTarget } from './command.
 import { type FlagValues, readFlag, shellFlags, toShellFlags, withFlag } from './flags.ts'
 import { commandText, corrected, isMisunderstood, misunderstood } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
-import { toTarget } from './target.ts'
+import { toSelection } from './selection.ts'
+import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'
 import { checkStages } from './tool-words.ts'
 
-/** Everything before the tool. `tool` is the place where the tool begins. */
-type Head = { values: FlagValues; target: { at: number; word: string }; tool: number; help: boolean }
+/** Everything before the tool. `tool` is the place where the tool begins; without a target there is a selector. */
+type Head = { values: FlagValues; target?: { at: number; word: string }; tool: number; help: boolean }
 
 /** Reads what stands behind `shell`, whose place is `verb`. */
 export function parseShell(
@@ -21,23 +22,30 @@ export function parseShell(
   if (isMisunderstood(head)) return head
   if (head.help) return { verb: 'help', topic: 'shell' }
   const { values } = head
-  const target = toTarget(tokens, head.target.at, head.target.word, values)
-  if (isMisunderstood(target)) return target
+  const place = placeOf(tokens, head)
+  if (isMisunderstood(place)) return place
   const flags = toShellFlags(values)
   if (isMisunderstood(flags)) return flags
-  const conflict = podFlags(target, flags)
+  const conflict = podFlags('target' in place ? place.target : place.from, flags)
   if (conflict !== undefined) return conflict
   const stages = toStages(tokens.slice(head.tool))
   if (isMisunderstood(stages)) return stages
   const wrong = checkStages(tokens, head.tool, stages, catalogue)
   if (wrong !== undefined) return wrong
-  return {
-    verb: 'shell',
-    target,
+  const whole = {
     flags,
     pipeline: stages.map((stage) => stage.map(({ text }) => text)),
     dryRun: dryRun || values.get('dry-run')?.at(-1) === 'true',
   }
+  return 'target' in place ? { verb: 'shell', ...place, ...whole } : { verb: 'fan-out', ...place, ...whole }
+}
+
+function placeOf(tokens: readonly Token[], { values, target, tool }: Head) {
+  if (values.has('selector')) return toSelection(values, target?.word)
+  if (values.has('targets')) return misunderstood('conflict', '--targets goes with a selector: `-l pool=web`.')
+  if (target === undefined) return missingTarget(tokens, tool, false)
+  const one = toTarget(tokens, target.at, target.word, values)
+  return isMisunderstood(one) ? one : { target: one }
 }
 
 function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | Misunderstood {
@@ -52,21 +60,21 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
       break
     }
     if (token.text === '--help' || token.text === '-h') {
-      return { values, target: { at, word: '' }, tool: at, help: true }
+      return { values, tool: at, help: true }
     }
     if (token.text.startsWith('-')) {
       const read = readFlag(tokens, at, shellFlags)
       if (isMisunderstood(read)) return read
       values = withFlag(values, read.flag.name, read.value)
       at = read.next
-    } else if (target === undefined) {
+    } else if (target === undefined && !(values.has('selector') && !isKind(token.text))) {
       target = { at, word: token.text }
       at += 1
     } else break
   }
   const isTool = target !== undefined && catalogue.tool(target.word) !== undefined
-  if (target === undefined || isTool) return missingTarget(tokens, target?.at ?? at, isTool)
-  return { values, target, tool: at, help: false }
+  if (isTool) return missingTarget(tokens, target?.at ?? at, isTool)
+  return { values, ...(target === undefined ? {} : { target }), tool: at, help: false }
 }
 
 function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): Misunderstood {
@@ -76,7 +84,7 @@ function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): M
 }
 
 /** A pod's own view is all there is in a pod: nothing of its node. */
-function podFlags(target: TypedTarget, flags: ShellFlags): Misunderstood | undefined {
+function podFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): Misunderstood | undefined {
   if (target.kind === 'node') return undefined
   const given = flags.allowHostFilesystemWrite
     ? '-w (--allow-host-filesystem-write)'

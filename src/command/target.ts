@@ -13,6 +13,13 @@ const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([
   ['po', 'pod'],
 ])
 
+/** The kind that a word names: `pods` is a pod. */
+export function kindOf(word: string): 'node' | 'pod' | undefined {
+  return kinds.get(word.toLowerCase())
+}
+
+export const isKind = (word: string): boolean => kindOf(word) !== undefined
+
 const whatNamesAre = 'names have lower-case letters, digits, "-" and "."'
 
 /** The target that the word at `at` and the flags name together. */
@@ -24,7 +31,7 @@ export function toTarget(
 ): TypedTarget | Misunderstood {
   const slash = word.indexOf('/')
   const [prefix, name] = slash === -1 ? ['node', word] : [word.slice(0, slash), word.slice(slash + 1)]
-  const kind = kinds.get(prefix.toLowerCase())
+  const kind = kindOf(prefix)
   const namespace = values.get('namespace')?.at(-1)
   const container = values.get('container')?.at(-1)
   const cluster = values.get('context')?.at(-1)
@@ -58,7 +65,7 @@ function badName(
   return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${whatNamesAre}.`, small)
 }
 
-function badPart(part: string, name: string | undefined): Misunderstood | undefined {
+export function badPart(part: string, name: string | undefined): Misunderstood | undefined {
   if (name === undefined || isLabelName(name)) return undefined
   return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
 }

@@ -182,6 +182,12 @@ export const fileSchema = z.strictObject({
       perNode: z.int().min(1).max(1_000).default(4),
       queue: z.int().min(1).default(1_000),
       perPerson: z.int().min(1).max(10_000).default(30),
+      fanOut: z
+        .strictObject({
+          most: z.int().min(1).max(10_000).default(200),
+          confirmAbove: z.int().min(0).max(10_000).default(10),
+        })
+        .prefault({}),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Confirmation } from '#core/confirmation'
-import type { Words } from '#core/notice-words'
 import type { Log } from '#core/ports'
+import type { Words } from '#core/words'
 import type { Passkeys } from './passkeys.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void

@@ -12,6 +12,7 @@ export type AuditRecord = {
     | 'asked'
     | 'reviewed'
     | 'glass-broken'
+    | 'fan-out'
     | 'queued'
     | 'canceled'
     | 'started'

@@ -1,4 +1,5 @@
 import type { AuditRecord } from './audit.ts'
+import { noteOutcome } from './fan-out-member.ts'
 import type { Store } from './ports.ts'
 import { type End, endedRun, type Run, type RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
@@ -8,6 +9,7 @@ type House = Doors & {
   store: Store
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   now: () => Date
+  hash: (value: unknown) => string
 }
 
 /** Ends a run that never started, if it still stands in `state`, and says so in every message that shows it. */
@@ -27,5 +29,6 @@ export async function endUnrun(
   if (ended === undefined || !first) return
   await house.audit('ended', run.id, run.request.by.id, why)
   if (state === 'asking') await showRequest(house, ended, at)
+  else if (ended.fanOut !== undefined) await noteOutcome(house, ended, end)
   else await show(house, ended.message, unrunNotice(ended, end))
 }

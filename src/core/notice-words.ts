@@ -1,35 +1,10 @@
+import { endText } from './end-words.ts'
+import { fanOutWords } from './fan-out-words.ts'
 import { imageText } from './image.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
-import type { End, EndReason, RunAction } from './run.ts'
 import { tableText } from './table.ts'
 import { secondsText, sizeText } from './units.ts'
-
-/** How a notice feels: what colour or sign it gets. */
-export type Mood = 'good' | 'bad' | 'busy' | 'plain'
-
-/** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
-export type Words = {
-  mood: Mood
-  /** One line: what happened. Also what a phone's notification shows. */
-  title: string
-  /** A sentence or two under it. */
-  text?: string
-  /** Small print, one line each. */
-  facts: readonly string[]
-  /** Exact text, to be shown in a fixed font. */
-  output?: string
-  /** About the output: what isn't shown. */
-  outputNote?: string
-  /** What helps. */
-  hint?: string
-  /** An address to go to. */
-  link?: { url: string; label: string }
-  /** Commands to be typed, with what they are for. */
-  examples: readonly { command: string; about: string }[]
-  actions: readonly RunAction[]
-  /** The run that the actions are for. */
-  run?: string
-}
+import type { Words } from './words.ts'
 
 const plain = { facts: [], examples: [], actions: [] } as const
 
@@ -80,6 +55,8 @@ export function wordsOf(notice: Notice): Words {
         ...(notice.rows.length === 0 ? {} : { output: tableText(notice.columns, notice.rows) }),
         ...(notice.note === undefined ? {} : { hint: notice.note }),
       }
+    case 'fan-out':
+      return { ...plain, ...fanOutWords(notice) }
     default:
       return runWords(notice)
   }
@@ -179,26 +156,6 @@ function facts(run: RunCard): string[] {
 }
 
 /** Reads as the beginning of "… after 2 s". */
-const endings = {
-  completed: 'Done, exit code 0,',
-  failed: 'Failed',
-  'start-timeout': 'Not started',
-  deadline: 'Ended at its deadline',
-  canceled: 'Canceled',
-  'output-limit': 'Ended for too much output',
-  'target-gone': 'Target gone',
-  'image-unavailable': 'Image not available',
-  lost: 'Lost',
-  refused: 'Refused',
-  expired: 'Expired',
-  'cluster-error': 'Not run by the cluster',
-} satisfies Record<EndReason, string>
-
-function endText(end: End): string {
-  return end.reason === 'failed' && end.exitCode !== undefined
-    ? `Failed, exit code ${end.exitCode},`
-    : endings[end.reason]
-}
 
 function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
@@ -227,18 +184,4 @@ function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'o
 function sentence(text: string): string {
   const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`
-}
-
-/** The same as one plain text: for terminals, logs and screen readers. */
-export function plainText(words: Words): string {
-  return [
-    words.title,
-    ...(words.text === undefined ? [] : [words.text]),
-    ...words.examples.map(({ command, about }) => `  ${command}    ${about}`),
-    ...(words.output === undefined ? [] : [words.output]),
-    ...(words.outputNote === undefined ? [] : [`(${words.outputNote})`]),
-    ...(words.hint === undefined ? [] : [`Hint: ${words.hint}`]),
-    ...(words.link === undefined ? [] : [`${words.link.label}: ${words.link.url}`]),
-    ...words.facts,
-  ].join('\n')
 }

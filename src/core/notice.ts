@@ -1,7 +1,7 @@
 import type { ApprovalState, Review } from './approval.ts'
 import type { Capability } from './capability.ts'
 import type { Instant } from './instant.ts'
-import type { End, RunAction } from './run.ts'
+import type { End, EndReason, RunAction } from './run.ts'
 import type { HostAccess } from './tool.ts'
 
 /** What of a run stands in its message. Texts are plain: an adapter escapes them for its platform. */
@@ -91,6 +91,31 @@ export type Notice =
       /** What helps with this ending, from the tool's hints and the troubleshooting guide. */
       hint?: string
       /** Name of the attached file, when the tail isn't all. */
+      file?: string
+    }
+  /** One command on many targets; `results` are those that ended alike. */
+  | {
+      kind: 'fan-out'
+      id: string
+      by: string
+      /** `nodes with pool=web`. */
+      where: string
+      command: string
+      total: number
+      ended: number
+      running: number
+      results: readonly {
+        reason: EndReason
+        exitCode?: number
+        /** The end of the first one's output. */
+        said?: string
+        /** True when all of them wrote the same. */
+        same: boolean
+        targets: readonly string[]
+      }[]
+      skipped: readonly { why: string; targets: readonly string[] }[]
+      actions: readonly RunAction[]
+      /** Name of the attached file with all outputs. */
       file?: string
     }
   | { kind: 'trouble'; message: string; reference?: string }

@@ -116,6 +116,7 @@ export type TargetProblem = {
 }
 
 export type NodeInfo = {
+  uid: string
   name: string
   ready: boolean
   os: string
@@ -123,6 +124,7 @@ export type NodeInfo = {
   labels: Readonly<Record<string, string>>
 }
 export type PodInfo = {
+  uid: string
   namespaceLabels: Readonly<Record<string, string>>
   namespace: string
   name: string
@@ -165,7 +167,8 @@ export type Images = {
 export type QueueAnswer = 'added' | 'duplicate' | 'full'
 
 export type RunQueue = {
-  add: (run: Run) => Promise<QueueAnswer>
+  /** `place`: how many of the same person's runs were queued lately, this one among them; who has the fewest comes first. */
+  add: (run: Run, place: number) => Promise<QueueAnswer>
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>
   /** How many runs wait, and how many workers there are. */
@@ -200,6 +203,13 @@ export type Store = {
   kept: (key: string) => Promise<string | undefined>
   /** The same, for one caller only: it is forgotten by this. */
   take: (key: string) => Promise<string | undefined>
+  /** Gives back what `claim` took. */
+  release: (key: string) => Promise<void>
+  /** Remembers a text under a key's field, and all of the key's fields for so many seconds from now. */
+  note: (key: string, field: string, text: string, seconds: number) => Promise<void>
+  /** All fields of a key with their texts. */
+  notes: (key: string) => Promise<ReadonlyMap<string, string>>
+  strike: (key: string, field: string) => Promise<void>
   saveTranscript: (id: string, text: string) => Promise<void>
   transcript: (id: string) => Promise<string | undefined>
 }

@@ -42,6 +42,8 @@ export type Run = {
   message: MessageRef
   /** Present where the set asks for approval. */
   approval?: Approval
+  /** The fan-out that it belongs to, whose message tells of it. */
+  fanOut?: string
   /** The run whose approval stands for this one too. */
   under?: string
   state: RunState
@@ -53,6 +55,9 @@ export type Run = {
   /** When the ending stood in its thread. */
   toldAt?: Instant
 }
+
+/** Seconds that runs and what they wrote are kept. */
+export const keepSeconds = 7 * 24 * 3_600
 
 /** Milliseconds that a run may wait: later, it isn't what anybody expects to happen now. */
 export const longestWait = 5 * 60_000

@@ -73,6 +73,7 @@ function toProblem(error: unknown, target: Target): TargetProblem {
 export async function listNodes(connection: Connection): Promise<readonly NodeInfo[]> {
   const { items } = await connection.core.listNode()
   return items.map((node) => ({
+    uid: node.metadata?.uid ?? '',
     name: node.metadata?.name ?? '',
     ready: node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
     os: node.status?.nodeInfo?.operatingSystem ?? '',
@@ -89,6 +90,7 @@ export async function listPods(connection: Connection, namespace: string): Promi
   if (space === undefined) return []
   const { items } = await connection.core.listNamespacedPod({ namespace })
   return items.map((pod) => ({
+    uid: pod.metadata?.uid ?? '',
     namespace,
     namespaceLabels: space.metadata?.labels ?? {},
     name: pod.metadata?.name ?? '',

@@ -6,6 +6,9 @@ import type { Slots } from './slots.ts'
 
 const queueName = 'retina-runs'
 
+/** BullMQ's own limit. */
+const lowestPriority = 2_097_152
+
 /** Waiting for a free place on the node: how long until the run is offered again, in milliseconds. */
 const busyNodeDelay = 300
 
@@ -21,11 +24,13 @@ export function bullmqQueue(
   // The connection's own log says once that Redis is away; the queue would say so at every try.
   queue.on('error', () => undefined)
   return {
-    async add(run) {
-      if ((await queue.getWaitingCount()) >= options.limit) return 'full'
+    async add(run, place) {
+      if ((await queue.getJobCountByTypes('waiting', 'prioritized')) >= options.limit) return 'full'
       if ((await queue.getJob(run.id)) !== undefined) return 'duplicate'
       await queue.add('run', run, {
         jobId: run.id,
+        // So that a thousand runs of one person don't keep the first one of another waiting.
+        priority: Math.min(Math.max(1, place), lowestPriority),
         // A run may have touched the target, so the queue never repeats one: a worker that takes over an interrupted
         // run follows what is already there.
         attempts: 1,
@@ -46,9 +51,9 @@ export function bullmqQueue(
       )
     },
     async counts() {
-      const counts = await queue.getJobCounts('waiting', 'active', 'delayed')
+      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       return {
-        waiting: (counts['waiting'] ?? 0) + (counts['delayed'] ?? 0),
+        waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0) + (counts['delayed'] ?? 0),
         active: counts['active'] ?? 0,
         workers: await queue.getWorkersCount(),
       }

@@ -30,7 +30,7 @@ export function openSealer(key: string | undefined): Sealer {
 }
 
 function sealedParts(run: Run) {
-  const { id, request, spec, set, grant, message, queuedAt, approval, under } = run
+  const { id, request, spec, set, grant, message, queuedAt, approval, under, fanOut } = run
   const { cards: _cards, ...decided } = approval ?? { cards: [] }
-  return { id, request, spec, set, grant, message, queuedAt, approval: decided, under }
+  return { id, request, spec, set, grant, message, queuedAt, approval: decided, under, fanOut }
 }

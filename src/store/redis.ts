@@ -1,9 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports'
-import type { Run } from '#core/run'
-
-/** Seconds that runs and transcripts are kept. */
-const keep = 7 * 24 * 3_600
+import { keepSeconds as keep, type Run } from '#core/run'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
@@ -30,6 +27,9 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     async claim(key, seconds) {
       return (await redis.set(`${prefix}:claim:${key}`, '1', 'EX', seconds, 'NX')) === 'OK'
     },
+    async release(key) {
+      await redis.del(`${prefix}:claim:${key}`)
+    },
     async count(key, seconds) {
       const name = `${prefix}:count:${key}`
       const [[, count] = [], ..._rest] = (await redis.multi().incr(name).expire(name, seconds, 'NX').exec()) ?? []
@@ -40,13 +40,15 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
       if (saved !== 'OK') return false
       const person = personKey(run.request.by.id)
-      await redis
-        .multi()
-        .zadd(person, Date.parse(run.queuedAt), run.id)
-        .zremrangebyrank(person, 0, -keptPerPerson - 1)
-        .expire(person, keep)
-        .sadd(openKey, run.id)
-        .exec()
+      const saving = redis.multi().sadd(openKey, run.id)
+      // One fan-out would push everything else off the list.
+      if (run.fanOut === undefined) {
+        saving
+          .zadd(person, Date.parse(run.queuedAt), run.id)
+          .zremrangebyrank(person, 0, -keptPerPerson - 1)
+          .expire(person, keep)
+      }
+      await saving.exec()
       return true
     },
     run: async (id) => (await read(id))?.run,
@@ -81,13 +83,23 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
 }
 
 /** Texts under keys of the caller's. */
-function notes(redis: Redis, keyOf: (key: string) => string): Pick<Store, 'keep' | 'kept' | 'take'> {
+function notes(
+  redis: Redis,
+  keyOf: (key: string) => string,
+): Pick<Store, 'keep' | 'kept' | 'take' | 'note' | 'notes' | 'strike'> {
   return {
     async keep(key, text, seconds) {
       if (seconds === undefined) await redis.set(keyOf(key), text)
       else await redis.set(keyOf(key), text, 'EX', Math.max(1, Math.ceil(seconds)))
     },
     kept: async (key) => (await redis.get(keyOf(key))) ?? undefined,
+    async note(key, field, text, seconds) {
+      await redis.multi().hset(keyOf(key), field, text).expire(keyOf(key), seconds).exec()
+    },
+    notes: async (key) => new Map(Object.entries(await redis.hgetall(keyOf(key)))),
+    async strike(key, field) {
+      await redis.hdel(keyOf(key), field)
+    },
     take: async (key) => (await redis.getdel(keyOf(key))) ?? undefined,
   }
 }

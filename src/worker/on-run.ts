@@ -1,3 +1,4 @@
+import { noteOutcome } from '#core/fan-out-member'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
@@ -5,7 +6,7 @@ import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
-import { openReport, type Report } from './report.ts'
+import { openReport, type Report, silentReport } from './report.ts'
 import { movedImage } from './same-image.ts'
 import { stillAllowed } from './still-allowed.ts'
 import { saveEnd, tell } from './tell.ts'
@@ -21,7 +22,7 @@ export function onRun(house: WorkerHouse) {
     const cluster = house.clusters.get(run.spec.target.cluster)
     const adapter = house.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
-    const report = openReport(adapter, run.message, house.log)
+    const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused =
       (await brokenSeal(house, run)) ??
@@ -56,6 +57,7 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
     let current = fresh ? await changed(house, run, { state: 'starting' }) : run
+    await noteOutcome(house, run)
     if (fresh)
       await house.audit('started', run.id, run.request.by.id, {
         spec: house.hash(run.spec),

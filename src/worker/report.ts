@@ -10,6 +10,9 @@ export type Report = {
   finish: (notice: Notice) => Promise<boolean>
 }
 
+/** Of a run that another message tells of. */
+export const silentReport: Report = { show: () => undefined, finish: async () => true }
+
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
 const patience = 60 * 60_000
 const firstPause = 500

@@ -1,3 +1,4 @@
+import { noteOutcome } from '#core/fan-out-member'
 import type { Notice } from '#core/notice'
 import { duration, type End, type Run } from '#core/run'
 import { runCard } from '#core/run-card'
@@ -31,6 +32,11 @@ export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: stri
 export async function tell(house: WorkerHouse, run: Run, report: Report): Promise<void> {
   const adapter = house.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
+  if (run.fanOut !== undefined) {
+    await noteOutcome(house, run, run.end)
+    await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
+    return
+  }
   const text = (await house.store.transcript(run.id)) ?? ''
   const notice = endedNotice(house, run, run.end, text, adapter.limits)
   const shown = await report.finish(notice)

@@ -21,15 +21,16 @@ export type FakeCluster = Cluster & {
 
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 
-/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools are given. Its pods end with their run, as the real one's do. */
-export function fakeCluster(name: string, tools: Tools): FakeCluster {
+/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods end with their run, as the real one's do. */
+export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[] = []): FakeCluster {
   const nodes: NodeInfo[] = [
-    { ...linux, name: 'node001', labels: { pool: 'web' } },
-    { ...linux, name: 'node002', labels: { pool: 'db' } },
-    { ...linux, name: 'win001', os: 'windows', labels: {} },
+    { ...linux, uid: 'uid-node001', name: 'node001', labels: { pool: 'web' } },
+    { ...linux, uid: 'uid-node002', name: 'node002', labels: { pool: 'db' } },
+    { ...linux, uid: 'uid-win001', name: 'win001', os: 'windows', labels: {} },
+    ...more,
   ]
   const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
-  const pods: PodInfo[] = [{ ...pod, name: 'web-1' }]
+  const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }]
   const live = new Map<string, DebugSpec>()
   const launched: { id: string; spec: DebugSpec }[] = []
   const problems = new Map<string, TargetProblem>()

@@ -127,7 +127,7 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
   await store.changeRun(run.id, (now) => ({ ...now, spec }))
   const forged = { ...run, id: 'forgedforged', spec }
   await store.addRun(forged)
-  await bullmqQueue(connection, { limit: 10 }).add(forged)
+  await bullmqQueue(connection, { limit: 10 }).add(forged, 1)
   const worker = await openFlow({ ...options, slack, role: 'worker' })
   await shows(/^:x: Refused[\s\S]*What was stored is not what was asked/)
   await until('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)

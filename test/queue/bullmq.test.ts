@@ -65,17 +65,17 @@ test('a run comes out as it went in, once', async () => {
     got = each
     seen.add(each.id)
   })
-  expect(await queue.add(run('a'))).toBe('added')
+  expect(await queue.add(run('a'), 1)).toBe('added')
   await seen.all
   expect(got).toEqual(run('a'))
-  expect(await queue.add(run('a'))).toBe('duplicate')
+  expect(await queue.add(run('a'), 1)).toBe('duplicate')
 })
 
 test('what is over the limit is told, not queued', async () => {
   const { queue } = house(2)
-  expect(await Promise.all([queue.add(run('a'))])).toEqual(['added'])
-  expect(await queue.add(run('b'))).toBe('added')
-  expect(await queue.add(run('c'))).toBe('full')
+  expect(await Promise.all([queue.add(run('a'), 1)])).toEqual(['added'])
+  expect(await queue.add(run('b'), 1)).toBe('added')
+  expect(await queue.add(run('c'), 1)).toBe('full')
   expect((await queue.counts()).waiting).toBe(2)
 })
 
@@ -91,15 +91,15 @@ test('a run that failed in the worker is not tried again', async () => {
     },
     { concurrency: 1 },
   )
-  await queue.add(run('broken'))
-  await queue.add(run('last'))
+  await queue.add(run('broken'), 1)
+  await queue.add(run('last'), 1)
   await after.all
   expect(calls).toEqual(['broken', 'last'])
 })
 
 test('a waiting run can be taken out again, one that runs cannot', async () => {
   const { queue, work } = house()
-  await queue.add(run('waits'))
+  await queue.add(run('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
   expect(await queue.remove('waits')).toBe(false)
   const started = collect(1)
@@ -111,7 +111,7 @@ test('a waiting run can be taken out again, one that runs cannot', async () => {
     started.add(each.id)
     return hold
   })
-  await queue.add(run('runs'))
+  await queue.add(run('runs'), 1)
   await started.all
   expect(await queue.remove('runs')).toBe(false)
   finish()
@@ -133,8 +133,8 @@ test('a node has no more runs at a time than it may, over all workers, and other
   }
   work(onRun, { perNode: 2 })
   work(onRun, { perNode: 2 })
-  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(run(id))
-  await queue.add(run('elsewhere', 'node002'))
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(run(id), 1)
+  await queue.add(run('elsewhere', 'node002'), 1)
   const order = await done.all
   expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
   expect(most).toBe(2)
@@ -156,8 +156,8 @@ test('draining waits for what runs and takes nothing new', async () => {
     },
     { concurrency: 1 },
   )
-  await queue.add(run('under-way'))
-  await queue.add(run('later'))
+  await queue.add(run('under-way'), 1)
+  await queue.add(run('later'), 1)
   await started.all
   const drained = workers.splice(0)[0]?.drain()
   finish()

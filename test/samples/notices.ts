@@ -70,5 +70,28 @@ export const notices: readonly Notice[] = [
     hint: 'try again',
     file: 'abcdefgh2345.txt',
   },
+  {
+    kind: 'fan-out',
+    id: 'abcdefgh2345',
+    by: 'Carol',
+    where: 'nodes with pool=web',
+    command: 'dig example.org',
+    total: 9,
+    ended: 8,
+    running: 1,
+    results: [
+      { reason: 'failed', exitCode: 9, said: 'no servers could be reached', same: true, targets: ['node/node001'] },
+      {
+        reason: 'completed',
+        exitCode: 0,
+        said: ';; Query time: 2 msec',
+        same: false,
+        targets: [2, 3, 4, 5, 6, 7, 8].map((number) => `node/node00${number}`),
+      },
+    ],
+    skipped: [{ why: 'it runs Windows', targets: ['node/win001'] }],
+    actions: ['cancel'],
+    file: 'abcdefgh2345.txt',
+  },
   { kind: 'trouble', message: 'Something broke', reference: 'abcdefgh2345' },
 ]

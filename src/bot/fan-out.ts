@@ -1,0 +1,197 @@
+import { toDebugSpec } from '#core/debug-spec'
+import { decide } from '#core/decide'
+import { type FanOut, fanOutNotice, keptFanOut, openFanOuts, type Skipped } from '#core/fan-out'
+import type { Notice } from '#core/notice'
+import type { Decision } from '#core/policy'
+import type { Cluster } from '#core/ports'
+import { pipelineText, type ToolRequest } from '#core/request'
+import type { Run } from '#core/run'
+import { keepSeconds } from '#core/run'
+import { labelsText } from '#core/selector'
+import { targetText } from '#core/target'
+import type { FanOutCommand } from '#src/command/command'
+import type { Plan } from '#src/command/plan'
+import { decisionDetails } from './admit.ts'
+import type { Conversation } from './conversation.ts'
+import { enqueue } from './enqueue.ts'
+import { refusal } from './explain.ts'
+import { fanOutPlan, tooMany } from './fan-out-answers.ts'
+import type { House, Rules } from './house.ts'
+import { fanOutsOf } from './own-fan-outs.ts'
+import { pinned } from './pin.ts'
+import { runIdOf } from './run-id.ts'
+import { type Matched, select } from './select.ts'
+import { toRequest, understand } from './understand.ts'
+
+/** Runs that are brought into the queue at a time. */
+const atOnce = 20
+
+type Judged = { request: ToolRequest; decision: Decision }
+type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'allow' }> }
+
+/**
+ * Hops 4 to 6 for `shell -l SELECTOR`: each target is judged by itself, and what is allowed becomes a run of its own; one message
+ * tells of all. What would ask for approval, target by target, is not run.
+ */
+export async function fanOut(house: House, talk: Conversation, command: FanOutCommand): Promise<void> {
+  const rules = house.rules()
+  const typed = talk.inbound.text
+  const understood = understand(house, rules, typed, { ...command, target: command.from })
+  const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
+  if (unclear !== undefined || 'message' in understood) {
+    house.count('misunderstood')
+    await talk.say({ kind: 'misunderstood', typed, message: '', ...unclear })
+    return
+  }
+  const { planned, cluster } = understood
+  const where = whereText(command)
+  const { matched, skipped } = await select(house, talk.person, cluster, command)
+  const judged = await judge(house, talk, command, { planned, matched })
+  if (command.dryRun) {
+    await talk.say(fanOutPlan(where, judged, skipped))
+    return
+  }
+  const wrong = wrongCount(typed, command, rules, where, matched.length, skipped)
+  if (wrong !== undefined) {
+    house.count('refused')
+    await talk.say(wrong)
+    return
+  }
+  for (const { request, decision } of judged)
+    await house.audit('decided', request.id, talk.person.id, decisionDetails(request, decision))
+  const allowed = judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
+  const problem = await whyNone(rules, judged, allowed, cluster)
+  if (problem !== undefined) {
+    house.count('refused')
+    await talk.say(problem)
+    return
+  }
+  await begin(house, talk, { where, allowed, skipped: [...skipped, ...notAllowed(judged)], rules })
+}
+
+const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
+
+function whereText({ from, labels }: FanOutCommand): string {
+  const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
+  return `${what} with ${labelsText(labels)}`
+}
+
+async function judge(
+  house: House,
+  talk: Conversation,
+  command: FanOutCommand,
+  { planned, matched }: { planned: Plan; matched: readonly Matched[] },
+): Promise<Judged[]> {
+  const { policy } = house.rules()
+  const destinations = await house.locate(planned.destinations)
+  return matched.map((each) => {
+    const id = runIdOf(talk.id, targetText(each.target))
+    const request = toRequest(talk, command.flags, { id, ...each }, { ...planned, destinations })
+    return { request, decision: decide(request, policy, request.at) }
+  })
+}
+
+/** T28: what matches nothing, too much, or more than anybody said they expect. */
+function wrongCount(
+  typed: string,
+  { targets, from }: FanOutCommand,
+  rules: Rules,
+  where: string,
+  count: number,
+  skipped: readonly Skipped[],
+): Notice | undefined {
+  if (count === 0) {
+    const rest = skipped.map(({ why, targets: all }) => ` ${all.length} more: ${why}.`).join('')
+    const list = from.kind === 'node' ? 'nodes' : `pods -n ${from.namespace}`
+    return {
+      kind: 'refused',
+      typed,
+      message: `No ${where} that you may name.${rest}`,
+      wayOut: `\`${list}\` lists them.`,
+    }
+  }
+  return tooMany(typed, rules.fanOut, where, count, targets)
+}
+
+/** Why it runs nowhere, if it doesn't. */
+async function whyNone(
+  rules: Rules,
+  judged: readonly Judged[],
+  allowed: readonly Allowed[],
+  cluster: Cluster,
+): Promise<Notice | undefined> {
+  const [first] = allowed
+  if (first !== undefined) {
+    const { request, decision } = first
+    const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
+    // Asked about one of them, for all: they differ in their node alone.
+    const refused = await cluster.rehearse({ id: request.id, spec, by: request.by })
+    if (refused === undefined) return undefined
+    return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
+  }
+  const [denied] = judged
+  if (denied === undefined) return undefined
+  const { request, decision } = denied
+  if (decision.effect === 'deny') return refusal(request, decision, rules, [])
+  return { kind: 'refused', message: `"${decision.set}" ${asksEach}`, typed: request.typed.text }
+}
+
+const asksEach = 'asks for approval, which is given for one target at a time: name it in place of the selector'
+
+function notAllowed(judged: readonly Judged[]): Skipped[] {
+  const why = ({ decision }: Judged) => {
+    if (decision.effect === 'ask') return `"${decision.set}" ${asksEach}`
+    return decision.effect === 'deny' ? decision.message.replace(/ on \S+\.$/, '.') : undefined
+  }
+  return [...Map.groupBy(judged, why)].flatMap(([text, all]) =>
+    text === undefined ? [] : [{ why: text, targets: all.map(({ request }) => targetText(request.target)) }],
+  )
+}
+
+type Beginning = { where: string; allowed: readonly Allowed[]; skipped: readonly Skipped[]; rules: Rules }
+
+async function begin(house: House, talk: Conversation, { where, allowed, skipped, rules }: Beginning): Promise<void> {
+  const { person, inbound, id } = talk
+  const [first] = allowed
+  if (first === undefined) return
+  const command = pipelineText(first.request.pipeline.map(({ argv }) => argv))
+  const { platform, team, channel } = inbound.thread
+  const draft: FanOut = {
+    id,
+    by: { id: person.id, name: person.name },
+    account: inbound.account,
+    where,
+    command,
+    typed: { text: inbound.text, entities: talk.entities },
+    members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
+    skipped,
+    message: { platform, team, channel, message: '' },
+    at: house.now().getTime(),
+  }
+  await house.audit('fan-out', id, person.id, { where, command, runs: String(allowed.length) })
+  const message = await talk.say(fanOutNotice(draft, new Map()))
+  const text = JSON.stringify({ ...draft, message } satisfies FanOut)
+  await house.store.keep(keptFanOut(id), text, keepSeconds)
+  await house.store.note(fanOutsOf(person.id), id, String(draft.at), keepSeconds)
+  // From here on a worker looks after the message, and after runs that never come.
+  await house.store.note(openFanOuts, id, text, keepSeconds)
+  for (let at = 0; at < allowed.length; at += atOnce) {
+    const some = allowed.slice(at, at + atOnce)
+    await Promise.all(some.map((each) => queue(house, { ...each, message, fanOut: id, rules })))
+  }
+}
+
+type Member = Allowed & { message: FanOut['message']; fanOut: string; rules: Rules }
+
+async function queue(house: House, { request, decision, message, fanOut: id, rules }: Member): Promise<void> {
+  const { set, grant, maxDeadline } = decision
+  const { spec } = await pinned(house, toDebugSpec(request, rules.defaults, maxDeadline), decision)
+  const run: Run = {
+    ...{ id: request.id, request, spec, set, grant, message, fanOut: id, state: 'queued', queuedAt: request.at },
+  }
+  await enqueue(house, run, async () => {
+    const sealed = house.seal(run)
+    await house.store.addRun(sealed)
+    return sealed
+  })
+}

@@ -1,0 +1,19 @@
+import { type Outcome, outcomeOf, outcomesOf } from './fan-out.ts'
+import type { Store } from './ports.ts'
+import { type End, keepSeconds, type Run } from './run.ts'
+
+type House = { store: Store; hash: (value: unknown) => string }
+
+/** Says to the fan-out of a run, if it has one, how far the run is. */
+export async function noteOutcome(house: House, run: Run, end?: End): Promise<void> {
+  if (run.fanOut === undefined) return
+  const outcome: Outcome =
+    end === undefined ? {} : outcomeOf(end, (await house.store.transcript(run.id)) ?? '', house.hash)
+  await house.store.note(outcomesOf(run.fanOut), run.id, JSON.stringify(outcome), keepSeconds)
+}
+
+/** How far all of a fan-out's runs are, by their ids. */
+export async function readOutcomes(store: Pick<Store, 'notes'>, fanOut: string): Promise<ReadonlyMap<string, Outcome>> {
+  const notes = await store.notes(outcomesOf(fanOut))
+  return new Map([...notes].map(([run, text]) => [run, JSON.parse(text) as Outcome]))
+}

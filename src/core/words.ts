@@ -1,0 +1,42 @@
+import type { RunAction } from './run.ts'
+
+/** How a notice feels: what colour or sign it gets. */
+export type Mood = 'good' | 'bad' | 'busy' | 'plain'
+
+/** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
+export type Words = {
+  mood: Mood
+  /** One line: what happened. Also what a phone's notification shows. */
+  title: string
+  /** A sentence or two under it. */
+  text?: string
+  /** Small print, one line each. */
+  facts: readonly string[]
+  /** Exact text, to be shown in a fixed font. */
+  output?: string
+  /** About the output: what isn't shown. */
+  outputNote?: string
+  /** What helps. */
+  hint?: string
+  /** An address to go to. */
+  link?: { url: string; label: string }
+  /** Commands to be typed, with what they are for. */
+  examples: readonly { command: string; about: string }[]
+  actions: readonly RunAction[]
+  /** The run that the actions are for. */
+  run?: string
+}
+
+/** The same as one plain text: for terminals, logs and screen readers. */
+export function plainText(words: Words): string {
+  return [
+    words.title,
+    ...(words.text === undefined ? [] : [words.text]),
+    ...words.examples.map(({ command, about }) => `  ${command}    ${about}`),
+    ...(words.output === undefined ? [] : [words.output]),
+    ...(words.outputNote === undefined ? [] : [`(${words.outputNote})`]),
+    ...(words.hint === undefined ? [] : [`Hint: ${words.hint}`]),
+    ...(words.link === undefined ? [] : [`${words.link.label}: ${words.link.url}`]),
+    ...words.facts,
+  ].join('\n')
+}

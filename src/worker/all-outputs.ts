@@ -1,0 +1,25 @@
+import { endText } from '#core/end-words'
+import type { FanOut, Outcome } from '#core/fan-out'
+import type { Store } from '#core/ports'
+
+/** Characters of all outputs together, beyond which further ones are left out. */
+const most = 4_000_000
+
+/** Everything that a fan-out's runs wrote, one under the other, each under its target's name. */
+export async function allOutputs(
+  store: Pick<Store, 'transcript'>,
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<string> {
+  const parts = [`${fanOut.command} on ${fanOut.where}\n`]
+  let room = most
+  for (const { run, target } of fanOut.members) {
+    const { reason, exitCode } = outcomes.get(run) ?? {}
+    const end = reason === undefined ? '' : endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) })
+    const text = (await store.transcript(run)) ?? ''
+    room -= text.length
+    const body = room < 0 ? `(left out: \`show ${run}\` has it)` : text.trimEnd()
+    parts.push(`\n===== ${target} · ${end.replace(/,$/, '')} · run ${run}\n${body}\n`)
+  }
+  return parts.join('')
+}

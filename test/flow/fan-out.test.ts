@@ -1,0 +1,156 @@
+import { expect, test } from '@jest/globals'
+import type { NodeInfo } from '#core/ports'
+import { fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { type FlowOptions, openFlow, until } from './house.ts'
+
+const redis = useRedis()
+
+const policy = `
+capabilitySets:
+  probe: { tools: [dig, ping], deny: [] }
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: [bob@example.com] } }
+grants:
+  - { to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: 'pool=web' }, { namespaces: [shop] }] }
+  - { to: [bob@example.com], sets: [probe], on: [{ nodes: '*' }] }`.replace(', deny: []', '')
+
+/** Further nodes: web011 to web030 that Alice may name, db011 to db015 that she may not. */
+function nodes(): NodeInfo[] {
+  const one = (pool: string, number: number): NodeInfo => {
+    const name = `${pool}0${number}`
+    return { uid: `uid-${name}`, name, ready: true, os: 'linux', version: 'v1.36.0', labels: { pool, all: 'yes' } }
+  }
+  const range = (count: number) => Array.from({ length: count }, (_none, at) => at + 11)
+  const windows = { ...one('win', 2), os: 'windows', labels: { pool: 'web', all: 'yes' } }
+  return [...range(20).map((at) => one('web', at)), ...range(5).map((at) => one('db', at)), windows]
+}
+
+async function open(change: Partial<FlowOptions> = {}) {
+  await redis.empty()
+  let slow = 0
+  const tools = {
+    dig: (argv: readonly string[], { node }: { node: string }) =>
+      argv.includes('slow')
+        ? [{ out: 'begun\n' }, { pause: 60_000 }]
+        : node === 'web013'
+          ? [{ err: 'no servers could be reached\n' }, { end: { reason: 'failed' as const, exitCode: 9 } }]
+          : [{ out: `answer on ${node}\n` }],
+    ping: () => {
+      slow += 1
+      return [{ out: 'pong\n' }]
+    },
+  }
+  const cluster = fakeCluster('dev', tools, nodes())
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, ...change }
+  return { ...(await openFlow(options)), cluster, options, pings: () => slow }
+}
+
+const unlimited = { more: 'limits: { fanOut: { confirmAbove: 100 } }' }
+
+test('a selector runs it on everything that it matches, each target by itself, and one message tells of all', async () => {
+  const { people, shows, slack, cluster } = await open(unlimited)
+  await people.command('U0ALICE', 'shell -l pool=web dig example.com')
+  const text = shown(await shows(/Done on 21: dig example\.com on nodes with pool=web/))
+  expect(text).toMatch(/1 × Failed, exit code 9: web013\n\s+no servers could be reached/)
+  expect(text).toMatch(/20 × Done, exit code 0: node001, web011, web012, web014 and 16 more/)
+  expect(text).toContain('Not run on 1 (win02): it runs Windows')
+  expect(cluster.launched).toHaveLength(21)
+  await until('all outputs are attached', () => slack.state.files.length === 1)
+  expect(slack.state.files[0]?.content).toContain('===== node/web030 · Done, exit code 0 · run')
+  expect(slack.state.files[0]?.content).toContain('answer on web030')
+  // One message of the bot's, however many runs there are.
+  expect(slack.state.messages.filter((message) => /dig example/.test(shown(message)))).toHaveLength(1)
+}, 30_000)
+
+test('T28 a selector that matches many asks whether that many are meant, and runs nothing before that is said', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0BOB', 'shell -l all=yes dig example.com')
+  const asked = shown(await shows(/That would run on 25 nodes with all=yes/))
+  expect(asked).toContain('shell --targets 25 -l all=yes dig example.com')
+  await people.command('U0BOB', 'shell --targets 24 -l all=yes dig example.com')
+  await shows(/You expect 24, and there are 25 nodes with all=yes now\. Nothing was run\./)
+  expect(cluster.launched).toEqual([])
+  await people.command('U0BOB', 'shell --targets 25 -l all=yes dig example.com')
+  await shows(/Done on 25/)
+  expect(cluster.launched).toHaveLength(25)
+}, 30_000)
+
+test('T28 more targets than one command may reach are refused, whatever number is said', async () => {
+  const { people, shows, cluster } = await open({ more: 'limits: { fanOut: { most: 20 } }' })
+  await people.command('U0BOB', 'shell --targets 25 -l all=yes dig example.com')
+  expect(shown(await shows(/There are 25 nodes with all=yes; one command reaches 20 at the most/))).toContain('Narrow')
+  expect(cluster.launched).toEqual([])
+})
+
+test('T28 a selector reaches only what the person may name, and tells of nothing else', async () => {
+  const { people, shows, cluster, slack } = await open(unlimited)
+  await people.command('U0ALICE', 'shell -l all=yes dig example.com')
+  await shows(/Done on 20: dig example\.com on nodes with all=yes/)
+  expect(cluster.launched.map(({ spec }) => spec.node).filter((name) => name.startsWith('db'))).toEqual([])
+  await people.command('U0ALICE', 'shell -l pool=db dig example.com')
+  await shows(/No nodes with pool=db that you may name/)
+  expect(slack.state.messages.map(shown).join()).not.toMatch(/db01/)
+}, 30_000)
+
+test('T28 what asks for approval is not run on many; breaking the glass neither', async () => {
+  const { people, shows, cluster } = await open(unlimited)
+  await people.command('U0ALICE', 'shell -w -l pool=web touch /host/x')
+  await shows(/"host-write" asks for approval, which is given for one target at a time/)
+  await people.command('U0ALICE', 'shell -w --break-glass --reason now -l pool=web touch /host/x')
+  await shows(/The glass is broken for one target at a time/)
+  expect(cluster.launched).toEqual([])
+})
+
+test('can-i says what a selector would reach, and runs nothing', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'can-i shell -l pool=web dig example.com')
+  const text = shown(await shows(/21 nodes with pool=web/))
+  expect(text).toMatch(/21\s+would run, by the set "probe"\s+node001, web011/)
+  expect(text).toMatch(/1\s+left out: it runs Windows/)
+  expect(cluster.launched).toEqual([])
+})
+
+test('pods are selected in their namespace', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell -n shop -l app=web ping 10.0.0.1')
+  await shows(/Done on 1: ping -c 5 10\.0\.0\.1 on pods of shop with app=web/)
+  expect(cluster.launched.map(({ spec }) => spec.target)).toMatchObject([
+    { kind: 'pod', namespace: 'shop', name: 'web-1' },
+  ])
+})
+
+test('a fan-out is canceled as a whole, shown, listed, and run again by its id', async () => {
+  const { people, shows, cluster, slack } = await open({
+    more: 'limits: { workerConcurrency: 5, fanOut: { confirmAbove: 100 } }',
+  })
+  await people.command('U0ALICE', 'shell -l pool=web dig slow')
+  const message = await shows(/of 21 done: dig slow[\s\S]*5 running, 16 waiting/)
+  const id = buttonsOf(message)['cancel'] ?? ''
+  await people.press('U0ALICE', 'cancel', message)
+  expect(shown(await shows(/Done on 21: dig slow/))).toMatch(/21 × Canceled/)
+  await until('nothing runs', () => cluster.live.size === 0)
+  expect(cluster.launched).toHaveLength(5)
+  await people.command('U0ALICE', `show ${id}`, 'C0OTHER')
+  await until('it is shown', () => slack.state.messages.some((each) => each.channel === 'C0OTHER'))
+  await people.command('U0ALICE', 'runs')
+  await shows(new RegExp(`${id}\\s+on 21\\s+nodes with pool=web`))
+  await people.command('U0BOB', `cancel ${id}`)
+  await shows(new RegExp(`You have no run ${id}`))
+  await people.command('U0BOB', `show ${id}`, 'C0OTHER')
+  const elsewhere = () => slack.state.messages.filter((each) => each.channel === 'C0OTHER').map(shown)
+  await until('Bob is refused', () => elsewhere().some((text) => text.includes('You have no run')))
+  await people.command('U0ALICE', `rerun ${id}`)
+  const again = await shows(/5 running, 16 waiting/)
+  await people.press('U0ALICE', 'cancel', again)
+  await until('nothing runs any more', () => cluster.live.size === 0 && cluster.launched.length === 10)
+}, 60_000)
+
+test('runs wait for a worker; whichever comes brings the message up to date', async () => {
+  const flow = await open({ ...unlimited, role: 'bot' })
+  await flow.people.command('U0ALICE', 'shell -l pool=web ping 10.0.0.1')
+  await flow.shows(/0 of 21 done/)
+  await openFlow({ ...flow.options, slack: flow.slack, role: 'worker' })
+  await flow.shows(/Done on 21: ping/)
+  expect(flow.pings()).toBe(21)
+}, 30_000)
