@@ -1,6 +1,7 @@
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
+import { chartPng } from './chart/png.ts'
 import { lookUp } from './command/destinations.ts'
 import { type Config, loadConfig, remarkText } from './config.ts'
 import type { DirectoryOptions } from './directory/directory.ts'
@@ -144,6 +145,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     now: () => new Date(),
     locate: locateFor(rulebook),
     images: rulebook.images,
+    picture: chartPng,
     ended: metrics.ended,
     hash: hashOf,
     ...from.sealer,

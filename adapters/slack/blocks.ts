@@ -13,6 +13,7 @@ const mostExamples = 30
 
 const signs = {
   good: 'white_check_mark',
+  warn: 'warning',
   bad: 'x',
   busy: 'hourglass_flowing_sand',
   plain: undefined,
@@ -47,7 +48,7 @@ function escapeText(text: string): string {
 }
 
 function toBlocks(words: Words): KnownBlock[] {
-  const body: RichTextBlock['elements'] = [titleOf(words)]
+  const body: RichTextBlock['elements'] = titlesOf(words)
   if (words.text !== undefined) body.push(section([{ type: 'text', text: words.text }]))
   if (words.examples.length > 0) {
     body.push({
@@ -89,8 +90,18 @@ function section(elements: RichTextSection['elements']): RichTextSection {
   return { type: 'rich_text_section', elements }
 }
 
-function titleOf(words: Words): RichTextSection {
-  const sign = signs[words.mood]
+/** What it means, its numbers, then what was run: on a phone the first line is all that many read. */
+function titlesOf(words: Words): RichTextSection[] {
+  if (words.headline === undefined) return [titleOf(words.mood, words.title)]
+  return [
+    titleOf(words.mood, words.headline),
+    ...(words.numbers === undefined ? [] : [section([{ type: 'text', text: words.numbers }])]),
+    section([{ type: 'text', text: words.title, style: { italic: true } }]),
+  ]
+}
+
+function titleOf(mood: Mood, title: string): RichTextSection {
+  const sign = signs[mood]
   return section([
     ...(sign === undefined
       ? []
@@ -98,7 +109,7 @@ function titleOf(words: Words): RichTextSection {
           { type: 'emoji' as const, name: sign },
           { type: 'text' as const, text: ' ' },
         ]),
-    { type: 'text', text: words.title, style: { bold: true } },
+    { type: 'text', text: title, style: { bold: true } },
   ])
 }
 

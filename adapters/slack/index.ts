@@ -69,7 +69,9 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     async attach(message, file) {
       const { channel, thread, message: ts } = message
       const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
-      await insist('files.upload', () => client.filesUploadV2({ ...upload, content: file.text }))
+      const content =
+        'text' in file ? { content: file.text } : { file: Buffer.from(file.png, 'base64'), alt_text: file.alt }
+      await insist('files.upload', () => client.filesUploadV2({ ...upload, ...content }))
     },
     account: ({ team, user }) => people.account(team, user),
     async ready() {

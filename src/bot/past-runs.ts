@@ -1,9 +1,8 @@
+import { endedNotice } from '#core/ended-notice'
 import { fanOutNotice } from '#core/fan-out'
 import { readOutcomes } from '#core/fan-out-member'
 import { type Notice, noOutput } from '#core/notice'
-import { duration } from '#core/run'
 import { askingNotice, runCard } from '#core/run-card'
-import { viewText } from '#core/transcript'
 import { mayTouch } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
@@ -24,8 +23,7 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
     const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000
     return { kind: 'running', run: card, output: noOutput, elapsed }
   }
-  const output = viewText((await house.store.transcript(id)) ?? '', limit)
-  return { kind: 'ended', run: card, end: run.end, duration: duration(run, run.end), output }
+  return endedNotice(run, run.end, (await house.store.transcript(id)) ?? '', limit, house.catalogue)
 }
 
 /** Runs the same words again, as a new command of whoever asks: it is judged anew. */

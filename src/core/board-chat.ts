@@ -1,6 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
-import { type Board, type ChatAdapter, ChatError } from './ports.ts'
+import { type Attachment, type Board, type ChatAdapter, ChatError } from './ports.ts'
 import type { Platform } from './request.ts'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */
@@ -8,7 +8,7 @@ export type BoardEntry =
   | { type: 'said'; message: string; by: string; text: string; at: Instant; thread?: string }
   | { type: 'posted'; message: string; notice: Notice; at: Instant; thread?: string }
   | { type: 'edited'; message: string; notice: Notice; at: Instant }
-  | { type: 'attached'; message: string; file: { name: string; title: string; text: string }; at: Instant }
+  | { type: 'attached'; message: string; file: Attachment; at: Instant }
 
 /** A board's name for a channel. */
 export function boardOf(platform: Platform, channel: string): string {

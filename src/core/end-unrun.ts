@@ -4,12 +4,14 @@ import type { Store } from './ports.ts'
 import { type End, endedRun, type Run, type RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
+import type { Catalogue } from './tool.ts'
 
 type House = Doors & {
   store: Store
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   now: () => Date
   hash: (value: unknown) => string
+  catalogue: Catalogue
 }
 
 /** Ends a run that never started, if it still stands in `state`, and says so in every message that shows it. */

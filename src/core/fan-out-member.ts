@@ -1,14 +1,17 @@
 import { type Outcome, outcomeOf, outcomesOf } from './fan-out.ts'
 import type { Store } from './ports.ts'
+import { readOutput } from './read-output.ts'
 import { type End, keepSeconds, type Run } from './run.ts'
+import type { Catalogue } from './tool.ts'
 
-type House = { store: Store; hash: (value: unknown) => string }
+type House = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 
 /** Says to the fan-out of a run, if it has one, how far the run is. */
 export async function noteOutcome(house: House, run: Run, end?: End): Promise<void> {
   if (run.fanOut === undefined) return
-  const outcome: Outcome =
-    end === undefined ? {} : outcomeOf(end, (await house.store.transcript(run.id)) ?? '', house.hash)
+  const text = end === undefined ? '' : ((await house.store.transcript(run.id)) ?? '')
+  const headline = end === undefined ? undefined : readOutput(run, end, text, house.catalogue)?.headline
+  const outcome: Outcome = end === undefined ? {} : outcomeOf(end, text, house.hash, headline)
   await house.store.note(outcomesOf(run.fanOut), run.id, JSON.stringify(outcome), keepSeconds)
 }
 

@@ -26,7 +26,7 @@ export type Skipped = { why: string; targets: readonly string[] }
 export type Outcome = {
   reason?: EndReason
   exitCode?: number
-  /** What is worth reading in one line: the end of its output, or why it ended. */
+  /** What is worth reading in one line: what its output means, else the end of it, or why it ended. */
   said?: string
   /** Hash of its output: runs with the same one wrote the same. */
   output?: string
@@ -43,9 +43,14 @@ type FanOutNotice = Extract<Notice, { kind: 'fan-out' }>
 const longestLine = 100
 
 /** How a run that ended is summed up. */
-export function outcomeOf(end: End, output: string, hash: (text: string) => string): Outcome {
+export function outcomeOf(
+  end: End,
+  output: string,
+  hash: (text: string) => string,
+  headline: string | undefined,
+): Outcome {
   const last = output.trimEnd().split('\n').at(-1)?.trim() ?? ''
-  const said = last === '' ? (end.message ?? '') : last
+  const said = headline ?? (last === '' ? (end.message ?? '') : last)
   return {
     reason: end.reason,
     ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),

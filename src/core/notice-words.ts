@@ -98,7 +98,7 @@ function runWords(notice: RunNotice): Words {
     case 'ended':
       return {
         ...words,
-        mood: notice.end.reason === 'completed' ? 'good' : 'bad',
+        ...endedMeaning(notice),
         title: `${endText(notice.end)} after ${secondsText(notice.duration)}: ${what}`,
         ...(notice.end.message === undefined ? {} : { text: sentence(notice.end.message) }),
         ...endedOutput(notice),
@@ -155,8 +155,6 @@ function facts(run: RunCard): string[] {
   ]
 }
 
-/** Reads as the beginning of "… after 2 s". */
-
 function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
   const between = linesBetween(output)
@@ -167,6 +165,18 @@ function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
 /** Lines that aren't shown. */
 function linesBetween(output: OutputView): number {
   return output.linesBefore - (output.head === undefined ? 0 : output.head.split('\n').length)
+}
+
+const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
+
+/** What the output means counts for more than how the program ended: a `dig` of a name that doesn't exist ends well. */
+function endedMeaning({
+  insight,
+  end,
+}: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'mood' | 'headline' | 'numbers'> {
+  if (insight === undefined) return { mood: end.reason === 'completed' ? 'good' : 'bad' }
+  const numbers = insight.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')
+  return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }
 
 function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'output' | 'outputNote'> {

@@ -1,5 +1,6 @@
 import type { ApprovalState, Review } from './approval.ts'
 import type { Capability } from './capability.ts'
+import type { Insight } from './insight.ts'
 import type { Instant } from './instant.ts'
 import type { End, EndReason, RunAction } from './run.ts'
 import type { HostAccess } from './tool.ts'
@@ -88,6 +89,8 @@ export type Notice =
       /** Seconds that the tool ran. */
       duration: number
       output: OutputView
+      /** What the output means, where its tool can tell. */
+      insight?: Insight
       /** What helps with this ending, from the tool's hints and the troubleshooting guide. */
       hint?: string
       /** Name of the attached file, when the tail isn't all. */

@@ -45,6 +45,9 @@ export type Inbox = {
   action: (inbound: InboundAction) => Promise<void>
 }
 
+/** A file: a text, or a picture (PNG in base64) with its content in words for people who don't see it. */
+export type Attachment = { name: string; title: string } & ({ text: string } | { png: string; alt: string })
+
 /** Where platforms differ, as values. */
 export type ChatLimits = {
   /** Characters of output that one message can hold besides its other parts. */
@@ -64,8 +67,8 @@ export type ChatAdapter = {
   post: (thread: ThreadRef, notice: Notice) => Promise<MessageRef>
   /** Replaces the message's content. Rejects with `ChatError`. */
   edit: (message: MessageRef, notice: Notice) => Promise<void>
-  /** Puts a text file into the message's thread. Rejects with `ChatError`. */
-  attach: (message: MessageRef, file: { name: string; title: string; text: string }) => Promise<void>
+  /** Puts a file into the message's thread. Rejects with `ChatError`. */
+  attach: (message: MessageRef, file: Attachment) => Promise<void>
   /**
    * Who this account is now; at most `freshness` old.
    * Rejects with `ChatError` when the platform can't be asked.

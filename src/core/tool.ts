@@ -1,4 +1,5 @@
 import type { Capability } from './capability.ts'
+import type { ReadOutput } from './insight.ts'
 
 /** How a debug pod sees its node: its root file system under /host, and its process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
@@ -64,6 +65,8 @@ export type Tool = {
   hints: readonly Hint[]
   /** Of a tool that talks to a host it is told: the words among which that host stands. Left out: it talks to none. */
   reaches?: (argv: readonly string[]) => readonly string[]
+  /** What its output means. Left out: nobody has taught it to read that. */
+  insight?: ReadOutput
   /** Reads argv (argv[0] is the tool's name). Pure; total: it never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }

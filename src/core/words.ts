@@ -1,11 +1,15 @@
 import type { RunAction } from './run.ts'
 
 /** How a notice feels: what colour or sign it gets. */
-export type Mood = 'good' | 'bad' | 'busy' | 'plain'
+export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
 
 /** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
 export type Words = {
   mood: Mood
+  /** What it means, in one line, before all else. */
+  headline?: string
+  /** The numbers behind it, in one line. */
+  numbers?: string
   /** One line: what happened. Also what a phone's notification shows. */
   title: string
   /** A sentence or two under it. */
@@ -30,6 +34,8 @@ export type Words = {
 /** The same as one plain text: for terminals, logs and screen readers. */
 export function plainText(words: Words): string {
   return [
+    ...(words.headline === undefined ? [] : [words.headline]),
+    ...(words.numbers === undefined ? [] : [words.numbers]),
     words.title,
     ...(words.text === undefined ? [] : [words.text]),
     ...words.examples.map(({ command, about }) => `  ${command}    ${about}`),

@@ -1,3 +1,4 @@
+import { conntrackInsight } from './insight/conntrack-insight.ts'
 import { firstOf, verbTool } from './verb-tool.ts'
 
 const tracks = '-L --dump -G --get -C --count -S --stats -E --event -h --help -V --version'.split(' ')
@@ -14,6 +15,7 @@ export const conntrack = verbTool(
     name: 'conntrack',
     about: 'Which connections does the node track?',
     examples: ['conntrack -L', 'conntrack -L -p tcp --dport 443', 'conntrack -C', 'conntrack -S'],
+    insight: conntrackInsight,
   },
   (words) => {
     const [command = '', ...rest] = words

@@ -2,6 +2,7 @@ import type { SpecialArgument, Tool } from '#core/tool'
 import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './arguments.ts'
 import { curlOptions } from './curl-options.ts'
 import { notInImage } from './hints.ts'
+import { curlInsight } from './insight/curl-insight.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'
 
@@ -56,6 +57,7 @@ export const curl: Tool = {
     notInImage,
   ],
   reaches: anyWord,
+  insight: curlInsight,
   read: (argv) => {
     const given = readArguments(noPrefixes(argv.slice(1)), curlOptions)
     const judged = judge('curl', given)

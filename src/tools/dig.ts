@@ -1,6 +1,7 @@
 import type { Hint, SpecialArgument, Tool } from '#core/tool'
 import { judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { digInsight } from './insight/dns-insight.ts'
 import { nameServer } from './reaches.ts'
 import { plainNeeds, toReading } from './reading.ts'
 
@@ -45,6 +46,7 @@ export const dig: Tool = {
     notInImage,
   ],
   reaches: nameServer,
+  insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
     const judged = judge('dig', given)

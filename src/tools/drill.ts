@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { digInsight } from './insight/dns-insight.ts'
 import { nameServer } from './reaches.ts'
 import { plainNeeds, toReading } from './reading.ts'
 
@@ -24,6 +25,7 @@ export const drill: Tool = {
     notInImage,
   ],
   reaches: nameServer,
+  insight: digInsight,
   read: (argv) => {
     const judged = judge('drill', readArguments(argv.slice(1), options))
     return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })

@@ -2,6 +2,7 @@ import type { Needs, Reading, Tool } from '#core/tool'
 import { type Arguments, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { noChroot, notInImage } from './hints.ts'
+import { ipInsight } from './insight/ip-insight.ts'
 import { plainNeeds, refuse, toReading } from './reading.ts'
 
 const elsewhere = 'works in another network namespace than the one that was named'
@@ -65,6 +66,7 @@ export const ip: Tool = {
     noChroot,
     notInImage,
   ],
+  insight: ipInsight,
   read: (argv, on) => {
     const given = readArguments(twoDashes(argv.slice(1)), options, { stopAtOperand: true, terminator: false })
     const [object = '', ...words] = given.operands

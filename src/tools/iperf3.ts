@@ -1,6 +1,7 @@
 import { noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { iperf3Insight } from './insight/iperf3-insight.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
@@ -37,6 +38,7 @@ export const iperf3: Tool = {
     notInImage,
   ],
   reaches: anyWord,
+  insight: iperf3Insight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
     const judged = judge('iperf3', given)

@@ -1,6 +1,7 @@
 import type { Hint, Reading, Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
+import { iptablesInsight } from './insight/firewall-insight.ts'
 import { netfilterNeeds } from './nft.ts'
 import { toReading } from './reading.ts'
 
@@ -47,6 +48,7 @@ export const iptables: Tool = {
   about: 'Which packet filter rules are in force?',
   examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
   hints: [mustBeRoot, noNetlink, otherKind, notInImage],
+  insight: iptablesInsight,
   read: (argv) => {
     const name = argv[0] ?? ''
     if (name.endsWith('-restore')) return restoring(argv)

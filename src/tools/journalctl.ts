@@ -3,6 +3,7 @@ import { isGiven, judge, readArguments, reading, special, specialChange } from '
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'
 import { noChroot, notInImage } from './hints.ts'
+import { journalctlInsight } from './insight/services-insight.ts'
 import { toReading } from './reading.ts'
 
 // Source: journalctl(1) of systemd 257.
@@ -27,6 +28,7 @@ export const journalctl: Tool = {
   about: "What do the node's logs say?",
   examples: ['journalctl -u kubelet -n 50', 'journalctl -k --since -10min'],
   hints: [noChroot, notInImage],
+  insight: journalctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), journalctlOptions)
     const judged = judge('journalctl', given)

@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { mtrInsight } from './insight/hops-insight.ts'
 import { noRaw, rawNeeds } from './raw.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
@@ -23,6 +24,7 @@ export const mtr: Tool = {
   examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
+  insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
     const judged = judge('mtr', given)

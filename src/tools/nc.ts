@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { ncInsight } from './insight/nc-insight.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'
 
@@ -39,6 +40,7 @@ export const nc: Tool = {
     notInImage,
   ],
   reaches: anyWord,
+  insight: ncInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const judged = judge('nc', given)

@@ -1,6 +1,7 @@
 import { noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { netstatInsight } from './insight/sockets-insight.ts'
 import { processNeeds } from './process-needs.ts'
 import { toReading } from './reading.ts'
 
@@ -18,6 +19,7 @@ export const netstat: Tool = {
   about: 'Sockets, routes and counters, in the old words.',
   examples: ['netstat -tlnp', 'netstat -rn', 'netstat -s'],
   hints: [notInImage],
+  insight: netstatInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), netstatOptions)
     const judged = judge('netstat', given)

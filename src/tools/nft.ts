@@ -1,6 +1,7 @@
 import type { Needs, Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
+import { nftInsight } from './insight/firewall-insight.ts'
 import { refuse, toReading } from './reading.ts'
 
 // Source: nft(8) of nftables 1.1.
@@ -32,6 +33,7 @@ export const nft: Tool = {
   about: 'Which nftables rules are in force?',
   examples: ['nft list ruleset | head -n 20', 'nft -a list table ip filter'],
   hints: [mustBeRoot, noNetlink, notInImage],
+  insight: nftInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     if (isGiven(given, '-i')) {

@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { noNameServer } from './dig.ts'
 import { notInImage } from './hints.ts'
+import { nslookupInsight } from './insight/dns-insight.ts'
 import { plainNeeds, refuse, toReading } from './reading.ts'
 
 // Source: nslookup(1) of BIND 9.20; its options are words after one dash, and none reads a file.
@@ -26,6 +27,7 @@ export const nslookup: Tool = {
       .slice(1)
       .filter((word) => !word.startsWith('-'))
       .slice(1),
+  insight: nslookupInsight,
   read: (argv) => {
     const words = argv.slice(1)
     const names = words.filter((word) => !/^-./.test(word))

@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { opensslInsight } from './insight/tls-insight.ts'
 import { anyWord } from './reaches.ts'
 import { plainNeeds, refuse, toReading } from './reading.ts'
 
@@ -55,6 +56,7 @@ export const openssl: Tool = {
     notInImage,
   ],
   reaches: anyWord,
+  insight: opensslInsight,
   read: (argv) => {
     const [, command = '', ...words] = argv
     const long = words.map((word) => word.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))

@@ -1,6 +1,7 @@
 import { noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { pingInsight } from './insight/ping-insight.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
 
@@ -36,6 +37,7 @@ export const ping: Tool = {
     notInImage,
   ],
   reaches: anyWord,
+  insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const judged = judge('ping', given)

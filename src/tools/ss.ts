@@ -1,6 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { ssInsight } from './insight/sockets-insight.ts'
 import { processNeeds } from './process-needs.ts'
 import { toReading } from './reading.ts'
 
@@ -22,6 +23,7 @@ export const ss: Tool = {
   about: 'Which sockets are open, and to whom?',
   examples: ['ss -tlnp', 'ss -s', "ss -tn state established '( dport = :443 )'"],
   hints: [notInImage],
+  insight: ssInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), ssOptions)
     const judged = judge('ss', given)

@@ -2,6 +2,7 @@ import type { Tool } from '#core/tool'
 import { changing, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { noChroot, notInImage, readOnlyFiles } from './hints.ts'
+import { sysctlInsight } from './insight/conntrack-insight.ts'
 import { plainNeeds, toReading } from './reading.ts'
 
 // Source: sysctl(8) of procps-ng 4.
@@ -18,6 +19,7 @@ export const sysctl: Tool = {
   about: 'How is the kernel set?',
   examples: ['sysctl net.ipv4.ip_forward', 'sysctl -a -r conntrack'],
   hints: [noChroot, readOnlyFiles, notInImage],
+  insight: sysctlInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
     const judged = judge('sysctl', given)

@@ -3,6 +3,7 @@ import { changing, judge, readArguments, reading, special } from './arguments.ts
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'
 import { noBus, noChroot, notInImage } from './hints.ts'
+import { systemctlInsight } from './insight/services-insight.ts'
 import { toReading } from './reading.ts'
 
 // Source: systemctl(1) of systemd 257.
@@ -29,6 +30,7 @@ export const systemctl: Tool = {
   about: "How are the node's services?",
   examples: ['systemctl status kubelet', 'systemctl list-units --failed'],
   hints: [noBus, noChroot, notInImage],
+  insight: systemctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), systemctlOptions)
     const judged = judge('systemctl', given)

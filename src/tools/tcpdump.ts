@@ -1,6 +1,7 @@
 import type { Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { tcpdumpInsight } from './insight/tcpdump-insight.ts'
 import { rawNeeds } from './raw.ts'
 import { bounded, refuse, toReading } from './reading.ts'
 
@@ -40,6 +41,7 @@ export const tcpdump: Tool = {
     },
     notInImage,
   ],
+  insight: tcpdumpInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tcpdumpOptions)
     if (valuesOf(given, '-w').includes('-')) {

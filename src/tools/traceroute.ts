@@ -1,6 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/tool'
 import { isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
+import { tracerouteInsight } from './insight/hops-insight.ts'
 import { noRaw, rawNeeds } from './raw.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, toReading } from './reading.ts'
@@ -19,6 +20,7 @@ export const traceroute: Tool = {
   examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
+  insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
     const judged = judge('traceroute', given)

@@ -4,7 +4,7 @@ import { toReading } from './reading.ts'
 
 /** What `ipset`, `ebtables` and `conntrack` have in common: verbs of which few only read. */
 export function verbTool(
-  tool: Pick<Tool, 'name' | 'about' | 'examples'>,
+  tool: Pick<Tool, 'name' | 'about' | 'examples' | 'insight'>,
   judge: (words: readonly string[]) => { reads: boolean; file?: string },
 ): Tool {
   return {

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '#core/audit'
 import type { Destination } from '#core/destination'
+import type { Chart } from '#core/insight'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -25,6 +26,8 @@ export type WorkerHouse = {
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   images: Images
+  /** A chart as PNG. */
+  picture: (chart: Chart) => Promise<Uint8Array>
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
   /** True for a run that no bot of ours wrote as it stands. */

@@ -1,11 +1,14 @@
+import { chartWords } from '#core/chart-words'
+import { endedNotice } from '#core/ended-notice'
 import { noteOutcome } from '#core/fan-out-member'
+import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
+import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
-import { runCard } from '#core/run-card'
-import { viewText } from '#core/transcript'
-import { hintFor } from './hints.ts'
 import type { WorkerHouse } from './house.ts'
 import type { Report } from './report.ts'
+
+type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
 export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: string): Promise<Run | undefined> {
@@ -38,7 +41,7 @@ export async function tell(house: WorkerHouse, run: Run, report: Report): Promis
     return
   }
   const text = (await house.store.transcript(run.id)) ?? ''
-  const notice = endedNotice(house, run, run.end, text, adapter.limits)
+  const notice = wholeNotice(house, run, run.end, text, adapter.limits)
   const shown = await report.finish(notice)
   if (shown && notice.file !== undefined) {
     const file = { name: notice.file, title: `Whole output of ${run.id}`, text }
@@ -46,27 +49,26 @@ export async function tell(house: WorkerHouse, run: Run, report: Report): Promis
       house.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
     })
   }
+  if (shown && notice.insight?.chart !== undefined) await attachChart(house, run, adapter, notice.insight.chart)
   await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
 }
 
-function endedNotice(
-  house: WorkerHouse,
-  run: Run,
-  end: End,
-  text: string,
-  limits: { outputChars: number; fileBytes: number },
-): Extract<Notice, { kind: 'ended' }> {
-  const output = viewText(text, limits.outputChars)
-  const hint = hintFor(run, end, text, house.catalogue)
-  const whole = output.linesBefore === 0 && !output.tail.startsWith('…')
-  const attachable = !whole && output.bytes <= limits.fileBytes
-  return {
-    kind: 'ended',
-    run: runCard(run),
-    end,
-    duration: duration(run, end),
-    output,
-    ...(hint === undefined ? {} : { hint }),
-    ...(attachable ? { file: `${run.id}.txt` } : {}),
+/** A picture is a help, no part of the ending: without it everything is told all the same. */
+async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, chart: Chart): Promise<void> {
+  try {
+    const png = await house.picture(chart)
+    if (png.length > adapter.limits.fileBytes) return
+    const words = { title: chart.title, alt: chartWords(chart) }
+    await adapter.attach(run.message, { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...words })
+  } catch (error) {
+    house.log.warn({ run: run.id, error: String(error) }, 'the chart could not be attached')
   }
+}
+
+/** The notice, and the name of the file with all of the output where the message doesn't hold it. */
+function wholeNotice(house: WorkerHouse, run: Run, end: End, text: string, limits: ChatLimits): Ended {
+  const notice = endedNotice(run, end, text, limits.outputChars, house.catalogue)
+  const { output } = notice
+  const whole = output.linesBefore === 0 && !output.tail.startsWith('…')
+  return whole || output.bytes > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
 }

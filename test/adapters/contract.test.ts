@@ -62,7 +62,7 @@ chatAdapterContract('Slack', async () => {
     ...made,
     thread: { platform: 'slack', team: slack.state.team, channel: 'C0INCIDENT' },
     shown: async () => slack.state.messages.map(shown),
-    files: async () => slack.state.files.map(({ name, content }) => ({ name, content })),
+    files: async () => slack.state.files.map(({ name, content, alt }) => ({ name, content, alt })),
     async type(text) {
       const before = made.commands.length
       await people.command('U0ALICE', text)
@@ -135,7 +135,11 @@ function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'file
     },
     async files() {
       const attached = (await entries()).filter((entry) => entry.type === 'attached')
-      return attached.map(({ file }) => ({ name: file.name, content: file.text }))
+      return attached.map(({ file }) => ({
+        name: file.name,
+        content: 'text' in file ? file.text : file.png,
+        alt: 'alt' in file ? file.alt : '',
+      }))
     },
   }
 }

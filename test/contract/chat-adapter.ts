@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { chartWords } from '#core/chart-words'
 import { wordsOf } from '#core/notice-words'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
 import type { ThreadRef } from '#core/request'
-import { endedWith, notices } from '#test/samples/notices'
+import { chartPng } from '#src/chart/png'
+import { chart, endedWith, notices } from '#test/samples/notices'
 
 /** A chat door with its platform behind it, and eyes on what a person sees there. */
 export type ChatBench = {
@@ -12,7 +14,7 @@ export type ChatBench = {
   actions: InboundAction[]
   /** Messages as they stand, oldest first, in the words that a person reads. */
   shown: () => Promise<string[]>
-  files: () => Promise<{ name: string; content: string }[]>
+  files: () => Promise<{ name: string; content: string; alt: string }[]>
   /** A person of good standing writes this. */
   type: (text: string) => Promise<void>
 }
@@ -30,7 +32,16 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       expect(all).toHaveLength(notices.length)
       for (const [at, notice] of notices.entries()) {
         const words = wordsOf(notice)
-        const parts = [words.title, words.text, words.output, words.outputNote, words.hint, ...words.facts]
+        const parts = [
+          words.headline,
+          words.numbers,
+          words.title,
+          words.text,
+          words.output,
+          words.outputNote,
+          words.hint,
+          ...words.facts,
+        ]
         for (const part of parts.filter((each) => each !== undefined)) expect(all[at]).toContain(part)
         for (const { command } of words.examples) expect(all[at]).toContain(command)
       }
@@ -61,7 +72,15 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       const message = await adapter.post(thread, endedWith('x'))
       const text = `${hostile}\n`.repeat(50)
       await adapter.attach(message, { name: 'run.txt', title: 'Whole output', text })
-      expect(await files()).toEqual([{ name: 'run.txt', content: text }])
+      expect(await files()).toEqual([{ name: 'run.txt', content: text, alt: '' }])
+    })
+
+    test('a picture stands under its message, with words for people who don’t see it', async () => {
+      const { adapter, thread, files } = await open()
+      const message = await adapter.post(thread, endedWith('x'))
+      const png = Buffer.from(await chartPng(chart)).toString('base64')
+      await adapter.attach(message, { name: 'run.png', title: chart.title, png, alt: chartWords(chart) })
+      expect(await files()).toEqual([{ name: 'run.png', content: png, alt: chartWords(chart) }])
     })
 
     test('T24 hostile output is shown letter by letter', async () => {

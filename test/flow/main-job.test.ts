@@ -33,6 +33,32 @@ test('a slash command is acknowledged, queued, run and answered in one message',
   expect(cluster.live.size).toBe(0)
 })
 
+test('the answer begins with what it means, and a chart of it stands in the thread', async () => {
+  const answers = [1.5, 1.7, 30, 1.6].map(
+    (time, at) => `64 bytes from 10.0.0.9: icmp_seq=${at + 1} ttl=62 time=${time} ms\n`,
+  )
+  const summary =
+    '4 packets transmitted, 4 received, 0% packet loss, time 3004ms\nrtt min/avg/max/mdev = 1.5/8.7/30/12 ms\n'
+  const { people, shows, slack } = await open({
+    openCluster: () => fakeCluster('dev', { ping: () => [{ out: `PING 10.0.0.9\n${answers.join('')}${summary}` }] }),
+  })
+  await people.command('U0ALICE', 'shell node001 ping -c 4 10.0.0.9')
+  const message = await shows(/exit code 0/)
+  expect(message.text).toMatch(/^10\.0\.0\.9 answers: no loss, 8\.7 ms on average\nloss 0 %/)
+  expect(shown(message)).toContain('Done, exit code 0')
+  await until('the chart is there', () => slack.state.files.length === 1)
+  const [file] = slack.state.files
+  expect(file?.alt).toBe('Round-trip time to 10.0.0.9, a line over 4 packets: from 1.5 to 30 ms.')
+  expect(
+    Buffer.from(file?.content ?? '', 'base64')
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG')
+  await people.event(people.mentionBody('U0ALICE', `show ${Object.values(buttonsOf(message))[0]}`, {}))
+  await until('it is read again', () => slack.state.messages.length === 2)
+  expect(slack.state.messages[1]?.text).toMatch(/^10\.0\.0\.9 answers/)
+})
+
 test('a mention in a thread is answered in that thread', async () => {
   const { people, shows } = await open()
   await people.event(people.mentionBody('U0ALICE', 'shell node001 dig example.com', { thread_ts: '1700000000.000100' }))

@@ -1,3 +1,4 @@
+import type { Chart } from '#core/insight'
 import type { Notice, RunCard } from '#core/notice'
 
 const card: RunCard = {
@@ -28,6 +29,13 @@ export function endedWith(tail: string): Extract<Notice, { kind: 'ended' }> {
     duration: 4,
     output: outputOf(tail),
   }
+}
+
+export const chart: Chart = {
+  title: 'Round-trip time to 10.0.0.1',
+  unit: 'ms',
+  over: 'packet',
+  points: [1.2, 1.4, null, 9.5, 1.3].map((y, index) => ({ x: index + 1, y })),
 }
 
 /** One of every kind that the bot ever says. */
@@ -64,6 +72,18 @@ export const notices: readonly Notice[] = [
   { kind: 'starting', run: card },
   { kind: 'running', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
   endedWith('5 packets transmitted'),
+  {
+    ...endedWith('5 packets transmitted, 4 received'),
+    insight: {
+      severity: 'warn',
+      headline: '10.0.0.1 answers with 20 % loss',
+      facts: [
+        { name: 'loss', value: '20 %' },
+        { name: 'answered', value: '4 of 5' },
+      ],
+      chart,
+    },
+  },
   {
     ...endedWith(''),
     end: { reason: 'failed', exitCode: 2, complete: false, at, message: 'the end was not received' },

@@ -44,7 +44,9 @@ function card(words, root) {
     return button
   })
   return [
-    element('p', { className: 'title', textContent: words.title }),
+    words.headline && element('p', { className: 'title', textContent: words.headline }),
+    words.numbers && element('p', { className: 'numbers', textContent: words.numbers }),
+    element('p', { className: words.headline ? 'what' : 'title', textContent: words.title }),
     words.text && element('p', { textContent: words.text }),
     words.examples.length > 0 ? examples(words.examples) : undefined,
     words.output && element('pre', { textContent: words.output, tabIndex: 0 }),
@@ -120,7 +122,11 @@ function edited(entry) {
 function attached(entry) {
   const message = messages.get(entry.message)
   if (message === undefined) return
-  const { name, title, text: content } = entry.file
+  const { name, title, text: content, png, alt } = entry.file
+  if (png !== undefined) {
+    message.article.append(element('img', { className: 'chart', src: `data:image/png;base64,${png}`, alt, title }))
+    return
+  }
   const url = URL.createObjectURL(new Blob([content], { type: 'text/plain' }))
   const link = element('a', { href: url, download: name, textContent: `${title} (${name})` })
   message.article.append(element('p', { className: 'file' }, link))

@@ -11,7 +11,7 @@ export type ApiAnswer = { body: Answer } | { retryAfter: number }
 export function slackApi(state: SlackState, address: () => string) {
   const posts = bucket(5, 1)
   const updates = bucket(60, 50 / 60)
-  const uploads = new Map<string, { name: string; content: string }>()
+  const uploads = new Map<string, { name: string; content: string; alt: string }>()
   let serial = 0
 
   const fail = (error: string): ApiAnswer => ({ body: { ok: false, error } })
@@ -68,11 +68,11 @@ export function slackApi(state: SlackState, address: () => string) {
       })
       return fine({ channel, ts })
     },
-    'files.getUploadURLExternal': ({ filename = '', length = '' }) => {
+    'files.getUploadURLExternal': ({ filename = '', length = '', alt_text = '' }) => {
       if (filename === '' || !(Number(length) > 0)) return fail('invalid_arguments')
       serial += 1
       const id = `F${serial}`
-      uploads.set(id, { name: filename, content: '' })
+      uploads.set(id, { name: filename, content: '', alt: alt_text })
       return fine({ file_id: id, upload_url: `${address()}/upload/${id}` })
     },
     'files.completeUploadExternal': (args) => {

@@ -22,6 +22,12 @@ export type FakeSlack = {
 }
 
 /** A stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with the platform's limits. */
+/** Texts as they are; pictures in base64. */
+async function contentOf(part: Blob): Promise<string> {
+  const bytes = Buffer.from(await part.arrayBuffer())
+  return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
+}
+
 export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
@@ -44,7 +50,9 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
       const form = await new Response(body, {
         headers: { 'content-type': request.headers['content-type'] ?? '' },
       }).formData()
-      const parts = await Promise.all([...form.values()].map((part) => (typeof part === 'string' ? part : part.text())))
+      const parts = await Promise.all(
+        [...form.values()].map((part) => (typeof part === 'string' ? part : contentOf(part))),
+      )
       const taken = api.upload(path.slice('/upload/'.length), parts.join(''))
       response.writeHead(taken ? 200 : 404).end('OK')
       return

@@ -26,7 +26,15 @@ export type SlackMessage = {
   at: number
 }
 
-export type SlackFile = { id: string; name: string; title: string; channel: string; thread_ts: string; content: string }
+export type SlackFile = {
+  id: string
+  name: string
+  title: string
+  channel: string
+  thread_ts: string
+  content: string
+  alt: string
+}
 
 export type SlackState = {
   team: string

@@ -1,6 +1,6 @@
-import { hardenedHint } from '#core/hardened'
-import type { End, Run } from '#core/run'
-import type { Catalogue, Hint } from '#core/tool'
+import { hardenedHint } from './hardened.ts'
+import type { End, Run } from './run.ts'
+import type { Catalogue, Hint } from './tool.ts'
 
 /** Characters of output in which a tool's known failures are looked for: they stand at its end. */
 const looked = 20_000

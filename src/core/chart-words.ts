@@ -1,0 +1,20 @@
+import type { Chart } from './insight.ts'
+
+/** A chart in words, for people who don't see it. */
+export function chartWords({ title, unit, over, points }: Chart): string {
+  const values = points.flatMap(({ y }) => (y === null ? [] : [y]))
+  const [least, most] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  )
+  const range = values.length === 0 ? 'no values' : `from ${short(least)} to ${short(most)} ${unit}`
+  const missing = points.length - values.length
+  return `${title}, a line over ${points.length} ${over}s: ${range}${missing === 0 ? '' : `; ${missing} missing`}.`.replace(
+    'ss:',
+    's:',
+  )
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}

@@ -1,0 +1,178 @@
+import type { Insight, ReadOutput } from '#core/insight'
+import { count, factsOf, firstMatch, linesOf, listed } from './lines.ts'
+
+/** One rule that ends a packet's way. `packets` is undefined where the output has no counters. */
+type Drop = { chain: string; what: string; packets: number | undefined }
+/** `targets`: what rules do, or the chains that they go on to. */
+type Rules = {
+  targets: Set<string>
+  chains: Set<string>
+  rules: number
+  policies: { chain: string; policy: string; packets: number | undefined }[]
+  drops: Drop[]
+}
+
+const endings = new Set(['DROP', 'REJECT'])
+/** What stands in a target's place where a rule has none. */
+const protocols = /^(?:tcp|udp|udplite|icmp|icmpv6|ipv6-icmp|sctp|esp|ah|gre|all)$/
+/** Targets that are no chains. Source: iptables-extensions(8). */
+const extensions = new Set(
+  `ACCEPT DROP REJECT RETURN QUEUE AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNMARK CONNSECMARK CT DNAT DNPT DSCP ECN HL HMARK IDLETIMER
+  LED LOG MARK MASQUERADE NETMAP NFLOG NFQUEUE NOTRACK RATEEST REDIRECT SECMARK SET SNAT SNPT SYNPROXY TCPMSS TCPOPTSTRIP TEE TOS
+  TPROXY TRACE TTL ULOG`.split(/\s+/),
+)
+
+/** Rules that drop, and whether they did, of `iptables -L`, `iptables -S` or `iptables-save`. */
+export const iptablesInsight: ReadOutput = ({ text }) => {
+  if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
+    return { severity: 'bad', headline: 'Not let: reading the rules takes NET_ADMIN', facts: [] }
+  }
+  const rules = /^Chain \S+ \(/m.test(text) ? listedRules(text) : specified(text)
+  return rules === undefined ? undefined : judged(rules)
+}
+
+function listedRules(text: string): Rules | undefined {
+  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
+  let chain = ''
+  let columns: string[] = []
+  for (const line of linesOf(text)) {
+    const [, name, policy, packets] =
+      /^Chain (\S+) \((?:policy (\w+)(?: (\w+) packets, \w+ bytes)?|\d+ references)\)/.exec(line) ?? []
+    if (name !== undefined) {
+      chain = name
+      rules.chains.add(chain)
+      if (policy !== undefined)
+        rules.policies.push({ chain, policy, packets: packets === undefined ? undefined : counter(packets) })
+    } else if (/^\s*(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot/.test(line)) {
+      columns = line.trim().split(/\s+/)
+    } else if (line.trim() !== '' && columns.length > 0) {
+      const words = line.trim().split(/\s+/)
+      const target = words[columns.indexOf('target')] ?? ''
+      const packets = words[columns.indexOf('pkts')]
+      rules.rules += 1
+      rules.targets.add(target)
+      if (endings.has(target)) {
+        const what = [target, ...words.slice(columns.indexOf('target') + 1)].filter(
+          (word) => !/^(--|\*|0\.0\.0\.0\/0|::\/0|0|1|6|17|all)$/.test(word),
+        )
+        rules.drops.push({ chain, what: what.join(' '), packets: packets === undefined ? undefined : counter(packets) })
+      }
+    }
+  }
+  return columns.length === 0 ? undefined : rules
+}
+
+/** `iptables -S` and `iptables-save`, where `[packets:bytes]` may stand in front. */
+function specified(text: string): Rules | undefined {
+  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
+  for (const line of linesOf(text)) {
+    const [, chain, policy, packets] =
+      /^-P (\S+) (\w+)$/.exec(line) ?? /^:(\S+) (\w+|-)(?: \[(\d+):\d+\])?$/.exec(line) ?? []
+    if (chain !== undefined && policy !== undefined) {
+      rules.chains.add(chain)
+      if (policy !== '-')
+        rules.policies.push({ chain, policy, packets: packets === undefined ? undefined : Number(packets) })
+      continue
+    }
+    const [, made] = /^-N (\S+)$/.exec(line) ?? []
+    if (made !== undefined) rules.chains.add(made)
+    const [, counted, where, rest = ''] = /^(?:\[(\d+):\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? []
+    if (where === undefined) continue
+    rules.rules += 1
+    const [, target = ''] = /(?:^| )-[jg] (\S+)/.exec(rest.replaceAll(/"(?:[^"\\]|\\.)*"/g, '')) ?? []
+    rules.targets.add(target)
+    if (endings.has(target))
+      rules.drops.push({ chain: where, what: rest, packets: counted === undefined ? undefined : Number(counted) })
+  }
+  return rules.chains.size + rules.rules === 0 ? undefined : rules
+}
+
+/** `12K`, `3M`: thousands, as iptables shortens. */
+function counter(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(text) ?? []
+  const power = unit === '' ? 0 : 'KMGT'.indexOf(unit) + 1
+  return digits === undefined ? 0 : Number(digits) * 1_000 ** power
+}
+
+function judged(rules: Rules): Insight {
+  const shut = rules.policies.filter(({ policy }) => policy.toUpperCase() === 'DROP')
+  const moved = [...rules.drops, ...shut.map(({ chain, packets }) => ({ chain, what: 'policy DROP', packets }))].filter(
+    ({ packets = 0 }) => packets > 0,
+  )
+  const counted = rules.drops.some(({ packets }) => packets !== undefined)
+  const worst = moved.toSorted((a, b) => (b.packets ?? 0) - (a.packets ?? 0))
+  const facts = factsOf({
+    rules: `${rules.rules} in ${count(rules.chains.size, 'chain')}`,
+    'policy DROP': shut.length === 0 ? undefined : listed(shut.map(({ chain }) => chain)),
+    'drop or reject': count(rules.drops.length, 'rule'),
+    dropped:
+      worst.length === 0
+        ? undefined
+        : listed(worst.map(({ chain, what, packets }) => `${chain}: ${what} (${count(packets ?? 0, 'packet')})`)),
+  })
+  const [top] = worst
+  if (top !== undefined) {
+    const more = worst.length === 1 ? '' : `, and ${count(worst.length - 1, 'more')}`.replace(/mores$/, 'more')
+    return {
+      severity: 'warn',
+      headline: `Packets were dropped: ${top.what} in ${top.chain} (${top.packets})${more}`,
+      facts,
+    }
+  }
+  const unseen = [...rules.targets].filter(
+    (target) =>
+      /^[A-Za-z]/.test(target) && !protocols.test(target) && !extensions.has(target) && !rules.chains.has(target),
+  )
+  if (rules.drops.length + shut.length === 0 && unseen.length > 0) {
+    return { severity: 'ok', headline: `Nothing dropped in what is shown; it goes on in ${listed(unseen)}`, facts }
+  }
+  if (rules.drops.length + shut.length === 0) return { severity: 'ok', headline: 'Nothing here drops packets', facts }
+  const what =
+    rules.drops.length === 0
+      ? `the policy of ${listed(shut.map(({ chain }) => chain))} is DROP`
+      : `${count(rules.drops.length, 'rule')} can drop`
+  return {
+    severity: 'ok',
+    headline: counted ? `Nothing was dropped yet; ${what}` : `${upper(what)}; \`-v\` shows whether it did`,
+    facts,
+  }
+}
+
+function upper(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+/** The same of `nft list ruleset`. */
+export const nftInsight: ReadOutput = ({ text }) => {
+  if (firstMatch(text, /^(table) \w+ \S+ \{$/) === undefined) return undefined
+  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
+  let chain = ''
+  let inside = false
+  for (const line of linesOf(text).map((each) => each.trim())) {
+    const [, opened] = /^chain (\S+) \{$/.exec(line) ?? []
+    if (opened !== undefined) {
+      chain = opened
+      inside = true
+      rules.chains.add(chain)
+      continue
+    }
+    if (line === '}') inside = false
+    if (!inside || line === '' || line === '}') continue
+    if (line.startsWith('type ')) {
+      const [, policy] = /policy (\w+);/.exec(line) ?? []
+      if (policy !== undefined) rules.policies.push({ chain, policy, packets: undefined })
+      continue
+    }
+    if (line.startsWith('#')) continue
+    rules.rules += 1
+    const [, packets] = /counter packets (\d+) bytes \d+/.exec(line) ?? []
+    if (/(?:^|\s)(?:drop|reject)(?:\s|$)/.test(line.replaceAll(/"[^"]*"/g, ''))) {
+      rules.drops.push({
+        chain,
+        what: line.replace(/\s*counter packets \d+ bytes \d+/, ''),
+        packets: packets === undefined ? undefined : Number(packets),
+      })
+    }
+  }
+  return judged(rules)
+}

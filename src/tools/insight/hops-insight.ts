@@ -1,0 +1,97 @@
+import type { Insight, ReadOutput } from '#core/insight'
+import { count, factsOf, firstMatch, listed, matching, millisecondsText } from './lines.ts'
+
+type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
+
+/** Where loss begins on the way, from `mtr --report` with its usual columns. */
+export const mtrInsight: ReadOutput = ({ text }) => {
+  if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
+  const hops = matching(
+    text,
+    /^\s*(\d+)\.\|?--\s+(.+?)\s+([\d.]+)%?\s+\d+\s+[\d.]+\s+([\d.]+)\s+[\d.]+\s+[\d.]+\s+[\d.]+$/,
+  ).map(
+    ([number, host, loss, avg]): Hop => ({
+      number: Number(number),
+      host: host === '???' ? undefined : host,
+      loss: Number(loss),
+      avg: Number(avg),
+    }),
+  )
+  const last = hops.at(-1)
+  if (last === undefined) return { severity: 'bad', headline: 'No hop on the way answered', facts: [] }
+  const facts = factsOf({
+    hops: String(hops.length),
+    'last hop': last.host ?? 'silent',
+    loss: `${last.loss} %`,
+    average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
+    silent: silentOnes(hops.slice(0, -1)),
+  })
+  return { ...mtrVerdict(hops, last), facts }
+}
+
+function mtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' | 'headline'> {
+  if (last.loss === 0) {
+    // What routers in between don't answer is their own limit for such answers: what they forward arrives.
+    return { severity: 'ok', headline: `No loss to ${last.host ?? 'the last hop'} in ${count(hops.length, 'hop')}` }
+  }
+  const fine = hops.findLastIndex(({ loss }) => loss === 0)
+  const begin = hops[fine + 1] ?? last
+  const where = `hop ${begin.number}${begin.host === undefined ? '' : ` (${begin.host})`}`
+  if (last.loss >= 100) {
+    const seen = hops.findLast(({ host }) => host !== undefined)
+    const far = seen === undefined ? 'no hop answered' : `the last hop that answered is ${seen.number} (${seen.host})`
+    return { severity: 'bad', headline: `Nothing comes back from the end of the way: ${far}` }
+  }
+  return { severity: 'warn', headline: `${last.loss} % loss at the end of the way; it begins at ${where}` }
+}
+
+function silentOnes(hops: readonly Hop[]): string | undefined {
+  const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
+  return silent.length === 0 ? undefined : listed(silent)
+}
+
+/** How far `traceroute` of Linux, inetutils or busybox came. */
+export const tracerouteInsight: ReadOutput = ({ text }) => {
+  const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
+  if (name === undefined || address === undefined) return undefined
+  const hops = matching(text, /^\s{0,2}(\d+)\s+(.*)$/).map(([number, rest = '']) => ({
+    number: Number(number),
+    hosts: [...rest.matchAll(/(?<![\d.!])(?:\(?)((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]+)\)?/gi)].map(
+      ([, host = '']) => host,
+    ),
+    said: /(![A-Z]\S*|!\d+)/.exec(rest)?.[1],
+    times: [...rest.matchAll(/([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
+  }))
+  if (hops.length === 0) return undefined
+  const seen = hops.findLast(({ hosts }) => hosts.length > 0)
+  const arrived = seen?.hosts.includes(address) === true
+  const silent = hops.filter(({ hosts, number }) => hosts.length === 0 && number < (seen?.number ?? 0))
+  const best = arrived ? Math.min(...seen.times) : Number.NaN
+  const facts = factsOf({
+    hops: seen === undefined ? undefined : String(seen.number),
+    'fastest answer': Number.isFinite(best) ? millisecondsText(best) : undefined,
+    silent: silent.length === 0 ? undefined : listed(silent.map(({ number }) => `hop ${number}`)),
+  })
+  if (arrived && seen.said === undefined) {
+    return { severity: 'ok', headline: `${name} is reached in ${count(seen.number, 'hop')}`, facts }
+  }
+  if (seen === undefined) return { severity: 'bad', headline: `${name} is not reached: no hop answered`, facts }
+  const where = `hop ${seen.number} (${seen.hosts[0]})`
+  const headline =
+    seen.said === undefined
+      ? `${name} is not reached: the last hop that answered is ${where}`
+      : `${name} is not reached: ${where} says ${blocked(seen.said)}`
+  return { severity: 'bad', headline, facts }
+}
+
+/** The marks that traceroute(8) puts behind a time. */
+function blocked(mark: string): string {
+  const meanings: Readonly<Record<string, string>> = {
+    '!H': 'that the host is unreachable',
+    '!N': 'that the network is unreachable',
+    '!X': 'that it is prohibited by a firewall',
+    '!P': 'that the protocol is unreachable',
+    '!F': 'that the packet is too big',
+  }
+  return meanings[mark.slice(0, 2)] ?? mark
+}

@@ -1,0 +1,25 @@
+import type { ReadOutput } from '#core/insight'
+import { firstMatch } from './lines.ts'
+
+/** Whether a port is open, from ncat or the nc of OpenBSD with `-v`. Of UDP nothing is said: silence is no answer there. */
+export const ncInsight: ReadOutput = ({ text, argv }) => {
+  if (argv.some((word) => /^-[a-z]*u/i.test(word) || word === '--udp' || /^-[a-z]*l/.test(word))) return undefined
+  const [connected] = firstMatch(text, /^Ncat: Connected to (\S+?)\.?$/) ?? []
+  const [host, port] = firstMatch(text, /^Connection to (\S+) (\S+) port .*succeeded!$/) ?? []
+  const open = connected ?? (host === undefined ? undefined : `${host}:${port}`)
+  if (open !== undefined) return { severity: 'ok', headline: `${open} is open`, facts: [] }
+  if (/^(?:Ncat: Connection refused\.|.*\(tcp\) failed: Connection refused)$/m.test(text)) {
+    return {
+      severity: 'bad',
+      headline: 'Refused: the host answers, but nothing listens on that port (or a firewall rejects)',
+      facts: [],
+    }
+  }
+  if (/^(?:Ncat: TIMEOUT\.|Ncat: Connection timed out\.|.*\(tcp\) timed out: .+)$/m.test(text)) {
+    return { severity: 'bad', headline: 'No answer: filtered on the way, or the host is away', facts: [] }
+  }
+  if (/^Ncat: (?:No route to host|Network is unreachable)\.$/m.test(text)) {
+    return { severity: 'bad', headline: 'There is no way to that host from here', facts: [] }
+  }
+  return undefined
+}

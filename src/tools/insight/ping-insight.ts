@@ -1,0 +1,80 @@
+import type { Chart, Insight, ReadOutput } from '#core/insight'
+import { factsOf, firstMatch, matching, millisecondsText, percent } from './lines.ts'
+
+/** Fewer answers than this make no picture, and more no readable one. */
+const fewestPoints = 4
+const mostPoints = 600
+
+// The summary of iputils, inetutils and busybox.
+const summary =
+  /^(\d+) packets transmitted, (\d+)(?: packets)? received,(?: \+\d+ duplicates,)?(?: \+(\d+) errors,)? ([\d.]+)% packet loss/
+const times = /^(?:rtt|round-trip) min\/avg\/max(?:\/(?:mdev|stddev))? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/
+const answer = /^\d+ bytes from .*?(?:icmp_seq|seq)=(\d+) .*time=([\d.]+) ms/
+const problem = /^From (\S+?):? (?:\(\S+\):? )?icmp_seq=\d+ (.+)$/
+const tooLong = /message too long, mtu[=:] ?(\d+)/
+
+/** Loss, times and jitter of a ping of iputils, inetutils or busybox. */
+export const pingInsight: ReadOutput = ({ text }) => {
+  const counted = matching(text, summary)
+  const [sent, received] = (counted[0] ?? []).map(Number)
+  if (counted.length !== 1 || sent === undefined || received === undefined || sent === 0) return undefined
+  const host = firstMatch(text, /^PING (\S+)/)?.[0] ?? 'the host'
+  const [min, avg, max, mdev] = firstMatch(text, times) ?? []
+  const points = matching(text, answer).map(([seq, time]) => ({ x: Number(seq), y: Number(time) }))
+  const jitter = jitterOf(points.map(({ y }) => y))
+  return {
+    ...verdict(text, { host, sent, received, ...(avg === undefined ? {} : { avg: Number(avg) }) }),
+    facts: factsOf({
+      loss: percent(sent - received, sent),
+      answered: `${received} of ${sent}`,
+      'min/avg/max': min === undefined ? undefined : `${min}/${avg}/${max} ms`,
+      mdev: mdev === undefined || mdev === '' ? undefined : `${mdev} ms`,
+      jitter: jitter === undefined ? undefined : millisecondsText(jitter),
+    }),
+    ...(points.length < fewestPoints || points.length > mostPoints ? {} : { chart: chartOf(host, points) }),
+  }
+}
+
+type Counted = { host: string; sent: number; received: number; avg?: number }
+
+function verdict(text: string, { host, sent, received, avg }: Counted): Pick<Insight, 'severity' | 'headline'> {
+  if (received === sent) {
+    const average = avg === undefined ? '' : `, ${millisecondsText(avg)} on average`
+    return { severity: 'ok', headline: `${host} answers: no loss${average}` }
+  }
+  if (received > 0) {
+    // More answers than questions are duplicates, which no summary calls a loss.
+    if (received > sent) return { severity: 'warn', headline: `${host} answers more than once` }
+    return { severity: 'warn', headline: `${host} answers with ${percent(sent - received, sent)} loss` }
+  }
+  const [mtu] = firstMatch(text, tooLong) ?? []
+  if (mtu !== undefined) return { severity: 'bad', headline: `Too big for the way to ${host}: its MTU is ${mtu}` }
+  const [from, what] = firstMatch(text, problem) ?? []
+  if (from !== undefined && what !== undefined) {
+    return { severity: 'bad', headline: `${host} can't be reached: ${from} says "${what}"` }
+  }
+  return { severity: 'bad', headline: `${host} doesn't answer` }
+}
+
+/** The mean difference between one round trip and the next, in milliseconds. */
+function jitterOf(values: readonly number[]): number | undefined {
+  if (values.length < 2) return undefined
+  const steps = values.slice(1).map((value, index) => Math.abs(value - (values[index] ?? value)))
+  return steps.reduce((sum, step) => sum + step, 0) / steps.length
+}
+
+function chartOf(host: string, answers: readonly { x: number; y: number }[]): Chart {
+  const byNumber = new Map(answers.map(({ x, y }) => [x, y]))
+  const numbers = answers.map(({ x }) => x)
+  const first = numbers.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY)
+  const last = numbers.reduce((most, each) => Math.max(most, each), 0)
+  // A sequence number of sixteen bits starts again: then there is no order to draw.
+  const whole = last - first < mostPoints
+  const points = whole
+    ? Array.from({ length: last - first + 1 }, (_, index) => ({
+        x: first + index,
+        y: byNumber.get(first + index) ?? null,
+      }))
+    : answers
+  return { title: `Round-trip time to ${host}`, unit: 'ms', over: 'packet', points }
+}

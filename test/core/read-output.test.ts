@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { readOutput } from '#core/read-output'
+import type { Stage } from '#core/request'
+import type { End } from '#core/run'
+import { catalogue } from '#src/tools/index'
+import { sampleRequest, sampleRun } from '#test/samples/run'
+
+const text = readFileSync(join(import.meta.dirname, '../fixtures/ping/loss.txt'), 'utf8')
+const end: End = { reason: 'completed', exitCode: 0, complete: true, at: '2026-11-24T10:00:00Z' }
+const stage = (given: readonly string[]): Stage => ({
+  tool: given[0] ?? '',
+  given,
+  argv: given,
+  tools: [],
+  special: [],
+  known: true,
+})
+
+function read(change: { given?: readonly string[][]; end?: Partial<End>; text?: string } = {}) {
+  const pipeline = (change.given ?? [['ping', '10.99.3.2']]).map(stage)
+  const run = sampleRun({ request: sampleRequest({ pipeline }) })
+  return readOutput(run, { ...end, ...change.end }, change.text ?? text, catalogue)?.headline
+}
+
+test('a whole output of one tool is read, whether it ended well or not', () => {
+  expect(read()).toBe('10.99.3.2 answers with 33 % loss')
+  expect(read({ end: { reason: 'failed', exitCode: 1 } })).toBe('10.99.3.2 answers with 33 % loss')
+})
+
+test('the node’s own program is read as well', () => {
+  const units = readFileSync(join(import.meta.dirname, '../fixtures/systemctl/failed.txt'), 'utf8')
+  expect(read({ given: [['chroot', '/host', 'systemctl', '--failed']], text: units })).toMatch(/^2 failed units/)
+})
+
+test.each([
+  ['what could not be proven complete', { end: { complete: false } }],
+  ['a run that was cut off', { end: { reason: 'deadline' as const } }],
+  ['a run that wrote too much', { end: { reason: 'output-limit' as const } }],
+  ['a canceled run', { end: { reason: 'canceled' as const } }],
+  [
+    'what went through a filter',
+    {
+      given: [
+        ['ping', 'x'],
+        ['grep', 'loss'],
+      ],
+    },
+  ],
+  ['a tool that nobody taught to read', { given: [['lsof']] }],
+  ['an output with a line as no tool writes it', { text: `${'x'.repeat(4_001)}\n${text}` }],
+  ['an enormous output', { text: text + 'x\n'.repeat(2_500_001) }],
+])('nothing is said of %s', (_what, change) => {
+  expect(read(change)).toBeUndefined()
+})
