@@ -7,6 +7,7 @@ import { confirmationWords, onConfirmed } from './bot/confirm.ts'
 import type { House } from './bot/house.ts'
 import { onAction } from './bot/on-action.ts'
 import { onCommand } from './bot/on-command.ts'
+import { onQuestion } from './bot/on-question.ts'
 import type { Config } from './config.ts'
 import { mountConfirm } from './confirm/routes.ts'
 import { type AskPlatform, openDirectory } from './directory/directory.ts'
@@ -112,7 +113,11 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
   const house = botHouse(whole)
   const { watched, settled } = openUnderWay()
   const command = onCommand(house)
-  const inbox = { command: watched(command), action: watched(onAction(whole.store, command)) }
+  const inbox = {
+    command: watched(command),
+    action: watched(onAction(whole.store, command)),
+    ask: onQuestion(house),
+  }
   openConfirm(whole, house)
   for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
   const gauge = setInterval(() => {
@@ -222,8 +227,9 @@ export async function runConsole(options: {
     if (workers === 0) options.print('No worker is running: what is queued waits for one.')
     const adapters: Adapters = new Map([[door.platform, door]])
     const directory = directoryOf(adapters, rulebook, log)
-    const command = onCommand(botHouse({ ...parts, adapters, directory, log, metrics: openMetrics(), rulebook }))
-    await door.listen({ command, action: onAction(parts.store, command) })
+    const house = botHouse({ ...parts, adapters, directory, log, metrics: openMetrics(), rulebook })
+    const command = onCommand(house)
+    await door.listen({ command, action: onAction(parts.store, command), ask: onQuestion(house) })
     return await door.send(person, options.text, options.print, options.signal)
   } finally {
     rulebook.close()

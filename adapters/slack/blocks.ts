@@ -2,12 +2,14 @@ import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { RunAction } from '#core/run'
-import { type Mood, plainText, type Words } from '#core/words'
+import { buttonLabels, buttonValue, type Mood, plainText, type Words } from '#core/words'
 
 /** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
 const longestText = 3_000
 /** Characters of one element of a context block. Source: docs.slack.dev, "Context block". */
 const longestFact = 2_000
+/** Characters of a button's value. Source: docs.slack.dev, "Button element". */
+const longestValue = 2_000
 /** Examples in one message; a block of each would soon reach Slack's 50 blocks. */
 const mostExamples = 30
 
@@ -19,14 +21,6 @@ const signs = {
   plain: undefined,
 } satisfies Record<Mood, string | undefined>
 
-const labels = {
-  approve: 'Approve',
-  'approve-window': 'Approve for a while',
-  deny: 'Deny',
-  cancel: 'Cancel',
-  rerun: 'Run again',
-  show: 'Show',
-} satisfies Record<RunAction, string>
 const styles: Partial<Record<RunAction, 'primary' | 'danger'>> = {
   approve: 'primary',
   deny: 'danger',
@@ -43,11 +37,12 @@ export function toMessage(notice: Notice): { text: string; blocks: KnownBlock[] 
 }
 
 /** The three characters that begin markup in a `text`. Source: docs.slack.dev, "Formatting message text". */
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-function toBlocks(words: Words): KnownBlock[] {
+/** The same without the text, as forms and the home page hold it. */
+export function toBlocks(words: Words): KnownBlock[] {
   const body: RichTextBlock['elements'] = titlesOf(words)
   if (words.text !== undefined) body.push(section([{ type: 'text', text: words.text }]))
   if (words.examples.length > 0) {
@@ -68,12 +63,7 @@ function toBlocks(words: Words): KnownBlock[] {
     body.push({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: words.output }] })
   }
   if (words.hint !== undefined) {
-    body.push(
-      section([
-        { type: 'text', text: 'Hint: ', style: { bold: true } },
-        { type: 'text', text: words.hint },
-      ]),
-    )
+    body.push(section([{ type: 'text', text: 'Hint: ', style: { bold: true } }, ...withTimes(words.hint)]))
   }
   if (words.link !== undefined) {
     body.push(section([{ type: 'link', url: words.link.url, text: words.link.label }]))
@@ -128,11 +118,36 @@ function buttons(words: Words): KnownBlock {
     elements: words.actions.map((action) => ({
       type: 'button' as const,
       action_id: action,
-      value: words.run ?? '',
-      text: { type: 'plain_text' as const, text: labels[action] },
+      value: valueFor(words, action),
+      text: { type: 'plain_text' as const, text: buttonLabels[action] },
       ...(styles[action] === undefined ? {} : { style: styles[action] }),
     })),
   }
+}
+
+/** A form that changes a command begins with it; one too long for a button is typed anew. */
+function valueFor(words: Words, action: RunAction): string {
+  if (action !== 'rerun-with') return buttonValue(words, action)
+  const { typed = '' } = words
+  return typed === '' || typed.length > longestValue ? 'shell ' : typed
+}
+
+const instant = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/
+
+/** Instants as Slack shows them: in the reader's own zone. */
+function withTimes(text: string): RichTextSection['elements'] {
+  return text.split(instant).flatMap((part): RichTextSection['elements'] => {
+    if (part === '') return []
+    if (!instant.test(part)) return [{ type: 'text', text: part }]
+    return [
+      {
+        type: 'date',
+        timestamp: Math.floor(Date.parse(part) / 1_000),
+        format: '{date_short_pretty} {time}',
+        fallback: part,
+      },
+    ]
+  })
 }
 
 function cut(text: string, length: number): string {

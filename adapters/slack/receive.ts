@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import bolt from '@slack/bolt'
+import type { WebClient } from '@slack/web-api'
 import type { Inbox, Log } from '#core/ports'
 import type { AccountRef, ThreadRef } from '#core/request'
-import { slackLogger } from './call.ts'
+import { call, slackLogger } from './call.ts'
+import { runForm } from './form.ts'
+import { listenToForms } from './forms.ts'
 
 export type ReceiveOptions = {
   botToken: string
@@ -13,10 +16,11 @@ export type ReceiveOptions = {
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   /** Called with the address for an answer that only the asker sees, where one may be needed. */
   remember: (channel: string, responseUrl: string) => void
+  client: WebClient
   log: Log
 }
 
-const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output'] as const
 
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
@@ -62,7 +66,13 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
   const accountOf = (team: string, user: string): AccountRef => ({ platform: 'slack', team, user })
   const at = () => new Date().toISOString()
 
+  listenToForms(app, options, inbox)
+
   app.command(/.*/, async ({ ack, body }) => {
+    if (body.text.trim() === '' && (await formOpened(options, body))) {
+      await ack()
+      return
+    }
     // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
     await ack({ response_type: 'in_channel' })
     remember(body.channel_id, body.response_url)
@@ -99,7 +109,9 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     const channel = body.channel?.id ?? ''
     if (body.response_url !== undefined) remember(channel, body.response_url)
     const account = accountOf(team, body.user.id)
-    const root: unknown = body.message?.['thread_ts']
+    // More of an output hangs under its message; what runs anew stands for itself.
+    const under: unknown = action.action_id === 'output' ? body.message?.ts : undefined
+    const root: unknown = body.message?.['thread_ts'] ?? under
     const thread: ThreadRef = {
       platform: 'slack',
       team,
@@ -110,4 +122,23 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     if (pressed === undefined) return
     await inbox.action({ account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() })
   })
+}
+
+/** Milliseconds for opening the form: the command has to be acknowledged within three seconds. */
+const formPatience = 2_000
+
+/** `/retina` alone opens a form; where that fails, help answers it as words. */
+async function formOpened(
+  { client, log }: ReceiveOptions,
+  { trigger_id, channel_id: channel }: { trigger_id: string; channel_id: string },
+): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), formPatience).unref())
+  const opened = call('views.open', () => client.views.open({ trigger_id, view: runForm({ channel }) })).then(
+    () => true,
+    (error: unknown) => {
+      log.warn({ error: String(error) }, 'Slack: the form could not be opened')
+      return false
+    },
+  )
+  return Promise.race([opened, late])
 }

@@ -16,6 +16,7 @@ import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
+import { rememberThread } from './in-thread.ts'
 import { pinned, pinnedWayOut } from './pin.ts'
 import { standing } from './standing.ts'
 import { toRequest, understand } from './understand.ts'
@@ -133,6 +134,7 @@ async function queue(
     const message = await talk.say({ kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
     const sealed = house.seal({ ...run, message })
     await house.store.addRun(sealed)
+    await rememberThread(house, sealed, message)
     return sealed
   })
 }

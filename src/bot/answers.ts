@@ -176,3 +176,10 @@ export function versionNotice(house: House): Notice {
     ],
   }
 }
+
+/** The tools that a person has, with what each is for. */
+export function listTools(house: House, has: (tool: string) => boolean): Notice {
+  const rows = house.catalogue.names.filter(has).map((name) => [name, house.catalogue.tool(name)?.about ?? ''])
+  const note = rows.length === 0 ? 'You may run nothing yet; `whoami` tells whom to ask.' : '`help TOOL` says more.'
+  return { kind: 'listing', title: 'Your tools', columns: ['tool', 'what for'], rows, note }
+}

@@ -2,7 +2,9 @@ import type { Cluster } from '#core/ports'
 import type { ToolRequest } from '#core/request'
 import type { Target, TargetFacts } from '#core/target'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
+import { commandText, isMisunderstood } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
+import { toTokens } from '#src/command/words'
 import { withReason } from './ask.ts'
 import type { Conversation } from './conversation.ts'
 import type { House, Rules } from './house.ts'
@@ -57,6 +59,12 @@ export function toRequest(
     ...(breakGlass ? { breakGlass } : {}),
     thread: talk.inbound.thread,
     at: talk.inbound.at,
-    typed: { text: talk.inbound.text, entities: talk.entities },
+    typed: { text: talk.inbound.text, entities: talk.entities, ...plainWords(talk) },
   }
+}
+
+/** The command as people would type it, without what their chat made of it. */
+function plainWords({ inbound, entities }: Conversation): { plain?: string } {
+  const tokens = toTokens(inbound.text, entities)
+  return isMisunderstood(tokens) ? {} : { plain: commandText(tokens) }
 }

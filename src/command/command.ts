@@ -50,10 +50,15 @@ export type Command =
   | { verb: 'nodes'; cluster?: string; pattern?: string }
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }
-  | { verb: 'show' | 'rerun' | 'cancel'; id: string }
+  | { verb: 'show'; id: string }
+  | { verb: 'rerun' | 'cancel'; id: string }
+  /** A page of what a run wrote, or its lines that hold `words`. */
+  | { verb: 'output'; id: string; page: number; words?: string }
   /** `window`: the approval stands for further requests too, for as long as the policy lets it. */
   | { verb: 'approve'; id: string; window: boolean }
   | { verb: 'deny'; id: string; reason?: string }
+  | { verb: 'tools' }
+  | { verb: 'approvals' }
   | { verb: 'whoami' }
   | { verb: 'help'; topic?: string }
   | { verb: 'version' }

@@ -16,6 +16,7 @@ const verbPages = {
       'TARGET is a node (node001, node/node001) or a pod (-n NS pod/NAME).',
       '-l SELECTOR in place of TARGET runs it on every node with these labels; with -n NS, on every pod.',
       'What a tool needs is worked out and said in the answer. With -c, -m, -w or --host-pid you get exactly what you ask for.',
+      'In the thread of a run, a tool alone (`dig example.org`) goes to the same target.',
       'Nothing else of a shell exists: no ;, &&, >, $(…), variables or *. In quotes they stand for themselves.',
       '`help flags` explains the flags, `help TOOL` a tool.',
     ].join('\n'),
@@ -33,6 +34,11 @@ const verbPages = {
     text: 'Before a whole `shell` command: the plan and the decision, and nothing is run. `--dry-run` does the same.',
     examples: [{ command: 'can-i shell node001 iptables -nvL', about: 'would I be allowed to?' }],
   },
+  tools: {
+    title: 'tools: what may I run?',
+    text: 'The tools that were granted to you, with what each is for.',
+    examples: [{ command: 'tools', about: 'all of mine' }],
+  },
   nodes: {
     title: 'nodes: which nodes may I name?',
     text: 'nodes [PATTERN] [--context CLUSTER]. In PATTERN, * stands for anything.',
@@ -47,17 +53,22 @@ const verbPages = {
     examples: [{ command: 'pods -n shop web-*', about: "the shop's web pods" }],
   },
   runs: {
-    title: 'runs, show, rerun, cancel: what I have run',
-    text: 'runs lists your newest runs; show ID, rerun ID and cancel ID are the buttons, as words.',
+    title: 'runs, show, output, rerun, cancel: what I have run',
+    text: [
+      'runs lists your newest runs; show ID, rerun ID and cancel ID are the buttons, as words.',
+      'output ID [PAGE] shows all of it, page by page; with --grep WORDS the lines that hold them. Nothing runs again.',
+    ].join('\n'),
     examples: [
       { command: 'runs', about: 'my newest runs' },
       { command: 'show abcdefgh2345', about: 'one of them with its output' },
+      { command: 'output abcdefgh2345 --grep DROP', about: 'its lines that hold DROP' },
       { command: 'cancel abcdefgh2345', about: 'end it now' },
     ],
   },
   approvals: {
-    title: "approve, deny: decide somebody else's request",
+    title: "approvals, approve, deny: decide somebody else's request",
     text: [
+      'approvals lists what waits for you, and what of yours waits for others.',
       'approve ID [--window] and deny ID [REASON…] are the buttons of a request that waits, as words. One denial denies.',
       'With --window the approval stands for what the same person asks of the same set on the same target, as long as the policy lets it.',
       'Nobody decides their own. Who asked takes it back by cancel ID; who may, goes on without waiting by --break-glass and a reason.',
@@ -81,7 +92,7 @@ const verbPages = {
 
 const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...Object.entries(verbPages),
-  ...['show', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
+  ...['show', 'output', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
   ...['approve', 'deny'].map((verb) => [verb, verbPages.approvals] as const),
 ])
 

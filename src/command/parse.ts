@@ -11,12 +11,15 @@ import { fromWords, toTokens } from './words.ts'
 export const verbs = [
   'shell',
   'can-i',
+  'tools',
   'nodes',
   'pods',
   'runs',
   'show',
   'rerun',
   'cancel',
+  'output',
+  'approvals',
   'approve',
   'deny',
   'whoami',
@@ -69,14 +72,19 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
     case 'pods':
       return parseList(tokens, verb)
     case 'show':
+      return parseId(tokens, verb)
     case 'rerun':
     case 'cancel':
       return parseId(tokens, verb)
+    case 'output':
+      return parseOutput(tokens)
     case 'approve':
       return parseApprove(tokens)
     case 'deny':
       return parseDeny(tokens)
     case 'runs':
+    case 'approvals':
+    case 'tools':
     case 'whoami':
     case 'version':
       return alone(tokens, 1) ?? { verb }
@@ -109,7 +117,7 @@ function alone(tokens: readonly Token[], count: number): Misunderstood | undefin
   return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
-function parseId<V extends 'show' | 'rerun' | 'cancel' | 'approve' | 'deny'>(
+function parseId<V extends 'show' | 'rerun' | 'cancel' | 'output' | 'approve' | 'deny'>(
   tokens: readonly Token[],
   verb: V,
 ): { verb: V; id: string } | Misunderstood {
@@ -120,6 +128,32 @@ function parseId<V extends 'show' | 'rerun' | 'cancel' | 'approve' | 'deny'>(
   if (!/^[a-z0-9-]{1,64}$/.test(id))
     return misunderstood('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
   return alone(tokens, 2) ?? { verb, id }
+}
+
+/** `output ID [PAGE] [--grep WORDS…]`. */
+function parseOutput(tokens: readonly Token[]): Command | Misunderstood {
+  const read = parseId(tokens.slice(0, 2), 'output')
+  if (isMisunderstood(read)) return read
+  const flag = tokens.findIndex((token) => token !== pipe && /^--?grep$/.test(token.text))
+  const words =
+    flag === -1
+      ? ''
+      : tokens
+          .slice(flag + 1)
+          .map((token) => (token === pipe ? '|' : token.text))
+          .join(' ')
+  const numbers = tokens.slice(2, flag === -1 ? undefined : flag)
+  const page = numbers.length === 0 ? '1' : (textAt(numbers, 0) ?? '')
+  const right = `output ${read.id} --grep error`
+  if (numbers.length > 1 || !/^[1-9]\d{0,5}$/.test(page)) {
+    return misunderstood(
+      'bad-page',
+      'Behind the id stands the number of a page, or `--grep` and what to look for.',
+      right,
+    )
+  }
+  if (flag !== -1 && words.trim() === '') return misunderstood('missing-words', 'Say what to look for.', right)
+  return { ...read, page: Number(page), ...(flag === -1 ? {} : { words }) }
 }
 
 /** `approve ID [--window]`. */

@@ -24,20 +24,23 @@ export function boardChat(
   board: Board,
   now: () => Date,
   newId: () => string,
-): Pick<ChatAdapter, 'post' | 'edit' | 'attach'> {
+): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
   const append = async (channel: string, entry: BoardEntry) => {
     await board.append(boardOf(platform, channel), entry).catch((cause: unknown) => {
       throw new ChatError('the board could not be written', { cause })
     })
   }
   const at = () => now().toISOString()
+  const post: ChatAdapter['post'] = async (thread, notice) => {
+    const message = newId()
+    const under = thread.thread === undefined ? {} : { thread: thread.thread }
+    await append(thread.channel, { type: 'posted', message, notice, at: at(), ...under })
+    return { platform, team: thread.team, channel: thread.channel, message, ...under }
+  }
   return {
-    async post(thread, notice) {
-      const message = newId()
-      const under = thread.thread === undefined ? {} : { thread: thread.thread }
-      await append(thread.channel, { type: 'posted', message, notice, at: at(), ...under })
-      return { platform, team: thread.team, channel: thread.channel, message, ...under }
-    },
+    post,
+    // Whoever reaches a board sees all of it.
+    whisper: (thread, _account, notice) => post(thread, notice),
     edit: (message, notice) => append(message.channel, { type: 'edited', message: message.message, notice, at: at() }),
     attach: (message, file) => append(message.channel, { type: 'attached', message: message.message, file, at: at() }),
   }

@@ -55,6 +55,8 @@ export function wordsOf(notice: Notice): Words {
         ...(notice.rows.length === 0 ? {} : { output: tableText(notice.columns, notice.rows) }),
         ...(notice.note === undefined ? {} : { hint: notice.note }),
       }
+    case 'output':
+      return { ...plain, ...outputPageWords(notice) }
     case 'fan-out':
       return { ...plain, ...fanOutWords(notice) }
     default:
@@ -66,7 +68,13 @@ type RunNotice = Extract<Notice, { run: RunCard }>
 
 function runWords(notice: RunNotice): Words {
   const { run } = notice
-  const words = { facts: facts(run), examples: [], actions: run.actions.filter((each) => each !== 'show'), run: run.id }
+  const words = {
+    facts: facts(run),
+    examples: [],
+    actions: actionsOf(notice),
+    run: run.id,
+    ...(run.typed === undefined ? {} : { typed: run.typed }),
+  }
   const what = `${run.command} on ${run.target}`
   switch (notice.kind) {
     case 'asking':
@@ -105,6 +113,13 @@ function runWords(notice: RunNotice): Words {
         ...(notice.hint === undefined ? {} : { hint: notice.hint }),
       }
   }
+}
+
+/** More of the output is offered where the message doesn't hold it all. */
+function actionsOf(notice: RunNotice): RunCard['actions'] {
+  const whole = notice.kind !== 'ended' || (notice.output.linesBefore === 0 && !notice.output.tail.startsWith('…'))
+  const left = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
+  return notice.run.actions.filter((action) => !left.has(action))
 }
 
 type Asking = Extract<Notice, { kind: 'asking' }>
@@ -194,4 +209,22 @@ function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'o
 function sentence(text: string): string {
   const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`
+}
+
+function outputPageWords(notice: Extract<Notice, { kind: 'output' }>): Omit<Words, 'facts' | 'examples'> {
+  const { run, what, text, page, pages, lines, found, words } = notice
+  const where = pages > 1 ? `, page ${page} of ${pages}` : ''
+  const title =
+    words === undefined
+      ? `Output of ${run}${where}: ${what}`
+      : `${found} of ${lines} lines hold "${words}"${where}: ${what}`
+  return {
+    mood: 'plain',
+    title,
+    ...(text === '' ? { text: lines === 0 ? 'It wrote nothing.' : 'No such line.' } : { output: text }),
+    // A filter's next page would have to carry its words: they are asked for again.
+    actions: page < pages && words === undefined ? ['output', 'filter'] : ['filter'],
+    run,
+    next: page + 1,
+  }
 }

@@ -14,6 +14,8 @@ export type RunCard = {
   cluster: string
   /** The exact words that run. */
   command: string
+  /** The command as it was typed, for running it again with other words. */
+  typed?: string
   /** What was worked out or bounded, in words. */
   added: readonly string[]
   /** The capability set that allowed it. */
@@ -120,5 +122,18 @@ export type Notice =
       actions: readonly RunAction[]
       /** Name of the attached file with all outputs. */
       file?: string
+    }
+  /** A page of what a run wrote, or of those of its lines that hold `words`. */
+  | {
+      kind: 'output'
+      run: string
+      /** Command and target. */
+      what: string
+      text: string
+      page: number
+      pages: number
+      lines: number
+      found: number
+      words?: string
     }
   | { kind: 'trouble'; message: string; reference?: string }

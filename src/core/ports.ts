@@ -29,10 +29,10 @@ export type InboundCommand = {
   at: Instant
 }
 
-/** A button. `run` is the run's id. */
+/** A button. `run` is the run's id, with a page behind it for `output`. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun'
+  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output'
   run: string
   thread: ThreadRef
   key: string
@@ -43,6 +43,11 @@ export type InboundAction = {
 export type Inbox = {
   command: (inbound: InboundCommand) => Promise<void>
   action: (inbound: InboundAction) => Promise<void>
+  /**
+   * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
+   * Only questions are answered; what would do something is refused. Rejects when something breaks.
+   */
+  ask: (inbound: InboundCommand) => Promise<readonly Notice[]>
 }
 
 /** A file: a text, or a picture (PNG in base64) with its content in words for people who don't see it. */
@@ -65,6 +70,8 @@ export type ChatAdapter = {
   listen: (inbox: Inbox) => Promise<void>
   /** Writes a new message. Rejects with `ChatError`. */
   post: (thread: ThreadRef, notice: Notice) => Promise<MessageRef>
+  /** Writes it where only this account sees it, where the platform can do that; else as `post`. It can't be edited. */
+  whisper: (thread: ThreadRef, account: AccountRef, notice: Notice) => Promise<MessageRef>
   /** Replaces the message's content. Rejects with `ChatError`. */
   edit: (message: MessageRef, notice: Notice) => Promise<void>
   /** Puts a file into the message's thread. Rejects with `ChatError`. */

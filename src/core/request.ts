@@ -26,6 +26,11 @@ export type ThreadRef = { platform: Platform; team: string; channel: string; thr
 /** One message that the bot wrote: plain data, so that any process may edit it. */
 export type MessageRef = { platform: Platform; team: string; channel: string; message: string; thread?: string }
 
+/** A reference to no message, for what stands nowhere yet. */
+export function noMessage({ platform, team, channel }: ThreadRef): MessageRef {
+  return { platform, team, channel, message: '' }
+}
+
 /** One tool of a pipeline with its arguments. */
 export type Stage = {
   tool: string
@@ -65,8 +70,8 @@ export type ToolRequest = {
   breakGlass?: boolean
   thread: ThreadRef
   at: Instant
-  /** The command as it was typed, so that it can be run again. `entities`: `&`, `<`, `>` stand as HTML entities in it. */
-  typed: { text: string; entities: boolean }
+  /** The command as it was typed, so that it can be run again. `plain`: the same for people to change. `entities`: `&`, `<`, `>` stand as HTML entities in it. */
+  typed: { text: string; entities: boolean; plain?: string }
 }
 
 /** `slack:channel/C0INCIDENT`: how a grant's `in` names a channel. */

@@ -5,7 +5,17 @@ import { pipelineText } from './request.ts'
 import { type End, type Run, type RunAction, runCan } from './run.ts'
 import { targetText } from './target.ts'
 
-const allActions: readonly RunAction[] = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'show']
+const allActions: readonly RunAction[] = [
+  'approve',
+  'approve-window',
+  'deny',
+  'cancel',
+  'rerun',
+  'rerun-with',
+  'output',
+  'filter',
+  'show',
+]
 
 /** What a run's message shows of it in its present state. */
 export function runCard(run: Run): RunCard {
@@ -15,6 +25,7 @@ export function runCard(run: Run): RunCard {
     target: targetText(run.request.target),
     cluster: run.request.target.cluster,
     command: pipelineText(run.spec.pipeline),
+    ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
     added: run.request.added,
     set: run.set,
     deadline: run.spec.deadline,

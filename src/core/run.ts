@@ -72,7 +72,16 @@ export function duration(run: Run, end: End): number {
   return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)
 }
 
-export type RunAction = 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'show'
+export type RunAction =
+  | 'approve'
+  | 'approve-window'
+  | 'deny'
+  | 'cancel'
+  | 'rerun'
+  | 'rerun-with'
+  | 'output'
+  | 'filter'
+  | 'show'
 
 /** Which action is possible in which state: the one table that buttons, words and worker ask. */
 const actions = {
@@ -80,7 +89,7 @@ const actions = {
   queued: ['cancel', 'show'],
   starting: ['cancel', 'show'],
   running: ['cancel', 'show'],
-  ended: ['rerun', 'show'],
+  ended: ['rerun', 'rerun-with', 'output', 'filter', 'show'],
 } satisfies Record<RunState, readonly RunAction[]>
 
 export function runCan(action: RunAction, run: { state: RunState }): boolean {

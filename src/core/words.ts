@@ -29,7 +29,29 @@ export type Words = {
   actions: readonly RunAction[]
   /** The run that the actions are for. */
   run?: string
+  /** The next page of its output, for `output`. */
+  next?: number
+  /** The command as it was typed, for `rerun-with`. */
+  typed?: string
 }
+
+/** What a button says besides its action: the run, and the page where there are more. */
+export function buttonValue(words: Words, action: RunAction): string {
+  return action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : (words.run ?? '')
+}
+
+/** What stands on buttons. */
+export const buttonLabels = {
+  approve: 'Approve',
+  'approve-window': 'Approve for a while',
+  deny: 'Deny',
+  cancel: 'Cancel',
+  rerun: 'Run again',
+  'rerun-with': 'Run again with…',
+  output: 'More output',
+  filter: 'Filter output…',
+  show: 'Show',
+} satisfies Record<RunAction, string>
 
 /** The same as one plain text: for terminals, logs and screen readers. */
 export function plainText(words: Words): string {

@@ -37,6 +37,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
   await adapter.listen({
     command: async (command) => void commands.push(command),
     action: async (action) => void actions.push(action),
+    ask: async () => [],
   })
   closing.push(() => adapter.close())
   return { adapter, commands, actions }
@@ -61,6 +62,7 @@ chatAdapterContract('Slack', async () => {
   return {
     ...made,
     thread: { platform: 'slack', team: slack.state.team, channel: 'C0INCIDENT' },
+    account: { platform: 'slack', team: slack.state.team, user: 'U0ALICE' },
     shown: async () => slack.state.messages.map(shown),
     files: async () => slack.state.files.map(({ name, content, alt }) => ({ name, content, alt })),
     async type(text) {
@@ -78,6 +80,7 @@ chatAdapterContract('Web', async () => {
   return {
     ...made,
     thread: { platform: 'web', team: 'local', channel: 'incident' },
+    account: { platform: 'web', team: 'local', user: alice.id },
     ...eyes(board, () => boardOf('web', 'incident')),
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
@@ -99,6 +102,7 @@ chatAdapterContract('Console', async () => {
   return {
     ...made,
     thread: { platform: 'console', team: 'local', channel: 'c1' },
+    account: { platform: 'console', team: 'local', user: alice.id },
     ...eyes(board, () => boardOf('console', 'c1')),
     async type(text) {
       const ended = new AbortController()

@@ -18,7 +18,11 @@ beforeAll(async () => {
   connection = connectRedis(redis.url(), silentLog)
   const people = [{ id: 'alice@example.com', name: 'Alice', groups: [] }]
   web = webAdapter({ port: 0, people, channels: ['incident'], board: redisBoard(connection), log: silentLog })
-  await web.listen({ command: async (command) => void commands.push(command), action: async () => undefined })
+  await web.listen({
+    command: async (command) => void commands.push(command),
+    action: async () => undefined,
+    ask: async () => [],
+  })
   port = Number(new URL(web.address() ?? '').port)
 })
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { chartWords } from '#core/chart-words'
 import { wordsOf } from '#core/notice-words'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
-import type { ThreadRef } from '#core/request'
+import type { AccountRef, ThreadRef } from '#core/request'
 import { chartPng } from '#src/chart/png'
 import { chart, endedWith, notices } from '#test/samples/notices'
 
@@ -10,6 +10,8 @@ import { chart, endedWith, notices } from '#test/samples/notices'
 export type ChatBench = {
   adapter: ChatAdapter
   thread: ThreadRef
+  /** A person of good standing. */
+  account: AccountRef
   commands: InboundCommand[]
   actions: InboundAction[]
   /** Messages as they stand, oldest first, in the words that a person reads. */
@@ -46,6 +48,13 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
         for (const { command } of words.examples) expect(all[at]).toContain(command)
       }
     }, 30_000)
+
+    test('what is for one person only can be said, and reads as its words say', async () => {
+      const { adapter, thread, account, shown } = await open()
+      const said = await adapter.whisper(thread, account, { kind: 'refused', message: 'Not for you', typed: 'shell x' })
+      expect(JSON.parse(JSON.stringify(said))).toEqual(said)
+      expect((await shown())[0]).toContain('Not for you')
+    })
 
     test('a message’s reference is plain data: any process may edit it, and the last edit stands', async () => {
       const { adapter, thread, shown } = await open()

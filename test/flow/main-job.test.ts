@@ -27,7 +27,10 @@ test('a slash command is acknowledged, queued, run and answered in one message',
   const message = await shows(/Done, exit code 0.*dig example\.com on node\/node001/)
   expect(shown(message)).toContain('example.com. 300 IN A 93.184.215.14')
   expect(shown(message)).toContain('set probe')
-  expect(buttonsOf(message)).toEqual({ rerun: cluster.launched[0]?.id })
+  expect(buttonsOf(message)).toEqual({
+    rerun: cluster.launched[0]?.id,
+    'rerun-with': 'shell node001 dig example.com',
+  })
   expect(slack.state.messages).toHaveLength(1)
   expect(message.text).toMatch(/^Done, exit code 0/)
   expect(cluster.live.size).toBe(0)
@@ -106,7 +109,7 @@ test('a run is canceled by its button, and by words', async () => {
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await people.press('U0ALICE', 'cancel', await shows(/Running/))
   const first = await shows(/Canceled after .*\nCanceled by U0ALICE\./)
-  expect(Object.keys(buttonsOf(first))).toEqual(['rerun'])
+  expect(Object.keys(buttonsOf(first))).toEqual(['rerun', 'rerun-with'])
   await people.command('U0ALICE', 'shell node002 ping 10.0.0.1')
   await shows(/Running.*node002/)
   await people.command('U0ALICE', `cancel ${cluster.launched[1]?.id}`)

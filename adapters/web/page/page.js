@@ -31,14 +31,21 @@ const labels = {
   deny: 'Deny',
   cancel: 'Cancel',
   rerun: 'Run again',
+  'rerun-with': 'Run again with…',
+  output: 'More output',
+  filter: 'Filter output…',
 }
 
 function card(words, root) {
   const buttons = words.actions.map((action) => {
     const button = element('button', { type: 'button', textContent: labels[action] ?? action, className: action })
     button.onclick = () => {
+      // These two want words: they begin a command that the person goes on with.
+      if (action === 'rerun-with') return compose(words.typed ?? 'shell ', root)
+      if (action === 'filter') return compose(`output ${words.run} --grep `, root)
       button.disabled = true
-      send('api/press', { action, run: words.run, thread: root })
+      const run = action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : words.run
+      send('api/press', { action, run, thread: root })
       setTimeout(() => (button.disabled = false), 3000)
     }
     return button
@@ -57,6 +64,13 @@ function card(words, root) {
     ...words.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')
+}
+
+/** Puts words into the box where people write, for them to go on. */
+function compose(words, root) {
+  if (root !== undefined) setReply(root, words)
+  text.value = words
+  text.focus()
 }
 
 function examples(list) {

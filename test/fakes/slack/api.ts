@@ -1,5 +1,6 @@
 import { bucket, messageError } from './limits.ts'
 import type { SlackMessage, SlackState } from './state.ts'
+import { slackViews } from './views.ts'
 
 type Args = Record<string, string>
 type Answer = Record<string, unknown>
@@ -12,6 +13,7 @@ export function slackApi(state: SlackState, address: () => string) {
   const posts = bucket(5, 1)
   const updates = bucket(60, 50 / 60)
   const uploads = new Map<string, { name: string; content: string; alt: string }>()
+  const views = slackViews(state)
   let serial = 0
 
   const fail = (error: string): ApiAnswer => ({ body: { ok: false, error } })
@@ -52,9 +54,20 @@ export function slackApi(state: SlackState, address: () => string) {
       state.messages.push(message)
       return fine({ channel, ts: message.ts, message })
     },
+    'chat.postEphemeral': (args) => {
+      const { channel = '', user = '' } = args
+      const error = channelError(channel) ?? messageError(args['text'], blocksOf(args))
+      if (error !== undefined) return fail(error)
+      if (!state.users.has(user)) return fail('user_not_in_channel')
+      const message = { ...newMessage(args), only: user }
+      state.messages.push(message)
+      return fine({ message_ts: message.ts })
+    },
     'chat.update': (args) => {
       const { channel = '', ts = '' } = args
-      const message = state.messages.find((each) => each.ts === ts && each.channel === channel)
+      const message = state.messages.find(
+        (each) => each.ts === ts && each.channel === channel && each.only === undefined,
+      )
       if (message === undefined) return fail('message_not_found')
       const error = messageError(args['text'], blocksOf(args))
       if (error !== undefined) return fail(error)
@@ -92,6 +105,8 @@ export function slackApi(state: SlackState, address: () => string) {
   return {
     call(method: string, token: string, args: Args): ApiAnswer {
       if (token !== state.botToken) return fail('invalid_auth')
+      const view = Object.entries(views).find(([name]) => name === method)?.[1]
+      if (view !== undefined) return { body: view(args) }
       return methods[method]?.(args) ?? fail('unknown_method')
     },
     upload(id: string, content: string): boolean {

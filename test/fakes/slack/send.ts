@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import type { RunAction } from '#core/run'
+import { formPeople } from './forms.ts'
 import type { FakeSlack } from './server.ts'
 import { buttonsOf } from './shown.ts'
 import type { SlackMessage } from './state.ts'
@@ -13,6 +15,11 @@ export type SignOptions = { secret?: string; timestamp?: number; signature?: str
 /** The people of a workspace, who write and press; requests are signed as Slack signs them (v0). */
 export function slackPeople(slack: FakeSlack, webhook: () => string) {
   let serial = 1
+  const trigger = (user: string): string => {
+    const id = randomUUID()
+    slack.state.triggers.set(id, { user, at: Date.now() })
+    return id
+  }
 
   const post = async (type: string, body: string, options: SignOptions = {}): Promise<Sent> => {
     const timestamp = String(options.timestamp ?? Math.floor(Date.now() / 1_000))
@@ -35,7 +42,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
 
   return {
     /** The body of a slash command, as Slack writes it: `&`, `<` and `>` as entities. */
-    commandFields: (user: string, text: string, channel = 'C0INCIDENT', trigger: string = randomUUID()) => ({
+    commandFields: (user: string, text: string, channel = 'C0INCIDENT', triggerId: string = trigger(user)) => ({
       command: '/retina',
       text: entities(text),
       user_id: user,
@@ -43,7 +50,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
       team_id: slack.state.users.get(user)?.team_id ?? slack.state.team,
       channel_id: channel,
       channel_name: 'incident',
-      trigger_id: trigger,
+      trigger_id: triggerId,
       response_url: slack.responseUrl,
       api_app_id: 'A1',
     }),
@@ -72,7 +79,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
     event: (body: object, options?: SignOptions) => post('application/json', JSON.stringify(body), options),
     press(
       user: string,
-      action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun',
+      action: Exclude<RunAction, 'show'>,
       message: SlackMessage,
       action_ts = String(Date.now() / 1_000),
     ) {
@@ -87,11 +94,12 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
         message: { ts: message.ts, thread_ts: message.thread_ts },
         container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
         response_url: slack.responseUrl,
-        trigger_id: randomUUID(),
+        trigger_id: trigger(user),
         actions: [{ type: 'button', action_id: action, block_id: 'b1', value, action_ts }],
       }
       return form({ payload: JSON.stringify(payload) })
     },
+    ...formPeople(slack, form, trigger),
   }
 }
 

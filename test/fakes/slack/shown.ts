@@ -30,6 +30,7 @@ function richText(part: Part): string {
 
 function leaf(part: Part): string {
   if (part['type'] === 'text') return String(part['text'])
+  if (part['type'] === 'date') return String(part['fallback'])
   if (part['type'] === 'emoji') return `:${String(part['name'])}:`
   return `⚠${String(part['type'])}⚠`
 }

@@ -21,10 +21,15 @@ export type SlackMessage = {
   thread_ts?: string
   text: string
   blocks: readonly Record<string, unknown>[]
+  /** Only this user sees it. */
+  only?: string
   /** How often it was edited. */
   edits: number
   at: number
 }
+
+/** A form that stands open. */
+export type SlackView = { id: string; user: string; view: Record<string, unknown> }
 
 export type SlackFile = {
   id: string
@@ -49,6 +54,11 @@ export type SlackState = {
   usergroups: Map<string, string[]>
   messages: SlackMessage[]
   files: SlackFile[]
+  /** Triggers that may open a form, and whose they are. */
+  triggers: Map<string, { user: string; at: number }>
+  /** Forms that stand open, and home pages by user. */
+  views: SlackView[]
+  homes: Map<string, Record<string, unknown>>
   /** What was written to response URLs: seen by the asker alone. */
   ephemeral: string[]
   /** Every call of the Web API: method and whether it was taken. */
@@ -105,6 +115,9 @@ export function newWorkspace(): SlackState {
     usergroups: new Map([['S0LEADS', ['U0BOB']]]),
     messages: [],
     files: [],
+    triggers: new Map(),
+    views: [],
+    homes: new Map(),
     ephemeral: [],
     calls: [],
   }

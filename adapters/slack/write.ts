@@ -1,0 +1,84 @@
+import type { WebClient } from '@slack/web-api'
+import type { Notice } from '#core/notice'
+import { type ChatAdapter, ChatError } from '#core/ports'
+import { noMessage } from '#core/request'
+import { toMessage } from './blocks.ts'
+import { call, insist } from './call.ts'
+import { openLines } from './line.ts'
+import { openPace } from './pace.ts'
+
+/** Milliseconds that a message waits for its turn in a busy channel. */
+const longestLine = 120_000
+
+/** Writing to Slack, at the pace that it takes. `answerTo`: an address for one person of a channel, where we know one. */
+export function slackWriter(
+  client: WebClient,
+  answerTo: (channel: string) => string | undefined,
+): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
+  const pace = openPace()
+  const inLine = openLines()
+  return {
+    async post(thread, notice) {
+      const { channel, thread: root } = thread
+      const under = root === undefined ? {} : { thread_ts: root }
+      const message = { channel, ...under, ...toMessage(notice), unfurl_links: false, unfurl_media: false }
+      const post = () => insist('chat.postMessage', () => client.chat.postMessage(message), longestLine)
+      const posted = await inLine(channel, post).catch(async (error) => {
+        await inviteUs(error, answerTo(channel))
+        throw error
+      })
+      if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack gave no time stamp')
+      return {
+        platform: 'slack',
+        team: thread.team,
+        channel: posted.channel ?? channel,
+        message: posted.ts,
+        ...(root === undefined ? {} : { thread: root }),
+      }
+    },
+    async whisper(thread, account, notice) {
+      const { channel, thread: root } = thread
+      const under = root === undefined ? {} : { thread_ts: root }
+      const message = { channel, user: account.user, ...under, ...toMessage(notice) }
+      const whisper = () => insist('chat.postEphemeral', () => client.chat.postEphemeral(message), longestLine)
+      const { message_ts: ts = '' } = await inLine(channel, whisper).catch(async (error) => {
+        await inviteUs(error, answerTo(channel))
+        throw error
+      })
+      return { ...noMessage(thread), message: ts }
+    },
+    async edit(message, notice) {
+      await waitForTurn(pace, notice)
+      const { channel, message: ts } = message
+      await call('chat.update', () => client.chat.update({ channel, ts, ...toMessage(notice) }))
+    },
+    async attach(message, file) {
+      const { channel, thread, message: ts } = message
+      const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
+      const content =
+        'text' in file ? { content: file.text } : { file: Buffer.from(file.png, 'base64'), alt_text: file.alt }
+      await insist('files.upload', () => client.filesUploadV2({ ...upload, ...content }))
+    },
+  }
+}
+
+async function waitForTurn(pace: ReturnType<typeof openPace>, notice: Notice): Promise<void> {
+  if (notice.kind === 'starting' || notice.kind === 'running') {
+    const wait = pace.progress()
+    if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfter: wait })
+    return
+  }
+  for (let wait = pace.ending(); wait > 0; wait = pace.ending()) {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}
+
+/** Where we may not write, whoever asked is told so in the one way that is left. */
+async function inviteUs(error: unknown, responseUrl: string | undefined): Promise<void> {
+  if (responseUrl === undefined || !(error instanceof ChatError) || !error.permanent) return
+  const text = "I can't write in this channel, so nothing was run. Invite me with `/invite @retina`, then ask again."
+  const body = JSON.stringify({ response_type: 'ephemeral', text })
+  await fetch(responseUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
+    () => undefined,
+  )
+}

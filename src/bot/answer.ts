@@ -1,0 +1,84 @@
+import type { Notice } from '#core/notice'
+import type { Principal } from '#core/request'
+import { toolsOf } from '#core/rights'
+import type { Command } from '#src/command/command'
+import { helpNotice } from '#src/command/help'
+import { parse } from '#src/command/parse'
+import { admit } from './admit.ts'
+import { listNodes, listPods, listRuns, listTools, versionNotice, whoami } from './answers.ts'
+import { listApprovals } from './approvals.ts'
+import { cancelRun } from './cancel.ts'
+import type { Conversation } from './conversation.ts'
+import { fanOut } from './fan-out.ts'
+import type { House } from './house.ts'
+import { review } from './on-review.ts'
+import { showOutput } from './output.ts'
+import { rerun, showRun } from './past-runs.ts'
+
+/** Hops 3 to 6 for a known person: reads what they wrote, and answers it or brings it into the queue. */
+export async function answer(house: House, talk: Conversation): Promise<void> {
+  const { text } = talk.inbound
+  const command = parse({ text, entities: talk.entities }, house.catalogue)
+  switch (command.verb) {
+    case 'misunderstood':
+      house.count('misunderstood')
+      await talk.say({
+        kind: 'misunderstood',
+        message: command.message,
+        typed: text,
+        ...(command.suggestion === undefined ? {} : { suggestion: command.suggestion }),
+      })
+      return
+    case 'shell':
+      return admit(house, talk, command)
+    case 'fan-out':
+      return fanOut(house, talk, command)
+    case 'cancel':
+      return cancelRun(house, talk, command.id)
+    case 'rerun':
+      return rerun(house, talk, command.id, (again) => answer(house, again))
+    case 'approve':
+      return review(house, talk, command.id, { verdict: 'approve', window: command.window })
+    case 'deny': {
+      const { id, reason } = command
+      return review(house, talk, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
+    }
+    default:
+      await talk.say(await told(house, talk, command))
+  }
+}
+
+type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'rerun' | 'approve' | 'deny'
+
+/** The answer to what only asks. */
+async function told(house: House, talk: Conversation, command: Exclude<Command, { verb: Doing }>): Promise<Notice> {
+  const { person, inbound } = talk
+  switch (command.verb) {
+    case 'show':
+      return showRun(house, talk, command.id)
+    case 'output':
+      return showOutput(house, talk, command)
+    case 'runs':
+      return listRuns(house, person)
+    case 'tools':
+      return listTools(house, mine(house, person))
+    case 'approvals':
+      return listApprovals(house, person)
+    case 'nodes':
+      return listNodes(house, person, command)
+    case 'pods':
+      return listPods(house, person, command)
+    case 'whoami':
+      return whoami(house, person, inbound)
+    case 'version':
+      return versionNotice(house)
+    case 'help':
+      return helpNotice(command.topic, house.catalogue, mine(house, person))
+  }
+}
+
+/** Help shows people what they can do. */
+function mine(house: House, person: Principal): (tool: string) => boolean {
+  const tools = toolsOf(person, house.rules().policy, house.now().toISOString())
+  return (tool) => tools.has(tool) || tools.has('*')
+}

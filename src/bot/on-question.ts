@@ -1,0 +1,58 @@
+import type { Notice } from '#core/notice'
+import type { InboundCommand } from '#core/ports'
+import { type MessageRef, noMessage } from '#core/request'
+import type { Command } from '#src/command/command'
+import { parse } from '#src/command/parse'
+import { answer } from './answer.ts'
+import type { House } from './house.ts'
+
+/** What can be asked without anything being done. */
+const questions: ReadonlySet<Command['verb']> = new Set([
+  'tools',
+  'nodes',
+  'pods',
+  'runs',
+  'approvals',
+  'show',
+  'output',
+  'whoami',
+  'help',
+  'version',
+])
+
+/** Seconds over which a person's questions are counted, and how many of them: a form asks while somebody types. */
+const window = 60
+const most = 120
+
+/**
+ * Answers what a form or a person's own page asks, without writing into a chat. What would do something is refused; whoever isn't
+ * known hears why. Rejects when something breaks.
+ */
+export function onQuestion(house: House) {
+  return async (inbound: InboundCommand): Promise<readonly Notice[]> => {
+    const { account, text, thread } = inbound
+    const refused = (message: string): Notice => ({ kind: 'refused', message, typed: text })
+    const person = await house.directory.person(account)
+    if ('refused' in person) return [refused(person.refused)]
+    if ((await house.store.count(`questions:${person.id}`, window)) > most)
+      return [refused('Too many questions; wait a minute.')]
+    // Questions are in words of the door's own making: no entities stand in them.
+    const command = parse({ text }, house.catalogue)
+    const asks =
+      command.verb === 'shell' || command.verb === 'fan-out'
+        ? command.dryRun
+        : questions.has(command.verb as Command['verb'])
+    if (command.verb === 'misunderstood') {
+      const { message, suggestion } = command
+      return [{ kind: 'misunderstood', message, typed: text, ...(suggestion === undefined ? {} : { suggestion }) }]
+    }
+    if (!asks) return [refused('This only answers questions.')]
+    const said: Notice[] = []
+    const say = async (notice: Notice): Promise<MessageRef> => {
+      said.push(notice)
+      return noMessage(thread)
+    }
+    await answer(house, { id: '', inbound, person, say, entities: false })
+    return said
+  }
+}

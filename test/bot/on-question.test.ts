@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals'
+import type { House } from '#src/bot/house'
+import { onQuestion } from '#src/bot/on-question'
+import { catalogue } from '#src/tools/index'
+
+/** A house in which nothing can be done: whatever would do something has nothing to do it with. */
+const house = {
+  catalogue,
+  directory: { person: async () => ({ id: 'alice@example.com', name: 'Alice', groups: [] }) },
+  store: { count: async () => 1, runsOf: async () => [], notes: async () => new Map() },
+  count: () => undefined,
+} as unknown as House
+
+const ask = (text: string) =>
+  onQuestion(house)({
+    account: { platform: 'slack', team: 'T', user: 'U' },
+    thread: { platform: 'slack', team: 'T', channel: 'C' },
+    text,
+    key: 'k',
+    at: '2026-11-24T10:00:00Z',
+  })
+
+test.each(['shell node001 dig x', 'shell -l pool=web dig x', 'cancel abc', 'rerun abc', 'approve abc', 'deny abc no'])(
+  'what would do something isn’t done by asking: %s',
+  async (text) => {
+    expect(await ask(text)).toEqual([{ kind: 'refused', message: 'This only answers questions.', typed: text }])
+  },
+)
+
+test('a question is answered, and what isn’t understood says so', async () => {
+  expect(await ask('runs')).toMatchObject([{ kind: 'listing', title: 'Your newest runs' }])
+  expect(await ask('rnus')).toMatchObject([{ kind: 'misunderstood', suggestion: 'runs' }])
+})

@@ -1,0 +1,170 @@
+import { expect, test } from '@jest/globals'
+import { fakeCluster, type Tools } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import type { SlackMessage, SlackView } from '#test/fakes/slack/state'
+import { useRedis } from '#test/real/redis'
+import { type Flow, openFlow, until } from './house.ts'
+
+const redis = useRedis()
+const lines = Array.from({ length: 600 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(
+  '',
+)
+const tools: Tools = {
+  dig: () => [{ out: ';; ANSWER SECTION:\n' }],
+  curl: () => [{ out: lines }],
+  dd: () => [{ out: 'written\n' }],
+}
+
+async function open() {
+  const cluster = fakeCluster('dev', tools)
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
+  return { ...flow, cluster }
+}
+
+async function formOf({ slack }: Flow, count = 1): Promise<SlackView> {
+  await until('the form is open', () => slack.state.views.length === count)
+  const view = slack.state.views.at(-1)
+  if (view === undefined) throw new Error('no form')
+  return view
+}
+
+/** A form's content as people read it. */
+function read(view: Record<string, unknown> | undefined): string {
+  return shown({ blocks: (view?.['blocks'] ?? []) as SlackMessage['blocks'], text: '' })
+}
+
+const choice = (value: string) => ({ selected_option: { value } })
+
+test('`/retina` alone opens a form, whose menus offer what the cluster has and the person may use', async () => {
+  const flow = await open()
+  const { people, slack, shows } = flow
+  expect(await people.command('U0ALICE', '')).toEqual({ status: 200, body: '' })
+  const form = await formOf(flow)
+  expect(await people.suggest('U0ALICE', form, 'target', 'NODE00')).toEqual([
+    { text: 'node001 (Ready)', value: 'node/node001' },
+    { text: 'node002 (Ready)', value: 'node/node002' },
+  ])
+  expect(await people.suggest('U0ALICE', form, 'target', 'shop/we')).toEqual([
+    { text: 'shop/web-1 (Running)', value: '-n shop pod/web-1' },
+  ])
+  expect((await people.suggest('U0ALICE', form, 'tool', 'dns')).map(({ value }) => value)).toContain('dig')
+  expect((await people.suggest('U0ALICE', form, 'tool', 'iptables')).map(({ value }) => value)).toEqual([])
+  expect(await people.suggest('U0CAROL', form, 'target', '')).toEqual([])
+  const filled = {
+    target: choice('-n shop pod/web-1'),
+    tool: choice('dig'),
+    words: { value: 'example.org "a & b"' },
+    reason: { value: 'it\'s "slow" `now`' },
+  }
+  expect(await people.submit('U0ALICE', form, filled)).toEqual({ status: 200, body: '' })
+  const message = await shows(/exit code 0/)
+  expect(shown(message)).toContain("dig example.org 'a & b' on -n shop pod/web-1")
+  expect(message.channel).toBe('C0INCIDENT')
+  expect(slack.state.messages).toHaveLength(1)
+})
+
+test('the form tells what a command will need, and runs nothing', async () => {
+  const flow = await open()
+  const { people, cluster } = flow
+  await people.command('U0BOB', '')
+  const form = await formOf(flow)
+  await people.pressInForm('U0BOB', form, 'check', {})
+  await until('it asks for more', () => read(form.view).includes('Choose a node or pod, and a tool'))
+  const filled = { target: choice('node/node001'), tool: choice('iptables'), words: { value: '-nvL' } }
+  await people.pressInForm('U0BOB', form, 'check', filled)
+  await until('it tells', () => /NET_ADMIN/.test(read(form.view)))
+  expect(read(form.view)).toContain('netfilter')
+  expect(cluster.launched).toEqual([])
+})
+
+test('a form is judged like any command: what it asks for beyond one’s rights is refused, to the person alone', async () => {
+  const flow = await open()
+  const { people, cluster, shows } = flow
+  await people.command('U0ALICE', '')
+  const form = await formOf(flow)
+  const host = { selected_options: [{ value: '--mount-host-filesystem' }, { value: '; rm -rf /' }] }
+  await people.submit('U0ALICE', form, { target: choice('node/node001'), tool: choice('dig'), host })
+  const refused = await shows(/Not done/)
+  expect(refused.only).toBe('U0ALICE')
+  expect(shown(refused)).not.toContain('rm -rf')
+  expect(cluster.launched).toEqual([])
+})
+
+test('the form behind a message answers in that message’s thread', async () => {
+  const flow = await open()
+  const { people, slack, shows } = flow
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  const first = await shows(/exit code 0/)
+  await people.shortcut('U0BOB', first)
+  const form = await formOf(flow)
+  await people.submit('U0BOB', form, { target: choice('node/node002'), tool: choice('dig'), words: { value: 'x.org' } })
+  await shows(/exit code 0.*x\.org on node\/node002/)
+  expect(slack.state.messages.at(-1)?.thread_ts).toBe(first.ts)
+})
+
+test('in a run’s thread a tool alone goes to the same target, for anybody, by their own rights', async () => {
+  const { people, shows, cluster } = await open()
+  await people.command('U0ALICE', 'shell -n shop pod/web-1 dig example.com')
+  const first = await shows(/exit code 0/)
+  await people.event(people.mentionBody('U0BOB', 'dig +short "a & b"', { thread_ts: first.ts }))
+  const second = await shows(/exit code 0.*'a & b' on -n shop pod\/web-1/)
+  expect(second.thread_ts).toBe(first.ts)
+  expect(cluster.launched).toHaveLength(2)
+  await people.event(people.mentionBody('U0CAROL', 'dig example.com', { thread_ts: first.ts }))
+  expect((await shows(/Not done/)).only).toBe('U0CAROL')
+  await people.event(people.mentionBody('U0ALICE', 'dig example.com', { thread_ts: '1700000000.000100' }))
+  await shows(/Say on which node or pod dig shall run/)
+  expect(cluster.launched).toHaveLength(2)
+})
+
+test('more of an output, and lines of it, without running again', async () => {
+  const flow = await open()
+  const { people, shows, slack, cluster } = flow
+  await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
+  const message = await shows(/exit code 0/)
+  await people.press('U0BOB', 'output', message)
+  const page = await shows(/Output of .*page 1 of/)
+  expect(shown(page)).toContain('line 1 fine')
+  expect(page.thread_ts).toBe(message.ts)
+  await people.press('U0BOB', 'output', page)
+  const second = await shows(/page 2 of/)
+  const begun = /line (\d+) (?:fine|ERROR)/.exec(shown(second))?.[1]
+  const left = [...shown(page).matchAll(/line (\d+) /g)].at(-1)?.[1]
+  expect(Number(begun)).toBe(Number(left) + 1)
+  await people.press('U0BOB', 'filter', message)
+  const form = await formOf(flow)
+  await people.submit('U0BOB', form, { words: { value: 'error' } })
+  const found = await shows(/6 of 600 lines hold "error"/)
+  expect(shown(found)).toContain('line 8 ERROR')
+  expect(cluster.launched).toHaveLength(1)
+  await people.command('U0BOB', `output ${Object.values(buttonsOf(message))[0]} --grep line`, 'C0OTHER')
+  expect(shown(await shows(/You have no run/))).not.toContain('line 1')
+  expect(slack.state.messages.filter(({ text }) => text.includes('You have no run'))).toHaveLength(1)
+})
+
+test('run again with other words: the form begins with the command as people type it', async () => {
+  const flow = await open()
+  const { people, shows } = flow
+  await people.command('U0ALICE', 'shell node001 dig "a & b"')
+  await people.press('U0ALICE', 'rerun-with', await shows(/exit code 0/))
+  const form = await formOf(flow)
+  const [input] = form.view['blocks'] as { element: { initial_value: string } }[]
+  expect(input?.element.initial_value).toBe("shell node001 dig 'a & b'")
+  await people.submit('U0ALICE', form, { command: { value: "shell node002 dig 'c & d'" } })
+  await shows(/exit code 0.*dig 'c & d' on node\/node002/)
+})
+
+test('the home page shows what waits for a person, what they have run, and what they may do', async () => {
+  const { people, slack, shows } = await open()
+  await people.command('U0BOB', 'shell --reason full node001 -m -w dd if=/dev/zero of=/host/x')
+  await shows(/Asks for approval/)
+  await people.event(people.homeBody('U0BOB'))
+  await until('it is published', () => slack.state.homes.has('U0BOB'))
+  const page = read(slack.state.homes.get('U0BOB'))
+  expect(page).toMatch(/others\s+U0BOB.*dd if/)
+  expect(page).toContain('Your newest runs')
+  expect(page).toContain('You are bob@example.com')
+  await people.event(people.homeBody('U0GUEST'))
+  await until('it is published', () => slack.state.homes.has('U0GUEST'))
+  expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/Not done.*guest/is)
+})
