@@ -21,6 +21,7 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
     slackBotToken?: string
     slackSigningSecret?: string
     slackAppToken?: string
+    teamsAppSecret?: string
     entraClientSecret?: string
     sealKey?: string
   }
@@ -57,6 +58,9 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
   const warning = (path: Path, message: string) => void warnings.push({ ...source.at(path), message })
   checkClusters(read.data, mistake)
+  if (read.data.teams !== undefined && read.data.directory.entra === undefined) {
+    mistake(['teams'], 'Teams needs directory.entra: who its people are is asked there')
+  }
   for (const [name, members] of Object.entries(read.data.groups)) {
     checkMembers(name, members, mistake)
   }
@@ -85,7 +89,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
   const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
-  const [seal, entra] = [secret('RETINA_SEAL_KEY'), secret('ENTRA_CLIENT_SECRET')]
+  const [seal, entra, teams] = [secret('RETINA_SEAL_KEY'), secret('ENTRA_CLIENT_SECRET'), secret('TEAMS_APP_SECRET')]
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
@@ -97,6 +101,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
       ...(signing === undefined ? {} : { slackSigningSecret: signing }),
       ...(app === undefined ? {} : { slackAppToken: app }),
       ...(entra === undefined ? {} : { entraClientSecret: entra }),
+      ...(teams === undefined ? {} : { teamsAppSecret: teams }),
       ...(seal === undefined ? {} : { sealKey: seal }),
     },
   }

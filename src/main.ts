@@ -1,5 +1,6 @@
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
+import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -65,9 +66,9 @@ export async function start(options: {
   }
   try {
     const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
-    const adapters = doors(config, parts, http, log, web)
-    for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     const entra = entraOf(config)
+    const adapters = doors(config, parts, http, log, { web, entra })
+    for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Health answers before Redis does, so that an orchestrator sees what is waited for.
     const port = await http.listen(config.http.host, config.http.port)
@@ -167,7 +168,7 @@ function doors(
   parts: Parts,
   http: HttpServer,
   log: Log,
-  web: ReturnType<typeof webAdapter> | undefined,
+  { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
 ): Adapters {
   const list: ChatAdapter[] = [consoleAdapter({ board: parts.board, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
@@ -184,6 +185,13 @@ function doors(
         log,
       }),
     )
+  }
+  if (config.teams !== undefined && entra !== undefined) {
+    const { teamsAppSecret: secret } = config.secrets
+    if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
+    const { store } = parts
+    const memory = { keep: (key: string, text: string) => store.keep(key, text), kept: store.kept }
+    list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log }))
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }

@@ -13,7 +13,9 @@ export async function announce(
   const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(rule.announce ?? '') ?? []
   const adapter = house.adapters.get(platform as Platform)
   if (channel === '' || adapter === undefined) return undefined
-  const place: ThreadRef = { platform: adapter.platform, team: thread.team, channel }
+  // Another platform's team or tenant says nothing here: the door knows its own.
+  const team = adapter.platform === thread.platform ? thread.team : ''
+  const place: ThreadRef = { platform: adapter.platform, team, channel }
   return adapter.post(place, notice).catch((error: unknown) => {
     house.log.error({ channel, error: String(error) }, "the approvers' channel could not be written")
     return undefined

@@ -1,3 +1,4 @@
+import { mayReview } from '#core/approval'
 import { endedNotice } from '#core/ended-notice'
 import { fanOutNotice } from '#core/fan-out'
 import { readOutcomes } from '#core/fan-out-member'
@@ -13,7 +14,9 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
   const run = await house.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(house, talk.person, id) : undefined
   if (fanOut !== undefined) return fanOutNotice(fanOut, await readOutcomes(house.store, id))
-  if (run === undefined || !mayTouch(talk.person, run)) return missing(talk, id)
+  // Whoever decides about a request may see it.
+  const decides = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, talk.person)
+  if (run === undefined || !(decides || mayTouch(talk.person, run))) return missing(talk, id)
   const card = runCard(run)
   const limit = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
   if (run.approval !== undefined && run.state === 'asking')

@@ -135,13 +135,7 @@ function parseOutput(tokens: readonly Token[]): Command | Misunderstood {
   const read = parseId(tokens.slice(0, 2), 'output')
   if (isMisunderstood(read)) return read
   const flag = tokens.findIndex((token) => token !== pipe && /^--?grep$/.test(token.text))
-  const words =
-    flag === -1
-      ? ''
-      : tokens
-          .slice(flag + 1)
-          .map((token) => (token === pipe ? '|' : token.text))
-          .join(' ')
+  const words = flag === -1 ? '' : plainText(tokens.slice(flag + 1))
   const numbers = tokens.slice(2, flag === -1 ? undefined : flag)
   const page = numbers.length === 0 ? '1' : (textAt(numbers, 0) ?? '')
   const right = `output ${read.id} --grep error`
@@ -156,6 +150,11 @@ function parseOutput(tokens: readonly Token[]): Command | Misunderstood {
   return { ...read, page: Number(page), ...(flag === -1 ? {} : { words }) }
 }
 
+/** Words for people, without the quotes that kept them together. */
+function plainText(tokens: readonly Token[]): string {
+  return tokens.map((token) => (token === pipe ? pipe : token.text)).join(' ')
+}
+
 /** `approve ID [--window]`. */
 function parseApprove(tokens: readonly Token[]): Command | Misunderstood {
   const rest = tokens.filter((token, at) => at < 1 || token === pipe || !/^--?window$/.test(token.text))
@@ -167,7 +166,7 @@ function parseApprove(tokens: readonly Token[]): Command | Misunderstood {
 function parseDeny(tokens: readonly Token[]): Command | Misunderstood {
   const read = parseId(tokens.slice(0, 2), 'deny')
   if (isMisunderstood(read)) return read
-  const reason = commandText(tokens.slice(2))
+  const reason = plainText(tokens.slice(2))
   return { ...read, ...(reason === '' ? {} : { reason }) }
 }
 

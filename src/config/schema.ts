@@ -168,6 +168,14 @@ export const fileSchema = z.strictObject({
       apiUrl: z.string().optional(),
     })
     .optional(),
+  teams: z
+    .strictObject({
+      appId: guid,
+      tenant: guid,
+      loginUrl: secureUrl.default('https://login.microsoftonline.com'),
+      openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
+    })
+    .optional(),
   web: z
     .strictObject({
       port: port.default(8_081),

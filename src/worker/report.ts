@@ -35,7 +35,8 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
       if (notice === undefined || ending) return
       nextEdit = Date.now() + adapter.limits.editInterval
       await adapter.edit(message, notice()).catch((error: unknown) => {
-        // An edit in between may be lost: the next one, or the ending, replaces it anyway.
+        // Tried again unless a newer one or the ending replaces it: a quiet tool might have nothing newer for long.
+        if (!(error instanceof ChatError && error.permanent)) wanted ??= notice
         nextProgress = Date.now() + pauseAfter(error, adapter.limits.editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
       })

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
+import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import { type BoardEntry, boardOf } from '#core/board-chat'
 import { wordsOf } from '#core/notice-words'
@@ -11,9 +12,15 @@ import { openMetrics } from '#src/metrics'
 import { connectRedis } from '#src/queue/redis'
 import { redisBoard } from '#src/store/board'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
+import { extremesContract } from '#test/contract/extremes'
+import { guidOf, home } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
+import { read } from '#test/fakes/teams/card'
+import { teamsPeople } from '#test/fakes/teams/send'
+import { startFakeTeams } from '#test/fakes/teams/server'
+import { incident } from '#test/fakes/teams/state'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 
@@ -29,6 +36,12 @@ afterEach(async () => {
 })
 afterAll(() => connection.disconnect())
 
+/** Both contracts of a chat door. */
+function doorContracts(name: string, open: () => Promise<ChatBench>): void {
+  chatAdapterContract(name, open)
+  extremesContract(name, open)
+}
+
 const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
 
 async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 'commands' | 'actions'>> {
@@ -43,7 +56,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
   return { adapter, commands, actions }
 }
 
-chatAdapterContract('Slack', async () => {
+doorContracts('Slack', async () => {
   const slack = await startFakeSlack()
   const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
@@ -63,6 +76,10 @@ chatAdapterContract('Slack', async () => {
     ...made,
     thread: { platform: 'slack', team: slack.state.team, channel: 'C0INCIDENT' },
     account: { platform: 'slack', team: slack.state.team, user: 'U0ALICE' },
+    unhurried: () => {
+      slack.state.unhurried = true
+    },
+    takesFiles: true,
     shown: async () => slack.state.messages.map(shown),
     files: async () => slack.state.files.map(({ name, content, alt }) => ({ name, content, alt })),
     async type(text) {
@@ -73,7 +90,56 @@ chatAdapterContract('Slack', async () => {
   }
 })
 
-chatAdapterContract('Web', async () => {
+doorContracts('Teams', async () => {
+  const teams = await startFakeTeams(home)
+  const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+  const port = await http.listen('127.0.0.1', 0)
+  closing.push(() => teams.close(), http.close)
+  const { appId, secret, tenant } = teams.state
+  const memory = new Map<string, string>()
+  const user = guidOf(101)
+  const adapter = teamsAdapter({
+    ...{
+      appId,
+      secret,
+      tenant,
+      loginUrl: teams.url,
+      openIdUrl: `${teams.url}/openid`,
+      mount: http.mount,
+      log: silentLog,
+    },
+    memory: { keep: async (key, text) => void memory.set(key, text), kept: async (key) => memory.get(key) },
+    // Who people are is Entra's to say; its own tests ask it.
+    account: async (ref) =>
+      ref.user === user
+        ? { ...ref, name: 'Alice', email: 'alice@example.com', kind: 'member', groups: [] }
+        : { ...ref, name: ref.user, kind: 'unknown', groups: [] },
+  })
+  const people = teamsPeople(teams, () => `http://127.0.0.1:${port}/teams/messages`)
+  const made = await bench(adapter)
+  const type = async (text: string) => {
+    const before = made.commands.length
+    await people.say(user, text)
+    while (made.commands.length === before) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  // Teams has to be heard once before anything can be said there.
+  await type('version')
+  made.commands.length = 0
+  return {
+    ...made,
+    thread: { platform: 'teams', team: tenant, channel: incident },
+    account: { platform: 'teams', team: tenant, user },
+    unhurried: () => {
+      teams.state.unhurried = true
+    },
+    takesFiles: false,
+    shown: async () => teams.state.messages.map(({ card }) => read(card)),
+    files: async () => [],
+    type,
+  }
+})
+
+doorContracts('Web', async () => {
   const board = newBoard()
   const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], board, log: silentLog })
   const made = await bench(adapter)
@@ -95,7 +161,7 @@ chatAdapterContract('Web', async () => {
   }
 })
 
-chatAdapterContract('Console', async () => {
+doorContracts('Console', async () => {
   const board = newBoard()
   const adapter = consoleAdapter({ board, people: [alice] })
   const made = await bench(adapter)
@@ -120,7 +186,7 @@ function newBoard(): Board {
 }
 
 /** What a board's readers see: its messages with their newest content, and its files. */
-function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'files'> {
+function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'unhurried' | 'takesFiles' | 'files'> {
   const entries = async () => {
     const all: BoardEntry[] = []
     const enough = new AbortController()
@@ -129,6 +195,8 @@ function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'file
     return all
   }
   return {
+    unhurried: () => undefined,
+    takesFiles: true,
     async shown() {
       const messages = new Map<string, string>()
       for (const entry of await entries()) {

@@ -101,7 +101,10 @@ test('a run is canceled while it runs, by its button: node and pod', async () =>
     const text = shown(await shows(new RegExp(`Canceled after .*${target}`)))
     expect(text).toContain('Canceled by U0ALICE.')
   }
-  expect(slack.state.messages.map((message) => Object.keys(buttonsOf(message)))).toEqual([['rerun'], ['rerun']])
+  expect(slack.state.messages.map((message) => Object.keys(buttonsOf(message)))).toEqual([
+    ['rerun', 'rerun-with'],
+    ['rerun', 'rerun-with'],
+  ])
   await nothingIsLeft()
 }, 60_000)
 

@@ -91,6 +91,16 @@ export const notices: readonly Notice[] = [
     file: 'abcdefgh2345.txt',
   },
   {
+    kind: 'output',
+    run: 'abcdefgh2345',
+    what: 'iptables -nvL on node/node001',
+    text: 'DROP all',
+    page: 1,
+    pages: 3,
+    lines: 900,
+    found: 900,
+  },
+  {
     kind: 'fan-out',
     id: 'abcdefgh2345',
     by: 'Carol',

@@ -52,6 +52,8 @@ export type SlackState = {
   /** Channel id → is the bot a member, and is the channel archived. */
   channels: Map<string, { member: boolean; archived: boolean }>
   usergroups: Map<string, string[]>
+  /** True where nothing has to wait: how fast is asked elsewhere. */
+  unhurried: boolean
   messages: SlackMessage[]
   files: SlackFile[]
   /** Triggers that may open a form, and whose they are. */
@@ -113,6 +115,7 @@ export function newWorkspace(): SlackState {
       ['C0OLD', { member: true, archived: true }],
     ]),
     usergroups: new Map([['S0LEADS', ['U0BOB']]]),
+    unhurried: false,
     messages: [],
     files: [],
     triggers: new Map(),

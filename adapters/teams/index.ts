@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Account, ChatAdapter, Log } from '#core/ports'
+import type { AccountRef } from '#core/request'
+import { authentication, type BotIdentity, openTokens } from './authentication.ts'
+import { type Memory, openPlaces } from './places.ts'
+import { receiver, webhookPath } from './receive.ts'
+import { teamsWriter } from './write.ts'
+
+export type TeamsOptions = BotIdentity & {
+  /** Where conversations are remembered, for all processes. */
+  memory: Memory
+  /** Who people are is Microsoft Entra's to say. */
+  account: (account: AccountRef) => Promise<Account>
+  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  log: Log
+}
+
+/**
+ * The door to Microsoft Teams, by the Bot Framework SDK. A card of a request shows its buttons to those alone who may press them;
+ * refusals are seen by the asker alone; long output goes page by page.
+ */
+export function teamsAdapter(options: TeamsOptions): ChatAdapter {
+  const { memory, mount, log, account, ...identity } = options
+  const places = openPlaces(memory, identity.tenant.toLowerCase())
+  const bearer = openTokens(identity)
+  const proof = authentication(identity, bearer)
+  return {
+    platform: 'teams',
+    // A message holds some 80 kB as UTF-16, its card's frame among them.
+    limits: { outputChars: 6_000, editInterval: 1_000, fileBytes: 0 },
+    async listen(inbox) {
+      mount(webhookPath, receiver({ authentication: proof, places, log }, inbox))
+    },
+    ...teamsWriter({ authentication: proof, appId: identity.appId, bearer, places }),
+    account,
+    async ready() {
+      await bearer()
+      return true
+    },
+    close: async () => undefined,
+  }
+}

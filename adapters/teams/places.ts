@@ -1,0 +1,67 @@
+import type { Activity } from 'botbuilder'
+import type { MessageRef, ThreadRef } from '#core/request'
+
+/** What is remembered of a conversation, so that any process can write there later. */
+export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
+
+/** Where texts are kept for all processes. */
+export type Memory = {
+  keep: (key: string, text: string) => Promise<void>
+  kept: (key: string) => Promise<string | undefined>
+}
+
+export type Places = {
+  /** Notes where something came from, so that we can speak there first. */
+  heard: (thread: ThreadRef, conversation: Omit<Conversation, 'tenant'>) => Promise<void>
+  /** What we know of a conversation; of one that we never heard of, what we know of its tenant. */
+  find: (place: { team: string; channel: string }) => Promise<Conversation | undefined>
+}
+
+/** `home`: the tenant of conversations of which only the id is known. */
+export function openPlaces(memory: Memory, home: string): Places {
+  const known = new Map<string, string>()
+  const note = async (key: string, text: string) => {
+    if (known.get(key) === text) return
+    await memory.keep(key, text)
+    known.set(key, text)
+  }
+  const read = async (key: string) => {
+    const text = await memory.kept(key)
+    return text === undefined ? undefined : (JSON.parse(text) as Conversation)
+  }
+  return {
+    async heard({ team, channel }, heard) {
+      const conversation = { ...heard, tenant: team }
+      const text = JSON.stringify(conversation)
+      await note(`teams:conversation:${channel}`, text)
+      await note(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' }))
+    },
+    find: async ({ team, channel }) =>
+      (await read(`teams:conversation:${channel}`)) ?? read(`teams:tenant:${team || home}`),
+  }
+}
+
+/** A conversation's id as Teams has it: in a channel, the message that a thread hangs under is part of it. */
+export function conversationId({ channel, thread }: Pick<ThreadRef, 'channel' | 'thread'>): string {
+  return thread === undefined ? channel : `${channel};messageid=${thread}`
+}
+
+/** The conversation in which a message stands. */
+export function conversationOf(message: MessageRef): string {
+  return conversationId(message)
+}
+
+/** The place that an activity came from. `team` is the tenant. */
+export function placeOf(activity: Activity): ThreadRef & Omit<Conversation, 'tenant'> {
+  const [channel = '', thread] = activity.conversation.id.split(';messageid=')
+  const data = activity.channelData as { tenant?: { id?: string } } | undefined
+  const type = activity.conversation.conversationType
+  return {
+    platform: 'teams',
+    team: (activity.conversation.tenantId ?? data?.tenant?.id ?? '').toLowerCase(),
+    channel,
+    ...(thread === undefined ? {} : { thread }),
+    serviceUrl: activity.serviceUrl,
+    type: type === 'channel' || type === 'groupChat' ? type : 'personal',
+  }
+}

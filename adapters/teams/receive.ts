@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
+import type { BotFrameworkAuthentication } from 'botframework-connector'
+import type { Notice } from '#core/notice'
+import type { InboundAction, Inbox, Log } from '#core/ports'
+import type { AccountRef } from '#core/request'
+import { toCard } from './cards.ts'
+import { type Places, placeOf } from './places.ts'
+
+/** Where the Bot Framework sends everything. */
+export const webhookPath = '/teams/messages'
+
+/** Bytes of a request's body at the most: Teams' messages end at some 100 kB. */
+const longestBody = 500_000
+
+const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output'] as const
+
+/** The SDK's adapter, with what it proves and runs, without its web server. */
+class Door extends CloudAdapter {
+  take(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
+    return this.processActivity(authorization, activity, logic)
+  }
+}
+
+type Options = { authentication: BotFrameworkAuthentication; places: Places; log: Log }
+
+/** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
+export function receiver({ authentication, places, log }: Options, inbox: Inbox) {
+  const door = new Door(authentication)
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    take(door, request, log, (activity) => act(activity, { places, log }, inbox)).then(
+      ({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json' })
+        response.end(body === undefined ? '' : JSON.stringify(body))
+      },
+      (error: unknown) => {
+        log.error({ error: String(error) }, 'Teams: what came could not be handled')
+        response.writeHead(500).end()
+      },
+    )
+  }
+}
+
+type Answer = { status: number; body?: unknown }
+
+async function take(
+  door: Door,
+  request: IncomingMessage,
+  log: Log,
+  work: (activity: Activity) => Promise<unknown>,
+): Promise<Answer> {
+  if (request.method !== 'POST') return { status: 405 }
+  const activity = await readActivity(request)
+  // Keys and rules of other channels are another matter: none of them is served here.
+  if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
+  let proven = false
+  try {
+    const answer: InvokeResponse | undefined = await door.take(
+      request.headers.authorization ?? '',
+      activity,
+      async (context) => {
+        proven = true
+        const value = await work(context.activity)
+        if (value !== undefined)
+          await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: value } })
+      },
+    )
+    return answer === undefined ? { status: 200 } : { status: answer.status, body: answer.body }
+  } catch (error) {
+    // Whatever the SDK stumbles over before it calls us, it has not proven who sent this.
+    if (proven) throw error
+    log.warn({ error: String(error) }, 'Teams: a request that the Bot Framework has not signed for us')
+    return { status: 401 }
+  }
+}
+
+async function readActivity(request: IncomingMessage): Promise<Activity | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > longestBody) return undefined
+    chunks.push(chunk)
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
+    return isActivity ? (value as Activity) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Does what a proven activity asks; resolves with what an invoke is answered, once it is on its way. */
+async function act(
+  activity: Activity,
+  { places, log }: Pick<Options, 'places' | 'log'>,
+  inbox: Inbox,
+): Promise<unknown> {
+  const { serviceUrl, type, ...thread } = placeOf(activity)
+  const user = activity.from?.aadObjectId
+  // Bots and people of other clouds have no object id: they are nobody we could know.
+  if (user === undefined || user === '' || thread.team === '') return undefined
+  const account: AccountRef = { platform: 'teams', team: thread.team, user: user.toLowerCase() }
+  await places.heard(thread, { serviceUrl, type })
+  const at = new Date().toISOString()
+  const inbound = { account, thread, key: activity.id ?? '', at }
+  const begin = (work: Promise<void>) => {
+    work.catch((error: unknown) => log.error({ error: String(error) }, 'Teams: a command could not be handled'))
+  }
+  if (activity.type === 'message' && typeof activity.text === 'string') {
+    begin(inbox.command({ ...inbound, text: withoutMention(activity) }))
+    return undefined
+  }
+  if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
+  const pressed = pressOf(activity.value)
+  if (pressed === undefined) return said('This button is not known here.')
+  const { verb, data } = pressed
+  if (verb === 'refresh') return refreshed(data['run'] ?? '', (text) => inbox.ask({ ...inbound, text }))
+  // A press that is delivered again has the same activity id.
+  const text = wordsFor(verb, data)
+  const action: InboundAction['action'] | undefined = presses.find((each) => each === verb)
+  if (text !== undefined) begin(inbox.command({ ...inbound, text }))
+  else if (action !== undefined) begin(inbox.action({ ...inbound, action, run: data['run'] ?? '' }))
+  else return said('This button is not known here.')
+  return said('On its way.')
+}
+
+/** The text without the mention of the bot; other people's mentions stay as their names. */
+function withoutMention({ text, recipient, entities = [] }: Activity): string {
+  const own = entities.filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
+  const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
+  return without
+    .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')
+    .replaceAll('\u00a0', ' ')
+    .trim()
+}
+
+type Press = { verb: string; data: Partial<Record<string, string>> }
+
+function pressOf(value: unknown): Press | undefined {
+  const action = (value as { action?: { verb?: unknown; data?: unknown } } | undefined)?.action
+  if (typeof action?.verb !== 'string') return undefined
+  const data = typeof action.data === 'object' && action.data !== null ? Object.entries(action.data) : []
+  return {
+    verb: action.verb,
+    data: Object.fromEntries(data.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+  }
+}
+
+/** The words that a filled text box comes to. */
+function wordsFor(
+  verb: string,
+  { run = '', reason = '', words = '', command = '' }: Press['data'],
+): string | undefined {
+  const clean = (text: string) => text.replaceAll(/["\\`$\r\n]/g, ' ').trim()
+  if (verb === 'deny') return `deny ${run} ${clean(reason) === '' ? '' : `"${clean(reason)}"`}`.trim()
+  if (verb === 'filter') return `output ${run.split(' ')[0]} --grep "${clean(words)}"`
+  return verb === 'rerun-with' ? command : undefined
+}
+
+function said(value: string) {
+  return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value }
+}
+
+/** Milliseconds between two looks for a request: its card may be seen before it is stored. */
+const looks = [0, 300, 1_000]
+
+/** A request as this person sees it: with buttons to decide it, if they may. Nothing changes for the others. */
+async function refreshed(run: string, ask: (text: string) => Promise<readonly Notice[]>) {
+  for (const pause of looks) {
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    const rows = (await ask('approvals')).flatMap((notice) => (notice.kind === 'listing' ? notice.rows : []))
+    const whose = rows.find(([id]) => id === run)?.[1]
+    const [notice] = whose === 'you' ? await ask(`show ${run}`) : []
+    if (notice?.kind === 'asking') {
+      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(notice, true) }
+    }
+    if (whose !== undefined) break
+  }
+  return said('')
+}

@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals'
+import type { Notice } from '#core/notice'
+import { viewText } from '#core/transcript'
+import type { ChatBench } from '#test/contract/chat-adapter'
+import { endedWith, notices } from '#test/samples/notices'
+
+const last = 'the very last line'
+
+/** What tools and people write at their worst; each ends with the line that must be seen. */
+const extremes: readonly (readonly [name: string, text: string])[] = [
+  ['a line of 100 kB', `${'x'.repeat(100_000)}\n${last}`],
+  ['1,000 lines', `${'one of a thousand lines\n'.repeat(1_000)}${last}`],
+  ['10,000 lines of one letter', `${'x\n'.repeat(10_000)}${last}`],
+  ['emoji', `${'👩🏽‍🚀🏳️‍🌈'.repeat(800)}\n${last}`],
+  ['right-to-left', `${'שלום עולם مرحبا بالعالم '.repeat(300)}\n${last}`],
+  ['backticks and code fences', `${'```js\n`x` ``y``\n'.repeat(300)}${last}`],
+  ['mentions', `${'<!channel> <@U0BOB> @everyone <at>bob</at> '.repeat(200)}\n${last}`],
+  ['markup', `${'<b>&amp;</b> [a](http://x) **b** _c_ {{DATE(1)}} \\n '.repeat(200)}\n${last}`],
+  ['quotes and backslashes', `${'"\\\'\\"'.repeat(3_000)}\n${last}`],
+  ['spaces', `${' '.repeat(5_000)}\n${last}`],
+  ['nothing but line ends', `${'\n'.repeat(3_000)}${last}`],
+]
+
+/** Every text of a notice at its longest, as far as people's own words go. */
+function stretched(notice: Notice, text: string): Notice {
+  const command = text.slice(0, 4_000)
+  switch (notice.kind) {
+    case 'ended':
+    case 'queued':
+    case 'starting':
+    case 'running':
+      return { ...notice, run: { ...notice.run, command, typed: command } }
+    case 'refused':
+    case 'misunderstood':
+      return { ...notice, typed: command, message: text.slice(0, 500) }
+    case 'asking':
+    case 'glass-broken':
+      return { ...notice, run: { ...notice.run, command, typed: command }, reason: text.slice(0, 500) }
+    case 'output':
+      return { ...notice, what: command, words: text.slice(0, 2_000) }
+    case 'listing':
+      return { ...notice, rows: Array.from({ length: 50 }, () => notice.columns.map(() => text.slice(0, 300))) }
+    case 'help':
+      return { ...notice, title: text.slice(0, 100) }
+    case 'confirm':
+      return { ...notice, who: text.slice(0, 100) }
+    case 'fan-out':
+      return { ...notice, command, results: notice.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }
+    case 'trouble':
+      return { ...notice, message: text.slice(0, 500) }
+  }
+}
+
+/** Within the platform's limits whatever stands in a message, and the last line and the exit code always to be seen. */
+export function extremesContract(name: string, open: () => Promise<ChatBench>): void {
+  test.each(extremes)(
+    `${name} takes %s in every kind of notice`,
+    async (_what, text) => {
+      const { adapter, thread, shown, unhurried } = await open()
+      unhurried()
+      const { outputChars } = adapter.limits
+      for (const notice of notices) {
+        const posted = await adapter.post(thread, stretched(notice, text))
+        const ended: Notice = {
+          ...endedWith(''),
+          output: viewText(text, outputChars),
+          end: { ...endedWith('').end, reason: 'failed', exitCode: 7 },
+        }
+        await adapter.edit(posted, stretched(ended, notice.kind === 'queued' ? text : 'dig'))
+        const all = await shown()
+        expect(all.at(-1)).toContain(last)
+        expect(all.at(-1)).toContain('Failed, exit code 7')
+      }
+    },
+    60_000,
+  )
+}

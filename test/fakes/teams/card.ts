@@ -1,0 +1,77 @@
+type Part = Record<string, unknown>
+
+const elements = new Set([
+  'RichTextBlock',
+  'TextBlock',
+  'Container',
+  'ColumnSet',
+  'Column',
+  'FactSet',
+  'Image',
+  'ActionSet',
+  'Input.Text',
+])
+const actions = new Set(['Action.Execute', 'Action.OpenUrl', 'Action.ShowCard', 'Action.ToggleVisibility'])
+
+/** What clients couldn't show of an Adaptive Card 1.5. Source: adaptivecards.io, "Schema Explorer"; six actions in Teams. */
+export function cardMistake(card: Part | undefined): string | undefined {
+  if (card === undefined || card['type'] !== 'AdaptiveCard' || card['version'] !== '1.5') return 'BadCard'
+  const mistakes = [...list(card['body']).flatMap(elementMistakes), ...actionMistakes(list(card['actions']))]
+  return mistakes[0]
+}
+
+function list(value: unknown): Part[] {
+  return Array.isArray(value) ? (value as Part[]) : []
+}
+
+function elementMistakes(element: Part): string[] {
+  if (!elements.has(String(element['type']))) return [`BadCardElement ${String(element['type'])}`]
+  if (element['type'] === 'RichTextBlock') {
+    const inlines = list(element['inlines'])
+    const wrong = inlines.some(
+      (run) => run['type'] !== 'TextRun' || typeof run['text'] !== 'string' || run['text'] === '',
+    )
+    return inlines.length === 0 || wrong ? ['BadTextRun'] : []
+  }
+  return [...list(element['items']).flatMap(elementMistakes), ...actionMistakes(list(element['actions']))]
+}
+
+function actionMistakes(all: readonly Part[]): string[] {
+  if (all.length > 6) return ['TooManyActions']
+  return all.flatMap((action) => {
+    if (!actions.has(String(action['type'])) || typeof action['title'] !== 'string') return ['BadAction']
+    const inner = action['card'] as Part | undefined
+    return inner === undefined ? [] : [cardMistake(inner)].filter((mistake) => mistake !== undefined)
+  })
+}
+
+/** A card as a person reads it; buttons as `[Cancel]`. What would be read as Markdown is marked `⚠`. */
+export function read(card: Part): string {
+  const buttons = list(card['actions']).map((action) => `[${String(action['title'])}]`)
+  return [...list(card['body']).map(readElement), buttons.join(' ')].join('\n')
+}
+
+function readElement(element: Part): string {
+  switch (element['type']) {
+    case 'RichTextBlock':
+      return list(element['inlines'])
+        .map((run) => String(run['text']).replaceAll('\u00a0', ' '))
+        .join('')
+    case 'TextBlock':
+      return `⚠${String(element['text'])}⚠`
+    case 'ActionSet':
+      return list(element['actions'])
+        .map((action) => `[${String(action['title'])}] ${String(action['url'] ?? '')}`)
+        .join(' ')
+    default:
+      return list(element['items']).map(readElement).join('\n')
+  }
+}
+
+/** Every button of a card, with those in the small cards that open: what pressing sends. */
+export function buttonsOf(card: Part): Map<string, Part> {
+  const all = list(card['actions']).flatMap((action) =>
+    action['type'] === 'Action.ShowCard' ? list((action['card'] as Part)['actions']) : [action],
+  )
+  return new Map(all.map((action) => [String(action['verb']), (action['data'] ?? {}) as Part]))
+}

@@ -1,0 +1,174 @@
+import { expect, test } from '@jest/globals'
+import { fakeCluster, type Tools } from '#test/fakes/cluster'
+import { home, other } from '#test/fakes/entra/state'
+import { buttonsOf as slackButtons } from '#test/fakes/slack/shown'
+import { buttonsOf, read } from '#test/fakes/teams/card'
+import { incident } from '#test/fakes/teams/state'
+import { useRedis } from '#test/real/redis'
+import { atEnd, policyText, until } from './house.ts'
+import { ids, openTeamsFlow } from './use-teams.ts'
+
+const redis = useRedis()
+const lines = Array.from({ length: 900 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(
+  '',
+)
+const tools: Tools = {
+  dig: () => [{ out: ';; ANSWER SECTION:\nexample.com.  300  IN A 93.184.215.14\n' }],
+  ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
+  curl: () => [{ out: lines }],
+  dd: () => [{ out: 'written\n' }],
+}
+
+async function open(policy = policyText) {
+  await redis.empty()
+  const cluster = fakeCluster('dev', tools)
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy }
+  return { ...(await openTeamsFlow(options, atEnd)), cluster }
+}
+
+test('a mention in a channel is acknowledged, run, and answered in one card in its thread', async () => {
+  const { inTeams, showsInTeams, teams, cluster } = await open()
+  expect((await inTeams.say(ids.alice, 'shell node001 dig example.com')).status).toBe(200)
+  const message = await showsInTeams(/Done, exit code 0.*dig example\.com on node\/node001/)
+  expect(read(message.card)).toContain('example.com.  300  IN A 93.184.215.14')
+  expect(message.thread).toBeDefined()
+  expect(message.summary).toMatch(/^Done, exit code 0/)
+  expect([...buttonsOf(message.card).keys()]).toEqual(['rerun', 'rerun-with'])
+  expect(teams.state.messages).toHaveLength(1)
+  expect(cluster.live.size).toBe(0)
+  await inTeams.say(ids.bob, 'dig +short "a & b < c"', { thread: message.thread ?? '' })
+  const second = await showsInTeams(/Done.*dig \+short 'a & b < c' on node\/node001/)
+  expect(second.thread).toBe(message.thread)
+}, 30_000)
+
+test('in a personal and a group chat it answers as well; a repeated delivery runs once', async () => {
+  const { inTeams, showsInTeams, cluster } = await open()
+  await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
+  await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
+  await showsInTeams(/exit code 0.*one\.example/)
+  await inTeams.say(ids.alice, 'shell node001 dig two.example', { conversation: '19:group@thread.v2' })
+  expect((await showsInTeams(/exit code 0.*two\.example/)).conversation).toBe('19:group@thread.v2')
+  expect(cluster.launched).toHaveLength(2)
+}, 30_000)
+
+test('T01 what the Bot Framework has not signed for us is not looked at', async () => {
+  const { inTeams, teams, cluster } = await open()
+  const words = 'shell node001 dig example.com'
+  const forged = teams.sign().replace(/\.[^.]*$/, `.${'A'.repeat(342)}`)
+  const seconds = Math.floor(Date.now() / 1_000)
+  for (const token of [
+    '',
+    'nonsense',
+    forged,
+    teams.sign({ aud: 'another-app' }),
+    teams.sign({ iss: 'https://evil.example' }),
+    teams.sign({ exp: seconds - 3_600, nbf: seconds - 7_200 }),
+    teams.sign({ serviceurl: 'https://evil.example' }),
+  ]) {
+    expect((await inTeams.say(ids.alice, words, { token })).status).toBe(401)
+  }
+  // A true token, but answers would go elsewhere: our own token with them.
+  expect((await inTeams.say(ids.alice, words, { serviceUrl: 'https://evil.example' })).status).toBe(401)
+  expect((await inTeams.say(ids.alice, words, { channelId: 'emulator' })).status).toBe(400)
+  expect(cluster.launched).toEqual([])
+  expect(teams.state.messages).toEqual([])
+})
+
+test('T04 another tenant’s people, guests and strangers are refused, and only they see it', async () => {
+  const { inTeams, showsInTeams, cluster } = await open()
+  await inTeams.say(ids.guest, 'shell node001 dig example.com')
+  expect((await showsInTeams(/Not done/)).only).toBe(ids.guest)
+  await inTeams.say(ids.alice, 'shell node001 dig example.com', { tenant: other })
+  await showsInTeams(/other workspaces and tenants/)
+  await inTeams.say(ids.carol, 'shell node001 dig example.com')
+  await until('Carol is refused', async () => (await showsInTeams(/Not done/)).only === ids.carol)
+  expect(cluster.launched).toEqual([])
+}, 30_000)
+
+test('only approvers get the buttons that decide; what one asked in Slack is approved in Teams, and by nobody twice', async () => {
+  const policy = policyText
+    .replace(
+      "approval: { from: ['group:leads'] }",
+      `approval: { from: ['group:leads'], announce: 'teams:channel/${incident}' }`,
+    )
+    .replace('grants:', "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }")
+  const { inTeams, showsInTeams, people, shows, cluster } = await open(policy)
+  // Something has to come from there once, before we can speak there first.
+  await inTeams.say(ids.bob, 'version')
+  await showsInTeams(/shell image/)
+  await people.command('U0ALICE', 'shell -w --reason full node001 dd if=/dev/zero of=/host/x')
+  const card = await showsInTeams(/Asks for approval/)
+  expect(card.thread).toBe(card.id)
+  expect([...buttonsOf(card.card).keys()]).toEqual(['cancel'])
+  expect([...buttonsOf(await inTeams.view(ids.carol, card)).keys()]).toEqual(['cancel'])
+  expect([...buttonsOf(await inTeams.view(ids.alice, card)).keys()]).toEqual(['cancel'])
+  const bobs = await inTeams.view(ids.bob, card)
+  expect([...buttonsOf(bobs).keys()]).toEqual(['approve', 'deny'])
+  // T14: the same human, in another chat.
+  await inTeams.press(ids.alice, card, 'approve', {}, bobs)
+  await showsInTeams(/asked for this yourself/)
+  await inTeams.press(ids.carol, card, 'approve', {}, bobs)
+  await showsInTeams(/There is no request \w+ that you could decide/)
+  expect(cluster.launched).toEqual([])
+  expect(JSON.parse((await inTeams.press(ids.bob, card, 'approve', {}, bobs)).body)).toMatchObject({ statusCode: 200 })
+  await showsInTeams(/Approved: dd/)
+  await shows(/exit code 0/)
+  expect(cluster.launched).toHaveLength(1)
+}, 30_000)
+
+test('a denial with its reason', async () => {
+  const policy = policyText.replace(
+    'grants:',
+    "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
+  )
+  const { inTeams, showsInTeams } = await open(policy)
+  await inTeams.say(ids.alice, 'shell -w node001 dd if=/dev/zero of=/host/x')
+  const card = await showsInTeams(/Asks for approval/)
+  await inTeams.press(ids.bob, card, 'deny', { reason: 'not "now"; `later`' }, await inTeams.view(ids.bob, card))
+  await showsInTeams(/Denied by bob: not {2}now {2}; {2}later\n/)
+}, 30_000)
+
+test('long output: its end in the card, more of it page by page, lines of it, nothing runs again', async () => {
+  const { inTeams, showsInTeams, cluster } = await open()
+  await inTeams.say(ids.alice, 'shell node001 curl http://10.0.0.1/')
+  const message = await showsInTeams(/exit code 0/)
+  expect(read(message.card)).toMatch(/line 900 fine/)
+  await inTeams.press(ids.bob, message, 'output')
+  await inTeams.press(ids.bob, await showsInTeams(/page 1 of 3/), 'output')
+  await showsInTeams(/page 2 of 3/)
+  await inTeams.press(ids.bob, message, 'filter', { words: 'error' })
+  expect(read((await showsInTeams(/9 of 900 lines hold "error"/)).card)).toContain('line 8 ERROR')
+  expect(cluster.launched).toHaveLength(1)
+  await inTeams.press(ids.alice, message, 'rerun-with', { command: 'shell node002 dig other.example' })
+  await showsInTeams(/exit code 0.*other\.example on node\/node002/)
+}, 30_000)
+
+test('a run is canceled by its button; the last edit stands whatever Teams answers in between', async () => {
+  const { inTeams, showsInTeams, teams } = await open()
+  let refused = 0
+  teams.misbehave((what) => {
+    if (!what.startsWith('PUT') || refused >= 3) return undefined
+    refused += 1
+    return [{ status: 429, headers: { 'retry-after': '1' } }, { status: 412 }, { status: 502 }][refused - 1]
+  })
+  await inTeams.say(ids.alice, 'shell node001 ping 10.0.0.1')
+  await inTeams.press(ids.alice, await showsInTeams(/Running/), 'cancel')
+  const ended = await showsInTeams(/Canceled after/)
+  expect(read(ended.card)).toContain('Canceled by alice')
+  expect(refused).toBe(3)
+  expect(teams.state.messages).toHaveLength(1)
+}, 40_000)
+
+test('a run asked in Teams can be run again from Slack by whom it belongs to', async () => {
+  const { inTeams, showsInTeams, people, shows } = await open()
+  await inTeams.say(ids.alice, 'shell node001 dig example.com')
+  const { card } = await showsInTeams(/exit code 0/)
+  await people.command('U0ALICE', `rerun ${String(buttonsOf(card).get('rerun')?.['run'])}`)
+  expect(Object.keys(slackButtons(await shows(/exit code 0/)))).toContain('rerun')
+})
+
+test('readiness names Teams and Entra', async () => {
+  const { base, teams } = await open()
+  expect(await (await fetch(`${base}/readyz`)).text()).toMatch(/ok teams\n/)
+  expect(teams.state.calls.map(({ what }) => what)).toContain(`POST /${home}/oauth2/v2.0/token`)
+})

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Notice } from '#core/notice'
+import { type ChatAdapter, ChatError } from '#core/ports'
+import { openReport } from '#src/worker/report'
+import { endedWith } from '#test/samples/notices'
+import { silentLog } from '#test/samples/run'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+const message = { platform: 'slack' as const, team: 'T', channel: 'C', message: 'm1' }
+
+/** What the platform answers to one edit: takes it (late), wants us to slow down, or fails. */
+type Answer = { taken: number } | { retryAfter: number } | { fails: number }
+const answer: fc.Arbitrary<Answer> = fc.oneof(
+  fc.record({ taken: fc.nat(400) }),
+  fc.record({ retryAfter: fc.integer({ min: 1, max: 30_000 }) }),
+  fc.record({ fails: fc.nat(3_000) }),
+)
+
+/** A thread whose platform answers like this, and after that takes everything at once. */
+function threadThat(answers: readonly Answer[]) {
+  const left = [...answers]
+  const taken: { at: number; text: string }[] = []
+  let busy = 0
+  let most = 0
+  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+  const edit = async (_message: unknown, notice: Notice) => {
+    const next = left.shift() ?? { taken: 0 }
+    busy += 1
+    most = Math.max(most, busy)
+    try {
+      if ('retryAfter' in next) throw new ChatError('slow down', { retryAfter: next.retryAfter })
+      await pause('fails' in next ? next.fails : next.taken)
+      if ('fails' in next) throw new ChatError('HTTP 500')
+      taken.push({ at: Date.now(), text: notice.kind === 'ended' ? notice.output.tail : notice.kind })
+    } finally {
+      busy -= 1
+    }
+  }
+  const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
+  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => most }
+}
+
+const progress = (tail: string): Notice => ({ ...endedWith(tail) })
+
+test('whatever the pace of chunks and of refusals, the thread ends as the run did, with at most one edit a second', async () => {
+  const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
+  await fc.assert(
+    fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
+      const { adapter, taken, atOnce } = threadThat(answers)
+      const report = openReport(adapter, message, silentLog)
+      for (const [at, pause] of pauses.entries()) {
+        report.show(() => progress(`chunk ${at}`))
+        await jest.advanceTimersByTimeAsync(pause)
+      }
+      let told: boolean | undefined
+      void report.finish(endedWith('the ending')).then((value) => {
+        told = value
+      })
+      await jest.advanceTimersByTimeAsync(30 * 60_000)
+      expect(told).toBe(true)
+      expect(taken.at(-1)?.text).toBe('the ending')
+      expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
+      // Two edits under way at once could arrive in the wrong order.
+      expect(atOnce()).toBeLessThanOrEqual(1)
+      // An edit's time is when it was taken; it may have been on its way for up to 400 ms.
+      const gaps = taken.slice(1).map(({ at }, index) => at - (taken[index]?.at ?? 0))
+      expect(gaps.every((gap) => gap >= 600)).toBe(true)
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)
+
+test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
+  const { adapter, taken } = threadThat([{ retryAfter: 3_000 }, { fails: 10 }])
+  const report = openReport(adapter, message, silentLog)
+  report.show(() => progress('the only chunk'))
+  await jest.advanceTimersByTimeAsync(10_000)
+  expect(taken.map(({ text }) => text)).toEqual(['the only chunk'])
+  void report.finish(endedWith('the ending'))
+  await jest.advanceTimersByTimeAsync(2_000)
+  expect(taken.map(({ text }) => text)).toEqual(['the only chunk', 'the ending'])
+})
+
+test('what the platform will never take is not tried for ever', async () => {
+  let tries = 0
+  const edit = async () => {
+    tries += 1
+    throw new ChatError('message_not_found', { permanent: true })
+  }
+  const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
+  const report = openReport({ limits, edit } as unknown as ChatAdapter, message, silentLog)
+  report.show(() => progress('a chunk'))
+  await jest.advanceTimersByTimeAsync(60_000)
+  expect(tries).toBe(1)
+  const told = report.finish(endedWith('the ending'))
+  await jest.advanceTimersByTimeAsync(60_000)
+  expect(await told).toBe(false)
+})
