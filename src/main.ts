@@ -1,6 +1,5 @@
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
-import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -67,7 +66,7 @@ export async function start(options: {
   try {
     const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
     const entra = entraOf(config)
-    const adapters = doors(config, parts, http, log, { web, entra })
+    const adapters = await doors(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Health answers before Redis does, so that an orchestrator sees what is waited for.
@@ -163,13 +162,13 @@ function openWorker(whole: Whole): () => Promise<void> {
   }
 }
 
-function doors(
+async function doors(
   config: Config,
   parts: Parts,
   http: HttpServer,
   log: Log,
   { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
-): Adapters {
+): Promise<Adapters> {
   const list: ChatAdapter[] = [consoleAdapter({ board: parts.board, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
   if (config.slack !== undefined) {
@@ -190,6 +189,8 @@ function doors(
     const { teamsAppSecret: secret } = config.secrets
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
     const { store } = parts
+    // The Bot Framework's packages take their time and memory: they are loaded where there is such a door.
+    const { teamsAdapter } = await import('#adapters/teams/index')
     const memory = { keep: (key: string, text: string) => store.keep(key, text), kept: store.kept }
     list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log }))
   }

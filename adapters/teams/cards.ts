@@ -34,22 +34,18 @@ const reviewing: ReadonlySet<RunAction> = new Set(['approve', 'approve-window', 
 export function toCard(notice: Notice, reviewer = false): Card {
   const words = wordsOf(notice)
   const asks = notice.kind === 'asking' && notice.state === 'pending'
-  const actions = words.actions.filter((action) => !asks || reviewing.has(action) === reviewer)
+  const own = words.actions.filter((action) => !asks || reviewing.has(action) === reviewer)
+  const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: words.run ?? '' } }
+  const actions = [...own.map((each) => actionOf(words, each)), ...(asks && !reviewer ? [refresh] : [])]
   return {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     msteams: { width: 'Full' },
     body: bodyOf(words),
-    ...(actions.length === 0 ? {} : { actions: actions.slice(0, mostActions).map((each) => actionOf(words, each)) }),
-    // Everybody's client asks for their own view of a request: approvers get their buttons by that.
-    ...(asks && !reviewer
-      ? {
-          refresh: {
-            action: { type: 'Action.Execute', title: 'Refresh', verb: 'refresh', data: { run: words.run ?? '' } },
-          },
-        }
-      : {}),
+    ...(actions.length === 0 ? {} : { actions: actions.slice(0, mostActions) }),
+    // Clients ask for their person's own view by themselves, in conversations of up to 60 people; the button does it everywhere.
+    ...(asks && !reviewer ? { refresh: { action: refresh } } : {}),
   }
 }
 

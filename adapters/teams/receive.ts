@@ -116,7 +116,10 @@ async function act(
   const pressed = pressOf(activity.value)
   if (pressed === undefined) return said('This button is not known here.')
   const { verb, data } = pressed
-  if (verb === 'refresh') return refreshed(data['run'] ?? '', (text) => inbox.ask({ ...inbound, text }))
+  if (verb === 'refresh') {
+    const by = (activity.value as { trigger?: unknown }).trigger === 'automatic' ? 'client' : 'person'
+    return refreshed(data['run'] ?? '', by, (text) => inbox.ask({ ...inbound, text }))
+  }
   // A press that is delivered again has the same activity id.
   const text = wordsFor(verb, data)
   const action: InboundAction['action'] | undefined = presses.find((each) => each === verb)
@@ -167,7 +170,7 @@ function said(value: string) {
 const looks = [0, 300, 1_000]
 
 /** A request as this person sees it: with buttons to decide it, if they may. Nothing changes for the others. */
-async function refreshed(run: string, ask: (text: string) => Promise<readonly Notice[]>) {
+async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Notice[]>) {
   for (const pause of looks) {
     await new Promise((resolve) => setTimeout(resolve, pause))
     const rows = (await ask('approvals')).flatMap((notice) => (notice.kind === 'listing' ? notice.rows : []))
@@ -178,5 +181,5 @@ async function refreshed(run: string, ask: (text: string) => Promise<readonly No
     }
     if (whose !== undefined) break
   }
-  return said('')
+  return said(by === 'client' ? '' : 'This is not yours to decide, or it is decided already.')
 }

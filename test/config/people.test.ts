@@ -54,3 +54,16 @@ test.each<[string, RegExp]>([
 ])('what is wrong about people is said: %s', (text, message) => {
   expect(mistakes(`${good}${text}\n`).join('\n')).toMatch(message)
 })
+
+test('a Teams door wants Entra, which says who its people are', () => {
+  const id = '00000000-0000-4000-8000-000000000009'
+  expect(mistakes(`${good}teams: { appId: ${id}, tenant: ${id} }`)).toEqual([
+    expect.stringMatching(/^f:3:\d+: Teams needs directory\.entra/),
+  ])
+  expect(mistakes(`${good}teams: { appId: retina, tenant: ${id} }`)).toEqual([
+    expect.stringMatching(/^f:3:\d+: .*is no id as Entra writes them/),
+  ])
+  expect(mistakes(`${good}teams: { appId: ${id}, tenant: ${id}, loginUrl: 'http://evil.example' }`)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/has to begin with https/)]),
+  )
+})

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FakeTeams } from '#test/fakes/teams/server'
+
+/**
+ * Microsoft 365 Agents Playground, a real Teams-like client, on loopback without telemetry. Between it and the bot stands what is
+ * Microsoft's cloud elsewhere: it signs what the client sends, and says whom the client's person is to Entra.
+ */
+export type Playground = {
+  url: string
+  /** The newest conversation that the client has told of. */
+  conversation: () => string | undefined
+  serviceUrl: string
+  close: () => Promise<void>
+}
+
+type Sent = {
+  conversation?: { id?: string; tenantId?: string }
+  from?: { aadObjectId?: string }
+  recipient?: { id?: string }
+  channelData?: { tenant?: object }
+}
+
+const cli = join(import.meta.dirname, '../../node_modules/@microsoft/m365agentsplayground/cli.js')
+
+export async function startPlayground(teams: FakeTeams, bot: string, person: string): Promise<Playground> {
+  let conversation: string | undefined
+  let url = ''
+  const cloud = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8')
+      if (text === '') return void response.writeHead(200).end()
+      const activity = JSON.parse(text) as Sent
+      conversation = activity.conversation?.id ?? conversation
+      const { tenant, appId } = teams.state
+      const sent = {
+        ...activity,
+        from: { ...activity.from, aadObjectId: person },
+        recipient: { ...activity.recipient, id: `28:${appId}` },
+        conversation: { ...activity.conversation, tenantId: tenant },
+        channelData: { ...activity.channelData, tenant: { id: tenant } },
+      }
+      const authorization = `Bearer ${teams.sign({ serviceurl: `${url}/_connector` })}`
+      fetch(bot, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify(sent),
+      }).then(
+        async (answer) =>
+          response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text()),
+        (error: unknown) => response.writeHead(502).end(String(error)),
+      )
+    })
+  })
+  await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve))
+  const endpoint = `http://127.0.0.1:${(cloud.address() as AddressInfo).port}/api/messages`
+  const port = await freePort()
+  url = `http://localhost:${port}`
+  const words = [
+    'start',
+    '--app-endpoint',
+    endpoint,
+    '--channel-id',
+    'msteams',
+    '--disable-telemetry',
+    '--port',
+    String(port),
+  ]
+  const child = spawn(process.execPath, [cli, ...words], { stdio: 'ignore' })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  await answers(url)
+  return {
+    url,
+    serviceUrl: `${url}/_connector`,
+    conversation: () => conversation,
+    async close() {
+      child.kill()
+      await ended
+      cloud.closeAllConnections()
+      await new Promise<void>((resolve) => cloud.close(() => resolve()))
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
+
+async function answers(url: string): Promise<void> {
+  for (const until = Date.now() + 30_000; Date.now() < until; ) {
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the Playground does not answer')
+}
