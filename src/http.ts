@@ -11,7 +11,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void
 export type Check = { name: string; check: () => Promise<unknown> }
 
 export type HttpServer = {
-  /** Hands all requests for a path to a chat door. */
+  /** Hands all requests for a path to a chat door, or for all below it where it ends with `/`. */
   mount: (path: string, listener: Listener) => void
   /** Resolves with the port it listens on. */
   listen: (host: string, port: number) => Promise<number>
@@ -32,7 +32,7 @@ export function httpServer(options: { checks: readonly Check[]; metrics: Metrics
   const mounted = new Map<string, Listener>()
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    const listener = mounted.get(path)
+    const listener = mounted.get(path) ?? mounted.get(path.replace(/[^/]*$/, ''))
     if (listener !== undefined) {
       listener(request, response)
       return

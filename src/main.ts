@@ -3,18 +3,16 @@ import { slackAdapter } from '#adapters/slack/index'
 import { webAdapter } from '#adapters/web/index'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
-import { confirmationWords, onConfirmed } from './bot/confirm.ts'
-import type { House } from './bot/house.ts'
 import { onAction } from './bot/on-action.ts'
 import { onCommand } from './bot/on-command.ts'
 import { onQuestion } from './bot/on-question.ts'
 import type { Config } from './config.ts'
-import { mountConfirm } from './confirm/routes.ts'
 import { type AskPlatform, openDirectory } from './directory/directory.ts'
 import { type Entra, openEntra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
+import { openPages } from './open-pages.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { openUnderWay } from './under-way.ts'
@@ -118,7 +116,7 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
     action: watched(onAction(whole.store, command)),
     ask: onQuestion(house),
   }
-  openConfirm(whole, house)
+  openPages(whole, house)
   for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
   const gauge = setInterval(() => {
     whole.queue.counts().then(
@@ -132,13 +130,6 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
     // What was acknowledged is brought into the queue: nobody would send it again.
     await settled(bringInPatience)
   }
-}
-
-/** The pages on which people confirm with a passkey. */
-function openConfirm({ config, passkeys, mount, log }: Whole, house: House): void {
-  if (config.confirm === undefined || passkeys === undefined) return
-  const url = new URL(config.confirm.url)
-  mountConfirm({ passkeys, url, mount, log, words: confirmationWords(house), done: onConfirmed(house) })
 }
 
 /** The way to drain the worker. */

@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
 import { signer } from './confirm/signed.ts'
 import { kubernetesCluster } from './kubernetes/cluster.ts'
+import { type RunLinks, runLinks } from './pages/links.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
 import { connectRedis } from './queue/redis.ts'
@@ -24,6 +25,8 @@ export type Parts = {
   audit: AuditLog
   /** Present where the configuration says where browsers reach the bot. */
   passkeys?: Passkeys
+  /** Present where the configuration says where browsers reach pages of runs. */
+  pages?: RunLinks
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Begins to take runs from the queue. */
@@ -55,6 +58,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
+    ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
     board: redisBoard(redis),
     cancelBus,
     sealer: openSealer(config.secrets.sealKey),

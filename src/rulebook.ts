@@ -124,6 +124,7 @@ export function botHouse(from: Ingredients): House {
     count: metrics.count,
     hash: hashOf,
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
+    ...(from.pages === undefined ? {} : { pages: from.pages }),
     ...from.sealer,
     audit: auditOf(from),
   }

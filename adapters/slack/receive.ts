@@ -20,7 +20,7 @@ export type ReceiveOptions = {
   log: Log
 }
 
-const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link'] as const
 
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
@@ -110,7 +110,7 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
     if (body.response_url !== undefined) remember(channel, body.response_url)
     const account = accountOf(team, body.user.id)
     // More of an output hangs under its message; what runs anew stands for itself.
-    const under: unknown = action.action_id === 'output' ? body.message?.ts : undefined
+    const under: unknown = ['output', 'link'].includes(action.action_id) ? body.message?.ts : undefined
     const root: unknown = body.message?.['thread_ts'] ?? under
     const thread: ThreadRef = {
       platform: 'slack',

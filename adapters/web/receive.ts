@@ -23,7 +23,7 @@ type Options = {
   press: (account: Account, press: Press) => Promise<void>
 }
 
-const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link'] as const
 const loopback = '127.0.0.1'
 /** Bytes of a request's body at the most. */
 const longestBody = 20_000
@@ -31,6 +31,7 @@ const longestBody = 20_000
 const assets = new Map(
   [
     { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
+    { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
     { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
     { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
@@ -38,7 +39,7 @@ const assets = new Map(
 
 const headers = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',

@@ -125,6 +125,7 @@ async function queue(
   const run: Run = {
     ...{ id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
     ...(given === undefined ? {} : { under: given.id }),
+    ...(house.pages === undefined ? {} : { pages: true }),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
   if (unapproved !== undefined) await breakGlass(house, run, unapproved)

@@ -14,6 +14,7 @@ import type { House } from './house.ts'
 import { review } from './on-review.ts'
 import { showOutput } from './output.ts'
 import { rerun, showRun } from './past-runs.ts'
+import { linkTo } from './run-page.ts'
 
 /** Hops 3 to 6 for a known person: reads what they wrote, and answers it or brings it into the queue. */
 export async function answer(house: House, talk: Conversation): Promise<void> {
@@ -56,6 +57,8 @@ async function told(house: House, talk: Conversation, command: Exclude<Command, 
   switch (command.verb) {
     case 'show':
       return showRun(house, talk, command.id)
+    case 'link':
+      return linkTo(house, talk, command.id)
     case 'output':
       return showOutput(house, talk, command)
     case 'runs':

@@ -35,7 +35,9 @@ export async function ask(
   const { set, grant } = decision
   const { platform, team, channel } = request.thread
   const message: MessageRef = { platform, team, channel, message: '' }
-  const run: Run = { id: talk.id, request, spec, set, grant, message, approval, state: 'asking', queuedAt: request.at }
+  const pages = house.pages === undefined ? {} : { pages: true }
+  const at = { state: 'asking' as const, queuedAt: request.at }
+  const run: Run = { id: talk.id, request, spec, set, grant, message, approval, ...pages, ...at }
   const notice = askingNotice(run, approval, now.toISOString())
   await house.audit('asked', run.id, request.by.id, {
     spec: approval.specHash,

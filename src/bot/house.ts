@@ -6,6 +6,7 @@ import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys,
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Catalogue } from '#core/tool'
+import type { Visit } from '#core/visit'
 
 /** What of the owner's configuration may change while the bot runs. */
 export type Rules = {
@@ -46,6 +47,8 @@ export type House = {
   hash: (value: unknown) => string
   /** Present where people can confirm by a passkey. */
   passkeys?: Passkeys
+  /** Present where people's browsers reach pages of runs. */
+  pages?: { link: (visit: Visit) => Promise<string> }
   /** Signs a run, so that workers know it for ours. */
   seal: (run: Run) => Run
   /** True for a run that was changed by somebody else. */

@@ -13,7 +13,7 @@ const claimSeconds = 24 * 3_600
 const window = 60
 
 /** What concerns nobody but who asked: shown to them alone, where the platform can. */
-const forOneOnly: ReadonlySet<Notice['kind']> = new Set(['help', 'misunderstood', 'refused', 'confirm'])
+const forOneOnly: ReadonlySet<Notice['kind']> = new Set(['help', 'misunderstood', 'refused', 'confirm', 'link'])
 
 function tooMany(limit: number, typed: string): Notice {
   const message = `You have sent more than ${limit} commands in a minute; what comes now is not looked at. Wait a minute.`

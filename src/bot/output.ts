@@ -33,6 +33,7 @@ export async function showOutput(
   return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
 }
 
-function isHere({ message }: Run, thread: ThreadRef): boolean {
+/** True where a run's message stands in the same channel. */
+export function isHere({ message }: Run, thread: ThreadRef): boolean {
   return message.platform === thread.platform && message.team === thread.team && message.channel === thread.channel
 }

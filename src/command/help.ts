@@ -57,6 +57,7 @@ const verbPages = {
     text: [
       'runs lists your newest runs; show ID, rerun ID and cancel ID are the buttons, as words.',
       'output ID [PAGE] shows all of it, page by page; with --grep WORDS the lines that hold them. Nothing runs again.',
+      'link ID gives you a page of your own with all of it, where the bot has pages.',
     ].join('\n'),
     examples: [
       { command: 'runs', about: 'my newest runs' },
@@ -92,7 +93,7 @@ const verbPages = {
 
 const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...Object.entries(verbPages),
-  ...['show', 'output', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
+  ...['show', 'link', 'output', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
   ...['approve', 'deny'].map((verb) => [verb, verbPages.approvals] as const),
 ])
 

@@ -16,6 +16,7 @@ export const verbs = [
   'pods',
   'runs',
   'show',
+  'link',
   'rerun',
   'cancel',
   'output',
@@ -73,6 +74,8 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
       return parseList(tokens, verb)
     case 'show':
       return parseId(tokens, verb)
+    case 'link':
+      return parseId(tokens, verb)
     case 'rerun':
     case 'cancel':
       return parseId(tokens, verb)
@@ -117,7 +120,7 @@ function alone(tokens: readonly Token[], count: number): Misunderstood | undefin
   return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
-function parseId<V extends 'show' | 'rerun' | 'cancel' | 'output' | 'approve' | 'deny'>(
+function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'output' | 'approve' | 'deny'>(
   tokens: readonly Token[],
   verb: V,
 ): { verb: V; id: string } | Misunderstood {

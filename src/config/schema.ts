@@ -158,6 +158,7 @@ export const fileSchema = z.strictObject({
   deny: words.default([]),
   redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
   contact: z.string().optional(),
+  pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),

@@ -39,14 +39,8 @@ export function wordsOf(notice: Notice): Words {
         facts: notice.reference === undefined ? [] : [`Reference: ${notice.reference}`],
       }
     case 'confirm':
-      return {
-        ...plain,
-        mood: 'plain',
-        title: `${notice.who}, confirm it with your passkey`,
-        text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
-        link: { url: notice.link, label: 'Confirm' },
-        facts: [`Request ${notice.run}`],
-      }
+    case 'link':
+      return { ...plain, mood: 'plain', ...linkWords(notice) }
     case 'listing':
       return {
         ...plain,
@@ -61,6 +55,28 @@ export function wordsOf(notice: Notice): Words {
       return { ...plain, ...fanOutWords(notice) }
     default:
       return runWords(notice)
+  }
+}
+
+function linkWords({
+  kind,
+  who,
+  run,
+  link,
+}: Extract<Notice, { link: string }>): Pick<Words, 'title' | 'text' | 'link' | 'facts'> {
+  if (kind === 'link') {
+    return {
+      title: `${who}, your page of run ${run}`,
+      text: 'All of its output, with search, and its record. The link is yours alone and opens for a quarter of an hour.',
+      link: { url: link, label: 'Open the page' },
+      facts: [],
+    }
+  }
+  return {
+    title: `${who}, confirm it with your passkey`,
+    text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
+    link: { url: link, label: 'Confirm' },
+    facts: [`Request ${run}`],
   }
 }
 

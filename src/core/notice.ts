@@ -79,6 +79,8 @@ export type Notice =
     }
   /** An approval wants a passkey: a page where only that person can give it. */
   | { kind: 'confirm'; run: string; who: string; link: string }
+  /** A run's page, for one person. */
+  | { kind: 'link'; run: string; who: string; link: string }
   /** Somebody goes on without the approval that the set asks for; shown where approvers look. */
   | { kind: 'glass-broken'; run: RunCard; reason: string }
   | { kind: 'queued'; run: RunCard; note?: string }

@@ -32,7 +32,7 @@ export type InboundCommand = {
 /** A button. `run` is the run's id, with a page behind it for `output`. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output'
+  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link'
   run: string
   thread: ThreadRef
   key: string

@@ -14,6 +14,7 @@ const allActions: readonly RunAction[] = [
   'rerun-with',
   'output',
   'filter',
+  'link',
   'show',
 ]
 
@@ -31,7 +32,12 @@ export function runCard(run: Run): RunCard {
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    actions: allActions.filter((action) => runCan(action, run) && (action !== 'approve-window' || hasWindow(run))),
+    actions: allActions.filter(
+      (action) =>
+        runCan(action, run) &&
+        (action !== 'approve-window' || hasWindow(run)) &&
+        (action !== 'link' || run.pages === true),
+    ),
   }
 }
 

@@ -46,6 +46,8 @@ export type Run = {
   fanOut?: string
   /** The run whose approval stands for this one too. */
   under?: string
+  /** True where it will have a page of its own. */
+  pages?: boolean
   state: RunState
   queuedAt: Instant
   startedAt?: Instant
@@ -81,6 +83,7 @@ export type RunAction =
   | 'rerun-with'
   | 'output'
   | 'filter'
+  | 'link'
   | 'show'
 
 /** Which action is possible in which state: the one table that buttons, words and worker ask. */
@@ -89,7 +92,7 @@ const actions = {
   queued: ['cancel', 'show'],
   starting: ['cancel', 'show'],
   running: ['cancel', 'show'],
-  ended: ['rerun', 'rerun-with', 'output', 'filter', 'show'],
+  ended: ['rerun', 'rerun-with', 'output', 'filter', 'link', 'show'],
 } satisfies Record<RunState, readonly RunAction[]>
 
 export function runCan(action: RunAction, run: { state: RunState }): boolean {

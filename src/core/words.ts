@@ -50,6 +50,7 @@ export const buttonLabels = {
   'rerun-with': 'Run again with…',
   output: 'More output',
   filter: 'Filter output…',
+  link: 'Open page',
   show: 'Show',
 } satisfies Record<RunAction, string>
 

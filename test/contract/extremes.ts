@@ -43,6 +43,7 @@ function stretched(notice: Notice, text: string): Notice {
     case 'help':
       return { ...notice, title: text.slice(0, 100) }
     case 'confirm':
+    case 'link':
       return { ...notice, who: text.slice(0, 100) }
     case 'fan-out':
       return { ...notice, command, results: notice.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }

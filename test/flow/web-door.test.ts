@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { fakeCluster } from '#test/fakes/cluster'
+import { mistakesOf } from '#test/real/axe'
 import { useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { atEnd, openFlow } from './house.ts'
@@ -106,4 +107,32 @@ test('help is there, its examples can be taken over, and a thread can be answere
   await say(page, 'whoami')
   await page.getByText('You are alice@example.com').waitFor()
   expect(await page.locator('section').count()).toBe(1)
+}, 30_000)
+
+test.each(['light', 'dark'] as const)(
+  'the page is for people with and without eyes, in %s',
+  async (colorScheme) => {
+    const page = await open()
+    await page.emulateMedia({ colorScheme })
+    await say(page, 'shell node001 dig example.com')
+    await page.locator('.card').last().getByText('Done, exit code 0').waitFor()
+    await say(page, 'help')
+    await page.locator('.card').nth(1).waitFor()
+    expect(await mistakesOf(page)).toEqual([])
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  },
+  30_000,
+)
+
+test('two persons side by side: what one asks stands on both pages at once', async () => {
+  const page = await open()
+  await page.getByRole('link', { name: 'Two persons side by side' }).click()
+  const [first, second] = [page.frameLocator('iframe').first(), page.frameLocator('iframe').nth(1)]
+  expect(await first.getByLabel('You are').inputValue()).toBe('alice@example.com')
+  expect(await second.getByLabel('You are').inputValue()).toBe('carol@example.com')
+  await first.getByLabel('Command').fill('shell node001 dig example.com')
+  await first.getByLabel('Command').press('Enter')
+  await second.getByText('Done, exit code 0').waitFor()
+  expect(await second.getByRole('link', { name: 'side by side' }).count()).toBe(0)
 }, 30_000)

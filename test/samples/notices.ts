@@ -67,6 +67,7 @@ export const notices: readonly Notice[] = [
     hash: '0123456789ab',
   },
   { kind: 'confirm', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/confirm#x' },
+  { kind: 'link', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/runs/abcdefgh2345#x' },
   { kind: 'glass-broken', run: card, reason: 'the shop is down' },
   { kind: 'queued', run: card, note: 'three wait before it' },
   { kind: 'starting', run: card },

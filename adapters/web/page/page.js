@@ -34,6 +34,7 @@ const labels = {
   'rerun-with': 'Run again with…',
   output: 'More output',
   filter: 'Filter output…',
+  link: 'Open page',
 }
 
 function card(words, root) {
@@ -192,4 +193,8 @@ byId('channels').append(
     return button
   }),
 )
+// Side by side each page begins as a person of its own.
+const as = new URLSearchParams(location.search).get('as')
+if (as !== null) person.selectedIndex = Number(as)
+byId('two').hidden = as !== null || house.people.length < 2
 open(house.channels[0])

@@ -1,0 +1,74 @@
+import type { AuditRecord } from '#core/audit'
+import { chartWords } from '#core/chart-words'
+import { endedNotice } from '#core/ended-notice'
+import { freshPerson } from '#core/fresh'
+import type { Chart } from '#core/insight'
+import type { Notice } from '#core/notice'
+import { wordsOf } from '#core/notice-words'
+import type { Principal, ThreadRef } from '#core/request'
+import type { Run } from '#core/run'
+import type { RunPage, Visit } from '#core/visit'
+import { mayTouch } from './cancel.ts'
+import type { Conversation } from './conversation.ts'
+import type { House } from './house.ts'
+import { isHere } from './output.ts'
+
+const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
+
+/** A link to a run's page, for who asks and nobody else. */
+export async function linkTo(house: House, talk: Conversation, id: string): Promise<Notice> {
+  const { person, inbound } = talk
+  const typed = inbound.text
+  if (house.pages === undefined) return { kind: 'refused', typed, message: noPages }
+  const run = await house.store.run(id)
+  if (run?.end === undefined || !maySee(person, run, inbound.thread)) {
+    return { kind: 'refused', typed, message: `You have no run ${id} that has ended. \`runs\` lists yours.` }
+  }
+  const { account, thread } = inbound
+  const link = await house.pages.link({ run: id, by: { id: person.id, name: person.name }, account, thread })
+  return { kind: 'link', run: id, who: person.name, link }
+}
+
+/** Whose it is, and those who are where its message stands: its output was shown there. */
+function maySee(person: Principal, run: Run, thread: ThreadRef): boolean {
+  return mayTouch(person, run) || isHere(run, thread)
+}
+
+/** What the page behind a link shows; judged anew each time it is opened. */
+export function runPage(
+  house: House & {
+    picture: (chart: Chart) => Promise<Uint8Array>
+    trail: (run: string) => Promise<readonly AuditRecord[]>
+  },
+) {
+  return async (visit: Visit): Promise<RunPage | { refused: string }> => {
+    const person = await freshPerson(house, { id: visit.by.id, account: visit.account })
+    if ('refused' in person) return { refused: person.refused }
+    const run = await house.store.run(visit.run)
+    if (run?.end === undefined || house.isBroken(run) || !maySee(person, run, visit.thread)) {
+      return { refused: 'There is no such run any more.' }
+    }
+    const output = (await house.store.transcript(run.id)) ?? ''
+    const notice = endedNotice(run, run.end, output, 0, house.catalogue)
+    const { title, headline, numbers, mood, text, hint, facts } = wordsOf({
+      ...notice,
+      output: { ...notice.output, lines: 0, linesBefore: 0 },
+    })
+    const chart = notice.insight?.chart
+    const png = chart === undefined ? undefined : Buffer.from(await house.picture(chart)).toString('base64')
+    return {
+      ...{ title, mood, facts, output },
+      ...(headline === undefined ? {} : { headline }),
+      ...(numbers === undefined ? {} : { numbers }),
+      ...(text === undefined ? {} : { text }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(chart === undefined || png === undefined ? {} : { chart: { png, alt: chartWords(chart) } }),
+      trail: (await house.trail(run.id)).map(trailRow),
+    }
+  }
+}
+
+function trailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {
+  const shown = Object.entries(details).map(([name, value]) => `${name} ${value}`)
+  return { at, what, person, details: shown.join(' · ') }
+}

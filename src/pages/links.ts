@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Store } from '#core/ports'
+import type { Visit } from '#core/visit'
+
+/** Seconds for which a link opens its page. */
+const linkSeconds = 900
+
+/** Signs what stands in Redis, so that nobody who only has Redis can write it. */
+type Signer = {
+  sign: (key: string, text: string) => string
+  open: (key: string, signed: string | undefined) => string | undefined
+}
+
+export type RunLinks = {
+  /** The address of a run's page, for this person, for a quarter of an hour. */
+  link: (visit: Visit) => Promise<string>
+  /** Whom a link is for; undefined for one that is too old, or was never given. */
+  visitOf: (run: string, token: string) => Promise<Visit | undefined>
+}
+
+export function runLinks({
+  store,
+  signer,
+  url,
+}: {
+  store: Pick<Store, 'keep' | 'kept'>
+  signer: Signer
+  url: URL
+}): RunLinks {
+  const keyOf = (token: string) => `page:${createHash('sha256').update(token).digest('hex')}`
+  return {
+    async link(visit) {
+      const token = randomBytes(32).toString('base64url')
+      const key = keyOf(token)
+      await store.keep(key, signer.sign(key, JSON.stringify(visit)), linkSeconds)
+      // Behind `#` it is never sent to a server, and so stands in nobody's log.
+      return `${new URL(`/runs/${visit.run}`, url)}#${token}`
+    },
+    async visitOf(run, token) {
+      const text = signer.open(keyOf(token), await store.kept(keyOf(token)))
+      const visit = text === undefined ? undefined : (JSON.parse(text) as Visit)
+      return visit?.run === run ? visit : undefined
+    },
+  }
+}

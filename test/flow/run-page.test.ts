@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { freePort } from '#deploy/machine/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { mistakesOf } from '#test/real/axe'
+import { useBrowser } from '#test/real/browser'
+import { useRedis } from '#test/real/redis'
+import { atEnd, openFlow, until } from './house.ts'
+
+const redis = useRedis()
+const browser = useBrowser()
+const recorded = readFileSync(join(import.meta.dirname, '../fixtures/ping/loss.txt'), 'utf8')
+const hostile = '<script>document.title = "taken"</script><img src=x onerror="document.title=\'taken\'">\n'
+
+async function open() {
+  await redis.empty()
+  const port = await freePort()
+  const cluster = fakeCluster('dev', {
+    ping: () => [{ out: recorded }],
+    curl: () => [{ out: `${hostile}${'line\n'.repeat(500)}the needle\n` }],
+  })
+  const more = `pages: { url: 'http://localhost:${port}' }`
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more, port })
+  return { ...flow, origin: `http://localhost:${port}` }
+}
+type Open = Awaited<ReturnType<typeof open>>
+
+/** Presses "Open page" under a run and takes the link that comes. */
+async function linkFor({ people, shows, slack }: Open, user: string): Promise<string> {
+  const run = await shows(/exit code 0/)
+  const before = slack.state.messages.length
+  await people.press(user, 'link', run)
+  await until('the link came', () => slack.state.messages.length > before)
+  const message = slack.state.messages.at(-1)
+  expect(message?.only).toBe(user)
+  return /http:\/\/localhost\S+#[\w-]+/.exec(JSON.stringify(message?.blocks))?.[0] ?? ''
+}
+
+async function visit(link: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const page = await browser().newPage({ colorScheme, viewport: { width: 390, height: 800 } })
+  atEnd(() => page.close())
+  await page.goto(link)
+  await page
+    .getByText(/Record|Nothing to show/)
+    .first()
+    .waitFor()
+  return page
+}
+
+test('a run’s page: what it means, its chart, all of its output with search, and its record; for people with and without eyes', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'shell node001 ping -c 9 10.99.3.2')
+  const link = await linkFor(flow, 'U0ALICE')
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await visit(link, scheme)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('10.99.3.2 answers with 33 % loss')
+    expect(await page.getByRole('img').getAttribute('alt')).toMatch(
+      /^Round-trip time to 10\.99\.3\.2, a line over 9 packets.*3 missing\.$/,
+    )
+    expect((await page.locator('#output').textContent())?.trimEnd()).toBe(recorded.trimEnd())
+    expect(await page.locator('#trail li').allTextContents()).toEqual([
+      expect.stringMatching(/: decided · alice@example\.com · .*effect/),
+      expect.stringMatching(/: queued · /),
+      expect.stringMatching(/: started · /),
+      expect.stringMatching(/: ended · .*reason completed/),
+    ])
+    expect(page.url()).not.toContain('#')
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    expect(await mistakesOf(page)).toEqual([])
+  }
+}, 60_000)
+
+test('search, download, and output that is shown letter by letter', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
+  const page = await visit(await linkFor(flow, 'U0ALICE'))
+  await page.getByLabel('Search').fill('NEEDLE')
+  expect(await page.locator('mark').allTextContents()).toEqual(['needle'])
+  expect(await page.getByRole('status').textContent()).toBe('1 of 502 lines')
+  await page.getByLabel('only lines that hold it').check()
+  expect(await page.locator('#output').textContent()).toBe('the needle\n')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download' }).click(),
+  ])
+  expect(readFileSync(await download.path(), 'utf8')).toContain(hostile)
+  expect(await page.title()).not.toContain('taken')
+  await page.reload()
+  await page.getByText('Record').waitFor()
+}, 60_000)
+
+test('a link is worth something for its run and its person only', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'shell node001 ping 10.99.3.2')
+  const link = await linkFor(flow, 'U0ALICE')
+  const [, run = '', token = ''] = /runs\/(\w+)#(.+)$/.exec(link) ?? []
+  const look = async (body: object, headers: Record<string, string> = { origin: flow.origin }) => {
+    const answer = await fetch(`${flow.origin}/runs/look`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    return [answer.status, Object.keys((await answer.json()) as object).includes('output')]
+  }
+  expect(await look({ run, token })).toEqual([200, true])
+  expect(await look({ run: 'abcdefgh2345', token })).toEqual([200, false])
+  expect(await look({ run, token: `${token}x` })).toEqual([200, false])
+  expect(await look({ run, token }, { origin: 'https://evil.example' })).toEqual([403, false])
+  expect(await look({ run, token }, {})).toEqual([403, false])
+  expect(await (await fetch(`${flow.origin}/runs/${run}`)).text()).not.toContain('packets')
+  // Whoever is in the run's channel gets a link of their own; in another one they don't.
+  await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
+  await flow.shows(/You have no run/)
+}, 60_000)
