@@ -26,7 +26,16 @@ function run(project: string, options: { live?: boolean; half?: 1 | 2 } = {}): P
   const file = join(folder, `${project}${half ?? ''}.json`)
   // Of a few tests that were asked for, one half may have none.
   const part = half === undefined ? [] : [`--shard=${half}/2`, '--passWithNoTests']
-  const words = [...jest, '--selectProjects', project, ...part, '--json', '--outputFile', file, ...process.argv.slice(2)]
+  const words = [
+    ...jest,
+    '--selectProjects',
+    project,
+    ...part,
+    '--json',
+    '--outputFile',
+    file,
+    ...process.argv.slice(2),
+  ]
   const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   let output = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,8 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { run } from './run.ts'
+
+const lockFile = join(tmpdir(), 'retina-chatops-apt.lock')
 
 /** Of the given Debian packages, those that are not installed on this machine. */
 async function missingPackages(names: readonly string[]): Promise<string[]> {
@@ -28,11 +32,9 @@ export async function installPackages(
   process.stderr.write(`installing Debian packages: ${missing.join(', ')}\n`)
   // RUNLEVEL=1: the packages' own services are not started; what is needed is started on ports of its own.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  await run('apt-get', ['update', '-q'], { env, onLine })
-  await run(
-    'apt-get',
-    ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing],
-    { env, onLine },
-  )
+  // One at a time: apt gives up at once where another one reads its lists.
+  const apt = (...words: string[]) => run('flock', [lockFile, 'apt-get', ...words], { env, onLine })
+  await apt('update', '-q')
+  await apt('install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing)
   return missing
 }
