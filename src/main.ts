@@ -1,6 +1,9 @@
 import { consoleAdapter } from '#adapters/console/index'
+import { toMessage } from '#adapters/slack/blocks'
 import { slackAdapter } from '#adapters/slack/index'
+import { toCard } from '#adapters/teams/cards'
 import { webAdapter } from '#adapters/web/index'
+import type { Notice } from '#core/notice'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import { onAction } from './bot/on-action.ts'
@@ -62,7 +65,8 @@ export async function start(options: {
     for (const close of closing.splice(0).toReversed()) await close()
   }
   try {
-    const web = config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, log })
+    const web =
+      config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, renderings, log })
     const entra = entraOf(config)
     const adapters = await doors(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
@@ -84,6 +88,9 @@ export async function start(options: {
     throw error
   }
 }
+
+/** What other chats are sent, for the web door to show beside its own. */
+const renderings = { slack: toMessage, teams: (notice: Notice) => toCard(notice) }
 
 type Whole = Parts & {
   config: Config

@@ -2,7 +2,7 @@ import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { RunAction } from '#core/run'
-import { buttonLabels, buttonValue, type Mood, plainText, type Words } from '#core/words'
+import { buttonLabels, buttonValue, codePieces, type Mood, plainText, type Words } from '#core/words'
 
 /** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
 const longestText = 3_000
@@ -134,20 +134,18 @@ function valueFor(words: Words, action: RunAction): string {
 
 const instant = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/
 
-/** Instants as Slack shows them: in the reader's own zone. */
+/** What is typed in a fixed font, and instants as Slack shows them: in the reader's own zone. */
 function withTimes(text: string): RichTextSection['elements'] {
-  return text.split(instant).flatMap((part): RichTextSection['elements'] => {
-    if (part === '') return []
-    if (!instant.test(part)) return [{ type: 'text', text: part }]
-    return [
-      {
-        type: 'date',
-        timestamp: Math.floor(Date.parse(part) / 1_000),
-        format: '{date_short_pretty} {time}',
-        fallback: part,
-      },
-    ]
-  })
+  return codePieces(text).flatMap(({ text: piece, code }): RichTextSection['elements'] =>
+    code ? [{ type: 'text', text: piece, style: { code: true } }] : piece.split(instant).flatMap(timed),
+  )
+}
+
+function timed(part: string): RichTextSection['elements'] {
+  if (part === '') return []
+  if (!instant.test(part)) return [{ type: 'text', text: part }]
+  const timestamp = Math.floor(Date.parse(part) / 1_000)
+  return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: part }]
 }
 
 function cut(text: string, length: number): string {

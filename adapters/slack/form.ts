@@ -111,6 +111,19 @@ export function filterForm(place: Place, run: string): View {
   }
 }
 
+/** Asks why a request is denied. */
+export function denyForm(place: Place, run: string): View {
+  return {
+    type: 'modal',
+    callback_id: 'deny',
+    private_metadata: JSON.stringify({ ...place, run }),
+    title: plain('Deny this request'),
+    submit: plain('Deny'),
+    close: plain('Close'),
+    blocks: [text('reason', 'Why not?', 'Not before the backup has ended', true)],
+  }
+}
+
 /** A command to be changed and run. */
 export function rerunForm(place: Place, typed: string): View {
   return {

@@ -6,7 +6,7 @@ import type { Inbox, Log } from '#core/ports'
 import type { AccountRef } from '#core/request'
 import { escapeText } from './blocks.ts'
 import { call } from './call.ts'
-import { commandOf, type FormState, filterForm, homePage, type Place, rerunForm, runForm } from './form.ts'
+import { commandOf, denyForm, type FormState, filterForm, homePage, type Place, rerunForm, runForm } from './form.ts'
 
 type App = InstanceType<typeof bolt.App>
 type Who = { team: string; user: string }
@@ -66,6 +66,12 @@ function listenToButtons(app: App, { client, ask, open }: Desk): void {
     await open(body.trigger_id, filterForm(placeOf(body), action.value?.split(' ')[0] ?? ''))
   })
 
+  app.action('deny', async ({ ack, body, action }) => {
+    await ack()
+    if (body.type !== 'block_actions' || action.type !== 'button') return
+    await open(body.trigger_id, denyForm(placeOf(body), action.value ?? ''))
+  })
+
   app.action('rerun-with', async ({ ack, body, action }) => {
     await ack()
     if (body.type !== 'block_actions' || action.type !== 'button') return
@@ -115,9 +121,17 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
     await send(whoOf(body), metadata(view.private_metadata), text, view.id)
   })
 
+  app.view('deny', async ({ ack, body, view }) => {
+    await ack()
+    const reason = oneLine(view.state.values['reason']?.['reason']?.value)
+    const place = metadata(view.private_metadata)
+    const why = reason === '' ? '' : ` "${reason}"`
+    await send(whoOf(body), place, `deny ${place.run ?? ''}${why}`, view.id)
+  })
+
   app.view('filter', async ({ ack, body, view }) => {
     await ack()
-    const words = (view.state.values['words']?.['words']?.value ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
+    const words = oneLine(view.state.values['words']?.['words']?.value)
     const place = metadata(view.private_metadata)
     await send(whoOf(body), place, `output ${place.run ?? ''} --grep "${words}"`, view.id)
   })
@@ -130,6 +144,11 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
     for (const text of ['approvals', 'runs', 'whoami']) sections.push(...(await ask(who, place, text)))
     await call('views.publish', () => client.views.publish({ user_id: event.user, view: homePage(sections) }))
   })
+}
+
+/** What can stand in quotes in a command. */
+function oneLine(text: string | null | undefined): string {
+  return (text ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
 }
 
 const pickFirst: Notice = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }

@@ -1,7 +1,7 @@
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { RunAction } from '#core/run'
-import { buttonLabels, buttonValue, type Mood, type Words } from '#core/words'
+import { buttonLabels, buttonValue, codePieces, type Mood, type Words } from '#core/words'
 
 type Element = Record<string, unknown>
 /** An Adaptive Card. */
@@ -15,10 +15,8 @@ const mostExamples = 20
 const mostActions = 6
 
 const signs = { good: '✅ ', warn: '⚠️ ', bad: '❌ ', busy: '⏳ ', plain: '' } satisfies Record<Mood, string>
-const colours = { good: 'Good', warn: 'Warning', bad: 'Attention', busy: 'Accent', plain: 'Default' } satisfies Record<
-  Mood,
-  string
->
+/** Only what went wrong is coloured: Teams' green and yellow can't be read on white. */
+const colours: Partial<Record<Mood, string>> = { bad: 'Attention' }
 const styles: Partial<Record<RunAction, 'positive' | 'destructive'>> = {
   approve: 'positive',
   deny: 'destructive',
@@ -36,7 +34,7 @@ export function toCard(notice: Notice, reviewer = false): Card {
   const asks = notice.kind === 'asking' && notice.state === 'pending'
   const own = words.actions.filter((action) => !asks || reviewing.has(action) === reviewer)
   const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: words.run ?? '' } }
-  const actions = [...own.map((each) => actionOf(words, each)), ...(asks && !reviewer ? [refresh] : [])]
+  const actions = [...(asks && !reviewer ? [refresh] : []), ...own.map((each) => actionOf(words, each))]
   return {
     type: 'AdaptiveCard',
     version: '1.5',
@@ -57,7 +55,8 @@ export function summaryOf(notice: Notice): string {
 
 function bodyOf(words: Words): Element[] {
   const { mood } = words
-  const title = (text: string) => runs([{ text: `${signs[mood]}${text}`, weight: 'Bolder', color: colours[mood] }])
+  const title = (text: string) =>
+    runs([{ text: `${signs[mood]}${text}`, weight: 'Bolder', color: colours[mood] ?? 'Default' }])
   const small = [...(words.outputNote === undefined ? [] : [words.outputNote]), ...words.facts]
   return [
     ...(words.headline === undefined
@@ -70,13 +69,29 @@ function bodyOf(words: Words): Element[] {
         runs([{ text: command, fontType: 'Monospace' }, { text: about === '' ? '' : `  ${about}` }], 'Small'),
       ),
     ...(words.output === undefined || words.output === '' ? [] : [outputOf(words.output)]),
-    ...(words.hint === undefined ? [] : [runs([{ text: 'Hint: ', weight: 'Bolder' }, { text: words.hint }])]),
+    ...(words.hint === undefined ? [] : hintOf(words.hint)),
     ...small
       .slice(0, 10)
       .map((text) => runs([{ text: text.slice(0, longestFact), isSubtle: true, size: 'Small' }], 'None')),
     ...(words.link === undefined
       ? []
       : [{ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.link.label, url: words.link.url }] }]),
+  ]
+}
+
+/** What is typed in a fixed font; the first instant once more in the reader's own time, which only a text block can show. */
+function hintOf(hint: string): Element[] {
+  const pieces = codePieces(hint).map(({ text, code }) => ({ text, ...(code ? { fontType: 'Monospace' } : {}) }))
+  const [at] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=\.\d+Z|Z)/.exec(hint) ?? []
+  const time = {
+    type: 'TextBlock',
+    text: `Until {{DATE(${at}Z, SHORT)}} {{TIME(${at}Z)}}, your time`,
+    isSubtle: true,
+    size: 'Small',
+  }
+  return [
+    runs([{ text: 'Hint: ', weight: 'Bolder' }, ...pieces]),
+    ...(at === undefined ? [] : [{ ...time, spacing: 'None' }]),
   ]
 }
 

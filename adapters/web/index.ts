@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
 import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
 import type { AccountRef } from '#core/request'
-import { type Press, type Said, type WebPerson, webServer } from './receive.ts'
+import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
 export type WebAdapter = ChatAdapter & {
   /** Where the page is, once the door is open. */
@@ -15,6 +15,7 @@ export type WebOptions = {
   people: readonly WebPerson[]
   channels: readonly string[]
   board: Board
+  renderings?: Renderings
   log: Log
 }
 
@@ -64,6 +65,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
     async listen(inbox) {
       open = await webServer({
         ...options,
+        renderings: options.renderings ?? {},
         accountOf,
         entries: (channel, signal) => board.read(boardOf('web', channel), undefined, signal),
         say: (account, said) => say(inbox, account, said),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { BoardEntry } from '#core/board-chat'
+import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { Account, InboundAction, Log } from '#core/ports'
 
@@ -12,11 +13,16 @@ export type Said = { channel: string; text: string; thread?: string }
 /** What the page sends when a person presses a button. */
 export type Press = { channel: string; thread?: string; action: InboundAction['action']; run: string }
 
+/** For people who work on messages: a notice as each other chat is sent it. */
+export type Renderings = Partial<Record<'slack' | 'teams', (notice: Notice) => unknown>>
+
 type Options = {
   port: number
   people: readonly WebPerson[]
   channels: readonly string[]
   log: Log
+  /** What other chats are sent for a notice, by their names. */
+  renderings: Renderings
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
   say: (account: Account, said: Said) => Promise<void>
@@ -32,6 +38,7 @@ const assets = new Map(
   [
     { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
     { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
+    { path: '/renderings.js', file: 'renderings.js', type: 'text/javascript; charset=utf-8' },
     { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
     { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
@@ -131,16 +138,17 @@ async function streamEntries(
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(': open\n\n')
   for await (const { entry } of options.entries(channel, AbortSignal.any([gone.signal, closing]))) {
-    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry))}\n\n`)
+    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry, options.renderings))}\n\n`)
   }
   response.end()
 }
 
 /** An entry as the page shows it: notices in words. */
-function toPage(entry: BoardEntry) {
+function toPage(entry: BoardEntry, renderings: Renderings) {
   if (entry.type !== 'posted' && entry.type !== 'edited') return entry
   const { notice, ...rest } = entry
-  return { ...rest, words: wordsOf(notice) }
+  const as = Object.fromEntries(Object.entries(renderings).map(([chat, render]) => [chat, render(notice)]))
+  return { ...rest, words: wordsOf(notice), as }
 }
 
 async function act(route: string, request: IncomingMessage, response: ServerResponse, options: Options) {

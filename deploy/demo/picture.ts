@@ -17,7 +17,7 @@ async function take(browser: Browser, address: string): Promise<void> {
     await page.getByLabel('You are').selectOption(person)
     await page.getByLabel('Command').fill(text)
     await page.getByRole('button', { name: 'Send' }).click()
-    await page.locator('.title', { hasText: done }).last().waitFor({ timeout: 60_000 })
+    await page.locator('.title, .what', { hasText: done }).last().waitFor({ timeout: 60_000 })
   }
   await say('shell node001 dig kubernetes.default.svc.cluster.local', /exit code 0.*dig/)
   await say('shell node001 iptables -nvL | head -n 2', /Not done/)

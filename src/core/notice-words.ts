@@ -215,7 +215,11 @@ function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'o
   const notes = [
     ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
     ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
-    ...(file === undefined ? [] : [`whole output (${output.lines} lines, ${sizeText(output.bytes)}) in ${file}`]),
+    ...(file === undefined
+      ? []
+      : [
+          `whole output (${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, ${sizeText(output.bytes)}) in ${file}`,
+        ]),
     ...(end.complete ? [] : ['incomplete: what arrived could not be proven to be all that the tool wrote']),
     ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
   ]

@@ -35,6 +35,14 @@ export type Words = {
   typed?: string
 }
 
+/** A text in pieces, those in backticks being such as are typed: a platform shows them in its fixed font. */
+export function codePieces(text: string): { text: string; code: boolean }[] {
+  return text
+    .split(/`([^`]+)`/)
+    .map((piece, at) => ({ text: piece, code: at % 2 === 1 }))
+    .filter((piece) => piece.text !== '')
+}
+
 /** What a button says besides its action: the run, and the page where there are more. */
 export function buttonValue(words: Words, action: RunAction): string {
   return action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : (words.run ?? '')

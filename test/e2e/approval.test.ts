@@ -23,14 +23,17 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
     cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
     policy,
   })
-  const { people, shows } = flow
+  const { people, shows, slack } = flow
   const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file} && echo yes || echo no`])
   await nodeExec('node001', ['rm', '-f', file])
   const ask = (reason: string) => people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file}`)
 
   await ask('first try')
   await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
-  await shows(/Denied: touch/)
+  await until('the form asks why', () => slack.state.views.length === 1)
+  const [form] = slack.state.views
+  if (form !== undefined) await people.submit('U0BOB', form, { reason: { value: 'not now' } })
+  await shows(/Denied: touch[\s\S]*not now/)
   expect((await isThere()).trim()).toBe('no')
 
   await ask('second try')

@@ -3,7 +3,7 @@ import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage, SlackView } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow, until } from './house.ts'
+import { type Flow, openFlow, policyText, until } from './house.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 600 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(
@@ -15,9 +15,9 @@ const tools: Tools = {
   dd: () => [{ out: 'written\n' }],
 }
 
-async function open() {
+async function open(policy = policyText) {
   const cluster = fakeCluster('dev', tools)
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
   return { ...flow, cluster }
 }
 
@@ -167,4 +167,16 @@ test('the home page shows what waits for a person, what they have run, and what 
   await people.event(people.homeBody('U0GUEST'))
   await until('it is published', () => slack.state.homes.has('U0GUEST'))
   expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/Not done.*guest/is)
+})
+
+test('a denial asks why, and says so', async () => {
+  const flow = await open(
+    policyText.replace('grants:', "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }"),
+  )
+  const { people, shows, cluster } = flow
+  await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
+  await people.press('U0BOB', 'deny', await shows(/Asks for approval/))
+  await people.submit('U0BOB', await formOf(flow), { reason: { value: 'not "before" the backup & more' } })
+  await shows(/Denied by U0BOB: not {2}before {2}the backup & more/)
+  expect(cluster.launched).toEqual([])
 })

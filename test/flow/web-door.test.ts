@@ -136,3 +136,24 @@ test('two persons side by side: what one asks stands on both pages at once', asy
   await second.getByText('Done, exit code 0').waitFor()
   expect(await second.getByRole('link', { name: 'side by side' }).count()).toBe(0)
 }, 30_000)
+
+test('for people who work on messages: the same message as Slack and Teams are sent it, beside it, live', async () => {
+  const page = await open()
+  await say(page, 'shell node001 dig TXT example.com')
+  const card = page.locator('.card').last()
+  await card.getByText('Running for').waitFor()
+  await page.getByLabel('Also as in').selectOption('slack')
+  await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
+  expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(
+    true,
+  )
+  await page.getByLabel('Also as in').selectOption('teams')
+  expect(await card.locator('.rendering .emphasis').textContent()).toBe(`${hostile}\nlast line`)
+  await card.locator('.rendering summary').click()
+  expect(JSON.parse((await card.locator('.rendering details pre').textContent()) ?? '')).toMatchObject({
+    type: 'AdaptiveCard',
+  })
+  expect(await page.title()).not.toBe('taken')
+  expect(await mistakesOf(page)).toEqual([])
+}, 30_000)

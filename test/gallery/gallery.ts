@@ -109,7 +109,7 @@ function contents(): string {
 }
 
 async function main(): Promise<void> {
-  await installPackages(['chromium', 'fonts-dejavu-core'])
+  await installPackages(['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji'])
   for (const part of ['slack', 'teams', 'web']) {
     rmSync(join(folder, part), { recursive: true, force: true })
     mkdirSync(join(folder, part), { recursive: true })

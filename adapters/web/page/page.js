@@ -1,3 +1,5 @@
+import { rendering } from './renderings.js'
+
 const byId = (id) => document.getElementById(id)
 const thread = byId('thread')
 const person = byId('person')
@@ -59,12 +61,24 @@ function card(words, root) {
     words.examples.length > 0 ? examples(words.examples) : undefined,
     words.output && element('pre', { textContent: words.output, tabIndex: 0 }),
     words.outputNote && element('p', { className: 'small', textContent: words.outputNote }),
-    words.hint && element('p', { className: 'hint', textContent: words.hint }),
+    words.hint && element('p', { className: 'hint' }, ...hint(words.hint)),
     words.link &&
       element('a', { href: words.link.url, textContent: words.link.label, target: '_blank', rel: 'noreferrer' }),
     ...words.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')
+}
+
+/** What is typed in a fixed font, and instants in the reader's own time. */
+function hint(text) {
+  const instants = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
+  return text
+    .split(/`([^`]+)`/)
+    .map((piece, at) =>
+      at % 2 === 1
+        ? element('code', { textContent: piece })
+        : piece.replaceAll(instants, (at) => new Date(at).toLocaleString()),
+    )
 }
 
 /** Puts words into the box where people write, for them to go on. */
@@ -116,20 +130,42 @@ function said(entry) {
   place(entry, article)
 }
 
-function posted(entry) {
-  const body = element('div', { className: 'card' }, ...card(entry.words, entry.thread))
+/** A message's card, beside it what another chat would show of it. */
+function fill(body, entry, root) {
+  const chat = byId('chat').value
+  const own = element('div', { className: 'own' }, ...card(entry.words, root))
+  body.replaceChildren(own, ...(chat === '' ? [] : [rendering(chat, entry.as[chat])]))
+  body.classList.toggle('beside', chat !== '')
   body.dataset.mood = entry.words.mood
+}
+
+/** The menu of other chats offers what the program can show. */
+function offer(as) {
+  const menu = byId('chat')
+  const missing = Object.keys(as).filter((name) => ![...menu.options].some(({ value }) => value === name))
+  menu.append(...missing.map((name) => element('option', { value: name, textContent: name })))
+  byId('also').hidden = menu.options.length < 2
+}
+
+byId('chat').onchange = () => {
+  for (const message of messages.values()) if (message.body) fill(message.body, message.newest, message.root)
+}
+
+function posted(entry) {
+  offer(entry.as)
+  const body = element('div', { className: 'card' })
+  fill(body, entry, entry.thread)
   const article = element('article', { className: 'bot' }, head('retina', entry.at), body)
   if (entry.thread !== undefined) article.classList.add('inside')
-  messages.set(entry.message, { article, body, root: entry.thread })
+  messages.set(entry.message, { article, body, root: entry.thread, newest: entry })
   place(entry, article)
 }
 
 function edited(entry) {
   const message = messages.get(entry.message)
   if (message?.body === undefined) return
-  message.body.replaceChildren(...card(entry.words, message.root))
-  message.body.dataset.mood = entry.words.mood
+  message.newest = entry
+  fill(message.body, entry, message.root)
   const pre = message.body.querySelector('pre')
   if (pre !== null && entry.words.mood === 'busy') pre.scrollTop = pre.scrollHeight
 }

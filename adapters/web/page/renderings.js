@@ -1,0 +1,69 @@
+/** How other chats show a message: enough of Block Kit and Adaptive Cards to judge it by, made of the very JSON that is sent there. */
+
+function element(name, options = {}, ...children) {
+  const made = document.createElement(name)
+  Object.assign(made, options)
+  made.append(...children)
+  return made
+}
+
+const button = (text) => element('button', { type: 'button', disabled: true, textContent: text })
+const buttons = (texts) => element('div', { className: 'buttons' }, ...texts.map(button))
+
+function slackLeaf(part) {
+  if (part.type === 'emoji') return element('span', { textContent: `:${part.name}:` })
+  if (part.type === 'date') return element('span', { textContent: new Date(part.timestamp * 1000).toLocaleString() })
+  if (part.type === 'link') return element('u', { textContent: part.text ?? part.url })
+  const { bold, italic, code } = part.style ?? {}
+  const name = code ? 'code' : bold ? 'b' : italic ? 'i' : 'span'
+  return element(name, { textContent: part.text ?? '' })
+}
+
+function slackRich(part) {
+  if (part.type === 'rich_text_preformatted') return element('pre', {}, ...part.elements.map(slackLeaf))
+  if (part.type === 'rich_text_list')
+    return element('ul', {}, ...part.elements.map((each) => element('li', {}, ...each.elements.map(slackLeaf))))
+  return element('p', {}, ...part.elements.map(slackLeaf))
+}
+
+function slackBlock(block) {
+  if (block.type === 'rich_text') return block.elements.map(slackRich)
+  if (block.type === 'context')
+    return block.elements.map((each) => element('p', { className: 'small', textContent: each.text }))
+  if (block.type === 'actions') return [buttons(block.elements.map((each) => each.text.text))]
+  return [element('pre', { textContent: JSON.stringify(block) })]
+}
+
+function teamsRun(run) {
+  const name = run.fontType === 'Monospace' ? 'code' : run.weight === 'Bolder' ? 'b' : run.italic ? 'i' : 'span'
+  return element(name, {
+    textContent: run.text,
+    className: run.color === 'Attention' ? 'attention' : run.isSubtle ? 'small' : '',
+  })
+}
+
+function teamsElement(part) {
+  if (part.type === 'RichTextBlock') return element('p', {}, ...part.inlines.map(teamsRun))
+  if (part.type === 'TextBlock') return element('p', { className: 'small', textContent: part.text })
+  if (part.type === 'ActionSet') return buttons(part.actions.map(({ title }) => title))
+  return element('div', { className: 'emphasis' }, ...(part.items ?? []).map(teamsElement))
+}
+
+const shows = {
+  slack: ({ blocks }) => blocks.flatMap(slackBlock),
+  teams: ({ body, actions = [] }) => [
+    ...body.map(teamsElement),
+    ...(actions.length === 0 ? [] : [buttons(actions.map(({ title }) => title))]),
+  ],
+}
+
+/** A message as that chat shows it, with the JSON behind it. */
+export function rendering(chat, sent) {
+  const json = element(
+    'details',
+    {},
+    element('summary', { textContent: 'JSON' }),
+    element('pre', { textContent: JSON.stringify(sent, undefined, 2), tabIndex: 0 }),
+  )
+  return element('div', { className: 'rendering' }, ...shows[chat](sent), json)
+}
