@@ -190,8 +190,13 @@ function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'unhu
   const entries = async () => {
     const all: BoardEntry[] = []
     const enough = new AbortController()
-    setTimeout(() => enough.abort(), 100)
-    for await (const { entry } of board.read(name(), undefined, enough.signal)) all.push(entry as BoardEntry)
+    // Everything up to here, however long reading takes.
+    const mark = await board.append(name(), { type: 'mark' })
+    for await (const { id, entry } of board.read(name(), undefined, enough.signal)) {
+      if (id === mark) break
+      if ((entry as { type: string }).type !== 'mark') all.push(entry as BoardEntry)
+    }
+    enough.abort()
     return all
   }
   return {

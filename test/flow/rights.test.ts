@@ -138,10 +138,12 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
 test('T27 a thousand commands of one person: the rest is told to wait, once, and somebody else’s run goes on', async () => {
   const { people, shows, slack, cluster, base } = await open()
   await redis.empty()
-  const flood = Array.from({ length: 1_000 }, (_each, at) =>
-    people.command('U0CAROL', `shell node001 dig host${at}.example`, 'C0OTHER'),
-  )
-  await Promise.all(flood)
+  for (let sent = 0; sent < 1_000; sent += 100) {
+    const flood = Array.from({ length: 100 }, (_each, at) =>
+      people.command('U0CAROL', `shell node001 dig host${sent + at}.example`, 'C0OTHER'),
+    )
+    await Promise.all(flood)
+  }
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Done, exit code 0/)
   const told = slack.state.messages.map(shown).filter((text) => text.includes('more than 30 commands in a minute'))
