@@ -49,7 +49,7 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
           ...words.facts,
         ]
         for (const part of parts.filter((each) => each !== undefined))
-          expect(all[at]?.replaceAll('`', '')).toContain(part)
+          expect(all[at]?.replaceAll('`', '')).toContain(part.replaceAll('`', ''))
         for (const { command } of words.examples) expect(all[at]).toContain(command)
       }
     }, 30_000)

@@ -68,7 +68,7 @@ test('pod: what such a namespace forbids is explained, with the level’s own wo
   await people.command('U0BOB', `shell -n ${namespace} pod/web-1 iptables -nvL`)
   const text = shown(await shows(/Not done/))
   expect(text).toMatch(/PodSecurity level "restricted", which forbids: .*NET_ADMIN/)
-  expect(text).toMatch(/Hint: .*`shell node00[12] iptables -nvL`/)
+  expect(text).toMatch(/Hint: .*shell node00[12] iptables -nvL/)
 })
 
 test('`iptables -nvL | head -n 2` without the set is refused, with it two lines come', async () => {

@@ -61,7 +61,7 @@ test('what the cluster itself would refuse is said before anything is queued, wi
   await people.command('U0BOB', 'shell -n shop pod/web-1 iptables -nvL')
   const text = shown(await shows(/Not done/))
   expect(text).toContain('The cluster would not take it: the namespace enforces the PodSecurity level "restricted"')
-  expect(text).toContain("The node's side of it: `shell node001 iptables -nvL`")
+  expect(text).toContain("The node's side of it: shell node001 iptables -nvL")
   expect(cluster.launched).toEqual([])
   await people.command('U0BOB', 'can-i shell -n shop pod/web-1 iptables -nvL')
   expect(shown(await shows(/Yes: this would run/))).toMatch(/but\s+the namespace enforces/)
