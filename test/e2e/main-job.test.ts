@@ -88,7 +88,7 @@ test('a tool that does not end is ended at its deadline', async () => {
   await people.command('U0ALICE', 'shell --deadline 3s node001 ping -c 100 127.0.0.1')
   const text = shown(await shows(/Ended at its deadline after [2-5](\.\d)? s/, 30))
   expect(text).toContain('icmp_seq=2')
-  expect(text).toContain('Hint: Give it longer with `--deadline`')
+  expect(text).toContain('Hint: Give it longer with --deadline')
   await nothingIsLeft()
 }, 40_000)
 

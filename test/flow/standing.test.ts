@@ -38,9 +38,7 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   await until('it is asked', () => flow.slack.state.messages.length >= 2)
   const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
   if (card === undefined) throw new Error('no card')
-  expect(shown(card)).toContain(
-    'With `--window`, what U0ALICE asks of this set on this target runs unasked for 30 min.',
-  )
+  expect(shown(card)).toContain('With --window, what U0ALICE asks of this set on this target runs unasked for 30 min.')
   await flow.people.press('U0BOB', 'approve-window', card)
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
