@@ -131,13 +131,21 @@ async function queue(
   if (unapproved !== undefined) await breakGlass(house, run, unapproved)
   await enqueue(house, run, async () => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const note = noteOf(given, unapproved)
+    const note = noteOf(given, unapproved) ?? (await waitingNote(house))
     const message = await talk.say({ kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
     const sealed = house.seal({ ...run, message })
     await house.store.addRun(sealed)
     await rememberThread(house, sealed, message)
     return sealed
   })
+}
+
+/** Why it may stay queued for a while; undefined where nothing is in its way. */
+async function waitingNote(house: House): Promise<string | undefined> {
+  const { waiting, workers } = await house.queue.counts()
+  if (workers === 0) return 'No worker is running just now; it starts when one does, within five minutes or not at all.'
+  if (waiting === 0) return undefined
+  return `At most ${waiting === 1 ? 'one run waits' : `${waiting} runs wait`} before it.`
 }
 
 function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {

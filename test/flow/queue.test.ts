@@ -40,6 +40,22 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await shows(/^:x: Refused[\s\S]*dig second/)
 })
 
+test('what stays queued says why: nobody works, or others wait before it', async () => {
+  const { people, shows } = await open()
+  await people.command('U0ALICE', 'shell node001 dig first.example')
+  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
+  const cluster = fakeCluster('dev', { dig: () => [{ pause: 5_000 }] })
+  const busy = await open({ role: 'all', more: 'limits: { workerConcurrency: 1 }', openCluster: () => cluster })
+  for (const name of ['one', 'two', 'three', 'four']) {
+    await busy.people.command('U0ALICE', `shell node001 dig ${name}.example`)
+    await busy.shows(new RegExp(`dig ${name}`))
+    if (name === 'one') await until('it runs', () => cluster.launched.length === 1)
+  }
+  expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
+  expect(shown(await busy.shows(/Queued: dig three/))).toContain('At most one run waits before it.')
+  expect(shown(await busy.shows(/Queued: dig four/))).toContain('At most 2 runs wait before it.')
+}, 60_000)
+
 test('what was acknowledged is brought into the queue by a bot that stops', async () => {
   const { people, shows, stop, options, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
