@@ -40,6 +40,7 @@ const assets = new Map(
     { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
     { path: '/renderings.js', file: 'renderings.js', type: 'text/javascript; charset=utf-8' },
     { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+    { path: '/renderings.css', file: 'renderings.css', type: 'text/css; charset=utf-8' },
     { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
 )
