@@ -148,6 +148,7 @@ function timed(part: string): RichTextSection['elements'] {
   return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: part }]
 }
 
-function cut(text: string, length: number): string {
+/** A text of at most so many characters, with a sign where it was cut. */
+export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }

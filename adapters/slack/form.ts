@@ -1,6 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
+import { inQuotes } from '#core/request'
 import { toBlocks } from './blocks.ts'
 
 /** Where what a form asks for belongs. */
@@ -172,10 +173,10 @@ export function commandOf(state: FormState): string | undefined {
   const known = switches.map(({ flag }) => flag)
   const host = (field('host')?.selected_options ?? []).map(({ value }) => value).filter((flag) => known.includes(flag))
   const capabilities = oneWord(field('capabilities')?.value)
-  const reason = (field('reason')?.value ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
+  const reason = inQuotes(field('reason')?.value)
   return [
     'shell',
-    ...(reason === '' ? [] : [`--reason "${reason}"`]),
+    ...(reason === '' ? [] : [`--reason ${reason}`]),
     ...host,
     ...(capabilities === '' ? [] : [`--capabilities ${capabilities}`]),
     target,

@@ -3,8 +3,8 @@ import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Notice } from '#core/notice'
 import type { Inbox, Log } from '#core/ports'
-import type { AccountRef } from '#core/request'
-import { escapeText } from './blocks.ts'
+import { type AccountRef, inQuotes } from '#core/request'
+import { cut, escapeText } from './blocks.ts'
 import { call } from './call.ts'
 import { commandOf, denyForm, type FormState, filterForm, homePage, type Place, rerunForm, runForm } from './form.ts'
 
@@ -44,6 +44,9 @@ export function listenToForms(app: App, { client, log }: { client: WebClient; lo
   listenToViews(app, desk)
 }
 
+/** Buttons that want words, with the form that asks for them. */
+const formsBehind = { filter: filterForm, deny: denyForm, 'rerun-with': rerunForm }
+
 /** What opens a form, or changes one. */
 function listenToButtons(app: App, { client, ask, open }: Desk): void {
   app.shortcut({ type: 'message_action', callback_id: 'debug' }, async ({ ack, body }) => {
@@ -60,23 +63,13 @@ function listenToButtons(app: App, { client, ask, open }: Desk): void {
     if (body.type === 'block_actions') await open(body.trigger_id, runForm({ channel: body.user.id }))
   })
 
-  app.action('filter', async ({ ack, body, action }) => {
-    await ack()
-    if (body.type !== 'block_actions' || action.type !== 'button') return
-    await open(body.trigger_id, filterForm(placeOf(body), action.value?.split(' ')[0] ?? ''))
-  })
-
-  app.action('deny', async ({ ack, body, action }) => {
-    await ack()
-    if (body.type !== 'block_actions' || action.type !== 'button') return
-    await open(body.trigger_id, denyForm(placeOf(body), action.value ?? ''))
-  })
-
-  app.action('rerun-with', async ({ ack, body, action }) => {
-    await ack()
-    if (body.type !== 'block_actions' || action.type !== 'button') return
-    await open(body.trigger_id, rerunForm(placeOf(body), action.value ?? 'shell '))
-  })
+  for (const [action, form] of Object.entries(formsBehind)) {
+    app.action(action, async ({ ack, body, action: pressed }) => {
+      await ack()
+      if (body.type !== 'block_actions' || pressed.type !== 'button') return
+      await open(body.trigger_id, form(placeOf(body), pressed.value ?? ''))
+    })
+  }
 
   app.action('check', async ({ ack, body }) => {
     await ack()
@@ -123,17 +116,16 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
 
   app.view('deny', async ({ ack, body, view }) => {
     await ack()
-    const reason = oneLine(view.state.values['reason']?.['reason']?.value)
     const place = metadata(view.private_metadata)
-    const why = reason === '' ? '' : ` "${reason}"`
-    await send(whoOf(body), place, `deny ${place.run ?? ''}${why}`, view.id)
+    const reason = inQuotes(view.state.values['reason']?.['reason']?.value)
+    await send(whoOf(body), place, `deny ${place.run ?? ''} ${reason}`.trim(), view.id)
   })
 
   app.view('filter', async ({ ack, body, view }) => {
     await ack()
-    const words = oneLine(view.state.values['words']?.['words']?.value)
     const place = metadata(view.private_metadata)
-    await send(whoOf(body), place, `output ${place.run ?? ''} --grep "${words}"`, view.id)
+    const words = inQuotes(view.state.values['words']?.['words']?.value)
+    await send(whoOf(body), place, `output ${place.run ?? ''} --grep ${words}`, view.id)
   })
 
   app.event('app_home_opened', async ({ event, body }) => {
@@ -144,11 +136,6 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
     for (const text of ['approvals', 'runs', 'whoami']) sections.push(...(await ask(who, place, text)))
     await call('views.publish', () => client.views.publish({ user_id: event.user, view: homePage(sections) }))
   })
-}
-
-/** What can stand in quotes in a command. */
-function oneLine(text: string | null | undefined): string {
-  return (text ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
 }
 
 const pickFirst: Notice = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
@@ -199,6 +186,5 @@ async function targetsLike(
 }
 
 function option(value: string, text: string): PlainTextOption {
-  const shown = text.length <= longestOption ? text : `${text.slice(0, longestOption - 1)}…`
-  return { value, text: { type: 'plain_text', text: shown } }
+  return { value, text: { type: 'plain_text', text: cut(text, longestOption) } }
 }

@@ -17,16 +17,18 @@ export function slackWriter(
 ): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
   const pace = openPace()
   const inLine = openLines()
+  /** In its channel's line, and insisted on; where we may not write, whoever asked is told. */
+  const said = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
+    inLine(channel, () => insist(method, request, longestLine)).catch(async (error) => {
+      await inviteUs(error, answerTo(channel))
+      throw error
+    })
   return {
     async post(thread, notice) {
       const { channel, thread: root } = thread
       const under = root === undefined ? {} : { thread_ts: root }
       const message = { channel, ...under, ...toMessage(notice), unfurl_links: false, unfurl_media: false }
-      const post = () => insist('chat.postMessage', () => client.chat.postMessage(message), longestLine)
-      const posted = await inLine(channel, post).catch(async (error) => {
-        await inviteUs(error, answerTo(channel))
-        throw error
-      })
+      const posted = await said(channel, 'chat.postMessage', () => client.chat.postMessage(message))
       if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack gave no time stamp')
       return {
         platform: 'slack',
@@ -40,12 +42,8 @@ export function slackWriter(
       const { channel, thread: root } = thread
       const under = root === undefined ? {} : { thread_ts: root }
       const message = { channel, user: account.user, ...under, ...toMessage(notice) }
-      const whisper = () => insist('chat.postEphemeral', () => client.chat.postEphemeral(message), longestLine)
-      const { message_ts: ts = '' } = await inLine(channel, whisper).catch(async (error) => {
-        await inviteUs(error, answerTo(channel))
-        throw error
-      })
-      return { ...noMessage(thread), message: ts }
+      const whispered = await said(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(message))
+      return { ...noMessage(thread), message: whispered.message_ts ?? '' }
     },
     async edit(message, notice) {
       await waitForTurn(pace, notice)

@@ -4,6 +4,7 @@ import {
   BotFrameworkAuthenticationFactory,
   ServiceClientCredentialsFactory,
 } from 'botframework-connector'
+import { heldToken } from '#core/held-token'
 import { ChatError } from '#core/ports'
 
 export type BotIdentity = {
@@ -79,26 +80,12 @@ class OwnCredentials extends ServiceClientCredentialsFactory {
 
 /** Our token for the Bot Framework, asked for when the last one ends. */
 export function openTokens(identity: BotIdentity): () => Promise<string> {
-  let known: { text: Promise<string>; until: number } | undefined
-  return () => {
-    if (known !== undefined && known.until > Date.now()) return known.text
-    const asked = newToken(identity)
-    const token = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
-    known = token
-    asked.then(
-      ({ seconds }) => {
-        token.until = Date.now() + seconds * 1_000 - margin
-      },
-      () => {
-        if (known === token) known = undefined
-      },
-    )
-    return token.text
-  }
+  const held = heldToken(() => newToken(identity), Date.now)
+  return () => held.current().text
 }
 
 /** Source: learn.microsoft.com, "OAuth 2.0 client credentials flow". Rejects with `ChatError`. */
-async function newToken({ loginUrl, tenant, appId, secret }: BotIdentity): Promise<{ text: string; seconds: number }> {
+async function newToken({ loginUrl, tenant, appId, secret }: BotIdentity): Promise<{ text: string; until: number }> {
   const fields = {
     grant_type: 'client_credentials',
     client_id: appId,
@@ -121,5 +108,5 @@ async function newToken({ loginUrl, tenant, appId, secret }: BotIdentity): Promi
   if (!answer.ok || typeof body.access_token !== 'string') {
     throw new ChatError(`Microsoft Entra gives the bot no token: ${answer.status} ${String(body.error ?? '')}`)
   }
-  return { text: body.access_token, seconds: Number(body.expires_in) || 0 }
+  return { text: body.access_token, until: Date.now() + (Number(body.expires_in) || 0) * 1_000 - margin }
 }

@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder'
-import type { MessageRef, ThreadRef } from '#core/request'
+import type { ThreadRef } from '#core/request'
 
 /** What is remembered of a conversation, so that any process can write there later. */
 export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
@@ -44,11 +44,6 @@ export function openPlaces(memory: Memory, home: string): Places {
 /** A conversation's id as Teams has it: in a channel, the message that a thread hangs under is part of it. */
 export function conversationId({ channel, thread }: Pick<ThreadRef, 'channel' | 'thread'>): string {
   return thread === undefined ? channel : `${channel};messageid=${thread}`
-}
-
-/** The conversation in which a message stands. */
-export function conversationOf(message: MessageRef): string {
-  return conversationId(message)
 }
 
 /** The place that an activity came from. `team` is the tenant. */

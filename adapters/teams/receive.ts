@@ -3,7 +3,8 @@ import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } fr
 import type { BotFrameworkAuthentication } from 'botframework-connector'
 import type { Notice } from '#core/notice'
 import type { InboundAction, Inbox, Log } from '#core/ports'
-import type { AccountRef } from '#core/request'
+import { readJson } from '#core/read-json'
+import { type AccountRef, inQuotes } from '#core/request'
 import { toCard } from './cards.ts'
 import { type Places, placeOf } from './places.ts'
 
@@ -75,20 +76,9 @@ async function take(
 }
 
 async function readActivity(request: IncomingMessage): Promise<Activity | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > longestBody) return undefined
-    chunks.push(chunk)
-  }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-    const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
-    return isActivity ? (value as Activity) : undefined
-  } catch {
-    return undefined
-  }
+  const value = await readJson(request, longestBody)
+  const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
+  return isActivity ? (value as Activity) : undefined
 }
 
 /** Does what a proven activity asks; resolves with what an invoke is answered, once it is on its way. */
@@ -156,9 +146,8 @@ function wordsFor(
   verb: string,
   { run = '', reason = '', words = '', command = '' }: Press['data'],
 ): string | undefined {
-  const clean = (text: string) => text.replaceAll(/["\\`$\r\n]/g, ' ').trim()
-  if (verb === 'deny') return `deny ${run} ${clean(reason) === '' ? '' : `"${clean(reason)}"`}`.trim()
-  if (verb === 'filter') return `output ${run.split(' ')[0]} --grep "${clean(words)}"`
+  if (verb === 'deny') return `deny ${run} ${inQuotes(reason)}`.trim()
+  if (verb === 'filter') return `output ${run} --grep ${inQuotes(words)}`
   return verb === 'rerun-with' ? command : undefined
 }
 
@@ -173,13 +162,12 @@ const looks = [0, 300, 1_000]
 async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Notice[]>) {
   for (const pause of looks) {
     await new Promise((resolve) => setTimeout(resolve, pause))
-    const rows = (await ask('approvals')).flatMap((notice) => (notice.kind === 'listing' ? notice.rows : []))
-    const whose = rows.find(([id]) => id === run)?.[1]
-    const [notice] = whose === 'you' ? await ask(`show ${run}`) : []
-    if (notice?.kind === 'asking') {
+    const [notice] = await ask(`show ${run}`)
+    if (notice?.kind !== 'asking') continue
+    if (notice.state === 'pending' && notice.mayDecide) {
       return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(notice, true) }
     }
-    if (whose !== undefined) break
+    break
   }
   return said(by === 'client' ? '' : 'This is not yours to decide, or it is decided already.')
 }

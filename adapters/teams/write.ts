@@ -4,7 +4,7 @@ import type { Notice } from '#core/notice'
 import { type ChatAdapter, ChatError } from '#core/ports'
 import type { MessageRef, ThreadRef } from '#core/request'
 import { summaryOf, toCard } from './cards.ts'
-import { conversationId, conversationOf, type Places } from './places.ts'
+import { type Conversation, conversationId, type Places } from './places.ts'
 
 type Options = {
   authentication: BotFrameworkAuthentication
@@ -32,28 +32,32 @@ export function teamsWriter({
   bearer,
   places,
 }: Options): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
-  const within = insideOf(new CloudAdapter(authentication), appId, places)
+  const within = insideOf(new CloudAdapter(authentication), appId)
+  const find = async (place: { team: string; channel: string }): Promise<Conversation> => {
+    const known = await places.find(place)
+    if (known === undefined) throw new ChatError(unheard, { permanent: true })
+    return known
+  }
 
   return {
     async post(thread, notice) {
-      const known = await places.find(thread)
-      if (known?.type === 'channel' && thread.thread === undefined) {
+      const known = await find(thread)
+      if (known.type === 'channel' && thread.thread === undefined) {
         const id = await insist(() =>
-          within(thread, thread.channel, (context) => newThread(context, thread, activityOf(notice))),
+          within(known, thread.channel, (context) => newThread(context, thread, activityOf(notice))),
         )
         return refOf(thread, id, id)
       }
       const sent = await insist(() =>
-        within(thread, conversationId(thread), (context) => context.sendActivity(activityOf(notice))),
+        within(known, conversationId(thread), (context) => context.sendActivity(activityOf(notice))),
       )
       if (sent?.id === undefined) throw new ChatError('Teams gave no id for a message')
       return refOf(thread, sent.id, thread.thread)
     },
     async whisper(thread, account, notice) {
-      const known = await places.find(thread)
+      const known = await find(thread)
       // Between two there is nobody else who could read it.
-      if (known?.type === 'personal') return this.post(thread, notice)
-      if (known === undefined) throw new ChatError(unheard, { permanent: true })
+      if (known.type === 'personal') return this.post(thread, notice)
       const recipient = { id: account.user, aadObjectId: account.user, name: '' }
       const activity = { ...activityOf(notice), recipient }
       const id = await insist(async () => targeted(known.serviceUrl, await bearer(), conversationId(thread), activity))
@@ -61,7 +65,8 @@ export function teamsWriter({
     },
     async edit(message, notice) {
       const activity = { ...activityOf(notice), id: message.message }
-      await once(() => within(message, conversationOf(message), (context) => context.updateActivity(activity)))
+      const known = await find(message)
+      await once(() => within(known, conversationId(message), (context) => context.updateActivity(activity)))
     },
     async attach() {
       throw new ChatError('Teams takes files in personal chats only', { permanent: true })
@@ -69,21 +74,11 @@ export function teamsWriter({
   }
 }
 
-type Within = <T>(
-  place: { team: string; channel: string },
-  id: string,
-  work: (context: TurnContext) => Promise<T>,
-) => Promise<T>
+type Within = <T>(known: Conversation, id: string, work: (context: TurnContext) => Promise<T>) => Promise<T>
 
 /** Works in a conversation that was heard of before, from whatever process. */
-function insideOf(adapter: CloudAdapter, appId: string, places: Places): Within {
-  return async <T>(
-    place: { team: string; channel: string },
-    id: string,
-    work: (context: TurnContext) => Promise<T>,
-  ): Promise<T> => {
-    const known = await places.find(place)
-    if (known === undefined) throw new ChatError(unheard, { permanent: true })
+function insideOf(adapter: CloudAdapter, appId: string): Within {
+  return async <T>(known: Conversation, id: string, work: (context: TurnContext) => Promise<T>): Promise<T> => {
     const reference: Partial<ConversationReference> = {
       channelId: 'msteams',
       serviceUrl: known.serviceUrl,

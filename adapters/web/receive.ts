@@ -4,6 +4,8 @@ import type { BoardEntry } from '#core/board-chat'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { Account, InboundAction, Log } from '#core/ports'
+import { readJson } from '#core/read-json'
+import { buttonLabels, buttonValue } from '#core/words'
 
 /** One of the persons that the page can be switched to. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }
@@ -111,11 +113,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   if (route === 'GET /api/house') {
     const people = options.people.map(({ id, name }) => ({ id, name }))
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ people, channels: options.channels }))
+    response.end(JSON.stringify({ people, channels: options.channels, chats: Object.keys(options.renderings) }))
     return
   }
   if (route === 'GET /api/entries') {
-    await streamEntries(url.searchParams.get('channel') ?? '', request, response, options, closing)
+    await streamEntries(url.searchParams, request, response, options, closing)
     return
   }
   if (route === 'POST /api/say' || route === 'POST /api/press') {
@@ -127,36 +129,42 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
 
 /** Server-sent events: everything that stands in the channel, then what comes. */
 async function streamEntries(
-  channel: string,
+  asked: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
   options: Options,
   closing: AbortSignal,
 ) {
+  const channel = asked.get('channel') ?? ''
+  const render = Object.entries(options.renderings).find(([chat]) => chat === asked.get('as'))?.[1]
   if (!options.channels.includes(channel)) return refuse(response, 404, 'no such channel')
   const gone = new AbortController()
   request.socket.once('close', () => gone.abort())
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(': open\n\n')
   for await (const { entry } of options.entries(channel, AbortSignal.any([gone.signal, closing]))) {
-    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry, options.renderings))}\n\n`)
+    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry, render))}\n\n`)
   }
   response.end()
 }
 
-/** An entry as the page shows it: notices in words. */
-function toPage(entry: BoardEntry, renderings: Renderings) {
+/** An entry as the page shows it: notices in words, with what stands on their buttons; beside them what another chat is sent. */
+function toPage(entry: BoardEntry, render: ((notice: Notice) => unknown) | undefined) {
   if (entry.type !== 'posted' && entry.type !== 'edited') return entry
   const { notice, ...rest } = entry
-  const as = Object.fromEntries(Object.entries(renderings).map(([chat, render]) => [chat, render(notice)]))
-  return { ...rest, words: wordsOf(notice), as }
+  const words = wordsOf(notice)
+  const buttons = words.actions.map((action) => ({
+    action,
+    label: buttonLabels[action],
+    run: buttonValue(words, action),
+  }))
+  return { ...rest, words, buttons, ...(render === undefined ? {} : { sent: render(notice) }) }
 }
 
 async function act(route: string, request: IncomingMessage, response: ServerResponse, options: Options) {
   // A form of another site can't send this type without asking first, and it is refused then.
   if (request.headers['content-type'] !== 'application/json') return refuse(response, 415, 'send JSON')
-  const body = await readBody(request)
-  const fields = body === undefined ? undefined : parse(body)
+  const fields = textsOf(await readJson(request, longestBody))
   const account = fields === undefined ? undefined : options.accountOf(fields['person'] ?? '')
   const channel = fields?.['channel'] ?? ''
   if (fields === undefined || account === undefined || !options.channels.includes(channel)) {
@@ -171,26 +179,10 @@ async function act(route: string, request: IncomingMessage, response: ServerResp
   else await options.say(account, { ...place, text })
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > longestBody) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 /** A flat object of texts; undefined for anything else. */
-function parse(body: string): Partial<Record<string, string>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value !== 'object' || value === null) return undefined
-    return Object.fromEntries(
-      Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-    )
-  } catch {
-    return undefined
-  }
+function textsOf(value: unknown): Partial<Record<string, string>> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
 }

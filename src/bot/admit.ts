@@ -4,7 +4,7 @@ import { decide } from '#core/decide'
 import { hardenedHint } from '#core/hardened'
 import type { ApprovalRule, Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
-import type { MessageRef, ToolRequest } from '#core/request'
+import { noMessage, type ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { type Target, type TargetFacts, targetText } from '#core/target'
@@ -16,7 +16,6 @@ import type { Conversation } from './conversation.ts'
 import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
-import { rememberThread } from './in-thread.ts'
 import { pinned, pinnedWayOut } from './pin.ts'
 import { standing } from './standing.ts'
 import { toRequest, understand } from './understand.ts'
@@ -120,8 +119,7 @@ async function queue(
   given?: Run,
 ): Promise<void> {
   const { set, grant } = decision
-  const { platform, team, channel } = talk.inbound.thread
-  const nowhere: MessageRef = { platform, team, channel, message: '' }
+  const nowhere = noMessage(talk.inbound.thread)
   const run: Run = {
     ...{ id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
     ...(given === undefined ? {} : { under: given.id }),
@@ -135,7 +133,6 @@ async function queue(
     const message = await talk.say({ kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
     const sealed = house.seal({ ...run, message })
     await house.store.addRun(sealed)
-    await rememberThread(house, sealed, message)
     return sealed
   })
 }

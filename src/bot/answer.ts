@@ -1,7 +1,7 @@
 import type { Notice } from '#core/notice'
 import type { Principal } from '#core/request'
 import { toolsOf } from '#core/rights'
-import type { Command } from '#src/command/command'
+import type { Command, Misunderstood } from '#src/command/command'
 import { helpNotice } from '#src/command/help'
 import { parse } from '#src/command/parse'
 import { admit } from './admit.ts'
@@ -11,6 +11,7 @@ import { cancelRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import { fanOut } from './fan-out.ts'
 import type { House } from './house.ts'
+import { withThreadTarget } from './in-thread.ts'
 import { review } from './on-review.ts'
 import { showOutput } from './output.ts'
 import { rerun, showRun } from './past-runs.ts'
@@ -18,17 +19,20 @@ import { linkTo } from './run-page.ts'
 
 /** Hops 3 to 6 for a known person: reads what they wrote, and answers it or brings it into the queue. */
 export async function answer(house: House, talk: Conversation): Promise<void> {
-  const { text } = talk.inbound
-  const command = parse({ text, entities: talk.entities }, house.catalogue)
+  const { inbound, entities } = talk
+  const command = parse({ text: inbound.text, entities }, house.catalogue)
+  const targetless = command.verb === 'misunderstood' && command.code === 'missing-target'
+  const text = targetless ? await withThreadTarget(house, talk) : undefined
+  if (text === undefined) return carryOut(house, talk, command)
+  return carryOut(house, { ...talk, inbound: { ...inbound, text } }, parse({ text, entities }, house.catalogue))
+}
+
+/** The same for words that were read already. */
+export async function carryOut(house: House, talk: Conversation, command: Command | Misunderstood): Promise<void> {
   switch (command.verb) {
     case 'misunderstood':
       house.count('misunderstood')
-      await talk.say({
-        kind: 'misunderstood',
-        message: command.message,
-        typed: text,
-        ...(command.suggestion === undefined ? {} : { suggestion: command.suggestion }),
-      })
+      await talk.say(misunderstoodNotice(command, talk.inbound.text))
       return
     case 'shell':
       return admit(house, talk, command)
@@ -47,6 +51,10 @@ export async function answer(house: House, talk: Conversation): Promise<void> {
     default:
       await talk.say(await told(house, talk, command))
   }
+}
+
+export function misunderstoodNotice({ message, suggestion }: Misunderstood, typed: string): Notice {
+  return { kind: 'misunderstood', message, typed, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
 type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'rerun' | 'approve' | 'deny'

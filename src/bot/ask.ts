@@ -1,7 +1,7 @@
 import type { Approval } from '#core/approval'
 import type { DebugSpec } from '#core/debug-spec'
 import type { Decision } from '#core/policy'
-import type { MessageRef, ToolRequest } from '#core/request'
+import { noMessage, type ToolRequest } from '#core/request'
 import type { Run } from '#core/run'
 import { askingNotice } from '#core/run-card'
 import { announce } from './announce.ts'
@@ -33,8 +33,7 @@ export async function ask(
     cards: [],
   }
   const { set, grant } = decision
-  const { platform, team, channel } = request.thread
-  const message: MessageRef = { platform, team, channel, message: '' }
+  const message = noMessage(request.thread)
   const pages = house.pages === undefined ? {} : { pages: true }
   const at = { state: 'asking' as const, queuedAt: request.at }
   const run: Run = { id: talk.id, request, spec, set, grant, message, approval, ...pages, ...at }

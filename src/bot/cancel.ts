@@ -1,5 +1,6 @@
 import { endUnrun } from '#core/end-unrun'
 import type { FanOut } from '#core/fan-out'
+import type { Notice } from '#core/notice'
 import type { Principal } from '#core/request'
 import { type Run, runCan } from '#core/run'
 import type { Conversation } from './conversation.ts'
@@ -13,7 +14,7 @@ export async function cancelRun(house: House, talk: Conversation, id: string): P
   const fanOut = run === undefined ? await ownFanOut(house, talk.person, id) : undefined
   if (fanOut !== undefined) return cancelFanOut(house, talk, fanOut)
   if (run === undefined || !mayTouch(talk.person, run)) {
-    await talk.say({ kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` })
+    await talk.say(noSuchRun(typed, id))
     return
   }
   if (!runCan('cancel', run)) {
@@ -49,6 +50,11 @@ async function end(house: House, { id: person, name }: Principal, run: Run): Pro
   if (await house.queue.remove(id)) {
     await endUnrun(house, run, 'queued', { reason: 'canceled', message: `canceled by ${name} before it started` })
   }
+}
+
+/** Of a run that isn't there, and of one that isn't theirs to know of. */
+export function noSuchRun(typed: string, id: string): Notice {
+  return { kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` }
 }
 
 /** Who asked for a run may cancel, see and repeat it. */

@@ -1,6 +1,7 @@
 import { endUnrun } from '#core/end-unrun'
 import type { Run } from '#core/run'
 import type { House } from './house.ts'
+import { rememberThread } from './in-thread.ts'
 
 /** Seconds over which a person's runs are counted, so that the queue is fair. */
 const window = 60
@@ -12,6 +13,7 @@ const window = 60
 export async function enqueue(house: House, draft: Run, ready: () => Promise<Run>): Promise<void> {
   await house.audit('queued', draft.id, draft.request.by.id, { spec: house.hash(draft.spec) })
   const run = await ready()
+  await rememberThread(house, run)
   const place = await house.store.count(`queued:${run.request.by.id}`, window)
   if ((await house.queue.add(run, place)) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'

@@ -4,9 +4,8 @@ import { type FanOut, fanOutNotice, keptFanOut, openFanOuts, type Skipped } from
 import type { Notice } from '#core/notice'
 import type { Decision } from '#core/policy'
 import type { Cluster } from '#core/ports'
-import { pipelineText, type ToolRequest } from '#core/request'
-import type { Run } from '#core/run'
-import { keepSeconds } from '#core/run'
+import { noMessage, pipelineText, type ToolRequest } from '#core/request'
+import { keepSeconds, type Run } from '#core/run'
 import { labelsText } from '#core/selector'
 import { targetText } from '#core/target'
 import type { FanOutCommand } from '#src/command/command'
@@ -155,7 +154,6 @@ async function begin(house: House, talk: Conversation, { where, allowed, skipped
   const [first] = allowed
   if (first === undefined) return
   const command = pipelineText(first.request.pipeline.map(({ argv }) => argv))
-  const { platform, team, channel } = inbound.thread
   const draft: FanOut = {
     id,
     by: { id: person.id, name: person.name },
@@ -165,7 +163,7 @@ async function begin(house: House, talk: Conversation, { where, allowed, skipped
     typed: { text: inbound.text, entities: talk.entities },
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
-    message: { platform, team, channel, message: '' },
+    message: noMessage(inbound.thread),
     at: house.now().getTime(),
   }
   await house.audit('fan-out', id, person.id, { where, command, runs: String(allowed.length) })

@@ -1,19 +1,18 @@
-import type { MessageRef, ThreadRef } from '#core/request'
+import type { ThreadRef } from '#core/request'
 import { keepSeconds, type Run } from '#core/run'
-import { parse } from '#src/command/parse'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 
 /** Where the newest target of a thread is remembered. */
-function threadKey({ platform, team, channel }: ThreadRef, root: string): string {
+function threadKey({ platform, team, channel }: Omit<ThreadRef, 'thread'>, root: string): string {
   return `thread:${platform}:${team}:${channel}:${root}`
 }
 
-/** Remembers what a thread is about: a tool named there without a target goes to the same one. */
-export async function rememberThread(house: House, run: Run, message: MessageRef): Promise<void> {
-  const root = message.thread ?? message.message
-  const { platform, team, channel } = message
-  await house.store.keep(threadKey({ platform, team, channel }, root), targetWords(run), keepSeconds)
+/** Remembers what a thread is about: a tool named there without a target goes to the same one. A fan-out has no one target. */
+export async function rememberThread(house: House, run: Run): Promise<void> {
+  if (run.fanOut !== undefined) return
+  const { message } = run
+  await house.store.keep(threadKey(message, message.thread ?? message.message), targetWords(run), keepSeconds)
 }
 
 /** A run's target as words that begin a `shell` command. Names of the cluster's own, so none needs quotes. */
@@ -24,13 +23,10 @@ function targetWords({ request: { target } }: Run): string {
   return `${cluster} -n ${target.namespace}${container} pod/${target.name}`
 }
 
-/** The words with the thread's own target, where a tool was named without one; else as they are. Judged like any other command. */
-export async function withThreadTarget(house: House, talk: Conversation): Promise<Conversation> {
-  const { thread, text } = talk.inbound
-  if (thread.thread === undefined) return talk
-  const read = parse({ text, entities: talk.entities }, house.catalogue)
-  if (read.verb !== 'misunderstood' || read.code !== 'missing-target') return talk
+/** The words with the thread's own target, for a tool that was named without one; undefined where the thread is about none. */
+export async function withThreadTarget(house: House, { inbound }: Conversation): Promise<string | undefined> {
+  const { thread, text } = inbound
+  if (thread.thread === undefined) return undefined
   const target = await house.store.kept(threadKey(thread, thread.thread))
-  if (target === undefined) return talk
-  return { ...talk, inbound: { ...talk.inbound, text: `shell ${target} ${text.trim()}` } }
+  return target === undefined ? undefined : `shell ${target} ${text.trim()}`
 }

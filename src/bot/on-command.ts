@@ -3,7 +3,6 @@ import type { InboundCommand } from '#core/ports'
 import { accountText } from '#core/request'
 import { answer } from './answer.ts'
 import type { House } from './house.ts'
-import { withThreadTarget } from './in-thread.ts'
 import { runIdOf } from './run-id.ts'
 
 /** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
@@ -54,8 +53,7 @@ export function onCommand(house: House) {
         if (asked === perPerson + 1) await say(tooMany(perPerson, text))
         return
       }
-      const talk = { id, inbound, person, say, entities: account.platform === 'slack' }
-      await answer(house, await withThreadTarget(house, talk))
+      await answer(house, { id, inbound, person, say, entities: account.platform === 'slack' })
     } catch (error) {
       house.log.error({ command: id, error: describe(error) }, 'command failed')
       await say({

@@ -3,7 +3,7 @@ import type { InboundCommand } from '#core/ports'
 import { type MessageRef, noMessage } from '#core/request'
 import type { Command } from '#src/command/command'
 import { parse } from '#src/command/parse'
-import { answer } from './answer.ts'
+import { carryOut, misunderstoodNotice } from './answer.ts'
 import type { House } from './house.ts'
 
 /** What can be asked without anything being done. */
@@ -38,21 +38,15 @@ export function onQuestion(house: House) {
       return [refused('Too many questions; wait a minute.')]
     // Questions are in words of the door's own making: no entities stand in them.
     const command = parse({ text }, house.catalogue)
-    const asks =
-      command.verb === 'shell' || command.verb === 'fan-out'
-        ? command.dryRun
-        : questions.has(command.verb as Command['verb'])
-    if (command.verb === 'misunderstood') {
-      const { message, suggestion } = command
-      return [{ kind: 'misunderstood', message, typed: text, ...(suggestion === undefined ? {} : { suggestion }) }]
-    }
-    if (!asks) return [refused('This only answers questions.')]
+    if (command.verb === 'misunderstood') return [misunderstoodNotice(command, text)]
+    const runs = command.verb === 'shell' || command.verb === 'fan-out'
+    if (runs ? !command.dryRun : !questions.has(command.verb)) return [refused('This only answers questions.')]
     const said: Notice[] = []
     const say = async (notice: Notice): Promise<MessageRef> => {
       said.push(notice)
       return noMessage(thread)
     }
-    await answer(house, { id: '', inbound, person, say, entities: false })
+    await carryOut(house, { id: '', inbound, person, say, entities: false }, command)
     return said
   }
 }

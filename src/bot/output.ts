@@ -1,10 +1,9 @@
 import type { Notice } from '#core/notice'
 import { outputPage } from '#core/output-page'
-import type { ThreadRef } from '#core/request'
-import { pipelineText } from '#core/request'
+import { type Principal, pipelineText, type ThreadRef } from '#core/request'
 import type { Run } from '#core/run'
 import { targetText } from '#core/target'
-import { mayTouch } from './cancel.ts'
+import { mayTouch, noSuchRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 
@@ -20,9 +19,7 @@ export async function showOutput(
   const { id, words } = asked
   const run = await house.store.run(id)
   const typed = talk.inbound.text
-  if (run === undefined || !(mayTouch(talk.person, run) || isHere(run, talk.inbound.thread))) {
-    return { kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` }
-  }
+  if (run === undefined || !maySee(talk.person, run, talk.inbound.thread)) return noSuchRun(typed, id)
   if (run.end === undefined) {
     return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
   }
@@ -33,7 +30,9 @@ export async function showOutput(
   return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
 }
 
-/** True where a run's message stands in the same channel. */
-export function isHere({ message }: Run, thread: ThreadRef): boolean {
-  return message.platform === thread.platform && message.team === thread.team && message.channel === thread.channel
+/** Whose it is, and those who are where its message stands: its output was shown there. */
+export function maySee(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
+  const { message } = run
+  const isHere = message.platform === platform && message.team === team && message.channel === channel
+  return isHere || mayTouch(person, run)
 }

@@ -4,7 +4,7 @@ import { fanOutNotice } from '#core/fan-out'
 import { readOutcomes } from '#core/fan-out-member'
 import { type Notice, noOutput } from '#core/notice'
 import { askingNotice, runCard } from '#core/run-card'
-import { mayTouch } from './cancel.ts'
+import { mayTouch, noSuchRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 import { ownFanOut } from './own-fan-outs.ts'
@@ -16,11 +16,14 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
   if (fanOut !== undefined) return fanOutNotice(fanOut, await readOutcomes(house.store, id))
   // Whoever decides about a request may see it.
   const decides = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, talk.person)
-  if (run === undefined || !(decides || mayTouch(talk.person, run))) return missing(talk, id)
+  if (run === undefined || !(decides || mayTouch(talk.person, run))) return noSuchRun(talk.inbound.text, id)
   const card = runCard(run)
   const limit = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
   if (run.approval !== undefined && run.state === 'asking')
-    return askingNotice(run, run.approval, house.now().toISOString())
+    return {
+      ...askingNotice(run, run.approval, house.now().toISOString()),
+      mayDecide: decides && !mayTouch(talk.person, run),
+    }
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
     const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000
@@ -40,14 +43,10 @@ export async function rerun(
   const own = run !== undefined && mayTouch(talk.person, run) ? run.request.typed : undefined
   const typed = run === undefined ? (await ownFanOut(house, talk.person, id))?.typed : own
   if (typed === undefined) {
-    await talk.say(missing(talk, id))
+    await talk.say(noSuchRun(talk.inbound.text, id))
     return
   }
   // Words are read as their platform writes them, which may be another than the one that asks now.
   const { text, entities } = typed
   await answer({ ...talk, entities, inbound: { ...talk.inbound, text } })
-}
-
-function missing(talk: Conversation, id: string): Notice {
-  return { kind: 'refused', typed: talk.inbound.text, message: `You have no run ${id}. \`runs\` lists yours.` }
 }

@@ -5,13 +5,10 @@ import { freshPerson } from '#core/fresh'
 import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
-import type { Principal, ThreadRef } from '#core/request'
-import type { Run } from '#core/run'
 import type { RunPage, Visit } from '#core/visit'
-import { mayTouch } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
-import { isHere } from './output.ts'
+import { maySee } from './output.ts'
 
 const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
 
@@ -27,11 +24,6 @@ export async function linkTo(house: House, talk: Conversation, id: string): Prom
   const { account, thread } = inbound
   const link = await house.pages.link({ run: id, by: { id: person.id, name: person.name }, account, thread })
   return { kind: 'link', run: id, who: person.name, link }
-}
-
-/** Whose it is, and those who are where its message stands: its output was shown there. */
-function maySee(person: Principal, run: Run, thread: ThreadRef): boolean {
-  return mayTouch(person, run) || isHere(run, thread)
 }
 
 /** What the page behind a link shows; judged anew each time it is opened. */
@@ -50,18 +42,11 @@ export function runPage(
     }
     const output = (await house.store.transcript(run.id)) ?? ''
     const notice = endedNotice(run, run.end, output, 0, house.catalogue)
-    const { title, headline, numbers, mood, text, hint, facts } = wordsOf({
-      ...notice,
-      output: { ...notice.output, lines: 0, linesBefore: 0 },
-    })
     const chart = notice.insight?.chart
     const png = chart === undefined ? undefined : Buffer.from(await house.picture(chart)).toString('base64')
     return {
-      ...{ title, mood, facts, output },
-      ...(headline === undefined ? {} : { headline }),
-      ...(numbers === undefined ? {} : { numbers }),
-      ...(text === undefined ? {} : { text }),
-      ...(hint === undefined ? {} : { hint }),
+      words: wordsOf(notice),
+      output,
       ...(chart === undefined || png === undefined ? {} : { chart: { png, alt: chartWords(chart) } }),
       trail: (await house.trail(run.id)).map(trailRow),
     }

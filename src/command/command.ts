@@ -50,8 +50,7 @@ export type Command =
   | { verb: 'nodes'; cluster?: string; pattern?: string }
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }
-  | { verb: 'show'; id: string }
-  | { verb: 'link'; id: string }
+  | { verb: 'show' | 'link'; id: string }
   | { verb: 'rerun' | 'cancel'; id: string }
   /** A page of what a run wrote, or its lines that hold `words`. */
   | { verb: 'output'; id: string; page: number; words?: string }

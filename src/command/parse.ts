@@ -73,7 +73,6 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
     case 'pods':
       return parseList(tokens, verb)
     case 'show':
-      return parseId(tokens, verb)
     case 'link':
       return parseId(tokens, verb)
     case 'rerun':

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Confirmation } from '#core/confirmation'
 import type { Log } from '#core/ports'
+import { readJson } from '#core/read-json'
 import type { Words } from '#core/words'
+import { ownCall, sendFile } from '#src/own-page'
 import type { Passkeys } from './passkeys.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -22,15 +24,6 @@ export type ConfirmOptions = {
 /** Bytes of a request's body at the most: an answer of a passkey has some two thousand. */
 const longestBody = 20_000
 
-const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
-
 const assets = [
   { path: '/confirm', file: 'confirm.html', type: 'text/html; charset=utf-8' },
   { path: '/confirm/page.js', file: 'confirm.js', type: 'text/javascript; charset=utf-8' },
@@ -41,9 +34,8 @@ const assets = [
 export function mountConfirm(options: ConfirmOptions): void {
   for (const { path, file, type } of assets) {
     options.mount(path, (request, response) => {
-      if (request.method !== 'GET') return send(response, 405, { refused: 'GET only' })
-      response.writeHead(200, { ...headers, 'content-type': type })
-      response.end(readFileSync(new URL(`page/${file}`, import.meta.url)))
+      const content = readFileSync(new URL(`page/${file}`, import.meta.url))
+      sendFile(request, response, { type, content, pictures: false })
     })
   }
   post(options, '/confirm/look', async ({ token }) => {
@@ -65,40 +57,22 @@ type Body = { token: string; answer: unknown }
 
 function post(options: ConfirmOptions, path: string, handle: (body: Body) => Promise<object>): void {
   options.mount(path, (request, response) => {
-    const { origin, 'content-type': type } = request.headers
-    // Another site's page can neither send this type nor say that it is ours.
-    if (request.method !== 'POST' || type !== 'application/json' || origin !== options.url.origin) {
-      return send(response, 403, { refused: 'this call is for its own page only' })
-    }
-    readBody(request)
-      .then(async (body) =>
-        body === undefined ? send(response, 400, { refused: 'no such call' }) : send(response, 200, await handle(body)),
-      )
-      .catch((error: unknown) => {
+    ownCall(options.url, request, response, async () => {
+      try {
+        const body = bodyOf(await readJson(request, longestBody))
+        if (body === undefined) return { status: 400, body: { refused: 'no such call' } }
+        return { status: 200, body: await handle(body) }
+      } catch (error) {
         options.log.error({ path, error: String(error) }, 'confirmation failed')
-        send(response, 500, { refused: 'Something broke on our side; nothing was done. Ask for another link.' })
-      })
+        const refused = 'Something broke on our side; nothing was done. Ask for another link.'
+        return { status: 500, body: { refused } }
+      }
+    })
   })
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-async function readBody(request: IncomingMessage): Promise<Body | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > longestBody) return undefined
-    chunks.push(chunk)
-  }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-    if (typeof value !== 'object' || value === null || !('token' in value)) return undefined
-    const { token } = value
-    return typeof token === 'string' ? { token, answer: 'answer' in value ? value.answer : undefined } : undefined
-  } catch {
-    return undefined
-  }
+function bodyOf(value: unknown): Body | undefined {
+  if (typeof value !== 'object' || value === null || !('token' in value)) return undefined
+  const { token } = value
+  return typeof token === 'string' ? { token, answer: 'answer' in value ? value.answer : undefined } : undefined
 }

@@ -9,10 +9,8 @@ export function chartWords({ title, unit, over, points }: Chart): string {
   )
   const range = values.length === 0 ? 'no values' : `from ${short(least)} to ${short(most)} ${unit}`
   const missing = points.length - values.length
-  return `${title}, a line over ${points.length} ${over}s: ${range}${missing === 0 ? '' : `; ${missing} missing`}.`.replace(
-    'ss:',
-    's:',
-  )
+  const steps = over.endsWith('s') ? over : `${over}s`
+  return `${title}, a line over ${points.length} ${steps}: ${range}${missing === 0 ? '' : `; ${missing} missing`}.`
 }
 
 function short(value: number): string {

@@ -3,7 +3,8 @@ import { fanOutWords } from './fan-out-words.ts'
 import { imageText } from './image.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
 import { tableText } from './table.ts'
-import { secondsText, sizeText } from './units.ts'
+import { isWhole } from './transcript.ts'
+import { count, secondsText, sizeText } from './units.ts'
 import type { Words } from './words.ts'
 
 const plain = { facts: [], examples: [], actions: [] } as const
@@ -133,7 +134,7 @@ function runWords(notice: RunNotice): Words {
 
 /** More of the output is offered where the message doesn't hold it all. */
 function actionsOf(notice: RunNotice): RunCard['actions'] {
-  const whole = notice.kind !== 'ended' || (notice.output.linesBefore === 0 && !notice.output.tail.startsWith('…'))
+  const whole = notice.kind !== 'ended' || isWhole(notice.output)
   const left = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
   return notice.run.actions.filter((action) => !left.has(action))
 }
@@ -217,9 +218,7 @@ function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'o
     ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
     ...(file === undefined
       ? []
-      : [
-          `whole output (${output.lines} ${output.lines === 1 ? 'line' : 'lines'}, ${sizeText(output.bytes)}) in ${file}`,
-        ]),
+      : [`whole output (${count(output.lines, 'line')}, ${sizeText(output.bytes)}) in ${file}`]),
     ...(end.complete ? [] : ['incomplete: what arrived could not be proven to be all that the tool wrote']),
     ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
   ]

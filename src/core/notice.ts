@@ -62,6 +62,8 @@ export type Notice =
   | {
       kind: 'asking'
       run: RunCard
+      /** True where it was asked for by somebody who may decide it. */
+      mayDecide?: boolean
       state: ApprovalState | 'withdrawn'
       reason?: string
       /** How many approvals are still needed, and of whom. */

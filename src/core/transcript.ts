@@ -51,6 +51,11 @@ export function openTranscript(redactor: Redactor = openRedactor()): Transcript 
   }
 }
 
+/** True where a view leaves nothing out. */
+export function isWhole({ linesBefore, tail }: OutputView): boolean {
+  return linesBefore === 0 && !tail.startsWith('…')
+}
+
 /** Of a finished output that doesn't fit, this part of the room is for its beginning. */
 const headShare = 0.4
 

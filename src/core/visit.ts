@@ -1,4 +1,5 @@
 import type { AccountRef, ThreadRef } from './request.ts'
+import type { Words } from './words.ts'
 
 /** What a link to a run's page is for: one run, and one person, as whom it is shown. */
 export type Visit = {
@@ -12,13 +13,8 @@ export type Visit = {
 
 /** What a run's page shows. */
 export type RunPage = {
-  title: string
-  headline?: string
-  numbers?: string
-  mood: string
-  text?: string
-  hint?: string
-  facts: readonly string[]
+  words: Words
+  /** All of it. */
   output: string
   /** PNG in base64, and the same in words. */
   chart?: { png: string; alt: string }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heldToken } from '#core/held-token'
 import { ChatError } from '#core/ports'
 
 export type GraphOptions = {
@@ -36,43 +37,30 @@ const mostPages = 100
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number() })
 const refusal = z.object({ error: z.string() })
 
-/** A token, or one that is on its way; `until` in milliseconds. */
-type Token = { text: Promise<string>; until: number }
-
 /**
  * Sources: "OAuth 2.0 client credentials flow", "Paging Microsoft Graph data in your app" and "Microsoft Graph throttling guidance",
  * learn.microsoft.com.
  */
 export function openGraph(options: GraphOptions): Graph {
   const { graphUrl } = options
-  const tokens = new Map<string, Token>()
+  const tokens = new Map<string, ReturnType<typeof heldToken>>()
 
-  const drop = (tenant: string, token: Token) => {
-    if (tokens.get(tenant) === token) tokens.delete(tenant)
-  }
-
-  const tokenFor = (tenant: string): Token => {
-    const known = tokens.get(tenant)
-    if (known !== undefined && known.until > options.now()) return known
-    const asked = newToken(options, tenant)
-    const token: Token = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
-    tokens.set(tenant, token)
-    asked.then(
-      ({ until }) => Object.assign(token, { until }),
-      () => drop(tenant, token),
-    )
-    return token
+  const tokensFor = (tenant: string) => {
+    const known = tokens.get(tenant) ?? heldToken(() => newToken(options, tenant), options.now)
+    tokens.set(tenant, known)
+    return known
   }
 
   const get = async (tenant: string, url: string): Promise<unknown> => {
     for (let turn = 1; ; turn += 1) {
-      const token = tokenFor(tenant)
+      const held = tokensFor(tenant)
+      const token = held.current()
       const headers = { authorization: `Bearer ${await token.text}`, accept: 'application/json' }
       const answer = await send(options, url, { headers })
       if (answer.status === 404) return undefined
       if (answer.ok) return bodyOf(answer)
       // One that was taken back before its time; asked anew once.
-      drop(tenant, token)
+      held.drop(token)
       if (answer.status !== 401 || turn > 1) throw new ChatError(`Graph: HTTP ${answer.status}`, { permanent: true })
     }
   }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '#core/ports'
+import { readJson } from '#core/read-json'
 import type { RunPage, Visit } from '#core/visit'
+import { ownCall, sendFile } from '#src/own-page'
 import type { RunLinks } from './links.ts'
 
 export type PageOptions = {
@@ -17,15 +19,6 @@ export type PageOptions = {
 /** Bytes of a request's body at the most. */
 const longestBody = 2_000
 
-const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
-
 const assets = new Map([
   ['/runs/page.js', { file: 'run.js', type: 'text/javascript; charset=utf-8' }],
   ['/runs/page.css', { file: 'run.css', type: 'text/css; charset=utf-8' }],
@@ -38,50 +31,28 @@ export function mountRunPages(options: PageOptions): void {
   options.mount('/runs/', (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === lookPath) return look(options, request, response)
-    if (request.method !== 'GET') return send(response, 405, { refused: 'GET only' })
     const { file, type } = assets.get(pathname) ?? pageAsset
-    response.writeHead(200, { ...headers, 'content-type': type })
-    response.end(readFileSync(new URL(`page/${file}`, import.meta.url)))
+    const content = readFileSync(new URL(`page/${file}`, import.meta.url))
+    sendFile(request, response, { type, content, pictures: true })
   })
 }
 
 function look(options: PageOptions, request: IncomingMessage, response: ServerResponse): void {
-  const { origin, 'content-type': type } = request.headers
-  // Another site's page can neither send this type nor say that it is ours.
-  if (request.method !== 'POST' || type !== 'application/json' || origin !== options.url.origin) {
-    send(response, 403, { refused: 'this call is for its own page only' })
-    return
-  }
-  found(options, request)
-    .then((page) => send(response, 200, page))
-    .catch((error: unknown) => {
+  ownCall(options.url, request, response, async () => {
+    try {
+      return { status: 200, body: await found(options, await readJson(request, longestBody)) }
+    } catch (error) {
       options.log.error({ error: String(error) }, 'a run’s page failed')
-      send(response, 500, { refused: 'Something broke on our side. Ask for another link.' })
-    })
+      return { status: 500, body: { refused: 'Something broke on our side. Ask for another link.' } }
+    }
+  })
 }
 
-async function found({ links, page }: PageOptions, request: IncomingMessage): Promise<RunPage | { refused: string }> {
-  const body = await readBody(request)
-  const visit = body === undefined ? undefined : await links.visitOf(body.run, body.token)
+async function found({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
+  const { run, token } = (body ?? {}) as { run?: unknown; token?: unknown }
+  const whole = typeof run === 'string' && typeof token === 'string'
+  const visit = whole ? await links.visitOf(run, token) : undefined
   return visit === undefined
     ? { refused: 'This link is too old, or not whole. Ask for another one: link ID.' }
     : page(visit)
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-async function readBody(request: IncomingMessage): Promise<{ run: string; token: string } | undefined> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
-    text += chunk
-    if (text.length > longestBody) return undefined
-  }
-  try {
-    const { run, token } = JSON.parse(text) as { run?: unknown; token?: unknown }
-    return typeof run === 'string' && typeof token === 'string' ? { run, token } : undefined
-  } catch {
-    return undefined
-  }
 }

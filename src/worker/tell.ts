@@ -5,6 +5,7 @@ import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
+import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import type { Report } from './report.ts'
 
@@ -69,6 +70,5 @@ async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, c
 function wholeNotice(house: WorkerHouse, run: Run, end: End, text: string, limits: ChatLimits): Ended {
   const notice = endedNotice(run, end, text, limits.outputChars, house.catalogue)
   const { output } = notice
-  const whole = output.linesBefore === 0 && !output.tail.startsWith('…')
-  return whole || output.bytes > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
+  return isWhole(output) || output.bytes > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
 }

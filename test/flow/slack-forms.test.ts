@@ -117,6 +117,21 @@ test('in a run’s thread a tool alone goes to the same target, for anybody, by 
   expect(cluster.launched).toHaveLength(2)
 })
 
+test('the thread of a run that was approved knows its target too; that of many targets has none', async () => {
+  const grants = "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }"
+  const { people, shows } = await open(policyText.replace('grants:', grants))
+  await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
+  const card = await shows(/Asks for approval/)
+  await people.press('U0BOB', 'approve', card)
+  await shows(/exit code 0/)
+  await people.event(people.mentionBody('U0ALICE', 'dig one.example', { thread_ts: card.ts }))
+  await shows(/exit code 0.*one\.example on node\/node001/)
+  await people.command('U0ALICE', 'shell -l pool=web dig two.example')
+  const all = await shows(/Done on 1/)
+  await people.event(people.mentionBody('U0ALICE', 'dig three.example', { thread_ts: all.ts }))
+  await shows(/Say on which node or pod dig shall run/)
+}, 30_000)
+
 test('more of an output, and lines of it, without running again', async () => {
   const flow = await open()
   const { people, shows, slack, cluster } = flow

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '#deploy/machine/redis'
+import { listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 
 /**
@@ -56,8 +57,7 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
       )
     })
   })
-  await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve))
-  const endpoint = `http://127.0.0.1:${(cloud.address() as AddressInfo).port}/api/messages`
+  const endpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}/api/messages`
   const port = await freePort()
   url = `http://localhost:${port}`
   const words = [
@@ -84,14 +84,6 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
       await new Promise<void>((resolve) => cloud.close(() => resolve()))
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
 }
 
 async function answers(url: string): Promise<void> {

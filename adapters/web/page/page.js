@@ -5,6 +5,7 @@ const thread = byId('thread')
 const person = byId('person')
 const text = byId('text')
 const replying = byId('replying')
+const chat = byId('chat')
 
 /** Messages by id, with their elements. */
 const messages = new Map()
@@ -27,27 +28,14 @@ async function send(path, fields) {
   byId('state').textContent = answer?.ok ? '' : 'That could not be sent. Is the program still running?'
 }
 
-const labels = {
-  approve: 'Approve',
-  'approve-window': 'Approve for a while',
-  deny: 'Deny',
-  cancel: 'Cancel',
-  rerun: 'Run again',
-  'rerun-with': 'Run again with…',
-  output: 'More output',
-  filter: 'Filter output…',
-  link: 'Open page',
-}
-
-function card(words, root) {
-  const buttons = words.actions.map((action) => {
-    const button = element('button', { type: 'button', textContent: labels[action] ?? action, className: action })
+function card({ words, buttons: offered }, root) {
+  const buttons = offered.map(({ action, label, run }) => {
+    const button = element('button', { type: 'button', textContent: label, className: action })
     button.onclick = () => {
       // These two want words: they begin a command that the person goes on with.
       if (action === 'rerun-with') return compose(words.typed ?? 'shell ', root)
-      if (action === 'filter') return compose(`output ${words.run} --grep `, root)
+      if (action === 'filter') return compose(`output ${run} --grep `, root)
       button.disabled = true
-      const run = action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : words.run
       send('api/press', { action, run, thread: root })
       setTimeout(() => (button.disabled = false), 3000)
     }
@@ -132,39 +120,24 @@ function said(entry) {
 
 /** A message's card, beside it what another chat would show of it. */
 function fill(body, entry, root) {
-  const chat = byId('chat').value
-  const own = element('div', { className: 'own' }, ...card(entry.words, root))
-  body.replaceChildren(own, ...(chat === '' ? [] : [rendering(chat, entry.as[chat])]))
-  body.classList.toggle('beside', chat !== '')
+  const own = element('div', { className: 'own' }, ...card(entry, root))
+  body.replaceChildren(own, ...(entry.sent === undefined ? [] : [rendering(chat.value, entry.sent)]))
+  body.classList.toggle('beside', entry.sent !== undefined)
   body.dataset.mood = entry.words.mood
 }
 
-/** The menu of other chats offers what the program can show. */
-function offer(as) {
-  const menu = byId('chat')
-  const missing = Object.keys(as).filter((name) => ![...menu.options].some(({ value }) => value === name))
-  menu.append(...missing.map((name) => element('option', { value: name, textContent: name })))
-  byId('also').hidden = menu.options.length < 2
-}
-
-byId('chat').onchange = () => {
-  for (const message of messages.values()) if (message.body) fill(message.body, message.newest, message.root)
-}
-
 function posted(entry) {
-  offer(entry.as)
   const body = element('div', { className: 'card' })
   fill(body, entry, entry.thread)
   const article = element('article', { className: 'bot' }, head('retina', entry.at), body)
   if (entry.thread !== undefined) article.classList.add('inside')
-  messages.set(entry.message, { article, body, root: entry.thread, newest: entry })
+  messages.set(entry.message, { article, body, root: entry.thread })
   place(entry, article)
 }
 
 function edited(entry) {
   const message = messages.get(entry.message)
   if (message?.body === undefined) return
-  message.newest = entry
   fill(message.body, entry, message.root)
   const pre = message.body.querySelector('pre')
   if (pre !== null && entry.words.mood === 'busy') pre.scrollTop = pre.scrollHeight
@@ -197,7 +170,7 @@ function open(name) {
   thread.replaceChildren()
   setReply(undefined)
   for (const link of byId('channels').children) link.setAttribute('aria-current', String(link.dataset.name === name))
-  stream = new EventSource(`api/entries?channel=${encodeURIComponent(name)}`)
+  stream = new EventSource(`api/entries?${new URLSearchParams({ channel: name, as: chat.value })}`)
   stream.onopen = () => {
     // After a break the whole channel comes again.
     byId('state').textContent = ''
@@ -229,6 +202,10 @@ byId('channels').append(
     return button
   }),
 )
+chat.append(...house.chats.map((name) => element('option', { value: name, textContent: name })))
+byId('also').hidden = house.chats.length === 0
+chat.onchange = () => open(channel)
+
 // Side by side each page begins as a person of its own.
 const as = new URLSearchParams(location.search).get('as')
 if (as !== null) person.selectedIndex = Number(as)

@@ -37,21 +37,21 @@ function marked(line, words) {
   return [...parts, line.slice(from)]
 }
 
-function show(page) {
-  document.title = `${page.headline ?? page.title} – Retina ChatOps`
+function show({ words: said, output: text, chart, trail }) {
+  document.title = `${said.headline ?? said.title} – Retina ChatOps`
   const head = byId('headline')
-  head.textContent = page.headline ?? page.title
-  head.dataset.mood = page.mood
-  byId('numbers').textContent = page.numbers ?? ''
-  byId('title').textContent = page.headline === undefined ? '' : page.title
-  byId('text').textContent = page.text ?? ''
-  byId('hint').textContent = page.hint ?? ''
-  if (page.chart !== undefined) {
-    Object.assign(byId('chart'), { src: `data:image/png;base64,${page.chart.png}`, alt: page.chart.alt, hidden: false })
+  head.textContent = said.headline ?? said.title
+  head.dataset.mood = said.mood
+  byId('numbers').textContent = said.numbers ?? ''
+  byId('title').textContent = said.headline === undefined ? '' : said.title
+  byId('text').textContent = said.text ?? ''
+  byId('hint').textContent = said.hint ?? ''
+  if (chart !== undefined) {
+    Object.assign(byId('chart'), { src: `data:image/png;base64,${chart.png}`, alt: chart.alt, hidden: false })
   }
-  byId('facts').append(...page.facts.map(item))
+  byId('facts').append(...said.facts.map(item))
   byId('trail').append(
-    ...page.trail.map(({ at, what, person, details }) =>
+    ...trail.map(({ at, what, person, details }) =>
       item(
         `${new Date(at).toLocaleString()}: ${what}${person === '' ? '' : ` · ${person}`}${details === '' ? '' : ` · ${details}`}`,
       ),
@@ -60,7 +60,7 @@ function show(page) {
   byId('record').hidden = false
   byId('whole').hidden = false
   byId('download').onclick = () => {
-    const href = URL.createObjectURL(new Blob([page.output], { type: 'text/plain' }))
+    const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
     Object.assign(document.createElement('a'), { href, download: `${run}.txt` }).click()
     setTimeout(() => URL.revokeObjectURL(href), 10_000)
   }
@@ -69,7 +69,7 @@ function show(page) {
   output.tabIndex = 0
   output.setAttribute('role', 'region')
   output.setAttribute('aria-label', 'What the tool wrote')
-  const lines = page.output.replace(/\n$/, '').split('\n')
+  const lines = text.replace(/\n$/, '').split('\n')
   const search = () => {
     const words = byId('search').value.toLowerCase()
     const fitting = words === '' ? lines : lines.filter((line) => line.toLowerCase().includes(words))

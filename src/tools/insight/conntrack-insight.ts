@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './lines.ts'
 
 /** Share of the connection table from which on it deserves a word, and from which on it is nearly too late. */
 const filling = 0.7

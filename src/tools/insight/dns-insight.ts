@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, linesOf, listed, matching } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, linesOf, listed, matching } from './lines.ts'
 
 /** What a server's answer code means, for people who don't have RFC 1035 at hand. */
 const codes: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, linesOf, listed } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, linesOf, listed } from './lines.ts'
 
 /** One rule that ends a packet's way. `packets` is undefined where the output has no counters. */
 type Drop = { chain: string; what: string; packets: number | undefined }
@@ -112,7 +113,7 @@ function judged(rules: Rules): Insight {
   })
   const [top] = worst
   if (top !== undefined) {
-    const more = worst.length === 1 ? '' : `, and ${count(worst.length - 1, 'more')}`.replace(/mores$/, 'more')
+    const more = worst.length === 1 ? '' : `, and ${worst.length - 1} more`
     return {
       severity: 'warn',
       headline: `Packets were dropped: ${top.what} in ${top.chain} (${top.packets})${more}`,

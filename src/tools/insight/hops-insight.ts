@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, listed, matching, millisecondsText } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, listed, matching, millisecondsText } from './lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 

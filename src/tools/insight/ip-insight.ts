@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, linesOf, listed, matching } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, linesOf, listed, matching } from './lines.ts'
 
 /** Links down and MTUs that differ of `ip link` and `ip address`, the default route of `ip route`. */
 export const ipInsight: ReadOutput = ({ text, argv }) => {

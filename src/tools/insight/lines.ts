@@ -18,11 +18,6 @@ export function firstMatch(text: string, pattern: RegExp): string[] | undefined 
   return matching(text, pattern)[0]
 }
 
-/** `1 packet`, `2 packets`; for English words whose plural ends in s. */
-export function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
-}
-
 /** At most so many of them, then how many more there are. */
 export function listed(items: readonly string[], most = 3): string {
   const rest = items.length - most

@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, linesOf, listed, matching, tally } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, linesOf, listed, matching, tally } from './lines.ts'
 
 /** Failed units of `systemctl list-units` and `--failed`, or the state of one of `systemctl status`. */
 export const systemctlInsight: ReadOutput = ({ text }) => {

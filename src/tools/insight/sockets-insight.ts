@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, linesOf, listed, tally } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, linesOf, listed, tally } from './lines.ts'
 
 /** Sockets that wait to be closed by their own program: from here on it is more than a moment's catch. */
 const manyUnclosed = 20
@@ -37,7 +38,7 @@ export const netstatInsight: ReadOutput = ({ text, argv }) => {
     return /^tcp6?$/.test(proto) && state !== undefined
       ? [
           {
-            state: state.replace('ESTABLISHED', 'ESTAB').replace('LISTEN', 'LISTEN').replaceAll('_', '-'),
+            state: state.replace('ESTABLISHED', 'ESTAB').replaceAll('_', '-'),
             received: Number(received),
             room: 0,
             local,

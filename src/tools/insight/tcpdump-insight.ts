@@ -1,5 +1,6 @@
 import type { ReadOutput } from '#core/insight'
-import { count, factsOf, firstMatch, listed, matching, tally } from './lines.ts'
+import { count } from '#core/units'
+import { factsOf, firstMatch, listed, matching, tally } from './lines.ts'
 
 /** Who talks, who refuses and who gets no answer, in what `tcpdump` saw. */
 export const tcpdumpInsight: ReadOutput = ({ text }) => {

@@ -1,5 +1,6 @@
 import type { Insight, ReadOutput } from '#core/insight'
-import { count, daysUntil, factsOf, firstMatch } from './lines.ts'
+import { count } from '#core/units'
+import { daysUntil, factsOf, firstMatch } from './lines.ts'
 
 /** Days before its end at which a certificate deserves a word. */
 const soon = 14

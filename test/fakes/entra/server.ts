@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { type EntraState, type EntraTenant, newEntra } from './state.ts'
 
 type Answer = { status: number; body?: object; headers?: Record<string, string> }
@@ -45,12 +46,7 @@ export async function startFakeEntra(state: EntraState = newEntra()): Promise<Fa
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
-  })
+  const port = await listenOnLoopback(server)
   url = `http://127.0.0.1:${port}`
   return {
     state,

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { giveToken, manifestOf, newRegistry, type RegistryState } from './state.ts'
 
 /** How a registry behaves, when it isn't as it should be: called for each request for a manifest. */
@@ -37,7 +37,7 @@ export async function startFakeRegistry(state: RegistryState = newRegistry()): P
     })
     response.writeHead(answer.status, answer.headers).end(request.method === 'HEAD' ? undefined : answer.body)
   }
-  const port = await listen(server)
+  const port = await listenOnLoopback(server)
   return {
     state,
     host: `127.0.0.1:${port}`,
@@ -49,12 +49,6 @@ export async function startFakeRegistry(state: RegistryState = newRegistry()): P
       await new Promise((resolve) => server.close(resolve))
     },
   }
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
 }
 
 function api(state: RegistryState, url: URL, request: IncomingMessage, base: string): Answer {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
@@ -89,12 +90,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
     send(response, result.body)
   }
 
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
-  })
+  const port = await listenOnLoopback(server)
   base = `http://127.0.0.1:${port}`
   return {
     state,

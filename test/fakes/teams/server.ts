@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { type Answer, connector } from './connector.ts'
 import { newTeams, type TeamsState } from './state.ts'
 
@@ -65,12 +66,7 @@ export async function startFakeTeams(tenant: string): Promise<FakeTeams> {
       response.end(body === undefined ? '' : JSON.stringify(body))
     })
   })
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
-  })
+  const port = await listenOnLoopback(server)
   url = `http://127.0.0.1:${port}`
   return {
     state,

@@ -1,0 +1,16 @@
+/** A request's body as JSON; undefined for one that is longer than so many bytes, or no JSON. */
+export async function readJson(body: AsyncIterable<Uint8Array>, longest: number): Promise<unknown> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > longest) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  try {
+    return JSON.parse(text + decoder.decode())
+  } catch {
+    return undefined
+  }
+}
