@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { UserError } from './errors.ts'
 import { version } from './version.ts'
 

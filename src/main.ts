@@ -1,6 +1,5 @@
 import { consoleAdapter } from '#adapters/console/index'
 import { toMessage } from '#adapters/slack/blocks'
-import { slackAdapter } from '#adapters/slack/index'
 import { toCard } from '#adapters/teams/cards'
 import { webAdapter } from '#adapters/web/index'
 import type { Notice } from '#core/notice'
@@ -35,7 +34,7 @@ export type Running = {
 /** Milliseconds between two looks after what was left behind. */
 const sweepInterval = 15_000
 
-/** Milliseconds in which commands that were taken can still be brought into the queue when the bot stops. */
+/** Milliseconds in which commands that were taken can still be brought into the queue, and endings told, when the program stops. */
 const bringInPatience = 20_000
 
 const unsealed =
@@ -142,9 +141,12 @@ async function openBot(whole: Whole): Promise<() => Promise<void>> {
 /** The way to drain the worker. */
 function openWorker(whole: Whole): () => Promise<void> {
   const house = workerHouse(whole)
-  const worker = whole.work(onRun(house))
+  const conductor = onRun(house)
+  const worker = whole.work(conductor.run)
   const look = () => {
-    sweep(house).catch((error: unknown) => whole.log.warn({ error: String(error) }, 'sweep failed; tried again soon'))
+    sweep(house, conductor.tellLater).catch((error: unknown) =>
+      whole.log.warn({ error: String(error) }, 'sweep failed; tried again soon'),
+    )
   }
   look()
   const timer = setInterval(look, sweepInterval)
@@ -157,9 +159,11 @@ function openWorker(whole: Whole): () => Promise<void> {
     clearInterval(timer)
     clearInterval(summaries)
     await worker.drain()
+    await conductor.told(bringInPatience)
   }
 }
 
+/** Platforms' own packages take their time and memory: each is loaded only where there is such a door. */
 async function doors(
   config: Config,
   parts: Parts,
@@ -172,6 +176,7 @@ async function doors(
   if (config.slack !== undefined) {
     const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
     if (botToken === undefined) throw new UserError('missing-secret', 'The Slack door needs SLACK_BOT_TOKEN.')
+    const { slackAdapter } = await import('#adapters/slack/index')
     list.push(
       slackAdapter({
         ...config.slack,
@@ -187,7 +192,6 @@ async function doors(
     const { teamsAppSecret: secret } = config.secrets
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
     const { store } = parts
-    // The Bot Framework's packages take their time and memory: they are loaded where there is such a door.
     const { teamsAdapter } = await import('#adapters/teams/index')
     const memory = { keep: (key: string, text: string) => store.keep(key, text), kept: store.kept }
     list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log }))

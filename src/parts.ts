@@ -13,6 +13,7 @@ import { redisSlots } from './queue/slots.ts'
 import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
 import { redisStore } from './store/redis.ts'
+import { span } from './trace.ts'
 
 /** What every role works with, whatever chat doors there are. */
 export type Parts = {
@@ -95,5 +96,6 @@ function openCluster(cluster: Config['clusters'][number], config: Config, log: L
     namespace: config.shell.namespace,
     pullPolicy: config.shell.pullPolicy,
     log,
+    span,
   })
 }

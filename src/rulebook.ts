@@ -12,6 +12,7 @@ import { type ImageSettings, registryImages } from './registry/images.ts'
 import { addressesOf } from './resolver.ts'
 import { watchPolicy } from './store/policy.ts'
 import { catalogue } from './tools/index.ts'
+import { span } from './trace.ts'
 import { version } from './version.ts'
 import type { WorkerHouse } from './worker/house.ts'
 
@@ -118,6 +119,7 @@ export function botHouse(from: Ingredients): House {
     store,
     cancelBus,
     log,
+    span,
     now: () => new Date(),
     locate: locateFor(rulebook),
     images: rulebook.images,
@@ -143,6 +145,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     store,
     cancelBus,
     log,
+    span,
     now: () => new Date(),
     locate: locateFor(rulebook),
     images: rulebook.images,

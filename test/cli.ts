@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const program = join(import.meta.dirname, '../src/cli.ts')
+const program = join(import.meta.dirname, '../src/bin.js')
 
 export type Ended = { code: number | null; stdout: string; stderr: string }
 
 /** The program as people start it, in a process of its own. */
-export function startCli(words: readonly string[], env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [program, ...words], { env: { ...process.env, ...env } })
+export function startCli(words: readonly string[], env: Record<string, string> = {}, file = program) {
+  const child: ChildProcess = spawn(process.execPath, [file, ...words], { env: { ...process.env, ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

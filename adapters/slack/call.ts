@@ -1,6 +1,6 @@
-import type { Logger } from '@slack/bolt'
-import { LogLevel } from '@slack/bolt'
 import {
+  type Logger,
+  LogLevel,
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,

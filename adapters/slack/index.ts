@@ -1,7 +1,7 @@
 import type { ChatAdapter, Log } from '#core/ports'
 import { call, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
-import { type ReceiveOptions, receive } from './receive.ts'
+import type { ReceiveOptions } from './receive.ts'
 import { slackWriter } from './write.ts'
 
 export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken'> & {
@@ -33,6 +33,8 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     platform: 'slack',
     limits: { outputChars: 2_800, editInterval: 1_000, fileBytes: 20_000_000 },
     async listen(inbox) {
+      // Bolt takes its time and memory, and workers only write.
+      const { receive } = await import('./receive.ts')
       close = await receive({ ...rest, client, ...(apiUrl === undefined ? {} : { apiUrl }), remember, log }, inbox)
     },
     ...slackWriter(client, (channel) => answers.get(channel)),

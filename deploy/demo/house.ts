@@ -33,7 +33,7 @@ export type DemoOptions = {
 const root = join(import.meta.dirname, '../..')
 /** Ignored by git: the demo's configuration, Redis and log. */
 const folder = join(root, '.demo')
-const program = join(root, 'src/cli.ts')
+const program = join(root, 'src/bin.js')
 
 export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
   if (options.fresh) rmSync(folder, { recursive: true, force: true })

@@ -25,6 +25,8 @@ export type DevCluster = {
   auditLog: string
   /** True when this call started it: whoever started it ends it. */
   startedHere: boolean
+  /** kubectl with all rights, as words to begin a command with. */
+  kubectlWords: readonly [string, ...string[]]
   /** Runs kubectl and resolves with what it prints. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>
   /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, if known. */
@@ -88,14 +90,15 @@ export async function down(): Promise<void> {
 
 function handle(builds: Builds, startedHere: boolean): DevCluster {
   const program = join(builds.kubernetes, 'kubernetes')
+  const kubectl = ['kubectl', '--kubeconfig', adminKubeconfig()]
   return {
     kubeconfig: adminKubeconfig(),
     context: 'dev',
     nodes: nodeNames(),
     auditLog: auditLog(),
     startedHere,
-    kubectl: (args, input) =>
-      run(program, ['kubectl', '--kubeconfig', adminKubeconfig(), ...args], input === undefined ? {} : { input }),
+    kubectlWords: [program, ...kubectl],
+    kubectl: (args, input) => run(program, [...kubectl, ...args], input === undefined ? {} : { input }),
     async loadImage(tar, digest) {
       await loadTar(tar, digest ?? (await fileDigest(tar)), nodeNames())
     },

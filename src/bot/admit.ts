@@ -35,11 +35,14 @@ export async function admit(house: House, talk: Conversation, command: ShellComm
   }
   const { planned, cluster } = understood
   const target: Target = { ...command.target, cluster: cluster.name }
-  const [found, destinations] = await Promise.all([cluster.resolve(target), house.locate(planned.destinations)])
+  const [found, destinations] = await house.span(talk.id, 'find the target', () =>
+    Promise.all([cluster.resolve(target), house.locate(planned.destinations)]),
+  )
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(talk, command.flags, { id: talk.id, target, facts }, { ...planned, destinations })
   const decision = decide(request, rules.policy, request.at)
-  if (!command.dryRun) await house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
+  const record = () => house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
+  if (!command.dryRun) await house.span(talk.id, 'record the decision', record)
   house.log.info(
     { run: talk.id, person: talk.person.id, target: targetText(target), effect: decision.effect },
     'decided',
@@ -73,8 +76,9 @@ async function admitted(house: House, talk: Conversation, given: Admitted, dryRu
     return
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-  const { spec, unpinned } = await pinned(house, tagged, decision)
-  const refused = 'problem' in found ? undefined : await cluster.rehearse({ id: request.id, spec, by: request.by })
+  const { spec, unpinned } = await house.span(request.id, 'pin the image', () => pinned(house, tagged, decision))
+  const rehearse = () => cluster.rehearse({ id: request.id, spec, by: request.by })
+  const refused = 'problem' in found ? undefined : await house.span(request.id, 'rehearse', rehearse)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
     await talk.say(decisionNotice(request, decision, { image: spec.image, problem }))
@@ -130,7 +134,8 @@ async function queue(
   await enqueue(house, run, async () => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
     const note = noteOf(given, unapproved) ?? (await waitingNote(house))
-    const message = await talk.say({ kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
+    const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
+    const message = await house.span(run.id, 'say "queued"', () => talk.say(notice))
     const sealed = house.seal({ ...run, message })
     await house.store.addRun(sealed)
     return sealed

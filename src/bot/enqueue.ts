@@ -11,11 +11,14 @@ const window = 60
  * before any worker can have it. A full queue ends the run, and its message says so.
  */
 export async function enqueue(house: House, draft: Run, ready: () => Promise<Run>): Promise<void> {
-  await house.audit('queued', draft.id, draft.request.by.id, { spec: house.hash(draft.spec) })
+  const record = { spec: house.hash(draft.spec) }
+  await house.span(draft.id, 'record that it is queued', () =>
+    house.audit('queued', draft.id, draft.request.by.id, record),
+  )
   const run = await ready()
   await rememberThread(house, run)
   const place = await house.store.count(`queued:${run.request.by.id}`, window)
-  if ((await house.queue.add(run, place)) === 'full') {
+  if ((await house.span(run.id, 'into the queue', () => house.queue.add(run, place))) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
     await endUnrun(house, run, 'queued', { reason: 'refused', message })
   } else house.count('queued')

@@ -5,6 +5,7 @@ import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
+import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 import type { Visit } from '#core/visit'
 
@@ -38,6 +39,7 @@ export type House = {
   /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
+  span: Span
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>

@@ -37,7 +37,7 @@ export function onCommand(house: House) {
         return
       }
       house.count('commands')
-      const person = await house.directory.person(account)
+      const person = await house.span(id, 'who asks', () => house.directory.person(account))
       if ('refused' in person) {
         house.count('refused')
         await house.audit('unknown-person', id, accountText(person.account), { why: person.refused, typed: text })

@@ -1,7 +1,9 @@
 import { UserError } from '#src/errors'
 import { openLog } from '#src/logger'
 import { start } from '#src/main'
+import { giveMemoryBack } from '#src/memory'
 import type { Role } from '#src/parts'
+import { openTracing } from '#src/trace'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
@@ -14,7 +16,9 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   const config = mustLoad(file, (text) => warnings.push(text))
   const log = openLog(config.log.level)
   for (const warning of warnings) log.warn({}, warning)
+  const sendLastSpans = await openTracing(values.role)
   const running = await start({ config, file, role: values.role, log })
+  giveMemoryBack()
   if (running.web !== undefined) log.info({ address: running.web }, 'the web door is open')
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve)
@@ -23,6 +27,7 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   log.info({ signal }, 'draining: nothing new is taken, runs under way go on to their end')
   for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(1))
   await running.stop()
+  await sendLastSpans()
   log.info({}, 'stopped')
   return 0
 }

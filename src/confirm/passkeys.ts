@@ -1,12 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Confirmation } from '#core/confirmation'
 import type { Store } from '#core/ports'
 import { keyring, type Passkey } from './keyring.ts'
@@ -32,6 +25,9 @@ export type Passkeys = {
 }
 
 type House = { store: Store; signer: Signer; url: URL; now: () => Date }
+
+/** Takes some 20 MB: loaded by the first who confirms something. */
+const webauthn = () => import('@simplewebauthn/server')
 
 /** WebAuthn by `@simplewebauthn/server`; user verification (finger, face, PIN) is always required. */
 export function passkeys(house: House): Passkeys {
@@ -60,6 +56,7 @@ export function passkeys(house: House): Passkeys {
       const challenge = challengeOf(token, confirmation)
       if (confirmation.kind === 'approve') {
         const options = { rpID, challenge, allowCredentials: own, userVerification: 'required' as const }
+        const { generateAuthenticationOptions } = await webauthn()
         return { confirmation, options: await generateAuthenticationOptions(options) }
       }
       return { confirmation, options: await enrolOptions(rpID, by, challenge, own) }
@@ -101,12 +98,13 @@ function challengeOf(token: string, confirmation: Confirmation): Uint8Array<Arra
   return new Uint8Array(createHash('sha256').update(`${confirmation.kind}\n${token}\n${what}`).digest())
 }
 
-function enrolOptions(
+async function enrolOptions(
   rpID: string,
   by: { id: string; name: string },
   challenge: Uint8Array<ArrayBuffer>,
   own: readonly { id: string }[],
 ) {
+  const { generateRegistrationOptions } = await webauthn()
   return generateRegistrationOptions({
     rpID,
     rpName: 'Retina ChatOps',
@@ -128,6 +126,7 @@ type Expected = {
 
 // The library throws for an answer that isn't well-formed or not the right one; either way it is no proof.
 async function enrolled(answer: unknown, expected: Expected, now: Date): Promise<Passkey | undefined> {
+  const { verifyRegistrationResponse } = await webauthn()
   try {
     const result = await verifyRegistrationResponse({ response: answer as RegistrationResponseJSON, ...expected })
     if (!result.verified) return undefined
@@ -142,6 +141,7 @@ async function verified(answer: unknown, expected: Expected, own: readonly Passk
   const response = answer as AuthenticationResponseJSON
   const passkey = own.find(({ id }) => id === response.id)
   if (passkey === undefined) return undefined
+  const { verifyAuthenticationResponse } = await webauthn()
   const credential = { ...passkey, publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')) }
   try {
     const result = await verifyAuthenticationResponse({ response, credential, ...expected })

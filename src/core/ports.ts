@@ -115,8 +115,10 @@ export type DebugProcess = {
   started: Promise<void>
   /** All output in order, each chunk once; ends before `ended` resolves. Reading slowly holds the tool back. */
   output: AsyncIterable<OutputChunk>
-  /** Resolves exactly once, after the output's last chunk; never rejects. The pod is gone or being deleted by then. */
+  /** Resolves exactly once, after the output's last chunk; never rejects. */
   ended: Promise<End>
+  /** Resolves after `ended`, when nothing of it is left in the cluster, as far as that could be reached; never rejects. */
+  gone: Promise<void>
 }
 
 /** Why a target can't be worked on, in one sentence for the person. */

@@ -1,10 +1,11 @@
 import type { Cluster, Log, Work } from '#core/ports'
+import type { Span } from '#core/span'
 import { type Impersonate, openActing } from './acting.ts'
 import { describeError } from './api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
 import { peopleGroup } from './impersonate.ts'
 import type { PullPolicy } from './pod.ts'
-import { openProcess } from './process.ts'
+import { openProcess, type ProcessOptions } from './process.ts'
 import { reapPods } from './reap.ts'
 import { listNodes, listPods, resolveTarget } from './resolve.ts'
 import { workOf } from './work.ts'
@@ -16,6 +17,7 @@ export type ClusterOptions = ConnectionOptions & {
   namespace: string
   pullPolicy: PullPolicy
   log: Log
+  span: Span
   /** Left out: where the account may. */
   impersonate?: Impersonate
   /** Which rights are looked for; left out, all. */
@@ -24,13 +26,14 @@ export type ClusterOptions = ConnectionOptions & {
 
 /** A real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, impersonate = 'auto', role = 'all' } = options
+  const { pullPolicy, log, span, impersonate = 'auto', role = 'all' } = options
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
   const processOf = ({ id, spec, by }: Work, signal: AbortSignal) => {
     const own = { connection, acting: () => acting.connectionFor({ id, by }), spec }
     const work = workOf({ ...own, runId: id, pullPolicy })
-    return { work, options: { ...own, person: by.id, work, log, signal } }
+    const hop: ProcessOptions['span'] = (name, what) => span(id, name, what)
+    return { work, options: { ...own, person: by.id, work, log, span: hop, signal } }
   }
   return {
     name: options.name,

@@ -26,6 +26,8 @@ export type ProcessOptions = {
   work: Work
   spec: DebugSpec
   log: Log
+  /** Notes how long a hop of this run takes. */
+  span: <T>(hop: string, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
@@ -36,31 +38,28 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
   const started = new Promise<void>((resolve) => {
     start = resolve
   })
-  const ended = live(options, first, output.put, start)
+  const made = options.span('make the container', first)
+  const ended = made
+    .then((pod) => live(options, pod, output.put, start))
     .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
     .finally(output.close)
-  return { started, output: output.values, ended }
+  // Nobody who waits for the ending waits for this.
+  const gone = ended.then(async () => {
+    const pod = await made.catch(() => undefined)
+    if (pod !== undefined) await cleanUp(options, pod)
+  })
+  return { started, output: output.values, ended, gone }
 }
 
 type Put = (chunk: OutputChunk) => Promise<void>
 
-async function live(
-  options: ProcessOptions,
-  first: () => Promise<V1Pod | undefined>,
-  put: Put,
-  started: () => void,
-): Promise<End> {
-  const pod = await first()
+async function live(options: ProcessOptions, pod: V1Pod | undefined, put: Put, started: () => void): Promise<End> {
   if (pod === undefined)
     return ending('lost', { message: 'its worker was cut off, and no trace of the tool was found' })
-  try {
-    const begun = await untilStarted(options, pod)
-    if (begun !== undefined) return begun
-    started()
-    return await untilEnded(options, pod, put)
-  } finally {
-    await cleanUp(options, pod)
-  }
+  const begun = await options.span('the container starts', () => untilStarted(options, pod))
+  if (begun !== undefined) return begun
+  started()
+  return untilEnded(options, pod, put)
 }
 
 async function cleanUp({ work, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
@@ -129,13 +128,17 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, put: Put): Promis
     giveUp(stopGrace)
   })
 
+  const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
+  void options.span('its first output', () => spoken)
   try {
     for await (const line of followLog(await options.acting(), pod, work.container, finished.signal, note)) {
+      speaks()
       const chunk = frames.read(line)
       if (chunk !== undefined && chunk.text !== '') await put(chunk)
       if (frames.trailer() !== undefined) break
     }
   } finally {
+    speaks()
     finished.abort()
     clearTimeout(deadline)
     signal.removeEventListener('abort', cancel)

@@ -5,6 +5,7 @@ import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
+import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 
 /** Everything a worker works with. */
@@ -22,6 +23,7 @@ export type WorkerHouse = {
   cancelBus: CancelBus
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
+  span: Span
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>

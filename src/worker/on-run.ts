@@ -11,12 +11,33 @@ import { movedImage } from './same-image.ts'
 import { stillAllowed } from './still-allowed.ts'
 import { saveEnd, tell } from './tell.ts'
 
-/**
- * Hops 7 to 9: is it still allowed, run it, tell it.
- * Called once for each run, and again by another worker when the first one was cut off: then the tool is followed, not begun again.
- */
-export function onRun(house: WorkerHouse) {
-  return async (queued: Run): Promise<void> => {
+/** Endings that may wait for their platform's pace before this worker takes nothing more on. */
+const mostUntold = 5_000
+
+export type Conductor = {
+  /**
+   * Called once for each run, and again by another worker when the first one was cut off: then the tool is followed, not begun
+   * again. Resolves when the ending is saved and nothing of it is left in the cluster; a slow platform doesn't hold up other runs.
+   */
+  run: (queued: Run) => Promise<void>
+  /** Tells a saved ending when its platform takes it; does nothing where that is under way already. */
+  tellLater: (run: Run, report: Report) => void
+  /** Resolves when every ending has been told, at the latest after so many milliseconds: another worker's sweep tells the rest. */
+  told: (patience: number) => Promise<void>
+}
+
+/** Hops 7 to 9: is it still allowed, run it, tell it. */
+export function onRun(house: WorkerHouse): Conductor {
+  const untold = new Map<string, Promise<void>>()
+  const tellLater = (run: Run, report: Report) => {
+    if (untold.has(run.id)) return
+    const telling = house
+      .span(run.id, 'tell the ending', () => tell(house, run, report))
+      .catch((error: unknown) => house.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
+      .finally(() => untold.delete(run.id))
+    untold.set(run.id, telling)
+  }
+  const run = async (queued: Run): Promise<void> => {
     const run = await house.store.run(queued.id)
     if (run === undefined || run.end !== undefined || run.state === 'asking') return
     const cluster = house.clusters.get(run.spec.target.cluster)
@@ -24,13 +45,29 @@ export function onRun(house: WorkerHouse) {
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
-    const refused =
-      (await brokenSeal(house, run)) ??
-      (run.state === 'queued' ? ((await stillAllowed(house, run)) ?? (await movedImage(house, run))) : undefined)
-    const end = refused ?? (await follow(house, run, { cluster, adapter, report, transcript }))
+    const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
+    const { end, gone } =
+      refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
     const ended = await saveEnd(house, run, end, transcript.text())
-    if (ended !== undefined) await tell(house, ended, report)
+    if (ended !== undefined) tellLater(ended, report)
+    await gone
+    while (untold.size > mostUntold) await Promise.race(untold.values())
   }
+  return {
+    run,
+    tellLater,
+    async told(patience) {
+      const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
+      await Promise.race([Promise.all(untold.values()), late])
+    },
+  }
+}
+
+/** Undefined where it may begin or go on. */
+async function whyNot(house: WorkerHouse, run: Run): Promise<End | undefined> {
+  const broken = await brokenSeal(house, run)
+  if (broken !== undefined || run.state !== 'queued') return broken
+  return (await stillAllowed(house, run)) ?? (await movedImage(house, run))
 }
 
 /** Nothing that somebody else wrote into Redis is run. */
@@ -45,7 +82,7 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
 
 /** Begins the tool, or takes it over, and follows it to its end. */
-async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
+async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: End; gone: Promise<void> }> {
   const { cluster, adapter, report, transcript } = way
   const stop = new AbortController()
   let canceler: string | undefined
@@ -64,7 +101,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
         node: run.spec.node,
         image: run.spec.image,
       })
-    const show = () => report.show(() => progress(house, current, transcript, adapter.limits.outputChars))
+    const show = (soon?: boolean) =>
+      report.show(() => progress(house, current, transcript, adapter.limits.outputChars), soon)
     show()
     const work = { id: run.id, spec: run.spec, by: run.request.by }
     const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
@@ -75,12 +113,16 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<End> {
       show()
       current = await changed(house, current, { state: 'running', startedAt })
     })
+    let first = true
     for await (const chunk of process.output) {
       transcript.add(chunk)
-      show()
+      show(first)
+      first = false
     }
+    const { gone } = process
     const end = await process.ended
-    return end.reason === 'canceled' && canceler !== undefined ? { ...end, message: `canceled by ${canceler}` } : end
+    const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
+    return { end: { ...end, ...byWhom }, gone }
   } finally {
     await forget()
   }

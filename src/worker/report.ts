@@ -4,8 +4,8 @@ import type { MessageRef } from '#core/request'
 
 /** The one message of a run, kept up to date at its platform's pace. */
 export type Report = {
-  /** Wants this shown; when a newer one comes before it could be, it is dropped. */
-  show: (notice: () => Notice) => void
+  /** Wants this shown; when a newer one comes before it could be, it is dropped. `soon`: somebody waits for it. */
+  show: (notice: () => Notice, soon?: boolean) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
   finish: (notice: Notice) => Promise<boolean>
 }
@@ -18,34 +18,51 @@ const patience = 60 * 60_000
 const firstPause = 500
 const longestPause = 30_000
 
+/** Edits that may follow one another at once: what comes first, the first output, the ending. */
+const burst = 3
+
+/** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
+const lastWord = 10
+
 export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log): Report {
+  const { editInterval } = adapter.limits
   let wanted: (() => Notice) | undefined
   let ending = false
   let busy: Promise<void> | undefined
+  let wake: () => void = () => undefined
   // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
-  let nextProgress = Date.now() + adapter.limits.editInterval / 2
-  let nextEdit = 0
-  const { promise: finishing, resolve: finishNow } = Promise.withResolvers<void>()
-
+  let nextProgress = Date.now() + editInterval / 2
+  const { pauseBefore, spend } = budget(editInterval)
   const pace = async () => {
     while (wanted !== undefined && !ending) {
-      await Promise.race([sleep(Math.max(nextProgress, nextEdit) - Date.now()), finishing])
+      const pause = Math.max(nextProgress - Date.now(), pauseBefore(1))
+      if (pause > 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, pause)
+        })
+        continue
+      }
       const notice = wanted
       wanted = undefined
-      if (notice === undefined || ending) return
-      nextEdit = Date.now() + adapter.limits.editInterval
+      spend()
+      nextProgress = Date.now() + editInterval
       await adapter.edit(message, notice()).catch((error: unknown) => {
         // Tried again unless a newer one or the ending replaces it: a quiet tool might have nothing newer for long.
         if (!(error instanceof ChatError && error.permanent)) wanted ??= notice
-        nextProgress = Date.now() + pauseAfter(error, adapter.limits.editInterval)
+        nextProgress = Date.now() + pauseAfter(error, editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
       })
     }
   }
 
   return {
-    show(notice) {
+    show(notice, soon = false) {
       wanted = notice
+      if (soon) {
+        nextProgress = Math.min(nextProgress, Date.now() + lastWord)
+        wake()
+      }
       if (busy !== undefined) return
       busy = pace().finally(() => {
         busy = undefined
@@ -53,10 +70,11 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
     },
     async finish(notice) {
       ending = true
-      finishNow()
+      wake()
       await busy
       const until = Date.now() + patience
-      await sleep(nextEdit - Date.now())
+      await sleep(pauseBefore(0))
+      spend()
       for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
         try {
           await adapter.edit(message, notice)
@@ -71,6 +89,19 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
           await sleep(pauseAfter(error, pause))
         }
       }
+    },
+  }
+}
+
+/** Edits of one message: a few at once, and in the long run one an interval. */
+function budget(interval: number) {
+  // When all of the burst is to be had again.
+  let rested = 0
+  return {
+    /** Milliseconds until an edit may be made that leaves `spare` more of the burst. */
+    pauseBefore: (spare: number) => rested - (burst - 1 - spare) * interval - Date.now(),
+    spend() {
+      rested = Math.max(rested, Date.now()) + interval
     },
   }
 }

@@ -2,8 +2,8 @@ import { approvalState } from '#core/approval'
 import { endUnrun } from '#core/end-unrun'
 import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
+import type { Conductor } from './on-run.ts'
 import { openReport } from './report.ts'
-import { tell } from './tell.ts'
 
 /** Milliseconds that an ending may stay untold before another worker tells it. */
 const grace = 90_000
@@ -19,13 +19,14 @@ const forgotten = {
  * Looks after what a worker left behind: tells endings that nobody told, and removes debug pods whose run has ended.
  * Safe to run in any number of workers.
  */
-export async function sweep(house: WorkerHouse): Promise<void> {
+export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater']): Promise<void> {
   for (const id of await house.store.openRuns()) {
     const run = await house.store.run(id)
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000))) await tellAgain(house, run)
+    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000)))
+      tellAgain(house, run, tellLater)
   }
   for (const cluster of house.clusters.values()) {
     const removed = await cluster.reap(async (id) => {
@@ -50,7 +51,7 @@ function isUntold(house: WorkerHouse, run: Run): boolean {
   return run.end !== undefined && house.now().getTime() - Date.parse(run.end.at) > grace
 }
 
-async function tellAgain(house: WorkerHouse, run: Run): Promise<void> {
+function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {
   const adapter = house.adapters.get(run.message.platform)
-  if (adapter !== undefined) await tell(house, run, openReport(adapter, run.message, house.log))
+  if (adapter !== undefined) tellLater(run, openReport(adapter, run.message, house.log))
 }

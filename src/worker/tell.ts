@@ -41,11 +41,14 @@ export async function tell(house: WorkerHouse, run: Run, report: Report): Promis
     await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
     return
   }
-  const text = (await house.store.transcript(run.id)) ?? ''
-  const notice = wholeNotice(house, run, run.end, text, adapter.limits)
+  const transcript = async () => (await house.store.transcript(run.id)) ?? ''
+  // Thousands of endings may wait for their turn; whole outputs aren't kept in memory for so long.
+  const notice = wholeNotice(house, run, run.end, await transcript(), adapter.limits)
   const shown = await report.finish(notice)
+  // That may have taken minutes, in which another worker may have told it.
+  if ((await house.store.run(run.id))?.toldAt !== undefined) return
   if (shown && notice.file !== undefined) {
-    const file = { name: notice.file, title: `Whole output of ${run.id}`, text }
+    const file = { name: notice.file, title: `Whole output of ${run.id}`, text: await transcript() }
     await adapter.attach(run.message, file).catch((error: unknown) => {
       house.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
     })

@@ -1,28 +1,73 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type DevCluster, up } from '#deploy/dev-cluster/cluster'
+import { buildShellImage } from '#shell-image/build'
+import { benchAck } from './ack.ts'
 import { benchDecisions } from './decisions.ts'
-import type { Figures } from './figures.ts'
+import { benchAtOnce, benchFanOut } from './fan-out.ts'
+import type { Measure } from './measure.ts'
+import { benchColdNode, benchColdPod } from './runs.ts'
+import { benchStartup } from './startup.ts'
+import { tables } from './tables.ts'
+import { benchThroughput } from './throughput.ts'
 
-// Times mean little on a shared machine; each measure stands beside a peer of the same run.
+const usage = `npm run bench [-- OPTIONS] [MEASURE…]
+  Measures the program beside its peers, each in turn in the same run, and prints a table. Times mean little on a shared
+  machine; ratios do. Writes .bench/bench.json.
+  --times N   how often, where one measure takes a second or more (20)
+  --write     puts the tables into docs/performance.md
 
-const folder = join(import.meta.dirname, '../../.bench')
-const text = (milliseconds: number) => milliseconds.toFixed(milliseconds < 1 ? 4 : 1).padStart(10)
-const row = (name: string, { count, median, p95, p99 }: Figures) =>
-  `${name.padEnd(44)}${String(count).padStart(8)}${text(median)}${text(p95)}${text(p99)}`
+  MEASURE is one of:`
 
-const measures = [benchDecisions()]
-console.log(
-  `${'milliseconds'.padEnd(44)}${'count'.padStart(8)}${'median'.padStart(10)}${'p95'.padStart(10)}${'p99'.padStart(10)}`,
-)
-for (const { name, figures, peer, peerFigures } of measures) {
-  console.log(row(name, figures))
-  console.log(row(`  beside: ${peer}`, peerFigures))
-  console.log(`  ratio of the medians: ${(figures.median / peerFigures.median).toFixed(2)}`)
+const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) => Promise<Measure>> = {
+  'cold-node': async (cluster, times) => benchColdNode(await cluster(), times),
+  'cold-pod': async (cluster, times) => benchColdPod(await cluster(), times),
+  'at-once': async (cluster) => benchAtOnce(await cluster()),
+  ack: benchAck,
+  throughput: benchThroughput,
+  'fan-out': benchFanOut,
+  startup: async (cluster, times) => benchStartup(await cluster(), times),
+  decisions: benchDecisions,
 }
-mkdirSync(folder, { recursive: true })
-const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model }
-writeFileSync(
-  join(folder, 'bench.json'),
-  `${JSON.stringify({ at: new Date().toISOString(), machine, measures }, null, 2)}\n`,
-)
+
+const root = join(import.meta.dirname, '../..')
+const options = {
+  times: { type: 'string', default: '20' },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+const { values, positionals } = parseArgs({ options, allowPositionals: true })
+const unknown = positionals.filter((name) => !(name in all))
+if (values.help || unknown.length > 0) {
+  console.log(`${usage} ${Object.keys(all).join(' ')}`)
+  process.exit(unknown.length > 0 ? 2 : 0)
+}
+
+let cluster: Promise<DevCluster> | undefined
+const measures: Measure[] = []
+for (const [name, measure] of Object.entries(all)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  measures.push(await measure(() => (cluster ??= openCluster()), Number(values.times)))
+}
+const [{ model = 'unknown' } = {}] = cpus()
+const machine = { node: process.version, processors: cpus().length, model, gigabytes: Math.round(totalmem() / 2 ** 30) }
+const at = new Date().toISOString()
+const text = tables(measures, machine, at)
+console.log(text)
+mkdirSync(join(root, '.bench'), { recursive: true })
+writeFileSync(join(root, '.bench/bench.json'), `${JSON.stringify({ at, machine, measures }, null, 2)}\n`)
+if (values.write) {
+  const file = join(root, 'docs/performance.md')
+  const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- bench -->\n)[\s\S]*(?=<!-- end -->)/)
+  writeFileSync(file, `${before}\n${text}\n${after}`)
+}
+process.exit(0)
+
+async function openCluster(): Promise<DevCluster> {
+  const cluster = await up()
+  const image = await buildShellImage()
+  await cluster.loadImage(image.tar, image.digest)
+  return cluster
+}

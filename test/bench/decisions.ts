@@ -6,7 +6,8 @@ import { parseConfig } from '#src/config'
 import { knownNames } from '#src/rulebook'
 import { catalogue } from '#src/tools/index'
 import { sampleRequest } from '#test/samples/run'
-import { type Figures, figuresOf } from './figures.ts'
+import { figuresOf } from './figures.ts'
+import type { Measure } from './measure.ts'
 
 const now = '2026-11-24T03:00:00.000Z'
 const grants = 500
@@ -40,7 +41,7 @@ function policyOf(): Policy {
 const texts = ['shell node001 iptables -nvL', 'shell node001 dig example.com', 'shell node001 curl http://10.1.2.3/']
 
 /** Milliseconds of each of 10,000 decisions against 500 grants; beside it the same requests through JSON and back. */
-export function benchDecisions(): { name: string; figures: Figures; peer: string; peerFigures: Figures } {
+export async function benchDecisions(): Promise<Measure> {
   const policy = policyOf()
   const requests = texts.map((text) => {
     const command = parse({ text }, catalogue)
@@ -65,8 +66,7 @@ export function benchDecisions(): { name: string; figures: Figures; peer: string
   if (!effects.has('allow') || !effects.has('deny')) throw new Error('the decisions are not those that were meant')
   return {
     name: `one decision against ${grants} grants`,
-    figures: figuresOf(own),
-    peer: 'the same request as JSON and back',
-    peerFigures: figuresOf(peer),
+    own: figuresOf(own),
+    peers: [{ what: 'the same request as JSON and back', figures: figuresOf(peer) }],
   }
 }

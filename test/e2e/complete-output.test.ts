@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/run'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { span } from '#src/trace'
 import { debugPods, useCluster } from '#test/real/cluster'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -18,6 +19,7 @@ test('200 runs of a tool that prints one line and exits at once: 200 complete ou
     namespace: 'retina-chatops',
     pullPolicy: 'IfNotPresent',
     log: silentLog,
+    span,
   })
   const results: { text: string; end: End }[] = []
   let next = 0

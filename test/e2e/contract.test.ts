@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { span } from '#src/trace'
 import { clusterContract } from '#test/contract/cluster'
 import { debugPods, useCluster, windowsNode } from '#test/real/cluster'
 import { silentLog } from '#test/samples/run'
@@ -14,7 +15,13 @@ afterAll(async () => {
 })
 
 clusterContract('Kubernetes', async () => {
-  const options = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog } as const
+  const options = {
+    name: 'dev',
+    namespace: 'retina-chatops',
+    pullPolicy: 'IfNotPresent',
+    log: silentLog,
+    span,
+  } as const
   const cluster = kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig })
   return { cluster, standing: () => debugPods(dev()) }
 })

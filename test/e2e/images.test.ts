@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { buildShellImage } from '#shell-image/build'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow, until } from '#test/flow/house'
+import { openFlow } from '#test/flow/house'
+import { until } from '#test/flow/until'
 import { debugPods, useCluster } from '#test/real/cluster'
 import { useRedis } from '#test/real/redis'
 

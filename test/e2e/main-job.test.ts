@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { atEnd, type Flow, openFlow, until } from '#test/flow/house'
+import { atEnd, type Flow, openFlow } from '#test/flow/house'
+import { until } from '#test/flow/until'
 import { debugPods, hardenedNamespace, useCluster } from '#test/real/cluster'
 import { useRedis } from '#test/real/redis'
 

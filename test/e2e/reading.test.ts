@@ -4,6 +4,7 @@ import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { catalogue } from '#src/tools/index'
+import { span } from '#src/trace'
 import { useCluster } from '#test/real/cluster'
 import { sampleRun, silentLog } from '#test/samples/run'
 import { rows } from '#test/tools/table'
@@ -42,7 +43,13 @@ function planned(line: string): Plan {
 
 test('T11 what is called reading changes nothing: every such row of the table, run for real on a node', async () => {
   const { kubeconfig } = cluster()
-  const options = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog } as const
+  const options = {
+    name: 'dev',
+    namespace: 'retina-chatops',
+    pullPolicy: 'IfNotPresent',
+    log: silentLog,
+    span,
+  } as const
   const port = kubernetesCluster({ ...options, kubeconfig })
   const { spec, request } = sampleRun()
   const lines = rows.filter(([, said]) => said === 'read').map(([line]) => line)

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { nodeExec } from '#deploy/dev-cluster/node'
 import { shown } from '#test/fakes/slack/shown'
-import { type Flow, openFlow, until } from '#test/flow/house'
+import { type Flow, openFlow } from '#test/flow/house'
+import { until } from '#test/flow/until'
 import { debugPods, hardenedNamespace, useCluster } from '#test/real/cluster'
 import { useRedis } from '#test/real/redis'
 

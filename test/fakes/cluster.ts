@@ -108,7 +108,7 @@ function play(steps: readonly Step[], spec: DebugSpec, signal: AbortSignal, gone
     }
     finish(signal.aborted ? { reason: 'canceled' } : { exitCode: 0 })
   }
-  return { started: Promise.resolve(), output: output(), ended }
+  return { started: Promise.resolve(), output: output(), ended, gone: ended.then(() => undefined) }
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,9 @@ import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow, sealKey, until } from './house.ts'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const write = 'shell -w --reason "disk full" node001 cat /host/x'

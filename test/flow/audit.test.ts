@@ -7,7 +7,9 @@ import { cli } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, configText, openFlow, policyText, sealKey, until } from './house.ts'
+import { atEnd, openFlow } from './house.ts'
+import { configText, policyText, sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow, until } from './house.ts'
+import { type Flow, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const tools: Tools = {
@@ -10,9 +11,10 @@ const tools: Tools = {
   ping: () => [{ out: 'one\n' }, { pause: 1_500 }, { out: 'two\n' }],
 }
 
-async function open(): Promise<Flow & { cluster: FakeCluster }> {
+async function open(more = ''): Promise<Flow & { cluster: FakeCluster }> {
   const cluster = fakeCluster('dev', tools)
-  return { ...(await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })), cluster }
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more }
+  return { ...(await openFlow(options)), cluster }
 }
 
 test('Redis away at start: the program waits, says so, and goes on when it comes', async () => {
@@ -62,6 +64,16 @@ test('the chat API away during a run: the ending comes when it is back', async (
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
 }, 60_000)
+
+test('endings that wait for the chat platform’s pace don’t hold up other runs', async () => {
+  const { people, slack, cluster } = await open('limits: { workerConcurrency: 1 }')
+  slack.misbehave((method) => (method === 'chat.update' ? 'rate-limited' : undefined))
+  for (const at of [1, 2, 3]) await people.command('U0ALICE', `shell node001 dig host${at}.example`)
+  await until('all three ran', () => cluster.launched.length === 3 && cluster.live.size === 0)
+  expect(slack.state.messages.filter((message) => /exit code/.test(shown(message)))).toEqual([])
+  slack.misbehave(undefined)
+  await until('all are told', () => slack.state.messages.every((message) => /exit code 0/.test(shown(message))))
+}, 30_000)
 
 test('T40 a chat API that fails 30 % of all calls loses no ending', async () => {
   const { people, slack, cluster } = await open()

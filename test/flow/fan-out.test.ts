@@ -3,7 +3,8 @@ import type { NodeInfo } from '#core/ports'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
-import { type FlowOptions, openFlow, until } from './house.ts'
+import { type FlowOptions, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

@@ -12,38 +12,13 @@ import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
+import { configText, type Settings, sealKey } from './settings.ts'
 
-/** What seals runs in all tests. */
-export const sealKey = 'a-key-of-the-tests-that-is-long-enough'
-
-/** A policy as owners write it: Alice may probe, Bob may do nearly everything, Carol nothing. */
-export const policyText = `
-capabilitySets:
-  probe: { tools: [ping, dig, nslookup, drill, nc, curl] }
-  netfilter: { tools: [iptables, nft], capabilities: [NET_ADMIN, NET_RAW] }
-  host-read: { tools: [chroot, systemctl, journalctl, sysctl, cat, ls, tail], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } }
-  host-write: { tools: ['*'], capabilities: [SYS_CHROOT], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'] } }
-  odd-images: { tools: [ping], images: ['localhost/*'] }
-groups:
-  leads: [bob@example.com]
-grants:
-  - { to: [alice@example.com], sets: [probe, odd-images], on: [{ nodes: '*' }, { namespaces: '*' }] }
-  - { to: ['group:leads'], sets: [probe, netfilter, host-read, host-write], on: [{ nodes: '*' }, { namespaces: '*' }] }
-`
-
-export type FlowOptions = {
+export type FlowOptions = Settings & {
   redis: string
-  cluster: string
   openCluster?: OpenCluster
-  slackMode?: 'http' | 'socket'
   slack?: FakeSlack
   role?: Role
-  policy?: string
-  /** Of the shell image; left out, an image that was loaded by hand, as nobody's registry knows it. */
-  image?: string
-  more?: string
-  /** Of health, metrics and webhooks; left out, any that is free. */
-  port?: number
   env?: Record<string, string>
   /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
   keep?: boolean
@@ -130,18 +105,6 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   }
 }
 
-export function configText(options: FlowOptions, slack: FakeSlack): string {
-  return `
-clusters: [{ ${options.cluster} }]
-shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s }
-contact: '#platform'
-http: { host: 127.0.0.1, port: ${options.port ?? 0} }
-slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
-console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
-${options.more ?? ''}
-${options.policy ?? policyText}`
-}
-
 function collect(logs: string[]): Log {
   const note = (level: string) => (fields: object, message: string) => {
     logs.push(JSON.stringify({ level, ...fields, message }))
@@ -157,13 +120,4 @@ async function shows(slack: FakeSlack, pattern: RegExp, seconds = 20): Promise<S
   }
   const all = slack.state.messages.map(shown).join('\n---\n')
   throw new Error(`no message reads like ${pattern} after ${seconds} s. There are:\n${all}`)
-}
-
-/** Waits until something holds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`not so after ${seconds} s: ${what}`)
 }

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { push } from '#test/fakes/registry/state'
 import { shown } from '#test/fakes/slack/shown'
-import { configText, openFlow, until } from './house.ts'
+import { openFlow } from './house.ts'
+import { configText } from './settings.ts'
+import { until } from './until.ts'
 import { ask, read, short, useImages, write } from './use-images.ts'
 
 const { registry, shell, image, open } = useImages()

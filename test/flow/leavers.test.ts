@@ -3,7 +3,8 @@ import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { type SlackState, slackUser } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, type FlowOptions, openFlow, until } from './house.ts'
+import { type Flow, type FlowOptions, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
-import { type Flow, type FlowOptions, openFlow, until } from './house.ts'
+import { type Flow, type FlowOptions, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

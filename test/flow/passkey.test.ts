@@ -10,7 +10,9 @@ import { slackUser } from '#test/fakes/slack/state'
 import { personsPage, useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, openFlow, sealKey, until } from './house.ts'
+import { atEnd, type Flow, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const browser = useBrowser()

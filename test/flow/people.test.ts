@@ -9,7 +9,8 @@ import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow, policyText, sealKey } from './house.ts'
+import { atEnd, type FlowOptions, openFlow } from './house.ts'
+import { policyText, sealKey } from './settings.ts'
 
 const redis = useRedis()
 

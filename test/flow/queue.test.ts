@@ -7,7 +7,9 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow, policyText, sealKey, until } from './house.ts'
+import { atEnd, type FlowOptions, openFlow } from './house.ts'
+import { policyText, sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const more = 'limits: { queue: 1 }'

@@ -8,7 +8,9 @@ import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { configText, type Flow, type FlowOptions, openFlow, policyText, sealKey, until } from './house.ts'
+import { type Flow, type FlowOptions, openFlow } from './house.ts'
+import { configText, policyText, sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

@@ -7,7 +7,8 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { mistakesOf } from '#test/real/axe'
 import { useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
-import { atEnd, openFlow, until } from './house.ts'
+import { atEnd, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const browser = useBrowser()

@@ -3,7 +3,9 @@ import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow, sealKey, until } from './house.ts'
+import { type Flow, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const txt =

@@ -3,7 +3,9 @@ import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage, SlackView } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow, policyText, until } from './house.ts'
+import { type Flow, openFlow } from './house.ts'
+import { policyText } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 600 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(

@@ -7,7 +7,9 @@ import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow, sealKey, until } from './house.ts'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
 
 const redis = useRedis()
 

@@ -4,7 +4,8 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { useBrowser } from '#test/real/browser'
 import { startPlayground } from '#test/real/playground'
 import { useRedis } from '#test/real/redis'
-import { atEnd, policyText } from './house.ts'
+import { atEnd } from './house.ts'
+import { policyText } from './settings.ts'
 import { ids, openTeamsFlow } from './use-teams.ts'
 
 const redis = useRedis()

@@ -5,7 +5,9 @@ import { buttonsOf as slackButtons } from '#test/fakes/slack/shown'
 import { buttonsOf, read } from '#test/fakes/teams/card'
 import { incident } from '#test/fakes/teams/state'
 import { useRedis } from '#test/real/redis'
-import { atEnd, policyText, until } from './house.ts'
+import { atEnd } from './house.ts'
+import { policyText } from './settings.ts'
+import { until } from './until.ts'
 import { ids, openTeamsFlow } from './use-teams.ts'
 
 const redis = useRedis()

@@ -4,7 +4,8 @@ import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { type FakeTeams, startFakeTeams } from '#test/fakes/teams/server'
 import { type TeamsMessage, teamsSecret } from '#test/fakes/teams/state'
-import { type Flow, type FlowOptions, openFlow, until } from './house.ts'
+import { type Flow, type FlowOptions, openFlow } from './house.ts'
+import { until } from './until.ts'
 
 export const ids = { alice: guidOf(101), bob: guidOf(102), carol: guidOf(103), guest: guidOf(104) }
 

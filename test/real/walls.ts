@@ -7,7 +7,7 @@ import type { DevCluster } from '#deploy/dev-cluster/cluster'
 import { ensureFolder } from '#deploy/dev-cluster/state'
 import { debugPod } from '#src/kubernetes/pod'
 import { cli } from '#test/cli'
-import { until } from '#test/flow/house'
+import { until } from '#test/flow/until'
 import { hardenedNamespace } from '#test/real/cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 

@@ -45,14 +45,14 @@ function threadThat(answers: readonly Answer[]) {
 
 const progress = (tail: string): Notice => ({ ...endedWith(tail) })
 
-test('whatever the pace of chunks and of refusals, the thread ends as the run did, with at most one edit a second', async () => {
+test('whatever the pace of chunks and of refusals, the thread ends as the run did, with one edit a second after the first three', async () => {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
       const { adapter, taken, atOnce } = threadThat(answers)
       const report = openReport(adapter, message, silentLog)
       for (const [at, pause] of pauses.entries()) {
-        report.show(() => progress(`chunk ${at}`))
+        report.show(() => progress(`chunk ${at}`), at === 0)
         await jest.advanceTimersByTimeAsync(pause)
       }
       let told: boolean | undefined
@@ -66,12 +66,36 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
       // Two edits under way at once could arrive in the wrong order.
       expect(atOnce()).toBeLessThanOrEqual(1)
       // An edit's time is when it was taken; it may have been on its way for up to 400 ms.
-      const gaps = taken.slice(1).map(({ at }, index) => at - (taken[index]?.at ?? 0))
-      expect(gaps.every((gap) => gap >= 600)).toBe(true)
+      for (const [from, { at }] of taken.entries()) {
+        const spans = taken.slice(from + 3).map((later, more) => later.at - at - (more + 1) * 1_000)
+        expect(spans.filter((spare) => spare < -400)).toEqual([])
+      }
     }),
     { numRuns: 200 },
   )
 }, 60_000)
+
+test('the first output is shown at once, the ending of a tool that ends with it in the same edit', async () => {
+  const slow = threadThat([])
+  const report = openReport(slow.adapter, message, silentLog)
+  report.show(() => progress('starting'))
+  await jest.advanceTimersByTimeAsync(700)
+  report.show(() => progress('first output'), true)
+  await jest.advanceTimersByTimeAsync(20)
+  expect(slow.taken.map(({ text }) => text)).toEqual(['starting', 'first output'])
+  void report.finish(endedWith('the ending'))
+  await jest.advanceTimersByTimeAsync(20)
+  expect(slow.taken.at(-1)?.text).toBe('the ending')
+
+  const fast = threadThat([])
+  const other = openReport(fast.adapter, message, silentLog)
+  other.show(() => progress('starting'))
+  other.show(() => progress('all output'), true)
+  await jest.advanceTimersByTimeAsync(2)
+  void other.finish(endedWith('the ending'))
+  await jest.advanceTimersByTimeAsync(20)
+  expect(fast.taken.map(({ text }) => text)).toEqual(['the ending'])
+})
 
 test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
   const { adapter, taken } = threadThat([{ retryAfter: 3_000 }, { fails: 10 }])

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals'
+import { openProgram } from '#test/bench/program'
+import { openCollector } from '#test/bench/spans'
+import { shown } from '#test/fakes/slack/shown'
+import { atEnd } from '#test/flow/house'
+import { until } from '#test/flow/until'
+import { useCluster } from '#test/real/cluster'
+
+const cluster = useCluster()
+
+test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace, from who asks to its told ending', async () => {
+  const collector = await openCollector()
+  atEnd(collector.close)
+  const { kubeconfig, context } = cluster()
+  const where = { cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}` }
+  const program = await openProgram(where, { collector: collector.endpoint })
+  await program.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
+  await until('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
+  // The last spans are sent when the program ends.
+  await program.stop()
+  const hops = collector.hops().toSorted((a, b) => a.from - b.from)
+  expect(new Set(hops.map(({ trace }) => trace)).size).toBe(1)
+  expect(hops[0]).toMatchObject({ name: 'who asks', from: 0 })
+  expect(hops.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'find the target',
+      'rehearse',
+      'say "queued"',
+      'into the queue',
+      'make the container',
+      'the container starts',
+      'its first output',
+      'tell the ending',
+    ]),
+  )
+  expect(hops.find(({ name }) => name === 'the container starts')?.took).toBeGreaterThan(10)
+})
