@@ -5,17 +5,18 @@ import { webAdapter } from '#adapters/web/index'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
+import type { Span } from '#core/span'
 import { onAction } from './bot/on-action.ts'
 import { onCommand } from './bot/on-command.ts'
 import { onQuestion } from './bot/on-question.ts'
 import type { Config } from './config.ts'
-import { type AskPlatform, openDirectory } from './directory/directory.ts'
-import { type Entra, openEntra } from './directory/entra.ts'
+import type { Entra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
 import { openPages } from './open-pages.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
+import { directoryOf, entraOf } from './people.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { openUnderWay } from './under-way.ts'
 import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
@@ -49,10 +50,11 @@ export async function start(options: {
   role: Role
   log: Log
   openCluster?: OpenCluster
+  span?: Span
 }): Promise<Running> {
   const { config, log } = options
   const metrics = openMetrics()
-  const parts = openParts(config, log, options.openCluster, options.role)
+  const parts = openParts(config, log, options)
   const rulebook = followPolicy(options.file, config, log)
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisReady },
@@ -197,22 +199,6 @@ async function doors(
     list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log }))
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
-}
-
-/** Each platform says who its accounts are; those of Teams are Entra's. */
-function directoryOf(adapters: Adapters, rulebook: Rulebook, log: Log, entra?: Entra): Directory {
-  const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
-  if (entra !== undefined) platforms.set('teams', entra.account)
-  return openDirectory({ platforms, known: rulebook.known, log })
-}
-
-function entraOf({ directory: { entra }, secrets }: Config): Entra | undefined {
-  if (entra === undefined) return undefined
-  const { entraClientSecret: clientSecret } = secrets
-  if (clientSecret === undefined)
-    throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
-  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return openEntra({ ...entra, clientSecret, now: Date.now, sleep })
 }
 
 /** Sends one command through the whole system as a person of the console door; resolves with the exit code. */

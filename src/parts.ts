@@ -1,5 +1,6 @@
 import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
+import type { Span } from '#core/span'
 import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
 import { signer } from './confirm/signed.ts'
@@ -13,7 +14,7 @@ import { redisSlots } from './queue/slots.ts'
 import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
 import { redisStore } from './store/redis.ts'
-import { span } from './trace.ts'
+import { span as traced } from './trace.ts'
 
 /** What every role works with, whatever chat doors there are. */
 export type Parts = {
@@ -24,6 +25,7 @@ export type Parts = {
   cancelBus: CancelBus
   sealer: Sealer
   audit: AuditLog
+  span: Span
   /** Present where the configuration says where browsers reach the bot. */
   passkeys?: Passkeys
   /** Present where the configuration says where browsers reach pages of runs. */
@@ -42,11 +44,19 @@ const patience = 3_000
 export type Role = 'bot' | 'worker' | 'all'
 
 /** How a cluster of the configuration is opened. */
-export type OpenCluster = (cluster: Config['clusters'][number], config: Config, log: Log, role: Role) => Cluster
+export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
+type ClusterGiven = { config: Config; log: Log; role: Role; span: Span }
+
+/** Left out: the real cluster, all roles, spans as OpenTelemetry has them. */
+export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span }
 
 /** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
-export function openParts(config: Config, log: Log, open: OpenCluster = openCluster, role: Role = 'all'): Parts {
-  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, config, log, role)]))
+export function openParts(
+  config: Config,
+  log: Log,
+  { openCluster: open = openCluster, role = 'all', span = traced }: PartsOptions = {},
+): Parts {
+  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, { config, log, role, span })]))
   const redis = connectRedis(config.redis.url, log)
   const queue = bullmqQueue(redis, { limit: config.limits.queue })
   const cancelBus = redisCancelBus(redis)
@@ -64,6 +74,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     cancelBus,
     sealer: openSealer(config.secrets.sealKey),
     audit: redisAudit(redis, config.secrets.sealKey),
+    span,
     redisReady: async () => {
       await redis.ping()
     },
@@ -84,7 +95,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
   }
 }
 
-function openCluster(cluster: Config['clusters'][number], config: Config, log: Log, role: Role): Cluster {
+function openCluster(cluster: Config['clusters'][number], { config, log, role, span }: ClusterGiven): Cluster {
   const { name, kubeconfig, context, inCluster, impersonate } = cluster
   return kubernetesCluster({
     name,

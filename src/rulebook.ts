@@ -12,7 +12,6 @@ import { type ImageSettings, registryImages } from './registry/images.ts'
 import { addressesOf } from './resolver.ts'
 import { watchPolicy } from './store/policy.ts'
 import { catalogue } from './tools/index.ts'
-import { span } from './trace.ts'
 import { version } from './version.ts'
 import type { WorkerHouse } from './worker/house.ts'
 
@@ -107,7 +106,7 @@ type Ingredients = Parts & {
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, cancelBus, log, span, metrics, rulebook } = from
   return {
     version,
     adapters,
@@ -133,7 +132,7 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, store, cancelBus, log, span, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,

@@ -29,6 +29,10 @@ export type DevCluster = {
   kubectlWords: readonly [string, ...string[]]
   /** Runs kubectl and resolves with what it prints. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>
+  /** kill -9; what is under way there breaks. */
+  stopApiServer: () => Promise<void>
+  /** Resolves when it answers again. */
+  startApiServer: () => Promise<void>
   /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, if known. */
   loadImage: (tar: string, digest?: string) => Promise<void>
 }
@@ -99,6 +103,8 @@ function handle(builds: Builds, startedHere: boolean): DevCluster {
     startedHere,
     kubectlWords: [program, ...kubectl],
     kubectl: (args, input) => run(program, [...kubectl, ...args], input === undefined ? {} : { input }),
+    stopApiServer: () => stopProcess('kube-apiserver', 'SIGKILL'),
+    startApiServer: () => startControlPlane(program),
     async loadImage(tar, digest) {
       await loadTar(tar, digest ?? (await fileDigest(tar)), nodeNames())
     },

@@ -2,6 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
 import type { DebugProcess, Log, OutputChunk } from '#core/ports'
 import type { End, EndReason } from '#core/run'
+import type { Hop } from '#core/span'
 import { describeError } from './api-error.ts'
 import { channel } from './channel.ts'
 import type { Connection } from './connection.ts'
@@ -27,7 +28,7 @@ export type ProcessOptions = {
   spec: DebugSpec
   log: Log
   /** Notes how long a hop of this run takes. */
-  span: <T>(hop: string, work: () => Promise<T>) => Promise<T>
+  span: <T>(hop: Hop, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 

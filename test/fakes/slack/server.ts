@@ -4,11 +4,11 @@ import { listenOnLoopback } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
-/** How badly Slack behaves: called for each call of the Web API; an answer other than undefined is given instead. */
+/** How badly Slack behaves: called for each call of the Web API; what is returned is answered instead. `unheard` takes the call and loses the answer. */
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'uninstalled' | undefined
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'unheard' | 'uninstalled' | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -70,7 +70,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
     const args = Object.fromEntries(new URLSearchParams(body))
     const trouble = fault?.(method, args)
     const note = (taken: boolean) => state.calls.push({ method, taken, at: Date.now() })
-    if (trouble !== undefined) {
+    if (trouble !== undefined && trouble !== 'unheard') {
       note(false)
       spoil(trouble, response)
       return
@@ -83,6 +83,10 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
     }
     const result = api.call(method, token, args)
     note('body' in result && result.body['ok'] === true)
+    if (trouble === 'unheard') {
+      response.socket?.destroy()
+      return
+    }
     if ('retryAfter' in result) {
       response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
       return
@@ -110,7 +114,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
   }
 }
 
-function spoil(trouble: NonNullable<ReturnType<Fault>>, response: ServerResponse): void {
+function spoil(trouble: Exclude<ReturnType<Fault>, 'unheard' | undefined>, response: ServerResponse): void {
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })
@@ -126,6 +130,8 @@ function spoil(trouble: NonNullable<ReturnType<Fault>>, response: ServerResponse
       return
     case 'cut':
       response.socket?.destroy()
+      return
+    case 'never':
       return
     case 'slow':
       setTimeout(() => response.writeHead(504).end(), 1_500)

@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { up } from '#deploy/dev-cluster/cluster'
+import { buildShellImage } from '#shell-image/build'
+import { report } from './report.ts'
+import { chaos, complaints } from './run.ts'
+
+const usage = `npm run chaos [-- OPTIONS]
+  Breaks what can break, around two bots and three workers on one Redis and the dev cluster, while people go on asking; then
+  looks whether every accepted command ended once and said so. Ends with code 1 where not. Writes .bench/chaos.json and the
+  processes' logs into .bench/chaos/.
+  --faults N   how many (500: some forty minutes)
+  --seed N     which ones: the same for the same number (1)
+  --write      puts the figures into docs/reliability.md`
+
+const root = join(import.meta.dirname, '../..')
+const { values } = parseArgs({
+  options: {
+    faults: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const cluster = await up()
+const image = await buildShellImage()
+await cluster.loadImage(image.tar, image.digest)
+const folder = join(root, '.bench/chaos')
+mkdirSync(folder, { recursive: true })
+const [seed, faults] = [Number(values.seed), Number(values.faults)]
+const outcome = await chaos({ cluster, seed, faults, folder, say: (text) => process.stderr.write(`${text}\n`) })
+writeFileSync(join(root, '.bench/chaos.json'), `${JSON.stringify(outcome, null, 2)}\n`)
+const text = report(outcome, new Date().toISOString())
+console.log(text)
+const wrong = complaints(outcome)
+for (const each of wrong) console.error(each)
+if (values.write) {
+  const file = join(root, 'docs/reliability.md')
+  const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
+  writeFileSync(file, `${before}\n${text}\n${after}`)
+}
+process.exit(wrong.length === 0 ? 0 : 1)

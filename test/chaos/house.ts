@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Redis } from 'ioredis'
+import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import { apiServer, machineAddress } from '#deploy/dev-cluster/versions'
+import { freePort, startRedis } from '#deploy/machine/redis'
+import { connectRedis } from '#src/queue/redis'
+import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
+import { botToken, signingSecret } from '#test/fakes/slack/state'
+import { configText, sealKey } from '#test/flow/settings'
+import { silentLog } from '#test/samples/run'
+import { type Fleet, openFleet } from './fleet.ts'
+import { openProxy, type ApiProxy } from './proxy.ts'
+import { openToolServer, type ToolServer } from './tool-server.ts'
+
+/** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
+export type House = {
+  cluster: DevCluster
+  fleet: Fleet
+  slack: FakeSlack
+  proxy: ApiProxy
+  tools: ToolServer
+  redis: { connection: Redis; stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>; start: () => Promise<void> }
+  /** Ends everything; the logs stay. */
+  close: () => Promise<void>
+}
+
+const policy = `
+capabilitySets: { probe: { tools: [curl] } }
+grants: [{ to: [alice@example.com, bob@example.com], sets: [probe], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+
+/** `folder`: where the logs of all processes go. */
+export async function openHouse(cluster: DevCluster, folder: string): Promise<House> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const own = mkdtempSync(join(tmpdir(), 'retina-chaos-'))
+  const port = await freePort()
+  const data = { folder: join(own, 'redis'), port }
+  let server = await startRedis(data)
+  const slack = await startFakeSlack()
+  slack.state.unhurried = true
+  const proxy = await openProxy({ host: machineAddress, port: Number(new URL(apiServer).port) })
+  const tools = await openToolServer(machineAddress)
+  const config = join(own, 'retina.yaml')
+  const where = `name: dev, kubeconfig: '${throughProxy(cluster, proxy, own)}', context: ${cluster.context}`
+  const limits = 'limits: { perPerson: 10000, perNode: 8, queue: 10000 }'
+  writeFileSync(config, configText({ policy, cluster: where, more: limits }, slack))
+  const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
+  const fleet = await openFleet({
+    ...{ config, folder, bots: 2, workers: 3 },
+    env: { ...secrets, REDIS_URL: server.url },
+  })
+  const connection = connectRedis(server.url, silentLog)
+  return {
+    ...{ cluster, fleet, slack, proxy, tools },
+    redis: {
+      connection,
+      stop: (signal) => server.stop(signal),
+      async start() {
+        server = await startRedis(data)
+      },
+    },
+    async close() {
+      await fleet.close()
+      connection.disconnect()
+      await Promise.all([proxy.close(), tools.close(), slack.close()])
+      await server.stop('SIGKILL')
+      rmSync(own, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The same rights over a connection that can be cut. */
+function throughProxy({ kubeconfig }: DevCluster, { port }: ApiProxy, folder: string): string {
+  const file = join(folder, 'kubeconfig.json')
+  const text = readFileSync(kubeconfig, 'utf8').replaceAll(apiServer, `https://127.0.0.1:${port}`)
+  writeFileSync(file, text, { mode: 0o600 })
+  return file
+}

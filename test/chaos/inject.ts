@@ -1,0 +1,74 @@
+import { nodeExec } from '#deploy/dev-cluster/node'
+import { debugPods } from '#test/real/cluster'
+import { pause } from './fleet.ts'
+import type { House } from './house.ts'
+import type { Fault } from './plan.ts'
+import type { Random } from './random.ts'
+
+/** Milliseconds in which a process must come to the point where it is to die. */
+const patience = 8_000
+
+/** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
+export async function inject(house: House, fault: Fault, random: Random): Promise<boolean> {
+  const { fleet, redis, proxy, cluster, slack } = house
+  switch (fault.kind) {
+    case 'kill':
+      return fleet.dieAt(fault.role, fault.hop, fault.side, patience)
+    case 'redis killed':
+    case 'redis restarted':
+      await redis.stop(fault.kind === 'redis killed' ? 'SIGKILL' : 'SIGTERM')
+      await pause(fault.away)
+      await redis.start()
+      return true
+    case 'API server killed':
+      await cluster.stopApiServer()
+      await pause(fault.away)
+      await cluster.startApiServer()
+      return true
+    case 'connections cut':
+      await proxy.cutAfter(fault.afterBytes)
+      return true
+    case 'kubelet stopped':
+      await nodeExec(fault.node, ['systemctl', 'stop', 'kubelet'])
+      await pause(fault.away)
+      await nodeExec(fault.node, ['systemctl', 'start', 'kubelet'])
+      return true
+    case 'containerd killed':
+      await nodeExec(fault.node, ['systemctl', 'kill', '--signal=KILL', 'containerd'])
+      return true
+    case 'pod deleted':
+      return deletePod(house, random)
+    case 'clock jumped': {
+      const member = random.pick([...fleet.members('bot'), ...fleet.members('worker')])
+      fleet.tell(member, { clock: fault.by })
+      await pause(fault.away)
+      fleet.tell(member, { clock: 0 })
+      return true
+    }
+    case 'chat answers badly':
+      slack.misbehave(() => (random.between(1, 3) === 1 ? undefined : fault.how))
+      await pause(fault.away)
+      slack.misbehave(undefined)
+      return true
+    case 'rolling restart':
+      for (const member of [...fleet.members('bot'), ...fleet.members('worker')]) await fleet.renew(member)
+      return true
+  }
+}
+
+async function deletePod({ cluster }: House, random: Random): Promise<boolean> {
+  for (const until = Date.now() + patience; Date.now() < until; await pause(100)) {
+    const pods = await debugPods(cluster).catch(() => [])
+    if (pods.length === 0) continue
+    const words = ['delete', 'pod', '-n', 'retina-chatops', random.pick(pods), '--now', '--wait=false']
+    // It may be gone by itself by then.
+    if (
+      await cluster.kubectl(words).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true
+  }
+  return false
+}

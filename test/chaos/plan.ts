@@ -1,0 +1,84 @@
+import { type Hop, hops } from '#core/span'
+import type { Random } from './random.ts'
+
+/** What goes wrong. Times in milliseconds. */
+export type Fault =
+  | { kind: 'kill'; role: 'bot' | 'worker'; hop: Hop; side: 'before' | 'after' }
+  | { kind: 'redis killed' | 'redis restarted'; away: number }
+  | { kind: 'API server killed'; away: number }
+  | { kind: 'connections cut'; afterBytes: number }
+  | { kind: 'kubelet stopped'; node: Node; away: number }
+  | { kind: 'containerd killed'; node: Node }
+  | { kind: 'pod deleted' }
+  | { kind: 'clock jumped'; by: number; away: number }
+  | { kind: 'chat answers badly'; how: Badly; away: number }
+  | { kind: 'rolling restart' }
+
+export type Node = 'node001' | 'node002'
+export const nodes: readonly Node[] = ['node001', 'node002']
+
+/** How a chat platform fails; `unheard` takes the call and loses the answer. */
+export const badly = ['rate-limited', 'error', 'html', 'cut', 'slow', 'never', 'unheard'] as const
+export type Badly = (typeof badly)[number]
+
+type Other = Exclude<Fault['kind'], 'kill'>
+
+/** Of a hundred faults that aren't kills. */
+const shares: Record<Other, number> = {
+  'redis killed': 10,
+  'redis restarted': 6,
+  'API server killed': 8,
+  'connections cut': 24,
+  'kubelet stopped': 8,
+  'containerd killed': 8,
+  'pod deleted': 8,
+  'clock jumped': 10,
+  'chat answers badly': 16,
+  'rolling restart': 2,
+}
+
+/** The same faults in the same order for the same seed. Every point at which a process can be killed comes before any comes again. */
+export function planOf(count: number, random: Random): Fault[] {
+  const points = [...allKills()]
+  const kinds = Object.entries(shares).flatMap(([kind, share]) => Array.from({ length: share }, () => kind as Other))
+  let [killsLeft, kindsLeft]: [Fault[], Other[]] = [[], []]
+  const next = <T>(left: T[], all: readonly T[]): T[] => (left.length === 0 ? random.shuffled(all) : left)
+  return Array.from({ length: count }, (_each, at) => {
+    // Three of five are kills: the more a fault is in our hands to survive, the more often it comes.
+    if (at % 5 < 3) {
+      killsLeft = next(killsLeft, points)
+      return killsLeft.pop() ?? otherFault('pod deleted', random)
+    }
+    kindsLeft = next(kindsLeft, kinds)
+    return otherFault(kindsLeft.pop() ?? 'pod deleted', random)
+  })
+}
+
+function* allKills(): Generator<Fault> {
+  for (const role of ['bot', 'worker'] as const)
+    for (const hop of hops[role])
+      for (const side of ['before', 'after'] as const) yield { kind: 'kill', role, hop, side }
+}
+
+function otherFault(kind: Other, random: Random): Fault {
+  switch (kind) {
+    case 'redis killed':
+    case 'redis restarted':
+      return { kind, away: random.between(0, 2_000) }
+    case 'API server killed':
+      return { kind, away: random.between(0, 2_000) }
+    case 'connections cut':
+      return { kind, afterBytes: random.between(0, 200_000) }
+    case 'kubelet stopped':
+      return { kind, node: random.pick(nodes), away: random.between(500, 4_000) }
+    case 'containerd killed':
+      return { kind, node: random.pick(nodes) }
+    case 'clock jumped':
+      return { kind, by: random.pick([-3_600_000, -600_000, 600_000, 3_600_000]), away: random.between(2_000, 6_000) }
+    case 'chat answers badly':
+      return { kind, how: random.pick(badly), away: random.between(1_000, 4_000) }
+    case 'pod deleted':
+    case 'rolling restart':
+      return { kind }
+  }
+}

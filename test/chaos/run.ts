@@ -1,0 +1,90 @@
+import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import { idlePod, removePod } from '#test/bench/peers'
+import { pause } from './fleet.ts'
+import { type House, openHouse } from './house.ts'
+import { inject } from './inject.ts'
+import { type Asked, ask, chaosPod } from './load.ts'
+import { type Fault, planOf } from './plan.ts'
+import { randomOf } from './random.ts'
+import { type Verdict, verify } from './verify.ts'
+
+export type Outcome = {
+  seed: number
+  planned: number
+  /** How many faults of each kind happened. */
+  injected: Record<string, number>
+  /** Those that could not be made to happen: no process came to that point in time, no pod was there. */
+  missed: string[]
+  seconds: number
+  verdict: Verdict
+}
+
+export type ChaosOptions = {
+  cluster: DevCluster
+  seed: number
+  faults: number
+  folder: string
+  say: (text: string) => void
+}
+
+/** Runs that may be under way before no more are asked for: what is tested is what breaks, not how much there can be. */
+const mostUnderWay = 12
+
+/** Commands and faults side by side, each fault after the one before; then all comes to rest, and is looked at. */
+export async function chaos({ cluster, seed, faults, folder, say }: ChaosOptions): Promise<Outcome> {
+  const begun = Date.now()
+  const plan = planOf(faults, randomOf(seed))
+  const house = await openHouse(cluster, folder)
+  try {
+    await idlePod(cluster, chaosPod)
+    const injected: Record<string, number> = {}
+    const missed: string[] = []
+    const asked: Asked[] = []
+    const stop = new AbortController()
+    const asking = keepAsking(house, seed, asked, stop.signal)
+    for (const [at, fault] of plan.entries()) {
+      // A fault of its own numbers, so that what one of them took doesn't change the next ones.
+      const happened = await inject(house, fault, randomOf(seed * 1_000 + at))
+      if (happened) injected[kindOf(fault)] = (injected[kindOf(fault)] ?? 0) + 1
+      else missed.push(JSON.stringify(fault))
+      say(
+        `fault ${at + 1} of ${faults}: ${JSON.stringify(fault)}${happened ? '' : ' DID NOT HAPPEN'}, ${asked.length} commands`,
+      )
+    }
+    stop.abort()
+    await asking
+    await house.fleet.ready()
+    say(`${asked.length} commands; waiting until all is at rest`)
+    const verdict = await verify(house, asked)
+    return { seed, planned: faults, injected, missed, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
+  } finally {
+    await removePod(cluster, chaosPod).catch(() => undefined)
+    await house.close()
+  }
+}
+
+async function keepAsking(house: House, seed: number, asked: Asked[], signal: AbortSignal): Promise<void> {
+  const random = randomOf(seed + 1)
+  for (let serial = 1; !signal.aborted; serial++) {
+    asked.push(await ask(house, random, serial))
+    do await pause(250)
+    while (!signal.aborted && underWay(house) > mostUnderWay)
+  }
+}
+
+/** As far as the chat shows: a message that still has its button to cancel. */
+function underWay({ slack }: House): number {
+  return slack.state.messages.filter(({ blocks }) => JSON.stringify(blocks).includes('"cancel"')).length
+}
+
+function kindOf(fault: Fault): string {
+  if (fault.kind === 'kill') return `${fault.role} killed`
+  return fault.kind === 'chat answers badly' ? `chat: ${fault.how}` : fault.kind
+}
+
+/** What must not have been; empty where all went well. */
+export function complaints({ verdict }: Outcome): string[] {
+  const { lost, doubled, runTwice, strange, wrongOutput, leftPods, audit } = verdict
+  const lists = { lost, doubled, runTwice, strange, wrongOutput, leftPods, audit }
+  return Object.entries(lists).flatMap(([name, list]) => list.map((each) => `${name}: ${each}`))
+}

@@ -1,0 +1,140 @@
+import type { Redis } from 'ioredis'
+import type { Run } from '#core/run'
+import { redisAudit } from '#src/store/audit'
+import { redisStore } from '#src/store/redis'
+import { shown } from '#test/fakes/slack/shown'
+import { sealKey } from '#test/flow/settings'
+import { debugPods } from '#test/real/cluster'
+import { pause } from './fleet.ts'
+import type { House } from './house.ts'
+import type { Asked } from './load.ts'
+import { lineOf } from './tool-server.ts'
+
+/** What became of all commands. Each list holds what must not be: it is empty where all went well. */
+export type Verdict = {
+  accepted: number
+  refused: number
+  unanswered: number
+  /** How many runs ended for which reason. */
+  ends: Record<string, number>
+  /** Commands that were accepted and are not told the end of. */
+  lost: string[]
+  /** Commands whose end is told more than once, or whose message still says that they run. */
+  doubled: string[]
+  /** Tools that were run more than once. */
+  runTwice: string[]
+  /** Runs of commands that were refused, or that never ended. */
+  strange: string[]
+  /** Outputs that aren't what the tool wrote, up to where they were cut, or that are cut and don't say so. */
+  wrongOutput: string[]
+  leftPods: string[]
+  /** Whether the audit log is whole, and each run's start stands in it once. */
+  audit: string[]
+  /** Messages of a post whose answer, or whose bot, was lost: the command was told in a second one. */
+  secondMessages: number
+}
+
+/** Seconds for everything to come to rest once nothing goes wrong any more. */
+const patience = 240
+
+/** Waits until all has come to rest, and looks at everything. */
+export async function verify(house: House, asked: readonly Asked[]): Promise<Verdict> {
+  const runs = await atRest(house, asked)
+  const store = redisStore(house.redis.connection)
+  const verdict: Verdict = {
+    accepted: asked.filter(({ fate }) => fate === 'accepted').length,
+    refused: asked.filter(({ fate }) => fate === 'refused').length,
+    unanswered: asked.filter(({ fate }) => fate === 'unanswered').length,
+    ends: {},
+    ...{ lost: [], doubled: [], runTwice: [], strange: [], wrongOutput: [], leftPods: [], audit: [] },
+    secondMessages: 0,
+  }
+  for (const { end } of runs.values()) {
+    const reason = end?.reason ?? 'not ended'
+    verdict.ends[reason] = (verdict.ends[reason] ?? 0) + 1
+  }
+  for (const one of asked) {
+    const run = runs.get(one.token)
+    judge(verdict, house, one, run)
+    const output = run === undefined ? '' : ((await store.transcript(run.id)) ?? '')
+    const wrong = run === undefined ? undefined : whatIsWrong(one, run, output)
+    if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run?.id}): ${wrong}`)
+  }
+  verdict.leftPods = await podsLeft(house)
+  verdict.audit = await auditMistakes(house.redis.connection)
+  return verdict
+}
+
+function judge(verdict: Verdict, house: House, { token, fate }: Asked, run: Run | undefined): void {
+  const texts = house.slack.state.messages.map(shown).filter((text) => text.includes(token))
+  const ended = texts.filter((text) => !/\b(Queued|Starting|Running for [^:]+): curl/.test(text))
+  const hits = house.tools.hits(token)
+  if (hits > 1) verdict.runTwice.push(`${token}: ${hits} times`)
+  if (fate === 'refused' && (hits > 0 || run !== undefined)) verdict.strange.push(`${token}: refused, and run`)
+  if (run !== undefined && run.end === undefined) verdict.strange.push(`${token}: run ${run.id} is ${run.state}`)
+  // A tool that ran to its end must have been seen by what it asked.
+  if (run?.end?.reason === 'completed' && hits !== 1) verdict.strange.push(`${token}: completed, and run ${hits} times`)
+  if (ended.length > 1) verdict.doubled.push(`${token}: ${ended.join(' AND ')}`)
+  if (fate !== 'refused' && ended.length === 0 && (fate === 'accepted' || run !== undefined))
+    verdict.lost.push(
+      `${token}: ${run === undefined ? 'no run' : `run ${run.id} ${run.end?.reason}`}; ${texts.join(' AND ')}`,
+    )
+  verdict.secondMessages +=
+    texts.length - Math.max(1, ended.length) > 0 && ended.length > 0 ? texts.length - ended.length : 0
+}
+
+/** Why an output isn't right: its lines must be the tool's first ones, all of them where it says that it is complete. */
+function whatIsWrong({ token, lines }: Asked, { end }: Run, text: string): string | undefined {
+  const all = text.split('\n').filter((line) => line.startsWith(`${token} line`))
+  const wrong = all.findIndex((line, at) => line !== lineOf(token, at + 1) && at < all.length - 1)
+  if (wrong !== -1) return `line ${wrong + 1} is "${all[wrong]}"`
+  if (end?.reason === 'completed' && end.complete && all.length !== lines)
+    return `${all.length} of ${lines} lines, and called complete`
+  return undefined
+}
+
+/** Runs by their token, once none of them is open any more. */
+async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string, Run>> {
+  const store = redisStore(house.redis.connection)
+  for (const until = Date.now() + patience * 1_000; ; await pause(1_000)) {
+    const runs = await allRuns(house.redis.connection, asked)
+    const told = [...runs.values()].every(({ toldAt }) => toldAt !== undefined)
+    const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
+    if ((told && answered && (await store.openRuns()).length === 0) || Date.now() > until) return runs
+  }
+}
+
+function isAnswered(house: House, { token }: Asked): boolean {
+  return house.slack.state.messages.some((message) => shown(message).includes(token))
+}
+
+async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<string, Run>> {
+  const tokens = new Set(asked.map(({ token }) => token))
+  const keys = await redis.keys('retina:run:*')
+  const texts = keys.length === 0 ? [] : await redis.mget(keys)
+  const runs = new Map<string, Run>()
+  for (const text of texts) {
+    if (text === null) continue
+    const run = JSON.parse(text) as Run
+    const token = /\/(t\d+x\d+)\//.exec(run.request.typed.text)?.[1]
+    if (token !== undefined && tokens.has(token)) runs.set(token, run)
+  }
+  return runs
+}
+
+async function podsLeft({ cluster }: House): Promise<string[]> {
+  for (const until = Date.now() + 120_000; ; await pause(1_000)) {
+    const left = await debugPods(cluster)
+    if (left.length === 0 || Date.now() > until) return left
+  }
+}
+
+async function auditMistakes(redis: Redis): Promise<string[]> {
+  const audit = redisAudit(redis, sealKey)
+  const verified = await audit.verify()
+  const started = new Map<string, number>()
+  for await (const { record } of audit.read())
+    if (record.what === 'started') started.set(record.run, (started.get(record.run) ?? 0) + 1)
+  const twice = [...started].filter(([, times]) => times > 1).map(([run, times]) => `${run} was started ${times} times`)
+  return 'mistake' in verified ? [verified.mistake, ...twice] : twice
+}
