@@ -11,7 +11,7 @@ import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, sealKey } from '#test/flow/settings'
 import { silentLog } from '#test/samples/run'
 import { type Fleet, openFleet } from './fleet.ts'
-import { openProxy, type ApiProxy } from './proxy.ts'
+import { type ApiProxy, openProxy } from './proxy.ts'
 import { openToolServer, type ToolServer } from './tool-server.ts'
 
 /** Everything that a chaos run is made of: the whole program several times, and what stands around it. */

@@ -1,5 +1,5 @@
 import { nodeExec } from '#deploy/dev-cluster/node'
-import { debugPods } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { pause } from './fleet.ts'
 import type { House } from './house.ts'
 import type { Fault } from './plan.ts'
@@ -34,7 +34,7 @@ export async function inject(house: House, fault: Fault, random: Random): Promis
       await nodeExec(fault.node, ['systemctl', 'start', 'kubelet'])
       return true
     case 'containerd killed':
-      await nodeExec(fault.node, ['systemctl', 'kill', '--signal=KILL', 'containerd'])
+      await nodeExec(fault.node, ['systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'containerd'])
       return true
     case 'pod deleted':
       return deletePod(house, random)

@@ -3,7 +3,8 @@ import { nodeExec } from '#deploy/dev-cluster/node'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
-import { debugPods, useCluster } from '#test/real/cluster'
+import { useCluster } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 
 const redis = useRedis()

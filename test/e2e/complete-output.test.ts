@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import type { End } from '#core/run'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { span } from '#src/trace'
-import { debugPods, useCluster } from '#test/real/cluster'
+import { useCluster } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const cluster = useCluster()

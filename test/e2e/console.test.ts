@@ -6,7 +6,8 @@ import { freePort } from '#deploy/machine/redis'
 import { cli, startCli } from '#test/cli'
 import { atEnd } from '#test/flow/house'
 import { until } from '#test/flow/until'
-import { debugPods, useCluster } from '#test/real/cluster'
+import { useCluster } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 
 const redis = useRedis()

@@ -2,7 +2,8 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { span } from '#src/trace'
 import { clusterContract } from '#test/contract/cluster'
-import { debugPods, useCluster, windowsNode } from '#test/real/cluster'
+import { useCluster, windowsNode } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { silentLog } from '#test/samples/run'
 
 const dev = useCluster()

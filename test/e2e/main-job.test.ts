@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { atEnd, type Flow, openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
-import { debugPods, hardenedNamespace, useCluster } from '#test/real/cluster'
+import { hardenedNamespace, useCluster } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 
 const redis = useRedis()

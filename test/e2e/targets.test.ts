@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { kubeconfigFor } from '#deploy/dev-cluster/pki'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
-import { debugPods, useCluster, windowsNode } from '#test/real/cluster'
+import { useCluster, windowsNode } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 
 const redis = useRedis()
