@@ -1,17 +1,22 @@
 import { Redis } from 'ioredis'
 import type { Log } from '#core/ports'
+import { sentinelsOf } from './sentinel.ts'
 
 /**
  * A connection that outlives Redis: while Redis is away, commands wait for it (they never fail with it), and the log
- * says so once when it goes and once when it is back.
+ * says so once when it goes and once when it is back. `url`: of one Redis, or of Sentinels (see `sentinelsOf`).
  */
 export function connectRedis(url: string, log: Log): Redis {
-  const redis = new Redis(url, {
+  const options = {
     // BullMQ wants null here; for us it means: wait for Redis, however long.
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
-    retryStrategy: (times) => Math.min(times * 100, 2_000),
-  })
+    retryStrategy: (times: number) => Math.min(times * 100, 2_000),
+    // A primary that has become a replica refuses writes: the new one is asked for, and gets the same command.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
+  }
+  const sentinels = sentinelsOf(url)
+  const redis = sentinels === undefined ? new Redis(url, options) : new Redis({ ...options, ...sentinels })
   let away = false
   redis.on('error', (error: Error) => {
     if (!away) log.warn({ error: error.message }, 'Redis is away: waiting for it')

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#deploy/dev-cluster/cluster'
 import { buildShellImage } from '#shell-image/build'
+import { planOf } from './plan.ts'
+import { randomOf } from './random.ts'
 import { report } from './report.ts'
 import { chaos, complaints } from './run.ts'
 
@@ -32,8 +34,9 @@ const image = await buildShellImage()
 await cluster.loadImage(image.tar, image.digest)
 const folder = join(root, '.bench/chaos')
 mkdirSync(folder, { recursive: true })
-const [seed, faults] = [Number(values.seed), Number(values.faults)]
-const outcome = await chaos({ cluster, seed, faults, folder, say: (text) => process.stderr.write(`${text}\n`) })
+const seed = Number(values.seed)
+const plan = planOf(Number(values.faults), randomOf(seed))
+const outcome = await chaos({ cluster, seed, plan, folder, say: (text) => process.stderr.write(`${text}\n`) })
 writeFileSync(join(root, '.bench/chaos.json'), `${JSON.stringify(outcome, null, 2)}\n`)
 const text = report(outcome, new Date().toISOString())
 console.log(text)

@@ -4,7 +4,7 @@ import { pause } from './fleet.ts'
 import { type House, openHouse } from './house.ts'
 import { inject } from './inject.ts'
 import { type Asked, ask, chaosPod } from './load.ts'
-import { type Fault, planOf } from './plan.ts'
+import type { Fault } from './plan.ts'
 import { randomOf } from './random.ts'
 import { type Verdict, verify } from './verify.ts'
 
@@ -22,7 +22,8 @@ export type Outcome = {
 export type ChaosOptions = {
   cluster: DevCluster
   seed: number
-  faults: number
+  plan: readonly Fault[]
+  /** Where the logs of all processes go. */
   folder: string
   say: (text: string) => void
 }
@@ -31,9 +32,8 @@ export type ChaosOptions = {
 const mostUnderWay = 12
 
 /** Commands and faults side by side, each fault after the one before; then all comes to rest, and is looked at. */
-export async function chaos({ cluster, seed, faults, folder, say }: ChaosOptions): Promise<Outcome> {
+export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions): Promise<Outcome> {
   const begun = Date.now()
-  const plan = planOf(faults, randomOf(seed))
   const house = await openHouse(cluster, folder)
   try {
     await idlePod(cluster, chaosPod)
@@ -48,7 +48,7 @@ export async function chaos({ cluster, seed, faults, folder, say }: ChaosOptions
       if (happened) injected[kindOf(fault)] = (injected[kindOf(fault)] ?? 0) + 1
       else missed.push(JSON.stringify(fault))
       say(
-        `fault ${at + 1} of ${faults}: ${JSON.stringify(fault)}${happened ? '' : ' DID NOT HAPPEN'}, ${asked.length} commands`,
+        `fault ${at + 1} of ${plan.length}: ${JSON.stringify(fault)}${happened ? '' : ' DID NOT HAPPEN'}, ${asked.length} commands`,
       )
     }
     stop.abort()
@@ -56,7 +56,7 @@ export async function chaos({ cluster, seed, faults, folder, say }: ChaosOptions
     await house.fleet.ready()
     say(`${asked.length} commands; waiting until all is at rest`)
     const verdict = await verify(house, asked)
-    return { seed, planned: faults, injected, missed, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
+    return { seed, planned: plan.length, injected, missed, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
   } finally {
     await removePod(cluster, chaosPod).catch(() => undefined)
     await house.close()
