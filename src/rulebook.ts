@@ -1,5 +1,6 @@
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
 import type { Platform } from '#core/request'
+import type { Span } from '#core/span'
 import type { House, Rules } from './bot/house.ts'
 import { chartPng } from './chart/png.ts'
 import { lookUp } from './command/destinations.ts'
@@ -12,7 +13,7 @@ import { type ImageSettings, registryImages } from './registry/images.ts'
 import { addressesOf } from './resolver.ts'
 import { watchPolicy } from './store/policy.ts'
 import { catalogue } from './tools/index.ts'
-import { span } from './trace.ts'
+import { span as tracing } from './trace.ts'
 import { version } from './version.ts'
 import type { WorkerHouse } from './worker/house.ts'
 
@@ -98,16 +99,18 @@ function toRules(config: Config): Rules {
   }
 }
 
-type Ingredients = Parts & {
+export type Ingredients = Parts & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
   log: Log
   metrics: Metrics
   rulebook: Rulebook
+  /** Left out, the one that traces. */
+  span?: Span
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, intake, cancelBus, log, metrics, rulebook } = from
   return {
     version,
     adapters,
@@ -117,9 +120,10 @@ export function botHouse(from: Ingredients): House {
     catalogue,
     queue,
     store,
+    intake,
     cancelBus,
     log,
-    span,
+    span: from.span ?? tracing,
     now: () => new Date(),
     locate: locateFor(rulebook),
     images: rulebook.images,
@@ -145,7 +149,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     store,
     cancelBus,
     log,
-    span,
+    span: from.span ?? tracing,
     now: () => new Date(),
     locate: locateFor(rulebook),
     images: rulebook.images,

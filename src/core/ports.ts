@@ -39,14 +39,11 @@ export type InboundAction = {
   at: Instant
 }
 
-/** What a chat door hands inwards. Resolves when the answer is on its way; the door has acknowledged long before. */
+/** What a door hands inwards before it acknowledges: in two seconds it is accepted, and answered whoever dies, or to be told that it never will be. */
 export type Inbox = {
-  command: (inbound: InboundCommand) => Promise<void>
-  action: (inbound: InboundAction) => Promise<void>
-  /**
-   * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
-   * Only questions are answered; what would do something is refused. Rejects when something breaks.
-   */
+  command: (inbound: InboundCommand) => Promise<Notice | undefined>
+  action: (inbound: InboundAction) => Promise<Notice | undefined>
+  /** What a form or a person's own page wants to know, in plain words: answered to the door; nothing is done. Rejects when something breaks. */
   ask: (inbound: InboundCommand) => Promise<readonly Notice[]>
 }
 
@@ -181,6 +178,8 @@ export type QueueAnswer = 'added' | 'duplicate' | 'full'
 export type RunQueue = {
   /** `place`: how many of the same person's runs were queued lately, this one among them; who has the fewest comes first. */
   add: (run: Run, place: number) => Promise<QueueAnswer>
+  /** True for a run that waits, or that a worker has or had. */
+  has: (runId: string) => Promise<boolean>
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>
   /** How many runs wait, and how many workers there are. */

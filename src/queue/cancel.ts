@@ -15,6 +15,13 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
   const subscriber = redis.duplicate()
   subscriber.on('error', () => undefined)
   let subscribed: Promise<unknown> | undefined
+  // What was published while Redis was away was heard by nobody; the keys tell it.
+  subscriber.on('ready', () => {
+    for (const [runId, callback] of listeners) {
+      const tell = (by: string | null) => by === null || callback(by)
+      redis.get(key(runId)).then(tell, () => undefined)
+    }
+  })
 
   subscriber.on('message', (_channel: string, message: string) => {
     const { runId, by } = JSON.parse(message) as { runId: string; by: string }
