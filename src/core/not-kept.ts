@@ -3,7 +3,10 @@ import type { Notice } from './notice.ts'
 
 /** True for Redis' own word that it has no room, whoever passes it on. */
 export function isFull(error: unknown): boolean {
-  return error instanceof Error && /\bOOM\b/.test(error.message)
+  if (!(error instanceof Error)) return false
+  // A transaction says itself only that something in it failed.
+  const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] }
+  return /\bOOM\b/.test(error.message) || previousErrors.some(isFull)
 }
 
 /** What whoever asked is told where their command was not accepted, or had to be given up for want of room. */

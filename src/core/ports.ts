@@ -39,11 +39,17 @@ export type InboundAction = {
   at: Instant
 }
 
-/** What a door hands inwards before it acknowledges: in two seconds it is accepted, and answered whoever dies, or to be told that it never will be. */
+/**
+ * What a chat door hands inwards, before it acknowledges. `command` and `action` resolve within two seconds: with undefined once it is
+ * accepted, and then it is answered whichever process dies; else with what the door tells whoever asked, and it is never carried out.
+ */
 export type Inbox = {
   command: (inbound: InboundCommand) => Promise<Notice | undefined>
   action: (inbound: InboundAction) => Promise<Notice | undefined>
-  /** What a form or a person's own page wants to know, in plain words: answered to the door; nothing is done. Rejects when something breaks. */
+  /**
+   * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
+   * Only questions are answered; what would do something is refused. Rejects when something breaks.
+   */
   ask: (inbound: InboundCommand) => Promise<readonly Notice[]>
 }
 
@@ -173,12 +179,10 @@ export type Images = {
   pin: (image: string, maxAge: number) => Promise<{ image: string } | { problem: string }>
 }
 
-export type QueueAnswer = 'added' | 'duplicate' | 'full'
-
 export type RunQueue = {
   /** `place`: how many of the same person's runs were queued lately, this one among them; who has the fewest comes first. */
-  add: (run: Run, place: number) => Promise<QueueAnswer>
-  /** True for a run that waits, or that a worker has or had. */
+  add: (run: Run, place: number) => Promise<'added' | 'duplicate' | 'full'>
+  /** True for a run that waits, that a worker has, or that one had lately. */
   has: (runId: string) => Promise<boolean>
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>

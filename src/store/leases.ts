@@ -72,6 +72,9 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
     take(id, holder, since, accepted) {
       const lease: Lease = { holder, renewedAt: since, lost: false, accepted }
       accepted?.catch(() => undefined)
+      // Its own lease may have run out on this process too.
+      const before = held.get(id)
+      if (before !== undefined) before.lost = true
       held.set(id, lease)
       timer ??= setInterval(() => void renew(), interval).unref()
       if (closed) {
