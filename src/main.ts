@@ -3,22 +3,18 @@ import { toMessage } from '#adapters/slack/blocks'
 import { toCard } from '#adapters/teams/cards'
 import { webAdapter } from '#adapters/web/index'
 import type { Notice } from '#core/notice'
-import type { ChatAdapter, Directory, Log } from '#core/ports'
+import type { ChatAdapter, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Span } from '#core/span'
-import { onAction } from './bot/on-action.ts'
-import { onCommand } from './bot/on-command.ts'
-import { onQuestion } from './bot/on-question.ts'
 import type { Config } from './config.ts'
 import type { Entra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
 import { openMetrics } from './metrics.ts'
-import { openPages } from './open-pages.ts'
+import { openBot, openInbox } from './open-bot.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { directoryOf, entraOf } from './people.ts'
-import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
-import { openUnderWay } from './under-way.ts'
+import { botHouse, followPolicy, type Ingredients, recordPolicy, workerHouse } from './rulebook.ts'
 import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
@@ -35,8 +31,8 @@ export type Running = {
 /** Milliseconds between two looks after what was left behind. */
 const sweepInterval = 15_000
 
-/** Milliseconds in which commands that were taken can still be brought into the queue, and endings told, when the program stops. */
-const bringInPatience = 20_000
+/** Milliseconds in which endings can still be told when the program stops. */
+const tellPatience = 20_000
 
 const unsealed =
   'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
@@ -50,6 +46,7 @@ export async function start(options: {
   role: Role
   log: Log
   openCluster?: OpenCluster
+  /** Another one than the one that traces. */
   span?: Span
 }): Promise<Running> {
   const { config, log } = options
@@ -57,7 +54,7 @@ export async function start(options: {
   const parts = openParts(config, log, options)
   const rulebook = followPolicy(options.file, config, log)
   const checks: Check[] = [
-    { name: 'Redis', check: parts.redisReady },
+    { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
   ]
   const http = httpServer({ checks, metrics, log })
@@ -80,6 +77,7 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
     followInAudit(whole)
+    warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsealed)
     log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
@@ -93,15 +91,14 @@ export async function start(options: {
 /** What other chats are sent, for the web door to show beside its own. */
 const renderings = { slack: toMessage, teams: (notice: Notice) => toCard(notice) }
 
-type Whole = Parts & {
-  config: Config
-  mount: HttpServer['mount']
-  adapters: Adapters
-  directory: Directory
-  log: Log
-  metrics: ReturnType<typeof openMetrics>
-  rulebook: Rulebook
+function warnOfRedis(parts: Parts, log: Log): void {
+  parts.redisHealth().then(
+    (worry) => worry === undefined || log.warn({}, `Redis ${worry}`),
+    (error: unknown) => log.warn({ error: String(error) }, 'Redis is not as it should be'),
+  )
 }
+
+type Whole = Ingredients & { config: Config; mount: HttpServer['mount'] }
 
 /** Which policy is in force when stands in the audit log. */
 function followInAudit(whole: Whole): void {
@@ -112,32 +109,6 @@ function followInAudit(whole: Whole): void {
   }
   record()
   whole.rulebook.onChange(record)
-}
-
-/** The way to close the doors. */
-async function openBot(whole: Whole): Promise<() => Promise<void>> {
-  const house = botHouse(whole)
-  const { watched, settled } = openUnderWay()
-  const command = onCommand(house)
-  const inbox = {
-    command: watched(command),
-    action: watched(onAction(whole.store, command)),
-    ask: onQuestion(house),
-  }
-  openPages(whole, house)
-  for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
-  const gauge = setInterval(() => {
-    whole.queue.counts().then(
-      ({ waiting }) => whole.metrics.waiting(waiting),
-      () => undefined,
-    )
-  }, 5_000)
-  return async () => {
-    clearInterval(gauge)
-    for (const adapter of whole.adapters.values()) await adapter.close()
-    // What was acknowledged is brought into the queue: nobody would send it again.
-    await settled(bringInPatience)
-  }
 }
 
 /** The way to drain the worker. */
@@ -161,7 +132,7 @@ function openWorker(whole: Whole): () => Promise<void> {
     clearInterval(timer)
     clearInterval(summaries)
     await worker.drain()
-    await conductor.told(bringInPatience)
+    await conductor.told(tellPatience)
   }
 }
 
@@ -225,9 +196,11 @@ export async function runConsole(options: {
     const adapters: Adapters = new Map([[door.platform, door]])
     const directory = directoryOf(adapters, rulebook, log)
     const house = botHouse({ ...parts, adapters, directory, log, metrics: openMetrics(), rulebook })
-    const command = onCommand(house)
-    await door.listen({ command, action: onAction(parts.store, command), ask: onQuestion(house) })
-    return await door.send(person, options.text, options.print, options.signal)
+    const { inbox, settled } = openInbox(house)
+    await door.listen(inbox)
+    const code = await door.send(person, options.text, options.print, options.signal)
+    await settled()
+    return code
   } finally {
     rulebook.close()
     await parts.close()

@@ -1,3 +1,4 @@
+import type { Intake } from '#core/intake'
 import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
 import type { Span } from '#core/span'
@@ -13,6 +14,8 @@ import { openSealer, type Sealer } from './queue/seal.ts'
 import { redisSlots } from './queue/slots.ts'
 import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
+import { redisHealth } from './store/health.ts'
+import { openIntake } from './store/intake.ts'
 import { redisStore } from './store/redis.ts'
 import { span as traced } from './trace.ts'
 
@@ -21,6 +24,8 @@ export type Parts = {
   clusters: ReadonlyMap<string, Cluster>
   queue: RunQueue
   store: Store
+  /** Commands that were accepted. */
+  intake: Intake
   board: Board
   cancelBus: CancelBus
   sealer: Sealer
@@ -32,6 +37,8 @@ export type Parts = {
   pages?: RunLinks
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
+  /** Rejects when Redis is full; resolves with what is wrong with its settings, if anything is. */
+  redisHealth: () => Promise<string | undefined>
   /** Begins to take runs from the queue. */
   work: (onRun: (run: Run) => Promise<void>) => RunWorker
   close: () => Promise<void>
@@ -61,11 +68,13 @@ export function openParts(
   const queue = bullmqQueue(redis, { limit: config.limits.queue })
   const cancelBus = redisCancelBus(redis)
   const store = redisStore(redis)
-  const confirming = { store, signer: signer(config.secrets.sealKey), now: () => new Date() }
+  const signing = signer(config.secrets.sealKey)
+  const confirming = { store, signer: signing, now: () => new Date() }
   return {
     clusters,
     queue,
     store,
+    intake: openIntake(redis, { signer: signing, log }),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
@@ -78,6 +87,7 @@ export function openParts(
     redisReady: async () => {
       await redis.ping()
     },
+    redisHealth: () => redisHealth(redis),
     work: (onRun) =>
       bullmqWorker(redis, onRun, {
         concurrency: config.limits.workerConcurrency,

@@ -97,7 +97,7 @@ function toRules(config: Config): Rules {
   }
 }
 
-type Ingredients = Parts & {
+export type Ingredients = Parts & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
   log: Log
@@ -106,7 +106,7 @@ type Ingredients = Parts & {
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, cancelBus, log, span, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, intake, cancelBus, log, span, metrics, rulebook } = from
   return {
     version,
     adapters,
@@ -116,6 +116,7 @@ export function botHouse(from: Ingredients): House {
     catalogue,
     queue,
     store,
+    intake,
     cancelBus,
     log,
     span,

@@ -47,8 +47,12 @@ export function consoleAdapter(options: { board: Board; people: readonly Console
       const channel = randomUUID()
       const account = { platform: 'console' as const, team, user: person.id }
       const thread = { platform: 'console' as const, team, channel }
-      await inbox.command({ account, text, thread, key: channel, at: new Date().toISOString() })
       const printer = consolePrinter(print)
+      const refused = await inbox.command({ account, text, thread, key: channel, at: new Date().toISOString() })
+      if (refused !== undefined) {
+        printer.show(refused)
+        return exitCode(refused) ?? 1
+      }
       for await (const { entry } of options.board.read(boardOf('console', channel), undefined, signal)) {
         const notice = noticeOf(entry as BoardEntry)
         if (notice === undefined) continue

@@ -3,7 +3,7 @@ import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Notice } from '#core/notice'
 import type { Inbox, Log } from '#core/ports'
-import { type AccountRef, inQuotes } from '#core/request'
+import { type AccountRef, inQuotes, type ThreadRef } from '#core/request'
 import { cut, escapeText } from './blocks.ts'
 import { call } from './call.ts'
 import { commandOf, denyForm, type FormState, filterForm, homePage, type Place, rerunForm, runForm } from './form.ts'
@@ -20,20 +20,29 @@ const longestOption = 75
 type Desk = {
   client: WebClient
   ask: (who: Who, place: Place, text: string) => Promise<readonly Notice[]>
+  /** Resolves once it is accepted, or whoever asked is being told that it is not. */
   send: (who: Who, place: Place, text: string, key: string) => Promise<void>
   open: (trigger: string, view: View) => Promise<unknown>
 }
 
 /** Forms and the home page: what people fill in becomes the words that they could have typed. */
-export function listenToForms(app: App, { client, log }: { client: WebClient; log: Log }, inbox: Inbox): void {
+export function listenToForms(
+  app: App,
+  { client, log, tell }: { client: WebClient; log: Log; tell: (thread: ThreadRef, notice: Notice) => void },
+  inbox: Inbox,
+): void {
   const at = () => new Date().toISOString()
   const accountOf = ({ team, user }: Who): AccountRef => ({ platform: 'slack', team, user })
   const desk: Desk = {
     client,
     ask: (who, place, text) =>
       inbox.ask({ account: accountOf(who), text, thread: threadOf(who, place), key: '', at: at() }),
-    send: (who, place, text, key) =>
-      inbox.command({ account: accountOf(who), text: escapeText(text), thread: threadOf(who, place), key, at: at() }),
+    async send(who, place, text, key) {
+      const thread = threadOf(who, place)
+      const words = escapeText(text)
+      const refused = await inbox.command({ account: accountOf(who), text: words, thread, key, at: at() })
+      if (refused !== undefined) tell(thread, refused)
+    },
     open: (trigger_id, view) =>
       call('views.open', () => client.views.open({ trigger_id, view })).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'Slack: a form could not be opened')
@@ -104,28 +113,28 @@ function listenToMenus(app: App, { ask }: Desk): void {
 function listenToViews(app: App, { client, ask, send }: Desk): void {
   app.view('run', async ({ ack, body, view }) => {
     const text = commandOf(view.state.values as FormState)
-    await ack()
     if (text !== undefined) await send(whoOf(body), metadata(view.private_metadata), text, view.id)
+    await ack()
   })
 
   app.view('rerun', async ({ ack, body, view }) => {
-    await ack()
     const text = view.state.values['command']?.['command']?.value ?? ''
     await send(whoOf(body), metadata(view.private_metadata), text, view.id)
+    await ack()
   })
 
   app.view('deny', async ({ ack, body, view }) => {
-    await ack()
     const place = metadata(view.private_metadata)
     const reason = inQuotes(view.state.values['reason']?.['reason']?.value)
     await send(whoOf(body), place, `deny ${place.run ?? ''} ${reason}`.trim(), view.id)
+    await ack()
   })
 
   app.view('filter', async ({ ack, body, view }) => {
-    await ack()
     const place = metadata(view.private_metadata)
     const words = inQuotes(view.state.values['words']?.['words']?.value)
     await send(whoOf(body), place, `output ${place.run ?? ''} --grep ${words}`, view.id)
+    await ack()
   })
 
   app.event('app_home_opened', async ({ event, body }) => {
@@ -140,8 +149,8 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
 
 const pickFirst: Notice = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
 
-function threadOf({ team }: Who, { channel, thread }: Place) {
-  return { platform: 'slack' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
+function threadOf({ team }: Who, { channel, thread }: Place): ThreadRef {
+  return { platform: 'slack', team, channel, ...(thread === undefined ? {} : { thread }) }
 }
 
 function whoOf(body: { team?: { id: string } | null; user: { id: string; team_id?: string } }): Who {

@@ -29,15 +29,23 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     if (answers.size > rememberedAnswers && oldest !== undefined) answers.delete(oldest)
   }
 
+  const writer = slackWriter(client, (channel) => answers.get(channel))
+  const tell: ReceiveOptions['tell'] = (thread, notice) => {
+    writer.post(thread, notice).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'Slack: whoever asked could not be told that it was not accepted')
+    })
+  }
+
   return {
     platform: 'slack',
     limits: { outputChars: 2_800, editInterval: 1_000, fileBytes: 20_000_000 },
     async listen(inbox) {
       // Bolt takes its time and memory, and workers only write.
       const { receive } = await import('./receive.ts')
-      close = await receive({ ...rest, client, ...(apiUrl === undefined ? {} : { apiUrl }), remember, log }, inbox)
+      const api = apiUrl === undefined ? {} : { apiUrl }
+      close = await receive({ ...rest, client, ...api, remember, tell, log }, inbox)
     },
-    ...slackWriter(client, (channel) => answers.get(channel)),
+    ...writer,
     account: ({ team, user }) => people.account(team, user),
     async ready() {
       await call('auth.test', () => client.auth.test())

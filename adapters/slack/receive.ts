@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import bolt from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
+import type { Notice } from '#core/notice'
+import { wordsOf } from '#core/notice-words'
 import type { Inbox, Log } from '#core/ports'
 import type { AccountRef, ThreadRef } from '#core/request'
+import { plainText } from '#core/words'
+import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
@@ -17,6 +21,8 @@ export type ReceiveOptions = {
   /** Called with the address for an answer that only the asker sees, where one may be needed. */
   remember: (channel: string, responseUrl: string) => void
   client: WebClient
+  /** Tells somebody what became of what they asked, where that can't be said in the acknowledgement. */
+  tell: (thread: ThreadRef, notice: Notice) => void
   log: Log
 }
 
@@ -41,6 +47,12 @@ export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<()
     options.log.error({ error: error.message }, 'Slack: what came could not be handled')
   })
   listenTo(app, options, inbox)
+  // Bolt acknowledges events before it hands them to anybody; what they ask is accepted first.
+  const process = app.processEvent.bind(app)
+  app.processEvent = async (event) => {
+    await heard(event.body, options, inbox)
+    await process(event)
+  }
   if (receiver instanceof bolt.SocketModeReceiver) {
     await receiver.start()
     return async () => void (await receiver.stop())
@@ -73,38 +85,17 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
       await ack()
       return
     }
-    // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
-    await ack({ response_type: 'in_channel' })
     remember(body.channel_id, body.response_url)
     const account = accountOf(body.team_id, body.user_id)
     const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
-    await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
+    const refused = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
+    // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
+    if (refused === undefined) await ack({ response_type: 'in_channel' })
+    else await ack({ response_type: 'ephemeral', text: escapeText(plainText(wordsOf(refused))) })
   })
-
-  app.event('app_mention', async ({ event, body }) => {
-    await heard(event, body.team_id, event.text.replace(/^\s*<@[^>]+>\s*/, ''))
-  })
-
-  app.event('message', async ({ event, body }) => {
-    // Words to the bot alone need no mention. Edits, joins and what bots write are other subtypes.
-    if (event.channel_type === 'im' && event.subtype === undefined) await heard(event, body.team_id, event.text ?? '')
-  })
-
-  const heard = async (
-    event: { user?: string; bot_id?: string; channel: string; ts: string; thread_ts?: string },
-    team: string,
-    text: string,
-  ) => {
-    if (event.user === undefined || event.bot_id !== undefined) return
-    const account = accountOf(team, event.user)
-    const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
-    // The message's own time stamp is what stays when Slack delivers it again under another event's id.
-    await inbox.command({ account, text, thread, key: event.ts, at: at() })
-  }
 
   app.action(new RegExp(`^(${presses.join('|')})$`), async ({ ack, body, action }) => {
-    await ack()
-    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return
+    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return ack()
     const team = body.team?.id ?? body.user.team_id ?? ''
     const channel = body.channel?.id ?? ''
     if (body.response_url !== undefined) remember(channel, body.response_url)
@@ -119,9 +110,37 @@ function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, i
       ...(typeof root === 'string' ? { thread: root } : {}),
     }
     const pressed = presses.find((each) => each === action.action_id)
-    if (pressed === undefined) return
-    await inbox.action({ account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() })
+    if (pressed === undefined) return ack()
+    const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
+    const refused = await inbox.action(press)
+    await ack()
+    if (refused !== undefined) options.tell(thread, refused)
   })
+}
+
+/** What Slack sends of a message, as far as it matters. */
+type Message = { type: string; subtype?: string; channel_type?: string; user?: string; bot_id?: string; text?: string }
+type Spoken = Message & { channel: string; ts: string; thread_ts?: string }
+
+/** Mentions, and words to the bot alone, which need none; edits, joins and what bots write are other subtypes. */
+function wordsTo(event: Message): string | undefined {
+  if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
+  const isOurs = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
+  return isOurs ? (event.text ?? '') : undefined
+}
+
+/** Accepts what an event asks, and tells where it was not accepted; other events are nothing to us. */
+async function heard(body: Record<string, unknown>, { tell }: ReceiveOptions, inbox: Inbox): Promise<void> {
+  if (body['type'] !== 'event_callback') return
+  const event = body['event'] as Spoken
+  const text = wordsTo(event)
+  if (text === undefined || event.user === undefined || event.bot_id !== undefined) return
+  const team = String(body['team_id'])
+  const account: AccountRef = { platform: 'slack', team, user: event.user }
+  const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
+  // The message's own time stamp is what stays when Slack delivers it again under another event's id.
+  const refused = await inbox.command({ account, text, thread, key: event.ts, at: new Date().toISOString() })
+  if (refused !== undefined) tell(thread, refused)
 }
 
 /** Milliseconds for opening the form: the command has to be acknowledged within three seconds. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Notice } from '#core/notice'
 import type { Account, ChatAdapter, Log } from '#core/ports'
-import type { AccountRef } from '#core/request'
+import type { AccountRef, ThreadRef } from '#core/request'
 import { authentication, type BotIdentity, openTokens } from './authentication.ts'
 import { type Memory, openPlaces } from './places.ts'
 import { receiver, webhookPath } from './receive.ts'
@@ -24,14 +25,20 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   const places = openPlaces(memory, identity.tenant.toLowerCase())
   const bearer = openTokens(identity)
   const proof = authentication(identity, bearer)
+  const writer = teamsWriter({ authentication: proof, appId: identity.appId, bearer, places })
+  const tell = (thread: ThreadRef, notice: Notice) => {
+    writer.post(thread, notice).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'Teams: whoever asked could not be told that it was not accepted')
+    })
+  }
   return {
     platform: 'teams',
     // A message holds some 80 kB as UTF-16, its card's frame among them.
     limits: { outputChars: 6_000, editInterval: 1_000, fileBytes: 0 },
     async listen(inbox) {
-      mount(webhookPath, receiver({ authentication: proof, places, log }, inbox))
+      mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox))
     },
-    ...teamsWriter({ authentication: proof, appId: identity.appId, bearer, places }),
+    ...writer,
     account,
     async ready() {
       await bearer()

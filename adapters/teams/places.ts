@@ -1,5 +1,6 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/request'
+import { within } from '#core/within'
 
 /** What is remembered of a conversation, so that any process can write there later. */
 export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
@@ -10,8 +11,11 @@ export type Memory = {
   kept: (key: string) => Promise<string | undefined>
 }
 
+/** Milliseconds after which a memory that doesn't answer isn't waited for, where we know something ourselves. */
+const patience = 1_000
+
 export type Places = {
-  /** Notes where something came from, so that we can speak there first. */
+  /** Notes where something came from, so that we can speak there first; what is asked of the memory is asked at once. */
   heard: (thread: ThreadRef, conversation: Omit<Conversation, 'tenant'>) => Promise<void>
   /** What we know of a conversation; of one that we never heard of, what we know of its tenant. */
   find: (place: { team: string; channel: string }) => Promise<Conversation | undefined>
@@ -20,6 +24,8 @@ export type Places = {
 /** `home`: the tenant of conversations of which only the id is known. */
 export function openPlaces(memory: Memory, home: string): Places {
   const known = new Map<string, string>()
+  /** What was heard here, noted or not. */
+  const here = new Map<string, Conversation>()
   const note = async (key: string, text: string) => {
     if (known.get(key) === text) return
     await memory.keep(key, text)
@@ -32,12 +38,18 @@ export function openPlaces(memory: Memory, home: string): Places {
   return {
     async heard({ team, channel }, heard) {
       const conversation = { ...heard, tenant: team }
-      const text = JSON.stringify(conversation)
-      await note(`teams:conversation:${channel}`, text)
-      await note(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' }))
+      here.set(channel, conversation)
+      await Promise.all([
+        note(`teams:conversation:${channel}`, JSON.stringify(conversation)),
+        note(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' })),
+      ])
     },
-    find: async ({ team, channel }) =>
-      (await read(`teams:conversation:${channel}`)) ?? read(`teams:tenant:${team || home}`),
+    async find({ team, channel }) {
+      const remembered = async () =>
+        (await read(`teams:conversation:${channel}`)) ?? (await read(`teams:tenant:${team || home}`))
+      const own = here.get(channel)
+      return own === undefined ? remembered() : ((await within(patience, remembered())) ?? own)
+    },
   }
 }
 

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
 import type { Notice } from '#core/notice'
+import { wordsOf } from '#core/notice-words'
 import type { InboundAction, Inbox, Log } from '#core/ports'
 import { readJson } from '#core/read-json'
-import { type AccountRef, inQuotes } from '#core/request'
+import { type AccountRef, inQuotes, type ThreadRef } from '#core/request'
+import { plainText } from '#core/words'
 import { toCard } from './cards.ts'
 import { type Places, placeOf } from './places.ts'
 
@@ -23,13 +25,19 @@ class Door extends CloudAdapter {
   }
 }
 
-type Options = { authentication: BotFrameworkAuthentication; places: Places; log: Log }
+type Options = {
+  authentication: BotFrameworkAuthentication
+  places: Places
+  /** Tells somebody what became of what they asked. */
+  tell: (thread: ThreadRef, notice: Notice) => void
+  log: Log
+}
 
 /** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
-export function receiver({ authentication, places, log }: Options, inbox: Inbox) {
+export function receiver({ authentication, places, tell, log }: Options, inbox: Inbox) {
   const door = new Door(authentication)
   return (request: IncomingMessage, response: ServerResponse): void => {
-    take(door, request, log, (activity) => act(activity, { places, log }, inbox)).then(
+    take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox)).then(
       ({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/json' })
         response.end(body === undefined ? '' : JSON.stringify(body))
@@ -81,10 +89,10 @@ async function readActivity(request: IncomingMessage): Promise<Activity | undefi
   return isActivity ? (value as Activity) : undefined
 }
 
-/** Does what a proven activity asks; resolves with what an invoke is answered, once it is on its way. */
+/** Does what a proven activity asks; resolves with what an invoke is answered, once it is accepted. */
 async function act(
   activity: Activity,
-  { places, log }: Pick<Options, 'places' | 'log'>,
+  { places, tell, log }: Omit<Options, 'authentication'>,
   inbox: Inbox,
 ): Promise<unknown> {
   const { serviceUrl, type, ...thread } = placeOf(activity)
@@ -92,14 +100,15 @@ async function act(
   // Bots and people of other clouds have no object id: they are nobody we could know.
   if (user === undefined || user === '' || thread.team === '') return undefined
   const account: AccountRef = { platform: 'teams', team: thread.team, user: user.toLowerCase() }
-  await places.heard(thread, { serviceUrl, type })
+  // Not waited for: it is written before what is asked, so what is accepted can be answered by any process.
+  places.heard(thread, { serviceUrl, type }).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'Teams: a conversation could not be remembered')
+  })
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
-  const begin = (work: Promise<void>) => {
-    work.catch((error: unknown) => log.error({ error: String(error) }, 'Teams: a command could not be handled'))
-  }
   if (activity.type === 'message' && typeof activity.text === 'string') {
-    begin(inbox.command({ ...inbound, text: withoutMention(activity) }))
+    const refused = await inbox.command({ ...inbound, text: withoutMention(activity) })
+    if (refused !== undefined) tell(thread, refused)
     return undefined
   }
   if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
@@ -113,10 +122,12 @@ async function act(
   // A press that is delivered again has the same activity id.
   const text = wordsFor(verb, data)
   const action: InboundAction['action'] | undefined = presses.find((each) => each === verb)
-  if (text !== undefined) begin(inbox.command({ ...inbound, text }))
-  else if (action !== undefined) begin(inbox.action({ ...inbound, action, run: data['run'] ?? '' }))
-  else return said('This button is not known here.')
-  return said('On its way.')
+  if (text === undefined && action === undefined) return said('This button is not known here.')
+  const refused =
+    action === undefined
+      ? await inbox.command({ ...inbound, text: text ?? '' })
+      : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
+  return said(refused === undefined ? 'On its way.' : plainText(wordsOf(refused)))
 }
 
 /** The text without the mention of the bot; other people's mentions stay as their names. */

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
+import { keepPatience, type NotKept } from '#core/intake'
+import { isFull, notKeptNotice } from '#core/not-kept'
 import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
 import type { AccountRef } from '#core/request'
+import { within } from '#core/within'
 import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
 export type WebAdapter = ChatAdapter & {
@@ -47,16 +50,17 @@ export function webAdapter(options: WebOptions): WebAdapter {
     const at = new Date().toISOString()
     const under = thread === undefined ? {} : { thread }
     const entry: BoardEntry = { type: 'said', message, by: account.name, text, at, ...under }
-    await board.append(boardOf('web', channel), entry)
+    const written = await within(keepPatience, isWritten(board.append(boardOf('web', channel), entry)))
+    if (written !== true) return notKeptNotice(written ?? 'away')
     // Answers hang under the message that asked, or in the thread that it stands in.
     const place = { platform: 'web' as const, team, channel, thread: thread ?? message }
-    await inbox.command({ account: refOf(account), text, thread: place, key: message, at })
+    return inbox.command({ account: refOf(account), text, thread: place, key: message, at })
   }
 
   const press = async (inbox: Inbox, account: Account, { channel, thread, action, run }: Press) => {
     const place = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
     const at = new Date().toISOString()
-    await inbox.action({ account: refOf(account), action, run, thread: place, key: randomUUID(), at })
+    return inbox.action({ account: refOf(account), action, run, thread: place, key: randomUUID(), at })
   }
 
   return {
@@ -81,6 +85,14 @@ export function webAdapter(options: WebOptions): WebAdapter {
     },
     address: () => (open === undefined ? undefined : `http://localhost:${open.port}/`),
   }
+}
+
+/** True, or why not. */
+function isWritten(writing: Promise<unknown>): Promise<true | NotKept> {
+  return writing.then(
+    () => true as const,
+    (error: unknown) => (isFull(error) ? 'full' : 'away'),
+  )
 }
 
 function refOf({ platform, team: where, user }: Account): AccountRef {

@@ -5,7 +5,7 @@ import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { Account, InboundAction, Log } from '#core/ports'
 import { readJson } from '#core/read-json'
-import { buttonLabels, buttonValue } from '#core/words'
+import { buttonLabels, buttonValue, plainText } from '#core/words'
 
 /** One of the persons that the page can be switched to. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }
@@ -27,8 +27,9 @@ type Options = {
   renderings: Renderings
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
-  say: (account: Account, said: Said) => Promise<void>
-  press: (account: Account, press: Press) => Promise<void>
+  /** Resolves with what whoever asked is told where it was not accepted. */
+  say: (account: Account, said: Said) => Promise<Notice | undefined>
+  press: (account: Account, press: Press) => Promise<Notice | undefined>
 }
 
 const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link'] as const
@@ -174,9 +175,12 @@ async function act(route: string, request: IncomingMessage, response: ServerResp
   const { text = '', action, run = '' } = fields
   const pressed = presses.find((each) => each === action)
   if (route === 'POST /api/press' && pressed === undefined) return refuse(response, 400, 'no such action')
-  response.writeHead(202).end()
-  if (pressed !== undefined) await options.press(account, { ...place, action: pressed, run })
-  else await options.say(account, { ...place, text })
+  const refused =
+    pressed === undefined
+      ? await options.say(account, { ...place, text })
+      : await options.press(account, { ...place, action: pressed, run })
+  if (refused === undefined) response.writeHead(202).end()
+  else refuse(response, 503, plainText(wordsOf(refused)))
 }
 
 /** A flat object of texts; undefined for anything else. */

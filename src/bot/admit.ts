@@ -130,14 +130,15 @@ async function queue(
     ...(house.pages === undefined ? {} : { pages: true }),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
-  if (unapproved !== undefined) await breakGlass(house, run, unapproved)
+  if (unapproved !== undefined) await breakGlass(house, talk, run, unapproved)
   await enqueue(house, run, async () => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
     const note = noteOf(given, unapproved) ?? (await waitingNote(house))
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await house.span(run.id, 'say "queued"', () => talk.say(notice))
     const sealed = house.seal({ ...run, message })
-    await house.store.addRun(sealed)
+    await house.span(run.id, 'save the run', () => house.store.addRun(sealed))
+    talk.stands()
     return sealed
   })
 }

@@ -38,16 +38,15 @@ export async function ask(
   const at = { state: 'asking' as const, queuedAt: request.at }
   const run: Run = { id: talk.id, request, spec, set, grant, message, approval, ...pages, ...at }
   const notice = askingNotice(run, approval, now.toISOString())
-  await house.audit('asked', run.id, request.by.id, {
-    spec: approval.specHash,
-    image: spec.image,
-    from: rule.from.join(','),
-    expires: approval.expiresAt,
-  })
+  const { specHash, expiresAt: expires } = approval
+  const record = { spec: specHash, image: spec.image, from: rule.from.join(','), expires }
+  await house.span(run.id, 'record that it asks', () => house.audit('asked', run.id, request.by.id, record))
   const own = await talk.say(notice)
-  const card = await announce(house, request.thread, rule, notice)
-  const cards = card === undefined ? [] : [card]
-  await house.store.addRun(house.seal({ ...run, message: own, approval: { ...approval, cards } }))
+  const tellApprovers = async () => (await announce(house, request.thread, rule, notice)) ?? null
+  const card = await talk.once('tell the approvers', tellApprovers)
+  const cards = card === null ? [] : [card]
+  const asked = house.seal({ ...run, message: own, approval: { ...approval, cards } })
+  await house.span(run.id, 'save the request', () => house.store.addRun(asked))
   house.count('asked')
 }
 

@@ -1,4 +1,4 @@
-import { endUnrun } from '#core/end-unrun'
+import { endUnrun, tellUnrun } from '#core/end-unrun'
 import type { FanOut } from '#core/fan-out'
 import type { Notice } from '#core/notice'
 import type { Principal } from '#core/request'
@@ -15,6 +15,11 @@ export async function cancelRun(house: House, talk: Conversation, id: string): P
   if (fanOut !== undefined) return cancelFanOut(house, talk, fanOut)
   if (run === undefined || !mayTouch(talk.person, run)) {
     await talk.say(noSuchRun(typed, id))
+    return
+  }
+  if (talk.again && run.end?.reason === 'canceled') {
+    // By ourselves, before we were cut off; what was told twice reads the same.
+    if (run.startedAt === undefined) await tellUnrun(house, run)
     return
   }
   if (!runCan('cancel', run)) {
@@ -39,16 +44,19 @@ async function cancelFanOut(house: House, { person, say, inbound }: Conversation
 
 async function end(house: House, { id: person, name }: Principal, run: Run): Promise<void> {
   const { id } = run
-  await house.audit('canceled', id, person, {})
+  await house.span(id, 'record that it is canceled', () => house.audit('canceled', id, person, {}))
   house.log.info({ run: id, person }, 'cancel asked')
   if (run.state === 'asking') {
-    await endUnrun(house, run, 'asking', { reason: 'canceled', message: `withdrawn by ${name}` })
+    const why = { reason: 'canceled' as const, message: `withdrawn by ${name}` }
+    await house.span(id, 'end the request', () => endUnrun(house, run, 'asking', why))
     return
   }
-  await house.cancelBus.cancel(id, name)
-  // A worker that has the run hears the bus and tells the ending; one that waits is ended here.
-  if (await house.queue.remove(id)) {
-    await endUnrun(house, run, 'queued', { reason: 'canceled', message: `canceled by ${name} before it started` })
+  await house.span(id, 'call off', () => house.cancelBus.cancel(id, name))
+  // A worker that has the run hears the bus and tells the ending; one that waits is ended here, or was taken out before.
+  const removed = await house.span(id, 'out of the queue', () => house.queue.remove(id))
+  if (removed || !(await house.queue.has(id))) {
+    const why = { reason: 'canceled' as const, message: `canceled by ${name} before it started` }
+    await house.span(id, 'end what never started', () => endUnrun(house, run, 'queued', why))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Notice } from '#core/notice'
 import type { InboundCommand } from '#core/ports'
 import type { MessageRef, Principal } from '#core/request'
+import type { Hop } from '#core/span'
 
 /** One command of a known person, on its way to an answer. */
 export type Conversation = {
@@ -10,5 +11,12 @@ export type Conversation = {
   person: Principal
   /** True where `&`, `<` and `>` stand as HTML entities in the text, as Slack writes them. */
   entities: boolean
+  /** Answers. What was said of this command before is replaced by it, where the platform can do that. */
   say: (notice: Notice) => Promise<MessageRef>
+  /** True where it was begun before, and whoever did was cut off: what stands already is no mistake of theirs. */
+  again: boolean
+  /** Does a step once, whoever is cut off, as far as that can be known; what comes of it is JSON. */
+  once: <T>(step: Hop, work: () => Promise<T>) => Promise<T>
+  /** From now on it is brought to its end, however often that is interrupted: "nothing was run" would be wrong. */
+  stands: () => void
 }

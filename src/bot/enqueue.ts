@@ -15,7 +15,11 @@ export async function enqueue(house: House, draft: Run, ready: () => Promise<Run
   await house.span(draft.id, 'record that it is queued', () =>
     house.audit('queued', draft.id, draft.request.by.id, record),
   )
-  const run = await ready()
+  await intoQueue(house, await ready())
+}
+
+/** The same for what is on record and stands in its message: it may be in the queue already. */
+export async function intoQueue(house: House, run: Run): Promise<void> {
   await rememberThread(house, run)
   const place = await house.store.count(`queued:${run.request.by.id}`, window)
   if ((await house.span(run.id, 'into the queue', () => house.queue.add(run, place))) === 'full') {

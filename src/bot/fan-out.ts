@@ -12,7 +12,7 @@ import type { FanOutCommand } from '#src/command/command'
 import type { Plan } from '#src/command/plan'
 import { decisionDetails } from './admit.ts'
 import type { Conversation } from './conversation.ts'
-import { enqueue } from './enqueue.ts'
+import { enqueue, intoQueue } from './enqueue.ts'
 import { refusal } from './explain.ts'
 import { fanOutPlan, tooMany } from './fan-out-answers.ts'
 import type { House, Rules } from './house.ts'
@@ -50,15 +50,19 @@ export async function fanOut(house: House, talk: Conversation, command: FanOutCo
     await talk.say(fanOutPlan(where, judged, skipped))
     return
   }
+  const begun = talk.again ? await keptOf(house, talk.id) : undefined
+  if (begun !== undefined) return goOn(house, talk, begun, { judged, rules })
   const wrong = wrongCount(typed, command, rules, where, matched.length, skipped)
   if (wrong !== undefined) {
     house.count('refused')
     await talk.say(wrong)
     return
   }
-  for (const { request, decision } of judged)
-    await house.audit('decided', request.id, talk.person.id, decisionDetails(request, decision))
-  const allowed = judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
+  await house.span(talk.id, 'record the decision', async () => {
+    for (const { request, decision } of judged)
+      await house.audit('decided', request.id, talk.person.id, decisionDetails(request, decision))
+  })
+  const allowed = allowedOf(judged)
   const problem = await whyNone(rules, judged, allowed, cluster)
   if (problem !== undefined) {
     house.count('refused')
@@ -73,6 +77,10 @@ const oneGlass = 'The glass is broken for one target at a time; name it in place
 function whereText({ from, labels }: FanOutCommand): string {
   const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
   return `${what} with ${labelsText(labels)}`
+}
+
+function allowedOf(judged: readonly Judged[]): Allowed[] {
+  return judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
 }
 
 async function judge(
@@ -166,22 +174,60 @@ async function begin(house: House, talk: Conversation, { where, allowed, skipped
     message: noMessage(inbound.thread),
     at: house.now().getTime(),
   }
-  await house.audit('fan-out', id, person.id, { where, command, runs: String(allowed.length) })
+  const record = { where, command, runs: String(allowed.length) }
+  await house.span(id, 'record the fan-out', () => house.audit('fan-out', id, person.id, record))
   const message = await talk.say(fanOutNotice(draft, new Map()))
-  const text = JSON.stringify({ ...draft, message } satisfies FanOut)
-  await house.store.keep(keptFanOut(id), text, keepSeconds)
-  await house.store.note(fanOutsOf(person.id), id, String(draft.at), keepSeconds)
-  // From here on a worker looks after the message, and after runs that never come.
+  await house.span(id, 'save the fan-out', () => save(house, { ...draft, message }))
+  talk.stands()
+  await queueAll(house, allowed, { message, fanOut: id, rules, again: false })
+}
+
+async function save(house: House, fanOut: FanOut): Promise<void> {
+  const { id, by, at } = fanOut
+  const text = JSON.stringify(fanOut)
+  await house.store.note(fanOutsOf(by.id), id, String(at), keepSeconds)
+  // A worker looks after the message from here on, and after runs that never come.
   await house.store.note(openFanOuts, id, text, keepSeconds)
+  await house.store.keep(keptFanOut(id), text, keepSeconds)
+}
+
+async function keptOf(house: House, id: string): Promise<FanOut | undefined> {
+  const text = await house.store.kept(keptFanOut(id))
+  return text === undefined ? undefined : (JSON.parse(text) as FanOut)
+}
+
+/** A fan-out whose bot was cut off: those of its runs that were not queued, as far as they are still to be had and allowed. */
+async function goOn(
+  house: House,
+  talk: Conversation,
+  { id, members, message }: FanOut,
+  { judged, rules }: { judged: readonly Judged[]; rules: Rules },
+): Promise<void> {
+  talk.stands()
+  const wanted = new Set(members.map(({ run }) => run))
+  const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
+  await queueAll(house, allowed, { message, fanOut: id, rules, again: true })
+}
+
+type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }
+
+async function queueAll(house: House, allowed: readonly Allowed[], common: Common): Promise<void> {
   for (let at = 0; at < allowed.length; at += atOnce) {
     const some = allowed.slice(at, at + atOnce)
-    await Promise.all(some.map((each) => queue(house, { ...each, message, fanOut: id, rules })))
+    await house.span(common.fanOut, 'queue some of a fan-out', () =>
+      Promise.all(some.map((each) => queue(house, { ...each, ...common }))),
+    )
   }
 }
 
-type Member = Allowed & { message: FanOut['message']; fanOut: string; rules: Rules }
+type Member = Allowed & Common
 
-async function queue(house: House, { request, decision, message, fanOut: id, rules }: Member): Promise<void> {
+async function queue(house: House, { request, decision, message, fanOut: id, rules, again }: Member): Promise<void> {
+  const saved = again ? await house.store.run(request.id) : undefined
+  if (saved !== undefined) {
+    if (saved.state === 'queued') await intoQueue(house, saved)
+    return
+  }
   const { set, grant, maxDeadline } = decision
   const { spec } = await pinned(house, toDebugSpec(request, rules.defaults, maxDeadline), decision)
   const run: Run = {

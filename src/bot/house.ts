@@ -1,6 +1,7 @@
 import type { AuditRecord } from '#core/audit'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Destination } from '#core/destination'
+import type { Intake } from '#core/intake'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
@@ -35,6 +36,7 @@ export type House = {
   catalogue: Catalogue
   queue: RunQueue
   store: Store
+  intake: Intake
   cancelBus: CancelBus
   /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>

@@ -1,15 +1,13 @@
-import type { InboundAction, InboundCommand, Store } from '#core/ports'
-
-/** Seconds in which a second press of the same button is the same press: a double click, or a delivery repeated. */
-const doubleClick = 3
+import type { Notice } from '#core/notice'
+import type { InboundAction } from '#core/ports'
+import type { Accept } from './accept.ts'
 
 /** A button is the word that stands on it: it takes the same way, with the same checks, as if it had been typed. */
-export function onAction(store: Pick<Store, 'claim'>, onCommand: (inbound: InboundCommand) => Promise<void>) {
-  return async (inbound: InboundAction): Promise<void> => {
+export function onAction(accept: Accept) {
+  return (inbound: InboundAction): Promise<Notice | undefined> => {
     const { account, thread, key, at, action, run } = inbound
     const press = `press:${account.platform}:${account.team}:${account.user}:${action}:${run}`
-    if (!(await store.claim(press, doubleClick))) return
     const text = action === 'approve-window' ? `approve ${run} --window` : `${action} ${run}`
-    await onCommand({ account, thread, key, at, text })
+    return accept({ account, thread, key, at, text }, press)
   }
 }

@@ -46,7 +46,10 @@ export function onQuestion(house: House) {
       said.push(notice)
       return noMessage(thread)
     }
-    await carryOut(house, { id: '', inbound, person, say, entities: false }, command)
+    // Nothing is done, so nothing has to be done only once.
+    const once = <T>(_step: string, work: () => Promise<T>) => work()
+    const talk = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
+    await carryOut(house, talk, command)
     return said
   }
 }

@@ -15,7 +15,8 @@ import { keepStanding } from './standing.ts'
 /** Somebody decides a request of somebody else's, in words or by a button; the request's own messages show what came of it. */
 export async function review(house: House, talk: Conversation, id: string, given: Given): Promise<void> {
   const { text, thread, account } = talk.inbound
-  const answer = await decideRequest(house, { person: talk.person, account, typed: text, thread }, id, given)
+  const { person, again, stands: saved } = talk
+  const answer = await decideRequest(house, { person, account, typed: text, thread, again, saved }, id, given)
   if (answer !== undefined) await talk.say(answer)
 }
 
@@ -32,30 +33,55 @@ export async function decideRequest(house: House, by: Reviewer, id: string, give
     await house.audit('alarm', id, person.id, { why: 'broken seal' })
     return refused('The stored request was changed by somebody else. Nothing is done with it.')
   }
+  if (by.again && hasReview(found.approval, person, given)) {
+    by.saved?.()
+    return goOn(house, found, found.approval)
+  }
   const first = await confirmFirst(house, by, found, given)
   if (first !== undefined) return first
   const people = given.verdict === 'deny' ? undefined : await asOfNow(house, found, found.approval)
   if (people !== undefined && 'refused' in people)
     return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
   const { verdict, reason, window, passkey } = given
-  await house.audit('reviewed', id, person.id, {
+  const details = {
     verdict,
     ...(window === true ? { window: 'true' } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(passkey === undefined ? {} : { passkey }),
-  })
+  }
+  await house.span(id, 'record the review', () => house.audit('reviewed', id, person.id, details))
   const now = house.now().toISOString()
-  const saved = await save(house, by, id, given, people?.approval, now)
+  const saved = await house.span(id, 'save the review', () => save(house, by, id, given, people?.approval, now))
   if ('refused' in saved) {
     await house.audit('review-refused', id, person.id, { why: saved.refused })
     return refused(saved.message)
   }
+  by.saved?.()
   const { run, decidedHere } = saved
   house.log.info({ run: id, person: person.id, verdict }, 'reviewed')
-  await showRequest(house, run, now)
+  await house.span(id, 'show the review', () => showRequest(house, run, now))
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere) await keepStanding(house, run, now)
   if (decidedHere && people !== undefined) await release(house, run, people.asker, now)
+  return undefined
+}
+
+function hasReview({ reviews }: Approval, { id }: Principal, { verdict }: Given): boolean {
+  return reviews.some(({ by, verdict: given }) => by.id === id && given === verdict)
+}
+
+/** What follows a review that a bot saved which was cut off then. */
+async function goOn(house: House, run: Run, approval: Approval): Promise<Notice | undefined> {
+  const now = house.now().toISOString()
+  // The message of a run that began belongs to its worker.
+  const begun = approvalState(approval, now) === 'approved' && run.state !== 'queued'
+  if (!begun) await showRequest(house, run, now)
+  if (run.state !== 'queued') return undefined
+  await keepStanding(house, run, now)
+  if (await house.queue.has(run.id)) return undefined
+  const people = await asOfNow(house, run, approval)
+  if ('refused' in people) throw new Error(`who asked and who approved can't be told: ${people.refused}`)
+  await release(house, run, people.asker, now)
   return undefined
 }
 

@@ -18,7 +18,7 @@ export async function release(house: House, run: Run, asker: Principal | Refused
   const names = counting.map(({ by }) => by.name).join(', ')
   const notice: Notice = { kind: 'queued', run: runCard(run), note: `approved by ${names}` }
   await enqueue(house, run, async () => {
-    await show(house, run.message, notice)
+    await house.span(run.id, 'say "queued"', () => show(house, run.message, notice))
     return run
   })
 }

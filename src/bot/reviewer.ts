@@ -1,7 +1,16 @@
 import type { AccountRef, Principal, ThreadRef } from '#core/request'
 
 /** Who decides, as of now, with which account, and where. */
-export type Reviewer = { person: Principal; account: AccountRef; typed: string; thread: ThreadRef }
+export type Reviewer = {
+  person: Principal
+  account: AccountRef
+  typed: string
+  thread: ThreadRef
+  /** True where their review may be saved already, by a bot that was cut off before it had done what follows. */
+  again?: boolean
+  /** Called when the review is saved. */
+  saved?: () => void
+}
 
 export type Given = {
   verdict: 'approve' | 'deny'

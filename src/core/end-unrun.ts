@@ -1,7 +1,8 @@
+import { approvalState } from './approval.ts'
 import type { AuditRecord } from './audit.ts'
 import { noteOutcome } from './fan-out-member.ts'
 import type { Store } from './ports.ts'
-import { type End, endedRun, type Run, type RunState } from './run.ts'
+import type { End, Run, RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
 import type { Catalogue } from './tool.ts'
@@ -26,11 +27,24 @@ export async function endUnrun(
   let first = false
   const ended = await house.store.changeRun(run.id, (saved) => {
     first = saved.state === state
-    return first ? endedRun(saved, end) : undefined
+    return first ? { ...saved, state: 'ended', end } : undefined
   })
   if (ended === undefined || !first) return
   await house.audit('ended', run.id, run.request.by.id, why)
-  if (state === 'asking') await showRequest(house, ended, at)
-  else if (ended.fanOut !== undefined) await noteOutcome(house, ended, end)
-  else await show(house, ended.message, unrunNotice(ended, end))
+  await tellUnrun(house, ended)
+}
+
+/** Tells the saved ending of a run that never started, and notes that it was told; safe to do again. */
+export async function tellUnrun(house: Omit<House, 'audit'>, run: Run): Promise<void> {
+  const { end } = run
+  if (end === undefined) return
+  if (isRequest(run)) await showRequest(house, run, end.at)
+  else if (run.fanOut !== undefined) await noteOutcome(house, run, end)
+  else await show(house, run.message, unrunNotice(run, end))
+  await house.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: house.now().toISOString() }))
+}
+
+/** True for a request that ended before it was approved: its messages are those of a request. */
+export function isRequest({ approval, end }: Pick<Run, 'approval' | 'end'>): boolean {
+  return approval !== undefined && end !== undefined && approvalState(approval, end.at) !== 'approved'
 }

@@ -39,10 +39,13 @@ export type InboundAction = {
   at: Instant
 }
 
-/** What a chat door hands inwards. Resolves when the answer is on its way; the door has acknowledged long before. */
+/**
+ * What a chat door hands inwards, before it acknowledges. `command` and `action` resolve within two seconds: with undefined once it is
+ * accepted, and then it is answered whichever process dies; else with what the door tells whoever asked, and it is never carried out.
+ */
 export type Inbox = {
-  command: (inbound: InboundCommand) => Promise<void>
-  action: (inbound: InboundAction) => Promise<void>
+  command: (inbound: InboundCommand) => Promise<Notice | undefined>
+  action: (inbound: InboundAction) => Promise<Notice | undefined>
   /**
    * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
    * Only questions are answered; what would do something is refused. Rejects when something breaks.
@@ -176,11 +179,11 @@ export type Images = {
   pin: (image: string, maxAge: number) => Promise<{ image: string } | { problem: string }>
 }
 
-export type QueueAnswer = 'added' | 'duplicate' | 'full'
-
 export type RunQueue = {
   /** `place`: how many of the same person's runs were queued lately, this one among them; who has the fewest comes first. */
-  add: (run: Run, place: number) => Promise<QueueAnswer>
+  add: (run: Run, place: number) => Promise<'added' | 'duplicate' | 'full'>
+  /** True for a run that waits, that a worker has, or that one had lately. */
+  has: (runId: string) => Promise<boolean>
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>
   /** How many runs wait, and how many workers there are. */

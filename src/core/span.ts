@@ -1,9 +1,12 @@
 /**
- * The steps that a command goes through, by the process that does them. Spans are named after them, and whoever wants to see
- * what is left when a process dies right before or after a step names it so.
+ * The steps that a command goes through, by the process and the kind of command that do them. Spans are named after them, and
+ * whoever wants to see what is left when a process dies right before or after a step names it so.
  */
 export const hops = {
   bot: [
+    'keep the command',
+    'make sure of the command',
+    'count the command',
     'who asks',
     'find the target',
     'record the decision',
@@ -11,13 +14,34 @@ export const hops = {
     'rehearse',
     'record that it is queued',
     'say "queued"',
+    'answer',
+    'note the answer',
+    'save the run',
     'into the queue',
+    'forget the command',
+    'take over',
   ],
+  approval: [
+    'record that it asks',
+    'tell the approvers',
+    'save the request',
+    'record the review',
+    'save the review',
+    'show the review',
+  ],
+  cancel: ['record that it is canceled', 'call off'],
+  'cancel early': ['end the request', 'out of the queue', 'end what never started'],
+  'fan-out': ['record the fan-out', 'save the fan-out', 'queue some of a fan-out'],
   worker: [
     'look once more whether it may',
+    'save that it starts',
+    'record that it starts',
     'make the container',
     'the container starts',
     'its first output',
+    'save the output',
+    'save the ending',
+    'record the ending',
     'tell the ending',
   ],
 } as const

@@ -25,8 +25,9 @@ export function bullmqQueue(
   queue.on('error', () => undefined)
   return {
     async add(run, place) {
-      if ((await queue.getJobCountByTypes('waiting', 'prioritized')) >= options.limit) return 'full'
+      // First this: what stands in a full queue already isn't refused.
       if ((await queue.getJob(run.id)) !== undefined) return 'duplicate'
+      if ((await queue.getJobCountByTypes('waiting', 'prioritized')) >= options.limit) return 'full'
       await queue.add('run', run, {
         jobId: run.id,
         // So that a thousand runs of one person don't keep the first one of another waiting.
@@ -39,6 +40,7 @@ export function bullmqQueue(
       })
       return 'added'
     },
+    has: async (runId) => (await queue.getJob(runId)) !== undefined,
     async remove(runId) {
       const job = await queue.getJob(runId)
       if (job === undefined) return false

@@ -15,6 +15,16 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
   const subscriber = redis.duplicate()
   subscriber.on('error', () => undefined)
   let subscribed: Promise<unknown> | undefined
+  // What was published while Redis was away was heard by nobody; the keys tell it, once we listen again.
+  const catchUp = async () => {
+    if (listeners.size === 0) return
+    await subscriber.subscribe(channel)
+    for (const [runId, callback] of listeners) {
+      const by = await redis.get(key(runId))
+      if (by !== null) callback(by)
+    }
+  }
+  subscriber.on('ready', () => void catchUp().catch(() => undefined))
 
   subscriber.on('message', (_channel: string, message: string) => {
     const { runId, by } = JSON.parse(message) as { runId: string; by: string }

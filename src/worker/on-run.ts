@@ -1,4 +1,5 @@
 import { noteOutcome } from '#core/fan-out-member'
+import { isFull } from '#core/not-kept'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
@@ -46,7 +47,7 @@ export function onRun(house: WorkerHouse): Conductor {
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
-    const { end, gone } =
+    const { end, gone }: Followed =
       refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
     const ended = await saveEnd(house, run, end, transcript.text())
     if (ended !== undefined) tellLater(ended, report)
@@ -79,10 +80,13 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
   return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
 }
 
+/** How it ended, and when nothing of it is left, where there was something. */
+type Followed = { end: End; gone?: Promise<void> }
+
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
 
 /** Begins the tool, or takes it over, and follows it to its end. */
-async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: End; gone: Promise<void> }> {
+async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed> {
   const { cluster, adapter, report, transcript } = way
   const stop = new AbortController()
   let canceler: string | undefined
@@ -93,26 +97,26 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
   try {
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
-    let current = fresh ? await changed(house, run, { state: 'starting' }) : run
-    await noteOutcome(house, run)
-    if (fresh)
-      await house.audit('started', run.id, run.request.by.id, {
-        spec: house.hash(run.spec),
-        node: run.spec.node,
-        image: run.spec.image,
-      })
+    const unsaved = fresh ? await begin(house, run) : undefined
+    if (unsaved !== undefined) return { end: unsaved }
+    let current: Run = fresh ? { ...run, state: 'starting' } : run
+    await noteOutcome(house, run).catch((error: unknown) =>
+      house.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
+    )
     const show = (soon?: boolean) =>
       report.show(() => progress(house, current, transcript, adapter.limits.outputChars), soon)
     show()
     const work = { id: run.id, spec: run.spec, by: run.request.by }
     const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
     // A tool that never starts leaves this open for ever; its ending is what counts then.
-    void process.started.then(async () => {
-      const startedAt = current.startedAt ?? house.now().toISOString()
-      current = { ...current, state: 'running', startedAt }
-      show()
-      current = await changed(house, current, { state: 'running', startedAt })
-    })
+    void process.started
+      .then(async () => {
+        const startedAt = current.startedAt ?? house.now().toISOString()
+        current = { ...current, state: 'running', startedAt }
+        show()
+        current = await changed(house, current, { state: 'running', startedAt })
+      })
+      .catch((error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'))
     let first = true
     for await (const chunk of process.output) {
       transcript.add(chunk)
@@ -125,6 +129,23 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     return { end: { ...end, ...byWhom }, gone }
   } finally {
     await forget()
+  }
+}
+
+/** Saves that it begins, and records it; where that can't be done, nothing is run. */
+async function begin(house: WorkerHouse, run: Run): Promise<End | undefined> {
+  const { node, image } = run.spec
+  try {
+    await house.span(run.id, 'save that it starts', () => changed(house, run, { state: 'starting' }))
+    const record = { spec: house.hash(run.spec), node, image }
+    await house.span(run.id, 'record that it starts', () => house.audit('started', run.id, run.request.by.id, record))
+    return undefined
+  } catch (error) {
+    house.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
+    const message = isFull(error)
+      ? 'my store (Redis) is full, so nothing was run'
+      : 'its start could not be put on record, so nothing was run'
+    return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
   }
 }
 

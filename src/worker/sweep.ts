@@ -1,5 +1,5 @@
 import { approvalState } from '#core/approval'
-import { endUnrun } from '#core/end-unrun'
+import { endUnrun, isRequest, tellUnrun } from '#core/end-unrun'
 import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
@@ -25,8 +25,10 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000)))
-      tellAgain(house, run, tellLater)
+    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000))) {
+      if (isRequest(run)) await tellUnrun(house, run)
+      else tellAgain(house, run, tellLater)
+    }
   }
   for (const cluster of house.clusters.values()) {
     const removed = await cluster.reap(async (id) => {

@@ -5,28 +5,34 @@ import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
+import type { Hop } from '#core/span'
 import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
+import { insist } from './insist.ts'
 import type { Report } from './report.ts'
 
 type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
 export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: string): Promise<Run | undefined> {
-  await house.store.saveTranscript(run.id, text)
+  const surely = <T>(hop: Hop, work: () => Promise<T>) => insist(house, run, () => house.span(run.id, hop, work))
+  await surely('save the output', () => house.store.saveTranscript(run.id, text))
   let first = false
-  const ended = await house.store.changeRun(run.id, (now) => {
-    first = now.end === undefined
-    return first ? { ...now, state: 'ended', end } : undefined
-  })
+  const ended = await surely('save the ending', () =>
+    house.store.changeRun(run.id, (now) => {
+      first = now.end === undefined
+      return first ? { ...now, state: 'ended', end } : undefined
+    }),
+  )
   if (!first || ended === undefined) return undefined
   const { reason, exitCode } = end
-  await house.audit('ended', run.id, run.request.by.id, {
+  const record = {
     reason,
     complete: String(end.complete),
     transcript: house.hash(text),
     ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
-  })
+  }
+  await surely('record the ending', () => house.audit('ended', run.id, run.request.by.id, record))
   house.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
   house.ended(reason, duration(ended, end))
   return ended

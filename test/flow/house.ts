@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from '@jest/globals'
 import type { Log } from '#core/ports'
+import type { Span } from '#core/span'
 import { loadConfig } from '#src/config'
 import { type Running, start } from '#src/main'
 import type { OpenCluster, Role } from '#src/parts'
@@ -22,6 +23,8 @@ export type FlowOptions = Settings & {
   env?: Record<string, string>
   /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
   keep?: boolean
+  /** Around each hop. */
+  span?: Span
 }
 
 export type Flow = {
@@ -81,8 +84,9 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   }
   const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  const { openCluster, role = 'all' } = options
-  const parts = { config: loaded.config, file, role, log: collect(logs) }
+  const { openCluster, role = 'all', span } = options
+  const hops = span === undefined ? {} : { span }
+  const parts = { config: loaded.config, file, role, log: collect(logs), ...hops }
   const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
   let stopped: Promise<void> | undefined
   const stop = () => {

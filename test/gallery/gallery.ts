@@ -69,7 +69,7 @@ async function teams(browser: Browser): Promise<void> {
   })
   const heard = Promise.withResolvers<ThreadRef>()
   await door.listen({
-    command: async ({ thread }) => heard.resolve(thread),
+    command: async ({ thread }) => void heard.resolve(thread),
     action: async () => undefined,
     ask: async () => [],
   })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Run } from '#core/run'
+import { run } from '#deploy/machine/run'
 import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
 import { redisCancelBus } from '#src/queue/cancel'
 import { connectRedis } from '#src/queue/redis'
@@ -36,7 +37,7 @@ function house(limit = 1_000) {
   return { queue, work }
 }
 
-function run(id: string, node = 'node001') {
+function runOf(id: string, node = 'node001') {
   const one = sampleRun({ request: sampleRequest({ id }) })
   return { ...one, spec: { ...one.spec, node } }
 }
@@ -65,17 +66,17 @@ test('a run comes out as it went in, once', async () => {
     got = each
     seen.add(each.id)
   })
-  expect(await queue.add(run('a'), 1)).toBe('added')
+  expect(await queue.add(runOf('a'), 1)).toBe('added')
   await seen.all
-  expect(got).toEqual(run('a'))
-  expect(await queue.add(run('a'), 1)).toBe('duplicate')
+  expect(got).toEqual(runOf('a'))
+  expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
 })
 
 test('what is over the limit is told, not queued', async () => {
   const { queue } = house(2)
-  expect(await Promise.all([queue.add(run('a'), 1)])).toEqual(['added'])
-  expect(await queue.add(run('b'), 1)).toBe('added')
-  expect(await queue.add(run('c'), 1)).toBe('full')
+  expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
+  expect(await queue.add(runOf('b'), 1)).toBe('added')
+  expect(await queue.add(runOf('c'), 1)).toBe('full')
   expect((await queue.counts()).waiting).toBe(2)
 })
 
@@ -91,15 +92,15 @@ test('a run that failed in the worker is not tried again', async () => {
     },
     { concurrency: 1 },
   )
-  await queue.add(run('broken'), 1)
-  await queue.add(run('last'), 1)
+  await queue.add(runOf('broken'), 1)
+  await queue.add(runOf('last'), 1)
   await after.all
   expect(calls).toEqual(['broken', 'last'])
 })
 
 test('a waiting run can be taken out again, one that runs cannot', async () => {
   const { queue, work } = house()
-  await queue.add(run('waits'), 1)
+  await queue.add(runOf('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
   expect(await queue.remove('waits')).toBe(false)
   const started = collect(1)
@@ -111,7 +112,7 @@ test('a waiting run can be taken out again, one that runs cannot', async () => {
     started.add(each.id)
     return hold
   })
-  await queue.add(run('runs'), 1)
+  await queue.add(runOf('runs'), 1)
   await started.all
   expect(await queue.remove('runs')).toBe(false)
   finish()
@@ -133,8 +134,8 @@ test('a node has no more runs at a time than it may, over all workers, and other
   }
   work(onRun, { perNode: 2 })
   work(onRun, { perNode: 2 })
-  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(run(id), 1)
-  await queue.add(run('elsewhere', 'node002'), 1)
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(runOf(id), 1)
+  await queue.add(runOf('elsewhere', 'node002'), 1)
   const order = await done.all
   expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
   expect(most).toBe(2)
@@ -156,8 +157,8 @@ test('draining waits for what runs and takes nothing new', async () => {
     },
     { concurrency: 1 },
   )
-  await queue.add(run('under-way'), 1)
-  await queue.add(run('later'), 1)
+  await queue.add(runOf('under-way'), 1)
+  await queue.add(runOf('later'), 1)
   await started.all
   const drained = workers.splice(0)[0]?.drain()
   finish()
@@ -178,6 +179,18 @@ test('a cancellation reaches the worker that has the run, and one that takes it 
   await worker.onCancel('r1', (by) => late.add(by))
   expect(await late.all).toEqual(['Carol'])
   await worker.onCancel('r2', () => expect('r2 was never canceled').toBe(''))
+  await bot.close()
+  await worker.close()
+})
+
+test('a cancellation that was published while the worker’s connection was cut is heard all the same', async () => {
+  const bot = redisCancelBus(connection, 'cancel-cut')
+  const worker = redisCancelBus(connection, 'cancel-cut')
+  const heard = collect(1)
+  await worker.onCancel('r1', (by) => heard.add(by))
+  await run('redis-cli', ['-u', redis.url(), 'client', 'kill', 'type', 'pubsub'])
+  await bot.cancel('r1', 'Carol')
+  expect(await heard.all).toEqual(['Carol'])
   await bot.close()
   await worker.close()
 })

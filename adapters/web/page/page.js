@@ -25,7 +25,8 @@ async function send(path, fields) {
   const body = JSON.stringify({ person: person.value, channel, ...fields })
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(path, { method: 'POST', headers, body }).catch(() => undefined)
-  byId('state').textContent = answer?.ok ? '' : 'That could not be sent. Is the program still running?'
+  const why = answer?.status === 503 ? await answer.text() : 'That could not be sent. Is the program still running?'
+  byId('state').textContent = answer?.ok ? '' : why
 }
 
 function card({ words, buttons: offered }, root) {

@@ -1,0 +1,59 @@
+import type { Inbox } from '#core/ports'
+import { accept } from './bot/accept.ts'
+import type { House } from './bot/house.ts'
+import { onAction } from './bot/on-action.ts'
+import { onCommand } from './bot/on-command.ts'
+import { onQuestion } from './bot/on-question.ts'
+import { takeOver } from './bot/take-over.ts'
+import type { Config } from './config.ts'
+import type { HttpServer } from './http.ts'
+import { openPages } from './open-pages.ts'
+import { botHouse, type Ingredients } from './rulebook.ts'
+import { openUnderWay } from './under-way.ts'
+
+/** Milliseconds in which commands that were accepted can still be brought into the queue when the program stops. */
+const bringInPatience = 20_000
+
+/** What doors hand commands to. */
+export function openInbox(house: House): {
+  inbox: Inbox
+  /** Goes on with commands of others that were cut off; returns the way to stop that. */
+  takeOver: () => () => void
+  /** Resolves when what was accepted here is done; what isn't in time is left to others. */
+  settled: () => Promise<void>
+} {
+  const { watched, settled } = openUnderWay()
+  const handle = watched(onCommand(house))
+  const command = accept(house, handle)
+  return {
+    inbox: { command: (inbound) => command(inbound), action: onAction(command), ask: onQuestion(house) },
+    takeOver: () => takeOver(house, handle),
+    async settled() {
+      await settled(bringInPatience)
+      await house.intake.close()
+    },
+  }
+}
+
+/** The way to close the doors. */
+export async function openBot(
+  whole: Ingredients & { config: Config; mount: HttpServer['mount'] },
+): Promise<() => Promise<void>> {
+  const house = botHouse(whole)
+  const { inbox, takeOver: begin, settled } = openInbox(house)
+  openPages(whole, house)
+  for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
+  const stopTakingOver = begin()
+  const gauge = setInterval(() => {
+    whole.queue.counts().then(
+      ({ waiting }) => whole.metrics.waiting(waiting),
+      () => undefined,
+    )
+  }, 5_000)
+  return async () => {
+    clearInterval(gauge)
+    stopTakingOver()
+    for (const adapter of whole.adapters.values()) await adapter.close()
+    await settled()
+  }
+}

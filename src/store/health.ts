@@ -1,0 +1,16 @@
+import type { Redis } from 'ioredis'
+
+/** Rejects when Redis has no room or doesn't answer; resolves with what is wrong with its settings, if anything is. */
+export async function redisHealth(redis: Redis): Promise<string | undefined> {
+  await redis.ping()
+  // Some providers don't tell.
+  const text = await redis.info('memory').catch(() => '')
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
+  const used = Number(field('used_memory')) - Number(field('mem_not_counted_for_evict') ?? 0)
+  const most = Number(field('maxmemory'))
+  const policy = field('maxmemory_policy')
+  if (most > 0 && used >= most && policy === 'noeviction')
+    throw new Error(`full (maxmemory ${most} bytes): commands are answered with that, and not carried out`)
+  if (policy === undefined || policy === 'noeviction') return undefined
+  return `has maxmemory-policy ${policy}: it may drop jobs and runs; set noeviction`
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { type Accepted, type Held, type Intake, keepPatience, type NotKept } from '#core/intake'
+import { isFull } from '#core/not-kept'
+import type { InboundCommand, Log } from '#core/ports'
+import { within } from '#core/within'
+import { hold, keysOf, type Parts, type Signer } from './held.ts'
+import { acceptScript, doneScript, giveUpScript, keepScript, takeOverScript } from './intake-scripts.ts'
+import { openLeases } from './leases.ts'
+
+/** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
+const claimSeconds = 24 * 3_600
+
+/** Seconds in which a second press of the same button is the same press: a double click, or a delivery repeated. */
+const doubleClick = 3
+
+/** Commands that are given up while Redis is away, of which it is told when it is back. */
+const mostGivenUp = 1_000
+
+/** Accepted commands in Redis: each a hash with its text, who holds it and what was noted, beside a lease that runs out. */
+export function openIntake(
+  redis: Redis,
+  { signer, log, prefix = 'retina' }: { signer: Signer; log: Log; prefix?: string },
+): Intake {
+  const keys = keysOf(prefix)
+  const leases = openLeases(redis, keys.command(''), keys.lease(''))
+  const parts: Parts = { redis, keys, leases, signer, log }
+  const giveUp = openGivingUp(parts)
+  const own = randomUUID()
+  let serial = 0
+  const newHolder = () => {
+    serial += 1
+    return `${own}.${serial}`
+  }
+  return {
+    async keep(command, press) {
+      const holder = newHolder()
+      const answer = await keep(parts, holder, command, press).catch((error: unknown): NotKept => {
+        log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
+        return isFull(error) ? 'full' : 'away'
+      })
+      if (answer === 'away' || answer === 'full') giveUp(command.id, holder)
+      return answer
+    },
+    async takeOver(most) {
+      const [holder, since] = [newHolder(), performance.now()]
+      const values = [holder, leases.milliseconds, most, keys.command(''), keys.lease('')]
+      const taken = (await redis.eval(takeOverScript, 1, keys.all, ...values)) as [string, string[]][]
+      return taken.flatMap(([id, flat]) => takenOver(parts, id, flat, { holder, since }) ?? [])
+    },
+    close: leases.close,
+  }
+}
+
+async function keep(
+  parts: Parts,
+  holder: string,
+  command: Accepted,
+  press: string | undefined,
+): Promise<Held | NotKept | 'duplicate'> {
+  const { redis, keys, signer, leases } = parts
+  const { id, inbound } = command
+  const begun = performance.now()
+  // Not before it is there: what waits inside our own connection would be written whenever it comes.
+  if (!(await isReady(redis, keepPatience))) return 'away'
+  const text = signer.sign(keys.command(id), JSON.stringify(inbound))
+  const guard = keys.claim(press ?? id)
+  const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, guard]
+  const values = [id, holder, text, claimSeconds, leases.milliseconds, doubleClick]
+  const since = performance.now()
+  const asked = redis.eval(keepScript, names.length, ...names, ...values)
+  const answer = await within(keepPatience - (since - begun), asked)
+  if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
+  // Written before anybody can acknowledge, and not waited for: whoever works on it waits.
+  const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
+  return hold(parts, command, { holder, since, as: 'new', accepted })
+}
+
+/** What was not accepted is never accepted later: whatever of it still reaches Redis is taken out again, or stays `unsure`. */
+function openGivingUp({ redis, keys }: Parts) {
+  let underWay = 0
+  return (id: string, holder: string): void => {
+    if (underWay >= mostGivenUp) return
+    underWay += 1
+    const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all]
+    redis
+      .eval(giveUpScript, names.length, ...names, id, holder, claimSeconds)
+      .catch(() => undefined)
+      .finally(() => {
+        underWay -= 1
+      })
+  }
+}
+
+/** A command that was taken over; undefined for one that no bot wrote. */
+function takenOver(
+  parts: Parts,
+  id: string,
+  flat: readonly string[],
+  by: { holder: string; since: number },
+): Held | undefined {
+  const { redis, keys, signer, log } = parts
+  const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
+  const text = signer.open(keys.command(id), fields.get('text'))
+  if (text !== undefined) {
+    const command = { id, inbound: JSON.parse(text) as InboundCommand }
+    return hold(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
+  }
+  log.error({ command: id }, 'ALARM: a command in Redis is not as any bot wrote it; it is not carried out')
+  void redis.eval(doneScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
+  return undefined
+}
+
+/** Resolves once Redis takes commands; false where that takes longer. */
+async function isReady(redis: Redis, milliseconds: number): Promise<boolean> {
+  if (redis.status === 'ready') return true
+  let ready: () => void = () => undefined
+  const opened = new Promise<true>((resolve) => {
+    ready = () => resolve(true)
+  })
+  redis.once('ready', ready)
+  const is = await within(milliseconds, opened)
+  redis.off('ready', ready)
+  return is ?? false
+}

@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis'
+import { NotOurs } from '#core/intake'
+import { within } from '#core/within'
+import { leaveScript, renewScript } from './intake-scripts.ts'
+
+/** Milliseconds until what a process held that died is taken by another one. */
+const milliseconds = 6_000
+/** Milliseconds between two renewals. */
+const interval = 1_500
+/** A lease that was renewed so many milliseconds ago is surely still ours. */
+const sure = milliseconds - interval
+/** Milliseconds before a renewal that Redis refused is tried again. */
+const pause = 200
+
+type Lease = { holder: string; renewedAt: number; lost: boolean; accepted: Promise<unknown> | undefined }
+
+export type Leases = {
+  milliseconds: number
+  /**
+   * Looks after a lease that was asked for at `since` (of `performance.now()`). `accepted`: what Redis answers to the acceptance,
+   * where that is under way; 1 where it is ours.
+   */
+  take: (
+    id: string,
+    holder: string,
+    since: number,
+    accepted?: Promise<unknown>,
+  ) => { ours: () => Promise<void>; leave: () => void }
+  close: () => Promise<void>
+}
+
+/** Leases of what this process holds, renewed all at once. */
+export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string): Leases {
+  const held = new Map<string, Lease>()
+  let timer: NodeJS.Timeout | undefined
+  let renewing: Promise<void> | undefined
+  let closed = false
+
+  const renewAll = async () => {
+    const sent = performance.now()
+    const all = [...held]
+    const pairs = all.flatMap(([id, { holder }]) => [id, holder])
+    try {
+      const answers = (await redis.eval(renewScript, 0, milliseconds, commandPrefix, leasePrefix, ...pairs)) as number[]
+      for (const [at, [id, lease]] of all.entries()) {
+        if (answers[at] === 1) lease.renewedAt = sent
+        else drop(id, lease)
+      }
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  const renew = () => {
+    renewing ??= renewAll().finally(() => {
+      renewing = undefined
+    })
+    return renewing
+  }
+  const drop = (id: string, lease: Lease) => {
+    lease.lost = true
+    if (held.get(id) === lease) held.delete(id)
+    if (held.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  const giveBack = ([id, { holder }]: [string, Lease]) =>
+    redis.eval(leaveScript, 2, `${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
+
+  return {
+    milliseconds,
+    take(id, holder, since, accepted) {
+      const lease: Lease = { holder, renewedAt: since, lost: false, accepted }
+      accepted?.catch(() => undefined)
+      // Its own lease may have run out on this process too.
+      const before = held.get(id)
+      if (before !== undefined) before.lost = true
+      held.set(id, lease)
+      timer ??= setInterval(() => void renew(), interval).unref()
+      if (closed) {
+        // It was accepted all the same: somebody else goes on with it at once.
+        drop(id, lease)
+        giveBack([id, lease]).catch(() => undefined)
+      }
+      return {
+        async ours() {
+          if (lease.accepted !== undefined && (await lease.accepted) !== 1) drop(id, lease)
+          lease.accepted = undefined
+          // A process that was held up for long asks before it goes on.
+          while (!lease.lost && performance.now() - lease.renewedAt > sure) await renew()
+          if (lease.lost) throw new NotOurs(id)
+        },
+        leave: () => drop(id, lease),
+      }
+    },
+    async close() {
+      closed = true
+      const left = [...held]
+      for (const [id, lease] of left) drop(id, lease)
+      await within(1_000, Promise.allSettled(left.map(giveBack)))
+    },
+  }
+}

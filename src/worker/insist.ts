@@ -1,0 +1,22 @@
+import type { Run } from '#core/run'
+import type { WorkerHouse } from './house.ts'
+
+/** Milliseconds between two tries. */
+const pause = 500
+
+/** Saves something however long that takes: a Redis that is full or starting has room again some time, and an ending is not lost. */
+export async function insist<T>(
+  house: Pick<WorkerHouse, 'log'>,
+  run: Pick<Run, 'id'>,
+  save: () => Promise<T>,
+): Promise<T> {
+  for (let told = false; ; told = true) {
+    try {
+      return await save()
+    } catch (error) {
+      if (!told)
+        house.log.warn({ run: run.id, error: String(error) }, 'an ending could not be saved; tried until it can')
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { NodeInfo } from '#core/ports'
+
+/** 30 nodes, `many001` and so on, under one label. */
+export function manyNodes(): NodeInfo[] {
+  return Array.from({ length: 30 }, (_none, at) => {
+    const name = `many${String(at + 1).padStart(3, '0')}`
+    return { uid: `uid-${name}`, name, ready: true, os: 'linux', version: 'v1.36.0', labels: { pool: 'many' } }
+  })
+}

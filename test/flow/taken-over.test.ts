@@ -1,0 +1,201 @@
+import { expect, test } from '@jest/globals'
+import type { Span } from '#core/span'
+import { fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { type Flow, openFlow } from './house.ts'
+import { manyNodes } from './many-nodes.ts'
+import { until } from './until.ts'
+import { acknowledged, type Deadly, openKillable } from './use-killable.ts'
+
+const redis = useRedis()
+
+const policy = `
+capabilitySets:
+  probe: { tools: [dig, ping] }
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: [bob@example.com] } }
+grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }] }]`
+
+async function open(span?: Span) {
+  await redis.empty()
+  const cluster = fakeCluster(
+    'dev',
+    {
+      dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
+      cat: (argv) => [{ out: `content of ${argv[1]}\n` }],
+      ping: () => [{ out: 'one\n' }, { pause: 120_000 }],
+    },
+    manyNodes(),
+  )
+  const more = 'limits: { perPerson: 1000, fanOut: { confirmAbove: 100 } }'
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more }
+  const flow = await openFlow({ ...options, ...(span === undefined ? {} : { span }) })
+  flow.slack.state.unhurried = true
+  return { ...flow, cluster, options }
+}
+
+/** Some at a time: each is a process. */
+async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<void>): Promise<void> {
+  for (let at = 0; at < all.length; at += 4) {
+    await Promise.all(all.slice(at, at + 4).map((one, more) => work(one, at + more)))
+  }
+}
+
+const messagesWith = ({ slack }: Flow, text: string) =>
+  slack.state.messages.map(shown).filter((all) => all.includes(text))
+
+const shell: readonly Deadly[] = [
+  'after:keep the command',
+  'before:make sure of the command',
+  'after:make sure of the command',
+  'after:who asks',
+  'after:count the command',
+  'before:record the decision',
+  'after:record the decision',
+  'after:rehearse',
+  'after:record that it is queued',
+  'before:answer',
+  'before:note the answer',
+  'after:note the answer',
+  'before:save the run',
+  'after:save the run',
+  'before:into the queue',
+  'after:into the queue',
+  'after:forget the command',
+]
+
+test('a bot killed at any step after it accepted a command: another one brings it into the queue, once, and it is answered', async () => {
+  const flow = await open()
+  await each(shell, async (kill, at) => {
+    const bot = await openKillable(flow, redis.url(), kill)
+    const asking = acknowledged(bot.people.command('U0ALICE', `shell node001 dig host${at}.example`))
+    await bot.dead()
+    // What is killed before it is answered isn't acknowledged; it runs all the same.
+    expect([kill, await asking]).toEqual([kill, kill !== 'after:keep the command'])
+    await flow.shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 40)
+  })
+  const runs = flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
+  expect(runs.toSorted()).toEqual(shell.map((_kill, at) => `host${at}.example`).toSorted())
+  for (const [at, kill] of shell.entries()) {
+    const messages = messagesWith(flow, `dig host${at}.example`)
+    // The one window that can't be closed: Slack has the message, and nobody lived to know which one it is.
+    expect([kill, messages.length]).toEqual([kill, kill === 'before:note the answer' ? 2 : 1])
+  }
+}, 300_000)
+
+test('a bot killed before it has kept a command has not accepted it, and it is not run', async () => {
+  const flow = await open()
+  const bot = await openKillable(flow, redis.url(), 'before:keep the command')
+  const asking = acknowledged(bot.people.command('U0ALICE', 'shell node001 dig never.example'))
+  await bot.dead()
+  expect(await asking).toBe(false)
+  await new Promise((resolve) => setTimeout(resolve, 9_000))
+  expect(flow.cluster.launched).toEqual([])
+  expect(flow.slack.state.messages).toEqual([])
+}, 60_000)
+
+const approve: readonly Deadly[] = [
+  'before:record the review',
+  'before:save the review',
+  'after:save the review',
+  'after:show the review',
+  'before:record that it is queued',
+  'after:record that it is queued',
+  'after:say "queued"',
+  'before:into the queue',
+  'after:into the queue',
+]
+
+test('a bot killed at any step of an approval: another one releases the run, once', async () => {
+  const flow = await open()
+  await each(approve, async (kill, at) => {
+    await flow.people.command('U0ALICE', `shell -w node001 cat /host/file${at}`)
+    const id = buttonsOf(await flow.shows(new RegExp(`Asks for approval: cat /host/file${at} `)))['approve'] ?? ''
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.command('U0BOB', `approve ${id}`)
+    await bot.dead()
+    await flow.shows(new RegExp(`Done, exit code 0.*cat /host/file${at} `), 40)
+  })
+  expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1]).toSorted()).toEqual(
+    approve.map((_kill, at) => `/host/file${at}`).toSorted(),
+  )
+  // Nobody is told that they have approved it already.
+  expect(messagesWith(flow, 'Not done')).toEqual([])
+}, 240_000)
+
+const cancel: readonly Deadly[] = [
+  'after:record that it is canceled',
+  'before:call off',
+  'after:call off',
+  'after:out of the queue',
+]
+
+test('a bot killed at any step of a cancellation: the run is canceled all the same', async () => {
+  const flow = await open()
+  await each(cancel, async (kill, at) => {
+    await flow.people.command('U0ALICE', `shell node001 ping 10.0.0.${at + 1}`)
+    const running = await flow.shows(new RegExp(`Running.*10\\.0\\.0\\.${at + 1} `))
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.press('U0ALICE', 'cancel', running)
+    await bot.dead()
+    await flow.shows(new RegExp(`Canceled.*10\\.0\\.0\\.${at + 1} `), 40)
+  })
+  expect(messagesWith(flow, 'Not done')).toEqual([])
+}, 120_000)
+
+const press: readonly Deadly[] = ['after:keep the command', 'after:who asks', 'after:save the run']
+
+test('a button whose bot was killed is pressed once; so is a denial', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'shell node001 dig again.example')
+  const message = await flow.shows(/Done, exit code 0/)
+  for (const [at, kill] of press.entries()) {
+    const bot = await openKillable(flow, redis.url(), kill)
+    await acknowledged(bot.people.press('U0ALICE', 'rerun', message))
+    await bot.dead()
+    // A press within some seconds of another one is the same press.
+    await until('it ran', () => flow.cluster.launched.length === 2 + at, 40)
+  }
+  await flow.people.command('U0ALICE', 'shell -w node001 cat /host/denied')
+  const id = buttonsOf(await flow.shows(/Asks for approval/))['approve'] ?? ''
+  const bot = await openKillable(flow, redis.url(), 'after:save the review')
+  await bot.people.command('U0BOB', `deny ${id} not now`)
+  await bot.dead()
+  await flow.shows(/Denied: cat \/host\/denied[\s\S]*not now/, 40)
+  expect(flow.cluster.launched).toHaveLength(1 + press.length)
+}, 120_000)
+
+const fanOut: readonly Deadly[] = [
+  'after:answer',
+  'after:note the answer',
+  'after:save the fan-out',
+  'after:queue some of a fan-out',
+]
+
+test('a fan-out whose bot was killed with half of its runs queued runs once on each node', async () => {
+  const flow = await open()
+  await each(fanOut, async (kill, at) => {
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.command('U0ALICE', `shell -l pool=many dig fan${at}.example`)
+    await bot.dead()
+    await flow.shows(new RegExp(`Done on 30: dig fan${at}\\.example`), 60)
+  })
+  const runs = flow.cluster.launched.map(({ spec }) => `${spec.node} ${spec.pipeline[0]?.[1]}`)
+  expect(new Set(runs).size).toBe(30 * fanOut.length)
+  expect(runs).toHaveLength(30 * fanOut.length)
+}, 240_000)
+
+test('Slack’s retries during a take-over are the same command', async () => {
+  const flow = await open()
+  const bot = await openKillable(flow, redis.url(), 'after:who asks')
+  const body = flow.people.mentionBody('U0ALICE', 'shell node001 dig retried.example')
+  await bot.people.event(body)
+  await bot.dead()
+  const again = setInterval(() => void flow.people.event(body), 200)
+  await flow.shows(/Done, exit code 0/, 40)
+  clearInterval(again)
+  await flow.people.event(body)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(flow.cluster.launched).toHaveLength(1)
+  expect(flow.slack.state.messages).toHaveLength(1)
+}, 60_000)
