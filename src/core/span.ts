@@ -29,8 +29,10 @@ export const hops = {
     'save the review',
     'show the review',
   ],
-  cancel: ['record that it is canceled', 'call off'],
-  'cancel early': ['end the request', 'out of the queue', 'end what never started'],
+  cancel: ['record that it is canceled', 'call off', 'out of the queue'],
+  withdraw: ['end the request'],
+  /** Of a run that is called off before any worker has it. */
+  early: ['end what never started'],
   'fan-out': ['record the fan-out', 'save the fan-out', 'queue some of a fan-out'],
   worker: [
     'look once more whether it may',

@@ -27,8 +27,10 @@ export type House = {
 }
 
 const policy = `
-capabilitySets: { probe: { tools: [curl] } }
-grants: [{ to: [alice@example.com, bob@example.com], sets: [probe], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+capabilitySets:
+  probe: { tools: [curl] }
+  asked: { tools: [wget], approval: { from: [bob@example.com], within: 60s } }
+grants: [{ to: [alice@example.com, bob@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
 /** `folder`: where the logs of all processes go. */
 export async function openHouse(cluster: DevCluster, folder: string): Promise<House> {

@@ -2,6 +2,7 @@ import { nodeExec } from '#deploy/dev-cluster/node'
 import { debugPods } from '#test/real/debug-pods'
 import { pause } from './fleet.ts'
 import type { House } from './house.ts'
+import type { Kind } from './kinds.ts'
 import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
 
@@ -9,11 +10,19 @@ import type { Random } from './random.ts'
 const patience = 8_000
 
 /** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
-export async function inject(house: House, fault: Fault, random: Random): Promise<boolean> {
+export async function inject(
+  house: House,
+  fault: Fault,
+  random: Random,
+  asking: (kind: Kind) => Promise<void>,
+): Promise<boolean> {
   const { fleet, redis, proxy, cluster, slack } = house
   switch (fault.kind) {
-    case 'kill':
-      return fleet.dieAt(fault.role, fault.hop, fault.side, patience)
+    case 'kill': {
+      const died = fleet.dieAt(fault.role, fault.hop, fault.side, patience)
+      if (fault.asks !== 'shell') await asking(fault.asks)
+      return died
+    }
     case 'redis killed':
     case 'redis restarted':
       await redis.stop(fault.kind === 'redis killed' ? 'SIGKILL' : 'SIGTERM')

@@ -1,11 +1,16 @@
 import { slackPeople } from '#test/fakes/slack/send'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import type { SlackMessage } from '#test/fakes/slack/state'
+import { pause } from './fleet.ts'
 import type { House } from './house.ts'
+import { type Kind, kinds } from './kinds.ts'
 import { nodes } from './plan.ts'
 import type { Random } from './random.ts'
 
 /** A command that somebody typed, and what became of the request. */
 export type Asked = {
   token: string
+  kind: Kind
   /** How many lines its tool prints. */
   lines: number
   /**
@@ -13,6 +18,8 @@ export type Asked = {
    * a bot dies over it, and Slack tells whoever asked that it failed.
    */
   fate: 'accepted' | 'refused' | 'unanswered'
+  /** Resolves when whoever asked, and whoever approves, have done what they do about it afterwards. */
+  done: Promise<void>
 }
 
 /** Lines, and the milliseconds over which they come. */
@@ -26,21 +33,64 @@ const shapes = [
 
 export const chaosPod = 'chaos-target'
 
+/** Milliseconds for which somebody tries to press a button. */
+const patience = 30_000
+
 /** Somebody asks for a tool on some target, by a request with Slack's signature. */
-export async function ask(house: House, random: Random, serial: number): Promise<Asked> {
+export async function ask(house: House, random: Random, serial: number, given?: Kind): Promise<Asked> {
   const token = `t${serial}x${random.between(100_000, 999_999)}`
-  const { lines, over } = random.pick(shapes)
-  const target = random.between(1, 10) === 1 ? `-n default pod/${chaosPod}` : random.pick(nodes)
-  const user = random.pick(['U0ALICE', 'U0BOB'])
+  const kind = given ?? (random.between(1, 8) === 1 ? random.pick(kinds) : 'shell')
+  const { lines, over } = kind === 'cancel' ? shapes[3] : random.pick(shapes)
+  const address = `${house.tools.address}/${token}/${lines}/${over}`
+  const text = textOf(kind, address, random)
+  const waits = kind === 'approval' || kind === 'withdraw'
+  const user = waits ? 'U0ALICE' : random.pick(['U0ALICE', 'U0BOB'])
   const channel = random.pick(['C0INCIDENT', 'C0OTHER'])
-  const bot = await house.fleet.bot(random)
-  const people = slackPeople(house.slack, () => `http://127.0.0.1:${bot.port}/slack/events`)
-  const text = `shell ${target} curl -sS ${house.tools.address}/${token}/${lines}/${over}`
+  const people = await peopleOf(house, random)
   try {
     const { status, body } = await people.command(user, text, channel)
     const fate = status !== 200 || /nothing was run/i.test(body) ? 'refused' : 'accepted'
-    return { token, lines, fate }
+    const done = fate === 'accepted' ? afterwards(house, random, { kind, token, user }) : Promise.resolve()
+    return { token, kind, lines, fate, done }
   } catch {
-    return { token, lines, fate: 'unanswered' }
+    return { token, kind, lines, fate: 'unanswered', done: Promise.resolve() }
   }
+}
+
+function textOf(kind: Kind, address: string, random: Random): string {
+  switch (kind) {
+    case 'approval':
+    case 'withdraw':
+      return `shell ${random.pick(nodes)} wget -qO- ${address}`
+    case 'fan-out':
+      return `shell -l kubernetes.io/os=linux curl -sS ${address}`
+    default: {
+      const target = random.between(1, 10) === 1 ? `-n default pod/${chaosPod}` : random.pick(nodes)
+      return `shell ${target} curl -sS ${address}`
+    }
+  }
+}
+
+async function peopleOf(house: House, random: Random) {
+  const bot = await house.fleet.bot(random)
+  return slackPeople(house.slack, () => `http://127.0.0.1:${bot.port}/slack/events`)
+}
+
+type What = { kind: Kind; token: string; user: string }
+
+/** Presses the button that the command is about, again for as long as it is there: whoever presses may meet a bot that dies. */
+async function afterwards(house: House, random: Random, { kind, token, user }: What): Promise<void> {
+  if (kind === 'shell' || kind === 'fan-out') return
+  const [who, action] = kind === 'approval' ? (['U0BOB', 'approve'] as const) : ([user, 'cancel'] as const)
+  for (const until = Date.now() + patience; Date.now() < until; await pause(500)) {
+    const message = messageOf(house, token)
+    if (message === undefined) continue
+    if (buttonsOf(message)[action] === undefined) return
+    const people = await peopleOf(house, random)
+    await people.press(who, action, message).catch(() => undefined)
+  }
+}
+
+function messageOf({ slack }: House, token: string): SlackMessage | undefined {
+  return slack.state.messages.findLast((message) => message.only === undefined && shown(message).includes(token))
 }

@@ -1,9 +1,11 @@
 import { type Hop, hops } from '#core/span'
+import type { Kind } from './kinds.ts'
 import type { Random } from './random.ts'
 
 /** What goes wrong. Times in milliseconds. */
 export type Fault =
-  | { kind: 'kill'; role: 'bot' | 'worker'; hop: Hop; side: 'before' | 'after' }
+  /** `asks`: the kind of command that comes to this point. */
+  | { kind: 'kill'; role: 'bot' | 'worker'; asks: Kind; hop: Hop; side: 'before' | 'after' }
   | { kind: 'redis killed' | 'redis restarted'; away: number }
   | { kind: 'API server killed'; away: number }
   | { kind: 'connections cut'; afterBytes: number }
@@ -55,9 +57,20 @@ export function planOf(count: number, random: Random): Fault[] {
 }
 
 function* allKills(): Generator<Fault> {
-  for (const role of ['bot', 'worker'] as const)
-    for (const hop of hops[role])
-      for (const side of ['before', 'after'] as const) yield { kind: 'kill', role, hop, side }
+  const points = [
+    ...[
+      { role: 'bot', asks: 'shell', names: hops.bot } as const,
+      { role: 'worker', asks: 'shell', names: hops.worker } as const,
+    ],
+    ...(['approval', 'cancel', 'withdraw', 'fan-out'] as const).map((asks) => ({
+      role: 'bot' as const,
+      asks,
+      names: hops[asks],
+    })),
+  ]
+  for (const { role, asks, names } of points)
+    for (const hop of names)
+      for (const side of ['before', 'after'] as const) yield { kind: 'kill', role, asks, hop, side }
 }
 
 function otherFault(kind: Other, random: Random): Fault {

@@ -3,6 +3,7 @@ import { idlePod, removePod } from '#test/bench/peers'
 import { pause } from './fleet.ts'
 import { type House, openHouse } from './house.ts'
 import { inject } from './inject.ts'
+import type { Kind } from './kinds.ts'
 import { type Asked, ask, chaosPod } from './load.ts'
 import type { Fault } from './plan.ts'
 import { randomOf } from './random.ts'
@@ -41,10 +42,12 @@ export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions):
     const missed: string[] = []
     const asked: Asked[] = []
     const stop = new AbortController()
-    const asking = keepAsking(house, seed, asked, stop.signal)
+    const random = randomOf(seed + 1)
+    const askOnce = async (kind?: Kind) => void asked.push(await ask(house, random, asked.length + 1, kind))
+    const asking = keepAsking(house, askOnce, stop.signal)
     for (const [at, fault] of plan.entries()) {
       // A fault of its own numbers, so that what one of them took doesn't change the next ones.
-      const happened = await inject(house, fault, randomOf(seed * 1_000 + at))
+      const happened = await inject(house, fault, randomOf(seed * 1_000 + at), askOnce)
       if (happened) injected[kindOf(fault)] = (injected[kindOf(fault)] ?? 0) + 1
       else missed.push(JSON.stringify(fault))
       say(
@@ -53,6 +56,7 @@ export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions):
     }
     stop.abort()
     await asking
+    await Promise.all(asked.map(({ done }) => done))
     await house.fleet.ready()
     say(`${asked.length} commands; waiting until all is at rest`)
     const verdict = await verify(house, asked)
@@ -63,10 +67,9 @@ export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions):
   }
 }
 
-async function keepAsking(house: House, seed: number, asked: Asked[], signal: AbortSignal): Promise<void> {
-  const random = randomOf(seed + 1)
-  for (let serial = 1; !signal.aborted; serial++) {
-    asked.push(await ask(house, random, serial))
+async function keepAsking(house: House, askOnce: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await askOnce()
     do await pause(250)
     while (!signal.aborted && underWay(house) > mostUnderWay)
   }

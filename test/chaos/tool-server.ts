@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 /** What a run's tool asks for: `curl http://HOST:PORT/TOKEN/LINES/MILLISECONDS` prints numbered lines over that time. */
 export type ToolServer = {
   address: string
-  /** How often a tool asked in the name of a token: how often it was run. */
-  hits: (token: string) => number
+  /** How often a tool asked in the name of a token, that is how often it was run, on each target. */
+  hits: (token: string) => readonly number[]
   close: () => Promise<void>
 }
 
@@ -16,10 +16,12 @@ export function lineOf(token: string, at: number): string {
 
 /** Listens on an address that the cluster's pods reach. */
 export async function openToolServer(host: string): Promise<ToolServer> {
-  const hits = new Map<string, number>()
+  const hits = new Map<string, Map<string, number>>()
   const server = createServer((request, response) => {
     const [, token = '', lines = '0', over = '0'] = (request.url ?? '').split('/')
-    hits.set(token, (hits.get(token) ?? 0) + 1)
+    const from = request.socket.remoteAddress ?? ''
+    const own = hits.get(token) ?? new Map<string, number>()
+    hits.set(token, own.set(from, (own.get(from) ?? 0) + 1))
     const [count, pause] = [Number(lines), Number(over) / Number(lines)]
     response.writeHead(200, { 'content-type': 'text/plain' })
     let at = 0
@@ -36,7 +38,7 @@ export async function openToolServer(host: string): Promise<ToolServer> {
   const { port } = server.address() as AddressInfo
   return {
     address: `http://${host}:${port}`,
-    hits: (token) => hits.get(token) ?? 0,
+    hits: (token) => [...(hits.get(token)?.values() ?? [])],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -49,38 +49,42 @@ export async function verify(house: House, asked: readonly Asked[]): Promise<Ver
     ...{ lost: [], doubled: [], runTwice: [], strange: [], wrongOutput: [], leftPods: [], audit: [] },
     secondMessages: 0,
   }
-  for (const { end } of runs.values()) {
+  for (const { end } of [...runs.values()].flat()) {
     const reason = end?.reason ?? 'not ended'
     verdict.ends[reason] = (verdict.ends[reason] ?? 0) + 1
   }
   for (const one of asked) {
-    const run = runs.get(one.token)
-    judge(verdict, house, one, run)
-    const output = run === undefined ? '' : ((await store.transcript(run.id)) ?? '')
-    const wrong = run === undefined ? undefined : whatIsWrong(one, run, output)
-    if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run?.id}): ${wrong}`)
+    const own = runs.get(one.token) ?? []
+    judge(verdict, house, one, own)
+    for (const run of own) {
+      const wrong = whatIsWrong(one, run, (await store.transcript(run.id)) ?? '')
+      if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run.id}): ${wrong}`)
+    }
   }
   verdict.leftPods = await podsLeft(house)
   verdict.audit = await auditMistakes(house.redis.connection)
   return verdict
 }
 
-function judge(verdict: Verdict, house: House, { token, fate }: Asked, run: Run | undefined): void {
+/** A message that says that something is still to come. */
+const underWay = /\b(Queued|Starting|Running for [^:\n]+|Asks for approval|\d+ of \d+ done): /
+
+function judge(verdict: Verdict, house: House, { token, fate }: Asked, runs: readonly Run[]): void {
   const texts = house.slack.state.messages.map(shown).filter((text) => text.includes(token))
-  const ended = texts.filter((text) => !/\b(Queued|Starting|Running for [^:]+): curl/.test(text))
+  const ended = texts.filter((text) => !underWay.test(text))
   const hits = house.tools.hits(token)
-  if (hits > 1) verdict.runTwice.push(`${token}: ${hits} times`)
-  if (fate === 'refused' && (hits > 0 || run !== undefined)) verdict.strange.push(`${token}: refused, and run`)
-  if (run !== undefined && run.end === undefined) verdict.strange.push(`${token}: run ${run.id} is ${run.state}`)
+  if (hits.some((times) => times > 1)) verdict.runTwice.push(`${token}: ${hits} times`)
+  if (fate === 'refused' && (hits.length > 0 || runs.length > 0)) verdict.strange.push(`${token}: refused, and run`)
+  for (const { id, state, end } of runs) if (end === undefined) verdict.strange.push(`${token}: run ${id} is ${state}`)
   // A tool that ran to its end must have been seen by what it asked.
-  if (run?.end?.reason === 'completed' && hits !== 1) verdict.strange.push(`${token}: completed, and run ${hits} times`)
+  const completed = runs.filter(({ end }) => end?.reason === 'completed').length
+  if (completed > hits.length)
+    verdict.strange.push(`${token}: completed ${completed} times, and run ${hits.length} times`)
   if (ended.length > 1) verdict.doubled.push(`${token}: ${ended.join(' AND ')}`)
-  if (fate !== 'refused' && ended.length === 0 && (fate === 'accepted' || run !== undefined))
-    verdict.lost.push(
-      `${token}: ${run === undefined ? 'no run' : `run ${run.id} ${run.end?.reason}`}; ${texts.join(' AND ')}`,
-    )
-  verdict.secondMessages +=
-    texts.length - Math.max(1, ended.length) > 0 && ended.length > 0 ? texts.length - ended.length : 0
+  const owed = fate === 'accepted' || (fate === 'unanswered' && runs.length > 0)
+  if (owed && ended.length === 0)
+    verdict.lost.push(`${token}: ${runs.map(({ id, end }) => `run ${id} ${end?.reason}`)}; ${texts.join(' AND ')}`)
+  if (ended.length > 0) verdict.secondMessages += texts.length - ended.length
 }
 
 /** Why an output isn't right: its lines must be the tool's first ones, all of them where it says that it is complete. */
@@ -94,11 +98,11 @@ function whatIsWrong({ token, lines }: Asked, { end }: Run, text: string): strin
 }
 
 /** Runs by their token, once none of them is open any more. */
-async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string, Run>> {
+async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string, Run[]>> {
   const store = redisStore(house.redis.connection)
   for (const until = Date.now() + patience * 1_000; ; await pause(1_000)) {
     const runs = await allRuns(house.redis.connection, asked)
-    const told = [...runs.values()].every(({ toldAt }) => toldAt !== undefined)
+    const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
     const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
     if ((told && answered && (await store.openRuns()).length === 0) || Date.now() > until) return runs
   }
@@ -108,16 +112,16 @@ function isAnswered(house: House, { token }: Asked): boolean {
   return house.slack.state.messages.some((message) => shown(message).includes(token))
 }
 
-async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<string, Run>> {
+async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<string, Run[]>> {
   const tokens = new Set(asked.map(({ token }) => token))
   const keys = await redis.keys('retina:run:*')
   const texts = keys.length === 0 ? [] : await redis.mget(keys)
-  const runs = new Map<string, Run>()
+  const runs = new Map<string, Run[]>()
   for (const text of texts) {
     if (text === null) continue
     const run = JSON.parse(text) as Run
     const token = /\/(t\d+x\d+)\//.exec(run.request.typed.text)?.[1]
-    if (token !== undefined && tokens.has(token)) runs.set(token, run)
+    if (token !== undefined && tokens.has(token)) runs.set(token, [...(runs.get(token) ?? []), run])
   }
   return runs
 }
