@@ -13,6 +13,8 @@ export type Check = { name: string; check: () => Promise<unknown> }
 export type HttpServer = {
   /** Hands all requests for a path to a chat door, or for all below it where it ends with `/`. */
   mount: (path: string, listener: Listener) => void
+  /** From now on what comes is answered, if only by saying what is missing. */
+  opened: () => void
   /** Resolves with the port it listens on. */
   listen: (host: string, port: number) => Promise<number>
   close: () => Promise<void>
@@ -26,15 +28,20 @@ const checkPatience = 3_000
 
 /**
  * `/healthz`: the process lives. `/readyz`: Redis, clusters and chats can be reached, each by name (503 where not).
- * `/metrics`: Prometheus. Webhooks of chat doors stand at the paths that they mount.
+ * `/openz`: the doors are open, so people are answered, though Redis may be away. `/metrics`: Prometheus. Webhooks of chat doors stand at the paths that they mount.
  */
 export function httpServer(options: { checks: readonly Check[]; metrics: Metrics; log: Log }): HttpServer {
   const mounted = new Map<string, Listener>()
+  let isOpen = false
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     const listener = mounted.get(path) ?? mounted.get(path.replace(/[^/]*$/, ''))
     if (listener !== undefined) {
       listener(request, response)
+      return
+    }
+    if (path === '/openz') {
+      response.writeHead(isOpen ? 200 : 503, { 'content-type': 'text/plain' }).end(isOpen ? 'ok\n' : 'NOT OPEN\n')
       return
     }
     answer(path, options)
@@ -46,6 +53,9 @@ export function httpServer(options: { checks: readonly Check[]; metrics: Metrics
   })
   return {
     mount: (path, listener) => void mounted.set(path, listener),
+    opened() {
+      isOpen = true
+    },
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         server.once('error', reject)

@@ -76,6 +76,7 @@ export async function start(options: {
     const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     if (options.role !== 'bot') closing.push(openWorker(whole))
     if (options.role !== 'worker') closing.push(await openBot(whole))
+    http.opened()
     followInAudit(whole)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsealed)

@@ -1,10 +1,14 @@
 import type { Confirmation } from '#core/confirmation'
 import { freshPerson } from '#core/fresh'
+import { notKeptNotice } from '#core/not-kept'
+import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
+import type { InboundCommand } from '#core/ports'
 import { askingNotice } from '#core/run-card'
 import { plainText, type Words } from '#core/words'
 import type { House } from './house.ts'
 import { decideRequest } from './on-review.ts'
+import { runIdOf } from './run-id.ts'
 
 /** What the page behind a link shows. */
 export function confirmationWords(house: House) {
@@ -42,8 +46,39 @@ export function onConfirmed(house: House) {
       await house.audit('review-refused', run, by.id, { why: person.refused })
       return `Nothing was approved. ${person.refused}`
     }
-    const reviewer = { person, account, typed: `approve ${run}`, thread }
-    const answer = await decideRequest(house, reviewer, run, { verdict: 'approve', window, passkey })
+    const text = `approve ${run}`
+    const inbound = { account, thread, text, key: passkey, at: house.now().toISOString() }
+    const reviewer = { person, account, typed: text, thread }
+    const answer = await surely(house, inbound, (saved) =>
+      decideRequest(house, { ...reviewer, saved }, run, { verdict: 'approve', window, passkey }),
+    )
     return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(wordsOf(answer))
+  }
+}
+
+/**
+ * Keeps the words for what is confirmed until it is done: a bot that takes them over follows a saved review up, and where none was
+ * saved it sends a new link, since words alone confirm nothing.
+ */
+async function surely(
+  house: House,
+  inbound: InboundCommand,
+  decide: (saved: () => void) => Promise<Notice | undefined>,
+): Promise<Notice | undefined> {
+  const id = runIdOf('confirmed', inbound.text, inbound.key, inbound.at)
+  const held = await house.span(id, 'keep the command', () => house.intake.keep({ id, inbound }))
+  if (held === 'away' || held === 'full') return notKeptNotice(held, house.rules().contact)
+  if (held === 'duplicate') return undefined
+  let isSaved = false
+  try {
+    const answer = await decide(() => {
+      isSaved = true
+    })
+    await held.done()
+    return answer
+  } catch (error) {
+    if (isSaved) held.leave()
+    else await held.done()
+    throw error
   }
 }

@@ -41,6 +41,8 @@ export async function resume(house: House, held: Held, talk: Pick<Conversation, 
 
 /** Whatever its state, its message stands: it was saved after that. */
 async function finish(house: House, run: Run): Promise<void> {
-  if (run.state === 'queued' && !(await house.queue.has(run.id))) await intoQueue(house, run)
+  // What was asked for and approved meanwhile is released by whoever approved it.
+  const isOurs = run.state === 'queued' && run.approval === undefined
+  if (isOurs && !(await house.queue.has(run.id))) await intoQueue(house, run)
   if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined) await tellUnrun(house, run)
 }

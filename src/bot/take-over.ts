@@ -14,7 +14,8 @@ export function takeOver(house: House, handle: (held: Held) => Promise<void>): (
     if (looking) return
     looking = true
     try {
-      for (const held of await house.span('', 'take over', () => house.intake.takeOver(atOnce))) void handle(held)
+      for (const held of await house.intake.takeOver(atOnce))
+        void house.span(held.id, 'take over', async () => undefined).then(() => handle(held))
     } catch (error) {
       house.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
     } finally {

@@ -25,6 +25,7 @@ export function openIntake(
   const keys = keysOf(prefix)
   const leases = openLeases(redis, keys.command(''), keys.lease(''))
   const parts: Parts = { redis, keys, leases, signer, log }
+  const isReady = openReadiness(redis)
   const giveUp = openGivingUp(parts)
   const own = randomUUID()
   let serial = 0
@@ -35,7 +36,7 @@ export function openIntake(
   return {
     async keep(command, press) {
       const holder = newHolder()
-      const answer = await keep(parts, holder, command, press).catch((error: unknown): NotKept => {
+      const answer = await keep({ ...parts, isReady }, holder, command, press).catch((error: unknown): NotKept => {
         log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
         return isFull(error) ? 'full' : 'away'
       })
@@ -53,16 +54,16 @@ export function openIntake(
 }
 
 async function keep(
-  parts: Parts,
+  parts: Parts & { isReady: (milliseconds: number) => Promise<boolean> },
   holder: string,
   command: Accepted,
   press: string | undefined,
 ): Promise<Held | NotKept | 'duplicate'> {
-  const { redis, keys, signer, leases } = parts
+  const { redis, keys, signer, leases, isReady } = parts
   const { id, inbound } = command
   const begun = performance.now()
   // Not before it is there: what waits inside our own connection would be written whenever it comes.
-  if (!(await isReady(redis, keepPatience))) return 'away'
+  if (!(await isReady(keepPatience))) return 'away'
   const text = signer.sign(keys.command(id), JSON.stringify(inbound))
   const guard = keys.claim(press ?? id)
   const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, guard]
@@ -111,15 +112,17 @@ function takenOver(
   return undefined
 }
 
-/** Resolves once Redis takes commands; false where that takes longer. */
-async function isReady(redis: Redis, milliseconds: number): Promise<boolean> {
-  if (redis.status === 'ready') return true
-  let ready: () => void = () => undefined
-  const opened = new Promise<true>((resolve) => {
-    ready = () => resolve(true)
-  })
-  redis.once('ready', ready)
-  const is = await within(milliseconds, opened)
-  redis.off('ready', ready)
-  return is ?? false
+/** Waits until Redis takes commands; false where that takes longer. However many wait, they listen once. */
+function openReadiness(redis: Redis): (milliseconds: number) => Promise<boolean> {
+  let opening: Promise<true> | undefined
+  return async (milliseconds) => {
+    if (redis.status === 'ready') return true
+    opening ??= new Promise((resolve) => {
+      redis.once('ready', () => {
+        opening = undefined
+        resolve(true)
+      })
+    })
+    return (await within(milliseconds, opening)) ?? false
+  }
 }

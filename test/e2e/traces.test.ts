@@ -20,7 +20,7 @@ test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace
   await program.stop()
   const hops = collector.hops().toSorted((a, b) => a.from - b.from)
   expect(new Set(hops.map(({ trace }) => trace)).size).toBe(1)
-  expect(hops[0]).toMatchObject({ name: 'who asks', from: 0 })
+  expect(hops[0]).toMatchObject({ name: 'keep the command', from: 0 })
   expect(hops.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'find the target',

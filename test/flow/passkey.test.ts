@@ -10,7 +10,7 @@ import { slackUser } from '#test/fakes/slack/state'
 import { personsPage, useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, openFlow } from './house.ts'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
 import { sealKey } from './settings.ts'
 import { until } from './until.ts'
 
@@ -23,13 +23,13 @@ capabilitySets:
 groups: { leads: [bob@example.com, alice@example.com] }
 grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
 
-async function open() {
+async function open(change: Partial<FlowOptions> = {}) {
   await redis.empty()
   const port = await freePort()
   const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }] })
   const more = `confirm: { url: 'http://localhost:${port}' }`
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more, port }
-  const flow = await openFlow(options)
+  const flow = await openFlow({ ...options, ...change })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
   const store = redisStore(connection)
@@ -88,6 +88,22 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
       records.push(`${record.what} ${record.person} ${'passkey' in record.details}`)
   }
   expect(records).toEqual(['passkey-added bob@example.com true', 'reviewed bob@example.com true'])
+}, 60_000)
+
+test('a bot that is gone right after it saved a confirmed approval: another one releases the run', async () => {
+  const flow = await open({
+    span: (_run, hop, work) => (hop === 'show the review' ? new Promise(() => undefined) : work()),
+  })
+  const page = await personsPage(browser())
+  await enrol(flow, page)
+  const link = await linkFor(flow, await ask(flow))
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await until('it is saved', async () => (await flow.store.runsOf('alice@example.com', 1))[0]?.state === 'queued')
+  await flow.stop()
+  await openFlow({ ...flow.options, slack: flow.slack, port: await freePort() })
+  await flow.shows(/Done, exit code 0.*cat \/host\/x/, 40)
+  expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
 test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {

@@ -30,10 +30,11 @@ const settle = () => pause(9_000)
 const away = 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.'
 
 test('Redis away: whoever asks is told at once that nothing was run, and nothing is when it is back', async () => {
-  const { people, cluster, slack, shows } = await open()
+  const { people, cluster, slack, shows, base } = await open()
   await people.command('U0ALICE', 'shell node001 dig before.example')
   const done = await shows(/Done, exit code 0/)
   await redis.stop()
+  expect((await fetch(`${base}/openz`)).status).toBe(200)
   const slash = await people.command('U0ALICE', 'shell node001 dig slash.example')
   expect(slash.status).toBe(200)
   expect(JSON.parse(slash.body)).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining(away) })

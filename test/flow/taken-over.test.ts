@@ -1,10 +1,17 @@
 import { expect, test } from '@jest/globals'
-import type { Span } from '#core/span'
+import type { InboundCommand } from '#core/ports'
+import { signer } from '#src/confirm/signed'
+import { connectRedis } from '#src/queue/redis'
+import { openIntake } from '#src/store/intake'
+import { keepScript } from '#src/store/intake-scripts'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { team } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow } from './house.ts'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, openFlow } from './house.ts'
 import { manyNodes } from './many-nodes.ts'
+import { sealKey } from './settings.ts'
 import { until } from './until.ts'
 import { acknowledged, type Deadly, openKillable } from './use-killable.ts'
 
@@ -16,7 +23,7 @@ capabilitySets:
   host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: [bob@example.com] } }
 grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }] }]`
 
-async function open(span?: Span) {
+async function open() {
   await redis.empty()
   const cluster = fakeCluster(
     'dev',
@@ -29,7 +36,7 @@ async function open(span?: Span) {
   )
   const more = 'limits: { perPerson: 1000, fanOut: { confirmAbove: 100 } }'
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more }
-  const flow = await openFlow({ ...options, ...(span === undefined ? {} : { span }) })
+  const flow = await openFlow(options)
   flow.slack.state.unhurried = true
   return { ...flow, cluster, options }
 }
@@ -198,4 +205,31 @@ test('Slack’s retries during a take-over are the same command', async () => {
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(flow.cluster.launched).toHaveLength(1)
   expect(flow.slack.state.messages).toHaveLength(1)
+}, 60_000)
+
+test('what nobody looked at within five minutes is not carried out; nor is what was never acknowledged: it is told', async () => {
+  const flow = await open()
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const signing = signer(sealKey)
+  const inbound = (text: string, age: number): InboundCommand => ({
+    account: { platform: 'slack', team, user: 'U0ALICE' },
+    thread: { platform: 'slack', team, channel: 'C0INCIDENT' },
+    text,
+    key: text,
+    at: new Date(Date.now() - age).toISOString(),
+  })
+  // As a bot that was killed leaves it, which nobody was there to take over.
+  const dead = openIntake(connection, { signer: signing, log: silentLog })
+  await dead.keep({ id: 'late', inbound: inbound('shell node001 dig late.example', 301_000) })
+  await dead.keep({ id: 'fresh', inbound: inbound('shell node001 dig fresh.example', 200_000) })
+  await dead.close()
+  const unsure = inbound('shell node001 dig unsure.example', 1_000)
+  const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
+  const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
+  await connection.eval(keepScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
+  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('more than five minutes have passed')
+  expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
+  await flow.shows(/Done, exit code 0.*fresh\.example/)
+  expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
