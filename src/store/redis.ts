@@ -1,15 +1,23 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports'
 import { keepSeconds as keep, type Run } from '#core/run'
+import { redisScript } from '#src/redis-script'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
 
+/** Answers what stands there instead, if it isn't what it was taken for. */
 const swapScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local now = redis.call('GET', KEYS[1])
+if now ~= ARGV[1] then return now end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
+return ARGV[2]
 `
+
+/** Runs whose text is remembered as it was read last, so that a change needn't read it first. */
+const keptTexts = 200
+
+type Known = { text: string; run: Run }
 
 /** Runs and transcripts in Redis. A record is JSON text; a change compares with the text that was read. */
 export function redisStore(redis: Redis, prefix = 'retina'): Store {
@@ -18,9 +26,20 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const transcriptKey = (id: string) => `${prefix}:transcript:${id}`
   const openKey = `${prefix}:open-runs`
 
+  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
+  const known = new Map<string, Known>()
+
+  const know = (id: string, text: string): Known => {
+    const now = { text, run: JSON.parse(text) as Run }
+    known.delete(id)
+    known.set(id, now)
+    const [oldest] = known.keys()
+    if (known.size > keptTexts && oldest !== undefined) known.delete(oldest)
+    return now
+  }
   const read = async (id: string) => {
     const text = await redis.get(runKey(id))
-    return text === null ? undefined : { text, run: JSON.parse(text) as Run }
+    return text === null ? undefined : know(id, text)
   }
 
   return {
@@ -53,16 +72,25 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     },
     run: async (id) => (await read(id))?.run,
     async changeRun(id, change) {
-      for (;;) {
-        const current = await read(id)
-        if (current === undefined) return undefined
+      const remembered = known.get(id)
+      let current = remembered ?? (await read(id))
+      for (let fresh = remembered === undefined; current !== undefined; fresh = true) {
         const next = change(current.run)
-        if (next === undefined) return current.run
-        if ((await redis.eval(swapScript, 1, runKey(id), current.text, JSON.stringify(next), keep)) === 1) {
-          if (next.state === 'ended' && next.toldAt !== undefined) await redis.srem(openKey, id)
-          return next
+        if (next === undefined && fresh) return current.run
+        if (next === undefined) {
+          current = await read(id)
+          continue
         }
+        const text = JSON.stringify(next)
+        const now = await swap(runKey(id), current.text, text, keep)
+        if (typeof now !== 'string') return undefined
+        current = know(id, now)
+        if (now !== text) continue
+        if (next.state === 'ended') known.delete(id)
+        if (next.state === 'ended' && next.toldAt !== undefined) await redis.srem(openKey, id)
+        return next
       }
+      return undefined
     },
     async runsOf(personId, limit) {
       const ids = await redis.zrevrange(personKey(personId), 0, limit - 1)
