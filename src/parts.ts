@@ -7,6 +7,7 @@ import { kubernetesCluster } from './kubernetes/cluster.ts'
 import { type RunLinks, runLinks } from './pages/links.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
+import { redisClock } from './queue/clock.ts'
 import { connectRedis } from './queue/redis.ts'
 import { openSealer, type Sealer } from './queue/seal.ts'
 import { redisSlots } from './queue/slots.ts'
@@ -28,6 +29,8 @@ export type Parts = {
   passkeys?: Passkeys
   /** Present where the configuration says where browsers reach pages of runs. */
   pages?: RunLinks
+  /** The time that all processes share. */
+  now: () => Date
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Begins to take runs from the queue. */
@@ -48,10 +51,12 @@ export type OpenCluster = (cluster: Config['clusters'][number], config: Config, 
 export function openParts(config: Config, log: Log, open: OpenCluster = openCluster, role: Role = 'all'): Parts {
   const clusters = new Map(config.clusters.map((each) => [each.name, open(each, config, log, role)]))
   const redis = connectRedis(config.redis.url, log)
-  const queue = bullmqQueue(redis, { limit: config.limits.queue })
+  const clock = redisClock(redis)
+  const slots = redisSlots(redis, config.limits)
+  const queue = bullmqQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis)
   const store = redisStore(redis)
-  const confirming = { store, signer: signer(config.secrets.sealKey), now: () => new Date() }
+  const confirming = { store, signer: signer(config.secrets.sealKey), now: clock.now }
   return {
     clusters,
     queue,
@@ -64,20 +69,20 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     cancelBus,
     sealer: openSealer(config.secrets.sealKey),
     audit: redisAudit(redis, config.secrets.sealKey),
-    redisReady: async () => {
-      await redis.ping()
-    },
+    now: clock.now,
+    redisReady: clock.ready,
     work: (onRun) =>
       bullmqWorker(redis, onRun, {
         concurrency: config.limits.workerConcurrency,
-        perNode: config.limits.perNode,
-        slots: redisSlots(redis),
+        slots,
+        now: () => clock.now().getTime(),
         log,
       }),
     async close() {
       const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
       // Without Redis the queue can't say goodbye.
       await Promise.race([queue.close().catch(() => undefined), late])
+      clock.close()
       await cancelBus.close()
       redis.disconnect()
     },

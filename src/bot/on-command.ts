@@ -8,16 +8,30 @@ import { runIdOf } from './run-id.ts'
 /** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
 const claimSeconds = 24 * 3_600
 
-/** Seconds over which a person's commands are counted. */
+/** Seconds over which commands of a person, and of a channel, are counted. */
 const window = 60
 
 /** What concerns nobody but who asked: shown to them alone, where the platform can. */
 const forOneOnly: ReadonlySet<Notice['kind']> = new Set(['help', 'misunderstood', 'refused', 'confirm', 'link'])
 
-function tooMany(limit: number, typed: string): Notice {
-  const message = `You have sent more than ${limit} commands in a minute; what comes now is not looked at. Wait a minute.`
-  return { kind: 'refused', message, typed }
+/** What goes over a limit isn't looked at, and is told once a window: an answer to each would be a flood of its own. */
+async function overLimit(house: House, { thread }: InboundCommand, person: string): Promise<Over | undefined> {
+  const { perPerson, perChannel } = house.rules()
+  const own = await house.store.count(`commands:${person}`, window)
+  if (own > perPerson) {
+    const message = `You have sent more than ${perPerson} commands in a minute; ${ignored}. Wait a minute.`
+    return { message, first: own === perPerson + 1, concerns: 'person' }
+  }
+  const { platform, team, channel } = thread
+  const all = await house.store.count(`commands-in:${platform}:${team}:${channel}`, window)
+  if (all <= perChannel) return undefined
+  const message = `More than ${perChannel} commands came from this channel in a minute; ${ignored}. Wait a minute, or ask elsewhere.`
+  return { message, first: all === perChannel + 1, concerns: 'channel' }
 }
+
+const ignored = 'what comes now is not looked at'
+
+type Over = { message: string; first: boolean; concerns: 'person' | 'channel' }
 
 /**
  * Hops 2 to 6: who is it, what do they want, may they, and off into the queue.
@@ -45,15 +59,17 @@ export function onCommand(house: House) {
         await say({ kind: 'refused', message: person.refused, typed: text })
         return
       }
-      const asked = await house.store.count(`commands:${person.id}`, window)
-      const { perPerson } = house.rules()
-      if (asked > perPerson) {
+      const over = await overLimit(house, inbound, person.id)
+      if (over !== undefined) {
         house.count('refused')
-        // Told once a window: an answer to each would be a flood of its own.
-        if (asked === perPerson + 1) await say(tooMany(perPerson, text))
+        const notice: Notice = { kind: 'refused', message: over.message, typed: text }
+        // Everybody in the channel should know why they get no answer.
+        if (over.first) await (over.concerns === 'channel' ? adapter.post(thread, notice) : say(notice))
         return
       }
-      await answer(house, { id, inbound, person, say, entities: account.platform === 'slack' })
+      // By the clock that all processes share: how long it may wait is counted from then.
+      const at = house.now().toISOString()
+      await answer(house, { id, inbound: { ...inbound, at }, person, say, entities: account.platform === 'slack' })
     } catch (error) {
       house.log.error({ command: id, error: describe(error) }, 'command failed')
       await say({

@@ -4,6 +4,7 @@ import type { Store } from './ports.ts'
 import { type End, endedRun, type Run, type RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
+import { placeTold } from './telling-place.ts'
 import type { Catalogue } from './tool.ts'
 
 type House = Doors & {
@@ -30,6 +31,7 @@ export async function endUnrun(
   })
   if (ended === undefined || !first) return
   await house.audit('ended', run.id, run.request.by.id, why)
+  await placeTold(house, ended)
   if (state === 'asking') await showRequest(house, ended, at)
   else if (ended.fanOut !== undefined) await noteOutcome(house, ended, end)
   else await show(house, ended.message, unrunNotice(ended, end))

@@ -30,50 +30,10 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
   const sign = (number: number, hash: string) =>
     key === undefined ? '' : createHmac('sha256', key).update(`${number}:${hash}`).digest('base64url')
 
-  const append = redisScript(redis, 'retinaAuditAppend', 2, appendScript)
-  let waiting: Waiting[] = []
-  let busy = false
-  // As this process saw it last; another may have written since, and then the script says so.
-  let headText = ''
-
-  const chain = (records: readonly AuditRecord[]) => {
-    const head = headText === '' ? undefined : (JSON.parse(headText) as AuditHead)
-    let [number, before] = [head?.number ?? 0, head?.hash ?? chainStart]
-    const entries = records.map((record): string => {
-      number += 1
-      const hash = hashOf(number, before, record)
-      const entry: AuditEntry = { number, record, before, hash }
-      before = hash
-      return JSON.stringify(entry)
-    })
-    return { entries, next: JSON.stringify({ number, hash: before, signature: sign(number, before) } as AuditHead) }
-  }
-
-  /** All that waits in this process is one step: its records don't get into each other's way. */
-  const appendAll = async () => {
-    busy = true
-    for (let some = waiting.slice(0, most); some.length > 0; some = waiting.slice(0, most)) {
-      waiting = waiting.slice(some.length)
-      try {
-        for (let saved = false; !saved; ) {
-          const { entries, next } = chain(some.map(({ record }) => record))
-          headText = String(await append(headKey, streamKey, headText, next, ...entries))
-          saved = headText === next
-        }
-        for (const { kept } of some) kept()
-      } catch (error) {
-        for (const { failed } of some) failed(error)
-      }
-    }
-    busy = false
-  }
+  const append = appender(redis, { headKey, streamKey, sign })
 
   return {
-    append: (record) =>
-      new Promise((kept, failed) => {
-        waiting.push({ record, kept, failed })
-        if (!busy) void appendAll()
-      }),
+    append,
     async *read() {
       for (let last = '-'; ; ) {
         const entries = await redis.xrange(streamKey, last, '+', 'COUNT', 500)
@@ -106,6 +66,54 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
       return { records: number }
     },
   }
+}
+
+type Chain = { headKey: string; streamKey: string; sign: (number: number, hash: string) => string }
+
+/** All that waits in this process is appended in one step: its records don't get into each other's way. */
+function appender(redis: Redis, { headKey, streamKey, sign }: Chain): AuditLog['append'] {
+  const append = redisScript(redis, 'retinaAuditAppend', 2, appendScript)
+  let waiting: Waiting[] = []
+  let busy = false
+  // As this process saw it last; another may have written since, and then the script says so.
+  let headText = ''
+
+  const chain = (records: readonly AuditRecord[]) => {
+    const head = headText === '' ? undefined : (JSON.parse(headText) as AuditHead)
+    let [number, before] = [head?.number ?? 0, head?.hash ?? chainStart]
+    const entries = records.map((record): string => {
+      number += 1
+      const hash = hashOf(number, before, record)
+      const entry: AuditEntry = { number, record, before, hash }
+      before = hash
+      return JSON.stringify(entry)
+    })
+    return { entries, next: JSON.stringify({ number, hash: before, signature: sign(number, before) } as AuditHead) }
+  }
+
+  const appendAll = async () => {
+    busy = true
+    for (let some = waiting.slice(0, most); some.length > 0; some = waiting.slice(0, most)) {
+      waiting = waiting.slice(some.length)
+      try {
+        for (let saved = false; !saved; ) {
+          const { entries, next } = chain(some.map(({ record }) => record))
+          headText = String(await append(headKey, streamKey, headText, next, ...entries))
+          saved = headText === next
+        }
+        for (const { kept } of some) kept()
+      } catch (error) {
+        for (const { failed } of some) failed(error)
+      }
+    }
+    busy = false
+  }
+
+  return (record) =>
+    new Promise((kept, failed) => {
+      waiting.push({ record, kept, failed })
+      if (!busy) void appendAll()
+    })
 }
 
 function hashOf(number: number, before: string, record: AuditRecord): string {

@@ -26,21 +26,7 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const transcriptKey = (id: string) => `${prefix}:transcript:${id}`
   const openKey = `${prefix}:open-runs`
 
-  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
-  const known = new Map<string, Known>()
-
-  const know = (id: string, text: string): Known => {
-    const now = { text, run: JSON.parse(text) as Run }
-    known.delete(id)
-    known.set(id, now)
-    const [oldest] = known.keys()
-    if (known.size > keptTexts && oldest !== undefined) known.delete(oldest)
-    return now
-  }
-  const read = async (id: string) => {
-    const text = await redis.get(runKey(id))
-    return text === null ? undefined : know(id, text)
-  }
+  const { read, change } = runTexts(redis, runKey)
 
   return {
     async claim(key, seconds) {
@@ -71,26 +57,10 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       return true
     },
     run: async (id) => (await read(id))?.run,
-    async changeRun(id, change) {
-      const remembered = known.get(id)
-      let current = remembered ?? (await read(id))
-      for (let fresh = remembered === undefined; current !== undefined; fresh = true) {
-        const next = change(current.run)
-        if (next === undefined && fresh) return current.run
-        if (next === undefined) {
-          current = await read(id)
-          continue
-        }
-        const text = JSON.stringify(next)
-        const now = await swap(runKey(id), current.text, text, keep)
-        if (typeof now !== 'string') return undefined
-        current = know(id, now)
-        if (now !== text) continue
-        if (next.state === 'ended') known.delete(id)
-        if (next.state === 'ended' && next.toldAt !== undefined) await redis.srem(openKey, id)
-        return next
-      }
-      return undefined
+    async changeRun(id, how) {
+      const now = await change(id, how)
+      if (now?.state === 'ended' && now.toldAt !== undefined) await redis.srem(openKey, id)
+      return now
     },
     async runsOf(personId, limit) {
       const ids = await redis.zrevrange(personKey(personId), 0, limit - 1)
@@ -106,6 +76,49 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     },
     async transcript(id) {
       return (await redis.get(transcriptKey(id))) ?? undefined
+    },
+  }
+}
+
+/** Reading and changing runs. Who changes one that was read a moment ago needs no second look, as long as nobody else has changed it. */
+function runTexts(redis: Redis, runKey: (id: string) => string) {
+  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
+  const known = new Map<string, Known>()
+
+  const know = (id: string, text: string): Known => {
+    const now = { text, run: JSON.parse(text) as Run }
+    known.delete(id)
+    known.set(id, now)
+    const [oldest] = known.keys()
+    if (known.size > keptTexts && oldest !== undefined) known.delete(oldest)
+    return now
+  }
+  const read = async (id: string) => {
+    const text = await redis.get(runKey(id))
+    return text === null ? undefined : know(id, text)
+  }
+
+  return {
+    read,
+    async change(id: string, how: (run: Run) => Run | undefined): Promise<Run | undefined> {
+      const remembered = known.get(id)
+      let current = remembered ?? (await read(id))
+      for (let fresh = remembered === undefined; current !== undefined; fresh = true) {
+        const next = how(current.run)
+        if (next === undefined && fresh) return current.run
+        if (next === undefined) {
+          current = await read(id)
+          continue
+        }
+        const text = JSON.stringify(next)
+        const now = await swap(runKey(id), current.text, text, keep)
+        if (typeof now !== 'string') return undefined
+        current = know(id, now)
+        if (now !== text) continue
+        if (next.state === 'ended') known.delete(id)
+        return next
+      }
+      return undefined
     },
   }
 }

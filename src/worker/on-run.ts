@@ -4,6 +4,7 @@ import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
+import { placeTold } from '#core/telling-place'
 import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report, silentReport } from './report.ts'
@@ -94,6 +95,7 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
     let current = fresh ? await changed(house, run, { state: 'starting' }) : run
+    if (current.tellingUntil !== undefined) report.hold(placeTold(house, current))
     await noteOutcome(house, run)
     if (fresh)
       await house.audit('started', run.id, run.request.by.id, {
@@ -122,7 +124,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     const { gone } = process
     const end = await process.ended
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
-    return { end: { ...end, ...byWhom }, gone }
+    // By the clock that all share, not by this machine's.
+    return { end: { ...end, at: house.now().toISOString(), ...byWhom }, gone }
   } finally {
     await forget()
   }

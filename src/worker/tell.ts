@@ -5,6 +5,7 @@ import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
+import { placeTold } from '#core/telling-place'
 import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import type { Report } from './report.ts'
@@ -36,6 +37,7 @@ export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: stri
 export async function tell(house: WorkerHouse, run: Run, report: Report): Promise<void> {
   const adapter = house.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
+  await placeTold(house, run)
   if (run.fanOut !== undefined) {
     await noteOutcome(house, run, run.end)
     await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
