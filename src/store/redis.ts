@@ -6,12 +6,12 @@ import { redisScript } from '#src/redis-script'
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
 
-/** Answers what stands there instead, if it isn't what it was taken for. */
+/** Answers 1, or what stands there instead, if it isn't what it was taken for. */
 const swapScript = `
 local now = redis.call('GET', KEYS[1])
 if now ~= ARGV[1] then return now end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return ARGV[2]
+return 1
 `
 
 /** Runs whose text is remembered as it was read last, so that a change needn't read it first. */
@@ -85,8 +85,8 @@ function runTexts(redis: Redis, runKey: (id: string) => string) {
   const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
   const known = new Map<string, Known>()
 
-  const know = (id: string, text: string): Known => {
-    const now = { text, run: JSON.parse(text) as Run }
+  const know = (id: string, text: string, run = JSON.parse(text) as Run): Known => {
+    const now = { text, run }
     known.delete(id)
     known.set(id, now)
     const [oldest] = known.keys()
@@ -112,9 +112,9 @@ function runTexts(redis: Redis, runKey: (id: string) => string) {
         }
         const text = JSON.stringify(next)
         const now = await swap(runKey(id), current.text, text, keep)
-        if (typeof now !== 'string') return undefined
-        current = know(id, now)
-        if (now !== text) continue
+        if (now === null) return undefined
+        current = typeof now === 'string' ? know(id, now) : know(id, text, next)
+        if (typeof now === 'string') continue
         if (next.state === 'ended') known.delete(id)
         return next
       }

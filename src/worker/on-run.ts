@@ -15,6 +15,9 @@ import { saveEnd, tell } from './tell.ts'
 /** Endings that may wait for their platform's pace before this worker takes nothing more on. */
 const mostUntold = 5_000
 
+/** Milliseconds within which a tool that has started may end without a word in between. */
+const atOnce = 20
+
 export type Conductor = {
   /**
    * Called once for each run, and again by another worker when the first one was cut off: then the tool is followed, not begun
@@ -47,11 +50,11 @@ export function onRun(house: WorkerHouse): Conductor {
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
-    const { end, gone } =
+    const followed: Followed =
       refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
-    const ended = await saveEnd(house, run, end, transcript.text())
+    const ended = await saveEnd(house, run, followed.end, transcript.text(), followed.startedAt)
     if (ended !== undefined) tellLater(ended, report)
-    await gone
+    await followed.gone
     while (untold.size > mostUntold) await Promise.race(untold.values())
   }
   return {
@@ -80,10 +83,12 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
   return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
 }
 
+type Followed = { end: End; gone?: Promise<void>; startedAt?: string | undefined }
+
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
 
 /** Begins the tool, or takes it over, and follows it to its end. */
-async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: End; gone: Promise<void> }> {
+async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed> {
   const { cluster, adapter, report, transcript } = way
   const stop = new AbortController()
   let canceler: string | undefined
@@ -113,6 +118,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
       const startedAt = current.startedAt ?? house.now().toISOString()
       current = { ...current, state: 'running', startedAt }
       show()
+      // Most tools have ended by then, and need no word in between.
+      if (await isOver(process.ended)) return
       current = await changed(house, current, { state: 'running', startedAt })
     })
     let first = true
@@ -125,10 +132,19 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     const end = await process.ended
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
     // By the clock that all share, not by this machine's.
-    return { end: { ...end, at: house.now().toISOString(), ...byWhom }, gone }
+    return { end: { ...end, at: house.now().toISOString(), ...byWhom }, gone, startedAt: current.startedAt }
   } finally {
     await forget()
   }
+}
+
+/** True where it is over within a moment. */
+async function isOver(ended: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const moment = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, atOnce, false)
+  })
+  return Promise.race([ended.then(() => true), moment]).finally(() => clearTimeout(timer))
 }
 
 async function changed(house: WorkerHouse, run: Run, change: Partial<Run>): Promise<Run> {

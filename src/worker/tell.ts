@@ -13,12 +13,19 @@ import type { Report } from './report.ts'
 type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
-export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: string): Promise<Run | undefined> {
+export async function saveEnd(
+  house: WorkerHouse,
+  run: Run,
+  end: End,
+  text: string,
+  startedAt = run.startedAt,
+): Promise<Run | undefined> {
   await house.store.saveTranscript(run.id, text)
   let first = false
   const ended = await house.store.changeRun(run.id, (now) => {
     first = now.end === undefined
-    return first ? { ...now, state: 'ended', end } : undefined
+    const start = startedAt === undefined ? {} : { startedAt }
+    return first ? { ...now, ...start, state: 'ended', end } : undefined
   })
   if (!first || ended === undefined) return undefined
   const { reason, exitCode } = end
