@@ -146,8 +146,10 @@ async function queue(
 /** Why it may stay queued for a while; undefined where nothing is in its way. */
 async function waitingNote(house: House, place: number): Promise<string | undefined> {
   const [{ workers }, before] = await Promise.all([house.queue.counts(), house.queue.before(place)])
-  if (workers === 0) return 'No worker is running just now; it starts when one does, within five minutes or not at all.'
-  return placeWords({ before })
+  const words = placeWords({ before })
+  if (workers > 0) return words
+  const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
+  return words === undefined ? none : `${none} ${words}`
 }
 
 function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
