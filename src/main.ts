@@ -18,6 +18,7 @@ import { botHouse, followPolicy, type Ingredients, recordPolicy, workerHouse } f
 import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
+import { lookAfterWaiting, waitingInterval } from './worker/waiting.ts'
 
 export type Running = {
   /** Port of health, metrics and webhooks. */
@@ -117,21 +118,20 @@ function openWorker(whole: Whole): () => Promise<void> {
   const house = workerHouse(whole)
   const conductor = onRun(house)
   const worker = whole.work(conductor.run)
-  const look = () => {
-    sweep(house, conductor.tellLater).catch((error: unknown) =>
-      whole.log.warn({ error: String(error) }, 'sweep failed; tried again soon'),
-    )
+  const often = [
+    repeat('what was left behind could not be looked after', sweepInterval, () => sweep(house, conductor.tellLater)),
+    repeat('fan-outs could not be brought up to date', fanOutInterval, () => lookAfterFanOuts(house)),
+    repeat('places in line could not be told', waitingInterval, () => lookAfterWaiting(house)),
+  ]
+  function repeat(failed: string, interval: number, work: () => Promise<void>) {
+    const once = () => {
+      work().catch((error: unknown) => whole.log.warn({ error: String(error) }, `${failed}; tried again soon`))
+    }
+    once()
+    return setInterval(once, interval)
   }
-  look()
-  const timer = setInterval(look, sweepInterval)
-  const summaries = setInterval(() => {
-    lookAfterFanOuts(house).catch((error: unknown) =>
-      whole.log.warn({ error: String(error) }, 'fan-outs could not be brought up to date; tried again soon'),
-    )
-  }, fanOutInterval)
   return async () => {
-    clearInterval(timer)
-    clearInterval(summaries)
+    for (const timer of often) clearInterval(timer)
     await worker.drain()
     await conductor.told(tellPatience)
   }

@@ -9,6 +9,7 @@ import { kubernetesCluster } from './kubernetes/cluster.ts'
 import { type RunLinks, runLinks } from './pages/links.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
+import { redisClock } from './queue/clock.ts'
 import { connectRedis } from './queue/redis.ts'
 import { openSealer, type Sealer } from './queue/seal.ts'
 import { redisSlots } from './queue/slots.ts'
@@ -35,6 +36,8 @@ export type Parts = {
   passkeys?: Passkeys
   /** Present where the configuration says where browsers reach pages of runs. */
   pages?: RunLinks
+  /** The time that all processes share. */
+  now: () => Date
   /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
   redisReady: () => Promise<void>
   /** Rejects when Redis is full; resolves with what is wrong with its settings, if anything is. */
@@ -65,11 +68,13 @@ export function openParts(
 ): Parts {
   const clusters = new Map(config.clusters.map((each) => [each.name, open(each, { config, log, role, span })]))
   const redis = connectRedis(config.redis.url, log)
-  const queue = bullmqQueue(redis, { limit: config.limits.queue })
+  const clock = redisClock(redis)
+  const slots = redisSlots(redis, config.limits)
+  const queue = bullmqQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis)
   const store = redisStore(redis)
   const signing = signer(config.secrets.sealKey)
-  const confirming = { store, signer: signing, now: () => new Date() }
+  const confirming = { store, signer: signing, now: clock.now }
   return {
     clusters,
     queue,
@@ -84,21 +89,21 @@ export function openParts(
     sealer: openSealer(config.secrets.sealKey),
     audit: redisAudit(redis, config.secrets.sealKey),
     span,
-    redisReady: async () => {
-      await redis.ping()
-    },
+    now: clock.now,
+    redisReady: clock.ready,
     redisHealth: () => redisHealth(redis),
     work: (onRun) =>
       bullmqWorker(redis, onRun, {
         concurrency: config.limits.workerConcurrency,
-        perNode: config.limits.perNode,
-        slots: redisSlots(redis),
+        slots,
+        now: () => clock.now().getTime(),
         log,
       }),
     async close() {
       const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
       // Without Redis the queue can't say goodbye.
       await Promise.race([queue.close().catch(() => undefined), late])
+      clock.close()
       await cancelBus.close()
       redis.disconnect()
     },

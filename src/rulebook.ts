@@ -92,6 +92,7 @@ function toRules(config: Config): Rules {
     defaultCluster,
     redact: config.redact,
     perPerson: config.limits.perPerson,
+    perChannel: config.limits.perChannel,
     fanOut: config.limits.fanOut,
     ...(contact === undefined ? {} : { contact }),
   }
@@ -120,7 +121,7 @@ export function botHouse(from: Ingredients): House {
     cancelBus,
     log,
     span,
-    now: () => new Date(),
+    now: from.now,
     locate: locateFor(rulebook),
     images: rulebook.images,
     count: metrics.count,
@@ -133,7 +134,7 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, store, cancelBus, log, span, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, cancelBus, log, span, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
@@ -142,11 +143,12 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     policy,
     redact: () => rulebook.rules().redact,
     catalogue,
+    queue,
     store,
     cancelBus,
     log,
     span,
-    now: () => new Date(),
+    now: from.now,
     locate: locateFor(rulebook),
     images: rulebook.images,
     picture: chartPng,
@@ -164,11 +166,11 @@ function locateFor(rulebook: Rulebook): House['locate'] {
 }
 
 /** Records that the policy is another one than was recorded last, by whichever process sees it first. */
-export async function recordPolicy({ audit, store }: Parts, rulebook: Rulebook): Promise<void> {
+export async function recordPolicy({ audit, store, now: time }: Parts, rulebook: Rulebook): Promise<void> {
   const [before = 'none', now] = [await store.kept(policyKey), rulebook.hash()]
   if (before === now) return
   const record = {
-    at: new Date().toISOString(),
+    at: time().toISOString(),
     what: 'policy-changed' as const,
     run: '',
     person: 'the owner of the file',
@@ -179,6 +181,6 @@ export async function recordPolicy({ audit, store }: Parts, rulebook: Rulebook):
 
 const policyKey = 'policy-hash'
 
-function auditOf({ audit }: Pick<Parts, 'audit'>): House['audit'] {
-  return (what, run, person, details) => audit.append({ at: new Date().toISOString(), what, run, person, details })
+function auditOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): House['audit'] {
+  return (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details })
 }

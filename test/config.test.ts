@@ -89,6 +89,8 @@ test.each<[string, string, RegExp]>([
   ['groups:', 'web: { people: [] }\ngroups:', /people/],
   ['groups:', 'http: { port: 99999 }\ngroups:', /port/],
   ['groups:', 'limits: { queue: 0 }\ngroups:', /queue/],
+  ['groups:', 'limits: { perChannel: 0 }\ngroups:', /limits.perChannel/],
+  ['groups:', 'limits: { perClusters: 5 }\ngroups:', /there is no "perClusters" here; did you mean "perCluster"/],
   ['groups:', 'groups: {}\ngroups:', /^f:6:1: .*unique|duplicate/i],
   ['groups:', '\tgroups:', /^f:5:1: /],
   ['tools: [ping, dig]', 'tools: ping', /"capabilitySets\.probe\.tools"/],

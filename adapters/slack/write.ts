@@ -61,7 +61,7 @@ export function slackWriter(
 }
 
 async function waitForTurn(pace: ReturnType<typeof openPace>, notice: Notice): Promise<void> {
-  if (notice.kind === 'starting' || notice.kind === 'running') {
+  if (notice.kind === 'starting' || notice.kind === 'running' || (notice.kind === 'queued' && notice.progress)) {
     const wait = pace.progress()
     if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfter: wait })
     return

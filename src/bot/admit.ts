@@ -2,6 +2,7 @@ import { requestDetails } from '#core/audit'
 import { type DebugSpec, toDebugSpec } from '#core/debug-spec'
 import { decide } from '#core/decide'
 import { hardenedHint } from '#core/hardened'
+import { placeWords } from '#core/place-words'
 import type { ApprovalRule, Decision } from '#core/policy'
 import type { Cluster, TargetProblem } from '#core/ports'
 import { noMessage, type ToolRequest } from '#core/request'
@@ -131,9 +132,9 @@ async function queue(
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
   if (unapproved !== undefined) await breakGlass(house, talk, run, unapproved)
-  await enqueue(house, run, async () => {
+  await enqueue(house, run, async (place) => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const note = noteOf(given, unapproved) ?? (await waitingNote(house))
+    const note = noteOf(given, unapproved) ?? (await waitingNote(house, place))
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await house.span(run.id, 'say "queued"', () => talk.say(notice))
     const sealed = house.seal({ ...run, message })
@@ -144,11 +145,12 @@ async function queue(
 }
 
 /** Why it may stay queued for a while; undefined where nothing is in its way. */
-async function waitingNote(house: House): Promise<string | undefined> {
-  const { waiting, workers } = await house.queue.counts()
-  if (workers === 0) return 'No worker is running just now; it starts when one does, within five minutes or not at all.'
-  if (waiting === 0) return undefined
-  return `At most ${waiting === 1 ? 'one run waits' : `${waiting} runs wait`} before it.`
+async function waitingNote(house: House, place: number): Promise<string | undefined> {
+  const [{ workers }, before] = await Promise.all([house.queue.counts(), house.queue.before(place)])
+  const words = placeWords({ before })
+  if (workers > 0) return words
+  const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
+  return words === undefined ? none : `${none} ${words}`
 }
 
 function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {

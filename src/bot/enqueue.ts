@@ -7,21 +7,21 @@ import { rememberThread } from './in-thread.ts'
 const window = 60
 
 /**
- * Hop 6: what may be run, into the queue. `ready` makes its record and its message say "queued", after the audit record and
+ * Hop 6: what may be run, into the queue. `ready`, given its place, makes its record and its message say "queued", after the audit record and
  * before any worker can have it. A full queue ends the run, and its message says so.
  */
-export async function enqueue(house: House, draft: Run, ready: () => Promise<Run>): Promise<void> {
+export async function enqueue(house: House, draft: Run, ready: (place: number) => Promise<Run>): Promise<void> {
   const record = { spec: house.hash(draft.spec) }
   await house.span(draft.id, 'record that it is queued', () =>
     house.audit('queued', draft.id, draft.request.by.id, record),
   )
-  await intoQueue(house, await ready())
+  const place = await house.store.count(`queued:${draft.request.by.id}`, window)
+  await intoQueue(house, await ready(place), place)
 }
 
 /** The same for what is on record and stands in its message: it may be in the queue already. */
-export async function intoQueue(house: House, run: Run): Promise<void> {
+export async function intoQueue(house: House, run: Run, place = 1): Promise<void> {
   await rememberThread(house, run)
-  const place = await house.store.count(`queued:${run.request.by.id}`, window)
   if ((await house.span(run.id, 'into the queue', () => house.queue.add(run, place))) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
     await endUnrun(house, run, 'queued', { reason: 'refused', message })

@@ -1,9 +1,10 @@
 import type { AuditRecord } from '#core/audit'
+import type { Passkeys } from '#core/confirmation'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Destination } from '#core/destination'
 import type { Intake } from '#core/intake'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys, RunQueue, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Span } from '#core/span'
@@ -18,6 +19,8 @@ export type Rules = {
   defaultCluster: string
   /** Commands a minute that one person may send. */
   perPerson: number
+  /** Commands a minute that all people together may send in one channel. */
+  perChannel: number
   /** Targets that one command may reach at once, and how many of them without saying their number. */
   fanOut: { most: number; confirmAbove: number }
   /** Regular expressions of the owner's own secrets in output. */

@@ -1,7 +1,7 @@
 import { type Held, NotOurs } from '#core/intake'
 import { isFull, notKeptNotice } from '#core/not-kept'
 import type { Notice } from '#core/notice'
-import { ChatError } from '#core/ports'
+import { ChatError, type InboundCommand } from '#core/ports'
 import { accountText } from '#core/request'
 import type { Hop } from '#core/span'
 import { answer } from './answer.ts'
@@ -10,16 +10,30 @@ import type { House } from './house.ts'
 import { resume } from './resume.ts'
 import { sayOnce } from './say.ts'
 
-/** Seconds over which a person's commands are counted. */
+/** Seconds over which commands of a person, and of a channel, are counted. */
 const window = 60
 
 /** Milliseconds for which an answer is tried that the chat doesn't take. */
 const longestTelling = 60 * 60_000
 
-function tooMany(limit: number, typed: string): Notice {
-  const message = `You have sent more than ${limit} commands in a minute; what comes now is not looked at. Wait a minute.`
-  return { kind: 'refused', message, typed }
+/** What goes over a limit isn't looked at, and is told once a window: an answer to each would be a flood of its own. */
+async function overLimit(house: House, { thread }: InboundCommand, person: string): Promise<Over | null> {
+  const { perPerson, perChannel } = house.rules()
+  const own = await house.store.count(`commands:${person}`, window)
+  if (own > perPerson) {
+    const message = `You have sent more than ${perPerson} commands in a minute; ${ignored}. Wait a minute.`
+    return { message, first: own === perPerson + 1, concerns: 'person' }
+  }
+  const { platform, team, channel } = thread
+  const all = await house.store.count(`commands-in:${platform}:${team}:${channel}`, window)
+  if (all <= perChannel) return null
+  const message = `More than ${perChannel} commands came from this channel in a minute; ${ignored}. Wait a minute, or ask elsewhere.`
+  return { message, first: all === perChannel + 1, concerns: 'channel' }
 }
+
+const ignored = 'what comes now is not looked at'
+
+type Over = { message: string; first: boolean; concerns: 'person' | 'channel' }
 
 type Asking = Omit<Conversation, 'person'>
 
@@ -79,15 +93,17 @@ async function carryOn(house: House, talk: Asking): Promise<void> {
     await say({ kind: 'refused', message: person.refused, typed: text })
     return
   }
-  const asked = await talk.once('count the command', () => house.store.count(`commands:${person.id}`, window))
-  const { perPerson } = house.rules()
-  if (asked > perPerson) {
+  const over = await talk.once('count the command', () => overLimit(house, talk.inbound, person.id))
+  if (over !== null) {
     house.count('refused')
-    // Told once a window: an answer to each would be a flood of its own.
-    if (asked === perPerson + 1) await say(tooMany(perPerson, text))
+    const { message, first, concerns } = over
+    // Everybody in the channel should know why they get no answer.
+    if (first) await say({ kind: 'refused', message, typed: text, ...(concerns === 'channel' ? { toAll: true } : {}) })
     return
   }
-  await answer(house, { ...talk, person })
+  // By the clock that all processes share: how long it may wait is counted from then.
+  const at = house.now().toISOString()
+  await answer(house, { ...talk, inbound: { ...talk.inbound, at }, person })
 }
 
 type Failure = { talk: Asking; standing: boolean; error: unknown }

@@ -33,7 +33,7 @@ export function sayOnce(house: House, adapter: ChatAdapter, held: Held): (notice
       )
       if (replaced) return { ...before, kind }
     }
-    const whispered = forOneOnly.has(kind)
+    const whispered = forOneOnly.has(kind) && !('toAll' in notice)
     const { thread, account } = inbound
     const message = await (whispered ? adapter.whisper(thread, account, notice) : adapter.post(thread, notice))
     return { message, kind, whispered }

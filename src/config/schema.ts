@@ -189,8 +189,10 @@ export const fileSchema = z.strictObject({
     .strictObject({
       workerConcurrency: z.int().min(1).max(1_000).default(20),
       perNode: z.int().min(1).max(1_000).default(4),
+      perCluster: z.int().min(1).max(100_000).default(100),
       queue: z.int().min(1).default(1_000),
       perPerson: z.int().min(1).max(10_000).default(30),
+      perChannel: z.int().min(1).max(100_000).default(120),
       fanOut: z
         .strictObject({
           most: z.int().min(1).max(10_000).default(200),

@@ -15,3 +15,11 @@ export type Confirmation =
       thread: ThreadRef
     }
   | { kind: 'enrol'; by: { id: string; name: string } }
+
+/** People's passkeys, as far as the bot has to know. */
+export type Passkeys = {
+  /** The public halves of a person's passkeys, by id. */
+  ofPerson: (id: string) => Promise<readonly { id: string }[]>
+  /** The address of a page where it can be confirmed, once, by that person only. */
+  link: (confirmation: Confirmation) => Promise<string>
+}

@@ -5,6 +5,7 @@ import type { Store } from './ports.ts'
 import type { End, Run, RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
+import { placeTold } from './telling-place.ts'
 import type { Catalogue } from './tool.ts'
 
 type House = Doors & {
@@ -31,6 +32,7 @@ export async function endUnrun(
   })
   if (ended === undefined || !first) return
   await house.audit('ended', run.id, run.request.by.id, why)
+  await placeTold(house, ended)
   await tellUnrun(house, ended)
 }
 

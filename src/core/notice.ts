@@ -54,6 +54,8 @@ export type Notice =
       kind: 'refused'
       /** What was asked and why not. */
       message: string
+      /** True where it concerns everybody who reads there, not only who asked. */
+      toAll?: boolean
       /** What would allow it, and whom to ask. */
       wayOut?: string
       typed: string
@@ -85,7 +87,8 @@ export type Notice =
   | { kind: 'link'; run: string; who: string; link: string }
   /** Somebody goes on without the approval that the set asks for; shown where approvers look. */
   | { kind: 'glass-broken'; run: RunCard; reason: string }
-  | { kind: 'queued'; run: RunCard; note?: string }
+  /** `progress`: not its first words, but what is in its way by now; may be left out where a platform is busy. */
+  | { kind: 'queued'; run: RunCard; note?: string; progress?: true }
   | { kind: 'starting'; run: RunCard }
   | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }
   | {

@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditRecord } from './audit.ts'
-import type { Confirmation } from './confirmation.ts'
 import type { DebugSpec } from './debug-spec.ts'
 import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
+import type { InLine } from './place-words.ts'
 import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './request.ts'
 import type { End, Run } from './run.ts'
 import type { Target, TargetFacts } from './target.ts'
@@ -186,6 +186,10 @@ export type RunQueue = {
   has: (runId: string) => Promise<boolean>
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>
+  /** How many runs would come before one of this place. */
+  before: (place: number) => Promise<number>
+  /** The first ones in line, and of each busy node and cluster the first ones that wait for it: at most so many of each. */
+  line: (most: number) => Promise<readonly InLine[]>
   /** How many runs wait, and how many workers there are. */
   counts: () => Promise<{ waiting: number; active: number; workers: number }>
 }
@@ -237,14 +241,6 @@ export type Board = {
   append: (board: string, entry: unknown) => Promise<string>
   /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
   read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
-}
-
-/** People's passkeys, as far as the bot has to know. */
-export type Passkeys = {
-  /** The public halves of a person's passkeys, by id. */
-  ofPerson: (id: string) => Promise<readonly { id: string }[]>
-  /** The address of a page where it can be confirmed, once, by that person only. */
-  link: (confirmation: Confirmation) => Promise<string>
 }
 
 /** What happened, for ever, in order, so that no change goes unseen. */

@@ -54,6 +54,8 @@ export type Run = {
   end?: End
   /** Proof that the bot wrote this; see `src/queue/seal.ts`. */
   seal?: string
+  /** Until when somebody may be busy telling its place in line; see `telling-place.ts`. */
+  tellingUntil?: Instant
   /** When the ending stood in its thread. */
   toldAt?: Instant
 }

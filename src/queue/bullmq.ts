@@ -1,7 +1,7 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Log, RunQueue } from '#core/ports'
-import type { Run } from '#core/run'
+import { longestWait, type Run } from '#core/run'
 import type { Slots } from './slots.ts'
 
 const queueName = 'retina-runs'
@@ -9,34 +9,48 @@ const queueName = 'retina-runs'
 /** BullMQ's own limit. */
 const lowestPriority = 2_097_152
 
-/** Waiting for a free place on the node: how long until the run is offered again, in milliseconds. */
-const busyNodeDelay = 300
+/** Milliseconds between two looks after runs whose turn it is though nobody said so. */
+const dueInterval = 1_000
 
 /** How long a worker without runs may take to close, in milliseconds. */
 const patience = 5_000
 
+/** BullMQ orders by priority, then by a running number in the lower 32 bits. */
+const perPriority = 0x1_0000_0000
+
+function priorityOf(place: number): number {
+  return Math.min(Math.max(1, place), lowestPriority)
+}
+
+const jobOptions = {
+  // A run may have touched the target, so the queue never repeats one: a worker that takes over an interrupted run follows
+  // what is already there.
+  attempts: 1,
+  removeOnComplete: { age: 3_600, count: 5_000 },
+  removeOnFail: { age: 24 * 3_600, count: 5_000 },
+}
+
 /** The queue's giving end. A job's id is its run's id, so one run can't be queued twice. */
 export function bullmqQueue(
   redis: Redis,
-  options: { limit: number; prefix?: string },
+  options: { limit: number; slots: Pick<Slots, 'leave' | 'lines'>; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
   const queue = new Queue<Run>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
   // The connection's own log says once that Redis is away; the queue would say so at every try.
   queue.on('error', () => undefined)
   return {
     async add(run, place) {
+      const [waiting, before] = await Promise.all([
+        queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+        queue.getJob(run.id),
+      ])
       // First this: what stands in a full queue already isn't refused.
-      if ((await queue.getJob(run.id)) !== undefined) return 'duplicate'
-      if ((await queue.getJobCountByTypes('waiting', 'prioritized')) >= options.limit) return 'full'
+      if (before !== undefined) return 'duplicate'
+      if (waiting >= options.limit) return 'full'
       await queue.add('run', run, {
-        jobId: run.id,
+        ...{ ...jobOptions, jobId: run.id },
         // So that a thousand runs of one person don't keep the first one of another waiting.
-        priority: Math.min(Math.max(1, place), lowestPriority),
-        // A run may have touched the target, so the queue never repeats one: a worker that takes over an interrupted
-        // run follows what is already there.
-        attempts: 1,
-        removeOnComplete: { age: 3_600, count: 5_000 },
-        removeOnFail: { age: 24 * 3_600, count: 5_000 },
+        priority: priorityOf(place),
       })
       return 'added'
     },
@@ -47,10 +61,29 @@ export function bullmqQueue(
       const state = await job.getState()
       if (state !== 'waiting' && state !== 'delayed' && state !== 'prioritized') return false
       // Between the look and the removal a worker may take it; BullMQ then refuses, and the worker is told by the cancel bus.
-      return job.remove().then(
+      const removed = await job.remove().then(
         () => true,
         () => false,
       )
+      if (removed) await options.slots.leave(runId)
+      return removed
+    },
+    async before(place) {
+      const last = `(${(priorityOf(place) + 1) * perPriority}`
+      const [first, prioritized] = await Promise.all([
+        redis.llen(queue.toKey('wait')),
+        redis.zcount(queue.toKey('prioritized'), '-inf', last),
+      ])
+      return first + prioritized
+    },
+    async line(most) {
+      const [first, prioritized, parked] = await Promise.all([
+        redis.lrange(queue.toKey('wait'), -most, -1),
+        redis.zrange(queue.toKey('prioritized'), '0', String(most - 1)),
+        options.slots.lines(most),
+      ])
+      const all = [...first.toReversed(), ...prioritized].slice(0, most)
+      return [...all.map((run, before) => ({ run, before })), ...parked]
     },
     async counts() {
       const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
@@ -73,9 +106,9 @@ export type RunWorker = {
 export type RunWorkerOptions = {
   /** Runs at a time in this process. */
   concurrency: number
-  /** Runs at a time on one node, over all workers. */
-  perNode: number
   slots: Slots
+  /** Milliseconds since 1970, by the clock that all processes share. */
+  now: () => number
   log: Log
   prefix?: string
 }
@@ -91,23 +124,41 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
       active -= 1
     }
   }
+  const prefix = options.prefix ?? 'retina'
+  const queue = new Queue<Run>(queueName, { connection: redis, prefix })
+  queue.on('error', () => undefined)
+  const { slots } = options
   const take = async (job: Job<Run>, token?: string) => {
     const run = job.data
-    const place = `${run.spec.target.cluster}/${run.spec.node}`
-    const slot = await options.slots.take(place, run.id, options.perNode)
-    if (slot === undefined) {
-      await job.moveToDelayed(Date.now() + busyNodeDelay, token)
-      throw new DelayedError()
-    }
+    const { node, target } = run.spec
+    const held = await slots.take({ run: run.id, cluster: target.cluster, node, priority: job.priority })
+    if ('busy' in held) return park(job, token)
     try {
       await onRun(run)
     } finally {
-      await slot.release()
+      const letGo = async () => wake(await held.release())
+      letGo().catch(() => undefined)
     }
   }
+  /** Until its turn comes, or until it has waited for too long: then it is only told so, for which it needs no place. */
+  const park = async (job: Job<Run>, token?: string) => {
+    const left = Date.parse(job.data.queuedAt) + longestWait - options.now()
+    // Also where what was written there is no time at all.
+    if (!(left >= 0)) {
+      await slots.leave(job.data.id)
+      return onRun(job.data)
+    }
+    await job.moveToDelayed(Date.now() + left + dueInterval, token)
+    throw new DelayedError()
+  }
+  const wake = waker(queue, slots)
+  const look = setInterval(() => {
+    const due = async () => wake(await slots.due())
+    due().catch(() => undefined)
+  }, dueInterval)
   const worker = new Worker<Run>(queueName, process, {
     connection: redis,
-    prefix: options.prefix ?? 'retina',
+    prefix,
     concurrency: options.concurrency,
     // An interrupted run is handed to the next worker as often as it takes: that one adopts or ends it, never repeats it.
     maxStalledCount: 1_000,
@@ -118,7 +169,11 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
   worker.on('failed', (job, error) => options.log.error({ run: job?.id, error: error.message }, 'queue: run failed'))
   return {
     async drain() {
-      const closed = worker.close().then(() => true)
+      const closed = worker
+        .close()
+        .then(() => queue.close())
+        .then(() => true)
+      clearInterval(look)
       // Without Redis the worker can't close; once none of its runs is under way, there is nothing left to wait for.
       while (!(await Promise.race([closed, idle()])) || active > 0);
     },
@@ -127,5 +182,18 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
   async function idle(): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, patience).unref())
     return active === 0
+  }
+}
+
+/** Puts parked runs back into the queue, as their turn has come. */
+function waker(queue: Queue<Run>, slots: Slots): (runs: readonly string[]) => Promise<void> {
+  return async (runs) => {
+    const each = runs.map(async (id) => {
+      const job = await queue.getJob(id)
+      if (job === undefined || job.finishedOn !== undefined) return slots.leave(id)
+      // Refused where it isn't parked any more, or not yet; then the next look does it.
+      await job.promote().catch(() => undefined)
+    })
+    await Promise.all(each)
   }
 }

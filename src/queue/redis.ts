@@ -17,6 +17,7 @@ export function connectRedis(url: string, log: Log): Redis {
   }
   const sentinels = sentinelsOf(url)
   const redis = sentinels === undefined ? new Redis(url, options) : new Redis({ ...options, ...sentinels })
+  redis.on('connect', () => writeOnceATick(redis.stream))
   let away = false
   redis.on('error', (error: Error) => {
     if (!away) log.warn({ error: error.message }, 'Redis is away: waiting for it')
@@ -27,4 +28,26 @@ export function connectRedis(url: string, log: Log): Redis {
     away = false
   })
   return redis
+}
+
+/**
+ * What is asked of Redis in one turn of the event loop leaves in one write, where each would be a system call of its own. ioredis'
+ * own way (`enableAutoPipelining`) does more: it fails commands that were under way when Redis went, and BullMQ loses jobs under it
+ * (taskforcesh/bullmq#457, OptimalBits/bull#2276).
+ */
+function writeOnceATick(stream: Redis['stream']): void {
+  const write = stream.write
+  let corked = false
+  const uncork = () => {
+    corked = false
+    stream.uncork()
+  }
+  stream.write = ((...given: Parameters<typeof write>) => {
+    if (!corked) {
+      corked = true
+      stream.cork()
+      process.nextTick(uncork)
+    }
+    return write.apply(stream, given)
+  }) as typeof write
 }

@@ -3,14 +3,21 @@ import type { Redis } from 'ioredis'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/audit'
 import { canonicalJson } from '#core/canonical'
 import type { AuditLog } from '#core/ports'
+import { redisScript } from '#src/redis-script'
 
-/** Appends only if the head is still the one that the entry was made for. */
+/** Appends only if the head is still the one that the entries were made for; answers the head that stands now. */
 const appendScript = `
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-redis.call('XADD', KEYS[2], '*', 'entry', ARGV[3])
+local head = redis.call('GET', KEYS[1]) or ''
+if head ~= ARGV[1] then return head end
+for at = 3, #ARGV do redis.call('XADD', KEYS[2], '*', 'entry', ARGV[at]) end
 redis.call('SET', KEYS[1], ARGV[2])
-return 1
+return ARGV[2]
 `
+
+/** Records that are appended in one step. */
+const most = 200
+
+type Waiting = { record: AuditRecord; kept: () => void; failed: (error: unknown) => void }
 
 /**
  * The audit log in Redis: a chain of hashes in which no record can be changed, left out or moved without being seen, and a
@@ -23,28 +30,10 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
   const sign = (number: number, hash: string) =>
     key === undefined ? '' : createHmac('sha256', key).update(`${number}:${hash}`).digest('base64url')
 
+  const append = appender(redis, { headKey, streamKey, sign })
+
   return {
-    async append(record) {
-      for (;;) {
-        const text = (await redis.get(headKey)) ?? ''
-        const head = text === '' ? undefined : (JSON.parse(text) as AuditHead)
-        const number = (head?.number ?? 0) + 1
-        const before = head?.hash ?? chainStart
-        const hash = hashOf(number, before, record)
-        const entry: AuditEntry = { number, record, before, hash }
-        const next: AuditHead = { number, hash, signature: sign(number, hash) }
-        const saved = await redis.eval(
-          appendScript,
-          2,
-          headKey,
-          streamKey,
-          text,
-          JSON.stringify(next),
-          JSON.stringify(entry),
-        )
-        if (saved === 1) return
-      }
-    },
+    append,
     async *read() {
       for (let last = '-'; ; ) {
         const entries = await redis.xrange(streamKey, last, '+', 'COUNT', 500)
@@ -77,6 +66,54 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
       return { records: number }
     },
   }
+}
+
+type Chain = { headKey: string; streamKey: string; sign: (number: number, hash: string) => string }
+
+/** All that waits in this process is appended in one step: its records don't get into each other's way. */
+function appender(redis: Redis, { headKey, streamKey, sign }: Chain): AuditLog['append'] {
+  const append = redisScript(redis, 'retinaAuditAppend', 2, appendScript)
+  let waiting: Waiting[] = []
+  let busy = false
+  // As this process saw it last; another may have written since, and then the script says so.
+  let headText = ''
+
+  const chain = (records: readonly AuditRecord[]) => {
+    const head = headText === '' ? undefined : (JSON.parse(headText) as AuditHead)
+    let [number, before] = [head?.number ?? 0, head?.hash ?? chainStart]
+    const entries = records.map((record): string => {
+      number += 1
+      const hash = hashOf(number, before, record)
+      const entry: AuditEntry = { number, record, before, hash }
+      before = hash
+      return JSON.stringify(entry)
+    })
+    return { entries, next: JSON.stringify({ number, hash: before, signature: sign(number, before) } as AuditHead) }
+  }
+
+  const appendAll = async () => {
+    busy = true
+    for (let some = waiting.slice(0, most); some.length > 0; some = waiting.slice(0, most)) {
+      waiting = waiting.slice(some.length)
+      try {
+        for (let saved = false; !saved; ) {
+          const { entries, next } = chain(some.map(({ record }) => record))
+          headText = String(await append(headKey, streamKey, headText, next, ...entries))
+          saved = headText === next
+        }
+        for (const { kept } of some) kept()
+      } catch (error) {
+        for (const { failed } of some) failed(error)
+      }
+    }
+    busy = false
+  }
+
+  return (record) =>
+    new Promise((kept, failed) => {
+      waiting.push({ record, kept, failed })
+      if (!busy) void appendAll()
+    })
 }
 
 function hashOf(number: number, before: string, record: AuditRecord): string {

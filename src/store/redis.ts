@@ -1,15 +1,23 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports'
 import { keepSeconds as keep, type Run } from '#core/run'
+import { redisScript } from '#src/redis-script'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
 
+/** Answers 1, or what stands there instead, if it isn't what it was taken for. */
 const swapScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local now = redis.call('GET', KEYS[1])
+if now ~= ARGV[1] then return now end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 `
+
+/** Runs whose text is remembered as it was read last, so that a change needn't read it first. */
+const keptTexts = 200
+
+type Known = { text: string; run: Run }
 
 /** Runs and transcripts in Redis. A record is JSON text; a change compares with the text that was read. */
 export function redisStore(redis: Redis, prefix = 'retina'): Store {
@@ -18,10 +26,7 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const transcriptKey = (id: string) => `${prefix}:transcript:${id}`
   const openKey = `${prefix}:open-runs`
 
-  const read = async (id: string) => {
-    const text = await redis.get(runKey(id))
-    return text === null ? undefined : { text, run: JSON.parse(text) as Run }
-  }
+  const { read, change } = runTexts(redis, runKey)
 
   return {
     async claim(key, seconds) {
@@ -52,17 +57,10 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       return true
     },
     run: async (id) => (await read(id))?.run,
-    async changeRun(id, change) {
-      for (;;) {
-        const current = await read(id)
-        if (current === undefined) return undefined
-        const next = change(current.run)
-        if (next === undefined) return current.run
-        if ((await redis.eval(swapScript, 1, runKey(id), current.text, JSON.stringify(next), keep)) === 1) {
-          if (next.state === 'ended' && next.toldAt !== undefined) await redis.srem(openKey, id)
-          return next
-        }
-      }
+    async changeRun(id, how) {
+      const now = await change(id, how)
+      if (now?.state === 'ended' && now.toldAt !== undefined) await redis.srem(openKey, id)
+      return now
     },
     async runsOf(personId, limit) {
       const ids = await redis.zrevrange(personKey(personId), 0, limit - 1)
@@ -78,6 +76,49 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     },
     async transcript(id) {
       return (await redis.get(transcriptKey(id))) ?? undefined
+    },
+  }
+}
+
+/** Reading and changing runs. Who changes one that was read a moment ago needs no second look, as long as nobody else has changed it. */
+function runTexts(redis: Redis, runKey: (id: string) => string) {
+  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
+  const known = new Map<string, Known>()
+
+  const know = (id: string, text: string, run = JSON.parse(text) as Run): Known => {
+    const now = { text, run }
+    known.delete(id)
+    known.set(id, now)
+    const [oldest] = known.keys()
+    if (known.size > keptTexts && oldest !== undefined) known.delete(oldest)
+    return now
+  }
+  const read = async (id: string) => {
+    const text = await redis.get(runKey(id))
+    return text === null ? undefined : know(id, text)
+  }
+
+  return {
+    read,
+    async change(id: string, how: (run: Run) => Run | undefined): Promise<Run | undefined> {
+      const remembered = known.get(id)
+      let current = remembered ?? (await read(id))
+      for (let fresh = remembered === undefined; current !== undefined; fresh = true) {
+        const next = how(current.run)
+        if (next === undefined && fresh) return current.run
+        if (next === undefined) {
+          current = await read(id)
+          continue
+        }
+        const text = JSON.stringify(next)
+        const now = await swap(runKey(id), current.text, text, keep)
+        if (now === null) return undefined
+        current = typeof now === 'string' ? know(id, now) : know(id, text, next)
+        if (typeof now === 'string') continue
+        if (next.state === 'ended') known.delete(id)
+        return next
+      }
+      return undefined
     },
   }
 }

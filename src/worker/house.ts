@@ -2,7 +2,7 @@ import type { AuditRecord } from '#core/audit'
 import type { Destination } from '#core/destination'
 import type { Chart } from '#core/insight'
 import type { Policy } from '#core/policy'
-import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Store } from '#core/ports'
+import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
 import type { Span } from '#core/span'
@@ -19,6 +19,7 @@ export type WorkerHouse = {
   /** Regular expressions of the owner's own secrets in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
+  queue: Pick<RunQueue, 'line'>
   store: Store
   cancelBus: CancelBus
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>

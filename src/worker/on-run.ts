@@ -5,6 +5,7 @@ import type { ChatAdapter, Cluster } from '#core/ports'
 import { openRedactor } from '#core/redact'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
+import { placeTold } from '#core/telling-place'
 import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report, silentReport } from './report.ts'
@@ -14,6 +15,9 @@ import { saveEnd, tell } from './tell.ts'
 
 /** Endings that may wait for their platform's pace before this worker takes nothing more on. */
 const mostUntold = 5_000
+
+/** Milliseconds within which a tool that has started may end without a word in between. */
+const atOnce = 20
 
 export type Conductor = {
   /**
@@ -47,11 +51,11 @@ export function onRun(house: WorkerHouse): Conductor {
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
-    const { end, gone }: Followed =
+    const followed: Followed =
       refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
-    const ended = await saveEnd(house, run, end, transcript.text())
+    const ended = await saveEnd(house, run, followed.end, transcript.text(), followed.startedAt)
     if (ended !== undefined) tellLater(ended, report)
-    await gone
+    await followed.gone
     while (untold.size > mostUntold) await Promise.race(untold.values())
   }
   return {
@@ -81,7 +85,7 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
 }
 
 /** How it ended, and when nothing of it is left, where there was something. */
-type Followed = { end: End; gone?: Promise<void> }
+type Followed = { end: End; gone?: Promise<void>; startedAt?: string | undefined }
 
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
 
@@ -98,8 +102,9 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
     const unsaved = fresh ? await begin(house, run) : undefined
-    if (unsaved !== undefined) return { end: unsaved }
-    let current: Run = fresh ? { ...run, state: 'starting' } : run
+    if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved }
+    let current: Run = unsaved ?? run
+    if (current.tellingUntil !== undefined) report.hold(placeTold(house, current))
     await noteOutcome(house, run).catch((error: unknown) =>
       house.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
     )
@@ -114,6 +119,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
         const startedAt = current.startedAt ?? house.now().toISOString()
         current = { ...current, state: 'running', startedAt }
         show()
+        // Most tools have ended by then, and need no word in between.
+        if (await isOver(process.ended)) return
         current = await changed(house, current, { state: 'running', startedAt })
       })
       .catch((error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'))
@@ -126,20 +133,21 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const { gone } = process
     const end = await process.ended
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
-    return { end: { ...end, ...byWhom }, gone }
+    // By the clock that all share, not by this machine's.
+    return { end: { ...end, at: house.now().toISOString(), ...byWhom }, gone, startedAt: current.startedAt }
   } finally {
     await forget()
   }
 }
 
 /** Saves that it begins, and records it; where that can't be done, nothing is run. */
-async function begin(house: WorkerHouse, run: Run): Promise<End | undefined> {
+async function begin(house: WorkerHouse, run: Run): Promise<Run | End> {
   const { node, image } = run.spec
   try {
-    await house.span(run.id, 'save that it starts', () => changed(house, run, { state: 'starting' }))
+    const begun = await house.span(run.id, 'save that it starts', () => changed(house, run, { state: 'starting' }))
     const record = { spec: house.hash(run.spec), node, image }
     await house.span(run.id, 'record that it starts', () => house.audit('started', run.id, run.request.by.id, record))
-    return undefined
+    return begun
   } catch (error) {
     house.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
     const message = isFull(error)
@@ -147,6 +155,15 @@ async function begin(house: WorkerHouse, run: Run): Promise<End | undefined> {
       : 'its start could not be put on record, so nothing was run'
     return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
   }
+}
+
+/** True where it is over within a moment. */
+async function isOver(ended: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const moment = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, atOnce, false)
+  })
+  return Promise.race([ended.then(() => true), moment]).finally(() => clearTimeout(timer))
 }
 
 async function changed(house: WorkerHouse, run: Run, change: Partial<Run>): Promise<Run> {

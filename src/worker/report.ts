@@ -6,12 +6,14 @@ import type { MessageRef } from '#core/request'
 export type Report = {
   /** Wants this shown; when a newer one comes before it could be, it is dropped. `soon`: somebody waits for it. */
   show: (notice: () => Notice, soon?: boolean) => void
+  /** Shows nothing before this resolves: somebody else is busy with the message. */
+  hold: (free: Promise<void>) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
   finish: (notice: Notice) => Promise<boolean>
 }
 
 /** Of a run that another message tells of. */
-export const silentReport: Report = { show: () => undefined, finish: async () => true }
+export const silentReport: Report = { show: () => undefined, hold: () => undefined, finish: async () => true }
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
 const patience = 60 * 60_000
@@ -29,11 +31,13 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
   let wanted: (() => Notice) | undefined
   let ending = false
   let busy: Promise<void> | undefined
+  let held: Promise<void> = Promise.resolve()
   let wake: () => void = () => undefined
   // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = Date.now() + editInterval / 2
   const { pauseBefore, spend } = budget(editInterval)
   const pace = async () => {
+    await held
     while (wanted !== undefined && !ending) {
       const pause = Math.max(nextProgress - Date.now(), pauseBefore(1))
       if (pause > 0) {
@@ -57,6 +61,9 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
   }
 
   return {
+    hold(free) {
+      held = free
+    },
     show(notice, soon = false) {
       wanted = notice
       if (soon) {
@@ -72,24 +79,29 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
       ending = true
       wake()
       await busy
-      const until = Date.now() + patience
       await sleep(pauseBefore(0))
       spend()
-      for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-        try {
-          await adapter.edit(message, notice)
-          return true
-        } catch (error) {
-          if (error instanceof ChatError && error.permanent) {
-            log.error({ error: error.message }, 'the ending can never be shown in its thread')
-            return false
-          }
-          if (Date.now() > until) throw error
-          log.warn({ error: String(error) }, 'the ending could not be shown yet')
-          await sleep(pauseAfter(error, pause))
-        }
-      }
+      return insist(adapter, message, notice, log)
     },
+  }
+}
+
+/** True once it stands there, false when it never will. */
+async function insist(adapter: ChatAdapter, message: MessageRef, notice: Notice, log: Log): Promise<boolean> {
+  const until = Date.now() + patience
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      await adapter.edit(message, notice)
+      return true
+    } catch (error) {
+      if (error instanceof ChatError && error.permanent) {
+        log.error({ error: error.message }, 'the ending can never be shown in its thread')
+        return false
+      }
+      if (Date.now() > until) throw error
+      log.warn({ error: String(error) }, 'the ending could not be shown yet')
+      await sleep(pauseAfter(error, pause))
+    }
   }
 }
 

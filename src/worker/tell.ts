@@ -6,6 +6,7 @@ import type { Notice } from '#core/notice'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
 import type { Hop } from '#core/span'
+import { placeTold } from '#core/telling-place'
 import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { insist } from './insist.ts'
@@ -14,14 +15,21 @@ import type { Report } from './report.ts'
 type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
-export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: string): Promise<Run | undefined> {
+export async function saveEnd(
+  house: WorkerHouse,
+  run: Run,
+  end: End,
+  text: string,
+  startedAt = run.startedAt,
+): Promise<Run | undefined> {
   const surely = <T>(hop: Hop, work: () => Promise<T>) => insist(house, run, () => house.span(run.id, hop, work))
   await surely('save the output', () => house.store.saveTranscript(run.id, text))
   let first = false
   const ended = await surely('save the ending', () =>
     house.store.changeRun(run.id, (now) => {
       first = now.end === undefined
-      return first ? { ...now, state: 'ended', end } : undefined
+      const start = startedAt === undefined ? {} : { startedAt }
+      return first ? { ...now, ...start, state: 'ended', end } : undefined
     }),
   )
   if (!first || ended === undefined) return undefined
@@ -42,6 +50,7 @@ export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: stri
 export async function tell(house: WorkerHouse, run: Run, report: Report): Promise<void> {
   const adapter = house.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
+  await placeTold(house, run)
   if (run.fanOut !== undefined) {
     await noteOutcome(house, run, run.end)
     await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { bullmqQueue } from '#src/queue/bullmq'
 import { connectRedis } from '#src/queue/redis'
 import { openSealer } from '#src/queue/seal'
+import { redisSlots } from '#src/queue/slots'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
@@ -54,8 +55,8 @@ test('what stays queued says why: nobody works, or others wait before it', async
     if (name === 'one') await until('it runs', () => cluster.launched.length === 1)
   }
   expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
-  expect(shown(await busy.shows(/Queued: dig three/))).toContain('At most one run waits before it.')
-  expect(shown(await busy.shows(/Queued: dig four/))).toContain('At most 2 runs wait before it.')
+  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run waits before it.')
+  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs wait before it.')
 }, 60_000)
 
 test('what was acknowledged is brought into the queue by a bot that stops', async () => {
@@ -91,7 +92,9 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
   // As when the bot dies between saving the run and queueing it.
-  await until('its job is gone', () => bullmqQueue(connection, { limit: 1 }).remove(id))
+  await until('its job is gone', () =>
+    bullmqQueue(connection, { limit: 1, slots: redisSlots(connection, { perNode: 4, perCluster: 100 }) }).remove(id),
+  )
   const queuedAt = new Date(Date.now() - 400_000).toISOString()
   await store.changeRun(id, (saved) => openSealer(sealKey).seal({ ...saved, queuedAt }))
   await openFlow({ ...options, slack, role: 'worker' })

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { bullmqQueue } from '#src/queue/bullmq'
 import { connectRedis } from '#src/queue/redis'
 import { openSealer } from '#src/queue/seal'
+import { redisSlots } from '#src/queue/slots'
 import { redisStore } from '#src/store/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
@@ -129,7 +130,10 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
   await store.changeRun(run.id, (now) => ({ ...now, spec }))
   const forged = { ...run, id: 'forgedforged', spec }
   await store.addRun(forged)
-  await bullmqQueue(connection, { limit: 10 }).add(forged, 1)
+  await bullmqQueue(connection, { limit: 10, slots: redisSlots(connection, { perNode: 4, perCluster: 100 }) }).add(
+    forged,
+    1,
+  )
   const worker = await openFlow({ ...options, slack, role: 'worker' })
   await shows(/^:x: Refused[\s\S]*What was stored is not what was asked/)
   await until('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)

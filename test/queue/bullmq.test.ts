@@ -25,20 +25,23 @@ afterAll(async () => {
   connection.disconnect()
 })
 
-function house(limit = 1_000) {
+type Working = { concurrency?: number; perNode?: number; perCluster?: number }
+
+function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
-  const queue = bullmqQueue(connection, { limit, prefix })
+  const slots = redisSlots(connection, limits, prefix)
+  const queue = bullmqQueue(connection, { limit, slots, prefix })
   queues.push(queue)
-  const work = (onRun: (run: Run) => Promise<void>, options: { concurrency?: number; perNode?: number } = {}) => {
-    const slots = redisSlots(connection, prefix)
-    const { concurrency = 20, perNode = 20 } = options
-    workers.push(bullmqWorker(connection, onRun, { concurrency, perNode, slots, log: silentLog, prefix }))
+  const work = (onRun: (run: Run) => Promise<void>, { concurrency = 20, ...other }: Working = {}) => {
+    const own = redisSlots(connection, { ...limits, ...other }, prefix)
+    const options = { concurrency, slots: own, now: Date.now, log: silentLog, prefix }
+    workers.push(bullmqWorker(connection, onRun, options))
   }
-  return { queue, work }
+  return { queue, slots, work, prefix }
 }
 
 function runOf(id: string, node = 'node001') {
-  const one = sampleRun({ request: sampleRequest({ id }) })
+  const one = sampleRun({ request: sampleRequest({ id, at: new Date().toISOString() }) })
   return { ...one, spec: { ...one.spec, node } }
 }
 
@@ -68,7 +71,7 @@ test('a run comes out as it went in, once', async () => {
   })
   expect(await queue.add(runOf('a'), 1)).toBe('added')
   await seen.all
-  expect(got).toEqual(runOf('a'))
+  expect(got).toEqual({ ...runOf('a'), request: got?.request, queuedAt: got?.queuedAt })
   expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
 })
 

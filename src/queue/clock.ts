@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis'
+
+/** Milliseconds between two looks at Redis' clock. */
+const interval = 10_000
+
+/** Milliseconds that an answer may have taken: one that took longer says too little. */
+const slowest = 500
+
+/** The time of Redis, which all processes share: what waits, expires or is counted mustn't depend on whose clock is wrong. */
+export type Clock = {
+  now: () => Date
+  /** Resolves when Redis has said what time it is. */
+  ready: () => Promise<void>
+  close: () => void
+}
+
+/** Goes by the process' own monotonic clock in between, which doesn't jump. */
+export function redisClock(redis: Redis): Clock {
+  let ahead = Date.now() - performance.now()
+  const look = async () => {
+    const asked = performance.now()
+    const [seconds, micros] = await redis.time()
+    const answered = performance.now()
+    if (answered - asked < slowest) ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - (asked + answered) / 2
+  }
+  const timer = setInterval(() => void look().catch(() => undefined), interval)
+  timer.unref()
+  return {
+    now: () => new Date(performance.now() + ahead),
+    ready: look,
+    close: () => clearInterval(timer),
+  }
+}

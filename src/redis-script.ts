@@ -1,0 +1,17 @@
+type Scripted = { defineCommand: (name: string, definition: { lua: string; numberOfKeys: number }) => void }
+
+/**
+ * A script that Redis runs in one step: its keys, then its arguments. It is sent by its hash, and whole only to a server that
+ * doesn't know it yet.
+ */
+export function redisScript(
+  redis: Scripted,
+  name: string,
+  numberOfKeys: number,
+  lua: string,
+): (...words: readonly (string | number)[]) => Promise<unknown> {
+  redis.defineCommand(name, { lua, numberOfKeys })
+  const command: unknown = Reflect.get(redis, name)
+  if (typeof command !== 'function') throw new Error(`the client has no command ${name}`)
+  return (...words) => Reflect.apply(command, redis, words) as Promise<unknown>
+}

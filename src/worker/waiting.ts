@@ -1,0 +1,64 @@
+import { allowedWords, type InLine, placeWords } from '#core/place-words'
+import { longestWait, type Run } from '#core/run'
+import { runCard } from '#core/run-card'
+import { longestTelling } from '#core/telling-place'
+import type { WorkerHouse } from './house.ts'
+
+/** Milliseconds between two looks. */
+export const waitingInterval = 3_000
+
+/** Milliseconds that a run waits before its message says more than it did at first. */
+const firstAfter = 5_000
+
+/** Runs whose messages are brought up to date: those that come first. */
+const most = 20
+
+/**
+ * Seconds between two edits of one message: those in front change what matters. Twenty messages that all change take about half of
+ * what Slack leaves for progress.
+ */
+const pace = (before: number) => 15 + 3 * before
+
+/**
+ * Says in the messages of runs that wait what is in their way by now. Every worker does this all the time, and one at a time does it
+ * for all. A message is left alone as soon as a worker has its run.
+ */
+export async function lookAfterWaiting(house: WorkerHouse): Promise<void> {
+  if (!(await house.store.claim('waiting', Math.floor(waitingInterval / 1_000) - 1))) return
+  const line = (await house.queue.line(most)).toSorted((one, other) => one.before - other.before)
+  await Promise.all(line.slice(0, most).map((each) => bringUpToDate(house, each)))
+}
+
+async function bringUpToDate(house: WorkerHouse, place: InLine): Promise<void> {
+  const run = await house.store.run(place.run)
+  // A fan-out's message tells of its runs together; what nobody of ours wrote has no say in any message.
+  if (run?.state !== 'queued' || run.fanOut !== undefined || house.isBroken(run)) return
+  const adapter = house.adapters.get(run.message.platform)
+  const waited = house.now().getTime() - Date.parse(run.queuedAt)
+  if (adapter === undefined || waited < firstAfter || waited > longestWait) return
+  const note = [allowedWords(run), placeWords(place) ?? 'It is next.'].filter((words) => words !== undefined).join(' ')
+  const shown = `place-shown:${run.id}`
+  if ((await house.store.kept(shown)) === note) return
+  if (!(await house.store.claim(`place:${run.id}`, pace(place.before)))) return
+  const telling = await begin(house, run)
+  if (telling === undefined) return
+  try {
+    await adapter.edit(run.message, { kind: 'queued', run: runCard(telling), note, progress: true })
+    await house.store.keep(shown, note, longestWait / 1_000)
+  } catch (error) {
+    house.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
+  } finally {
+    await house.store.changeRun(run.id, ({ tellingUntil: _told, ...now }) => now)
+  }
+}
+
+/** Whoever takes the run from now on waits with its message until this is over. Undefined where somebody has it already. */
+async function begin(house: WorkerHouse, run: Run): Promise<Run | undefined> {
+  const tellingUntil = new Date(house.now().getTime() + longestTelling).toISOString()
+  let first = false
+  const saved = await house.store.changeRun(run.id, (now) => {
+    first = now.state === 'queued'
+    return first ? { ...now, tellingUntil } : undefined
+  })
+  return first ? saved : undefined
+}

@@ -1,0 +1,33 @@
+import { Worker } from 'bullmq'
+import type { Run } from '#core/run'
+import { connectRedis } from '#src/queue/redis'
+import { silentLog } from '#test/samples/run'
+
+// BullMQ alone, with the same runs as jobs: with nothing to do, or with as many writes for each as a run owes. Those are plain
+// commands, each awaited where the next one must not come before it; nothing is read, checked, signed, chained, logged or told.
+
+const [url = '', many = '0', owed = ''] = process.argv.slice(2)
+const redis = connectRedis(url, silentLog)
+
+async function writes(run: Run): Promise<void> {
+  const [record, output] = [JSON.stringify(run), 'answer\n']
+  const audit = (what: string) => redis.xadd('bare:audit', '*', 'entry', JSON.stringify({ what, id: run.id }))
+  await redis.zadd('bare:places', Date.now(), run.id)
+  await redis.set(`bare:run:${run.id}`, record, 'EX', 3_600)
+  await audit('started')
+  await redis.set(`bare:transcript:${run.id}`, output, 'EX', 3_600)
+  await redis.set(`bare:run:${run.id}`, record, 'EX', 3_600)
+  await audit('ended')
+  await redis.zrem('bare:places', run.id)
+}
+
+let [first, last, ended] = [0, 0, 0]
+const work = owed === 'writes' ? ({ data }: { data: Run }) => writes(data) : async () => undefined
+const worker = new Worker<Run>('bare', work, { connection: redis, concurrency: 20, autorun: false })
+worker.on('completed', () => {
+  last = performance.now()
+  if (ended === 0) first = last
+  ended += 1
+  if (ended === Number(many)) console.log(JSON.stringify({ took: last - first }))
+})
+await worker.run()

@@ -1,0 +1,112 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { Queue } from 'bullmq'
+import type { Run } from '#core/run'
+import { connectRedis } from '#src/queue/redis'
+import { openSealer } from '#src/queue/seal'
+import { redisStore } from '#src/store/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type FlowOptions, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
+
+const redis = useRedis()
+const RealDate = Date
+afterEach(() => {
+  globalThis.Date = RealDate
+})
+
+async function open(change: Partial<FlowOptions> = {}) {
+  await redis.empty()
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], ping: () => [{ pause: 60_000 }] })
+  const settings = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
+  const options = { ...settings, role: 'bot' as const, ...change }
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  return { ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) }
+}
+
+test('ten thousand runs of one person for a node: the run of somebody else is told its place, and is next', async () => {
+  const { people, shows, store, slack, options, cluster, connection } = await open({
+    more: 'limits: { queue: 20000, workerConcurrency: 4, perNode: 2 }',
+  })
+  await people.command('U0ALICE', 'shell node001 dig first.example')
+  await shows(/Queued: dig first/)
+  const queue = new Queue<Run>('retina-runs', { connection, prefix: 'retina' })
+  await until('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
+  const [job] = await queue.getJobs('prioritized')
+  if (job === undefined) throw new Error('no job')
+  const { seal } = openSealer(sealKey)
+  const copies = Array.from({ length: 10_000 }, (_each, at) => {
+    const id = `many${String(at).padStart(8, '0')}`
+    // Told together, so that the test's Slack isn't what is measured.
+    return seal({ ...job.data, id, request: { ...job.data.request, id }, fanOut: 'many' })
+  })
+  await Promise.all(copies.map(store.addRun))
+  await queue.addBulk(
+    copies.map((data, at) => ({ name: 'run', data, opts: { ...job.opts, jobId: data.id, priority: at + 2 } })),
+  )
+  await people.command('U0BOB', 'shell node001 dig other.example')
+  expect(shown(await shows(/Queued: dig other/))).toContain('One run waits before it.')
+  const worker = await openFlow({ ...options, slack, role: 'worker' })
+  await shows(/Done, exit code 0.*dig other/, 30)
+  const order = cluster.launched.map(({ id }) => id)
+  const others = order.findIndex((id) => id !== job.data.id && !id.startsWith('many'))
+  expect(others).toBeGreaterThanOrEqual(0)
+  // Two have a place on the node at a time.
+  expect(others).toBeLessThan(3)
+  await queue.close()
+  await worker.end()
+}, 120_000)
+
+test('a run whose node is busy says so, and how many come first; then it runs in the same message', async () => {
+  const { people, shows, cluster } = await open({ role: 'all', more: 'limits: { perNode: 1 }' })
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await shows(/Running.*ping/)
+  await people.command('U0ALICE', 'shell node001 dig one.example')
+  await people.command('U0ALICE', 'shell node001 dig two.example')
+  await people.command('U0BOB', 'shell node002 dig elsewhere.example')
+  await shows(/Done, exit code 0.*elsewhere/)
+  expect(shown(await shows(/Queued: dig one[\s\S]*Its node is busy/, 30))).toContain('it is next there.')
+  expect(shown(await shows(/Queued: dig two[\s\S]*Its node is busy/, 30))).toContain('one run waits for it before this')
+  await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)
+  await shows(/Done, exit code 0.*dig one/)
+  await shows(/Done, exit code 0.*dig two/)
+}, 60_000)
+
+test('a channel has a limit too, over all people: it is told to all, once, and another channel goes on', async () => {
+  const { people, shows, slack, store } = await open({ more: 'limits: { perChannel: 4 }' })
+  for (const name of ['one', 'two', 'three']) await people.command('U0ALICE', `shell node001 dig ${name}.example`)
+  await shows(/Queued: dig three/)
+  for (const name of ['four', 'five', 'six']) await people.command('U0BOB', `shell node001 dig ${name}.example`)
+  await shows(/Queued: dig four/)
+  await people.command('U0ALICE', 'shell node001 dig seven.example')
+  const told = () => slack.state.messages.filter((each) => shown(each).includes('More than 4 commands came from this'))
+  await until('it is told', () => told().length > 0)
+  await people.command('U0BOB', 'shell node001 dig elsewhere.example', 'C0OTHER')
+  await shows(/Queued: dig elsewhere/)
+  expect(told()).toHaveLength(1)
+  expect(await store.runsOf('bob@example.com', 10)).toHaveLength(2)
+  expect(await store.runsOf('alice@example.com', 10)).toHaveLength(3)
+}, 30_000)
+
+test('a worker whose clock is ten minutes ahead runs what was queued, and ends nothing as forgotten', async () => {
+  const { people, shows, options, slack } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com')
+  await people.command('U0BOB', 'shell node001 dig other.example')
+  await shows(/Queued: dig other/)
+  globalThis.Date = class extends RealDate {
+    constructor(...given: ConstructorParameters<typeof RealDate> | []) {
+      if (given.length === 0) super(RealDate.now() + 600_000)
+      else super(...given)
+    }
+    static override now() {
+      return RealDate.now() + 600_000
+    }
+  } as typeof Date
+  await openFlow({ ...options, slack, role: 'worker' })
+  await shows(/Done, exit code 0.*dig example/)
+  await shows(/Done, exit code 0.*dig other/)
+})
