@@ -8,10 +8,12 @@ export type Report = {
   show: (notice: () => Notice, soon?: boolean) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
   finish: (notice: Notice) => Promise<boolean>
+  /** Shows nothing more of what was wanted: somebody else tells this run by now. */
+  drop: () => void
 }
 
 /** Of a run that another message tells of. */
-export const silentReport: Report = { show: () => undefined, finish: async () => true }
+export const silentReport: Report = { show: () => undefined, finish: async () => true, drop: () => undefined }
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
 const patience = 60 * 60_000
@@ -30,6 +32,10 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
   let ending = false
   let busy: Promise<void> | undefined
   let wake: () => void = () => undefined
+  const drop = () => {
+    ending = true
+    wake()
+  }
   // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = Date.now() + editInterval / 2
   const { pauseBefore, spend } = budget(editInterval)
@@ -68,28 +74,33 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
         busy = undefined
       })
     },
+    drop,
     async finish(notice) {
-      ending = true
-      wake()
+      drop()
       await busy
-      const until = Date.now() + patience
       await sleep(pauseBefore(0))
       spend()
-      for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-        try {
-          await adapter.edit(message, notice)
-          return true
-        } catch (error) {
-          if (error instanceof ChatError && error.permanent) {
-            log.error({ error: error.message }, 'the ending can never be shown in its thread')
-            return false
-          }
-          if (Date.now() > until) throw error
-          log.warn({ error: String(error) }, 'the ending could not be shown yet')
-          await sleep(pauseAfter(error, pause))
-        }
-      }
+      return insist(adapter, message, notice, log)
     },
+  }
+}
+
+/** Shows it as soon as the platform takes it; false when it never will. */
+async function insist(adapter: ChatAdapter, message: MessageRef, notice: Notice, log: Log): Promise<boolean> {
+  const until = Date.now() + patience
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      await adapter.edit(message, notice)
+      return true
+    } catch (error) {
+      if (error instanceof ChatError && error.permanent) {
+        log.error({ error: error.message }, 'the ending can never be shown in its thread')
+        return false
+      }
+      if (Date.now() > until) throw error
+      log.warn({ error: String(error) }, 'the ending could not be shown yet')
+      await sleep(pauseAfter(error, pause))
+    }
   }
 }
 
