@@ -124,12 +124,11 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     })
     void refused.then(process.leave)
     let first = true
-    for await (const chunk of process.output) {
-      const kept = recording.add(chunk)
+    recording.onKept(() => {
       show(first)
       first = false
-      await kept
-    }
+    })
+    for await (const chunk of process.output) await recording.add(chunk)
     const end = await Promise.race([process.ended, refused])
     const answer = typeof end === 'string' ? end : await recording.finish()
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }

@@ -13,6 +13,8 @@ export type Refusal = Exclude<AppendAnswer, 'kept'>
 export type Recording = {
   /** Resolves when more may come. Only so much waits to be stored: a slow store holds the tool back. */
   add: (chunk: OutputChunk) => Promise<void>
+  /** Calls back whenever something more is stored: what another worker tells by now must not be told by this one. */
+  onKept: (callback: () => void) => void
   view: (chars: number) => OutputView
   /** How far it was read by whoever followed it before. */
   from: OutputPoint | undefined
@@ -26,8 +28,8 @@ export type Recording = {
   sha256: () => string
 }
 
-/** Milliseconds that something waits, and characters that wait, until they are stored. */
-const longestWait = 250
+/** Milliseconds between two steps, and characters that wait, until they are stored. */
+const interval = 250
 const mostWaiting = 64 * 1_024
 
 /** Milliseconds until a store that couldn't take something is asked again. */
@@ -55,6 +57,8 @@ function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput
   let answer: AppendAnswer = 'kept'
   let finished = false
   let timer: NodeJS.Timeout | undefined
+  let next = 0
+  let told: () => void = () => undefined
   let storing = Promise.resolve()
 
   const store = async (finish: boolean) => {
@@ -64,7 +68,8 @@ function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput
     finished = finish
     const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
     answer = await stored.append(transcript.take(), state, finish)
-    if (answer === 'kept') return
+    next = Date.now() + interval
+    if (answer === 'kept') return told()
     house.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
     refuse(answer)
   }
@@ -77,11 +82,15 @@ function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput
     async add(chunk) {
       transcript.add(chunk)
       point = chunk.upTo
-      timer ??= setTimeout(soon, longestWait)
+      // What comes after a while is stored at once, as somebody waits for it.
+      timer ??= setTimeout(soon, Math.max(0, next - Date.now()))
       if (transcript.waiting() < mostWaiting) return
       // One step may be on its way while the next one fills up.
       await storing
       void soon()
+    },
+    onKept(callback) {
+      told = callback
     },
     view: transcript.view,
     from: point,
