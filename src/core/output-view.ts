@@ -34,7 +34,7 @@ function viewParts(first: readonly string[], last: readonly string[], counts: Co
 }
 
 /** The newest lines that fit; those that come without their first part are never all that fit. */
-export function viewOf(newest: readonly string[], counts: Counts, limit: number): OutputView {
+export function viewOf(newest: readonly string[], { lines, bytes, redacted }: Counts, limit: number): OutputView {
   const tail: string[] = []
   let room = limit
   for (let at = newest.length - 1; at >= 0; at -= 1) {
@@ -47,7 +47,7 @@ export function viewOf(newest: readonly string[], counts: Counts, limit: number)
     tail.push(line)
     room -= line.length + 1
   }
-  return { tail: tail.toReversed().join('\n'), linesBefore: counts.lines - tail.length, ...counts }
+  return { tail: tail.toReversed().join('\n'), linesBefore: lines - tail.length, lines, bytes, redacted }
 }
 
 function linesOf(text: string): string[] {

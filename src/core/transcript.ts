@@ -87,7 +87,7 @@ export function openTranscript(
       const parts = open()
       const text = newest.text()
       const whole = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-      return { ...viewOf([...whole, ...parts], { lines: lines + parts.length, bytes, redacted }, limit) }
+      return viewOf([...whole, ...parts], { lines: lines + parts.length, bytes, redacted }, limit)
     },
     take() {
       const text = ended.join('')

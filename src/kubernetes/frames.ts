@@ -13,10 +13,10 @@ export type Trailer = {
 
 export type FrameReader = {
   /**
-   * Takes lines of the container's log; answers what is new in them. `whole`: they come from a log that is read from its start.
-   * Else a piece that is missing isn't lost yet: then `gap` is true, and nothing after it is taken.
+   * Takes lines of the container's log; answers what is new in them. `isLost`: what is missing is nowhere else to be had. Else
+   * `gap` is true where something is, and nothing after it is taken.
    */
-  read: (lines: readonly string[], whole: boolean) => { chunks: OutputChunk[]; gap: boolean }
+  read: (lines: readonly string[], isLost: boolean) => { chunks: OutputChunk[]; gap: boolean }
   /** Where reading stands; undefined when nothing was read. */
   point: () => OutputPoint | undefined
   trailer: () => Trailer | undefined
@@ -45,7 +45,7 @@ export function frameReader(from?: OutputPoint): FrameReader {
     at === undefined ? undefined : { next, at, stdout: seen.stdout.point(), stderr: seen.stderr.point() }
 
   return {
-    read(lines, whole) {
+    read(lines, isLost) {
       const chunks: OutputChunk[] = []
       let open: { stream: OutputChunk['stream']; parts: Buffer[] } | undefined
       const close = () => {
@@ -57,17 +57,15 @@ export function frameReader(from?: OutputPoint): FrameReader {
       }
       for (const line of lines) {
         const frame = frameOf(line)
-        if (frame === undefined) {
-          const isEnd = line.startsWith('x ')
-          if (isEnd) trailer ??= JSON.parse(line.slice(2)) as Trailer
-          else if (line !== '' && strange.length < 20) strange.push(line.slice(0, 500))
-          continue
-        }
-        if (frame.seq < next) continue
-        if (frame.seq > next && !whole) {
+        const end = line.startsWith('x ') ? (JSON.parse(line.slice(2)) as Trailer) : undefined
+        if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
           close()
           return { chunks, gap: true }
         }
+        trailer ??= end
+        if (frame === undefined && end === undefined && line !== '' && strange.length < 20)
+          strange.push(line.slice(0, 500))
+        if (frame === undefined || frame.seq < next) continue
         if (open?.stream !== frame.stream) close()
         lost += frame.seq - next
         next = frame.seq + 1

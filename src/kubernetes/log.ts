@@ -16,9 +16,9 @@ const overlap = 5_000
 
 /**
  * The output in a container's log, from where `frames` stands and as it comes, until the runner's last word or until `signal` aborts.
- * After a cut only the newest part of the log is read again; where a piece is missing there, or nothing new comes of it, all of
- * it. What was read before is known by its number. Never rejects: a log that isn't there yet, is cut or gone is told to `trouble`
- * and tried again.
+ * After a cut only the newest part of the log is read again, and so where a piece is missing (a rotation can do that to who
+ * follows); where it is missing there too, or nothing new comes of it, all of it; then it is lost. What was read before is known
+ * by its number. Never rejects: a log that isn't there yet, is cut or gone is told to `trouble` and tried again.
  */
 export async function* followLog(
   connection: Connection,
@@ -31,15 +31,17 @@ export async function* followLog(
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`
   const basic = { container: place.container, follow: 'true' }
   let since = sinceOf(frames.point())
+  let missing: number | undefined
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
-    const before = frames.point()?.next
+    const before = frames.point()?.next ?? 0
     let [opened, gap] = [false, false]
     try {
       const query = since === undefined ? basic : { ...basic, sinceTime: since }
       const body = await connection.stream(path, query, signal)
       opened = true
       for await (const lines of lineBatches(body)) {
-        const read = frames.read(lines, since === undefined)
+        const isLost = since === undefined && missing === (frames.point()?.next ?? 0)
+        const read = frames.read(lines, isLost)
         yield* read.chunks
         if (frames.trailer() !== undefined) return
         gap = read.gap
@@ -48,8 +50,10 @@ export async function* followLog(
     } catch (error) {
       if (!signal.aborted) trouble(error)
     }
-    const progress = frames.point()?.next !== before
-    if (opened) since = progress && !gap ? sinceOf(frames.point()) : undefined
+    const next = frames.point()?.next ?? 0
+    const progress = next > before
+    if (opened) since = progress ? sinceOf(frames.point()) : undefined
+    if (gap) missing = next
     if (progress) pause = firstPause
     if (!gap) await sleep(pause, signal)
   }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { viewText } from '#core/output-view'
+import { viewStored, viewText } from '#core/output-view'
 import { openRedactor } from '#core/redact'
 import type { OutputChunk, TranscriptState } from '#core/stored-output'
 import { openTranscript } from '#core/transcript'
@@ -169,4 +169,12 @@ test('a finished text that fits is shown whole; else its beginning and its end, 
       },
     ),
   )
+})
+
+test('of a stored output that was not read whole, beginning and end make the same view as all of it', () => {
+  const lines = Array.from({ length: 5_000 }, (_each, at) => `line ${at}\n`)
+  const text = lines.join('')
+  const counts = { lines: 5_000, bytes: text.length, redacted: 0 }
+  const parts = { head: lines.slice(0, 300).join(''), tail: lines.slice(-300).join('') }
+  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length }, 500)).toEqual(viewText(text, 500))
 })

@@ -108,6 +108,8 @@ test('after a take-over, too, what is missing is found: in the newest part of a 
   const point = frameReader().read(lines.slice(0, 1), true).chunks[0]?.upTo
   const reader = frameReader(point)
   expect(reader.read(lines.slice(2), false)).toEqual({ chunks: [], gap: true })
+  expect(reader.read(lines.slice(-1), false)).toEqual({ chunks: [], gap: true })
+  expect(reader.trailer()).toBeUndefined()
   expect(reader.read(lines, true).chunks.map((chunk) => chunk.text)).toEqual(['bcd'])
   expect(reader.gap()).toBeUndefined()
   const loser = frameReader(point)
