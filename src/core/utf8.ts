@@ -1,5 +1,8 @@
+const beyondAscii = /[\u0080-\uffff]/
+
 /** Bytes of a text as UTF-8; half a surrogate pair counts as the three bytes of its replacement. */
 export function utf8Length(text: string): number {
+  if (text.search(beyondAscii) === -1) return text.length
   let bytes = text.length
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)

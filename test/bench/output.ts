@@ -80,7 +80,7 @@ async function one({
   const connection = connectRedis(redis, silentLog)
   const { size, bytes } = await redisStore(connection).storedOutput(run ?? '')
   const complete = (await redisStore(connection).run(run ?? ''))?.end?.complete
-  await connection.del(`retina:transcript:{${run}}`)
+  await connection.unlink(await connection.keys(`retina:transcript:{${run}}:*`))
   connection.disconnect()
   // Some kubelets lose a piece to who follows when they rotate; the bot says so, and it isn't what is measured.
   if (bytes < written * 0.99 || size !== bytes || reason !== 'completed')
