@@ -52,7 +52,7 @@ export type StoredOutput = Counts & {
 /** Bytes up to which an output is read whole; nobody reads more of one at once, and no tool's meaning is found in more. */
 export const wholeBytes = 2 ** 20
 
-/** Bytes of beginning and end that are read of larger ones. */
+/** Bytes of beginning and of end that are read of larger ones. */
 export const partBytes = 2 ** 17
 
 /** Where whoever takes over a run goes on, and what came before it. Plain JSON. */

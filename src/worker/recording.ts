@@ -30,7 +30,7 @@ export type Recording = {
 
 /** Milliseconds between two steps, and characters that wait, until they are stored. */
 const interval = 250
-const mostWaiting = 64 * 1_024
+const mostWaiting = 256 * 1_024
 
 /** Milliseconds until a store that couldn't take something is asked again. */
 const pause = 1_000

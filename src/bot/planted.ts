@@ -1,0 +1,2 @@
+import { x } from '@simplewebauthn/server'
+export const planted = x
