@@ -1,5 +1,5 @@
 import type { Notice } from '#core/notice'
-import { outputPage } from '#core/output-page'
+import { outputPager } from '#core/output-page'
 import { type Principal, pipelineText, type ThreadRef } from '#core/request'
 import type { Run } from '#core/run'
 import { targetText } from '#core/target'
@@ -23,9 +23,10 @@ export async function showOutput(
   if (run.end === undefined) {
     return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
   }
-  const text = (await house.store.transcript(id)) ?? ''
   const chars = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
-  const page = outputPage(text, asked, chars)
+  const pager = outputPager(asked, chars)
+  for await (const piece of house.store.transcriptPieces(id)) pager.add(piece)
+  const page = pager.page()
   const what = `${pipelineText(run.spec.pipeline)} on ${targetText(run.request.target)}`
   return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
 }

@@ -29,7 +29,7 @@ export async function showRun(house: House, talk: Conversation, id: string): Pro
     const elapsed = (house.now().getTime() - Date.parse(run.startedAt)) / 1_000
     return { kind: 'running', run: card, output: noOutput, elapsed }
   }
-  return endedNotice(run, run.end, (await house.store.transcript(id)) ?? '', limit, house.catalogue)
+  return endedNotice(run, run.end, await house.store.storedOutput(id), limit, house.catalogue)
 }
 
 /** Runs the same words again, as a new command of whoever asks: it is judged anew. */

@@ -5,12 +5,17 @@ import { freshPerson } from '#core/fresh'
 import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
+import type { StoredOutput } from '#core/stored-output'
+import { sizeText } from '#core/units'
 import type { RunPage, Visit } from '#core/visit'
 import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 import { maySee } from './output.ts'
 
 const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
+
+/** Bytes of output that a browser is sent at once. */
+const pageBytes = 8_000_000
 
 /** A link to a run's page, for who asks and nobody else. */
 export async function linkTo(house: House, talk: Conversation, id: string): Promise<Notice> {
@@ -40,8 +45,9 @@ export function runPage(
     if (run?.end === undefined || house.isBroken(run) || !maySee(person, run, visit.thread)) {
       return { refused: 'There is no such run any more.' }
     }
-    const output = (await house.store.transcript(run.id)) ?? ''
-    const notice = endedNotice(run, run.end, output, 0, house.catalogue)
+    const stored = await house.store.storedOutput(run.id)
+    const output = (await house.store.transcript(run.id, pageBytes)) ?? partsOf(stored, run.id)
+    const notice = endedNotice(run, run.end, stored, 0, house.catalogue)
     const chart = notice.insight?.chart
     const png = chart === undefined ? undefined : Buffer.from(await house.picture(chart)).toString('base64')
     return {
@@ -51,6 +57,10 @@ export function runPage(
       trail: (await house.trail(run.id)).map(trailRow),
     }
   }
+}
+
+function partsOf({ head, tail, size }: StoredOutput, id: string): string {
+  return `${head}\n… (its middle is left out: all of it is ${sizeText(size)}; \`output ${id}\` has it in pages) …\n\n${tail}`
 }
 
 function trailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {

@@ -1,27 +1,28 @@
 import { hintFor } from './hints.ts'
 import type { Notice } from './notice.ts'
+import { viewStored } from './output-view.ts'
 import { readOutput } from './read-output.ts'
 import { duration, type End, type Run } from './run.ts'
 import { runCard } from './run-card.ts'
+import type { StoredOutput } from './stored-output.ts'
 import type { Catalogue } from './tool.ts'
-import { viewText } from './transcript.ts'
 
 /** What stands in the message of a run that ended: what its output means, and as much of it as fits. */
 export function endedNotice(
   run: Run,
   end: End,
-  text: string,
+  stored: StoredOutput,
   outputChars: number,
   catalogue: Catalogue,
 ): Extract<Notice, { kind: 'ended' }> {
-  const insight = readOutput(run, end, text, catalogue)
-  const hint = hintFor(run, end, text, catalogue)
+  const insight = readOutput(run, end, stored, catalogue)
+  const hint = hintFor(run, end, stored.tail, catalogue)
   return {
     kind: 'ended',
     run: runCard(run),
     end,
     duration: duration(run, end),
-    output: viewText(text, outputChars),
+    output: viewStored(stored, outputChars),
     ...(insight === undefined ? {} : { insight }),
     ...(hint === undefined ? {} : { hint }),
   }

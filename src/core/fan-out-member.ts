@@ -9,10 +9,14 @@ type House = { store: Store; hash: (value: unknown) => string; catalogue: Catalo
 /** Says to the fan-out of a run, if it has one, how far the run is. */
 export async function noteOutcome(house: House, run: Run, end?: End): Promise<void> {
   if (run.fanOut === undefined) return
-  const text = end === undefined ? '' : ((await house.store.transcript(run.id)) ?? '')
-  const headline = end === undefined ? undefined : readOutput(run, end, text, house.catalogue)?.headline
-  const outcome: Outcome = end === undefined ? {} : outcomeOf(end, text, house.hash, headline)
+  const outcome: Outcome = end === undefined ? {} : await summedUp(house, run, end)
   await house.store.note(outcomesOf(run.fanOut), run.id, JSON.stringify(outcome), keepSeconds)
+}
+
+async function summedUp(house: House, run: Run, end: End): Promise<Outcome> {
+  const stored = await house.store.storedOutput(run.id)
+  const headline = readOutput(run, end, stored, house.catalogue)?.headline
+  return outcomeOf(end, stored.tail, stored.sha256 ?? house.hash(stored.tail), headline)
 }
 
 /** How far all of a fan-out's runs are, by their ids. */

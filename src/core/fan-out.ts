@@ -42,20 +42,15 @@ type FanOutNotice = Extract<Notice, { kind: 'fan-out' }>
 /** Characters of one line of output in the summary. */
 const longestLine = 100
 
-/** How a run that ended is summed up. */
-export function outcomeOf(
-  end: End,
-  output: string,
-  hash: (text: string) => string,
-  headline: string | undefined,
-): Outcome {
-  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? ''
+/** How a run that ended is summed up, from the end of its output and the hash of all of it. */
+export function outcomeOf(end: End, tail: string, hash: string, headline: string | undefined): Outcome {
+  const last = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''
   const said = headline ?? (last === '' ? (end.message ?? '') : last)
   return {
     reason: end.reason,
     ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
     ...(said === '' ? {} : { said: said.length <= longestLine ? said : `${said.slice(0, longestLine - 1)}…` }),
-    output: hash(output),
+    output: hash,
   }
 }
 

@@ -1,9 +1,9 @@
-import { endText } from './end-words.ts'
+import { endText, missingText } from './end-words.ts'
 import { fanOutWords } from './fan-out-words.ts'
 import { imageText } from './image.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
+import { isWhole } from './output-view.ts'
 import { tableText } from './table.ts'
-import { isWhole } from './transcript.ts'
 import { count, secondsText, sizeText } from './units.ts'
 import type { Words } from './words.ts'
 
@@ -219,7 +219,7 @@ function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'o
     ...(file === undefined
       ? []
       : [`whole output (${count(output.lines, 'line')}, ${sizeText(output.bytes)}) in ${file}`]),
-    ...(end.complete ? [] : ['incomplete: what arrived could not be proven to be all that the tool wrote']),
+    ...(end.complete ? [] : [missingText(end, output.lines)]),
     ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
   ]
   return { ...outputWords(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }

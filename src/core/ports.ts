@@ -5,7 +5,8 @@ import type { Notice } from './notice.ts'
 import type { InLine } from './place-words.ts'
 import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './request.ts'
 import type { End, Run } from './run.ts'
-import type { Target, TargetFacts } from './target.ts'
+import type { OutputChunk, OutputPoint, Transcripts } from './stored-output.ts'
+import type { NodeInfo, PodInfo, Target, TargetFacts } from './target.ts'
 
 /** Who an account is, as its platform says now. `name` is for showing only, never for deciding. */
 export type Account = AccountRef & {
@@ -110,8 +111,6 @@ export type Directory = {
   person: (account: AccountRef) => Promise<Principal | Refused>
 }
 
-export type OutputChunk = { seq: number; stream: 'stdout' | 'stderr'; at: Instant; text: string }
-
 /** A tool that runs in a cluster. */
 export type DebugProcess = {
   /** Resolves when the tool's container runs; never rejects: a start that failed is told by `ended`. */
@@ -122,6 +121,8 @@ export type DebugProcess = {
   ended: Promise<End>
   /** Resolves after `ended`, when nothing of it is left in the cluster, as far as that could be reached; never rejects. */
   gone: Promise<void>
+  /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` and `gone` may never resolve. */
+  leave: () => void
 }
 
 /** Why a target can't be worked on, in one sentence for the person. */
@@ -130,26 +131,14 @@ export type TargetProblem = {
   message: string
 }
 
-export type NodeInfo = {
-  uid: string
-  name: string
-  ready: boolean
-  os: string
-  version: string
-  labels: Readonly<Record<string, string>>
-}
-export type PodInfo = {
-  uid: string
-  namespaceLabels: Readonly<Record<string, string>>
-  namespace: string
-  name: string
-  phase: string
-  node: string
-  labels: Readonly<Record<string, string>>
-}
-
 /** A run as a cluster needs it: what is run, and for whom. */
-export type Work = { id: string; spec: DebugSpec; by: Pick<Principal, 'id' | 'groups'> }
+export type Work = {
+  id: string
+  spec: DebugSpec
+  by: Pick<Principal, 'id' | 'groups'>
+  /** How far its output was read by whoever followed it before; left out, it comes from its beginning. */
+  from?: OutputPoint
+}
 
 /** One cluster. Aborting `signal` ends a tool as `canceled`. */
 export type Cluster = {
@@ -229,9 +218,7 @@ export type Store = {
   /** All fields of a key with their texts. */
   notes: (key: string) => Promise<ReadonlyMap<string, string>>
   strike: (key: string, field: string) => Promise<void>
-  saveTranscript: (id: string, text: string) => Promise<void>
-  transcript: (id: string) => Promise<string | undefined>
-}
+} & Transcripts
 
 /**
  * An ordered, lasting log of entries, readable from any process: what web and console show.

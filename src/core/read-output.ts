@@ -1,22 +1,27 @@
 import type { Insight } from './insight.ts'
 import type { End, Run } from './run.ts'
+import type { StoredOutput } from './stored-output.ts'
 import type { Catalogue } from './tool.ts'
 
-/** Characters of an output, and of one of its lines, beyond which it isn't one that a person's command gives: it is not read. */
-const longest = 5_000_000
+/** Characters of a line beyond which an output isn't one that a person's command gives: it is not read, as what is too large to be read whole. */
 const longestLine = 4_000
 
 /**
  * What a run's output means. Undefined where its tool can't tell, and for everything that isn't one tool's whole output: what was
  * cut, redacted in its middle or sent through filters may say something else than the tool did.
  */
-export function readOutput(run: Run, end: End, text: string, catalogue: Catalogue): Insight | undefined {
+export function readOutput(
+  run: Run,
+  end: End,
+  { whole, tail: text }: Pick<StoredOutput, 'whole' | 'tail'>,
+  catalogue: Catalogue,
+): Insight | undefined {
   const [stage, ...more] = run.request.pipeline
   if (stage === undefined || more.length > 0 || !end.complete) return undefined
   if (end.reason !== 'completed' && end.reason !== 'failed') return undefined
   const argv = stage.given[0] === 'chroot' && stage.given[1] === '/host' ? stage.given.slice(2) : stage.given
   const insight = catalogue.tool(argv[0] ?? '')?.insight
-  if (insight === undefined || text.length > longest || hasLongLine(text)) return undefined
+  if (insight === undefined || !whole || hasLongLine(text)) return undefined
   return insight({ text, argv, at: end.at })
 }
 

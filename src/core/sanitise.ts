@@ -20,7 +20,6 @@ function isInvisible(code: number): boolean {
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0
-  if (character === '\n' || character === '\t') return character
   // Unicode has a picture for each of these: U+2400 and up, U+2421 for DEL.
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)
   if (code === 0x7f) return '\u2421'
@@ -28,14 +27,16 @@ function visible(character: string): string {
   return hidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
 }
 
+/** What has to be looked at; most output is nothing but plain ASCII in lines. */
+const unusual = /[^\t\n\x20-\x7e]/gu
+
 /**
  * Makes a program's output harmless for any screen: escape codes, control bytes, direction overrides and invisible
  * characters become visible text, colours are dropped, a carriage return begins a new line. Idempotent.
  * Markup and mentions are left alone: only an adapter knows its platform's.
  */
 export function sanitise(text: string): string {
+  if (text.search(unusual) === -1) return text
   const lines = text.replaceAll(colour, '').replaceAll(/\r+\n/g, '\n').replaceAll('\r', '\n')
-  let result = ''
-  for (const character of lines) result += visible(character)
-  return result
+  return lines.replace(unusual, visible)
 }

@@ -33,3 +33,22 @@ export function isLabelName(word: string): boolean {
 export function targetText(target: Target): string {
   return target.kind === 'node' ? `node/${target.name}` : `-n ${target.namespace} pod/${target.name}`
 }
+
+/** What a cluster lists. */
+export type NodeInfo = {
+  uid: string
+  name: string
+  ready: boolean
+  os: string
+  version: string
+  labels: Readonly<Record<string, string>>
+}
+export type PodInfo = {
+  uid: string
+  namespaceLabels: Readonly<Record<string, string>>
+  namespace: string
+  name: string
+  phase: string
+  node: string
+  labels: Readonly<Record<string, string>>
+}

@@ -2,15 +2,19 @@
 export type Channel<T> = {
   put: (value: T) => Promise<void>
   close: () => void
+  /** Ends it at once: nobody takes what waits, nor what still comes. */
+  drop: () => void
   values: AsyncIterable<T>
 }
 
 export function channel<T>(): Channel<T> {
   const waiting: { value: T; taken: () => void }[] = []
   let closed = false
+  let dropped = false
   let wake: () => void = () => undefined
   return {
     put(value) {
+      if (dropped) return Promise.resolve()
       return new Promise((taken) => {
         waiting.push({ value, taken })
         wake()
@@ -18,6 +22,12 @@ export function channel<T>(): Channel<T> {
     },
     close() {
       closed = true
+      wake()
+    },
+    drop() {
+      dropped = true
+      closed = true
+      for (const { taken } of waiting.splice(0)) taken()
       wake()
     },
     values: {

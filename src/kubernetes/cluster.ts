@@ -29,11 +29,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { pullPolicy, log, span, impersonate = 'auto', role = 'all' } = options
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
-  const processOf = ({ id, spec, by }: Work, signal: AbortSignal) => {
+  const processOf = ({ id, spec, by, from }: Work, signal: AbortSignal) => {
     const own = { connection, acting: () => acting.connectionFor({ id, by }), spec }
     const work = workOf({ ...own, runId: id, pullPolicy })
     const hop: ProcessOptions['span'] = (name, what) => span(id, name, what)
-    return { work, options: { ...own, person: by.id, work, log, span: hop, signal } }
+    return { work, options: { ...own, from, person: by.id, work, log, span: hop, signal } }
   }
   return {
     name: options.name,

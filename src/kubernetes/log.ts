@@ -1,32 +1,66 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import type { OutputChunk, OutputPoint } from '#core/stored-output'
 import type { Connection } from './connection.ts'
-import { linesOf } from './lines.ts'
+import type { FrameReader } from './frames.ts'
+import { lineBatches } from './lines.ts'
 import { sleep } from './watch.ts'
 
 const firstPause = 100
 const longestPause = 3_000
 
 /**
- * The lines of a container's log, from its first one on and as they come, until `signal` aborts.
- * After a cut it begins anew, so lines come again: the reader knows them by their numbers. Never rejects:
- * a log that isn't there yet, is cut or gone is told to `trouble` and tried again.
+ * Milliseconds before the last piece's own time from which a log is read again. The log's times are of the same clock, and a
+ * little later than the pieces'; the rest is for a clock that is set back meanwhile.
+ */
+const overlap = 5_000
+
+/**
+ * The output in a container's log, from where `frames` stands and as it comes, until the runner's last word or until `signal` aborts.
+ * After a cut only the newest part of the log is read again, and so where a piece is missing (a rotation can do that to who
+ * follows); where it is missing there too, or nothing new comes of it, all of it; then it is lost. What was read before is known
+ * by its number. Never rejects: a log that isn't there yet, is cut or gone is told to `trouble` and tried again.
  */
 export async function* followLog(
   connection: Connection,
-  pod: V1Pod,
-  container: string,
+  place: { pod: V1Pod; container: string },
+  frames: FrameReader,
   signal: AbortSignal,
   trouble: (error: unknown) => void,
-): AsyncGenerator<string> {
-  const { namespace = '', name = '' } = pod.metadata ?? {}
+): AsyncGenerator<OutputChunk> {
+  const { namespace = '', name = '' } = place.pod.metadata ?? {}
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`
+  const basic = { container: place.container, follow: 'true' }
+  let since = sinceOf(frames.point())
+  let missing: number | undefined
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+    const before = frames.point()?.next ?? 0
+    let [opened, gap] = [false, false]
     try {
-      const body = await connection.stream(path, { container, follow: 'true' }, signal)
-      for await (const line of linesOf(body)) yield line
+      const query = since === undefined ? basic : { ...basic, sinceTime: since }
+      const body = await connection.stream(path, query, signal)
+      opened = true
+      for await (const lines of lineBatches(body)) {
+        const isLost = since === undefined && missing === (frames.point()?.next ?? 0)
+        const read = frames.read(lines, isLost)
+        yield* read.chunks
+        if (frames.trailer() !== undefined) return
+        gap = read.gap
+        if (gap) break
+      }
     } catch (error) {
       if (!signal.aborted) trouble(error)
     }
-    await sleep(pause, signal)
+    const next = frames.point()?.next ?? 0
+    const progress = next > before
+    if (opened) since = progress ? sinceOf(frames.point()) : undefined
+    if (gap) missing = next
+    if (progress) pause = firstPause
+    if (!gap) await sleep(pause, signal)
   }
+}
+
+/** As Kubernetes takes it: RFC 3339, whole seconds. */
+function sinceOf(point: OutputPoint | undefined): string | undefined {
+  if (point === undefined) return undefined
+  return `${new Date(Date.parse(point.at) - overlap).toISOString().slice(0, 19)}Z`
 }

@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
-import type { DebugProcess, Log, OutputChunk } from '#core/ports'
+import type { DebugProcess, Log } from '#core/ports'
 import type { End, EndReason } from '#core/run'
 import type { Hop } from '#core/span'
+import type { OutputChunk, OutputPoint } from '#core/stored-output'
 import { describeError } from './api-error.ts'
 import { channel } from './channel.ts'
 import type { Connection } from './connection.ts'
@@ -16,7 +17,7 @@ import type { Work } from './work.ts'
 /** Milliseconds beyond its deadline after which a tool that hasn't ended itself is ended from outside. */
 const deadlineGrace = 15_000
 
-/** Milliseconds that a stopped tool has to say its last word. */
+/** Milliseconds without a word after which nothing more is expected of a tool that was stopped or has ended. */
 const stopGrace = 6_000
 
 export type ProcessOptions = {
@@ -26,6 +27,8 @@ export type ProcessOptions = {
   person: string
   work: Work
   spec: DebugSpec
+  /** How far the output was read before. */
+  from?: OutputPoint | undefined
   log: Log
   /** Notes how long a hop of this run takes. */
   span: <T>(hop: Hop, work: () => Promise<T>) => Promise<T>
@@ -35,32 +38,48 @@ export type ProcessOptions = {
 /** Follows a run's container from its making (or finding) to its end, and cleans up whatever the ending. */
 export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
   const output = channel<OutputChunk>()
-  let start: () => void = () => undefined
-  const started = new Promise<void>((resolve) => {
-    start = resolve
-  })
+  const left = new AbortController()
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  // Of a tool that began, only a last word of its own proves that nothing is missing.
+  let began = options.from !== undefined
+  const life = {
+    put: output.put,
+    left: left.signal,
+    started() {
+      began = true
+      start()
+    },
+  }
   const made = options.span('make the container', first)
   const ended = made
-    .then((pod) => live(options, pod, output.put, start))
-    .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
+    .then((pod) => live(options, pod, life))
+    .catch((error: unknown) =>
+      ending('cluster-error', { message: describeError(error, options.person), complete: !began }),
+    )
     .finally(output.close)
   // Nobody who waits for the ending waits for this.
   const gone = ended.then(async () => {
     const pod = await made.catch(() => undefined)
-    if (pod !== undefined) await cleanUp(options, pod)
+    if (pod !== undefined && !left.signal.aborted) await cleanUp(options, pod)
   })
-  return { started, output: output.values, ended, gone }
+  const leave = () => {
+    left.abort()
+    output.drop()
+  }
+  return { started, output: output.values, ended, gone, leave }
 }
 
-type Put = (chunk: OutputChunk) => Promise<void>
+type Life = { put: (chunk: OutputChunk) => Promise<void>; started: () => void; left: AbortSignal }
 
-async function live(options: ProcessOptions, pod: V1Pod | undefined, put: Put, started: () => void): Promise<End> {
-  if (pod === undefined)
-    return ending('lost', { message: 'its worker was cut off, and no trace of the tool was found' })
-  const begun = await options.span('the container starts', () => untilStarted(options, pod))
-  if (begun !== undefined) return begun
-  started()
-  return untilEnded(options, pod, put)
+async function live(options: ProcessOptions, pod: V1Pod | undefined, life: Life): Promise<End> {
+  if (pod === undefined) {
+    const message = 'its worker was cut off, and no trace of the tool was found'
+    return ending('lost', { message, complete: false })
+  }
+  const begun = await options.span('the container starts', () => untilStarted(options, pod, life.left))
+  if (begun !== undefined) return { ...begun, complete: options.from === undefined }
+  life.started()
+  return untilEnded(options, pod, life)
 }
 
 async function cleanUp({ work, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
@@ -77,16 +96,18 @@ async function cleanUp({ work, log, signal }: ProcessOptions, pod: V1Pod): Promi
 async function untilStarted(
   { connection, work, spec, signal }: ProcessOptions,
   first: V1Pod,
+  left: AbortSignal,
 ): Promise<End | undefined> {
   const late = AbortSignal.timeout(spec.startTimeout * 1_000)
   let newest = first
-  for await (const event of watchPod(connection, first, AbortSignal.any([signal, late]))) {
+  for await (const event of watchPod(connection, first, AbortSignal.any([signal, late, left]))) {
     if (event.type === 'gone') return ending('target-gone', { message: 'its pod was deleted before the tool started' })
     newest = event.pod
     const state = containerState(newest, work.container)
     if (state.phase === 'running' || state.phase === 'terminated') return undefined
     if (state.phase === 'never') return ending(state.reason, { message: state.message })
   }
+  if (left.aborted) return ending('lost')
   if (signal.aborted) {
     await work.stop(newest).catch(() => undefined)
     return ending('canceled', { message: 'canceled before the tool started' })
@@ -96,19 +117,25 @@ async function untilStarted(
 }
 
 /** Reads the output to its end, while watching for a cancellation, a tool that won't end, and a pod that goes away. */
-async function untilEnded(options: ProcessOptions, pod: V1Pod, put: Put): Promise<End> {
+async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Life): Promise<End> {
   const { work, spec, signal, log } = options
-  const frames = frameReader()
+  const frames = frameReader(options.from)
   const finished = new AbortController()
+  left.addEventListener('abort', () => finished.abort(), { once: true })
   const fate: Fate = {}
   const note = (error: unknown) => {
     fate.trouble = describeError(error, options.person)
   }
-  const giveUp = (delay: number) => setTimeout(() => finished.abort(), delay).unref()
+  // Of a tool that has ended, much may be left to read; and whoever takes it may be slow.
+  let handing = false
+  const giveUp = () => {
+    const before = frames.point()?.next
+    setTimeout(() => (handing || frames.point()?.next !== before ? giveUp() : finished.abort()), stopGrace).unref()
+  }
 
   const cancel = () => {
     fate.reason = 'canceled'
-    giveUp(stopGrace)
+    giveUp()
     work.stop(pod).catch((error: unknown) => {
       fate.message = 'it could not be stopped at once; it ends at its deadline'
       log.warn({ error: describeError(error) }, 'stop failed')
@@ -116,27 +143,27 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, put: Put): Promis
   }
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel, { once: true })
-  const deadline = setTimeout(
-    () => {
-      fate.reason ??= 'deadline'
-      giveUp(0)
-    },
-    spec.deadline * 1_000 + deadlineGrace,
-  )
+  const overdue = () => {
+    if (fate.reason !== undefined) return
+    fate.reason = 'deadline'
+    finished.abort()
+  }
+  const deadline = setTimeout(overdue, spec.deadline * 1_000 + deadlineGrace)
   const watching = watchEnd(options, pod, finished.signal, (reason, message) => {
     fate.reason ??= reason
     if (message !== undefined) fate.message ??= message
-    giveUp(stopGrace)
+    giveUp()
   })
 
   const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
   void options.span('its first output', () => spoken)
   try {
-    for await (const line of followLog(await options.acting(), pod, work.container, finished.signal, note)) {
+    const place = { pod, container: work.container }
+    for await (const chunk of followLog(await options.acting(), place, frames, finished.signal, note)) {
       speaks()
-      const chunk = frames.read(line)
-      if (chunk !== undefined && chunk.text !== '') await put(chunk)
-      if (frames.trailer() !== undefined) break
+      handing = true
+      await put(chunk)
+      handing = false
     }
   } finally {
     speaks()

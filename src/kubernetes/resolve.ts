@@ -1,5 +1,5 @@
-import type { NodeInfo, PodInfo, TargetProblem } from '#core/ports'
-import type { Target, TargetFacts } from '#core/target'
+import type { TargetProblem } from '#core/ports'
+import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
 import { apiProblem, describeError } from './api-error.ts'
 import type { Connection } from './connection.ts'
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports'
 import { keepSeconds as keep, type Run } from '#core/run'
 import { redisScript } from '#src/redis-script'
+import { redisTranscripts } from './transcripts.ts'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
@@ -19,11 +20,10 @@ const keptTexts = 200
 
 type Known = { text: string; run: Run }
 
-/** Runs and transcripts in Redis. A record is JSON text; a change compares with the text that was read. */
+/** Runs, and what they wrote, in Redis. A record is JSON text; a change compares with the text that was read. */
 export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const runKey = (id: string) => `${prefix}:run:${id}`
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
-  const transcriptKey = (id: string) => `${prefix}:transcript:${id}`
   const openKey = `${prefix}:open-runs`
 
   const { read, change } = runTexts(redis, runKey)
@@ -41,6 +41,7 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
       return Number(count)
     },
     ...notes(redis, (key) => `${prefix}:kept:${key}`),
+    ...redisTranscripts(redis, prefix),
     async addRun(run) {
       const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
       if (saved !== 'OK') return false
@@ -70,12 +71,6 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     openRuns: () => redis.smembers(openKey),
     async closeRun(id) {
       await redis.srem(openKey, id)
-    },
-    async saveTranscript(id, text) {
-      await redis.set(transcriptKey(id), text, 'EX', keep)
-    },
-    async transcript(id) {
-      return (await redis.get(transcriptKey(id))) ?? undefined
     },
   }
 }

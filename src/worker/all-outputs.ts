@@ -2,7 +2,7 @@ import { endText } from '#core/end-words'
 import type { FanOut, Outcome } from '#core/fan-out'
 import type { Store } from '#core/ports'
 
-/** Characters of all outputs together, beyond which further ones are left out. */
+/** Bytes of all outputs together, beyond which further ones are left out. */
 const most = 4_000_000
 
 /** Everything that a fan-out's runs wrote, one under the other, each under its target's name. */
@@ -16,9 +16,10 @@ export async function allOutputs(
   for (const { run, target } of fanOut.members) {
     const { reason, exitCode } = outcomes.get(run) ?? {}
     const end = reason === undefined ? '' : endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) })
-    const text = (await store.transcript(run)) ?? ''
-    room -= text.length
-    const body = room < 0 ? `(left out: \`show ${run}\` has it)` : text.trimEnd()
+    const text = await store.transcript(run, room)
+    const body = text === undefined ? `(left out: \`show ${run}\` has it)` : text.trimEnd()
+    // Not even one that would fit after it: what is left out is at the end.
+    room = text === undefined ? 0 : room - Buffer.byteLength(text)
     parts.push(`\n===== ${target} · ${end.replace(/,$/, '')} · run ${run}\n${body}\n`)
   }
   return parts.join('')

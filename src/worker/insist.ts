@@ -4,7 +4,7 @@ import type { WorkerHouse } from './house.ts'
 /** Milliseconds between two tries. */
 const pause = 500
 
-/** Saves something however long that takes: a Redis that is full or starting has room again some time, and an ending is not lost. */
+/** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */
 export async function insist<T>(
   house: Pick<WorkerHouse, 'log'>,
   run: Pick<Run, 'id'>,
@@ -15,7 +15,10 @@ export async function insist<T>(
       return await save()
     } catch (error) {
       if (!told)
-        house.log.warn({ run: run.id, error: String(error) }, 'an ending could not be saved; tried until it can')
+        house.log.warn(
+          { run: run.id, error: String(error) },
+          'output or an ending could not be saved; tried until it can',
+        )
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }

@@ -2,16 +2,15 @@ import { noteOutcome } from '#core/fan-out-member'
 import { isFull } from '#core/not-kept'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, Cluster } from '#core/ports'
-import { openRedactor } from '#core/redact'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { placeTold } from '#core/telling-place'
-import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
+import { digest, openRecording, type Recording, type Refusal } from './recording.ts'
 import { openReport, type Report, silentReport } from './report.ts'
 import { movedImage } from './same-image.ts'
 import { stillAllowed } from './still-allowed.ts'
-import { saveEnd, tell } from './tell.ts'
+import { type HowItEnded, saveEnd, tell } from './tell.ts'
 
 /** Endings that may wait for their platform's pace before this worker takes nothing more on. */
 const mostUntold = 5_000
@@ -42,24 +41,30 @@ export function onRun(house: WorkerHouse): Conductor {
       .finally(() => untold.delete(run.id))
     untold.set(run.id, telling)
   }
-  const run = async (queued: Run): Promise<void> => {
+  const conduct = async (queued: Run): Promise<void> => {
     const run = await house.store.run(queued.id)
     if (run === undefined || run.end !== undefined || run.state === 'asking') return
     const cluster = house.clusters.get(run.spec.target.cluster)
     const adapter = house.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
-    const transcript = openTranscript(openRedactor(house.redact()))
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
     const followed: Followed =
-      refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
-    const ended = await saveEnd(house, run, followed.end, transcript.text(), followed.startedAt)
+      refused === undefined
+        ? await follow(house, run, { cluster, adapter, report, recording: await openRecording(house, run) })
+        : { end: refused, sha256: (await digest(house, run.id)).digest('hex') }
+    if ('refusal' in followed) {
+      report.drop()
+      // What is stored was set back: it goes on from there. Else another worker has it, and says how it ends.
+      return followed.refusal === 'differs' ? conduct(queued) : undefined
+    }
+    const ended = await saveEnd(house, run, followed)
     if (ended !== undefined) tellLater(ended, report)
     await followed.gone
     while (untold.size > mostUntold) await Promise.race(untold.values())
   }
   return {
-    run,
+    run: conduct,
     tellLater,
     async told(patience) {
       const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
@@ -84,14 +89,14 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
   return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
 }
 
-/** How it ended, and when nothing of it is left, where there was something. */
-type Followed = { end: End; gone?: Promise<void>; startedAt?: string | undefined }
+type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; recording: Recording }
+type Followed = HowItEnded | { refusal: Refusal }
 
-type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
+const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
 
-/** Begins the tool, or takes it over, and follows it to its end. */
+/** Begins the tool, or takes it over, and follows it to its end, unless another worker follows it by then. */
 async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed> {
-  const { cluster, adapter, report, transcript } = way
+  const { cluster, adapter, report, recording } = way
   const stop = new AbortController()
   let canceler: string | undefined
   const forget = await house.cancelBus.onCancel(run.id, (by) => {
@@ -102,16 +107,17 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
     const unsaved = fresh ? await begin(house, run) : undefined
-    if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved }
+    if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved, sha256: recording.sha256() }
     let current: Run = unsaved ?? run
     if (current.tellingUntil !== undefined) report.hold(placeTold(house, current))
     await noteOutcome(house, run).catch((error: unknown) =>
       house.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
     )
     const show = (soon?: boolean) =>
-      report.show(() => progress(house, current, transcript, adapter.limits.outputChars), soon)
+      report.show(() => progress(house, current, recording, adapter.limits.outputChars), soon)
     show()
-    const work = { id: run.id, spec: run.spec, by: run.request.by }
+    const { from, refused } = recording
+    const work = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
     const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
     // A tool that never starts leaves this open for ever; its ending is what counts then.
     void process.started
@@ -124,17 +130,21 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
         current = await changed(house, current, { state: 'running', startedAt })
       })
       .catch((error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'))
+    void refused.then(process.leave)
     let first = true
-    for await (const chunk of process.output) {
-      transcript.add(chunk)
+    recording.onKept(() => {
       show(first)
       first = false
-    }
-    const { gone } = process
-    const end = await process.ended
+    })
+    for await (const chunk of process.output) await recording.add(chunk)
+    const end = await Promise.race([process.ended, refused])
+    const answer = typeof end === 'string' ? end : await house.span(run.id, 'save the output', recording.finish)
+    if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
+    const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // By the clock that all share, not by this machine's.
-    return { end: { ...end, at: house.now().toISOString(), ...byWhom }, gone, startedAt: current.startedAt }
+    const ending = { ...end, at: house.now().toISOString(), ...cut, ...byWhom }
+    return { end: ending, sha256: recording.sha256(), gone: process.gone, startedAt: current.startedAt }
   } finally {
     await forget()
   }
@@ -173,8 +183,8 @@ async function changed(house: WorkerHouse, run: Run, change: Partial<Run>): Prom
   return saved ?? { ...run, ...change }
 }
 
-function progress(house: WorkerHouse, run: Run, transcript: Transcript, chars: number): Notice {
+function progress(house: WorkerHouse, run: Run, recording: Recording, chars: number): Notice {
   if (run.startedAt === undefined) return { kind: 'starting', run: runCard(run) }
   const elapsed = Math.max(0, (house.now().getTime() - Date.parse(run.startedAt)) / 1_000)
-  return { kind: 'running', run: runCard(run), output: transcript.view(chars), elapsed }
+  return { kind: 'running', run: runCard(run), output: recording.view(chars), elapsed }
 }

@@ -10,10 +10,17 @@ export type Report = {
   hold: (free: Promise<void>) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
   finish: (notice: Notice) => Promise<boolean>
+  /** Shows nothing more of what was wanted: somebody else tells this run by now. */
+  drop: () => void
 }
 
 /** Of a run that another message tells of. */
-export const silentReport: Report = { show: () => undefined, hold: () => undefined, finish: async () => true }
+export const silentReport: Report = {
+  show: () => undefined,
+  hold: () => undefined,
+  finish: async () => true,
+  drop: () => undefined,
+}
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
 const patience = 60 * 60_000
@@ -33,6 +40,10 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
   let busy: Promise<void> | undefined
   let held: Promise<void> = Promise.resolve()
   let wake: () => void = () => undefined
+  const drop = () => {
+    ending = true
+    wake()
+  }
   // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = Date.now() + editInterval / 2
   const { pauseBefore, spend } = budget(editInterval)
@@ -75,9 +86,9 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
         busy = undefined
       })
     },
+    drop,
     async finish(notice) {
-      ending = true
-      wake()
+      drop()
       await busy
       await sleep(pauseBefore(0))
       spend()

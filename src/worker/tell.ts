@@ -3,27 +3,28 @@ import { endedNotice } from '#core/ended-notice'
 import { noteOutcome } from '#core/fan-out-member'
 import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
+import { isWhole } from '#core/output-view'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
 import type { Hop } from '#core/span'
+import type { StoredOutput } from '#core/stored-output'
 import { placeTold } from '#core/telling-place'
-import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { insist } from './insist.ts'
 import type { Report } from './report.ts'
 
 type Ended = Extract<Notice, { kind: 'ended' }>
 
-/** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
+/** How a run ended, the hash of all that it wrote, when it began, and when nothing of it is left, where there was something. */
+export type HowItEnded = { end: End; sha256: string; startedAt?: Run['startedAt']; gone?: Promise<void> }
+
+/** Saves an ending, all output being stored. Undefined when somebody else saved one before: then that one is told, by them. */
 export async function saveEnd(
   house: WorkerHouse,
   run: Run,
-  end: End,
-  text: string,
-  startedAt = run.startedAt,
+  { end, sha256, startedAt = run.startedAt }: HowItEnded,
 ): Promise<Run | undefined> {
   const surely = <T>(hop: Hop, work: () => Promise<T>) => insist(house, run, () => house.span(run.id, hop, work))
-  await surely('save the output', () => house.store.saveTranscript(run.id, text))
   let first = false
   const ended = await surely('save the ending', () =>
     house.store.changeRun(run.id, (now) => {
@@ -37,7 +38,7 @@ export async function saveEnd(
   const record = {
     reason,
     complete: String(end.complete),
-    transcript: house.hash(text),
+    transcript: sha256,
     ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
   }
   await surely('record the ending', () => house.audit('ended', run.id, run.request.by.id, record))
@@ -56,14 +57,15 @@ export async function tell(house: WorkerHouse, run: Run, report: Report): Promis
     await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
     return
   }
-  const transcript = async () => (await house.store.transcript(run.id)) ?? ''
   // Thousands of endings may wait for their turn; whole outputs aren't kept in memory for so long.
-  const notice = wholeNotice(house, run, run.end, await transcript(), adapter.limits)
+  const notice = wholeNotice(house, run, run.end, await house.store.storedOutput(run.id), adapter.limits)
   const shown = await report.finish(notice)
   // That may have taken minutes, in which another worker may have told it.
   if ((await house.store.run(run.id))?.toldAt !== undefined) return
-  if (shown && notice.file !== undefined) {
-    const file = { name: notice.file, title: `Whole output of ${run.id}`, text: await transcript() }
+  const { file: name } = notice
+  const text = name === undefined ? undefined : await house.store.transcript(run.id, adapter.limits.fileBytes)
+  if (shown && name !== undefined && text !== undefined) {
+    const file = { name, title: `Whole output of ${run.id}`, text }
     await adapter.attach(run.message, file).catch((error: unknown) => {
       house.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
     })
@@ -85,8 +87,7 @@ async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, c
 }
 
 /** The notice, and the name of the file with all of the output where the message doesn't hold it. */
-function wholeNotice(house: WorkerHouse, run: Run, end: End, text: string, limits: ChatLimits): Ended {
-  const notice = endedNotice(run, end, text, limits.outputChars, house.catalogue)
-  const { output } = notice
-  return isWhole(output) || output.bytes > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
+function wholeNotice(house: WorkerHouse, run: Run, end: End, stored: StoredOutput, limits: ChatLimits): Ended {
+  const notice = endedNotice(run, end, stored, limits.outputChars, house.catalogue)
+  return isWhole(notice.output) || stored.size > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
 }

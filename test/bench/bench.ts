@@ -8,6 +8,7 @@ import { benchAck } from './ack.ts'
 import { benchDecisions } from './decisions.ts'
 import { benchAtOnce, benchFanOut } from './fan-out.ts'
 import type { Measure } from './measure.ts'
+import { benchOutput } from './output.ts'
 import { benchColdNode, benchColdPod } from './runs.ts'
 import { benchStartup } from './startup.ts'
 import { tables } from './tables.ts'
@@ -27,6 +28,7 @@ const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) =>
   'at-once': async (cluster) => benchAtOnce(await cluster()),
   ack: benchAck,
   throughput: benchThroughput,
+  output: async (cluster) => benchOutput(await cluster()),
   'fan-out': benchFanOut,
   startup: async (cluster, times) => benchStartup(await cluster(), times),
   decisions: benchDecisions,

@@ -108,19 +108,19 @@ export async function removePod(cluster: DevCluster, name: string): Promise<void
   await apiOf(cluster).core.deleteNamespacedPod({ name, namespace: 'default', gracePeriodSeconds: 0 })
 }
 
-function apiOf({ kubeconfig }: DevCluster) {
+export function apiOf({ kubeconfig }: DevCluster) {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   return { config, core: config.makeApiClient(CoreV1Api) }
 }
 
-function podOf(name: string, command: readonly string[], more: { hostNetwork?: boolean }): V1Pod {
+export function podOf(name: string, command: readonly string[], more: { hostNetwork?: boolean }): V1Pod {
   const container = { name: 'shell', image, imagePullPolicy: 'IfNotPresent', command: [...command] }
   const rest = { restartPolicy: 'Never', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false }
   return { metadata: { name }, spec: { nodeName: 'node001', containers: [container], ...rest, ...more } }
 }
 
-async function untilRunning(config: KubeConfig, name: string): Promise<void> {
+export async function untilRunning(config: KubeConfig, name: string): Promise<void> {
   const query = { fieldSelector: `metadata.name=${name}` }
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const watching = await new Watch(config).watch(

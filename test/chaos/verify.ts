@@ -57,7 +57,7 @@ export async function verify(house: House, asked: readonly Asked[]): Promise<Ver
     const own = runs.get(one.token) ?? []
     judge(verdict, house, one, own)
     for (const run of own) {
-      const wrong = whatIsWrong(one, run, (await store.transcript(run.id)) ?? '')
+      const wrong = whatIsWrong(one, run, (await store.transcript(run.id, 10_000_000)) ?? '')
       if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run.id}): ${wrong}`)
     }
   }

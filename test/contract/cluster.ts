@@ -89,6 +89,22 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
       expect((await whole(cluster.adopt(run(['echo', 'x']), never()))).end).toMatchObject({ reason: 'lost' })
     })
 
+    test('T21 a tool that is left goes on, for whoever takes it over', async () => {
+      const { cluster, standing } = await open()
+      const work = run(['sleep', '60'])
+      const first = cluster.launch(work, never())
+      await first.started
+      first.leave()
+      expect(await first.output[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
+      expect(await standing()).toHaveLength(1)
+      const stop = new AbortController()
+      const second = cluster.adopt(work, stop.signal)
+      await second.started
+      stop.abort()
+      expect((await whole(second)).end.reason).toBe('canceled')
+      expect(await standing()).toEqual([])
+    }, 20_000)
+
     test('T22 what nobody looks after is removed, what somebody does stays', async () => {
       const { cluster, standing } = await open()
       const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Notice } from '#core/notice'
-import { viewText } from '#core/transcript'
+import { viewText } from '#core/output-view'
 import type { ChatBench } from '#test/contract/chat-adapter'
 import { endedWith, notices } from '#test/samples/notices'
 

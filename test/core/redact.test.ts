@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { viewText } from '#core/output-view'
 import { openRedactor, redactionsIn } from '#core/redact'
-import { openTranscript, viewText } from '#core/transcript'
+import { openTranscript } from '#core/transcript'
+import { written } from '#test/samples/written'
 
 const redact = (line: string) => openRedactor().line(line)
 
@@ -23,6 +25,8 @@ test.each([
   ['postgres://user:hunter2@db/x', 'postgres://user:[redacted: password]@db/x'],
   ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: secret]'],
   ['x xoxb-1234567890-abcdefghij', 'x [redacted: token]'],
+  [`ghp_${'a'.repeat(36)}`, '[redacted: token]'],
+  ['SharedAccessKey=abcdefghijklmnopqrstuvwx', 'SharedAccessKey=[redacted: cloud key]'],
   ['{"k":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}', '{"k":"[redacted: private key]\\n"}'],
 ])('T25 %s', (line, expected) => {
   expect(redact(line)).toBe(expected)
@@ -58,28 +62,26 @@ test('T25 a private key over many lines is hidden whole, and what comes after it
 })
 
 test('T25 a secret that is split over two chunks, or dressed in colours, is hidden, and the count is told', () => {
-  const transcript = openTranscript(openRedactor(['ACME-[0-9]{4}']))
-  const chunk = (text: string, seq: number) => ({ seq, stream: 'stdout' as const, at: '', text })
-  for (const [seq, text] of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'].entries())
-    transcript.add(chunk(text, seq))
-  expect(transcript.text()).toBe(
-    'password=[redacted: password]\nid [redacted: by policy]\npassword=[redacted: password]\n',
-  )
+  const transcript = openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey))
+  const chunk = (text: string) => ({ stream: 'stdout' as const, text })
+  for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
+    transcript.add(chunk(text))
   expect(transcript.view(1_000).redacted).toBe(3)
-  expect(viewText(transcript.text(), 1_000).redacted).toBe(3)
+  const text = written(transcript)
+  expect(text).toBe('password=[redacted: password]\nid [redacted: by policy]\npassword=[redacted: password]\n')
+  expect(viewText(text, 1_000).redacted).toBe(3)
   expect(redactionsIn('nothing')).toBe(0)
 })
 
 test('T25 a line that is still growing is hidden as the whole one: the owner’s patterns, and inside a key', () => {
-  const transcript = openTranscript(openRedactor(['ACME-[0-9]{4}']))
-  const chunk = (text: string, seq: number) => ({ seq, stream: 'stdout' as const, at: '', text })
-  transcript.add(chunk('id ACME-1234', 0))
+  const transcript = openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey))
+  const chunk = (text: string) => ({ stream: 'stdout' as const, text })
+  transcript.add(chunk('id ACME-1234'))
   expect(transcript.view(100).tail).toBe('id [redacted: by policy]')
-  transcript.add(chunk('\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA', 1))
+  transcript.add(chunk('\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA'))
   expect(transcript.view(100).tail).not.toContain('MIIE')
-  expect(transcript.text()).not.toContain('MIIE')
-  transcript.add(chunk('AAAA\n-----END PRIVATE KEY-----\nafter', 2))
-  expect(transcript.text()).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
+  transcript.add(chunk('AAAA\n-----END PRIVATE KEY-----\nafter'))
+  expect(written(transcript)).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
 })
 
 test('T25 long lines take no long time', () => {

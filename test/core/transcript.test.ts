@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { OutputChunk } from '#core/ports'
-import { openTranscript, viewText } from '#core/transcript'
+import { viewStored, viewText } from '#core/output-view'
+import { openRedactor } from '#core/redact'
+import type { OutputChunk, TranscriptState } from '#core/stored-output'
+import { openTranscript } from '#core/transcript'
+import { written } from '#test/samples/written'
 
-function chunk(text: string, stream: OutputChunk['stream'] = 'stdout'): OutputChunk {
-  return { seq: 0, stream, at: '2026-11-23T03:00:00.000Z', text }
+function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {
+  return { stream, text }
 }
 
 test('half lines of the two streams never stand inside each other', () => {
@@ -13,16 +16,15 @@ test('half lines of the two streams never stand inside each other', () => {
   transcript.add(chunk('warning: ', 'stderr'))
   transcript.add(chunk(' two\n'))
   transcript.add(chunk('slow\n', 'stderr'))
-  expect(transcript.text()).toBe('PING one two\nwarning: slow\n')
+  expect(written(transcript)).toBe('PING one two\nwarning: slow\n')
 })
 
 test('a line without an end is shown as it stands, and once', () => {
   const transcript = openTranscript()
   transcript.add(chunk('a\nYour name: '))
   expect(transcript.view(100).tail).toBe('a\nYour name: ')
-  expect(transcript.text()).toBe('a\nYour name: ')
   transcript.add(chunk('b\n'))
-  expect(transcript.text()).toBe('a\nYour name: b\n')
+  expect(written(transcript)).toBe('a\nYour name: b\n')
 })
 
 test('an escape code cut in two by chunks is still one, and harmless', () => {
@@ -30,7 +32,7 @@ test('an escape code cut in two by chunks is still one, and harmless', () => {
   transcript.add(chunk('\u001b[3'))
   transcript.add(chunk('1mred\r'))
   transcript.add(chunk('\n'))
-  expect(transcript.text()).toBe('red\n')
+  expect(written(transcript)).toBe('red\n')
 })
 
 test('the view holds the newest whole lines and counts the others', () => {
@@ -79,11 +81,75 @@ test('however text is cut into chunks, the same transcript comes of it', () => {
         at += length
       }
       cut.add(chunk(text.slice(at)))
-      expect(cut.text()).toBe(whole.text())
       // Half a surrogate pair, as this test cuts them, has another length in bytes.
       expect(cut.view(40)).toEqual({ ...whole.view(40), bytes: cut.view(40).bytes })
+      expect(written(cut)).toBe(written(whole))
     }),
   )
+})
+
+test('cut anywhere and gone on with by another worker, a transcript is what it would have been, redactions and all', () => {
+  const piece = fc.constantFrom(
+    ...['a', 'b\n', '\n', '\r', '\u001b[3', '1m', '🎉', 'é\n', 'pass', 'word=hun', 'ter2 ', 'x '],
+    ...['-----BEGIN PRIVATE KEY-----\n', 'MIIE', 'AAAA\n', '-----END PRIVATE ', 'KEY-----\n', 'id ACME-', '1234\n'],
+  )
+  const stream = fc.constantFrom('stdout' as const, 'stderr' as const)
+  const chunks = fc.array(fc.record({ stream, text: piece }), { maxLength: 40 })
+  const open = (from?: TranscriptState, shown?: string) =>
+    openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey), from, shown)
+  fc.assert(
+    fc.property(chunks, fc.array(fc.nat(40), { maxLength: 4 }), (all, cuts) => {
+      const uncut = open()
+      let transcript = open()
+      let stored = ''
+      for (const [at, each] of all.entries()) {
+        if (cuts.includes(at)) {
+          stored += transcript.take()
+          const state = JSON.parse(JSON.stringify(transcript.state())) as TranscriptState
+          transcript = open(state, stored)
+        }
+        uncut.add(each)
+        transcript.add(each)
+      }
+      expect(transcript.view(30)).toEqual(uncut.view(30))
+      expect(stored + written(transcript)).toBe(written(uncut))
+      expect(transcript.state()).toEqual(uncut.state())
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('however much is written, what waits to be taken is all that grows', () => {
+  const transcript = openTranscript()
+  let taken = 0
+  for (let at = 0; at < 1_000; at++) {
+    transcript.add(chunk(`${'x'.repeat(999)}\n`.repeat(10)))
+    taken += transcript.take().length
+  }
+  expect(taken).toBe(10_000_000)
+  expect(transcript.waiting()).toBe(0)
+  expect(transcript.view(100_000).tail).toHaveLength(99_999)
+  expect(JSON.stringify(transcript.state()).length).toBeLessThan(200)
+})
+
+test('T25 a line without an end is broken, at the same places however it came, and no secret in two', () => {
+  const secret = ` password=${'s'.repeat(3_000)} `
+  for (const text of ['x'.repeat(500_000), `${'y'.repeat(129_000)}${secret}${'z'.repeat(90_000)}`]) {
+    const whole = openTranscript()
+    whole.add(chunk(text))
+    const cut = openTranscript()
+    for (let at = 0; at < text.length; at += 7_000) {
+      cut.add(chunk(text.slice(at, at + 7_000)))
+      expect(JSON.stringify(cut.state()).length).toBeLessThan(160_000)
+    }
+    const shown = written(cut)
+    expect(shown === written(whole)).toBe(true)
+    expect(shown.replaceAll('\n', '') === text.replace(/s{9,}/, '[redacted: password]')).toBe(true)
+    expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThan(160_000)
+  }
+  const endless = openTranscript()
+  endless.add(chunk(`password=${'s'.repeat(1_000_000)}`))
+  expect(written(endless).includes('sss')).toBe(false)
 })
 
 test('a finished text that fits is shown whole; else its beginning and its end, in whole lines, within the room', () => {
@@ -103,4 +169,12 @@ test('a finished text that fits is shown whole; else its beginning and its end, 
       },
     ),
   )
+})
+
+test('of a stored output that was not read whole, beginning and end make the same view as all of it', () => {
+  const lines = Array.from({ length: 5_000 }, (_each, at) => `line ${at}\n`)
+  const text = lines.join('')
+  const counts = { lines: 5_000, bytes: text.length, redacted: 0 }
+  const parts = { head: lines.slice(0, 300).join(''), tail: lines.slice(-300).join('') }
+  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length }, 500)).toEqual(viewText(text, 500))
 })

@@ -1,7 +1,8 @@
 import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess, NodeInfo, OutputChunk, PodInfo, TargetProblem, Work } from '#core/ports'
+import type { Cluster, DebugProcess, TargetProblem, Work } from '#core/ports'
 import type { End } from '#core/run'
-import type { Target, TargetFacts } from '#core/target'
+import type { OutputChunk, OutputPoint } from '#core/stored-output'
+import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
 
 /** What a tool does: text to standard output, a pause in milliseconds, or its end. */
 export type Step = { out: string } | { err: string } | { pause: number } | { end: Partial<End> }
@@ -21,7 +22,7 @@ export type FakeCluster = Cluster & {
 
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 
-/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods end with their run, as the real one's do. */
+/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
 export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[] = []): FakeCluster {
   const nodes: NodeInfo[] = [
     { ...linux, uid: 'uid-node001', name: 'node001', labels: { pool: 'web' } },
@@ -51,14 +52,19 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     return { uid: `uid-${found.name}`, node: found.name, os: 'linux', labels: found.labels, namespaceLabels: {} }
   }
 
-  const begin = ({ id, spec }: Work, signal: AbortSignal): DebugProcess => {
-    const run = { id, spec }
-    launched.push(run)
-    live.set(run.id, run.spec)
-    const argv = run.spec.pipeline[0] ?? []
-    const steps = tools[argv[0] ?? '']?.(argv, run.spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
-    return play(steps, run.spec, signal, () => live.delete(run.id))
+  const logs = new Map<string, FakeLog>()
+  const begin = (run: Work, signal: AbortSignal): DebugProcess => {
+    const { id, spec } = run
+    launched.push({ id, spec })
+    live.set(id, spec)
+    const argv = spec.pipeline[0] ?? []
+    const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
+    const log = play(steps, spec)
+    logs.set(id, log)
+    return follow(log, run, signal)
   }
+  const follow = (log: FakeLog, run: Work, signal: AbortSignal) =>
+    followed(log, run, signal, { stands: () => live.has(run.id), remove: () => live.delete(run.id) })
 
   return {
     name,
@@ -72,8 +78,8 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     rehearse: async (run) => refusals.get(run.spec.target.name),
     launch: begin,
     adopt: (run, signal) => {
-      if (live.has(run.id)) return begin(run, signal)
-      return play([{ end: { reason: 'lost', complete: false } }], run.spec, signal, () => undefined)
+      const log = live.has(run.id) ? logs.get(run.id) : undefined
+      return follow(log ?? lostLog, run, signal)
     },
     reap: async (alive) => {
       const dead: string[] = []
@@ -85,30 +91,101 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   }
 }
 
-function play(steps: readonly Step[], spec: DebugSpec, signal: AbortSignal, gone: () => void): DebugProcess {
-  const { promise: ended, resolve: end } = Promise.withResolvers<End>()
-  const now = () => new Date().toISOString()
-  async function* output(): AsyncGenerator<OutputChunk> {
-    let seq = 0
+/** What a tool's container has written so far, whoever reads it. */
+type FakeLog = {
+  pieces: { stream: OutputChunk['stream']; at: string; text: string }[]
+  end?: Partial<End>
+  stop: AbortController
+  /** Calls back once when there is more. */
+  more: Set<() => void>
+}
+
+const lostMessage = 'its worker was cut off, and no trace of the tool was found'
+const lostLog: FakeLog = {
+  ...{ pieces: [], stop: new AbortController(), more: new Set() },
+  end: { reason: 'lost', message: lostMessage, complete: false },
+}
+
+const now = () => new Date().toISOString()
+
+/** A container goes on by itself, whether anybody reads what it writes or not. */
+function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
+  const log: FakeLog = { pieces: [], stop: new AbortController(), more: new Set() }
+  const tell = () => {
+    for (const callback of [...log.more]) callback()
+  }
+  const run = async (): Promise<Partial<End>> => {
     let bytes = 0
-    const finish = (change: Partial<End>) => {
-      gone()
-      end({ reason: 'completed', at: now(), complete: true, ...change })
-    }
     for (const step of steps) {
-      if (signal.aborted) return finish({ reason: 'canceled' })
-      if ('pause' in step) await pause(step.pause, signal)
-      else if ('end' in step) return finish(step.end)
+      if (log.stop.signal.aborted) return { reason: 'canceled' }
+      if ('pause' in step) await pause(step.pause, log.stop.signal)
+      else if ('end' in step) return step.end
       else {
         const text = 'out' in step ? step.out : step.err
         bytes += Buffer.byteLength(text)
-        yield { seq: seq++, stream: 'out' in step ? 'stdout' : 'stderr', at: now(), text }
-        if (bytes > spec.maxOutputBytes) return finish({ reason: 'output-limit' })
+        log.pieces.push({ stream: 'out' in step ? 'stdout' : 'stderr', at: now(), text })
+        tell()
+        if (bytes > spec.maxOutputBytes) return { reason: 'output-limit' }
       }
     }
-    finish(signal.aborted ? { reason: 'canceled' } : { exitCode: 0 })
+    return log.stop.signal.aborted ? { reason: 'canceled' } : { exitCode: 0 }
   }
-  return { started: Promise.resolve(), output: output(), ended, gone: ended.then(() => undefined) }
+  void run().then((end) => {
+    log.end = end
+    tell()
+  })
+  return log
+}
+
+type FakePod = { stands: () => boolean; remove: () => void }
+
+/** Reads a container's log from where the reader before had come. */
+function followed(log: FakeLog, { from }: Work, signal: AbortSignal, pod: FakePod): DebugProcess {
+  const { promise: ended, resolve } = Promise.withResolvers<End>()
+  let left = false
+  const tell = () => {
+    for (const callback of [...log.more]) callback()
+  }
+  const cancel = () => log.stop.abort()
+  if (signal.aborted) cancel()
+  else signal.addEventListener('abort', cancel)
+  async function* output(): AsyncGenerator<OutputChunk> {
+    let point: OutputPoint = from ?? { next: 0, at: now(), stdout: noBytes, stderr: noBytes }
+    while (!left) {
+      const piece = log.pieces[point.next]
+      if (piece !== undefined) {
+        const { stream, at, text } = piece
+        const bytes = point[stream].bytes + Buffer.byteLength(text)
+        point = { ...point, next: point.next + 1, at, [stream]: { bytes, rest: '' } }
+        yield { seq: point.next - 1, stream, at, text, upTo: point }
+      } else if (log.end !== undefined) {
+        pod.remove()
+        return resolve({ reason: 'completed', at: now(), complete: true, ...log.end })
+      } else if (!pod.stands()) {
+        const message = 'its pod was deleted while the tool ran'
+        return resolve({ reason: 'target-gone', at: now(), message, complete: false })
+      } else await new Promise<void>((wake) => waitFor(log, wake))
+    }
+  }
+  const leave = () => {
+    left = true
+    signal.removeEventListener('abort', cancel)
+    tell()
+  }
+  return { started: Promise.resolve(), output: output(), ended, gone: ended.then(() => undefined), leave }
+}
+
+const noBytes = { bytes: 0, rest: '' }
+
+/** Until there is more in the log, or it is time to see whether its pod still stands. */
+function waitFor(log: FakeLog, wake: () => void): void {
+  const done = () => {
+    clearTimeout(timer)
+    log.more.delete(done)
+    wake()
+  }
+  const timer = setTimeout(done, 100)
+  log.more.add(done)
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { NodeInfo } from '#core/ports'
+import type { NodeInfo } from '#core/target'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'

@@ -1,4 +1,4 @@
-import type { NodeInfo } from '#core/ports'
+import type { NodeInfo } from '#core/target'
 
 /** 30 nodes, `many001` and so on, under one label. */
 export function manyNodes(): NodeInfo[] {

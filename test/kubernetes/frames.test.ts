@@ -20,13 +20,13 @@ const text = (words: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffe
 
 function readAll(lines: readonly string[]) {
   const reader = frameReader()
-  const chunks = lines.flatMap((line) => reader.read(line) ?? [])
+  const chunks = lines.flatMap((line) => reader.read([line], true).chunks)
   return { reader, text: chunks.map((chunk) => chunk.text).join(''), chunks }
 }
 
 test('frames in order: the text, its streams and times, and a proof that it is all', () => {
   const { reader, chunks } = readAll(framesOf([text('one\n'), text('oops\n', 'e'), text('two\n')], 3))
-  expect(chunks).toEqual([
+  expect(chunks.map(({ upTo: _upTo, ...chunk }) => chunk)).toEqual([
     { seq: 0, stream: 'stdout', at: new Date(at).toISOString(), text: 'one\n' },
     { seq: 1, stream: 'stderr', at: new Date(at + 1).toISOString(), text: 'oops\n' },
     { seq: 2, stream: 'stdout', at: new Date(at + 2).toISOString(), text: 'two\n' },
@@ -67,6 +67,60 @@ test('what isn’t the runner’s is kept apart', () => {
   const { reader, text: all } = readAll(['exec /usr/local/bin/retina-run: no such file or directory'])
   expect(all).toBe('')
   expect(reader.strange()).toBe('exec /usr/local/bin/retina-run: no such file or directory')
+})
+
+test('pieces that come together are one chunk, but for a change of the stream', () => {
+  const lines = framesOf([text('a'), text('b'), text('oops', 'e'), text('c'), text('d')])
+  const { chunks } = frameReader().read(lines, true)
+  expect(chunks.map(({ seq, stream, text: words, upTo }) => [seq, stream, words, upTo.next])).toEqual([
+    [1, 'stdout', 'ab', 2],
+    [2, 'stderr', 'oops', 3],
+    [4, 'stdout', 'cd', 5],
+  ])
+})
+
+test('where another reader was cut off, this one goes on: nothing twice, nothing missing, no character in two', () => {
+  const piece = fc.record({
+    stream: fc.constantFrom('o' as const, 'e' as const),
+    bytes: fc.constantFrom(...[...Buffer.from('aé✓🚀\n')].map((byte) => Buffer.from([byte])), Buffer.from('word')),
+  })
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), fc.nat(20), fc.nat(20), (pieces, cut, back) => {
+      const lines = framesOf(pieces)
+      const first = frameReader()
+      const before = first.read(lines.slice(0, cut), true).chunks
+      const point = before.at(-1)?.upTo
+      const second = frameReader(point && (JSON.parse(JSON.stringify(point)) as typeof point))
+      // As much of the log as is read again begins somewhere before the cut.
+      const { chunks, gap } = second.read(lines.slice(Math.max(0, (point?.next ?? 0) - back)), false)
+      expect(gap).toBe(false)
+      expect(second.gap()).toBeUndefined()
+      const of = (list: typeof chunks, stream: string) =>
+        list.flatMap((chunk) => (chunk.stream === stream ? [chunk.text] : [])).join('')
+      const uncut = readAll(lines).chunks
+      for (const stream of ['stdout', 'stderr']) expect(of([...before, ...chunks], stream)).toBe(of(uncut, stream))
+    }),
+  )
+})
+
+test('after a take-over, too, what is missing is found: in the newest part of a log first, then in all of it', () => {
+  const lines = framesOf([text('a'), text('b'), text('c'), text('d')])
+  const point = frameReader().read(lines.slice(0, 1), true).chunks[0]?.upTo
+  const reader = frameReader(point)
+  expect(reader.read(lines.slice(2), false)).toEqual({ chunks: [], gap: true })
+  expect(reader.read(lines.slice(-1), false)).toEqual({ chunks: [], gap: true })
+  expect(reader.trailer()).toBeUndefined()
+  expect(reader.read(lines, true).chunks.map((chunk) => chunk.text)).toEqual(['bcd'])
+  expect(reader.gap()).toBeUndefined()
+  const loser = frameReader(point)
+  loser.read(lines.slice(2), true)
+  expect(loser.gap()).toBe('1 pieces of the output were lost on the way')
+  const shorter = frameReader(point)
+  shorter.read(
+    lines.map((line) => line.replace(Buffer.from('b').toString('base64'), '')),
+    true,
+  )
+  expect(shorter.gap()).toBe('stdout differs from what the tool wrote')
 })
 
 test('any output, cut and repeated anywhere, comes out as it went in', () => {

@@ -69,9 +69,3 @@ test('a run is open until its ending has been told', async () => {
   await store.changeRun('open', (run) => ({ ...run, toldAt: '2026-11-23T03:00:02.000Z' }))
   expect(await store.openRuns()).not.toContain('open')
 })
-
-test('a transcript is kept', async () => {
-  await store.saveTranscript('saved', 'line\n')
-  expect(await store.transcript('saved')).toBe('line\n')
-  expect(await store.transcript('unknown')).toBeUndefined()
-})

@@ -1,0 +1,130 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Redis } from 'ioredis'
+import { keepSeconds as keep } from '#core/run'
+import { type AppendAnswer, type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/stored-output'
+import { emptyTranscript } from '#core/transcript'
+
+/**
+ * Bytes in one key. A text that grows is copied by Redis whenever it has grown by a megabyte, so that one of 100 MB would be copied
+ * a hundred times; and each key may take up to a megabyte more than it holds.
+ */
+const segmentBytes = 4 * 2 ** 20
+
+/** Bytes that are read at once of what is read in pieces. */
+const pieceBytes = 2 ** 20
+
+/** Keys: two segments, state. Arguments: writer, size before, size after, text of either segment, checkpoint, seconds. */
+const appendScript = `
+local writer = redis.call('HGET', KEYS[3], 'writer')
+if writer and writer ~= ARGV[1] then return 'taken' end
+local size = tonumber(redis.call('HGET', KEYS[3], 'size') or 0)
+if size == tonumber(ARGV[2]) then
+  for at = 1, 2 do
+    if #ARGV[3 + at] > 0 then
+      redis.call('APPEND', KEYS[at], ARGV[3 + at])
+      redis.call('EXPIRE', KEYS[at], ARGV[7])
+    end
+  end
+elseif not writer or size ~= tonumber(ARGV[3]) then
+  return 'differs'
+end
+redis.call('HSET', KEYS[3], 'writer', ARGV[1], 'size', ARGV[3], 'checkpoint', ARGV[6])
+redis.call('EXPIRE', KEYS[3], ARGV[7])
+return 'kept'
+`
+
+/** Keys: state. Arguments: writer, seconds. */
+const takeScript = `
+redis.call('HSET', KEYS[1], 'writer', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('HMGET', KEYS[1], 'size', 'checkpoint')
+`
+
+/** Keys: first segment, state. Arguments: bytes up to which all of it is read, bytes of the beginning. */
+const readScript = `
+local state = redis.call('HMGET', KEYS[2], 'size', 'checkpoint')
+local whole = tonumber(state[1] or 0) <= tonumber(ARGV[1])
+local text = redis.call('GETRANGE', KEYS[1], 0, whole and -1 or tonumber(ARGV[2]) - 1)
+return { state[1], state[2], text }
+`
+
+/**
+ * What runs write: a text in Redis that grows, in segments, and beside it where its writer stands. Each step is one script, so
+ * that a worker that was believed dead and the one that took over never both write.
+ */
+export function redisTranscripts(redis: Redis, prefix = 'retina'): Transcripts {
+  // The braces keep all keys of a run in one slot of a Redis Cluster.
+  const segment = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
+  const stateOf = (id: string) => `${prefix}:transcript:{${id}}:state`
+  const range = async (id: string, from: number, to: number) => {
+    const parts: Buffer[] = []
+    for (let at = Math.floor(from / segmentBytes); at * segmentBytes < to; at += 1) {
+      const begin = at * segmentBytes
+      parts.push(await redis.getrangeBuffer(segment(id, at), Math.max(0, from - begin), to - begin - 1))
+    }
+    return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)
+  }
+  const tailOf = async (id: string, size: number) =>
+    lastLines((await range(id, Math.max(0, size - partBytes), size)).toString(), size > partBytes)
+  const sizeOf = async (id: string) => Number((await redis.hget(stateOf(id), 'size')) ?? 0)
+
+  return {
+    async takeTranscript(id, writer) {
+      const answer = await redis.eval(takeScript, 1, stateOf(id), writer, keep)
+      const [size, state] = answer as [string | null, string | null]
+      return {
+        size: Number(size ?? 0),
+        tail: await tailOf(id, Number(size ?? 0)),
+        ...(state === null ? {} : { checkpoint: JSON.parse(state) as Checkpoint }),
+      }
+    },
+    async appendTranscript(id, { writer, size, text, checkpoint }) {
+      // As bytes at once: else the client makes a text of the whole command, and V8 keeps such for long.
+      const bytes = Buffer.from(text)
+      const at = Math.floor(size / segmentBytes)
+      const room = (at + 1) * segmentBytes - size
+      if (bytes.length > room + segmentBytes) throw new Error('too much was appended at once')
+      const keys = [segment(id, at), segment(id, at + 1), stateOf(id)]
+      const parts = [bytes.subarray(0, room), bytes.subarray(room)]
+      const words = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keep]
+      return (await redis.eval(appendScript, 3, ...keys, ...words)) as AppendAnswer
+    },
+    async storedOutput(id) {
+      const answer = await redis.eval(readScript, 2, segment(id, 0), stateOf(id), wholeBytes, partBytes)
+      const [length, state, text] = answer as [string | null, string | null, string]
+      const size = Number(length ?? 0)
+      const { transcript = emptyTranscript, sha256 } = (state === null ? {} : JSON.parse(state)) as Partial<Checkpoint>
+      const { lines, bytes, redacted } = transcript
+      const whole = size <= wholeBytes
+      const parts = whole ? { head: text, tail: text } : { head: firstLines(text), tail: await tailOf(id, size) }
+      return { lines, bytes, redacted, size, whole, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
+    },
+    async transcript(id, most) {
+      const size = await sizeOf(id)
+      return size > most ? undefined : (await range(id, 0, size)).toString()
+    },
+    async *transcriptPieces(id) {
+      const size = await sizeOf(id)
+      const decoder = new StringDecoder('utf8')
+      let rest = ''
+      for (let from = 0; from < size; from += pieceBytes) {
+        const text = rest + decoder.write(await range(id, from, Math.min(size, from + pieceBytes)))
+        const end = text.lastIndexOf('\n') + 1
+        rest = text.slice(end)
+        if (end > 0) yield text.slice(0, end)
+      }
+      if (rest !== '') yield rest
+    },
+  }
+}
+
+// A range may begin or end inside a line, or inside a character.
+
+function firstLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1)
+}
+
+function lastLines(text: string, isPart: boolean): string {
+  const begin = isPart ? text.indexOf('\n') + 1 : 0
+  return begin < text.length ? text.slice(begin).replace(/^\ufffd+/, '') : text
+}

@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { OutputView } from '#core/notice'
+import { openRedactor } from '#core/redact'
+import type { Run } from '#core/run'
+import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/stored-output'
+import { emptyTranscript, openTranscript } from '#core/transcript'
+import type { WorkerHouse } from './house.ts'
+import { insist } from './insist.ts'
+
+/** Why this worker has nothing more to say about a run. */
+export type Refusal = Exclude<AppendAnswer, 'kept'>
+
+/** What a run writes, kept as it comes: a worker that dies takes nothing of it along but the last quarter of a second. */
+export type Recording = {
+  /** Resolves when more may come. Only so much waits to be stored: a slow store holds the tool back. */
+  add: (chunk: OutputChunk) => Promise<void>
+  /** Calls back whenever something more is stored: what another worker tells by now must not be told by this one. */
+  onKept: (callback: () => void) => void
+  view: (chars: number) => OutputView
+  /** How far it was read by whoever followed it before. */
+  from: OutputPoint | undefined
+  /** Resolves when somebody else has it; never otherwise. */
+  refused: Promise<Refusal>
+  /** Nothing more comes: stores what is left. Saving an ending is for those who are answered `kept`. */
+  finish: () => Promise<AppendAnswer>
+  /** True where more came than is kept. */
+  isFull: () => boolean
+  /** SHA-256 (hex) of all that is stored, once it has finished. */
+  sha256: () => string
+}
+
+/** Milliseconds between two steps, and characters that wait, until they are stored. */
+const interval = 250
+const mostWaiting = 256 * 1_024
+
+/** Bytes beyond what the tool may write: marks and line ends of our own. Made visible, a binary output is several times as long. */
+const spare = 64 * 1_024
+
+const fullText = '… (what follows is not kept: made visible, the output is longer than its limit)\n'
+
+/** Begins to record a run, or goes on where another worker was cut off. */
+export async function openRecording(house: WorkerHouse, run: Run): Promise<Recording> {
+  const writer = randomUUID()
+  const fresh = run.state === 'queued'
+  return record(house, run, writer, fresh ? { size: 0, tail: '' } : await house.store.takeTranscript(run.id, writer))
+}
+
+function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput): Recording {
+  const patterns = house.redact()
+  const { checkpoint = { transcript: emptyTranscript }, tail } = begin
+  const transcript = openTranscript((inKey) => openRedactor(patterns, inKey), checkpoint.transcript, tail)
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<Refusal>()
+  const stored = openStored(house, run, writer, begin)
+  let { point } = checkpoint
+  let answer: AppendAnswer = 'kept'
+  let finished = false
+  let timer: NodeJS.Timeout | undefined
+  let next = 0
+  let told: () => void = () => undefined
+  let storing = Promise.resolve()
+
+  const store = async (finish: boolean) => {
+    clearTimeout(timer)
+    timer = undefined
+    if (answer !== 'kept' || finished) return
+    finished = finish
+    const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
+    answer = await stored.append(transcript.take(), state, finish)
+    next = Date.now() + interval
+    if (answer === 'kept') return told()
+    house.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
+    refuse(answer)
+  }
+  const soon = (finish = false) => {
+    storing = storing.then(() => store(finish))
+    return storing
+  }
+
+  return {
+    async add(chunk) {
+      transcript.add(chunk)
+      point = chunk.upTo
+      // What comes after a while is stored at once, as somebody waits for it.
+      timer ??= setTimeout(soon, Math.max(0, next - Date.now()))
+      if (transcript.waiting() < mostWaiting) return
+      // One step may be on its way while the next one fills up.
+      await storing
+      void soon()
+    },
+    onKept(callback) {
+      told = callback
+    },
+    view: transcript.view,
+    from: point,
+    refused,
+    async finish() {
+      transcript.finish()
+      await soon(true)
+      return answer
+    },
+    isFull: stored.isFull,
+    sha256: stored.sha256,
+  }
+}
+
+/** The text that is stored, as its writer knows it. */
+function openStored(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput) {
+  let { size } = begin
+  let full = begin.checkpoint?.full ?? false
+  let hash = size === 0 ? createHash('sha256') : undefined
+  let sha256 = createHash('sha256').digest('hex')
+  return {
+    async append(all: string, state: Checkpoint, finish: boolean): Promise<AppendAnswer> {
+      const { text, cut } = fitted(all, full ? 0 : run.spec.maxOutputBytes + spare - size)
+      full ||= cut
+      if (finish) hash ??= await digest(house, run.id)
+      hash?.update(text)
+      if (finish) sha256 = hash?.digest('hex') ?? ''
+      const checkpoint = { ...state, ...(full ? { full } : {}), ...(finish ? { sha256 } : {}) }
+      const step = { writer, size, text, checkpoint }
+      // A store that takes nothing for a while (it is full, say) loses nothing: meanwhile the tool is held back.
+      const answer = await insist(house, run, () => house.store.appendTranscript(run.id, step))
+      size += Buffer.byteLength(text)
+      return answer
+    },
+    isFull: () => full,
+    sha256: () => sha256,
+  }
+}
+
+/** As much of a text as there is room for, in whole lines. */
+function fitted(text: string, room: number): { text: string; cut: boolean } {
+  if (text === '' || room <= 0) return { text: '', cut: false }
+  // No character is longer than three bytes for each of its UTF-16 units.
+  if (text.length * 3 <= room || Buffer.byteLength(text) <= room) return { text, cut: false }
+  const part = Buffer.from(text).subarray(0, Math.max(0, room - Buffer.byteLength(fullText)))
+  return { text: `${part.subarray(0, part.lastIndexOf(0x0a) + 1)}${fullText}`, cut: true }
+}
+
+/** The hash of all that is stored: of what another worker wrote, nothing but the text is left. */
+export async function digest(house: Pick<WorkerHouse, 'store'>, id: string) {
+  const hash = createHash('sha256')
+  for await (const piece of house.store.transcriptPieces(id)) hash.update(piece)
+  return hash
+}

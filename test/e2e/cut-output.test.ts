@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import type { DebugProcess, Work } from '#core/ports'
+import type { End } from '#core/run'
+import type { OutputChunk } from '#core/stored-output'
+import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { span } from '#src/trace'
+import { atEnd } from '#test/flow/house'
+import { useCluster } from '#test/real/cluster'
+import { debugPods } from '#test/real/debug-pods'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const cluster = useCluster()
+
+const rounds = 90
+const lines = 1_500
+/** Some ten seconds, so that the newest seconds of the log aren't all of it. */
+const script = `i=0; while [ $i -lt ${rounds} ]; do seq $((i*${lines})) $((i*${lines}+${lines - 1})); echo round $i >&2; i=$((i+1)); sleep 0.1; done`
+const stdout = Array.from({ length: rounds * lines }, (_each, at) => `${at}\n`).join('')
+const stderr = Array.from({ length: rounds }, (_each, at) => `round ${at}\n`).join('')
+
+function work(id: string): Work {
+  const request = sampleRequest({ id, target: { kind: 'node', cluster: 'dev', name: 'node001' } })
+  const { spec } = sampleRun({ request })
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
+  const image = 'localhost/retina-chatops/shell:dev'
+  const change = { image, node: 'node001', labels, pipeline: [['sh', '-c', script]], maxOutputBytes: 10_000_000 }
+  return { id, spec: { ...spec, ...change }, by: request.by }
+}
+
+function portTo(kubeconfig: string) {
+  const rest = { namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog, span } as const
+  return kubernetesCluster({ name: 'dev', kubeconfig, ...rest })
+}
+
+const never = () => new AbortController().signal
+
+async function read(process: DebugProcess, until: (chunks: readonly OutputChunk[]) => boolean = () => false) {
+  const chunks: OutputChunk[] = []
+  for await (const chunk of process.output) {
+    chunks.push(chunk)
+    if (until(chunks)) process.leave()
+  }
+  return chunks
+}
+
+function textOf(chunks: readonly OutputChunk[], stream: OutputChunk['stream']): string {
+  return chunks.flatMap((chunk) => (chunk.stream === stream ? [chunk.text] : [])).join('')
+}
+
+function expectWhole(chunks: readonly OutputChunk[], end: End): void {
+  // A difference in megabytes says nothing when it is printed.
+  expect(textOf(chunks, 'stdout') === stdout).toBe(true)
+  expect(textOf(chunks, 'stderr')).toBe(stderr)
+  expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
+}
+
+/** A kubeconfig that leads to the same cluster through something that cuts connections when they have carried so many bytes. */
+async function cutting(after: number[]): Promise<{ kubeconfig: string; left: () => number }> {
+  const config = JSON.parse(readFileSync(cluster().kubeconfig, 'utf8')) as {
+    clusters: { cluster: { server: string } }[]
+  }
+  const [first] = config.clusters
+  if (first === undefined) throw new Error('the kubeconfig has no cluster')
+  const { hostname, port } = new URL(first.cluster.server)
+  const open = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    let carried = 0
+    for (const socket of [client, upstream]) {
+      open.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.pipe(upstream)
+    upstream.on('data', (data: Buffer) => {
+      carried += data.length
+      client.write(data)
+      if (carried < (after[0] ?? Number.POSITIVE_INFINITY)) return
+      after.shift()
+      client.destroy()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atEnd(async () => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  first.cluster.server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const folder = mkdtempSync(join(tmpdir(), 'retina-cut-'))
+  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
+  const kubeconfig = join(folder, 'kubeconfig.json')
+  writeFileSync(kubeconfig, JSON.stringify(config))
+  return { kubeconfig, left: () => after.length }
+}
+
+/** Requests for a run's log since a place in the API server's audit log. */
+function logRequests(from: number, id: string): string[] {
+  const text = readFileSync(cluster().auditLog).subarray(from).toString('utf8').trim()
+  const events = text.split('\n').map((line) => JSON.parse(line) as { stage: string; requestURI: string })
+  return events.flatMap(({ stage, requestURI }) =>
+    stage === 'ResponseStarted' && requestURI.includes(id) && requestURI.includes('/log') ? [requestURI] : [],
+  )
+}
+
+test('a log stream that is cut in the middle, again and again: no line twice, none missing; only its newest part is read again', async () => {
+  const from = statSync(cluster().auditLog).size
+  const { kubeconfig, left } = await cutting([150_000, 350_000, 250_000, 200_000])
+  const process = portTo(kubeconfig).launch(work('cutstream0001'), never())
+  const chunks = await read(process)
+  expectWhole(chunks, await process.ended)
+  await process.gone
+  expect(left()).toBe(0)
+  const [first, ...again] = logRequests(from, 'cutstream0001')
+  expect(first).not.toContain('sinceTime')
+  expect(again.length).toBeGreaterThan(1)
+  expect(again.filter((uri) => !uri.includes('sinceTime'))).toEqual([])
+  expect(await debugPods(cluster())).toEqual([])
+}, 120_000)
+
+test('T21 a run that is taken over in the middle goes on where the first worker had come', async () => {
+  const port = portTo(cluster().kubeconfig)
+  const run = work('takenover0001')
+  const before = await read(port.launch(run, never()), (chunks) => chunks.length > 60)
+  const upTo = before.at(-1)?.upTo
+  if (upTo === undefined) throw new Error('nothing came')
+  const process = port.adopt({ ...run, from: upTo }, never())
+  const after = await read(process)
+  expect(before.length).toBeGreaterThan(10)
+  expect(after.length).toBeGreaterThan(10)
+  expectWhole([...before, ...after], await process.ended)
+  await process.gone
+  expect(await debugPods(cluster())).toEqual([])
+}, 120_000)

@@ -1,0 +1,7 @@
+import type { Transcript } from '#core/transcript'
+
+/** All that a transcript holds, its last line as it stands. */
+export function written(transcript: Transcript): string {
+  transcript.finish()
+  return transcript.take()
+}
