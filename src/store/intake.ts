@@ -74,6 +74,8 @@ async function keep(
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
   // Written before anybody can acknowledge, and not waited for: whoever works on it waits.
   const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
+  // What is asked of Redis in one turn leaves at its end.
+  await new Promise<void>((resolve) => process.nextTick(resolve))
   return hold(parts, command, { holder, since, as: 'new', accepted })
 }
 
