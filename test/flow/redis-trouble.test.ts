@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { run } from '#deploy/machine/run'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
@@ -19,6 +19,7 @@ async function open(change: Partial<FlowOptions> = {}): Promise<Flow & { cluster
   return { ...(await openFlow(options)), cluster, options }
 }
 
+beforeEach(() => redis.empty())
 afterEach(async () => {
   await redisCli('config', 'set', 'maxmemory', '0')
 })
@@ -190,7 +191,7 @@ test.each([1_000, 9_000])(
 
 test('Redis killed with its append-only file kept: runs, queue and cancellations come back by themselves', async () => {
   const { people, shows, cluster } = await open({ more: 'limits: { workerConcurrency: 1 }' })
-  await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1')
+  expect((await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1')).body).toContain('in_channel')
   await shows(/Running/)
   await people.command('U0ALICE', 'shell node001 dig waits.example')
   await shows(/Queued: dig waits/)
