@@ -13,7 +13,7 @@ const seconds = 10
 /** A signed request until its HTTP 200, while 200 commands a second come, each of which is decided, queued and told. */
 export async function benchAck(): Promise<Measure> {
   const program = await openProgram(
-    { cluster: 'name: dev', more: 'limits: { perPerson: 10000, queue: 100000 }' },
+    { cluster: 'name: dev', more: 'limits: { perPerson: 10000, perChannel: 100000, queue: 100000 }' },
     { simulated: 'bot' },
   )
   const own = await load(program.people)

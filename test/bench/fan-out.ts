@@ -9,7 +9,7 @@ import { openProgram, type Program } from './program.ts'
 /** One command on 100, 300 and 1,000 simulated nodes: milliseconds until the thread first tells of it, and a target. */
 export async function benchFanOut(): Promise<Measure> {
   const limits =
-    'limits: { perPerson: 10000, queue: 100000, perNode: 1000, fanOut: { most: 1000, confirmAbove: 1000 } }'
+    'limits: { perPerson: 10000, perChannel: 10000, queue: 100000, perNode: 1000, perCluster: 1000, fanOut: { most: 1000, confirmAbove: 1000 } }'
   const program = await openProgram({ cluster: 'name: dev', more: limits }, { simulated: 'all' })
   const first: number[] = []
   const notes: Record<string, number> = {}
@@ -42,7 +42,10 @@ const atOnce = 20
 /** Twenty commands at once on one real node: milliseconds a run; beside it twenty pods made at once with the library alone. */
 export async function benchAtOnce(cluster: DevCluster): Promise<Measure> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
-  const program = await openProgram({ cluster: where, more: `limits: { perPerson: 10000, perNode: ${atOnce} }` })
+  const program = await openProgram({
+    cluster: where,
+    more: `limits: { perPerson: 10000, perChannel: 10000, perNode: ${atOnce} }`,
+  })
   const own: number[] = []
   const raw: number[] = []
   const peer = peers.rawApi(cluster)

@@ -38,7 +38,7 @@ export async function benchColdPod(cluster: DevCluster, times: number): Promise<
 
 function open(cluster: DevCluster, collector?: string): Promise<Program> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
-  const settings = { cluster: where, more: 'limits: { perPerson: 10000 }' }
+  const settings = { cluster: where, more: 'limits: { perPerson: 10000, perChannel: 10000 }' }
   return openProgram(settings, collector === undefined ? {} : { collector })
 }
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
     cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
     policy,
     keep: true,
-    more: 'limits: { perPerson: 1000 }',
+    more: 'limits: { perPerson: 1000, perChannel: 1000 }',
   })
   for (const channel of channels) flow.slack.state.channels.set(channel, { member: true, archived: false })
 })
