@@ -1,2 +1,0 @@
-import { x } from '@simplewebauthn/server'
-export const planted = x
