@@ -51,10 +51,10 @@ function textOf(chunks: readonly OutputChunk[], stream: OutputChunk['stream']): 
 }
 
 function expectWhole(chunks: readonly OutputChunk[], end: End): void {
+  expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
   // A difference in megabytes says nothing when it is printed.
   expect(textOf(chunks, 'stdout') === stdout).toBe(true)
   expect(textOf(chunks, 'stderr')).toBe(stderr)
-  expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
 }
 
 /** A kubeconfig that leads to the same cluster through something that cuts connections when they have carried so many bytes. */
