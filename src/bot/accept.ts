@@ -23,7 +23,7 @@ export function accept(house: House, handle: (held: Held) => Promise<void>): Acc
     }
     if (answer === 'away' || answer === 'full') {
       house.log.warn({ command: id, why: answer }, 'not accepted')
-      return notKeptNotice(answer, house.rules().contact)
+      return { ...notKeptNotice(answer, house.rules().contact), typed: text }
     }
     void handle(answer)
     return undefined

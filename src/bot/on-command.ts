@@ -118,9 +118,10 @@ async function failed(house: House, held: Held, { talk, standing, error }: Failu
   house.log.error({ command: id, error: describe(error) }, 'command failed')
   if (standing) return held.leave()
   const message = 'Something broke on our side while this was looked at; nothing was run. Try it again.'
+  const { text: typed } = held.inbound
   const notice: Notice = isFull(error)
-    ? notKeptNotice('full', house.rules().contact)
-    : { kind: 'trouble', message, reference: id }
+    ? { ...notKeptNotice('full', house.rules().contact), typed }
+    : { kind: 'trouble', message, typed, reference: id }
   try {
     await talk.say(notice)
     await held.done()

@@ -1,6 +1,7 @@
 import { endText, missingText } from './end-words.ts'
 import { fanOutWords } from './fan-out-words.ts'
 import { imageText } from './image.ts'
+import { linkWords } from './link-words.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
 import { isWhole } from './output-view.ts'
 import { tableText } from './table.ts'
@@ -37,7 +38,10 @@ export function wordsOf(notice: Notice): Words {
         mood: 'bad',
         title: 'Trouble on our side',
         text: notice.message,
-        facts: notice.reference === undefined ? [] : [`Reference: ${notice.reference}`],
+        facts: [
+          ...(notice.typed === undefined ? [] : [`You typed: ${notice.typed}`]),
+          ...(notice.reference === undefined ? [] : [`Reference: ${notice.reference}`]),
+        ],
       }
     case 'confirm':
     case 'link':
@@ -56,28 +60,6 @@ export function wordsOf(notice: Notice): Words {
       return { ...plain, ...fanOutWords(notice) }
     default:
       return runWords(notice)
-  }
-}
-
-function linkWords({
-  kind,
-  who,
-  run,
-  link,
-}: Extract<Notice, { link: string }>): Pick<Words, 'title' | 'text' | 'link' | 'facts'> {
-  if (kind === 'link') {
-    return {
-      title: `${who}, your page of run ${run}`,
-      text: 'All of its output, with search, and its record. The link is yours alone and opens for a quarter of an hour.',
-      link: { url: link, label: 'Open the page' },
-      facts: [],
-    }
-  }
-  return {
-    title: `${who}, confirm it with your passkey`,
-    text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
-    link: { url: link, label: 'Confirm' },
-    facts: [`Request ${run}`],
   }
 }
 

@@ -143,4 +143,4 @@ export type Notice =
       found: number
       words?: string
     }
-  | { kind: 'trouble'; message: string; reference?: string }
+  | { kind: 'trouble'; message: string; typed?: string; reference?: string }

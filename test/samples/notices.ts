@@ -124,5 +124,5 @@ export const notices: readonly Notice[] = [
     actions: ['cancel'],
     file: 'abcdefgh2345.txt',
   },
-  { kind: 'trouble', message: 'Something broke', reference: 'abcdefgh2345' },
+  { kind: 'trouble', message: 'Something broke', typed: 'shell node001 dig example.com', reference: 'abcdefgh2345' },
 ]
