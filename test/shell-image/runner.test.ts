@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
@@ -57,6 +57,25 @@ const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', scri
 const keeper = (id: string, script: string, idle: string, life = '60') =>
   runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
 
+/** Of the two processes of a run that began by --spool, the one that runs the tool. */
+function toolRunner(id: string, follower: number | undefined): number {
+  const found = readdirSync('/proc').find((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === follower) return false
+    const [, flag, run] = wordsOf(pid)
+    return flag === '--run' && run === id
+  })
+  if (found === undefined) throw new Error(`nothing runs ${id}`)
+  return Number(found)
+}
+
+function wordsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
 /** What the frames say, and whether they are proven to be all. */
 function read(out: string) {
   const frames = frameReader()
@@ -99,14 +118,13 @@ test('a run that is not there, and one whose runner was killed, are told apart',
   const missing = runner(['--follow', id])
   expect(await missing.ended).toBe(3)
   expect(missing.said.err).toContain(`no run ${id} here`)
-  const one = spool(id, 'echo one; sleep 30')
+  const one = spool(id, 'echo one; sleep 4')
   await until('it has begun', () => one.said.out.includes('o 0 '))
-  await runProgram('sh', ['-c', `kill -9 $(pgrep -f "^${folder}/retina-run --run ${id}" | tail -n 1)`])
+  process.kill(toolRunner(id, one.child.pid), 'SIGKILL')
   expect(await one.ended).toBe(4)
   const late = runner(['--follow', id])
   expect(await late.ended).toBe(4)
   expect(read(late.said.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
-  await runProgram('sh', ['-c', `pkill -f "^sleep 30" || true`])
 })
 
 test('it is stopped from elsewhere, and at its deadline; its frames are bounded', async () => {
