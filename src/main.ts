@@ -18,7 +18,7 @@ import { openPages } from './open-pages.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { botHouse, followPolicy, type Rulebook, recordPolicy, workerHouse } from './rulebook.ts'
 import { openUnderWay } from './under-way.ts'
-import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
+import { lookAfter } from './worker/look-after.ts'
 import { onRun } from './worker/on-run.ts'
 import { sweep } from './worker/sweep.ts'
 
@@ -150,14 +150,10 @@ function openWorker(whole: Whole): () => Promise<void> {
   }
   look()
   const timer = setInterval(look, sweepInterval)
-  const summaries = setInterval(() => {
-    lookAfterFanOuts(house).catch((error: unknown) =>
-      whole.log.warn({ error: String(error) }, 'fan-outs could not be brought up to date; tried again soon'),
-    )
-  }, fanOutInterval)
+  const stopLooking = lookAfter(house)
   return async () => {
     clearInterval(timer)
-    clearInterval(summaries)
+    stopLooking()
     await worker.drain()
     await conductor.told(bringInPatience)
   }

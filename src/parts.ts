@@ -1,5 +1,6 @@
 import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
+import type { Sessions } from '#core/session'
 import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
 import { signer } from './confirm/signed.ts'
@@ -13,6 +14,7 @@ import { redisSlots } from './queue/slots.ts'
 import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
 import { redisStore } from './store/redis.ts'
+import { redisSessions } from './store/sessions.ts'
 import { span } from './trace.ts'
 
 /** What every role works with, whatever chat doors there are. */
@@ -20,6 +22,7 @@ export type Parts = {
   clusters: ReadonlyMap<string, Cluster>
   queue: RunQueue
   store: Store
+  sessions: Sessions
   board: Board
   cancelBus: CancelBus
   sealer: Sealer
@@ -56,6 +59,7 @@ export function openParts(config: Config, log: Log, open: OpenCluster = openClus
     clusters,
     queue,
     store,
+    sessions: redisSessions(redis, signer(config.secrets.sealKey)),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
@@ -93,6 +97,7 @@ function openCluster(cluster: Config['clusters'][number], config: Config, log: L
     inCluster,
     impersonate,
     role,
+    keeps: config.shell.keep > 0,
     namespace: config.shell.namespace,
     pullPolicy: config.shell.pullPolicy,
     log,

@@ -91,6 +91,7 @@ function toRules(config: Config): Rules {
     },
     image: shell.image,
     defaultCluster,
+    keep: { nodes: shell.keep, pods: shell.keepInPods },
     redact: config.redact,
     perPerson: config.limits.perPerson,
     fanOut: config.limits.fanOut,
@@ -107,7 +108,7 @@ type Ingredients = Parts & {
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, metrics, rulebook } = from
   return {
     version,
     adapters,
@@ -117,6 +118,7 @@ export function botHouse(from: Ingredients): House {
     catalogue,
     queue,
     store,
+    sessions,
     cancelBus,
     log,
     span,
@@ -133,7 +135,7 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, store, cancelBus, log, metrics, rulebook } = from
+  const { adapters, directory, clusters, store, sessions, cancelBus, log, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
@@ -143,6 +145,8 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     redact: () => rulebook.rules().redact,
     catalogue,
     store,
+    sessions,
+    keep: () => rulebook.rules().keep,
     cancelBus,
     log,
     span,

@@ -16,8 +16,10 @@ export async function enqueue(house: House, draft: Run, ready: () => Promise<Run
     house.audit('queued', draft.id, draft.request.by.id, record),
   )
   const run = await ready()
-  await rememberThread(house, run)
-  const place = await house.store.count(`queued:${run.request.by.id}`, window)
+  const [place] = await Promise.all([
+    house.store.count(`queued:${run.request.by.id}`, window),
+    rememberThread(house, run),
+  ])
   if ((await house.span(run.id, 'into the queue', () => house.queue.add(run, place))) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
     await endUnrun(house, run, 'queued', { reason: 'refused', message })

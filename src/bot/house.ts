@@ -5,6 +5,7 @@ import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, Passkeys, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
+import type { Keep, Sessions } from '#core/session'
 import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 import type { Visit } from '#core/visit'
@@ -15,6 +16,8 @@ export type Rules = {
   defaults: DebugDefaults
   image: { repo: string; version: string; digest?: string }
   defaultCluster: string
+  /** How long containers stay ready after a run. */
+  keep: Keep
   /** Commands a minute that one person may send. */
   perPerson: number
   /** Targets that one command may reach at once, and how many of them without saying their number. */
@@ -35,6 +38,7 @@ export type House = {
   catalogue: Catalogue
   queue: RunQueue
   store: Store
+  sessions: Sessions
   cancelBus: CancelBus
   /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>

@@ -2,6 +2,7 @@ import { endText } from './end-words.ts'
 import { fanOutWords } from './fan-out-words.ts'
 import { imageText } from './image.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
+import { factsOf } from './run-facts.ts'
 import { tableText } from './table.ts'
 import { isWhole } from './transcript.ts'
 import { count, secondsText, sizeText } from './units.ts'
@@ -86,7 +87,7 @@ type RunNotice = Extract<Notice, { run: RunCard }>
 function runWords(notice: RunNotice): Words {
   const { run } = notice
   const words = {
-    facts: facts(run),
+    facts: factsOf(run),
     examples: [],
     actions: actionsOf(notice),
     run: run.id,
@@ -170,7 +171,7 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     title: `${askingTitles[state]}: ${what}`,
     text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...who, ...facts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
+    facts: [...who, ...factsOf(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
   }
 }
 
@@ -178,13 +179,6 @@ function reviewText({ by, verdict, reason, as }: Asking['reviews'][number]): str
   const why = reason === undefined ? '' : `: ${reason}`
   if (verdict === 'deny') return `Denied by ${by.name}${why}`
   return `Approved by ${by.name}${why}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
-}
-
-function facts(run: RunCard): string[] {
-  return [
-    ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
-    `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
-  ]
 }
 
 function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {

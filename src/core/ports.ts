@@ -5,6 +5,7 @@ import type { Instant } from './instant.ts'
 import type { Notice } from './notice.ts'
 import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './request.ts'
 import type { End, Run } from './run.ts'
+import type { ContainerRef, StandingContainers, Stay } from './session.ts'
 import type { Target, TargetFacts } from './target.ts'
 
 /** Who an account is, as its platform says now. `name` is for showing only, never for deciding. */
@@ -32,7 +33,7 @@ export type InboundCommand = {
 /** A button. `run` is the run's id, with a page behind it for `output`. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link'
+  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link' | 'end'
   run: string
   thread: ThreadRef
   key: string
@@ -112,12 +113,12 @@ export type OutputChunk = { seq: number; stream: 'stdout' | 'stderr'; at: Instan
 /** A tool that runs in a cluster. */
 export type DebugProcess = {
   /** Resolves when the tool's container runs; never rejects: a start that failed is told by `ended`. */
-  started: Promise<void>
+  started: Promise<ContainerRef>
   /** All output in order, each chunk once; ends before `ended` resolves. Reading slowly holds the tool back. */
   output: AsyncIterable<OutputChunk>
   /** Resolves exactly once, after the output's last chunk; never rejects. */
   ended: Promise<End>
-  /** Resolves after `ended`, when nothing of it is left in the cluster, as far as that could be reached; never rejects. */
+  /** Resolves after `ended`, when all of it that doesn't stay is gone from the cluster, as far as that could be reached; never rejects. */
   gone: Promise<void>
 }
 
@@ -145,11 +146,11 @@ export type PodInfo = {
   labels: Readonly<Record<string, string>>
 }
 
-/** A run as a cluster needs it: what is run, and for whom. */
-export type Work = { id: string; spec: DebugSpec; by: Pick<Principal, 'id' | 'groups'> }
+/** A run as a cluster needs it: what is run, and for whom; with `stay`, its container is left standing after an orderly end. */
+export type Work = { id: string; spec: DebugSpec; by: Pick<Principal, 'id' | 'groups'>; stay?: Stay }
 
 /** One cluster. Aborting `signal` ends a tool as `canceled`. */
-export type Cluster = {
+export type Cluster = StandingContainers<Work, DebugProcess> & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>

@@ -2,10 +2,11 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
 import type { DebugProcess, Log, OutputChunk } from '#core/ports'
 import type { End, EndReason } from '#core/run'
+import { type ContainerRef, leavesReady } from '#core/session'
 import { describeError } from './api-error.ts'
 import { channel } from './channel.ts'
 import type { Connection } from './connection.ts'
-import { containerState } from './container-state.ts'
+import { containerState, refOf } from './container-state.ts'
 import { frameReader } from './frames.ts'
 import { followLog } from './log.ts'
 import { watchPod } from './watch.ts'
@@ -13,10 +14,10 @@ import { whyNotStarted } from './why-not-started.ts'
 import type { Work } from './work.ts'
 
 /** Milliseconds beyond its deadline after which a tool that hasn't ended itself is ended from outside. */
-const deadlineGrace = 15_000
+export const deadlineGrace = 15_000
 
 /** Milliseconds that a stopped tool has to say its last word. */
-const stopGrace = 6_000
+export const stopGrace = 6_000
 
 export type ProcessOptions = {
   connection: Connection
@@ -34,31 +35,39 @@ export type ProcessOptions = {
 /** Follows a run's container from its making (or finding) to its end, and cleans up whatever the ending. */
 export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
   const output = channel<OutputChunk>()
-  let start: () => void = () => undefined
-  const started = new Promise<void>((resolve) => {
-    start = resolve
-  })
+  const { promise: started, resolve: start } = Promise.withResolvers<ContainerRef>()
+  let ready = false
+  const starts = (pod: V1Pod) => {
+    ready = true
+    start(refOf(pod, options.work.container))
+  }
   const made = options.span('make the container', first)
   const ended = made
-    .then((pod) => live(options, pod, output.put, start))
+    .then((pod) => live(options, pod, output.put, starts))
     .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
     .finally(output.close)
   // Nobody who waits for the ending waits for this.
-  const gone = ended.then(async () => {
+  const gone = ended.then(async (end) => {
+    if (options.work.stays && ready && leavesReady(end)) return
     const pod = await made.catch(() => undefined)
     if (pod !== undefined) await cleanUp(options, pod)
   })
   return { started, output: output.values, ended, gone }
 }
 
-type Put = (chunk: OutputChunk) => Promise<void>
+export type Put = (chunk: OutputChunk) => Promise<void>
 
-async function live(options: ProcessOptions, pod: V1Pod | undefined, put: Put, started: () => void): Promise<End> {
+async function live(
+  options: ProcessOptions,
+  pod: V1Pod | undefined,
+  put: Put,
+  started: (pod: V1Pod) => void,
+): Promise<End> {
   if (pod === undefined)
     return ending('lost', { message: 'its worker was cut off, and no trace of the tool was found' })
   const begun = await options.span('the container starts', () => untilStarted(options, pod))
   if (begun !== undefined) return begun
-  started()
+  started(pod)
   return untilEnded(options, pod, put)
 }
 
@@ -173,11 +182,11 @@ async function watchEnd(
 }
 
 /** What is known of an end that the runner itself didn't tell. */
-type Fate = { reason?: EndReason; message?: string; trouble?: string }
+export type Fate = { reason?: EndReason; message?: string; trouble?: string }
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
-function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
+export function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
   const message = [fate.message, fate.trouble, frames.strange()].find((part) => part !== undefined && part !== '')
@@ -194,7 +203,7 @@ function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
   })
 }
 
-function ending(
+export function ending(
   reason: EndReason,
   more: { exitCode?: number; message?: string | undefined; complete?: boolean } = {},
 ): End {

@@ -5,9 +5,6 @@ import { keepSeconds, longestWait } from '#core/run'
 import { allOutputs } from './all-outputs.ts'
 import type { WorkerHouse } from './house.ts'
 
-/** Milliseconds between two looks. */
-export const fanOutInterval = 1_000
-
 /** Seconds between two looks at runs that nobody has told about. */
 const checkInterval = 15
 

@@ -8,6 +8,7 @@ import { openTranscript, type Transcript } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import { openReport, type Report, silentReport } from './report.ts'
 import { movedImage } from './same-image.ts'
+import { openStay, takeOver } from './stay.ts'
 import { stillAllowed } from './still-allowed.ts'
 import { saveEnd, tell } from './tell.ts'
 
@@ -46,9 +47,9 @@ export function onRun(house: WorkerHouse): Conductor {
     const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
     const transcript = openTranscript(openRedactor(house.redact()))
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
-    const { end, gone } =
+    const { end, gone, kept } =
       refused === undefined ? await follow(house, run, { cluster, adapter, report, transcript }) : { end: refused }
-    const ended = await saveEnd(house, run, end, transcript.text())
+    const ended = await saveEnd(house, run, end, transcript.text(), kept)
     if (ended !== undefined) tellLater(ended, report)
     await gone
     while (untold.size > mostUntold) await Promise.race(untold.values())
@@ -82,7 +83,11 @@ async function brokenSeal(house: WorkerHouse, run: Run): Promise<End | undefined
 type Way = { cluster: Cluster; adapter: ChatAdapter; report: Report; transcript: Transcript }
 
 /** Begins the tool, or takes it over, and follows it to its end. */
-async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: End; gone: Promise<void> }> {
+async function follow(
+  house: WorkerHouse,
+  run: Run,
+  way: Way,
+): Promise<{ end: End; gone: Promise<void>; kept?: number | undefined }> {
   const { cluster, adapter, report, transcript } = way
   const stop = new AbortController()
   let canceler: string | undefined
@@ -94,24 +99,30 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     const fresh = run.state === 'queued'
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
     let current = fresh ? await changed(house, run, { state: 'starting' }) : run
+    const stay = await (fresh ? openStay : takeOver)(house, run, cluster)
     await noteOutcome(house, run)
     if (fresh)
       await house.audit('started', run.id, run.request.by.id, {
         spec: house.hash(run.spec),
         node: run.spec.node,
         image: run.spec.image,
+        ...stay.details,
       })
     const show = (soon?: boolean) =>
       report.show(() => progress(house, current, transcript, adapter.limits.outputChars), soon)
     show()
-    const work = { id: run.id, spec: run.spec, by: run.request.by }
-    const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
+    const process = await stay.begin(stop.signal, async (place) => {
+      current = await changed(house, current, { place })
+    })
     // A tool that never starts leaves this open for ever; its ending is what counts then.
-    void process.started.then(async () => {
+    let starting: Promise<void> | undefined
+    void process.started.then((where) => {
       const startedAt = current.startedAt ?? house.now().toISOString()
       current = { ...current, state: 'running', startedAt }
       show()
-      current = await changed(house, current, { state: 'running', startedAt })
+      starting = stay.started(where).then(async (place = current.place) => {
+        current = await changed(house, current, { state: 'running', startedAt, place })
+      })
     })
     let first = true
     for await (const chunk of process.output) {
@@ -122,7 +133,8 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<{ end: En
     const { gone } = process
     const end = await process.ended
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
-    return { end: { ...end, ...byWhom }, gone }
+    await starting
+    return { end: { ...end, ...byWhom }, gone, kept: await stay.ended(end) }
   } finally {
     await forget()
   }

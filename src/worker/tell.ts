@@ -1,23 +1,28 @@
 import { chartWords } from '#core/chart-words'
-import { endedNotice } from '#core/ended-notice'
+import { endedNotice, fileOf } from '#core/ended-notice'
 import { noteOutcome } from '#core/fan-out-member'
 import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
-import { isWhole } from '#core/transcript'
 import type { WorkerHouse } from './house.ts'
 import type { Report } from './report.ts'
 
 type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** Saves output and ending. Undefined when somebody else saved an ending before: then that one is told, by them. */
-export async function saveEnd(house: WorkerHouse, run: Run, end: End, text: string): Promise<Run | undefined> {
+export async function saveEnd(
+  house: WorkerHouse,
+  run: Run,
+  end: End,
+  text: string,
+  kept?: number,
+): Promise<Run | undefined> {
   await house.store.saveTranscript(run.id, text)
   let first = false
   const ended = await house.store.changeRun(run.id, (now) => {
     first = now.end === undefined
-    return first ? { ...now, state: 'ended', end } : undefined
+    return first ? { ...now, state: 'ended', end, ...(kept === undefined ? {} : { kept }) } : undefined
   })
   if (!first || ended === undefined) return undefined
   const { reason, exitCode } = end
@@ -72,6 +77,5 @@ async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, c
 /** The notice, and the name of the file with all of the output where the message doesn't hold it. */
 function wholeNotice(house: WorkerHouse, run: Run, end: End, text: string, limits: ChatLimits): Ended {
   const notice = endedNotice(run, end, text, limits.outputChars, house.catalogue)
-  const { output } = notice
-  return isWhole(output) || output.bytes > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
+  return { ...notice, ...fileOf(run, notice.output, limits) }
 }

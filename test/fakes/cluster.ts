@@ -1,6 +1,7 @@
 import type { DebugSpec } from '#core/debug-spec'
 import type { Cluster, DebugProcess, NodeInfo, OutputChunk, PodInfo, TargetProblem, Work } from '#core/ports'
 import type { End } from '#core/run'
+import { leavesReady, type Stay } from '#core/session'
 import type { Target, TargetFacts } from '#core/target'
 
 /** What a tool does: text to standard output, a pause in milliseconds, or its end. */
@@ -11,8 +12,10 @@ export type Tools = Record<string, (argv: readonly string[], spec: DebugSpec) =>
 export type FakeCluster = Cluster & {
   /** Ids of runs whose pod stands at the moment. */
   live: Map<string, DebugSpec>
-  /** Every run that was begun, in order. */
-  launched: { id: string; spec: DebugSpec }[]
+  /** Every run that was begun in a container of its own, in order. */
+  launched: { id: string; spec: DebugSpec; stay?: Stay }[]
+  /** Every run that was begun in a container that stood, in order, and whose that was. */
+  entered: { id: string; spec: DebugSpec; host: string }[]
   /** What resolving a target by this name answers. */
   problems: Map<string, TargetProblem>
   /** Why admission refuses what is asked of a target by this name. */
@@ -32,7 +35,10 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
   const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }]
   const live = new Map<string, DebugSpec>()
-  const launched: { id: string; spec: DebugSpec }[] = []
+  const launched: FakeCluster['launched'] = []
+  const entered: FakeCluster['entered'] = []
+  /** Tools that run in each container, by its run. */
+  const guests = new Map<string, Set<AbortController>>()
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
 
@@ -51,19 +57,43 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     return { uid: `uid-${found.name}`, node: found.name, os: 'linux', labels: found.labels, namespaceLabels: {} }
   }
 
-  const begin = ({ id, spec }: Work, signal: AbortSignal): DebugProcess => {
-    const run = { id, spec }
-    launched.push(run)
-    live.set(run.id, run.spec)
-    const argv = run.spec.pipeline[0] ?? []
-    const steps = tools[argv[0] ?? '']?.(argv, run.spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
-    return play(steps, run.spec, signal, () => live.delete(run.id))
+  const stepsOf = (spec: DebugSpec) => {
+    const argv = spec.pipeline[0] ?? []
+    return tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed' as const, exitCode: 127 } }]
+  }
+
+  const begin = ({ id, spec, stay }: Work, signal: AbortSignal): DebugProcess => {
+    launched.push({ id, spec, ...(stay === undefined ? {} : { stay }) })
+    live.set(id, spec)
+    return play(stepsOf(spec), id, spec, signal, (end) => {
+      if (stay === undefined || !leavesReady(end)) live.delete(id)
+    })
+  }
+
+  const enter: Cluster['enter'] = async ({ id, spec }, { run: host }, how, signal) => {
+    const known = entered.some((each) => each.id === id)
+    if (!live.has(host) || (how === 'follow' && !known)) return undefined
+    if (!known) entered.push({ id, spec, host })
+    const gone = new AbortController()
+    const all = guests.get(host) ?? new Set()
+    guests.set(host, all.add(gone))
+    const process = play(stepsOf(spec), id, spec, AbortSignal.any([signal, gone.signal]), () => all.delete(gone))
+    const ended = process.ended.then((end) =>
+      gone.signal.aborted ? { ...end, reason: 'target-gone' as const, complete: false } : end,
+    )
+    return { ...process, ended }
+  }
+
+  const end = (host: string) => {
+    live.delete(host)
+    for (const guest of guests.get(host) ?? []) guest.abort()
   }
 
   return {
     name,
     live,
     launched,
+    entered,
     problems,
     refusals,
     nodes: async () => nodes,
@@ -73,27 +103,37 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     launch: begin,
     adopt: (run, signal) => {
       if (live.has(run.id)) return begin(run, signal)
-      return play([{ end: { reason: 'lost', complete: false } }], run.spec, signal, () => undefined)
+      return play([{ end: { reason: 'lost', complete: false } }], run.id, run.spec, signal, () => undefined)
     },
+    mayStay: async () => true,
+    enter,
+    end: async ({ run }) => end(run),
     reap: async (alive) => {
       const dead: string[] = []
       for (const id of live.keys()) if (!(await alive(id))) dead.push(id)
-      for (const id of dead) live.delete(id)
+      for (const id of dead) end(id)
       return dead
     },
     check: async () => undefined,
   }
 }
 
-function play(steps: readonly Step[], spec: DebugSpec, signal: AbortSignal, gone: () => void): DebugProcess {
+function play(
+  steps: readonly Step[],
+  id: string,
+  spec: DebugSpec,
+  signal: AbortSignal,
+  gone: (end: End) => void,
+): DebugProcess {
   const { promise: ended, resolve: end } = Promise.withResolvers<End>()
   const now = () => new Date().toISOString()
   async function* output(): AsyncGenerator<OutputChunk> {
     let seq = 0
     let bytes = 0
     const finish = (change: Partial<End>) => {
-      gone()
-      end({ reason: 'completed', at: now(), complete: true, ...change })
+      const whole: End = { reason: 'completed', at: now(), complete: true, ...change }
+      gone(whole)
+      end(whole)
     }
     for (const step of steps) {
       if (signal.aborted) return finish({ reason: 'canceled' })
@@ -108,7 +148,13 @@ function play(steps: readonly Step[], spec: DebugSpec, signal: AbortSignal, gone
     }
     finish(signal.aborted ? { reason: 'canceled' } : { exitCode: 0 })
   }
-  return { started: Promise.resolve(), output: output(), ended, gone: ended.then(() => undefined) }
+  const started = Promise.resolve({
+    namespace: spec.namespace,
+    pod: `retina-${id}`,
+    uid: `uid-${id}`,
+    container: 'shell',
+  })
+  return { started, output: output(), ended, gone: ended.then(() => undefined) }
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
