@@ -75,11 +75,15 @@ async function planOf(way: Way, stay: Stay): Promise<Plan> {
     if (session !== undefined && fits(session, run.spec, house.now().toISOString()))
       return { how: 'into', key, stay, session }
     // One container at a time: of several runs that come at once, one makes it.
-    if (await house.store.claim(`session:${key}`, run.spec.startTimeout + heartbeat)) return { how: 'own', key, stay }
+    if (await claim(way, key)) return { how: 'own', key, stay }
     // A pod of its own is gone again soon. In somebody's pod a container can't be removed, so this one waits for the other's.
     if (run.spec.target.kind === 'node' || house.now().getTime() > until) return { how: 'cold' }
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
+}
+
+function claim({ house, run }: Way, key: string): Promise<boolean> {
+  return house.store.claim(`session:${key}`, run.spec.startTimeout + heartbeat)
 }
 
 async function alarm(house: WorkerHouse, run: Run, why: string): Promise<void> {
@@ -117,7 +121,7 @@ function planned(way: Way, plan: Plan, again = false): StayOfRun {
       if (await house.sessions.forget(place))
         await house.audit('session-ended', session.run, run.request.by.id, { why: 'its container is gone' })
       // Nothing was begun, so nothing stands in the way of a container of its own.
-      now = { how: 'cold' }
+      now = !again && (await claim(way, key)) ? { how: 'own', key, stay } : { how: 'cold' }
       if (!again) await placed(undefined)
       return own(signal)
     },

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { expect, test } from '@jest/globals'
+import { beforeEach, expect, test } from '@jest/globals'
 import type { AuditRecord } from '#core/audit'
 import type { DebugSpec } from '#core/debug-spec'
 import { connectRedis } from '#src/queue/redis'
@@ -13,6 +13,7 @@ import { sealKey } from './settings.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
+beforeEach(redis.empty)
 
 const tools: Tools = {
   dig: () => [{ out: '93.184.215.14\n' }],
@@ -33,19 +34,21 @@ async function open(change: Partial<FlowOptions> = {}): Promise<Warm> {
     ready: 'keep: 5m, keepInPods: 30m',
     ...change,
   })
-  const begun = () => cluster.launched.length + cluster.entered.length
+  const begun = () => [...cluster.launched, ...cluster.entered].map(({ id }) => id)
   const ask = async (person: string, text: string) => {
-    const before = begun()
+    const before = new Set(begun())
+    const news = () => begun().filter((id) => !before.has(id))
     await flow.people.command(person, text)
-    await until(`"${text}" has begun`, () => begun() > before)
-    const id = [...cluster.launched, ...cluster.entered].map((each) => each.id).find((each) => !seen.has(each)) ?? ''
-    seen.add(id)
-    await flow.shows(new RegExp(`Done[\\s\\S]*run ${id}`))
+    await until(`"${text}" has begun`, () => news().length > 0)
+    const [id = ''] = news()
+    await flow.shows(ended(id))
     return id
   }
-  const seen = new Set<string>()
   return { ...flow, cluster, ask }
 }
+
+/** The message of a run that has ended. */
+const ended = (id: string) => new RegExp(`^(?!Not done)[\\s\\S]*Done[\\s\\S]*run ${id}`)
 
 function connection() {
   const own = connectRedis(redis.url(), silentLog)
@@ -62,9 +65,9 @@ async function records(): Promise<AuditRecord[]> {
 test('the next run of the same person goes into the pod of the first, whatever its words; all of it is on record', async () => {
   const { cluster, ask, shows } = await open()
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
-  const said = shown(await shows(new RegExp(`run ${first}`)))
+  const said = shown(await shows(ended(first)))
   expect(said).toContain('Its pod stays ready for 5 min: what you ask there next begins sooner')
-  expect(buttonsOf(await shows(new RegExp(`run ${first}`)))['end']).toBe(first)
+  expect(buttonsOf(await shows(ended(first)))['end']).toBe(first)
   expect(cluster.launched).toMatchObject([{ id: first, stay: { idle: 300, life: 30 * 60 + 60 } }])
   expect([...cluster.live.keys()]).toEqual([first])
   const second = await ask('U0ALICE', 'shell node001 dig +short example.org')
@@ -163,10 +166,10 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0BOB', `end ${first}`)
   await shows(new RegExp(`You have no run ${first}`))
-  await people.press('U0ALICE', 'end', await shows(new RegExp(`run ${first}`)))
+  await people.press('U0ALICE', 'end', await shows(ended(first)))
   await until('its pod is gone', () => cluster.live.size === 0)
-  await until('the button is gone', async () => buttonsOf(await shows(new RegExp(`run ${first}`)))['end'] === undefined)
-  expect(shown(await shows(new RegExp(`run ${first}`)))).not.toContain('stays ready')
+  await until('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
+  expect(shown(await shows(ended(first)))).not.toContain('stays ready')
   await people.command('U0ALICE', `end ${first}`)
   await shows(new RegExp(`Nothing stands ready after run ${first} any more`))
   const second = await ask('U0ALICE', 'shell node001 dig example.com')
@@ -174,9 +177,9 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   expect(cluster.entered).toMatchObject([{ id: guest, host: second }])
   await people.command('U0ALICE', `end ${guest}`)
   await until('its pod is gone', () => cluster.live.size === 0)
-  const ended = (await records()).filter(({ what }) => what === 'session-ended')
-  expect(ended.length).toBeGreaterThanOrEqual(2)
-  expect(ended[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
+  const endings = (await records()).filter(({ what }) => what === 'session-ended')
+  expect(endings.length).toBeGreaterThanOrEqual(2)
+  expect(endings[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
 }, 40_000)
 
 test('T18 T31 rights that were taken away end a session, by the sweep', async () => {
@@ -206,23 +209,25 @@ test('an idle pod is removed by the sweep; what runs in one keeps it', async () 
   await until('its pod is gone', () => cluster.live.size === 0, 30)
 }, 80_000)
 
-test('a run that would outlast the container gets its own, and one whose container is gone as well', async () => {
-  const { cluster, ask, people, shows } = await open()
+test('a run whose container is gone gets its own, which stays in its stead', async () => {
+  const { cluster, ask } = await open()
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
   cluster.live.delete(first)
   const second = await ask('U0ALICE', 'shell node001 dig example.org')
   expect(cluster.launched.map(({ id }) => id)).toEqual([first, second])
   expect(cluster.entered).toEqual([])
+  await ask('U0ALICE', 'shell node001 dig example.net')
+  expect(cluster.entered.map(({ host }) => host)).toEqual([second])
+})
+
+test('a run that would outlast the container gets its own', async () => {
   const policy = `
 capabilitySets: { long: { tools: [dig], maxDeadline: 2h } }
 grants: [{ to: [alice@example.com], sets: [long], on: [{ nodes: '*' }] }]`
-  const long = await open({ policy })
-  await long.ask('U0ALICE', 'shell node002 dig example.com')
-  await long.people.command('U0ALICE', 'shell node002 --deadline 45m dig example.net')
-  await long.shows(/Done.*dig example\.net/)
-  expect(long.cluster.launched.map(({ spec }: { spec: DebugSpec }) => spec.deadline)).toEqual([60, 2_700])
-  expect(people).toBeDefined()
-  expect(shows).toBeDefined()
+  const { cluster, ask } = await open({ policy })
+  await ask('U0ALICE', 'shell node002 dig example.com')
+  await ask('U0ALICE', 'shell node002 --deadline 45m dig example.net')
+  expect(cluster.launched.map(({ spec }: { spec: DebugSpec }) => spec.deadline)).toEqual([60, 2_700])
 })
 
 test('in somebody’s pod, runs that come at once share one container', async () => {
