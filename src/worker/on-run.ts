@@ -97,9 +97,10 @@ async function follow(
   })
   try {
     const fresh = run.state === 'queued'
-    // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
-    let current = fresh ? await changed(house, run, { state: 'starting' }) : run
     const stay = await (fresh ? openStay : takeOver)(house, run, cluster)
+    const { place } = stay
+    // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
+    let current = fresh ? await changed(house, run, { state: 'starting', place }) : run
     await noteOutcome(house, run)
     if (fresh)
       await house.audit('started', run.id, run.request.by.id, {
@@ -111,8 +112,8 @@ async function follow(
     const show = (soon?: boolean) =>
       report.show(() => progress(house, current, transcript, adapter.limits.outputChars), soon)
     show()
-    const process = await stay.begin(stop.signal, async (place) => {
-      current = await changed(house, current, { place })
+    const process = await stay.begin(stop.signal, async () => {
+      current = await changed(house, current, { place: undefined })
     })
     // A tool that never starts leaves this open for ever; its ending is what counts then.
     let starting: Promise<void> | undefined

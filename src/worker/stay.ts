@@ -22,8 +22,10 @@ const pause = 100
 export type StayOfRun = {
   /** For the audit record of its start. */
   details: Record<string, string>
-  /** Begins the tool, or takes it over. `placed` saves with the run where it is. */
-  begin: (signal: AbortSignal, placed: (place: string | undefined) => Promise<void>) => Promise<DebugProcess>
+  /** Where it goes, where that is a container that stands: saved with the run before it begins. */
+  place?: string
+  /** Begins the tool, or takes it over. `displaced`: nothing was begun there, so it begins in one of its own. */
+  begin: (signal: AbortSignal, displaced: () => Promise<void>) => Promise<DebugProcess>
   /** Its container runs: whoever takes the run over has to know whether it stays. Answers where it is, if it does. */
   started: (where: ContainerRef) => Promise<string | undefined>
   /** It has ended: for how many seconds its container stays ready, if it does. */
@@ -108,11 +110,11 @@ function planned(way: Way, plan: Plan, again = false): StayOfRun {
 
   return {
     details: detailsOf(plan),
-    async begin(signal, placed) {
+    ...placeOf(way, plan),
+    async begin(signal, displaced) {
       if (now.how !== 'into' || now.session === undefined) return own(signal)
       const { key, session, stay } = now
       const place = { key, session }
-      if (!again) await placed(house.sessions.write(run.id, place))
       hold(place, stay)
       const process = await cluster.enter(work, session, again ? 'follow' : 'begin', signal)
       if (process !== undefined) return process
@@ -122,7 +124,7 @@ function planned(way: Way, plan: Plan, again = false): StayOfRun {
         await house.audit('session-ended', session.run, run.request.by.id, { why: 'its container is gone' })
       // Nothing was begun, so nothing stands in the way of a container of its own.
       now = !again && (await claim(way, key)) ? { how: 'own', key, stay } : { how: 'cold' }
-      if (!again) await placed(undefined)
+      if (!again) await displaced()
       return own(signal)
     },
     async started(where) {
@@ -158,6 +160,11 @@ async function afterwards({ house }: Way, plan: Plan, end: End): Promise<number 
   // Its own container is removed with it; another one may still be good, or else the next run finds out.
   if (how === 'own') await house.sessions.forget(place)
   return undefined
+}
+
+function placeOf({ house, run }: Way, plan: Plan): { place?: string } {
+  if (plan.how !== 'into' || plan.session === undefined) return {}
+  return { place: house.sessions.write(run.id, { key: plan.key, session: plan.session }) }
 }
 
 function detailsOf(plan: Plan): Record<string, string> {
