@@ -8,7 +8,7 @@ import { peopleGroup } from './impersonate.ts'
 import type { PullPolicy } from './pod.ts'
 import { openProcess, type ProcessOptions } from './process.ts'
 import { reapPods } from './reap.ts'
-import { listNodes, listPods, resolveTarget } from './resolve.ts'
+import { listNodes, listPods, nodeFactsOf, resolveTarget } from './resolve.ts'
 import { endContainer, mayExec, mayRunThere } from './stay.ts'
 import { workOf } from './work.ts'
 
@@ -35,6 +35,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { pullPolicy, log, span, impersonate = 'auto', role = 'all', keeps = false } = options
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
+  const nodeFacts = nodeFactsOf(connection)
   const hopOf =
     (id: string): ProcessOptions['span'] =>
     (name, what) =>
@@ -52,7 +53,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     name: options.name,
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
-    resolve: (target) => resolveTarget(connection, target),
+    resolve: (target) => resolveTarget(connection, target, nodeFacts),
     async rehearse(run) {
       try {
         await processOf(run, new AbortController().signal).work.rehearse()
