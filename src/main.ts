@@ -15,10 +15,8 @@ import { openBot, openInbox } from './open-bot.ts'
 import { type OpenCluster, openParts, type Parts, type Role } from './parts.ts'
 import { directoryOf, entraOf } from './people.ts'
 import { botHouse, followPolicy, type Ingredients, recordPolicy, workerHouse } from './rulebook.ts'
-import { fanOutInterval, lookAfterFanOuts } from './worker/fan-outs.ts'
+import { lookAfter } from './worker/look-after.ts'
 import { onRun } from './worker/on-run.ts'
-import { sweep } from './worker/sweep.ts'
-import { lookAfterWaiting, waitingInterval } from './worker/waiting.ts'
 
 export type Running = {
   /** Port of health, metrics and webhooks. */
@@ -28,9 +26,6 @@ export type Running = {
   /** Takes nothing new, waits for the runs under way, and closes everything. */
   stop: () => Promise<void>
 }
-
-/** Milliseconds between two looks after what was left behind. */
-const sweepInterval = 15_000
 
 /** Milliseconds in which endings can still be told when the program stops. */
 const tellPatience = 20_000
@@ -118,20 +113,9 @@ function openWorker(whole: Whole): () => Promise<void> {
   const house = workerHouse(whole)
   const conductor = onRun(house)
   const worker = whole.work(conductor.run)
-  const often = [
-    repeat('what was left behind could not be looked after', sweepInterval, () => sweep(house, conductor.tellLater)),
-    repeat('fan-outs could not be brought up to date', fanOutInterval, () => lookAfterFanOuts(house)),
-    repeat('places in line could not be told', waitingInterval, () => lookAfterWaiting(house)),
-  ]
-  function repeat(failed: string, interval: number, work: () => Promise<void>) {
-    const once = () => {
-      work().catch((error: unknown) => whole.log.warn({ error: String(error) }, `${failed}; tried again soon`))
-    }
-    once()
-    return setInterval(once, interval)
-  }
+  const stopLooking = lookAfter(house, conductor.tellLater)
   return async () => {
-    for (const timer of often) clearInterval(timer)
+    stopLooking()
     await worker.drain()
     await conductor.told(tellPatience)
   }

@@ -1,6 +1,7 @@
 import type { Intake } from '#core/intake'
 import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
 import type { Run } from '#core/run'
+import type { Sessions } from '#core/session'
 import type { Span } from '#core/span'
 import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
@@ -18,6 +19,7 @@ import { redisBoard } from './store/board.ts'
 import { redisHealth } from './store/health.ts'
 import { openIntake } from './store/intake.ts'
 import { redisStore } from './store/redis.ts'
+import { redisSessions } from './store/sessions.ts'
 import { span as traced } from './trace.ts'
 
 /** What every role works with, whatever chat doors there are. */
@@ -27,6 +29,7 @@ export type Parts = {
   store: Store
   /** Commands that were accepted. */
   intake: Intake
+  sessions: Sessions
   board: Board
   cancelBus: CancelBus
   sealer: Sealer
@@ -80,6 +83,7 @@ export function openParts(
     queue,
     store,
     intake: openIntake(redis, { signer: signing, log }),
+    sessions: redisSessions(redis, signing),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
@@ -119,6 +123,7 @@ function openCluster(cluster: Config['clusters'][number], { config, log, role, s
     inCluster,
     impersonate,
     role,
+    keeps: config.shell.keep > 0,
     namespace: config.shell.namespace,
     pullPolicy: config.shell.pullPolicy,
     log,

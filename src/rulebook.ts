@@ -90,6 +90,7 @@ function toRules(config: Config): Rules {
     },
     image: shell.image,
     defaultCluster,
+    keep: { nodes: shell.keep, pods: shell.keepInPods },
     redact: config.redact,
     perPerson: config.limits.perPerson,
     perChannel: config.limits.perChannel,
@@ -107,7 +108,8 @@ export type Ingredients = Parts & {
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, intake, cancelBus, log, span, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, intake, sessions, cancelBus, log, span, metrics, rulebook } =
+    from
   return {
     version,
     adapters,
@@ -118,6 +120,7 @@ export function botHouse(from: Ingredients): House {
     queue,
     store,
     intake,
+    sessions,
     cancelBus,
     log,
     span,
@@ -134,7 +137,7 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, queue, store, cancelBus, log, span, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, metrics, rulebook } = from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
@@ -145,6 +148,8 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     catalogue,
     queue,
     store,
+    sessions,
+    keep: () => rulebook.rules().keep,
     cancelBus,
     log,
     span,

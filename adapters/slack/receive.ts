@@ -26,7 +26,7 @@ export type ReceiveOptions = {
   log: Log
 }
 
-const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link'] as const
+const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'

@@ -16,7 +16,7 @@ export const webhookPath = '/teams/messages'
 /** Bytes of a request's body at the most: Teams' messages end at some 100 kB. */
 const longestBody = 500_000
 
-const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link'] as const
+const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
 /** The SDK's adapter, with what it proves and runs, without its web server. */
 class Door extends CloudAdapter {

@@ -32,7 +32,7 @@ type Options = {
   press: (account: Account, press: Press) => Promise<Notice | undefined>
 }
 
-const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link'] as const
+const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 const loopback = '127.0.0.1'
 /** Bytes of a request's body at the most. */
 const longestBody = 20_000

@@ -30,7 +30,8 @@ export async function loadImage(tar: string, digest: string, names: readonly Nod
     names.map(async (name) => {
       const ctr = (...args: readonly string[]) =>
         nodeExec(name, ['/opt/dev-cluster/containerd/ctr', '-n', 'k8s.io', 'images', ...args])
-      if (!(await ctr('ls')).includes(digest)) {
+      // By its tag: an image that was built since may have taken that away.
+      if (!(await namesOf(digest, ctr)).some(isTag)) {
         // The node's disk is a folder of the machine's: putting the file there is the whole transport.
         const inside = join('/var/tmp', basename(tar))
         const outside = join(stateFolder('nodes', name), inside)
@@ -45,10 +46,18 @@ export async function loadImage(tar: string, digest: string, names: readonly Nod
 
 /** So that a pod can ask for it by its digest: the runtime knows an image that it didn't pull by the names alone that it was given. */
 async function nameByDigest(digest: string, ctr: (...args: readonly string[]) => Promise<string>): Promise<void> {
-  const rows = (await ctr('ls')).split('\n').map((line) => line.split(/\s+/))
-  const names = rows.flatMap(([name = '', , found]) => (found === digest ? [name] : []))
-  for (const name of names.filter((each) => !each.includes('@') && !each.startsWith('sha256:'))) {
+  const names = await namesOf(digest, ctr)
+  for (const name of names.filter(isTag)) {
     const byDigest = `${name.slice(0, name.lastIndexOf(':'))}@${digest}`
     if (!names.includes(byDigest)) await ctr('tag', name, byDigest)
   }
+}
+
+async function namesOf(digest: string, ctr: (...args: readonly string[]) => Promise<string>): Promise<string[]> {
+  const rows = (await ctr('ls')).split('\n').map((line) => line.split(/\s+/))
+  return rows.flatMap(([name = '', , found]) => (found === digest ? [name] : []))
+}
+
+function isTag(name: string): boolean {
+  return !name.includes('@') && !name.startsWith('sha256:')
 }

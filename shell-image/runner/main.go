@@ -12,7 +12,18 @@
 //
 // A container's log loses or repeats lines when it is rotated or followed again; SEQ shows it, and the end proves the rest.
 //
-//	retina-run --stop ID         ends the run of that id in this process namespace
+//	retina-run --stop ID         ends the run of that id in this process namespace, and the container that it keeps
+//	retina-run --cancel ID       ends the run alone
+//
+// With --keep IDLE --life SECONDS the container stays after its run, for further ones by exec, until nothing was run in it for
+// IDLE seconds or SECONDS after its start. Such a run is begun and followed by
+//
+//	retina-run --run ID … --spool -- …
+//	retina-run --follow ID
+//
+// The tool is then nobody's child: its frames go into a file, and both print that file from its first frame on, after a line
+// "b ID". Said again, the first one begins nothing and follows; the second one ends with 3 where there is no such run, with 4 where
+// what ran it was killed.
 package main
 
 import (
@@ -20,6 +31,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,26 +40,74 @@ import (
 
 func main() {
 	run := flag.String("run", "", "id of the run, for --stop")
-	stop := flag.String("stop", "", "end the run of this id")
+	stop := flag.String("stop", "", "end the run of this id, and the container that it keeps")
+	cancel := flag.String("cancel", "", "end the run of this id")
+	followed := flag.String("follow", "", "print what the run of this id has said and says")
+	idle := flag.Int("keep", 0, "seconds for which the container stays after it was used")
+	life := flag.Int("life", 0, "seconds after which it ends in any case")
+	spool := flag.Bool("spool", false, "run it apart from the caller, and follow it")
 	deadline := flag.Int("deadline", 60, "seconds until the tool is ended")
 	maxBytes := flag.Int64("max-bytes", 1<<20, "bytes of output after which the tool is ended")
 	words := flag.String("words", "", "how many words each stage has: 2,3")
 	flag.Parse()
 
-	if *stop != "" {
-		os.Exit(stopRun(*stop))
+	for _, each := range []struct {
+		run    string
+		signal syscall.Signal
+	}{{*stop, syscall.SIGTERM}, {*cancel, syscall.SIGINT}} {
+		if each.run != "" {
+			os.Exit(tell(each.run, each.signal))
+		}
+	}
+	if *followed != "" {
+		os.Exit(followOnly(*followed))
 	}
 	stages, err := split(flag.Args(), *words)
-	if err != nil || *run == "" {
+	if err != nil || !isID.MatchString(*run) {
 		fmt.Fprintln(os.Stderr, "retina-run: --run and --words must fit the words after --:", err)
 		os.Exit(2)
 	}
-	frames := newFrames(os.Stdout, *maxBytes)
-	pipeline := start(stages, frames)
-
-	signals := make(chan os.Signal, 1)
+	if *spool && os.Getenv(spooled) == "" {
+		if err := begin(*run); err != nil {
+			fmt.Fprintln(os.Stderr, "retina-run: it could not be begun:", err)
+			os.Exit(unreadable)
+		}
+		os.Exit(followOnly(*run))
+	}
+	os.Unsetenv(spooled)
+	keeper := keeper{seconds(*idle), seconds(*life), time.Now()}
+	// One channel for both, so that nothing is lost between the run's end and the keeper's begin.
+	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	timer := time.NewTimer(time.Duration(*deadline) * time.Second)
+	exit, stopped := runPipeline(stages, seconds(*deadline), *maxBytes, signals)
+	if *idle > 0 && !stopped {
+		keeper.keep(signals)
+	}
+	os.Exit(exit)
+}
+
+// Says to the process that begin starts that it is the one which runs the tool.
+const spooled = "RETINA_SPOOLED"
+
+// A run's id is part of a file's name here.
+var isID = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// followOnly outlives what ends the run: it has to tell of it.
+func followOnly(run string) int {
+	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+	if !isID.MatchString(run) {
+		return noSuchRun
+	}
+	return follow(run, os.Stdout)
+}
+
+// runPipeline writes all frames to standard output, and answers the exit code and whether everything here has to end.
+func runPipeline(stages [][]string, deadline time.Duration, maxBytes int64, signals <-chan os.Signal) (exit int, stopped bool) {
+	frames := newFrames(os.Stdout, maxBytes)
+	pipeline := start(stages, frames)
+	timer := time.NewTimer(deadline)
 	ended := make(chan struct{})
 	go func() { pipeline.wait(); close(ended) }()
 
@@ -58,8 +118,9 @@ func main() {
 			why = "ended"
 		case <-timer.C:
 			why = "deadline"
-		case <-signals:
+		case by := <-signals:
 			why = "stopped"
+			stopped = by == syscall.SIGTERM
 		case <-frames.full:
 			why = "output-limit"
 		}
@@ -67,7 +128,7 @@ func main() {
 	if why != "ended" {
 		pipeline.end(ended)
 	}
-	os.Exit(frames.close(why, pipeline.codes()))
+	return frames.close(why, pipeline.codes()), stopped
 }
 
 func split(words []string, counts string) ([][]string, error) {

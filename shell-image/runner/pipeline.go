@@ -127,8 +127,8 @@ func (p *pipeline) codes() []int {
 	return codes
 }
 
-// stopRun asks the runner of that run, found among all processes that are seen here, to end it.
-func stopRun(run string) int {
+// tell gives a signal to the runner of that run, found among all processes that are seen here.
+func tell(run string, signal syscall.Signal) int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return 1
@@ -143,7 +143,7 @@ func stopRun(run string) int {
 		words := bytes.Split(line, []byte{0})
 		// Its own flags stand first, so a tool's words can't pass for a run.
 		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && string(words[1]) == "--run" && string(words[2]) == run {
-			found = syscall.Kill(pid, syscall.SIGTERM) == nil || found
+			found = syscall.Kill(pid, signal) == nil || found
 		}
 	}
 	if !found {

@@ -18,6 +18,7 @@ import { enqueue } from './enqueue.ts'
 import { decisionNotice, refusal } from './explain.ts'
 import type { House, Rules } from './house.ts'
 import { pinned, pinnedWayOut } from './pin.ts'
+import { isReady } from './ready.ts'
 import { standing } from './standing.ts'
 import { toRequest, understand } from './understand.ts'
 
@@ -78,8 +79,9 @@ async function admitted(house: House, talk: Conversation, given: Admitted, dryRu
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
   const { spec, unpinned } = await house.span(request.id, 'pin the image', () => pinned(house, tagged, decision))
+  const ready = !dryRun && !('problem' in found) && (await isReady(house, request, spec, decision))
   const rehearse = () => cluster.rehearse({ id: request.id, spec, by: request.by })
-  const refused = 'problem' in found ? undefined : await house.span(request.id, 'rehearse', rehearse)
+  const refused = ready || 'problem' in found ? undefined : await house.span(request.id, 'rehearse', rehearse)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
     await talk.say(decisionNotice(request, decision, { image: spec.image, problem }))
@@ -92,7 +94,7 @@ async function admitted(house: House, talk: Conversation, given: Admitted, dryRu
     await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
-  if (decision.effect === 'allow') return queue(house, talk, request, spec, decision)
+  if (decision.effect === 'allow') return queue(house, talk, { request, spec, decision, ready })
   if (unpinned !== undefined) {
     house.count('refused')
     await talk.say({ kind: 'refused', message: unpinned, wayOut: pinnedWayOut(request, rules), typed })
@@ -100,7 +102,7 @@ async function admitted(house: House, talk: Conversation, given: Admitted, dryRu
   }
   const under = await standing(house, request, decision)
   if (under === undefined) return ask(house, talk, request, spec, decision)
-  await queue(house, talk, request, spec, decision, under)
+  await queue(house, talk, { request, spec, decision, ready, under })
 }
 
 export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
@@ -115,14 +117,15 @@ async function targetProblem(house: House, talk: Conversation, cluster: Cluster,
   return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: talk.inbound.text }
 }
 
-async function queue(
-  house: House,
-  talk: Conversation,
-  request: ToolRequest,
-  spec: DebugSpec,
-  decision: Exclude<Decision, { effect: 'deny' }>,
-  given?: Run,
-): Promise<void> {
+type Queued = Pick<Admitted, 'request' | 'decision'> & {
+  spec: DebugSpec
+  /** True where it goes into a container that stands. */
+  ready: boolean
+  /** The run whose approval stands for it. */
+  under?: Run
+}
+
+async function queue(house: House, talk: Conversation, { request, spec, decision, ready, under: given }: Queued) {
   const { set, grant } = decision
   const nowhere = noMessage(talk.inbound.thread)
   const run: Run = {
@@ -134,7 +137,7 @@ async function queue(
   if (unapproved !== undefined) await breakGlass(house, talk, run, unapproved)
   await enqueue(house, run, async (place) => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const note = noteOf(given, unapproved) ?? (await waitingNote(house, place))
+    const note = noteOf(given, unapproved) ?? (await waitingNote(house, place)) ?? readyNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await house.span(run.id, 'say "queued"', () => talk.say(notice))
     const sealed = house.seal({ ...run, message })
@@ -151,6 +154,11 @@ async function waitingNote(house: House, place: number): Promise<string | undefi
   if (workers > 0) return words
   const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
   return words === undefined ? none : `${none} ${words}`
+}
+
+function readyNote(ready: boolean, { target }: DebugSpec): string | undefined {
+  if (!ready) return undefined
+  return target.kind === 'node' ? 'It goes into a pod that is ready.' : 'It goes into a container that is ready.'
 }
 
 function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {

@@ -9,6 +9,7 @@ import { listNodes, listPods, listRuns, listTools, versionNotice, whoami } from 
 import { listApprovals } from './approvals.ts'
 import { cancelRun } from './cancel.ts'
 import type { Conversation } from './conversation.ts'
+import { endSession } from './end-session.ts'
 import { fanOut } from './fan-out.ts'
 import type { House } from './house.ts'
 import { withThreadTarget } from './in-thread.ts'
@@ -40,6 +41,8 @@ export async function carryOut(house: House, talk: Conversation, command: Comman
       return fanOut(house, talk, command)
     case 'cancel':
       return cancelRun(house, talk, command.id)
+    case 'end':
+      return endSession(house, talk, command.id)
     case 'rerun':
       return rerun(house, talk, command.id, (again) => answer(house, again))
     case 'approve':
@@ -57,7 +60,7 @@ export function misunderstoodNotice({ message, suggestion }: Misunderstood, type
   return { kind: 'misunderstood', message, typed, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
-type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'rerun' | 'approve' | 'deny'
+type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'end' | 'rerun' | 'approve' | 'deny'
 
 /** The answer to what only asks. */
 async function told(house: House, talk: Conversation, command: Exclude<Command, { verb: Doing }>): Promise<Notice> {

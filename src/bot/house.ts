@@ -7,6 +7,7 @@ import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
+import type { Keep, Sessions } from '#core/session'
 import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 import type { Visit } from '#core/visit'
@@ -17,6 +18,8 @@ export type Rules = {
   defaults: DebugDefaults
   image: { repo: string; version: string; digest?: string }
   defaultCluster: string
+  /** How long containers stay ready after a run. */
+  keep: Keep
   /** Commands a minute that one person may send. */
   perPerson: number
   /** Commands a minute that all people together may send in one channel. */
@@ -40,6 +43,7 @@ export type House = {
   queue: RunQueue
   store: Store
   intake: Intake
+  sessions: Sessions
   cancelBus: CancelBus
   /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>

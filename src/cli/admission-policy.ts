@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { lifeOf } from '#core/session'
 import type { Config } from '#src/config'
 import { UserError } from '#src/errors'
 import { admissionPolicy } from '#src/kubernetes/admission-policy'
@@ -29,8 +30,12 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
   const { policy, shell } = config
   const { repo, version, digest } = shell.image
   const image = digest === undefined ? `${repo}:${version}` : `${repo}@${digest}`
+  const idle = Math.max(shell.keep, shell.keepInPods)
   const objects = [
-    ...admissionPolicy({ policy, image, namespace: shell.namespace, masked: shell.masked, accounts }),
+    ...admissionPolicy({
+      ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
+      ...(idle === 0 ? {} : { stays: { idle, life: lifeOf(idle) } }),
+    }),
     ...(values.impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),
   ]
   const about =

@@ -51,7 +51,7 @@ export type Command =
   | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
   | { verb: 'runs' }
   | { verb: 'show' | 'link'; id: string }
-  | { verb: 'rerun' | 'cancel'; id: string }
+  | { verb: 'rerun' | 'cancel' | 'end'; id: string }
   /** A page of what a run wrote, or its lines that hold `words`. */
   | { verb: 'output'; id: string; page: number; words?: string }
   /** `window`: the approval stands for further requests too, for as long as the policy lets it. */

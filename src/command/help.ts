@@ -53,10 +53,11 @@ const verbPages = {
     examples: [{ command: 'pods -n shop web-*', about: "the shop's web pods" }],
   },
   runs: {
-    title: 'runs, show, output, rerun, cancel: what I have run',
+    title: 'runs, show, output, rerun, cancel, end: what I have run',
     text: [
       'runs lists your newest runs; show ID, rerun ID and cancel ID are the buttons, as words.',
       'output ID [PAGE] shows all of it, page by page; with --grep WORDS the lines that hold them. Nothing runs again.',
+      'A pod may stay ready for a while after a run, for what you ask there next; end ID removes it at once.',
       'link ID gives you a page of your own with all of it, where the bot has pages.',
     ].join('\n'),
     examples: [
@@ -64,6 +65,7 @@ const verbPages = {
       { command: 'show abcdefgh2345', about: 'one of them with its output' },
       { command: 'output abcdefgh2345 --grep DROP', about: 'its lines that hold DROP' },
       { command: 'cancel abcdefgh2345', about: 'end it now' },
+      { command: 'end abcdefgh2345', about: 'remove the pod that stayed ready after it' },
     ],
   },
   approvals: {
@@ -93,7 +95,7 @@ const verbPages = {
 
 const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...Object.entries(verbPages),
-  ...['show', 'link', 'output', 'rerun', 'cancel'].map((verb) => [verb, verbPages.runs] as const),
+  ...['show', 'link', 'output', 'rerun', 'cancel', 'end'].map((verb) => [verb, verbPages.runs] as const),
   ...['approve', 'deny'].map((verb) => [verb, verbPages.approvals] as const),
 ])
 

@@ -19,6 +19,7 @@ export const verbs = [
   'link',
   'rerun',
   'cancel',
+  'end',
   'output',
   'approvals',
   'approve',
@@ -77,6 +78,7 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
       return parseId(tokens, verb)
     case 'rerun':
     case 'cancel':
+    case 'end':
       return parseId(tokens, verb)
     case 'output':
       return parseOutput(tokens)
@@ -119,7 +121,7 @@ function alone(tokens: readonly Token[], count: number): Misunderstood | undefin
   return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
-function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'output' | 'approve' | 'deny'>(
+function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'output' | 'approve' | 'deny'>(
   tokens: readonly Token[],
   verb: V,
 ): { verb: V; id: string } | Misunderstood {

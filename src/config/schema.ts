@@ -27,6 +27,9 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
   return z.NEVER
 })
 
+/** Seconds; 0 for never. */
+const off = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
+
 const channel = /^(slack|teams|web|console):channel\/\S+$/
 
 const words = z.array(z.string().min(1))
@@ -56,6 +59,8 @@ const shell = z.strictObject({
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   timeout: duration.default(30),
   deadline: duration.default(60),
+  keep: z.union([off, duration]).default(300),
+  keepInPods: z.union([off, duration]).default(1_800),
   maxOutputBytes: z.int().min(1_024).max(100_000_000).default(1_048_576),
 })
 
@@ -96,6 +101,7 @@ const capabilitySet = z.strictObject({
   images: words.default([]),
   maxDeadline: duration.optional(),
   deny: words.default([]),
+  keep: z.union([z.literal('off'), z.literal(false)]).optional(),
   approval: approval.optional(),
 })
 

@@ -90,6 +90,7 @@ function merged(
     images: union(all.map(({ images }) => images)),
     maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? usualDeadline : Math.max(...deadlines)),
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], house.mistake)],
+    ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
     ...(approval === undefined ? {} : { approval }),
   }
 }

@@ -17,6 +17,7 @@ export type AuditRecord = {
     | 'canceled'
     | 'started'
     | 'ended'
+    | 'session-ended'
     | 'alarm'
     | 'review-refused'
     | 'passkey-added'

@@ -1,11 +1,22 @@
 import { hintFor } from './hints.ts'
-import type { Notice } from './notice.ts'
-import { viewStored } from './output-view.ts'
+import type { Notice, OutputView } from './notice.ts'
+import { isWhole, viewStored } from './output-view.ts'
+import type { ChatLimits } from './ports.ts'
 import { readOutput } from './read-output.ts'
 import { duration, type End, type Run } from './run.ts'
 import { runCard } from './run-card.ts'
 import type { StoredOutput } from './stored-output.ts'
 import type { Catalogue } from './tool.ts'
+
+/** Name of the file with the whole output (`size` bytes), where the message doesn't hold it and the platform takes it. */
+export function fileOf(
+  run: Pick<Run, 'id'>,
+  output: OutputView,
+  size: number,
+  limits: Pick<ChatLimits, 'fileBytes'>,
+): { file?: string } {
+  return isWhole(output) || size > limits.fileBytes ? {} : { file: `${run.id}.txt` }
+}
 
 /** What stands in the message of a run that ended: what its output means, and as much of it as fits. */
 export function endedNotice(

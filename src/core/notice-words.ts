@@ -4,6 +4,7 @@ import { imageText } from './image.ts'
 import { linkWords } from './link-words.ts'
 import type { Notice, OutputView, RunCard } from './notice.ts'
 import { isWhole } from './output-view.ts'
+import { factsOf } from './run-facts.ts'
 import { tableText } from './table.ts'
 import { count, secondsText, sizeText } from './units.ts'
 import type { Words } from './words.ts'
@@ -68,7 +69,7 @@ type RunNotice = Extract<Notice, { run: RunCard }>
 function runWords(notice: RunNotice): Words {
   const { run } = notice
   const words = {
-    facts: facts(run),
+    facts: factsOf(run),
     examples: [],
     actions: actionsOf(notice),
     run: run.id,
@@ -152,7 +153,7 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     title: `${askingTitles[state]}: ${what}`,
     text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...who, ...facts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
+    facts: [...who, ...factsOf(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
   }
 }
 
@@ -160,13 +161,6 @@ function reviewText({ by, verdict, reason, as }: Asking['reviews'][number]): str
   const why = reason === undefined ? '' : `: ${reason}`
   if (verdict === 'deny') return `Denied by ${by.name}${why}`
   return `Approved by ${by.name}${why}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
-}
-
-function facts(run: RunCard): string[] {
-  return [
-    ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
-    `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
-  ]
 }
 
 function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {

@@ -24,6 +24,8 @@ export type RunCard = {
   deadline: number
   queuedAt: Instant
   startedAt?: Instant
+  /** For how long what it ran in stays ready: its own pod for a node, a container in somebody's pod. */
+  kept?: { seconds: number; what: 'node' | 'pod' }
   /** What may be done now; buttons are made from it. */
   actions: readonly RunAction[]
 }

@@ -38,6 +38,8 @@ export type CapabilitySet = {
   maxDeadline: number
   /** Destinations that no tool may be pointed at. */
   deny: readonly Denied[]
+  /** False where no container stays ready after a run of this set. */
+  keep?: false
   approval?: ApprovalRule
 }
 

@@ -5,6 +5,7 @@ import type { Notice } from './notice.ts'
 import type { InLine } from './place-words.ts'
 import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './request.ts'
 import type { End, Run } from './run.ts'
+import type { ContainerRef, StandingContainers, Stay } from './session.ts'
 import type { OutputChunk, OutputPoint, Transcripts } from './stored-output.ts'
 import type { NodeInfo, PodInfo, Target, TargetFacts } from './target.ts'
 
@@ -33,7 +34,7 @@ export type InboundCommand = {
 /** A button. `run` is the run's id, with a page behind it for `output`. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link'
+  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link' | 'end'
   run: string
   thread: ThreadRef
   key: string
@@ -114,12 +115,12 @@ export type Directory = {
 /** A tool that runs in a cluster. */
 export type DebugProcess = {
   /** Resolves when the tool's container runs; never rejects: a start that failed is told by `ended`. */
-  started: Promise<void>
+  started: Promise<ContainerRef>
   /** All output in order, each chunk once; ends before `ended` resolves. Reading slowly holds the tool back. */
   output: AsyncIterable<OutputChunk>
   /** Resolves exactly once, after the output's last chunk; never rejects. */
   ended: Promise<End>
-  /** Resolves after `ended`, when nothing of it is left in the cluster, as far as that could be reached; never rejects. */
+  /** Resolves after `ended`, when all of it that doesn't stay is gone from the cluster, as far as that could be reached; never rejects. */
   gone: Promise<void>
   /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` and `gone` may never resolve. */
   leave: () => void
@@ -136,12 +137,14 @@ export type Work = {
   id: string
   spec: DebugSpec
   by: Pick<Principal, 'id' | 'groups'>
+  /** Its container is left standing after an orderly end. */
+  stay?: Stay
   /** How far its output was read by whoever followed it before; left out, it comes from its beginning. */
   from?: OutputPoint
 }
 
 /** One cluster. Aborting `signal` ends a tool as `canceled`. */
-export type Cluster = {
+export type Cluster = StandingContainers<Work, DebugProcess> & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>

@@ -15,6 +15,7 @@ const allActions: readonly RunAction[] = [
   'output',
   'filter',
   'link',
+  'end',
   'show',
 ]
 
@@ -36,8 +37,10 @@ export function runCard(run: Run): RunCard {
       (action) =>
         runCan(action, run) &&
         (action !== 'approve-window' || hasWindow(run)) &&
-        (action !== 'link' || run.pages === true),
+        (action !== 'link' || run.pages === true) &&
+        (action !== 'end' || run.kept !== undefined),
     ),
+    ...(run.kept === undefined ? {} : { kept: { seconds: run.kept, what: run.spec.target.kind } }),
   }
 }
 

@@ -48,6 +48,10 @@ export type Run = {
   under?: string
   /** True where it will have a page of its own. */
   pages?: boolean
+  /** The container that it went into, or that stays after it, as `Sessions.write` has it. */
+  place?: string | undefined
+  /** Seconds for which its container stays ready after its end. */
+  kept?: number
   state: RunState
   queuedAt: Instant
   startedAt?: Instant
@@ -86,6 +90,7 @@ export type RunAction =
   | 'output'
   | 'filter'
   | 'link'
+  | 'end'
   | 'show'
 
 /** Which action is possible in which state: the one table that buttons, words and worker ask. */
@@ -94,7 +99,7 @@ const actions = {
   queued: ['cancel', 'show'],
   starting: ['cancel', 'show'],
   running: ['cancel', 'show'],
-  ended: ['rerun', 'rerun-with', 'output', 'filter', 'link', 'show'],
+  ended: ['rerun', 'rerun-with', 'output', 'filter', 'link', 'end', 'show'],
 } satisfies Record<RunState, readonly RunAction[]>
 
 export function runCan(action: RunAction, run: { state: RunState }): boolean {

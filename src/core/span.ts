@@ -39,6 +39,8 @@ export const hops = {
     'save that it starts',
     'record that it starts',
     'make the container',
+    'open the exec',
+    'begin in the container',
     'the container starts',
     'its first output',
     'save the output',

@@ -59,6 +59,7 @@ export const buttonLabels = {
   output: 'More output',
   filter: 'Filter output…',
   link: 'Open page',
+  end: 'End session',
   show: 'Show',
 } satisfies Record<RunAction, string>
 

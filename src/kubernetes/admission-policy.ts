@@ -1,5 +1,6 @@
 import { containerRules, type Fence, list, podRules, text, type Validation } from './fence.ts'
 import { peopleGroup } from './impersonate.ts'
+import { runnerCommandRule, runnerExecRule } from './runner-fence.ts'
 
 /** What the expressions below speak of. */
 const variables = [
@@ -11,20 +12,13 @@ const variables = [
   },
 ]
 
-/** What may be run in a container that is there already: the runner, to end a run before its deadline. */
-const exec = {
-  expression:
-    "object.container.startsWith('retina-') && object.command.size() == 3 && object.command[0] == '/usr/local/bin/retina-run' && object.command[1] == '--stop'",
-  message: 'nothing is run in a container but the end of a run',
-}
-
 /**
  * Admission policies and their bindings, by which the API server itself refuses what `retina.yaml` can never allow: to the
  * accounts of bot and workers, to whomever they act for, and to everybody in the namespace of debug pods.
  * Source: Kubernetes, "Validating Admission Policy".
  */
 export function admissionPolicy(fence: Fence): object[] {
-  const rules = containerRules(fence)
+  const rules = [...containerRules(fence), runnerCommandRule(fence)]
   const pods: Validation[] = [
     ...podRules(fence).map(({ expression, message }) => ({
       expression: `!variables.isPod || (${expression})`,
@@ -45,7 +39,7 @@ export function admissionPolicy(fence: Fence): object[] {
     ...policy('retina-chatops', fence, { resourceRules: made, variables, validations: pods }),
     ...policy('retina-chatops-exec', fence, {
       resourceRules: [rule(['CONNECT'], ['pods/exec', 'pods/attach', 'pods/portforward'])],
-      validations: [exec],
+      validations: [runnerExecRule(fence)],
     }),
   ]
 }

@@ -3,11 +3,13 @@ import type { Span } from '#core/span'
 import { type Impersonate, openActing } from './acting.ts'
 import { describeError } from './api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
+import { enterContainer } from './exec-process.ts'
 import { peopleGroup } from './impersonate.ts'
 import type { PullPolicy } from './pod.ts'
 import { openProcess, type ProcessOptions } from './process.ts'
 import { reapPods } from './reap.ts'
-import { listNodes, listPods, resolveTarget } from './resolve.ts'
+import { listNodes, listPods, nodeFactsOf, resolveTarget } from './resolve.ts'
+import { endContainer, mayExec, mayRunThere } from './stay.ts'
 import { workOf } from './work.ts'
 
 export type ClusterOptions = ConnectionOptions & {
@@ -22,24 +24,36 @@ export type ClusterOptions = ConnectionOptions & {
   impersonate?: Impersonate
   /** Which rights are looked for; left out, all. */
   role?: 'bot' | 'worker' | 'all'
+  /** True where containers shall stay for a while. */
+  keeps?: boolean
 }
+
+const notKept = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
 
 /** A real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, span, impersonate = 'auto', role = 'all' } = options
+  const { pullPolicy, log, span, impersonate = 'auto', role = 'all', keeps = false } = options
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
-  const processOf = ({ id, spec, by, from }: Work, signal: AbortSignal) => {
-    const own = { connection, acting: () => acting.connectionFor({ id, by }), spec }
-    const work = workOf({ ...own, runId: id, pullPolicy })
-    const hop: ProcessOptions['span'] = (name, what) => span(id, name, what)
-    return { work, options: { ...own, from, person: by.id, work, log, span: hop, signal } }
+  const nodeFacts = nodeFactsOf(connection)
+  const hopOf =
+    (id: string): ProcessOptions['span'] =>
+    (name, what) =>
+      span(id, name, what)
+  const actingFor = ({ id, by }: Pick<Work, 'id' | 'by'>) => ({
+    ...{ connection, acting: () => acting.connectionFor({ id, by }), person: by.id },
+    ...{ log, span: hopOf(id) },
+  })
+  const processOf = ({ id, spec, by, stay, from }: Work, signal: AbortSignal) => {
+    const own = { ...actingFor({ id, by }), spec }
+    const work = workOf({ ...own, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
+    return { work, options: { ...own, from, work, signal } }
   }
   return {
     name: options.name,
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
-    resolve: (target) => resolveTarget(connection, target),
+    resolve: (target) => resolveTarget(connection, target, nodeFacts),
     async rehearse(run) {
       try {
         await processOf(run, new AbortController().signal).work.rehearse()
@@ -56,12 +70,22 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       const one = processOf(run, signal)
       return openProcess(one.options, one.work.find)
     },
+    // What the person can't do at all is told by what begins the run.
+    mayStay: (run) =>
+      acting.connectionFor(run).then(
+        (own) => mayExec(connection, own, run),
+        () => false,
+      ),
+    enter: (run, session, how, signal) =>
+      enterContainer({ ...actingFor(run), runId: run.id, spec: run.spec, session, signal }, how),
+    end: (session) => endContainer(connection, session),
     reap: (alive) => reapPods(connection, options.namespace, alive),
     async check() {
       await checkRights(connection, options.namespace, role)
-      if (impersonate === 'never') return 'acts under its own name'
-      if (await acting.allowed()) return 'acts under the name of whoever asks'
-      if (impersonate === 'auto') return 'acts under its own name: it is not set up to act for people'
+      const cold = keeps && role !== 'bot' && !(await mayRunThere(connection, options.namespace)) ? `; ${notKept}` : ''
+      if (impersonate === 'never') return `acts under its own name${cold}`
+      if (await acting.allowed()) return `acts under the name of whoever asks${cold}`
+      if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${cold}`
       throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
     },
   }

@@ -1,9 +1,8 @@
-import { PassThrough, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import {
   ApiException,
   AuthorizationV1Api,
   CoreV1Api,
-  Exec,
   HttpMethod,
   KubeConfig,
   RequestContext,
@@ -12,6 +11,7 @@ import {
 
 import type { Principal } from '#core/request'
 import { keepingConnections, withHeaders } from './dispatch.ts'
+import { type Exec, type ExecPlace, openExec } from './exec.ts'
 import { impersonation } from './impersonate.ts'
 
 export type ConnectionOptions = {
@@ -31,7 +31,9 @@ export type Connection = {
   /** Opens a GET whose answer goes on (log, watch). Rejects with `ApiException`; aborting ends the stream with an error to its reader only. */
   stream: (path: string, query: Record<string, string>, signal: AbortSignal) => Promise<Readable>
   /** Runs a program in a running container and resolves with its standard error when it has ended. */
-  exec: (place: { namespace: string; pod: string; container: string }, argv: readonly string[]) => Promise<string>
+  exec: (place: ExecPlace, argv: readonly string[]) => Promise<string>
+  /** Begins one there whose output is read as it comes. Rejects with `ExecRefused` where nothing was begun. */
+  openExec: (place: ExecPlace, argv: readonly string[]) => Promise<Exec>
 }
 
 /** Milliseconds that an exec may take; what is run by it ends at once. */
@@ -57,6 +59,7 @@ function connectionOf(config: KubeConfig, server: string): Connection {
     version: config.makeApiClient(VersionApi),
     stream: (path, query, signal) => openStream(config, `${server}${path}?${new URLSearchParams(query)}`, signal),
     exec: (place, argv) => exec(config, place, argv),
+    openExec: (place, argv) => openExec(config, place, argv),
   }
 }
 
@@ -102,40 +105,15 @@ function parsed(text: string): unknown {
   }
 }
 
-async function exec(
-  config: KubeConfig,
-  place: { namespace: string; pod: string; container: string },
-  argv: readonly string[],
-): Promise<string> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+/** Resolves with the program's standard error. */
+async function exec(config: KubeConfig, place: ExecPlace, argv: readonly string[]): Promise<string> {
+  const { stdout, ended, close } = await openExec(config, place, argv)
   stdout.resume()
-  let said = ''
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  const socket = await new Exec(config).exec(
-    place.namespace,
-    place.pod,
-    place.container,
-    [...argv],
-    stdout,
-    stderr,
-    null,
-    false,
-  )
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => {
-      socket.close()
-      reject(new Error(`exec in ${place.pod} gave no answer`))
-    }, execPatience)
-    // The status frame isn't always delivered, so the end of the connection is the end of the program.
-    socket.onclose = () => {
-      clearTimeout(late)
-      resolve(said)
-    }
-    socket.onerror = (event) => {
-      clearTimeout(late)
-      reject(new Error(`exec in ${place.pod}: ${event.message}`))
-    }
-  })
+  const late = setTimeout(close, execPatience)
+  // The status frame isn't always delivered, so the end of the connection is the end of the program.
+  const { stderr, status, broken } = await ended
+  clearTimeout(late)
+  if (status !== undefined && status.exitCode === undefined) throw new Error(status.message)
+  if (status === undefined && broken !== undefined) throw new Error(`exec in ${place.pod}: ${broken}`)
+  return stderr
 }

@@ -1,5 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { EndReason } from '#core/run'
+import type { ContainerRef } from '#core/session'
 
 /** What a pod's status says of the one container that a run has in it. */
 export type ContainerState =
@@ -77,4 +78,9 @@ function unscheduled(pod: V1Pod): string | undefined {
 
 function firstLine(text: string): string {
   return text.split('\n')[0]?.slice(0, 400) ?? ''
+}
+
+/** A container of a pod, by the names that the API server knows it by. */
+export function refOf({ metadata }: V1Pod, container: string): ContainerRef {
+  return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '', uid: metadata?.uid ?? '', container }
 }

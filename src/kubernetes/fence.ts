@@ -1,5 +1,6 @@
 import { managedBy, runLabel } from '#core/debug-spec'
 import type { CapabilitySet, Policy } from '#core/policy'
+import type { Stay } from '#core/session'
 
 /** What a policy can ever allow, and for whom Kubernetes is to hold it. */
 export type Fence = {
@@ -9,6 +10,8 @@ export type Fence = {
   namespace: string
   /** Folders that a read-only mount has to hide. */
   masked: readonly string[]
+  /** Seconds for which containers may stay ready, and stand at all beyond a deadline; left out where none stays. */
+  stays?: Stay
   /** User names of the accounts of bot and workers. */
   accounts: readonly string[]
 }
@@ -60,10 +63,6 @@ export function containerRules(fence: Fence): Validation[] {
   const context = 'c.?securityContext'
   return [
     { expression: images(fence), message: 'the image is none of those that retina.yaml names' },
-    {
-      expression: `c.?command.orValue([]).size() > 0 && c.command[0] == '/usr/local/bin/retina-run' && !has(c.args)`,
-      message: 'the container does not begin with the runner, which ends it at its deadline',
-    },
     { expression: `!${context}.?privileged.orValue(false)`, message: 'privileged' },
     { expression: capabilities(sets), message: 'a Linux capability that no set can give' },
     {
@@ -103,7 +102,7 @@ export function podRules(fence: Fence): Validation[] {
   const disk = sets.map(({ host }) => host.filesystem)
   const writable = disk.includes('read-write')
   const readable = writable || disk.includes('read-only')
-  const longest = Math.max(0, ...sets.map(({ maxDeadline }) => maxDeadline)) + startAndGrace
+  const longest = Math.max(0, ...sets.map(({ maxDeadline }) => maxDeadline)) + startAndGrace + (fence.stays?.life ?? 0)
   const volumes = 'object.spec.?volumes.orValue([])'
   const mounts = `object.spec.containers.all(c, c.?volumeMounts.orValue([])`
   const masks = fence.masked

@@ -1,6 +1,7 @@
 import type { V1EphemeralContainer, V1Pod, V1SecurityContext } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
 import { runtimeImage } from '#core/image'
+import type { Stay } from '#core/session'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 
@@ -21,18 +22,34 @@ const hostMount = '/host'
 /** The image's own user: no file of the image or of a node belongs to it. */
 const nonroot = 65_532
 
+/** Where the runner is in the image. */
+export const runnerPath = '/usr/local/bin/retina-run'
+
+/** Seconds that a container stays beyond its session, so that no run is sent into one that is about to end. */
+const keeperGrace = 60
+
 /** Argv of a container: the runner, and after `--` only words of the request, counted so that none has a meaning to it. */
-export function runnerCommand(runId: string, spec: DebugSpec): string[] {
+export function runnerCommand(runId: string, spec: DebugSpec, stay?: Stay): string[] {
+  const keep = stay === undefined ? [] : ['--keep', String(stay.idle + keeperGrace), '--life', String(stay.life)]
+  return commandOf(runId, spec, keep)
+}
+
+/** Argv that begins a run in a container that stands, once, however often it is run, and follows it. */
+export function spoolCommand(runId: string, spec: DebugSpec): string[] {
+  return commandOf(runId, spec, ['--spool'])
+}
+
+function commandOf(runId: string, spec: DebugSpec, how: readonly string[]): string[] {
   return [
-    ...['/usr/local/bin/retina-run', '--run', runId],
-    ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes)],
+    ...[runnerPath, '--run', runId],
+    ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...how],
     ...['--words', spec.pipeline.map((argv) => argv.length).join(',')],
     ...['--', ...spec.pipeline.flat()],
   ]
 }
 
 /** The debug pod of a node: on that node whatever its taints, in its network namespace, with nothing that wasn't asked for. */
-export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy): V1Pod {
+export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy, stay?: Stay): V1Pod {
   const mounted = spec.host.filesystem !== 'none'
   const readOnly = spec.host.filesystem === 'read-only'
   return {
@@ -52,7 +69,7 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy)
       hostPID: spec.host.pid,
       dnsPolicy: 'Default',
       restartPolicy: 'Never',
-      activeDeadlineSeconds: spec.startTimeout + spec.deadline + podGrace,
+      activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGrace,
       terminationGracePeriodSeconds: 3,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -62,7 +79,7 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy)
           name: shellContainer,
           image: runtimeImage(spec.image),
           imagePullPolicy: pullPolicy,
-          command: runnerCommand(runId, spec),
+          command: runnerCommand(runId, spec, stay),
           securityContext: securityContext(spec),
           ...(mounted ? { volumeMounts: [hostVolumeMount(readOnly), ...spec.masked.map(mask)] } : {}),
         },
@@ -89,13 +106,18 @@ function nothing(spec: DebugSpec) {
 }
 
 /** The ephemeral container that runs in a pod's network namespace. It can't be removed from the pod afterwards. */
-export function debugContainer(runId: string, spec: DebugSpec, pullPolicy: PullPolicy): V1EphemeralContainer {
+export function debugContainer(
+  runId: string,
+  spec: DebugSpec,
+  pullPolicy: PullPolicy,
+  stay?: Stay,
+): V1EphemeralContainer {
   const container = spec.target.kind === 'pod' ? spec.target.container : undefined
   return {
     name: podName(runId),
     image: runtimeImage(spec.image),
     imagePullPolicy: pullPolicy,
-    command: runnerCommand(runId, spec),
+    command: runnerCommand(runId, spec, stay),
     securityContext: securityContext(spec),
     ...(container === undefined ? {} : { targetContainerName: container }),
   }

@@ -2,12 +2,13 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
 import type { DebugProcess, Log } from '#core/ports'
 import type { End, EndReason } from '#core/run'
+import { type ContainerRef, leavesReady } from '#core/session'
 import type { Hop } from '#core/span'
 import type { OutputChunk, OutputPoint } from '#core/stored-output'
 import { describeError } from './api-error.ts'
 import { channel } from './channel.ts'
 import type { Connection } from './connection.ts'
-import { containerState } from './container-state.ts'
+import { containerState, refOf } from './container-state.ts'
 import { frameReader } from './frames.ts'
 import { followLog } from './log.ts'
 import { watchPod } from './watch.ts'
@@ -15,10 +16,10 @@ import { whyNotStarted } from './why-not-started.ts'
 import type { Work } from './work.ts'
 
 /** Milliseconds beyond its deadline after which a tool that hasn't ended itself is ended from outside. */
-const deadlineGrace = 15_000
+export const deadlineGrace = 15_000
 
 /** Milliseconds without a word after which nothing more is expected of a tool that was stopped or has ended. */
-const stopGrace = 6_000
+export const stopGrace = 6_000
 
 export type ProcessOptions = {
   connection: Connection
@@ -39,15 +40,17 @@ export type ProcessOptions = {
 export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
   const output = channel<OutputChunk>()
   const left = new AbortController()
-  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  const { promise: started, resolve: start } = Promise.withResolvers<ContainerRef>()
   // Of a tool that began, only a last word of its own proves that nothing is missing.
   let began = options.from !== undefined
+  let ready = false
   const life = {
     put: output.put,
     left: left.signal,
-    started() {
+    started(pod: V1Pod) {
       began = true
-      start()
+      ready = true
+      start(refOf(pod, options.work.container))
     },
   }
   const made = options.span('make the container', first)
@@ -58,7 +61,8 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
     )
     .finally(output.close)
   // Nobody who waits for the ending waits for this.
-  const gone = ended.then(async () => {
+  const gone = ended.then(async (end) => {
+    if (options.work.stays && ready && leavesReady(end)) return
     const pod = await made.catch(() => undefined)
     if (pod !== undefined && !left.signal.aborted) await cleanUp(options, pod)
   })
@@ -69,7 +73,8 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
   return { started, output: output.values, ended, gone, leave }
 }
 
-type Life = { put: (chunk: OutputChunk) => Promise<void>; started: () => void; left: AbortSignal }
+export type Put = (chunk: OutputChunk) => Promise<void>
+type Life = { put: Put; started: (pod: V1Pod) => void; left: AbortSignal }
 
 async function live(options: ProcessOptions, pod: V1Pod | undefined, life: Life): Promise<End> {
   if (pod === undefined) {
@@ -78,7 +83,7 @@ async function live(options: ProcessOptions, pod: V1Pod | undefined, life: Life)
   }
   const begun = await options.span('the container starts', () => untilStarted(options, pod, life.left))
   if (begun !== undefined) return { ...begun, complete: options.from === undefined }
-  life.started()
+  life.started(pod)
   return untilEnded(options, pod, life)
 }
 
@@ -201,11 +206,11 @@ async function watchEnd(
 }
 
 /** What is known of an end that the runner itself didn't tell. */
-type Fate = { reason?: EndReason; message?: string; trouble?: string }
+export type Fate = { reason?: EndReason; message?: string; trouble?: string }
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
-function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
+export function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
   const message = [fate.message, fate.trouble, frames.strange()].find((part) => part !== undefined && part !== '')
@@ -222,7 +227,7 @@ function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
   })
 }
 
-function ending(
+export function ending(
   reason: EndReason,
   more: { exitCode?: number; message?: string | undefined; complete?: boolean } = {},
 ): End {

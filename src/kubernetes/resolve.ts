@@ -1,12 +1,17 @@
 import type { TargetProblem } from '#core/ports'
+import { remember } from '#core/remember'
 import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
 import { apiProblem, describeError } from './api-error.ts'
 import type { Connection } from './connection.ts'
 
 /** What the cluster says of a target, or why it can't be worked on. */
-export async function resolveTarget(connection: Connection, target: Target): Promise<TargetFacts | TargetProblem> {
+export async function resolveTarget(
+  connection: Connection,
+  target: Target,
+  nodeFacts: NodeFacts,
+): Promise<TargetFacts | TargetProblem> {
   try {
-    return target.kind === 'node' ? await nodeFacts(connection, target.name) : await podFacts(connection, target)
+    return target.kind === 'node' ? await nodeFacts(target.name) : await podFacts(connection, target, nodeFacts)
   } catch (error) {
     return toProblem(error, target)
   }
@@ -17,7 +22,14 @@ const windows = (what: string) => ({
   message: `${what} runs Windows. Debug containers share Linux namespaces and the tools are Linux programs, so only Linux nodes and their pods can be debugged.`,
 })
 
-async function nodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {
+type NodeFacts = (name: string) => Promise<TargetFacts | TargetProblem>
+
+/** What the cluster says of a node; at most a minute old, as what platforms say of people. That there is none is never remembered. */
+export function nodeFactsOf(connection: Connection): NodeFacts {
+  return remember((name) => readNodeFacts(connection, name), Date.now)
+}
+
+async function readNodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {
   const node = await connection.core.readNode({ name })
   const labels = node.metadata?.labels ?? {}
   const os = labels['kubernetes.io/os'] ?? node.status?.nodeInfo?.operatingSystem
@@ -27,12 +39,16 @@ async function nodeFacts(connection: Connection, name: string): Promise<TargetFa
 
 type PodTarget = Extract<Target, { kind: 'pod' }>
 
-async function podFacts(connection: Connection, target: PodTarget): Promise<TargetFacts | TargetProblem> {
+async function podFacts(
+  connection: Connection,
+  target: PodTarget,
+  nodeFacts: NodeFacts,
+): Promise<TargetFacts | TargetProblem> {
   const { namespace, name } = target
   const pod = await connection.core.readNamespacedPod({ namespace, name })
   const space = await connection.core.readNamespace({ name: namespace })
   const node = pod.spec?.nodeName ?? ''
-  if (pod.spec?.os?.name === 'windows' || (node !== '' && (await onWindows(connection, node)))) {
+  if (pod.spec?.os?.name === 'windows' || (node !== '' && (await onWindows(nodeFacts, node)))) {
     return windows(`The pod ${name}`)
   }
   const phase = pod.status?.phase ?? 'Unknown'
@@ -53,8 +69,8 @@ async function podFacts(connection: Connection, target: PodTarget): Promise<Targ
   return { uid: pod.metadata?.uid ?? '', node, os: 'linux', labels, namespaceLabels: space.metadata?.labels ?? {} }
 }
 
-async function onWindows(connection: Connection, node: string): Promise<boolean> {
-  const facts = await nodeFacts(connection, node).catch(() => undefined)
+async function onWindows(nodeFacts: NodeFacts, node: string): Promise<boolean> {
+  const facts = await nodeFacts(node).catch(() => undefined)
   return facts !== undefined && 'problem' in facts
 }
 

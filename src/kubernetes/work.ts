@@ -1,12 +1,16 @@
 import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node'
 import type { DebugSpec } from '#core/debug-spec'
+import type { Stay } from '#core/session'
 import { apiProblem, isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
-import { debugContainer, debugPod, type PullPolicy, podName, shellContainer } from './pod.ts'
+import type { ExecPlace } from './exec.ts'
+import { debugContainer, debugPod, type PullPolicy, podName, runnerPath, shellContainer } from './pod.ts'
 
 /** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
 export type Work = {
   container: string
+  /** True where it stays after its run, for further ones. */
+  stays: boolean
   /** Makes it and answers the pod; finds the one that was made before under the same run's id. Rejects with what the API server says. */
   begin: () => Promise<V1Pod>
   /** The same, but nothing is made: admission (PodSecurity, quota, webhooks) says what it would say. */
@@ -27,13 +31,15 @@ export type WorkOptions = {
   runId: string
   spec: DebugSpec
   pullPolicy: PullPolicy
+  /** Present where the container stays after its run. */
+  stay?: Stay
 }
 
 export function workOf(options: WorkOptions): Work {
   return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
 }
 
-function nodeWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions): Work {
+function nodeWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOptions): Work {
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
@@ -46,9 +52,10 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions):
   }
   return {
     container: shellContainer,
+    stays: stay !== undefined,
     find,
     async begin() {
-      const body = debugPod(runId, spec, pullPolicy)
+      const body = debugPod(runId, spec, pullPolicy, stay)
       const { core } = await acting()
       return core.createNamespacedPod({ namespace: spec.namespace, body }).catch(async (error: unknown) => {
         const existing = apiProblem(error)?.reason === 'AlreadyExists' ? await find() : undefined
@@ -57,25 +64,32 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions):
       })
     },
     async rehearse() {
-      const body = debugPod(runId, spec, pullPolicy)
+      const body = debugPod(runId, spec, pullPolicy, stay)
       const { core } = await acting()
       await core.createNamespacedPod({ namespace: spec.namespace, body, dryRun: 'All' })
     },
-    stop: (pod) => remove(pod, 3),
+    async stop(pod) {
+      // Others may run in a pod that stays: only this run is ended, where it has begun.
+      const argv = [runnerPath, '--cancel', runId]
+      const told =
+        stay !== undefined &&
+        (await tell(connection, { namespace: place.namespace, pod: place.name, container: shellContainer }, argv))
+      if (!told) await remove(pod, 3)
+    },
     clean: (pod) => remove(pod, 0),
   }
 }
 
 type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 
-function podWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions, target: PodTarget): Work {
+function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOptions, target: PodTarget): Work {
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
   const patch = async (options: { dryRun?: string }) => {
     const body = {
       // The UID makes the API server refuse a pod that only has the same name.
       metadata: { uid: spec.targetUid },
-      spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy)] },
+      spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy, stay)] },
     }
     const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
     const { core } = await acting()
@@ -83,6 +97,7 @@ function podWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions, t
   }
   return {
     container,
+    stays: stay !== undefined,
     async find() {
       const pod = await readPod(connection, place)
       const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
@@ -91,13 +106,29 @@ function podWork({ connection, acting, runId, spec, pullPolicy }: WorkOptions, t
     begin: () => patch({}),
     rehearse: async () => void (await patch({ dryRun: 'All' })),
     async stop() {
-      const argv = ['/usr/local/bin/retina-run', '--stop', runId]
+      const argv = [runnerPath, stay === undefined ? '--stop' : '--cancel', runId]
       const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
       if (said !== '') throw new Error(said.trim())
     },
-    // Kubernetes can't remove an ephemeral container; the runner's own deadline ends what is in it.
-    clean: async () => undefined,
+    // Kubernetes can't remove an ephemeral container; one that would stay is ended, else the runner's own deadline does it.
+    async clean(pod) {
+      const own = pod.spec?.ephemeralContainers?.find(({ name }) => name === container)
+      if (own?.command?.includes('--keep') !== true) return
+      await tell(connection, { namespace: target.namespace, pod: target.name, container }, [
+        runnerPath,
+        '--stop',
+        runId,
+      ])
+    },
   }
+}
+
+/** Has the runner in a container do something; false where it can't be reached, or has nothing to do it to. */
+async function tell(connection: Connection, place: ExecPlace, argv: readonly string[]): Promise<boolean> {
+  return connection.exec(place, argv).then(
+    (said) => said === '',
+    () => false,
+  )
 }
 
 async function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {

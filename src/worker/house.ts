@@ -5,6 +5,7 @@ import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
+import type { Keep, Sessions } from '#core/session'
 import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 
@@ -21,6 +22,9 @@ export type WorkerHouse = {
   catalogue: Catalogue
   queue: Pick<RunQueue, 'line'>
   store: Store
+  sessions: Sessions
+  /** How long containers stay ready after a run, by today's configuration. */
+  keep: () => Keep
   cancelBus: CancelBus
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log

@@ -1,14 +1,16 @@
 import { noteOutcome } from '#core/fan-out-member'
 import { isFull } from '#core/not-kept'
 import type { Notice } from '#core/notice'
-import type { ChatAdapter, Cluster } from '#core/ports'
+import type { ChatAdapter, Cluster, DebugProcess } from '#core/ports'
 import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
+import type { ContainerRef } from '#core/session'
 import { placeTold } from '#core/telling-place'
 import type { WorkerHouse } from './house.ts'
 import { digest, openRecording, type Recording, type Refusal } from './recording.ts'
 import { openReport, type Report, silentReport } from './report.ts'
 import { movedImage } from './same-image.ts'
+import { openStay, type StayOfRun, takeOver } from './stay.ts'
 import { stillAllowed } from './still-allowed.ts'
 import { type HowItEnded, saveEnd, tell } from './tell.ts'
 
@@ -105,8 +107,9 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
   })
   try {
     const fresh = run.state === 'queued'
+    const stay = await (fresh ? openStay(house, run, cluster) : takeOver(house, run, cluster, recording.from))
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
-    const unsaved = fresh ? await begin(house, run) : undefined
+    const unsaved = fresh ? await begin(house, run, stay) : undefined
     if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved, sha256: recording.sha256() }
     let current: Run = unsaved ?? run
     if (current.tellingUntil !== undefined) report.hold(placeTold(house, current))
@@ -116,20 +119,23 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const show = (soon?: boolean) =>
       report.show(() => progress(house, current, recording, adapter.limits.outputChars), soon)
     show()
-    const { from, refused } = recording
-    const work = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
-    const process = fresh ? cluster.launch(work, stop.signal) : cluster.adopt(work, stop.signal)
+    const { refused } = recording
+    const process = await stay.begin(stop.signal, async () => {
+      current = await changed(house, current, { place: undefined })
+    })
     // A tool that never starts leaves this open for ever; its ending is what counts then.
-    void process.started
-      .then(async () => {
-        const startedAt = current.startedAt ?? house.now().toISOString()
-        current = { ...current, state: 'running', startedAt }
-        show()
-        // Most tools have ended by then, and need no word in between.
-        if (await isOver(process.ended)) return
-        current = await changed(house, current, { state: 'running', startedAt })
-      })
-      .catch((error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'))
+    let starting: Promise<void> | undefined
+    void process.started.then((where) => {
+      const startedAt = current.startedAt ?? house.now().toISOString()
+      current = { ...current, state: 'running', startedAt }
+      show()
+      starting = started(house, process, stay, where, current).then(
+        (saved) => {
+          current = saved
+        },
+        (error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'),
+      )
+    })
     void refused.then(process.leave)
     let first = true
     recording.onKept(() => {
@@ -141,21 +147,25 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const answer = typeof end === 'string' ? end : await house.span(run.id, 'save the output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
+    await starting
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // By the clock that all share, not by this machine's.
     const ending = { ...end, at: house.now().toISOString(), ...cut, ...byWhom }
-    return { end: ending, sha256: recording.sha256(), gone: process.gone, startedAt: current.startedAt }
+    const { gone } = process
+    return { end: ending, sha256: recording.sha256(), gone, startedAt: current.startedAt, kept: await stay.ended(end) }
   } finally {
     await forget()
   }
 }
 
 /** Saves that it begins, and records it; where that can't be done, nothing is run. */
-async function begin(house: WorkerHouse, run: Run): Promise<Run | End> {
+async function begin(house: WorkerHouse, run: Run, { place, details }: StayOfRun): Promise<Run | End> {
   const { node, image } = run.spec
   try {
-    const begun = await house.span(run.id, 'save that it starts', () => changed(house, run, { state: 'starting' }))
-    const record = { spec: house.hash(run.spec), node, image }
+    const begun = await house.span(run.id, 'save that it starts', () =>
+      changed(house, run, { state: 'starting', place }),
+    )
+    const record = { spec: house.hash(run.spec), node, image, ...details }
     await house.span(run.id, 'record that it starts', () => house.audit('started', run.id, run.request.by.id, record))
     return begun
   } catch (error) {
@@ -165,6 +175,21 @@ async function begin(house: WorkerHouse, run: Run): Promise<Run | End> {
       : 'its start could not be put on record, so nothing was run'
     return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
   }
+}
+
+/** Saves that it runs, and where, as far as anybody has to know. */
+async function started(
+  house: WorkerHouse,
+  process: DebugProcess,
+  stay: StayOfRun,
+  where: ContainerRef,
+  run: Run,
+): Promise<Run> {
+  const place = (await stay.started(where)) ?? run.place
+  // Most tools have ended by then, and need no word in between.
+  if (place === run.place && (await isOver(process.ended))) return run
+  const { startedAt } = run
+  return changed(house, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
 }
 
 /** True where it is over within a moment. */

@@ -31,7 +31,7 @@ const longestPause = 30_000
 const burst = 3
 
 /** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
-const lastWord = 10
+const lastWord = 3
 
 export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log): Report {
   const { editInterval } = adapter.limits

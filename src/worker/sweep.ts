@@ -4,6 +4,10 @@ import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
 import { openReport } from './report.ts'
+import { runsWithGuests, sweepSessions } from './sessions.ts'
+
+/** Milliseconds between two looks after what was left behind. */
+export const sweepInterval = 15_000
 
 /** Milliseconds that an ending may stay untold before another worker tells it. */
 const grace = 90_000
@@ -30,10 +34,16 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
       else tellAgain(house, run, tellLater)
     }
   }
+  await sweepSessions(house)
+  let guests = await runsWithGuests(house)
   for (const cluster of house.clusters.values()) {
     const removed = await cluster.reap(async (id) => {
       const run = await house.store.run(id)
-      return run !== undefined && run.state !== 'ended'
+      if (run === undefined) return false
+      if (run.state !== 'ended' || guests.has(id)) return true
+      // It may have ended, and its container stay, only since they were counted.
+      guests = await runsWithGuests(house)
+      return guests.has(id)
     })
     for (const run of removed)
       house.log.warn({ run, cluster: cluster.name }, 'removed a debug pod that was left behind')

@@ -1,9 +1,8 @@
 import { chartWords } from '#core/chart-words'
-import { endedNotice } from '#core/ended-notice'
+import { endedNotice, fileOf } from '#core/ended-notice'
 import { noteOutcome } from '#core/fan-out-member'
 import type { Chart } from '#core/insight'
 import type { Notice } from '#core/notice'
-import { isWhole } from '#core/output-view'
 import type { ChatAdapter, ChatLimits } from '#core/ports'
 import { duration, type End, type Run } from '#core/run'
 import type { Hop } from '#core/span'
@@ -16,13 +15,19 @@ import type { Report } from './report.ts'
 type Ended = Extract<Notice, { kind: 'ended' }>
 
 /** How a run ended, the hash of all that it wrote, when it began, and when nothing of it is left, where there was something. */
-export type HowItEnded = { end: End; sha256: string; startedAt?: Run['startedAt']; gone?: Promise<void> }
+export type HowItEnded = {
+  end: End
+  sha256: string
+  startedAt?: Run['startedAt']
+  gone?: Promise<void>
+  kept?: number | undefined
+}
 
 /** Saves an ending, all output being stored. Undefined when somebody else saved one before: then that one is told, by them. */
 export async function saveEnd(
   house: WorkerHouse,
   run: Run,
-  { end, sha256, startedAt = run.startedAt }: HowItEnded,
+  { end, sha256, kept, startedAt = run.startedAt }: HowItEnded,
 ): Promise<Run | undefined> {
   const surely = <T>(hop: Hop, work: () => Promise<T>) => insist(house, run, () => house.span(run.id, hop, work))
   let first = false
@@ -30,7 +35,8 @@ export async function saveEnd(
     house.store.changeRun(run.id, (now) => {
       first = now.end === undefined
       const start = startedAt === undefined ? {} : { startedAt }
-      return first ? { ...now, ...start, state: 'ended', end } : undefined
+      const ready = kept === undefined ? {} : { kept }
+      return first ? { ...now, ...start, ...ready, state: 'ended', end } : undefined
     }),
   )
   if (!first || ended === undefined) return undefined
@@ -89,5 +95,5 @@ async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, c
 /** The notice, and the name of the file with all of the output where the message doesn't hold it. */
 function wholeNotice(house: WorkerHouse, run: Run, end: End, stored: StoredOutput, limits: ChatLimits): Ended {
   const notice = endedNotice(run, end, stored, limits.outputChars, house.catalogue)
-  return isWhole(notice.output) || stored.size > limits.fileBytes ? notice : { ...notice, file: `${run.id}.txt` }
+  return { ...notice, ...fileOf(run, notice.output, stored.size, limits) }
 }

@@ -9,7 +9,7 @@ import { benchDecisions } from './decisions.ts'
 import { benchAtOnce, benchFanOut } from './fan-out.ts'
 import type { Measure } from './measure.ts'
 import { benchOutput } from './output.ts'
-import { benchColdNode, benchColdPod } from './runs.ts'
+import { benchColdNode, benchColdPod, benchWarm } from './runs.ts'
 import { benchStartup } from './startup.ts'
 import { tables } from './tables.ts'
 import { benchThroughput } from './throughput.ts'
@@ -25,6 +25,7 @@ const usage = `npm run bench [-- OPTIONS] [MEASURE…]
 const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) => Promise<Measure>> = {
   'cold-node': async (cluster, times) => benchColdNode(await cluster(), times),
   'cold-pod': async (cluster, times) => benchColdPod(await cluster(), times),
+  warm: async (cluster, times) => benchWarm(await cluster(), times),
   'at-once': async (cluster) => benchAtOnce(await cluster()),
   ack: benchAck,
   throughput: benchThroughput,

@@ -36,9 +36,32 @@ export async function benchColdPod(cluster: DevCluster, times: number): Promise<
   })
 }
 
-function open(cluster: DevCluster, collector?: string): Promise<Program> {
+/** The next one, in the pod of the one before. */
+export async function benchWarm(cluster: DevCluster, times: number): Promise<Measure> {
+  const collector = await openCollector()
+  const program = await open(cluster, collector.endpoint, 'keep: 5m')
+  const name = `bench-exec-${process.pid}`
+  await peers.idlePod(cluster, name)
+  const own = asked(program, () => `shell node001 ${peers.tool.join(' ')}`)
+  // Makes the pod.
+  await own.once()
+  const beside = [
+    { peer: peers.rawExec(cluster, () => name), target: 1.5 },
+    { peer: peers.kubectlExec(cluster, () => name) },
+    ...peers.kubectlRetina(cluster).map((peer) => ({ peer, target: 0.15 })),
+  ]
+  const measure = await interleaved('next run (warm)', times, { own, peers: beside }).finally(async () => {
+    await peers.removePod(cluster, name)
+    await program.stop()
+  })
+  await collector.close()
+  return { ...measure, hops: hopTable(collector.hops()) }
+}
+
+function open(cluster: DevCluster, collector?: string, ready?: string): Promise<Program> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
-  const settings = { cluster: where, more: 'limits: { perPerson: 10000, perChannel: 10000 }' }
+  const more = 'limits: { perPerson: 10000, perChannel: 10000 }'
+  const settings = { cluster: where, more, ...(ready === undefined ? {} : { ready }) }
   return openProgram(settings, collector === undefined ? {} : { collector })
 }
 

@@ -168,6 +168,7 @@ test.each([
   ['runs', { verb: 'runs' }],
   ['show abcdefgh2345', { verb: 'show', id: 'abcdefgh2345' }],
   ['cancel abcdefgh2345', { verb: 'cancel', id: 'abcdefgh2345' }],
+  ['end abcdefgh2345', { verb: 'end', id: 'abcdefgh2345' }],
   ['rerun abcdefgh2345', { verb: 'rerun', id: 'abcdefgh2345' }],
   ['approve abcdefgh2345', { verb: 'approve', id: 'abcdefgh2345' }],
   ['deny abcdefgh2345', { verb: 'deny', id: 'abcdefgh2345' }],

@@ -105,6 +105,45 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
       expect(await standing()).toEqual([])
     }, 20_000)
 
+    test('a container stays for further runs; none is begun twice, and one that is gone is told apart', async () => {
+      const { cluster, standing } = await open()
+      const stay = { idle: 60, life: 120 }
+      const host = { ...run(['echo', 'one']), stay }
+      expect(await cluster.mayStay(host)).toBe(true)
+      const first = cluster.launch(host, never())
+      const { uid, pod, namespace, container } = await first.started
+      expect((await whole(first)).text).toBe('one\n')
+      await first.gone
+      expect(await standing()).toEqual([pod])
+      const until = new Date(Date.now() + 60_000).toISOString()
+      const session = {
+        uid,
+        pod,
+        namespace,
+        container,
+        until,
+        cluster: cluster.name,
+        kind: 'node',
+        run: host.id,
+      } as const
+      const guest = run(['echo', 'two'])
+      expect(await cluster.enter(guest, session, 'follow', never())).toBeUndefined()
+      for (const how of ['begin', 'begin', 'follow'] as const) {
+        const process = await cluster.enter(guest, session, how, never())
+        if (process === undefined) throw new Error('the container is not there')
+        expect(await whole(process)).toMatchObject({ text: 'two\n', end: { reason: 'completed', complete: true } })
+      }
+      const stop = new AbortController()
+      const long = await cluster.enter(run(['sleep', '60']), session, 'begin', stop.signal)
+      stop.abort()
+      expect(long === undefined ? undefined : (await whole(long)).end.reason).toBe('canceled')
+      expect(await standing()).toEqual([pod])
+      await cluster.end(session)
+      expect(await standing()).toEqual([])
+      expect(await cluster.enter(run(['echo', 'x']), session, 'begin', never())).toBeUndefined()
+      await cluster.end(session)
+    }, 60_000)
+
     test('T22 what nobody looks after is removed, what somebody does stays', async () => {
       const { cluster, standing } = await open()
       const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]

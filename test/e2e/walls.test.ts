@@ -6,7 +6,7 @@ import { until } from '#test/flow/until'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
-import { type Change, podWith, system, useWalls, wallsPolicy } from '#test/real/walls'
+import { type Change, podWith, runnerWords, system, useWalls, wallsPolicy } from '#test/real/walls'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -80,6 +80,16 @@ test.each<[string, Change, string]>([
   ['with the node’s processes', { pod: { hostPID: true } }, "the host's processes"],
   ['with the node’s IPC', { pod: { hostIPC: true } }, "the host's IPC"],
   ['without an end', { pod: { activeDeadlineSeconds: undefined } }, 'a pod without an end'],
+  [
+    'that stays longer than any may',
+    { container: { command: runnerWords('60', ['--keep', '100000', '--life', '100000']) } },
+    'the container does not begin with the runner',
+  ],
+  [
+    'whose tool has no end',
+    { container: { command: runnerWords('86400') } },
+    'the container does not begin with the runner',
+  ],
   ['with an end far away', { pod: { activeDeadlineSeconds: 86_400 } }, 'a pod without an end'],
   ['that starts again', { pod: { restartPolicy: 'Always' } }, 'a pod that starts again'],
   ['with a token', { pod: { automountServiceAccountToken: true } }, "a service account's token"],

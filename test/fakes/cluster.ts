@@ -1,6 +1,7 @@
 import type { DebugSpec } from '#core/debug-spec'
 import type { Cluster, DebugProcess, TargetProblem, Work } from '#core/ports'
 import type { End } from '#core/run'
+import { leavesReady, type Stay } from '#core/session'
 import type { OutputChunk, OutputPoint } from '#core/stored-output'
 import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
 
@@ -12,8 +13,10 @@ export type Tools = Record<string, (argv: readonly string[], spec: DebugSpec) =>
 export type FakeCluster = Cluster & {
   /** Ids of runs whose pod stands at the moment. */
   live: Map<string, DebugSpec>
-  /** Every run that was begun, in order. */
-  launched: { id: string; spec: DebugSpec }[]
+  /** Every run that was begun in a container of its own, in order. */
+  launched: { id: string; spec: DebugSpec; stay?: Stay }[]
+  /** Every run that was begun in a container that stood, in order, and whose that was. */
+  entered: { id: string; spec: DebugSpec; host: string }[]
   /** What resolving a target by this name answers. */
   problems: Map<string, TargetProblem>
   /** Why admission refuses what is asked of a target by this name. */
@@ -33,7 +36,8 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
   const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }]
   const live = new Map<string, DebugSpec>()
-  const launched: { id: string; spec: DebugSpec }[] = []
+  const launched: FakeCluster['launched'] = []
+  const entered: FakeCluster['entered'] = []
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
 
@@ -53,23 +57,37 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   }
 
   const logs = new Map<string, FakeLog>()
-  const begin = (run: Work, signal: AbortSignal): DebugProcess => {
-    const { id, spec } = run
-    launched.push({ id, spec })
-    live.set(id, spec)
+  const plays = ({ id, spec }: Work): FakeLog => {
     const argv = spec.pipeline[0] ?? []
     const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
     const log = play(steps, spec)
     logs.set(id, log)
-    return follow(log, run, signal)
+    return log
   }
-  const follow = (log: FakeLog, run: Work, signal: AbortSignal) =>
-    followed(log, run, signal, { stands: () => live.has(run.id), remove: () => live.delete(run.id) })
+  const begin = (run: Work, signal: AbortSignal): DebugProcess => {
+    const { id, spec, stay } = run
+    launched.push({ id, spec, ...(stay === undefined ? {} : { stay }) })
+    live.set(id, spec)
+    return follow(plays(run), run, signal)
+  }
+  const follow = (log: FakeLog, run: Work, signal: AbortSignal) => {
+    const leaves = (end: End) => run.stay !== undefined && leavesReady(end)
+    const remove = (end: End) => void (leaves(end) || live.delete(run.id))
+    return followed(log, run, signal, { host: run.id, stands: () => live.has(run.id), remove })
+  }
+  const enter: Cluster['enter'] = async (run, { run: host }, how, signal) => {
+    const { id, spec } = run
+    const before = entered.some((each) => each.id === id) ? logs.get(id) : undefined
+    if (!live.has(host) || (how === 'follow' && before === undefined)) return undefined
+    if (before === undefined) entered.push({ id, spec, host })
+    return followed(before ?? plays(run), run, signal, { host, stands: () => live.has(host), remove: () => undefined })
+  }
 
   return {
     name,
     live,
     launched,
+    entered,
     problems,
     refusals,
     nodes: async () => nodes,
@@ -81,6 +99,9 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
       const log = live.has(run.id) ? logs.get(run.id) : undefined
       return follow(log ?? lostLog, run, signal)
     },
+    mayStay: async () => true,
+    enter,
+    end: async ({ run }) => void live.delete(run),
     reap: async (alive) => {
       const dead: string[] = []
       for (const id of live.keys()) if (!(await alive(id))) dead.push(id)
@@ -137,10 +158,11 @@ function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
   return log
 }
 
-type FakePod = { stands: () => boolean; remove: () => void }
+/** `host`: the run whose pod it is. */
+type FakePod = { host: string; stands: () => boolean; remove: (end: End) => void }
 
 /** Reads a container's log from where the reader before had come. */
-function followed(log: FakeLog, { from }: Work, signal: AbortSignal, pod: FakePod): DebugProcess {
+function followed(log: FakeLog, { from, spec }: Work, signal: AbortSignal, pod: FakePod): DebugProcess {
   const { promise: ended, resolve } = Promise.withResolvers<End>()
   let left = false
   const tell = () => {
@@ -159,8 +181,9 @@ function followed(log: FakeLog, { from }: Work, signal: AbortSignal, pod: FakePo
         point = { ...point, next: point.next + 1, at, [stream]: { bytes, rest: '' } }
         yield { seq: point.next - 1, stream, at, text, upTo: point }
       } else if (log.end !== undefined) {
-        pod.remove()
-        return resolve({ reason: 'completed', at: now(), complete: true, ...log.end })
+        const end: End = { reason: 'completed', at: now(), complete: true, ...log.end }
+        pod.remove(end)
+        return resolve(end)
       } else if (!pod.stands()) {
         const message = 'its pod was deleted while the tool ran'
         return resolve({ reason: 'target-gone', at: now(), message, complete: false })
@@ -172,7 +195,9 @@ function followed(log: FakeLog, { from }: Work, signal: AbortSignal, pod: FakePo
     signal.removeEventListener('abort', cancel)
     tell()
   }
-  return { started: Promise.resolve(), output: output(), ended, gone: ended.then(() => undefined), leave }
+  const { namespace } = spec
+  const where = { namespace, pod: `retina-${pod.host}`, uid: `uid-${pod.host}`, container: 'shell' }
+  return { started: Promise.resolve(where), output: output(), ended, gone: ended.then(() => undefined), leave }
 }
 
 const noBytes = { bytes: 0, rest: '' }

@@ -28,6 +28,8 @@ export type Settings = {
   more?: string
   /** More of the shell's settings. */
   shell?: string
+  /** How long containers stay ready, as `shell` of the file has it; left out, they don't. */
+  ready?: string
   /** Of health, metrics and webhooks; left out, any that is free. */
   port?: number
 }
@@ -36,7 +38,7 @@ export type Settings = {
 export function configText(options: Settings, slack: Pick<FakeSlack, 'apiUrl'>): string {
   return `
 clusters: [{ ${options.cluster} }]
-shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s${options.shell === undefined ? '' : `, ${options.shell}`} }
+shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s, ${options.ready ?? 'keep: off, keepInPods: off'}${options.shell === undefined ? '' : `, ${options.shell}`} }
 contact: '#platform'
 http: { host: 127.0.0.1, port: ${options.port ?? 0} }
 slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }

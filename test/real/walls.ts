@@ -109,6 +109,14 @@ async function raiseWalls(cluster: DevCluster): Promise<() => Promise<void>> {
   }
 }
 
+/** What a container is begun with: one run of `id`, with the runner's own flags before its words. */
+export function runnerWords(deadline: string, flags: readonly string[] = []): string[] {
+  return [
+    ...['/usr/local/bin/retina-run', '--run', 'wallswalls22', '--deadline', deadline, '--max-bytes', '1000', ...flags],
+    ...['--words', '1', '--', 'id'],
+  ]
+}
+
 /** What of a pod is another than a run's. */
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
 

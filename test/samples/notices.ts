@@ -74,6 +74,10 @@ export const notices: readonly Notice[] = [
   { kind: 'running', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
   endedWith('5 packets transmitted'),
   {
+    ...endedWith('5 packets transmitted'),
+    run: { ...card, actions: ['rerun', 'rerun-with', 'end', 'show'], kept: { seconds: 300, what: 'node' } },
+  },
+  {
     ...endedWith('5 packets transmitted, 4 received'),
     insight: {
       severity: 'warn',

@@ -1,0 +1,202 @@
+import type { DebugSpec } from '#core/debug-spec'
+import type { DebugProcess, Log } from '#core/ports'
+import type { End } from '#core/run'
+import type { Session } from '#core/session'
+import type { Hop } from '#core/span'
+import type { OutputChunk, OutputPoint } from '#core/stored-output'
+import { describeError, isNotFound } from './api-error.ts'
+import { channel } from './channel.ts'
+import type { Connection } from './connection.ts'
+import { containerState } from './container-state.ts'
+import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
+import { frameReader } from './frames.ts'
+import { linesOf } from './lines.ts'
+import { runnerPath, spoolCommand } from './pod.ts'
+import { deadlineGrace, ending, type Fate, type Put, stopGrace, verdict } from './process.ts'
+import { sleep } from './watch.ts'
+
+export type ExecOptions = {
+  /** As the bot: cancels, and looks whether the pod stands. */
+  connection: Connection
+  /** As the person who asked, where the cluster lets the bot act for people. */
+  acting: () => Promise<Connection>
+  person: string
+  runId: string
+  spec: DebugSpec
+  session: Session
+  /** How far the output was read before. */
+  from?: OutputPoint | undefined
+  log: Log
+  span: <T>(hop: Hop, work: () => Promise<T>) => Promise<T>
+  signal: AbortSignal
+}
+
+const firstPause = 50
+const longestPause = 3_000
+/** Milliseconds for which it is tried to begin, where nobody answers. */
+const patience = 60_000
+/** Milliseconds between two looks whether the pod is still there. */
+const lookInterval = 10_000
+/** Milliseconds between two tries to end the tool. */
+const stopPause = 500
+
+/**
+ * Begins a run's tool in a container that stands, or follows one that was begun there. Undefined where the container isn't there
+ * any more, or (to follow) has no such run: then nothing was begun.
+ */
+export async function enterContainer(options: ExecOptions, how: 'begin' | 'follow'): Promise<DebugProcess | undefined> {
+  const output = channel<OutputChunk>()
+  const { promise: begun, resolve: begins } = Promise.withResolvers<boolean>()
+  const { namespace, pod, uid, container } = options.session
+  const left = new AbortController()
+  const life = { put: output.put, started: () => begins(true), left: left.signal }
+  const ended = follow(options, how, life)
+    .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
+    .finally(output.close)
+  void ended.then((end) => begins(end !== undefined))
+  if (!(await options.span('begin in the container', () => begun))) return undefined
+  const end = ended.then((end) => end ?? ending('lost'))
+  return {
+    started: Promise.resolve({ namespace, pod, uid, container }),
+    output: output.values,
+    ended: end,
+    gone: end.then(() => undefined),
+    leave() {
+      left.abort()
+      output.drop()
+    },
+  }
+}
+
+type Life = { put: Put; started: () => void; left: AbortSignal }
+
+/** What is known of the tool: `perhaps`, where a connection broke before anything was heard. */
+type Begun = 'no' | 'perhaps' | 'yes'
+
+/** Reads the run's frames over as many connections as it takes. Undefined where nothing was begun. */
+async function follow(
+  options: ExecOptions,
+  how: 'begin' | 'follow',
+  { put, started, left }: Life,
+): Promise<End | undefined> {
+  const { spec, runId } = options
+  const frames = frameReader(options.from)
+  const fate: Fate = {}
+  const finished = new AbortController()
+  left.addEventListener('abort', () => finished.abort(), { once: true })
+  const settle = watchOver(options, fate, finished)
+  const late = Date.now() + Math.min(spec.startTimeout * 1_000, patience)
+  let begun = 'no' as Begun
+  const begins = () => {
+    begun = 'yes'
+    started()
+  }
+  const hear = async (line: string) => {
+    // From the file's first on, and in order: what would be missing is nowhere else.
+    for (const chunk of frames.read([line], true).chunks) await put(chunk)
+    return frames.trailer() !== undefined
+  }
+  try {
+    for (let pause = firstPause; !finished.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+      // Once it has begun nothing may begin it: its frames aren't kept for ever, and without them it would run again.
+      const argv = how === 'begin' && begun !== 'yes' ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
+      const lost = await listen(options, argv, finished.signal, begins, hear)
+      if (lost === undefined) break
+      if (lost.final && begun === 'no') return undefined
+      fate.trouble = lost.message
+      if (lost.final || (begun !== 'yes' && Date.now() > late)) {
+        fate.reason ??= lost.final ? 'target-gone' : 'cluster-error'
+        break
+      }
+      if (begun === 'no' && lost.perhaps) begun = 'perhaps'
+      await sleep(pause, finished.signal)
+    }
+    return verdict(frames, fate)
+  } finally {
+    settle()
+  }
+}
+
+/** One connection's worth of frames. Undefined when the last one has come. */
+async function listen(
+  { acting, session, person, span }: ExecOptions,
+  argv: readonly string[],
+  finished: AbortSignal,
+  begins: () => void,
+  hear: (line: string) => Promise<boolean>,
+): Promise<Lost | undefined> {
+  const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
+  try {
+    const exec = await span('open the exec', async () => (await acting()).openExec(session, argv))
+    finished.addEventListener('abort', exec.close, { once: true })
+    try {
+      for await (const line of linesOf(exec.stdout)) {
+        // The runner's first word, before any of the tool's.
+        if (line.startsWith('b ')) {
+          begins()
+          void span('its first output', () => spoken)
+          continue
+        }
+        speaks()
+        if (await hear(line)) return undefined
+      }
+      return whyExecEnded(await exec.ended)
+    } finally {
+      finished.removeEventListener('abort', exec.close)
+      exec.close()
+    }
+  } catch (error) {
+    return whyNotConnected(error, person)
+  } finally {
+    speaks()
+  }
+}
+
+/** Ends the tool when it is canceled or late, and gives up on it when its pod is gone. Answers the way to stop that. */
+function watchOver(options: ExecOptions, fate: Fate, finished: AbortController): () => void {
+  const { connection, runId, spec, session, signal, log } = options
+  const giveUp = (delay: number) => setTimeout(() => finished.abort(), delay).unref()
+  const cancel = async () => {
+    fate.reason = 'canceled'
+    giveUp(stopGrace)
+    // It may just be about to begin.
+    for (let told = false; !told && !finished.signal.aborted; ) {
+      const said = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
+      told = said === ''
+      if (!told) log.debug({ run: runId, said }, 'the tool could not be ended yet')
+      if (!told) await sleep(stopPause, finished.signal)
+    }
+  }
+  if (signal.aborted) void cancel()
+  else signal.addEventListener('abort', cancel, { once: true })
+  const look = setInterval(async () => {
+    const problem = await whyGone(connection, session).catch(() => undefined)
+    if (problem === undefined) return
+    fate.reason ??= 'target-gone'
+    fate.message ??= problem
+    giveUp(stopGrace)
+  }, lookInterval)
+  const deadline = setTimeout(
+    () => {
+      fate.reason ??= 'deadline'
+      giveUp(0)
+    },
+    spec.deadline * 1_000 + deadlineGrace,
+  )
+  return () => {
+    finished.abort()
+    clearInterval(look)
+    clearTimeout(deadline)
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Why a container isn't there any more; undefined where it is. */
+async function whyGone({ core }: Connection, { namespace, pod: name, uid, container }: Session) {
+  const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+  if (pod === undefined || pod.metadata?.uid !== uid) return 'its pod was deleted while the tool ran'
+  return containerState(pod, container).phase === 'running' ? undefined : 'its container ended while the tool ran'
+}

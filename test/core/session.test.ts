@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { CapabilitySet } from '#core/policy'
+import type { Run } from '#core/run'
+import { fits, leavesReady, lifeOf, sessionParts, stayOf } from '#core/session'
+import { noNeeds } from '#core/tool'
+import { hashOf } from '#src/hash'
+import { sampleRequest, sampleRun } from '#test/samples/run'
+
+const keyOf = (run: Run) => hashOf(sessionParts(run))
+const word = fc.stringMatching(/^[a-z0-9]{1,8}$/)
+const capability = fc.constantFrom('NET_ADMIN', 'NET_RAW', 'SYS_PTRACE', 'SYS_CHROOT' as const)
+
+/** Everything that must be alike. */
+const shared = fc.record({
+  person: word,
+  set: word,
+  cluster: word,
+  kind: fc.constantFrom('node', 'pod'),
+  name: word,
+  targetNamespace: word,
+  container: fc.option(word, { nil: undefined }),
+  targetUid: word,
+  node: word,
+  namespace: word,
+  image: word,
+  capabilities: fc.uniqueArray(capability, { maxLength: 3 }),
+  filesystem: fc.constantFrom('none', 'read-only', 'read-write'),
+  pid: fc.boolean(),
+  user: fc.constantFrom('root', 'nonroot'),
+  apparmor: fc.constantFrom('default', 'unconfined'),
+  seccomp: fc.constantFrom('default', 'unconfined'),
+  masked: fc.uniqueArray(word, { maxLength: 3 }),
+})
+type Shared = typeof shared extends fc.Arbitrary<infer T> ? T : never
+
+function runOf(of: Shared, change: Partial<Run['spec']> = {}): Run {
+  const at = { cluster: of.cluster, name: of.name }
+  const { container } = of
+  const inPod = { kind: 'pod' as const, ...at, namespace: of.targetNamespace }
+  const target =
+    of.kind === 'node'
+      ? { kind: 'node' as const, ...at }
+      : { ...inPod, ...(container === undefined ? {} : { container }) }
+  const by = { id: of.person, name: 'Same', groups: [] }
+  const plain = sampleRun({ request: sampleRequest({ by, target }), set: of.set })
+  const { targetUid, node, namespace, image, capabilities, user, masked } = of
+  const host = { filesystem: of.filesystem, pid: of.pid } as Run['spec']['host']
+  const confinement = { apparmor: of.apparmor, seccomp: of.seccomp } as Run['spec']['confinement']
+  const powers = { capabilities, user: user as 'root', masked, host, confinement }
+  return { ...plain, spec: { ...plain.spec, target, targetUid, node, namespace, image, ...powers, ...change } }
+}
+
+/** The same with what means nothing put aside: a node has no container, and order is none. */
+function meant(of: Shared) {
+  const { container, targetNamespace, name, ...rest } = of
+  const place = of.kind === 'pod' ? { container, targetNamespace, name } : {}
+  return hashOf({ ...rest, ...place, capabilities: [...of.capabilities].sort(), masked: [...of.masked].sort() })
+}
+
+test('two runs share a container exactly where everything that counts is alike, whatever they run', () => {
+  fc.assert(
+    fc.property(shared, shared, word, (one, other, argument) => {
+      const again = runOf(one, { pipeline: [['dig', argument]], deadline: 7, labels: { a: argument } })
+      expect(keyOf(again)).toBe(keyOf(runOf(one)))
+      expect(keyOf(runOf(one)) === keyOf(runOf(other))).toBe(meant(one) === meant(other))
+    }),
+  )
+})
+
+test('each single difference gives another key', () => {
+  fc.assert(
+    fc.property(
+      shared,
+      shared,
+      fc.constantFrom(...(Object.keys(sampleParts) as (keyof Shared)[])),
+      (one, other, part) => {
+        const changed = { ...one, [part]: other[part] } as Shared
+        expect(keyOf(runOf(one)) === keyOf(runOf(changed))).toBe(meant(one) === meant(changed))
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+})
+
+const [sampleParts] = fc.sample(shared, 1) as [Shared]
+
+const probe: CapabilitySet = {
+  ...{ name: 'probe', tools: ['ping'], capabilities: [], host: noNeeds.host, effect: 'read' },
+  ...{ unconfined: [], images: [], maxDeadline: 300, deny: [] },
+}
+const sets = [probe]
+const keep = { nodes: 300, pods: 1_800 }
+
+test('what stays, and for how long', () => {
+  const run = sampleRun()
+  expect(stayOf(run, sets, keep)).toEqual({ idle: 300, life: 1_800 + 60 })
+  const target = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
+  expect(stayOf({ ...run, spec: { ...run.spec, target } }, sets, keep)).toEqual({ idle: 1_800, life: 7_200 + 60 })
+  expect(lifeOf(0)).toBe(0)
+})
+
+test.each<[string, Partial<Run>]>([
+  ['a writable mount', { spec: { ...sampleRun().spec, host: { filesystem: 'read-write', pid: false } } }],
+  ['what changes something', { request: sampleRequest({ needs: { ...noNeeds, effect: 'write' } }) }],
+  ['what broke the glass', { request: sampleRequest({ breakGlass: true }) }],
+  ['what was approved', { approval: {} as never }],
+  ['what another approval stood for', { under: 'abc' }],
+  ['a member of a fan-out', { fanOut: 'abc' }],
+  ['a set that is gone', { set: 'other' }],
+])('%s never stays', (_what, change) => {
+  expect(stayOf({ ...sampleRun(), ...change }, sets, keep)).toBeUndefined()
+})
+
+test('nothing stays where it is switched off, for all or for a set', () => {
+  expect(stayOf(sampleRun(), sets, { nodes: 0, pods: 5 })).toBeUndefined()
+  expect(stayOf(sampleRun(), [{ ...probe, keep: false }], keep)).toBeUndefined()
+})
+
+test('a run goes only where it can end in time, and only an orderly ending leaves its container ready', () => {
+  const until = '2026-11-23T03:02:00.000Z'
+  expect(fits({ until }, { deadline: 60 }, '2026-11-23T03:00:29.000Z')).toBe(true)
+  expect(fits({ until }, { deadline: 60 }, '2026-11-23T03:00:30.000Z')).toBe(false)
+  const at = until
+  expect(leavesReady({ reason: 'failed', at, complete: true })).toBe(true)
+  expect(leavesReady({ reason: 'deadline', at, complete: false })).toBe(false)
+  expect(leavesReady({ reason: 'target-gone', at, complete: true })).toBe(false)
+})

@@ -1,0 +1,247 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { beforeEach, expect, test } from '@jest/globals'
+import type { AuditRecord } from '#core/audit'
+import type { DebugSpec } from '#core/debug-spec'
+import { connectRedis } from '#src/queue/redis'
+import { redisAudit } from '#src/store/audit'
+import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
+import { until } from './until.ts'
+
+const redis = useRedis()
+beforeEach(redis.empty)
+
+const tools: Tools = {
+  dig: () => [{ out: '93.184.215.14\n' }],
+  ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
+  iptables: () => [{ out: 'Chain INPUT\n' }],
+  cat: () => [{ out: 'node001\n' }],
+}
+
+type Warm = Flow & { cluster: FakeCluster; ask: (person: string, text: string) => Promise<string> }
+
+/** The program with containers that stay; `ask` waits for the ending and answers the run's id. */
+async function open(change: Partial<FlowOptions> = {}): Promise<Warm> {
+  const cluster = fakeCluster('dev', tools)
+  const flow = await openFlow({
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    ready: 'keep: 5m, keepInPods: 30m',
+    ...change,
+  })
+  const begun = () => [...cluster.launched, ...cluster.entered].map(({ id }) => id)
+  const ask = async (person: string, text: string) => {
+    const before = new Set(begun())
+    const news = () => begun().filter((id) => !before.has(id))
+    await flow.people.command(person, text)
+    await until(`"${text}" has begun`, () => news().length > 0)
+    const [id = ''] = news()
+    await flow.shows(ended(id))
+    return id
+  }
+  return { ...flow, cluster, ask }
+}
+
+/** The message of a run that has ended. */
+const ended = (id: string) => new RegExp(`^(?!Not done)[\\s\\S]*Done[\\s\\S]*run ${id}`)
+
+function connection() {
+  const own = connectRedis(redis.url(), silentLog)
+  atEnd(async () => own.disconnect())
+  return own
+}
+
+async function records(): Promise<AuditRecord[]> {
+  const all: AuditRecord[] = []
+  for await (const { record } of redisAudit(connection(), sealKey).read()) all.push(record)
+  return all
+}
+
+test('the next run of the same person goes into the pod of the first, whatever its words; all of it is on record', async () => {
+  const { cluster, ask, shows } = await open()
+  const first = await ask('U0ALICE', 'shell node001 dig example.com')
+  const said = shown(await shows(ended(first)))
+  expect(said).toContain('Its pod stays ready for 5 min: what you ask there next begins sooner')
+  expect(buttonsOf(await shows(ended(first)))['end']).toBe(first)
+  expect(cluster.launched).toMatchObject([{ id: first, stay: { idle: 300, life: 30 * 60 + 60 } }])
+  expect([...cluster.live.keys()]).toEqual([first])
+  const second = await ask('U0ALICE', 'shell node001 dig +short example.org')
+  expect(cluster.entered).toMatchObject([{ id: second, host: first }])
+  expect(cluster.launched).toHaveLength(1)
+  const started = (await records()).filter(({ what }) => what === 'started')
+  expect(started).toMatchObject([
+    { run: first, details: { kept: 'its container stays' } },
+    { run: second, details: { kept: 'in a container that was ready', pod: `retina-${first}` } },
+  ])
+})
+
+test('several at once share one pod, each with its own cancellation', async () => {
+  const { cluster, ask, people, shows } = await open()
+  const host = await ask('U0ALICE', 'shell node001 dig example.com')
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  const running = await shows(/Running/)
+  await ask('U0ALICE', 'shell node001 dig example.org')
+  expect(cluster.entered.map((each) => each.host)).toEqual([host, host])
+  await people.press('U0ALICE', 'cancel', running)
+  await shows(/Canceled after/)
+  await ask('U0ALICE', 'shell node001 dig example.net')
+  expect(cluster.launched).toHaveLength(1)
+})
+
+test('another person, another set, another target and other powers never share a container', async () => {
+  const { cluster, ask } = await open()
+  await ask('U0ALICE', 'shell node001 dig example.com')
+  await ask('U0BOB', 'shell node001 dig example.com')
+  await ask('U0BOB', 'shell node001 iptables -nvL')
+  await ask('U0BOB', 'shell node001 cat /host/etc/hostname')
+  await ask('U0BOB', 'shell node001 --host-pid cat /host/etc/hostname')
+  await ask('U0BOB', 'shell node002 dig example.com')
+  await ask('U0BOB', 'shell -n shop pod/web-1 dig example.com')
+  expect(cluster.entered).toEqual([])
+  expect(cluster.launched).toHaveLength(7)
+  await ask('U0BOB', 'shell -n shop pod/web-1 dig example.org')
+  expect(cluster.entered).toHaveLength(1)
+}, 40_000)
+
+test('what changes something, was approved, or is one of many is not kept; nor is a set that says so', async () => {
+  const policy = `
+capabilitySets:
+  probe: { tools: [dig], keep: off }
+  asked: { tools: [ping, iptables], capabilities: [NET_ADMIN, NET_RAW], effect: write, approval: { from: ['group:leads'], window: 30m, breakGlass: ['group:leads'] } }
+  change: { tools: ['*'], effect: write, host: { filesystem: read-write } }
+groups: { leads: [bob@example.com] }
+grants:
+  - { to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }] }
+  - { to: [bob@example.com], sets: [change], on: [{ nodes: '*' }] }`
+  const { cluster, ask, people, shows } = await open({ policy })
+  await ask('U0ALICE', 'shell node001 dig example.com')
+  await ask('U0BOB', 'shell node001 -m -w cat /host/etc/hostname')
+  await people.command('U0ALICE', 'shell node001 iptables -nvL')
+  const asking = await shows(/Asks for approval/)
+  await people.press('U0BOB', 'approve-window', asking)
+  await shows(/Done.*iptables/)
+  await people.command('U0ALICE', 'shell node001 iptables -nvL -t nat')
+  await shows(/Done.*iptables -nvL -t nat/)
+  await until('nothing stands', () => cluster.live.size === 0)
+  expect(cluster.launched.map((each) => each.stay)).toEqual([undefined, undefined, undefined, undefined])
+  expect(cluster.entered).toEqual([])
+}, 40_000)
+
+test('members of a fan-out neither stay nor share', async () => {
+  const { cluster, ask, people, shows } = await open()
+  await ask('U0ALICE', 'shell node001 dig example.com')
+  await people.command('U0ALICE', 'shell -l pool=web dig example.com')
+  await shows(/pool=web/)
+  await until('it has begun', () => cluster.launched.length === 2)
+  expect(cluster.launched[1]?.stay).toBeUndefined()
+  expect(cluster.entered).toEqual([])
+})
+
+test('T20 a record that somebody else wrote into Redis leads nobody’s tool anywhere, and is an alarm', async () => {
+  const { cluster, ask } = await open()
+  const own = connection()
+  const alices = await ask('U0ALICE', 'shell node001 dig example.com')
+  const [key = ''] = await own.keys('retina:session:*')
+  const mine = await own.get(key)
+  const bobs = await ask('U0BOB', 'shell node001 dig example.com')
+  const other = (await own.keys('retina:session:*')).find((each) => each !== key) ?? ''
+  // Alice's pod, put under Bob's key: as it was signed, and with its words changed.
+  await own.set(other, mine ?? '', 'EX', 100)
+  const next = await ask('U0BOB', 'shell node001 dig example.org')
+  await own.set(key, (mine ?? '').replaceAll(alices, bobs), 'EX', 100)
+  const another = await ask('U0ALICE', 'shell node001 dig example.org')
+  expect(cluster.entered).toEqual([])
+  expect(cluster.launched.map(({ id }) => id)).toEqual([alices, bobs, next, another])
+  const alarms = (await records()).filter(({ what }) => what === 'alarm')
+  expect(alarms.map(({ run }) => run)).toEqual([next, another])
+})
+
+test('a session is ended by its button, by words, and by nobody else; its message loses the button', async () => {
+  const { cluster, ask, people, shows } = await open()
+  const first = await ask('U0ALICE', 'shell node001 dig example.com')
+  await people.command('U0BOB', `end ${first}`)
+  await shows(new RegExp(`You have no run ${first}`))
+  await people.press('U0ALICE', 'end', await shows(ended(first)))
+  await until('its pod is gone', () => cluster.live.size === 0)
+  await until('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
+  expect(shown(await shows(ended(first)))).not.toContain('stays ready')
+  await people.command('U0ALICE', `end ${first}`)
+  await shows(new RegExp(`Nothing stands ready after run ${first} any more`))
+  const second = await ask('U0ALICE', 'shell node001 dig example.com')
+  const guest = await ask('U0ALICE', 'shell node001 dig example.org')
+  expect(cluster.entered).toMatchObject([{ id: guest, host: second }])
+  await people.command('U0ALICE', `end ${guest}`)
+  await until('its pod is gone', () => cluster.live.size === 0)
+  const endings = (await records()).filter(({ what }) => what === 'session-ended')
+  expect(endings.length).toBeGreaterThanOrEqual(2)
+  expect(endings[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
+}, 40_000)
+
+test('T18 T31 rights that were taken away end a session, by the sweep', async () => {
+  const { cluster, ask, file, logs } = await open()
+  const id = await ask('U0ALICE', 'shell node001 dig example.com')
+  await ask('U0BOB', 'shell node001 dig example.com')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('to: [alice@example.com]', 'to: [carol@example.com]'))
+  await until('the file is read', () => logs.some((line) => line.includes('policy file read anew')))
+  await until('its pod is gone, and the other one stands', () => cluster.live.size === 1, 40)
+  expect(cluster.live.has(id)).toBe(false)
+  expect((await records()).findLast(({ what }) => what === 'session-ended')).toMatchObject({
+    run: id,
+    person: 'retina-chatops',
+    details: { why: 'the policy changed' },
+  })
+}, 60_000)
+
+test('an idle pod is removed by the sweep; what runs in one keeps it', async () => {
+  const { cluster, ask, people, shows } = await open({ ready: 'keep: 2s' })
+  await ask('U0ALICE', 'shell node001 dig example.com')
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  const running = await shows(/Running/)
+  expect(cluster.entered).toHaveLength(1)
+  await new Promise((resolve) => setTimeout(resolve, 17_000))
+  expect(cluster.live.size).toBe(1)
+  await people.press('U0ALICE', 'cancel', running)
+  await until('its pod is gone', () => cluster.live.size === 0, 30)
+}, 80_000)
+
+test('a run whose container is gone gets its own, which stays in its stead', async () => {
+  const { cluster, ask } = await open()
+  const first = await ask('U0ALICE', 'shell node001 dig example.com')
+  cluster.live.delete(first)
+  const second = await ask('U0ALICE', 'shell node001 dig example.org')
+  expect(cluster.launched.map(({ id }) => id)).toEqual([first, second])
+  expect(cluster.entered).toEqual([])
+  await ask('U0ALICE', 'shell node001 dig example.net')
+  expect(cluster.entered.map(({ host }) => host)).toEqual([second])
+})
+
+test('a run that would outlast the container gets its own', async () => {
+  const policy = `
+capabilitySets: { long: { tools: [dig], maxDeadline: 2h } }
+grants: [{ to: [alice@example.com], sets: [long], on: [{ nodes: '*' }] }]`
+  const { cluster, ask } = await open({ policy })
+  await ask('U0ALICE', 'shell node002 dig example.com')
+  await ask('U0ALICE', 'shell node002 --deadline 45m dig example.net')
+  expect(cluster.launched.map(({ spec }: { spec: DebugSpec }) => spec.deadline)).toEqual([60, 2_700])
+})
+
+test('in somebody’s pod, runs that come at once share one container', async () => {
+  const { cluster, people } = await open()
+  for (const name of ['a', 'b', 'c']) await people.command('U0ALICE', `shell -n shop pod/web-1 dig ${name}.example.com`)
+  await until('all have begun', () => cluster.launched.length + cluster.entered.length === 3)
+  expect(cluster.launched).toHaveLength(1)
+  expect(cluster.entered.map(({ host }) => host)).toEqual([cluster.launched[0]?.id, cluster.launched[0]?.id])
+})
+
+test('switched off, nothing stays', async () => {
+  const { cluster, ask } = await open({ ready: 'keep: off, keepInPods: 0' })
+  await ask('U0ALICE', 'shell node001 dig example.com')
+  await ask('U0ALICE', 'shell -n shop pod/web-1 dig example.com')
+  await until('nothing stands', () => cluster.live.size === 0)
+  expect(cluster.entered).toEqual([])
+})

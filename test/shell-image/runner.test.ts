@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { run as runProgram } from '#deploy/machine/run'
+import { frameReader } from '#src/kubernetes/frames'
+import { until } from '#test/flow/until'
+
+const sources = join(import.meta.dirname, '../../shell-image/runner')
+let folder = ''
+let serial = 0
+const begun: ChildProcess[] = []
+const spooled: string[] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'retina-runner-'))
+  const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
+  await runProgram('go', ['build', '-o', join(folder, 'retina-run'), '.'], { cwd: sources, env })
+}, 120_000)
+afterEach(async () => {
+  for (const id of spooled.splice(0)) {
+    await runner(['--stop', id]).ended
+    rmSync(`/tmp/retina-${id}`, { force: true })
+  }
+  for (const child of begun.splice(0)) child.kill('SIGKILL')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** An id that no other test of this machine has. */
+function newId(): string {
+  serial += 1
+  const id = `t${process.pid}x${serial}`
+  spooled.push(id)
+  return id
+}
+
+function runner(args: readonly string[]) {
+  const child = spawn(join(folder, 'retina-run'), args)
+  begun.push(child)
+  const said = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { child, said, ended }
+}
+
+const words = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
+  ...['--run', id, '--deadline', '20', '--max-bytes', '100000', ...flags],
+  ...['--words', String(argv.length), '--', ...argv],
+]
+const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', script], ['--spool']))
+const keeper = (id: string, script: string, idle: string, life = '60') =>
+  runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
+
+/** Of the two processes of a run that began by --spool, the one that runs the tool. */
+function toolRunner(id: string, follower: number | undefined): number {
+  const found = readdirSync('/proc').find((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === follower) return false
+    const [, flag, run] = wordsOf(pid)
+    return flag === '--run' && run === id
+  })
+  if (found === undefined) throw new Error(`nothing runs ${id}`)
+  return Number(found)
+}
+
+function wordsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+/** What the frames say, and whether they are proven to be all. */
+function read(out: string) {
+  const frames = frameReader()
+  const lines = out.split('\n')
+  const own = lines.filter((line) => !line.startsWith('b '))
+  const text = frames
+    .read(own, true)
+    .chunks.map((chunk) => chunk.text)
+    .join('')
+  return { text, gap: frames.gap(), why: frames.trailer()?.why, exit: frames.trailer()?.exit }
+}
+
+test('a run that is begun twice runs its tool once, and both hear all of it', async () => {
+  const id = newId()
+  const proof = join(folder, id)
+  const script = `echo x >> ${proof}; echo one; sleep 0.5; echo two >&2; echo three`
+  const all = Array.from({ length: 8 }, () => spool(id, script))
+  await Promise.all(all.map(({ ended }) => ended))
+  expect(readFileSync(proof, 'utf8')).toBe('x\n')
+  for (const { said } of all) {
+    expect(said.out).toMatch(new RegExp(`^b ${id}\n`))
+    expect(read(said.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
+    expect(read(said.out).text).toContain('three')
+  }
+  expect(statSync(`/tmp/retina-${id}`).mode & 0o777).toBe(0o600)
+  const late = spool(id, script)
+  await late.ended
+  expect(read(late.said.out).text).toContain('three')
+  expect(readFileSync(proof, 'utf8')).toBe('x\n')
+})
+
+test('who began it dies: the tool goes on, and another one follows it from its first word', async () => {
+  const id = newId()
+  const first = spool(id, 'echo one; sleep 1; echo two')
+  await until('it has begun', () => first.said.out.includes('o 0 '))
+  first.child.kill('SIGKILL')
+  const second = runner(['--follow', id])
+  expect(await second.ended).toBe(0)
+  expect(read(second.said.out)).toMatchObject({ text: 'one\ntwo\n', gap: undefined })
+})
+
+test('a run that is not there, and one whose runner was killed, are told apart', async () => {
+  const id = newId()
+  const missing = runner(['--follow', id])
+  expect(await missing.ended).toBe(3)
+  expect(missing.said.err).toContain(`no run ${id} here`)
+  const one = spool(id, 'echo one; sleep 4')
+  await until('it has begun', () => one.said.out.includes('o 0 '))
+  process.kill(toolRunner(id, one.child.pid), 'SIGKILL')
+  expect(await one.ended).toBe(4)
+  const late = runner(['--follow', id])
+  expect(await late.ended).toBe(4)
+  expect(read(late.said.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
+})
+
+test('it is stopped from elsewhere, and at its deadline; its frames are bounded', async () => {
+  const [stopped, canceled, late, wordy] = [newId(), newId(), newId(), newId()]
+  const one = spool(stopped, 'echo one; exec sleep 30')
+  const two = spool(canceled, 'echo one; exec sleep 30')
+  await until('both have begun', () => [one, two].every(({ said }) => said.out.includes('o 0 ')))
+  expect(await runner(['--stop', stopped]).ended).toBe(0)
+  expect(await runner(['--cancel', canceled]).ended).toBe(0)
+  await Promise.all([one.ended, two.ended])
+  for (const { said } of [one, two]) expect(read(said.out)).toMatchObject({ text: 'one\n', why: 'stopped' })
+  const three = runner([
+    '--run',
+    late,
+    '--deadline',
+    '1',
+    '--max-bytes',
+    '9',
+    '--spool',
+    '--words',
+    '2',
+    '--',
+    'sleep',
+    '9',
+  ])
+  await three.ended
+  expect(read(three.said.out)).toMatchObject({ why: 'deadline', exit: 124 })
+  const four = spool(wordy, 'yes')
+  await four.ended
+  expect(read(four.said.out)).toMatchObject({ why: 'output-limit', gap: undefined })
+  expect(statSync(`/tmp/retina-${wordy}`).size).toBeLessThan(200_000)
+  expect(await runner(['--stop', 'nobody']).ended).toBe(1)
+})
+
+test('a keeper ends when nothing was run for long enough, and not while something is', async () => {
+  const [host, guest] = [newId(), newId()]
+  const kept = keeper(host, 'echo hello; exit 3', '1')
+  await until('its run has ended', () => kept.said.out.includes('\nx '))
+  expect(read(kept.said.out)).toMatchObject({ text: 'hello\n', exit: 3 })
+  // Longer than the keeper would stand by itself.
+  const run = spool(guest, 'sleep 2.5; echo done')
+  await run.ended
+  expect(read(run.said.out).text).toBe('done\n')
+  expect(kept.child.exitCode).toBeNull()
+  expect(await kept.ended).toBe(3)
+})
+
+test('a keeper ends at the end of its life whatever runs, and when it is stopped; canceling its run leaves it', async () => {
+  const [short, busy, stopped, canceled] = [newId(), newId(), newId(), newId()]
+  const one = keeper(short, 'true', '30', '2')
+  const [two, three] = [keeper(stopped, 'true', '30'), keeper(canceled, 'exec sleep 20', '30')]
+  const running = spool(busy, 'exec sleep 5')
+  await until('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
+  expect(await one.ended).toBe(0)
+  expect(running.child.exitCode).toBeNull()
+  await runner(['--stop', stopped]).ended
+  expect(await two.ended).toBe(0)
+  await runner(['--cancel', canceled]).ended
+  await until('its run has ended', () => three.said.out.includes('x {'))
+  expect(read(three.said.out).why).toBe('stopped')
+  await runner(['--cancel', canceled]).ended
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(three.child.exitCode).toBeNull()
+  await runner(['--stop', canceled]).ended
+  await three.ended
+})
+
+test('a keeper that is stopped while its run goes on ends with it', async () => {
+  const id = newId()
+  const one = keeper(id, 'echo one; exec sleep 20', '30')
+  await until('it has begun', () => one.said.out.includes('o 0 '))
+  await runner(['--stop', id]).ended
+  await one.ended
+  expect(read(one.said.out)).toMatchObject({ why: 'stopped', text: 'one\n' })
+})
+
+test('what isn’t a run’s id never becomes a file', async () => {
+  const bad = runner(words('../../etc/x', ['true'], ['--spool']))
+  expect(await bad.ended).toBe(2)
+  expect(await runner(['--follow', '../x']).ended).toBe(3)
+  expect(existsSync('/etc/x')).toBe(false)
+  const id = newId()
+  const elsewhere = join(folder, 'elsewhere')
+  writeFileSync(elsewhere, 'mine')
+  await runProgram('ln', ['-s', elsewhere, `/tmp/retina-${id}`])
+  await spool(id, 'true').ended
+  expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
+})
