@@ -26,11 +26,15 @@ export type House = {
   close: () => Promise<void>
 }
 
+/** Alice's containers stay ready for a while, Bob's don't. */
 const policy = `
 capabilitySets:
   probe: { tools: [curl] }
+  once: { tools: [curl], keep: false }
   asked: { tools: [wget], approval: { from: [bob@example.com], within: 60s } }
-grants: [{ to: [alice@example.com, bob@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+grants:
+  - { to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }
+  - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
 
 /** `folder`: where the logs of all processes go. */
 export async function openHouse(cluster: DevCluster, folder: string): Promise<House> {
@@ -46,8 +50,9 @@ export async function openHouse(cluster: DevCluster, folder: string): Promise<Ho
   const tools = await openToolServer(machineAddress)
   const config = join(own, 'retina.yaml')
   const where = `name: dev, kubeconfig: '${throughProxy(cluster, proxy, own)}', context: ${cluster.context}`
-  const limits = 'limits: { perPerson: 10000, perNode: 8, queue: 10000 }'
-  writeFileSync(config, configText({ policy, cluster: where, more: limits }, slack))
+  const more = 'limits: { perPerson: 10000, perChannel: 10000, perNode: 8, queue: 10000 }'
+  const ready = 'keep: 15s, keepInPods: 30s'
+  writeFileSync(config, configText({ policy, cluster: where, more, ready }, slack))
   const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
   const fleet = await openFleet({
     ...{ config, folder, bots: 2, workers: 3 },
