@@ -17,6 +17,7 @@ import { redisSlots } from './queue/slots.ts'
 import { redisAudit } from './store/audit.ts'
 import { redisBoard } from './store/board.ts'
 import { redisHealth } from './store/health.ts'
+import { redisInstallation } from './store/installation.ts'
 import { openIntake } from './store/intake.ts'
 import { redisStore } from './store/redis.ts'
 import { redisSessions } from './store/sessions.ts'
@@ -58,7 +59,7 @@ export type Role = 'bot' | 'worker' | 'all'
 
 /** How a cluster of the configuration is opened. */
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
-type ClusterGiven = { config: Config; log: Log; role: Role; span: Span }
+type ClusterGiven = { config: Config; log: Log; role: Role; span: Span; installation: () => Promise<string> }
 
 /** Left out: the real cluster, all roles, spans as OpenTelemetry has them. */
 export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span }
@@ -69,8 +70,9 @@ export function openParts(
   log: Log,
   { openCluster: open = openCluster, role = 'all', span = traced }: PartsOptions = {},
 ): Parts {
-  const clusters = new Map(config.clusters.map((each) => [each.name, open(each, { config, log, role, span })]))
   const redis = connectRedis(config.redis.url, log)
+  const given = { config, log, role, span, installation: redisInstallation(redis) }
+  const clusters = opened(redis, () => new Map(config.clusters.map((each) => [each.name, open(each, given)])))
   const clock = redisClock(redis)
   const slots = redisSlots(redis, config.limits)
   const queue = bullmqQueue(redis, { limit: config.limits.queue, slots })
@@ -114,7 +116,20 @@ export function openParts(
   }
 }
 
-function openCluster(cluster: Config['clusters'][number], { config, log, role, span }: ClusterGiven): Cluster {
+/** What can't be opened leaves no connection that would keep the program alive. */
+function opened<T>(redis: { disconnect: () => void }, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+}
+
+function openCluster(
+  cluster: Config['clusters'][number],
+  { config, log, role, span, installation }: ClusterGiven,
+): Cluster {
   const { name, kubeconfig, context, inCluster, impersonate } = cluster
   return kubernetesCluster({
     name,
@@ -128,5 +143,6 @@ function openCluster(cluster: Config['clusters'][number], { config, log, role, s
     pullPolicy: config.shell.pullPolicy,
     log,
     span,
+    installation,
   })
 }

@@ -46,6 +46,8 @@ export type DebugDefaults = {
 /** Labels that all debug pods carry, and by which the sweep finds them. */
 export const managedBy = 'retina-chatops'
 export const runLabel = 'retina-chatops.io/run'
+/** And this one, by which several installations in one cluster leave each other's alone. */
+export const installationLabel = 'retina-chatops.io/installation'
 
 // A label's value has at most 63 characters of [A-Za-z0-9-_.]; a person's id (an e-mail) goes whole into an annotation.
 function labelValue(text: string): string {

@@ -1,3 +1,4 @@
+import { installationLabel } from '#core/debug-spec'
 import type { Cluster, Log, Work } from '#core/ports'
 import type { Span } from '#core/span'
 import { type Impersonate, openActing } from './acting.ts'
@@ -26,6 +27,8 @@ export type ClusterOptions = ConnectionOptions & {
   role?: 'bot' | 'worker' | 'all'
   /** True where containers shall stay for a while. */
   keeps?: boolean
+  /** What tells this installation's debug pods from another one's in the same namespace; left out, all are its own. */
+  installation?: () => Promise<string>
 }
 
 const notKept = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
@@ -36,6 +39,8 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
   const nodeFacts = nodeFactsOf(connection)
+  const ownLabels = async (): Promise<Record<string, string>> =>
+    options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
   const hopOf =
     (id: string): ProcessOptions['span'] =>
     (name, what) =>
@@ -46,7 +51,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   })
   const processOf = ({ id, spec, by, stay, from }: Work, signal: AbortSignal) => {
     const own = { ...actingFor({ id, by }), spec }
-    const work = workOf({ ...own, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
+    const work = workOf({ ...own, ownLabels, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
     return { work, options: { ...own, from, work, signal } }
   }
   return {
@@ -79,7 +84,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     enter: (run, session, how, signal) =>
       enterContainer({ ...actingFor(run), runId: run.id, spec: run.spec, session, signal }, how),
     end: (session) => endContainer(connection, session),
-    reap: (alive) => reapPods(connection, options.namespace, alive),
+    reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
     async check() {
       await checkRights(connection, options.namespace, role)
       const cold = keeps && role !== 'bot' && !(await mayRunThere(connection, options.namespace)) ? `; ${notKept}` : ''

@@ -3,6 +3,7 @@ import { remember } from '#core/remember'
 import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
 import { apiProblem, describeError } from './api-error.ts'
 import type { Connection } from './connection.ts'
+import { patiently } from './patiently.ts'
 
 /** What the cluster says of a target, or why it can't be worked on. */
 export async function resolveTarget(
@@ -11,7 +12,8 @@ export async function resolveTarget(
   nodeFacts: NodeFacts,
 ): Promise<TargetFacts | TargetProblem> {
   try {
-    return target.kind === 'node' ? await nodeFacts(target.name) : await podFacts(connection, target, nodeFacts)
+    const ask = () => (target.kind === 'node' ? nodeFacts(target.name) : podFacts(connection, target, nodeFacts))
+    return await patiently(ask)
   } catch (error) {
     return toProblem(error, target)
   }
@@ -87,7 +89,7 @@ function toProblem(error: unknown, target: Target): TargetProblem {
 }
 
 export async function listNodes(connection: Connection): Promise<readonly NodeInfo[]> {
-  const { items } = await connection.core.listNode()
+  const { items } = await patiently(() => connection.core.listNode())
   return items.map((node) => ({
     uid: node.metadata?.uid ?? '',
     name: node.metadata?.name ?? '',
@@ -99,12 +101,12 @@ export async function listNodes(connection: Connection): Promise<readonly NodeIn
 }
 
 export async function listPods(connection: Connection, namespace: string): Promise<readonly PodInfo[]> {
-  const space = await connection.core.readNamespace({ name: namespace }).catch((error: unknown) => {
+  const space = await patiently(() => connection.core.readNamespace({ name: namespace })).catch((error: unknown) => {
     if (apiProblem(error)?.code === 404) return undefined
     throw error
   })
   if (space === undefined) return []
-  const { items } = await connection.core.listNamespacedPod({ namespace })
+  const { items } = await patiently(() => connection.core.listNamespacedPod({ namespace }))
   return items.map((pod) => ({
     uid: pod.metadata?.uid ?? '',
     namespace,

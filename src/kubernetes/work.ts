@@ -4,6 +4,7 @@ import type { Stay } from '#core/session'
 import { apiProblem, isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import type { ExecPlace } from './exec.ts'
+import { onItsWay, patiently } from './patiently.ts'
 import { debugContainer, debugPod, type PullPolicy, podName, runnerPath, shellContainer } from './pod.ts'
 
 /** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
@@ -31,6 +32,8 @@ export type WorkOptions = {
   runId: string
   spec: DebugSpec
   pullPolicy: PullPolicy
+  /** Labels of debug pods by which this installation knows its own. */
+  ownLabels: () => Promise<Readonly<Record<string, string>>>
   /** Present where the container stays after its run. */
   stay?: Stay
 }
@@ -39,7 +42,7 @@ export function workOf(options: WorkOptions): Work {
   return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
 }
 
-function nodeWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOptions): Work {
+function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels }: WorkOptions): Work {
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
@@ -50,24 +53,30 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOpt
       if (!isNotFound(error) && apiProblem(error)?.code !== 409) throw error
     })
   }
+  const body = async () => {
+    const pod = debugPod(runId, spec, pullPolicy, stay)
+    return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...(await ownLabels()) } } }
+  }
   return {
     container: shellContainer,
     stays: stay !== undefined,
     find,
-    async begin() {
-      const body = debugPod(runId, spec, pullPolicy, stay)
-      const { core } = await acting()
-      return core.createNamespacedPod({ namespace: spec.namespace, body }).catch(async (error: unknown) => {
-        const existing = apiProblem(error)?.reason === 'AlreadyExists' ? await find() : undefined
-        if (existing === undefined) throw error
-        return existing
-      })
-    },
-    async rehearse() {
-      const body = debugPod(runId, spec, pullPolicy, stay)
-      const { core } = await acting()
-      await core.createNamespacedPod({ namespace: spec.namespace, body, dryRun: 'All' })
-    },
+    begin: () =>
+      patiently(async () => {
+        const { core } = await acting()
+        return core
+          .createNamespacedPod({ namespace: spec.namespace, body: await body() })
+          .catch(async (error: unknown) => {
+            const existing = apiProblem(error)?.reason === 'AlreadyExists' ? await find() : undefined
+            if (existing === undefined) throw error
+            return existing
+          })
+      }, onItsWay),
+    rehearse: () =>
+      patiently(async () => {
+        const { core } = await acting()
+        await core.createNamespacedPod({ namespace: spec.namespace, body: await body(), dryRun: 'All' })
+      }),
     async stop(pod) {
       // Others may run in a pod that stays: only this run is ended, where it has begun.
       const argv = [runnerPath, '--cancel', runId]
@@ -103,8 +112,8 @@ function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOpti
       const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
       return ours ? pod : undefined
     },
-    begin: () => patch({}),
-    rehearse: async () => void (await patch({ dryRun: 'All' })),
+    begin: () => patiently(() => patch({}), onItsWay),
+    rehearse: async () => void (await patiently(() => patch({ dryRun: 'All' }))),
     async stop() {
       const argv = [runnerPath, stay === undefined ? '--stop' : '--cancel', runId]
       const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
@@ -133,7 +142,7 @@ async function tell(connection: Connection, place: ExecPlace, argv: readonly str
 
 async function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {
   try {
-    return await connection.core.readNamespacedPod(place)
+    return await patiently(() => connection.core.readNamespacedPod(place), onItsWay)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

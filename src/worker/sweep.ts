@@ -12,6 +12,9 @@ export const sweepInterval = 15_000
 /** Milliseconds that an ending may stay untold before another worker tells it. */
 const grace = 90_000
 
+/** Milliseconds after its end in which a run's own worker removes its pod. */
+const settling = 10_000
+
 const undecided = { reason: 'expired', message: 'nobody decided it in time' } as const
 
 const forgotten = {
@@ -40,7 +43,7 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
     const removed = await cluster.reap(async (id) => {
       const run = await house.store.run(id)
       if (run === undefined) return false
-      if (run.state !== 'ended' || guests.has(id)) return true
+      if (run.state !== 'ended' || isSettling(house, run) || guests.has(id)) return true
       // It may have ended, and its container stay, only since they were counted.
       guests = await runsWithGuests(house)
       return guests.has(id)
@@ -57,6 +60,11 @@ function isUndecided(house: WorkerHouse, { approval }: Run): boolean {
 /** It waits for longer than any worker would still start it: its job was lost, or no worker came. */
 function isForgotten(house: WorkerHouse, run: Run): boolean {
   return run.state === 'queued' && house.now().getTime() - Date.parse(run.queuedAt) > longestWait + grace
+}
+
+/** Its own worker removes its pod just now. */
+function isSettling(house: WorkerHouse, { end }: Run): boolean {
+  return end !== undefined && house.now().getTime() - Date.parse(end.at) < settling
 }
 
 function isUntold(house: WorkerHouse, run: Run): boolean {

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { span } from '#src/trace'
 import { clusterContract } from '#test/contract/cluster'
 import { useCluster, windowsNode } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
-import { silentLog } from '#test/samples/run'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const dev = useCluster()
 
@@ -15,14 +15,30 @@ afterAll(async () => {
   await dev().kubectl(['delete', 'node', 'win001', '--wait=false'])
 })
 
+const options = {
+  name: 'dev',
+  namespace: 'retina-chatops',
+  pullPolicy: 'IfNotPresent',
+  log: silentLog,
+  span,
+} as const
+
+test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {
+  const open = (name: string) =>
+    kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig, installation: async () => name })
+  const [ours, theirs] = [open('ours'), open('theirs')]
+  const run = sampleRun({ request: sampleRequest({ id: 'installation' }) })
+  const spec = { ...run.spec, image: 'localhost/retina-chatops/shell:dev', pipeline: [['sleep', '60']] }
+  const stop = new AbortController()
+  const process = ours.launch({ id: run.id, spec, by: run.request.by }, stop.signal)
+  await process.started
+  expect(await theirs.reap(async () => false)).toEqual([])
+  expect(await ours.reap(async () => false)).toEqual([run.id])
+  stop.abort()
+  await process.gone
+}, 60_000)
+
 clusterContract('Kubernetes', async () => {
-  const options = {
-    name: 'dev',
-    namespace: 'retina-chatops',
-    pullPolicy: 'IfNotPresent',
-    log: silentLog,
-    span,
-  } as const
   const cluster = kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig })
   return { cluster, standing: () => debugPods(dev()) }
 })
