@@ -100,6 +100,7 @@ function frameOf(line: string): Frame | undefined {
   const timeEnd = line.indexOf(' ', seqEnd + 1)
   if (seqEnd === -1 || timeEnd === -1) return undefined
   const numbers = { seq: Number(line.slice(2, seqEnd)), milliseconds: Number(line.slice(seqEnd + 1, timeEnd)) }
+  if (!Number.isInteger(numbers.seq) || !Number.isInteger(numbers.milliseconds)) return undefined
   return { stream: streams[kind], ...numbers, data: line.slice(timeEnd + 1) }
 }
 

