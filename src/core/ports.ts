@@ -120,9 +120,12 @@ export type DebugProcess = {
   output: AsyncIterable<OutputChunk>
   /** Resolves exactly once, after the output's last chunk; never rejects. */
   ended: Promise<End>
-  /** Resolves after `ended`, when all of it that doesn't stay is gone from the cluster, as far as that could be reached; never rejects. */
-  gone: Promise<void>
-  /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` and `gone` may never resolve. */
+  /**
+   * Takes all of it that doesn't stay out of the cluster, as far as that can be reached; never rejects. For when its ending is
+   * saved: who takes a run over before that still finds what it left.
+   */
+  remove: () => Promise<void>
+  /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` may never resolve. */
   leave: () => void
 }
 

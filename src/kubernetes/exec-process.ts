@@ -60,7 +60,7 @@ export async function enterContainer(options: ExecOptions, how: 'begin' | 'follo
     started: Promise.resolve({ namespace, pod, uid, container }),
     output: output.values,
     ended: end,
-    gone: end.then(() => undefined),
+    remove: async () => undefined,
     leave() {
       left.abort()
       output.drop()

@@ -60,17 +60,17 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
       ending('cluster-error', { message: describeError(error, options.person), complete: !began }),
     )
     .finally(output.close)
-  // Nobody who waits for the ending waits for this.
-  const gone = ended.then(async (end) => {
+  const remove = async () => {
+    const end = await ended
     if (options.work.stays && ready && leavesReady(end)) return
     const pod = await made.catch(() => undefined)
     if (pod !== undefined && !left.signal.aborted) await cleanUp(options, pod)
-  })
+  }
   const leave = () => {
     left.abort()
     output.drop()
   }
-  return { started, output: output.values, ended, gone, leave }
+  return { started, output: output.values, ended, remove, leave }
 }
 
 export type Put = (chunk: OutputChunk) => Promise<void>

@@ -62,7 +62,7 @@ export function onRun(house: WorkerHouse): Conductor {
     }
     const ended = await saveEnd(house, run, followed)
     if (ended !== undefined) tellLater(ended, report)
-    await followed.gone
+    await followed.remove?.()
     while (untold.size > mostUntold) await Promise.race(untold.values())
   }
   return {
@@ -113,13 +113,10 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved, sha256: recording.sha256() }
     let current: Run = unsaved ?? run
     if (current.tellingUntil !== undefined) report.hold(placeTold(house, current))
-    await noteOutcome(house, run).catch((error: unknown) =>
-      house.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
-    )
+    await noteBegun(house, run)
     const show = (soon?: boolean) =>
       report.show(() => progress(house, current, recording, adapter.limits.outputChars), soon)
     show()
-    const { refused } = recording
     const process = await stay.begin(stop.signal, async () => {
       current = await changed(house, current, { place: undefined })
     })
@@ -136,14 +133,14 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
         (error: unknown) => house.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'),
       )
     })
-    void refused.then(process.leave)
+    void recording.refused.then(process.leave)
     let first = true
     recording.onKept(() => {
       show(first)
       first = false
     })
     for await (const chunk of process.output) await recording.add(chunk)
-    const end = await Promise.race([process.ended, refused])
+    const end = await Promise.race([process.ended, recording.refused])
     const answer = typeof end === 'string' ? end : await house.span(run.id, 'save the output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
@@ -151,11 +148,23 @@ async function follow(house: WorkerHouse, run: Run, way: Way): Promise<Followed>
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // By the clock that all share, not by this machine's.
     const ending = { ...end, at: house.now().toISOString(), ...cut, ...byWhom }
-    const { gone } = process
-    return { end: ending, sha256: recording.sha256(), gone, startedAt: current.startedAt, kept: await stay.ended(end) }
+    const { remove } = process
+    return {
+      end: ending,
+      sha256: recording.sha256(),
+      remove,
+      startedAt: current.startedAt,
+      kept: await stay.ended(end),
+    }
   } finally {
     await forget()
   }
+}
+
+async function noteBegun(house: WorkerHouse, run: Run): Promise<void> {
+  await noteOutcome(house, run).catch((error: unknown) =>
+    house.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
+  )
 }
 
 /** Saves that it begins, and records it; where that can't be done, nothing is run. */

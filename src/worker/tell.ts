@@ -14,12 +14,12 @@ import type { Report } from './report.ts'
 
 type Ended = Extract<Notice, { kind: 'ended' }>
 
-/** How a run ended, the hash of all that it wrote, when it began, and when nothing of it is left, where there was something. */
+/** How a run ended, the hash of all that it wrote, when it began, and how what it leaves is removed, where there is something. */
 export type HowItEnded = {
   end: End
   sha256: string
   startedAt?: Run['startedAt']
-  gone?: Promise<void>
+  remove?: () => Promise<void>
   kept?: number | undefined
 }
 

@@ -7,7 +7,7 @@ import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
 
 /** Milliseconds in which a process must come to the point where it is to die. */
-const patience = 8_000
+const patience = 6_000
 
 /** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
 export async function inject(

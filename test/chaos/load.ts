@@ -87,7 +87,10 @@ async function afterwards(house: House, random: Random, { kind, token, user }: W
     if (message === undefined) continue
     if (buttonsOf(message)[action] === undefined) return
     const people = await peopleOf(house, random)
-    await people.press(who, action, message).catch(() => undefined)
+    // The button may be gone by now, or the bot that is asked just dying.
+    await Promise.resolve(message)
+      .then((now) => people.press(who, action, now))
+      .catch(() => undefined)
   }
 }
 

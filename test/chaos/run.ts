@@ -30,7 +30,7 @@ export type ChaosOptions = {
 }
 
 /** Runs that may be under way before no more are asked for: what is tested is what breaks, not how much there can be. */
-const mostUnderWay = 12
+const mostUnderWay = 30
 
 /** Commands and faults side by side, each fault after the one before; then all comes to rest, and is looked at. */
 export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions): Promise<Outcome> {

@@ -27,7 +27,9 @@ function run(argv: readonly string[], change: Partial<DebugSpec> = {}): Work {
 async function whole(process: DebugProcess): Promise<{ text: string; end: End }> {
   let text = ''
   for await (const chunk of process.output) text += chunk.text
-  return { text, end: await process.ended }
+  const end = await process.ended
+  await process.remove()
+  return { text, end }
 }
 
 const never = () => new AbortController().signal
@@ -113,7 +115,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
       const first = cluster.launch(host, never())
       const { uid, pod, namespace, container } = await first.started
       expect((await whole(first)).text).toBe('one\n')
-      await first.gone
+      await first.remove()
       expect(await standing()).toEqual([pod])
       const until = new Date(Date.now() + 60_000).toISOString()
       const session = {

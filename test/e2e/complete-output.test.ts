@@ -48,5 +48,7 @@ async function runOnce(port: ReturnType<typeof kubernetesCluster>, number: numbe
   const process = port.launch({ id, spec: full, by: request.by }, new AbortController().signal)
   let text = ''
   for await (const chunk of process.output) text += chunk.text
-  return { text, end: await process.ended }
+  const end = await process.ended
+  await process.remove()
+  return { text, end }
 }

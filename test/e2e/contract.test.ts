@@ -35,7 +35,7 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
   expect(await theirs.reap(async () => false)).toEqual([])
   expect(await ours.reap(async () => false)).toEqual([run.id])
   stop.abort()
-  await process.gone
+  await process.remove()
 }, 60_000)
 
 clusterContract('Kubernetes', async () => {

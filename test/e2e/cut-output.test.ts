@@ -116,7 +116,7 @@ test('a log stream that is cut in the middle, again and again: no line twice, no
   const process = portTo(kubeconfig).launch(work('cutstream0001'), never())
   const chunks = await read(process)
   expectWhole(chunks, await process.ended)
-  await process.gone
+  await process.remove()
   expect(left()).toBe(0)
   const [first, ...again] = logRequests(from, 'cutstream0001')
   expect(first).not.toContain('sinceTime')
@@ -137,6 +137,6 @@ test('T21 a run that is taken over in the middle goes on where the first worker 
   expect(before.length).toBeGreaterThan(10)
   expect(after.length).toBeGreaterThan(10)
   expectWhole([...before, ...after], await process.ended)
-  await process.gone
+  await process.remove()
   expect(await debugPods(cluster())).not.toContain('retina-takenover0001')
 }, 120_000)

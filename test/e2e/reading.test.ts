@@ -69,6 +69,7 @@ test('T11 what is called reading changes nothing: every such row of the table, r
       const process = port.launch({ id: `read${number}`, spec: full, by: request.by }, new AbortController().signal)
       for await (const _chunk of process.output);
       const { reason } = await process.ended
+      await process.remove()
       if (reason === 'completed' || reason === 'failed' || reason === 'deadline') started.push(lines[number] ?? '')
     }
   }

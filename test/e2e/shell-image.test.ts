@@ -33,6 +33,7 @@ test('every tool of the list starts inside the image, as the image’s own user 
   let output = ''
   for await (const chunk of process.output) output += chunk.text
   expect((await process.ended).reason).toBe('completed')
+  await process.remove()
   expect(output.split('\n').length).toBeGreaterThan(40)
   expect(brokenTools(output)).toEqual([])
 }, 90_000)

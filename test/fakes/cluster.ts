@@ -182,7 +182,6 @@ function followed(log: FakeLog, { from, spec }: Work, signal: AbortSignal, pod: 
         yield { seq: point.next - 1, stream, at, text, upTo: point }
       } else if (log.end !== undefined) {
         const end: End = { reason: 'completed', at: now(), complete: true, ...log.end }
-        pod.remove(end)
         return resolve(end)
       } else if (!pod.stands()) {
         const message = 'its pod was deleted while the tool ran'
@@ -197,7 +196,13 @@ function followed(log: FakeLog, { from, spec }: Work, signal: AbortSignal, pod: 
   }
   const { namespace } = spec
   const where = { namespace, pod: `retina-${pod.host}`, uid: `uid-${pod.host}`, container: 'shell' }
-  return { started: Promise.resolve(where), output: output(), ended, gone: ended.then(() => undefined), leave }
+  return {
+    started: Promise.resolve(where),
+    output: output(),
+    ended,
+    remove: async () => pod.remove(await ended),
+    leave,
+  }
 }
 
 const noBytes = { bytes: 0, rest: '' }
