@@ -25,6 +25,8 @@ export async function lookAfterSessions(house: WorkerHouse): Promise<void> {
       house.log.info({ run: session.run, pod: session.pod, by, why }, 'session ended')
     } catch (error) {
       house.log.warn({ run: session.run, error: String(error) }, 'a session could not be ended yet')
+      // By then it has ended by its own clock.
+      if (Date.parse(session.until) < house.now().getTime()) await house.sessions.ended(id)
     } finally {
       await house.store.release(`session-end:${id}`)
     }
