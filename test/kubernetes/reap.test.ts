@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals'
+import type { V1Pod } from '@kubernetes/client-node'
+import { isLongOver } from '#src/kubernetes/reap'
+
+const at = Date.parse('2026-11-23T03:00:00Z')
+
+function pod(phase: string, finishedAt?: Date): V1Pod {
+  const state = finishedAt === undefined ? {} : { terminated: { exitCode: 0, finishedAt } }
+  const containerStatuses = [{ name: 'shell', image: '', imageID: '', ready: false, restartCount: 0, state }]
+  return { status: { phase, startTime: new Date(at), containerStatuses } }
+}
+
+test.each([
+  ['one that runs', pod('Running'), 10 * 3_600, false],
+  ['one that has just ended', pod('Succeeded', new Date(at + 60_000)), 120, false],
+  ['one that ended within the hour', pod('Failed', new Date(at + 60_000)), 3_600, false],
+  ['one that ended before that', pod('Succeeded', new Date(at + 60_000)), 3_700, true],
+  ['one that never started its container', pod('Failed'), 3_700, true],
+  ['one of which nothing is known', { status: { phase: 'Failed' } }, 3_700, false],
+])('whether somebody else’s pod is long over: %s', (_what, given, seconds, expected) => {
+  expect(isLongOver(given, at + seconds * 1_000)).toBe(expected)
+})
