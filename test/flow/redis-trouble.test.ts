@@ -125,7 +125,7 @@ test('Redis full: commands are answered with that, endings are told when there i
     expect.stringMatching(/NOT READY Redis: full \(maxmemory 1 bytes\)/),
   ])
   await until('what came of it could not be saved', () => logs.some((line) => line.includes('could not be saved')))
-  await pause(2_000)
+  await pause(4_000)
   // Its tool has ended by now; what it left isn't removed before its ending is saved.
   expect(cluster.live.size).toBe(1)
   await redisCli('config', 'set', 'maxmemory', '0')
