@@ -31,7 +31,8 @@ const shapes = [
   { lines: 2_000, over: 500 },
 ] as const
 
-export const chaosPod = 'chaos-target'
+/** Of this process alone: what another one left behind is not in its way. */
+export const chaosPod = `chaos-target-${process.pid}`
 
 /** Milliseconds for which somebody tries to press a button. */
 const patience = 30_000

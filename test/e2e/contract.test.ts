@@ -28,7 +28,8 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
     kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig, installation: async () => name })
   const [ours, theirs] = [open('ours'), open('theirs')]
   const run = sampleRun({ request: sampleRequest({ id: 'installation' }) })
-  const spec = { ...run.spec, image: 'localhost/retina-chatops/shell:dev', pipeline: [['sleep', '60']] }
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': run.id }
+  const spec = { ...run.spec, labels, image: 'localhost/retina-chatops/shell:dev', pipeline: [['sleep', '60']] }
   const stop = new AbortController()
   const process = ours.launch({ id: run.id, spec, by: run.request.by }, stop.signal)
   await process.started
