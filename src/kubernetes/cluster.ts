@@ -82,7 +82,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         () => false,
       ),
     enter: (run, session, how, signal) =>
-      enterContainer({ ...actingFor(run), runId: run.id, spec: run.spec, session, signal }, how),
+      enterContainer({ ...actingFor(run), runId: run.id, spec: run.spec, from: run.from, session, signal }, how),
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
     async check() {
