@@ -1,15 +1,17 @@
 import { readFileSync, statSync } from 'node:fs'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
 import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
+import { debugPods, removeDebugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 import { podWith, runnerWords, useWalls, wallsPolicy } from '#test/real/walls'
 
 const redis = useRedis()
 const cluster = useCluster()
+// Before the hook that stops the programs, so after it.
+afterEach(() => removeDebugPods(cluster()), 60_000)
 const walls = useWalls(cluster)
 
 test('T35 with the worker’s own token: in a pod that stays only the runner is run, and only for a run', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { startCli } from '#test/cli'
@@ -9,12 +9,14 @@ import { atEnd, type FlowOptions, openFlow } from '#test/flow/house'
 import { sealKey } from '#test/flow/settings'
 import { until } from '#test/flow/until'
 import { hardenedNamespace, useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
+import { debugPods, removeDebugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
 const cluster = useCluster()
+// Before the hook that stops the programs, so after it.
+afterEach(() => removeDebugPods(cluster()), 60_000)
 const namespace = 'warm'
 
 beforeAll(async () => {

@@ -7,3 +7,9 @@ export async function debugPods(cluster: DevCluster): Promise<string[]> {
   const { items } = JSON.parse(text) as { items: { metadata: { name: string; deletionTimestamp?: string } }[] }
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name)
 }
+
+/** Removes all of them: those that stay ready belong to a program, and so to a Redis, of the test that made them. */
+export async function removeDebugPods(cluster: DevCluster): Promise<void> {
+  const label = 'app.kubernetes.io/managed-by=retina-chatops'
+  await cluster.kubectl(['delete', 'pods', '-n', 'retina-chatops', '-l', label, '--now', '--wait'])
+}
