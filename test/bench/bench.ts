@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,7 +16,7 @@ import { benchThroughput } from './throughput.ts'
 
 const usage = `npm run bench [-- OPTIONS] [MEASURE…]
   Measures the program beside its peers, each in turn in the same run, and prints a table. Times mean little on a shared
-  machine; ratios do. Writes .bench/bench.json.
+  machine; ratios do. Writes .bench/bench.json; what isn't asked for is taken from there.
   --times N   how often, where one measure takes a second or more (20)
   --write     puts the tables into docs/performance.md
 
@@ -49,22 +49,26 @@ if (values.help || unknown.length > 0) {
 }
 
 let cluster: Promise<DevCluster> | undefined
-const measures: Measure[] = []
+const file = join(root, '.bench/bench.json')
+// What was measured before and isn't now stays in the table, so that one of them can be measured anew.
+const known = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as { measures?: Record<string, Measure> }
+const measured = new Map(Object.entries(known.measures ?? {}))
 for (const [name, measure] of Object.entries(all)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
-  measures.push(await measure(() => (cluster ??= openCluster()), Number(values.times)))
+  measured.set(name, await measure(() => (cluster ??= openCluster()), Number(values.times)))
 }
+const measures = Object.keys(all).flatMap((name) => measured.get(name) ?? [])
 const [{ model = 'unknown' } = {}] = cpus()
 const machine = { node: process.version, processors: cpus().length, model, gigabytes: Math.round(totalmem() / 2 ** 30) }
 const at = new Date().toISOString()
 const text = tables(measures, machine, at)
 console.log(text)
 mkdirSync(join(root, '.bench'), { recursive: true })
-writeFileSync(join(root, '.bench/bench.json'), `${JSON.stringify({ at, machine, measures }, null, 2)}\n`)
+writeFileSync(file, `${JSON.stringify({ at, machine, measures: Object.fromEntries(measured) }, null, 2)}\n`)
 if (values.write) {
-  const file = join(root, 'docs/performance.md')
-  const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- bench -->\n)[\s\S]*(?=<!-- end -->)/)
-  writeFileSync(file, `${before}\n${text}\n${after}`)
+  const doc = join(root, 'docs/performance.md')
+  const [before = '', after = ''] = readFileSync(doc, 'utf8').split(/(?<=<!-- bench -->\n)[\s\S]*(?=<!-- end -->)/)
+  writeFileSync(doc, `${before}\n${text}\n${after}`)
 }
 process.exit(0)
 

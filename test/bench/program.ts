@@ -56,6 +56,8 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
     options.simulated === undefined
       ? startCli(['start', '--config', file], env)
       : startCli(['--config', file, '--role', options.simulated], env, join(import.meta.dirname, 'simulated.ts'))
+  // A measure that fails leaves nobody behind who would go on working, and sweep other people's pods.
+  process.once('exit', () => void one.child.kill('SIGKILL'))
   const port = await startedOn(one.stderr, one.ended)
   const startedAfter = performance.now() - begun
   return {
