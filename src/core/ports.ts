@@ -7,7 +7,7 @@ import type { AccountRef, MessageRef, Platform, Principal, ThreadRef } from './r
 import type { End, Run } from './run.ts'
 import type { ContainerRef, StandingContainers, Stay } from './session.ts'
 import type { OutputChunk, OutputPoint, Transcripts } from './stored-output.ts'
-import type { NodeInfo, PodInfo, Target, TargetFacts } from './target.ts'
+import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from './target.ts'
 
 /** Who an account is, as its platform says now. `name` is for showing only, never for deciding. */
 export type Account = AccountRef & {
@@ -127,12 +127,6 @@ export type DebugProcess = {
   remove: () => Promise<void>
   /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` may never resolve. */
   leave: () => void
-}
-
-/** Why a target can't be worked on, in one sentence for the person. */
-export type TargetProblem = {
-  problem: 'missing' | 'windows' | 'forbidden' | 'not-running' | 'unreachable'
-  message: string
 }
 
 /** A run as a cluster needs it: what is run, and for whom. */

@@ -52,3 +52,9 @@ export type PodInfo = {
   node: string
   labels: Readonly<Record<string, string>>
 }
+
+/** Why a target can't be worked on, in one sentence for the person. */
+export type TargetProblem = {
+  problem: 'missing' | 'windows' | 'forbidden' | 'not-running' | 'unreachable'
+  message: string
+}

@@ -1,6 +1,5 @@
-import type { TargetProblem } from '#core/ports'
 import { remember } from '#core/remember'
-import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
+import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/target'
 import { apiProblem, describeError } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { patiently } from './patiently.ts'

@@ -1,9 +1,9 @@
 import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess, TargetProblem, Work } from '#core/ports'
+import type { Cluster, DebugProcess, Work } from '#core/ports'
 import type { End } from '#core/run'
 import { leavesReady, type Stay } from '#core/session'
 import type { OutputChunk, OutputPoint } from '#core/stored-output'
-import type { NodeInfo, PodInfo, Target, TargetFacts } from '#core/target'
+import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/target'
 
 /** What a tool does: text to standard output, a pause in milliseconds, or its end. */
 export type Step = { out: string } | { err: string } | { pause: number } | { end: Partial<End> }
