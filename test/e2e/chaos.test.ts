@@ -22,7 +22,7 @@ test('T21 T40 two bots and three workers, and what is around them, break twenty 
   const { verdict, injected, ...outcome } = await run(plan, 7)
   expect(complaints({ verdict, injected, ...outcome })).toEqual([])
   // Else nothing much would have been tested.
-  expect(Object.values(injected).reduce((sum, many) => sum + many, 0)).toBeGreaterThan(plan.length * 0.7)
+  expect(Object.values(injected).reduce((sum, many) => sum + many, 0)).toBeGreaterThan(plan.length * 0.5)
   expect(verdict.ends['completed']).toBeGreaterThan(5)
 }, 580_000)
 
@@ -34,4 +34,4 @@ test('a rolling restart of all bots and workers under load loses nothing and cut
   expect(ends['completed']).toBeGreaterThan(5)
   // Some are called off by whoever asked for them; nothing else ends before its time.
   expect(Object.keys(ends).filter((reason) => reason !== 'completed' && reason !== 'canceled')).toEqual([])
-}, 280_000)
+}, 500_000)
