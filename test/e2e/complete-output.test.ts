@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/run'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
-import { span } from '#src/trace'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
-import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+import { portTo } from '#test/real/port'
+import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
 
@@ -14,14 +13,7 @@ const runs = 200
 
 test('200 runs of a tool that prints one line and exits at once: 200 complete outputs', async () => {
   const { kubeconfig } = cluster()
-  const port = kubernetesCluster({
-    name: 'dev',
-    kubeconfig,
-    namespace: 'retina-chatops',
-    pullPolicy: 'IfNotPresent',
-    log: silentLog,
-    span,
-  })
+  const port = portTo(kubeconfig)
   const results: { text: string; end: End }[] = []
   let next = 0
   const one = async () => {
@@ -37,7 +29,7 @@ test('200 runs of a tool that prints one line and exits at once: 200 complete ou
   expect(await debugPods(cluster())).toEqual([])
 }, 300_000)
 
-async function runOnce(port: ReturnType<typeof kubernetesCluster>, number: number) {
+async function runOnce(port: ReturnType<typeof portTo>, number: number) {
   const id = `one${String(number).padStart(4, '0')}`
   const node = number % 2 === 0 ? 'node001' : 'node002'
   const request = sampleRequest({ id, target: { kind: 'node', cluster: 'dev', name: node } })

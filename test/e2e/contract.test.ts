@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
-import { span } from '#src/trace'
 import { clusterContract } from '#test/contract/cluster'
 import { useCluster, windowsNode } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
-import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+import { portTo } from '#test/real/port'
+import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const dev = useCluster()
 
@@ -15,17 +14,8 @@ afterAll(async () => {
   await dev().kubectl(['delete', 'node', 'win001', '--wait=false'])
 })
 
-const options = {
-  name: 'dev',
-  namespace: 'retina-chatops',
-  pullPolicy: 'IfNotPresent',
-  log: silentLog,
-  span,
-} as const
-
 test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {
-  const open = (name: string) =>
-    kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig, installation: async () => name })
+  const open = (name: string) => portTo(dev().kubeconfig, { installation: async () => name })
   const [ours, theirs] = [open('ours'), open('theirs')]
   const run = sampleRun({ request: sampleRequest({ id: 'installation' }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': run.id }
@@ -40,6 +30,6 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
 }, 60_000)
 
 clusterContract('Kubernetes', async () => {
-  const cluster = kubernetesCluster({ ...options, kubeconfig: dev().kubeconfig })
+  const cluster = portTo(dev().kubeconfig)
   return { cluster, standing: () => debugPods(dev()) }
 })

@@ -6,12 +6,11 @@ import { expect, test } from '@jest/globals'
 import type { DebugProcess, Work } from '#core/ports'
 import type { End } from '#core/run'
 import type { OutputChunk } from '#core/stored-output'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
-import { span } from '#src/trace'
 import { atEnd } from '#test/flow/house'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
-import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+import { portTo } from '#test/real/port'
+import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
 
@@ -29,11 +28,6 @@ function work(id: string): Work {
   const image = 'localhost/retina-chatops/shell:dev'
   const change = { image, node: 'node001', labels, pipeline: [['sh', '-c', script]], maxOutputBytes: 10_000_000 }
   return { id, spec: { ...spec, ...change }, by: request.by }
-}
-
-function portTo(kubeconfig: string) {
-  const rest = { namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog, span } as const
-  return kubernetesCluster({ name: 'dev', kubeconfig, ...rest })
 }
 
 const never = () => new AbortController().signal

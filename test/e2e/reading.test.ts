@@ -2,11 +2,10 @@ import { expect, test } from '@jest/globals'
 import { nodeExec } from '#deploy/dev-cluster/node'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { catalogue } from '#src/tools/index'
-import { span } from '#src/trace'
 import { useCluster } from '#test/real/cluster'
-import { sampleRun, silentLog } from '#test/samples/run'
+import { portTo } from '#test/real/port'
+import { sampleRun } from '#test/samples/run'
 import { rows } from '#test/tools/table'
 
 const cluster = useCluster()
@@ -43,14 +42,7 @@ function planned(line: string): Plan {
 
 test('T11 what is called reading changes nothing: every such row of the table, run for real on a node', async () => {
   const { kubeconfig } = cluster()
-  const options = {
-    name: 'dev',
-    namespace: 'retina-chatops',
-    pullPolicy: 'IfNotPresent',
-    log: silentLog,
-    span,
-  } as const
-  const port = kubernetesCluster({ ...options, kubeconfig })
+  const port = portTo(kubeconfig)
   const { spec, request } = sampleRun()
   const lines = rows.filter(([, said]) => said === 'read').map(([line]) => line)
   expect(lines.length).toBeGreaterThan(100)

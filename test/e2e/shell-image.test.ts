@@ -6,23 +6,15 @@ import { run } from '#deploy/machine/run'
 import { buildShellImage } from '#shell-image/build'
 import { imagePackages } from '#shell-image/packages'
 import { brokenTools, toolScript } from '#shell-image/test'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { catalogue } from '#src/tools/index'
-import { span } from '#src/trace'
 import { useCluster } from '#test/real/cluster'
-import { sampleRun, silentLog } from '#test/samples/run'
+import { portTo } from '#test/real/port'
+import { sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
 
 test('every tool of the list starts inside the image, as the image’s own user and without any capability', async () => {
-  const options = {
-    name: 'dev',
-    namespace: 'retina-chatops',
-    pullPolicy: 'IfNotPresent',
-    log: silentLog,
-    span,
-  } as const
-  const port = kubernetesCluster({ ...options, kubeconfig: cluster().kubeconfig })
+  const port = portTo(cluster().kubeconfig)
   const { spec, request } = sampleRun()
   const image = 'localhost/retina-chatops/shell:dev'
   const pipeline = [['sh', '-c', toolScript()]]
