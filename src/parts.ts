@@ -110,6 +110,7 @@ export function openParts(
       // Without Redis the queue can't say goodbye.
       await Promise.race([queue.close().catch(() => undefined), late])
       clock.close()
+      for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()
       redis.disconnect()
     },

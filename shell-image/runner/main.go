@@ -24,6 +24,11 @@
 // The tool is then nobody's child: its frames go into a file, and both print that file from its first frame on, after a line
 // "b ID". Said again, the first one begins nothing and follows; the second one ends with 3 where there is no such run, with 4 where
 // what ran it was killed.
+//
+//	retina-run --standby SECONDS
+//
+// waits for one line on its standard input, a JSON list of the words of a command with --spool, and is that command from then on: who has
+// it stand ready begins a run without waiting for an exec. A longer deadline than SECONDS is refused. It ends where the line doesn't come.
 package main
 
 import (
@@ -49,7 +54,17 @@ func main() {
 	deadline := flag.Int("deadline", 60, "seconds until the tool is ended")
 	maxBytes := flag.Int64("max-bytes", 1<<20, "bytes of output after which the tool is ended")
 	words := flag.String("words", "", "how many words each stage has: 2,3")
+	stands := len(os.Args) == 3 && os.Args[1] == "--standby"
+	longest := 0
+	if stands {
+		longest = standBy(os.Args[2], os.Stdin)
+	}
 	flag.Parse()
+	// Who may have it stand ready may have it begin a run that ends, and nothing else: what was allowed is all in its own two words.
+	if stands && (!*spool || *deadline > longest || *idle != 0 || *stop+*cancel+*followed != "") {
+		fmt.Fprintln(os.Stderr, "retina-run: --standby begins only runs with --spool, of at most", longest, "seconds")
+		os.Exit(2)
+	}
 
 	for _, each := range []struct {
 		run    string

@@ -90,6 +90,10 @@ export type StandingContainers<Work, Process> = {
    * Undefined where nothing was begun: the container isn't there any more or, to follow, has no such run.
    */
   enter: (run: Work, session: Session, how: 'begin' | 'follow', signal: AbortSignal) => Promise<Process | undefined>
+  /** Makes ready for the next run in it, as far as that helps and the cluster lets one; never rejects. */
+  standBy: (run: Work, session: Session) => Promise<void>
+  /** Lets go of what was made ready; the containers stay. */
+  close: () => void
   /** Ends a container that stayed, with whatever runs in it. Rejects where the cluster can't be reached. */
   end: (session: Session) => Promise<void>
 }

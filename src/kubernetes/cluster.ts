@@ -1,7 +1,7 @@
 import { installationLabel } from '#core/debug-spec'
 import type { Cluster, Log, Work } from '#core/ports'
 import type { Span } from '#core/span'
-import { type Impersonate, openActing } from './acting.ts'
+import { type Acting, type Impersonate, openActing } from './acting.ts'
 import { describeError } from './api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
 import { enterContainer } from './exec-process.ts'
@@ -10,6 +10,7 @@ import type { PullPolicy } from './pod.ts'
 import { openProcess, type ProcessOptions } from './process.ts'
 import { reapPods } from './reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './resolve.ts'
+import { openStandby } from './standby.ts'
 import { endContainer, mayExec, mayRunThere } from './stay.ts'
 import { workOf } from './work.ts'
 
@@ -35,9 +36,10 @@ const notKept = 'no pod is kept ready: its account may not run anything in one (
 
 /** A real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, span, impersonate = 'auto', role = 'all', keeps = false } = options
+  const { pullPolicy, log, span, impersonate = 'auto' } = options
   const connection = connect(options)
   const acting = openActing(connection, impersonate, options.namespace)
+  const standby = openStandby(connection, log)
   const nodeFacts = nodeFactsOf(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
@@ -82,18 +84,33 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         () => false,
       ),
     enter: (run, session, how, signal) =>
-      enterContainer({ ...actingFor(run), runId: run.id, spec: run.spec, from: run.from, session, signal }, how),
+      enterContainer(
+        { ...actingFor(run), standby, runId: run.id, spec: run.spec, from: run.from, session, signal },
+        how,
+      ),
+    async standBy(run, session) {
+      // Where runs are their person's own, the API server shall judge and record each of them.
+      const own = await acting.connectionFor(run).catch(() => undefined)
+      if (own === connection) await standby.open(session, run.spec.deadline)
+    },
+    close: standby.close,
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
-    async check() {
-      await checkRights(connection, options.namespace, role)
-      const cold = keeps && role !== 'bot' && !(await mayRunThere(connection, options.namespace)) ? `; ${notKept}` : ''
-      if (impersonate === 'never') return `acts under its own name${cold}`
-      if (await acting.allowed()) return `acts under the name of whoever asks${cold}`
-      if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${cold}`
-      throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
-    },
+    check: () => check(connection, acting, { ...options, impersonate }),
   }
+}
+
+async function check(
+  connection: Connection,
+  acting: Acting,
+  { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
+): Promise<string> {
+  await checkRights(connection, namespace, role)
+  const cold = keeps && role !== 'bot' && !(await mayRunThere(connection, namespace)) ? `; ${notKept}` : ''
+  if (impersonate === 'never') return `acts under its own name${cold}`
+  if (await acting.allowed()) return `acts under the name of whoever asks${cold}`
+  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${cold}`
+  throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
 }
 
 /** What the bot's own account must be allowed to do in a role, as Kubernetes names it. */

@@ -11,7 +11,7 @@ import {
 
 import type { Principal } from '#core/request'
 import { keepingConnections, withHeaders } from './dispatch.ts'
-import { type Exec, type ExecPlace, openExec } from './exec.ts'
+import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonation } from './impersonate.ts'
 
 export type ConnectionOptions = {
@@ -33,7 +33,7 @@ export type Connection = {
   /** Runs a program in a running container and resolves with its standard error when it has ended. */
   exec: (place: ExecPlace, argv: readonly string[]) => Promise<string>
   /** Begins one there whose output is read as it comes. Rejects with `ExecRefused` where nothing was begun. */
-  openExec: (place: ExecPlace, argv: readonly string[]) => Promise<Exec>
+  openExec: (place: ExecPlace, argv: readonly string[], options?: ExecOptions) => Promise<Exec>
 }
 
 /** Milliseconds that an exec may take; what is run by it ends at once. */
@@ -59,7 +59,7 @@ function connectionOf(config: KubeConfig, server: string): Connection {
     version: config.makeApiClient(VersionApi),
     stream: (path, query, signal) => openStream(config, `${server}${path}?${new URLSearchParams(query)}`, signal),
     exec: (place, argv) => exec(config, place, argv),
-    openExec: (place, argv) => openExec(config, place, argv),
+    openExec: (place, argv, options) => openExec(config, place, argv, options),
   }
 }
 

@@ -13,6 +13,7 @@ import { frameReader } from './frames.ts'
 import { linesOf } from './lines.ts'
 import { runnerPath, spoolCommand } from './pod.ts'
 import { deadlineGrace, ending, type Fate, type Put, stopGrace, verdict } from './process.ts'
+import type { Standby } from './standby.ts'
 import { sleep } from './watch.ts'
 
 export type ExecOptions = {
@@ -21,6 +22,8 @@ export type ExecOptions = {
   /** As the person who asked, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>
   person: string
+  /** Execs of the bot's own that stand ready. */
+  standby: Standby
   runId: string
   spec: DebugSpec
   session: Session
@@ -39,6 +42,8 @@ const patience = 60_000
 const lookInterval = 10_000
 /** Milliseconds between two tries to end the tool. */
 const stopPause = 500
+/** Milliseconds in which a program that stood ready has to say that the run began; else one is begun as if none had stood there. */
+const standbyPatience = 2_000
 
 /**
  * Begins a run's tool in a container that stands, or follows one that was begun there. Undefined where the container isn't there
@@ -100,7 +105,8 @@ async function follow(
     for (let pause = firstPause; !finished.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
       // Once it has begun nothing may begin it: its frames aren't kept for ever, and without them it would run again.
       const argv = how === 'begin' && begun !== 'yes' ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
-      const lost = await listen(options, argv, finished.signal, begins, hear)
+      const program = { argv, first: how === 'begin' && pause === firstPause }
+      const lost = await listen(options, program, finished.signal, begins, hear)
       if (lost === undefined) break
       if (lost.final && begun === 'no') return undefined
       fate.trouble = lost.message
@@ -117,22 +123,32 @@ async function follow(
   }
 }
 
+/** `first`: nothing was tried before, so it may go by an exec that stands ready. */
+type Program = { argv: readonly string[]; first: boolean }
+
 /** One connection's worth of frames. Undefined when the last one has come. */
 async function listen(
-  { acting, session, person, span }: ExecOptions,
-  argv: readonly string[],
+  { connection, acting, standby, runId, spec, session, person, span }: ExecOptions,
+  { argv, first }: Program,
   finished: AbortSignal,
   begins: () => void,
   hear: (line: string) => Promise<boolean>,
 ): Promise<Lost | undefined> {
   const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
+  let silent: NodeJS.Timeout | undefined
   try {
-    const exec = await span('open the exec', async () => (await acting()).openExec(session, argv))
+    const exec = await span('open the exec', async () => {
+      const own = await acting()
+      const ready = first && own === connection ? standby.take(session, runId, spec) : undefined
+      if (ready !== undefined) silent = setTimeout(ready.close, standbyPatience)
+      return ready ?? own.openExec(session, argv)
+    })
     finished.addEventListener('abort', exec.close, { once: true })
     try {
       for await (const line of linesOf(exec.stdout)) {
         // The runner's first word, before any of the tool's.
         if (line.startsWith('b ')) {
+          clearTimeout(silent)
           begins()
           void span('its first output', () => spoken)
           continue
@@ -148,6 +164,7 @@ async function listen(
   } catch (error) {
     return whyNotConnected(error, person)
   } finally {
+    clearTimeout(silent)
     speaks()
   }
 }

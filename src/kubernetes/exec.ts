@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import type { KubeConfig } from '@kubernetes/client-node'
 import WebSocket from 'ws'
@@ -11,8 +12,15 @@ export type Exec = {
   stdout: Readable
   /** Resolves when the connection has ended; never rejects. */
   ended: Promise<ExecEnd>
+  /** To its standard input, where it was opened with one. */
+  write: (text: string) => void
+  /** Whether its connection keeps this process alive; it does until said otherwise. */
+  hold: (holds: boolean) => void
   close: () => void
 }
+
+/** `stdin`: it has a standard input. */
+export type ExecOptions = { stdin?: boolean }
 
 export type ExecEnd = {
   stderr: string
@@ -37,17 +45,26 @@ const handshakeTimeout = 10_000
 /** Characters of standard error that are kept. */
 const mostSaid = 4_000
 
+/** Milliseconds without traffic after which a connection is probed: balancers in between forget quiet ones, and dead ones are noticed. */
+const keepAlive = 30_000
+
 /** Source: Kubernetes, "Remote command execution" over WebSockets; the first byte of a message is its channel. */
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
-const channels = { stdout: 1, stderr: 2, status: 3 }
+const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3 }
 
 /**
  * Begins a program in a running container. Rejects with `ExecRefused` where the API server says no before anything was begun, and
  * with other errors where that isn't known. (The library's own closes this process' standard output at a server's word.)
  */
-export async function openExec(config: KubeConfig, place: ExecPlace, argv: readonly string[]): Promise<Exec> {
+export async function openExec(
+  config: KubeConfig,
+  place: ExecPlace,
+  argv: readonly string[],
+  { stdin = false }: ExecOptions = {},
+): Promise<Exec> {
   const server = config.getCurrentCluster()?.server ?? ''
   const query = new URLSearchParams({ container: place.container, stdout: 'true', stderr: 'true' })
+  if (stdin) query.set('stdin', 'true')
   for (const word of argv) query.append('command', word)
   const path = `/api/v1/namespaces/${place.namespace}/pods/${place.pod}/exec?${query}`
   const options: WebSocket.ClientOptions = { handshakeTimeout }
@@ -74,6 +91,10 @@ export async function openExec(config: KubeConfig, place: ExecPlace, argv: reado
 function read(socket: WebSocket): Exec {
   const stdout = new PassThrough()
   const end: ExecEnd = { stderr: '' }
+  let connection: Socket | undefined
+  socket.once('upgrade', (response) => {
+    connection = response.socket.setKeepAlive(true, keepAlive)
+  })
   stdout.on('drain', () => socket.resume())
   socket.on('message', (data: Buffer) => {
     const [channel] = data
@@ -93,7 +114,13 @@ function read(socket: WebSocket): Exec {
       resolve(end)
     })
   })
-  return { stdout, ended, close: () => socket.terminate() }
+  return {
+    stdout,
+    ended,
+    write: (text) => socket.send(Buffer.concat([Buffer.of(channels.stdin), Buffer.from(text)]), () => undefined),
+    hold: (holds) => void (holds ? connection?.ref() : connection?.unref()),
+    close: () => socket.terminate(),
+  }
 }
 
 type Status = { status?: string; message?: string; details?: { causes?: { reason?: string; message?: string }[] } }

@@ -39,6 +39,14 @@ export function spoolCommand(runId: string, spec: DebugSpec): string[] {
   return commandOf(runId, spec, ['--spool'])
 }
 
+/**
+ * Argv that waits in a container for the words of a `spoolCommand`, without its first, as a JSON list on a line of its standard input. Refuses a
+ * longer deadline, in seconds: what the API server sees, and judges, holds for what comes.
+ */
+export function standbyCommand(deadline: number): string[] {
+  return [runnerPath, '--standby', String(deadline)]
+}
+
 function commandOf(runId: string, spec: DebugSpec, how: readonly string[]): string[] {
   return [
     ...[runnerPath, '--run', runId],

@@ -41,7 +41,10 @@ export function runnerCommandRule(fence: Fence): Validation {
   }
 }
 
-/** Of what is run in a container that is there: the end of a run and, where containers stay, a further run by the runner. */
+/**
+ * Of what is run in a container that is there: the end of a run and, where containers stay, a further run by the runner, or the runner
+ * that waits for one, whose deadline it holds to the one it is given here.
+ */
 export function runnerExecRule(fence: Fence): Validation {
   const stays = fence.stays !== undefined
   const words = 'object.command'
@@ -50,8 +53,13 @@ export function runnerExecRule(fence: Fence): Validation {
   const inDebugPod = `(request.namespace == '${fence.namespace}' && object.container == 'shell')`
   const ours = `object.container.startsWith('retina-')${stays ? ` || ${inDebugPod}` : ''}`
   const what = stays ? `(${simple}) || (${runs(fence, words, ['--spool'])})` : simple
+  const stdin = 'object.?stdin.orValue(false)'
+  const alone = `!${stdin} && (${what})`
+  const ready = `${stdin} && ${words}.size() == 3 && ${words}[0] == '/usr/local/bin/retina-run' && ${words}[1] == '--standby'`
+  const bounded = `${number(words, 2)} && int(${words}[2]) <= ${longestOf(fence)}`
+  const all = stays ? `(${alone}) || (${ready} && ${bounded})` : alone
   return {
-    expression: `(${ours}) && !object.?stdin.orValue(false) && !object.?tty.orValue(false) && (${what})`,
+    expression: `(${ours}) && !object.?tty.orValue(false) && (${all})`,
     message: 'nothing is run in a container but the runner',
   }
 }

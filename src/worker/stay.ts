@@ -151,6 +151,7 @@ function planned(way: Way, plan: Plan, again = false): StayOfRun {
     async ended(end) {
       clearInterval(beat)
       const kept = await afterwards(way, now, end)
+      if (kept !== undefined && now.how !== 'cold' && now.session !== undefined) void cluster.standBy(work, now.session)
       if (now.how === 'own' && now.session === undefined && !again) await release()
       return kept
     },

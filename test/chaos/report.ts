@@ -1,7 +1,7 @@
 import type { Outcome } from './run.ts'
 
 /** The figures of a chaos run as Markdown. `at`: when it ended, ISO 8601. */
-export function report({ seed, planned, injected, missed, seconds, verdict }: Outcome, at: string): string {
+export function report({ seed, wanted, injected, missed, seconds, verdict }: Outcome, at: string): string {
   const happened = Object.values(injected).reduce((sum, many) => sum + many, 0)
   const { lost, doubled, runTwice, strange, wrongOutput, leftPods, audit } = verdict
   const rows: [string, number][] = [
@@ -23,10 +23,14 @@ export function report({ seed, planned, injected, missed, seconds, verdict }: Ou
       .map(([name, many]) => `${name} ${many}`)
       .join(', ')
   return [
-    `Measured ${at.slice(0, 10)} by \`npm run chaos -- --faults ${planned} --seed ${seed}\` in ${Math.round(seconds / 60)} minutes.`,
+    `Measured ${at.slice(0, 10)} by \`npm run chaos -- --faults ${wanted} --seed ${seed}\` in ${Math.round(seconds / 60)} minutes.`,
     '',
     `${happened} faults: ${list(injected)}.`,
-    ...(missed.length === 0 ? [] : [`${missed.length} more could not be made to happen.`]),
+    ...(missed.length === 0
+      ? []
+      : [
+          `${missed.length} more were planned and could not be made to happen: no process came to that point within some seconds.`,
+        ]),
     '',
     '| | |',
     '|---|--:|',

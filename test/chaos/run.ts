@@ -11,7 +11,8 @@ import { type Verdict, verify } from './verify.ts'
 
 export type Outcome = {
   seed: number
-  planned: number
+  /** How many faults were to happen. */
+  wanted: number
   /** How many faults of each kind happened. */
   injected: Record<string, number>
   /** Those that could not be made to happen: no process came to that point in time, no pod was there. */
@@ -24,6 +25,8 @@ export type ChaosOptions = {
   cluster: DevCluster
   seed: number
   plan: readonly Fault[]
+  /** How many of the plan have to happen; then it is over. */
+  wanted: number
   /** Where the logs of all processes go. */
   folder: string
   say: (text: string) => void
@@ -33,7 +36,7 @@ export type ChaosOptions = {
 const mostUnderWay = 30
 
 /** Commands and faults side by side, each fault after the one before; then all comes to rest, and is looked at. */
-export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions): Promise<Outcome> {
+export async function chaos({ cluster, seed, plan, wanted, folder, say }: ChaosOptions): Promise<Outcome> {
   const begun = Date.now()
   const house = await openHouse(cluster, folder)
   try {
@@ -45,13 +48,17 @@ export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions):
     const random = randomOf(seed + 1)
     const askOnce = async (kind?: Kind) => void asked.push(await ask(house, random, asked.length + 1, kind))
     const asking = keepAsking(house, askOnce, stop.signal)
+    let count = 0
     for (const [at, fault] of plan.entries()) {
+      if (count === wanted) break
       // A fault of its own numbers, so that what one of them took doesn't change the next ones.
       const happened = await inject(house, fault, randomOf(seed * 1_000 + at), askOnce)
-      if (happened) injected[kindOf(fault)] = (injected[kindOf(fault)] ?? 0) + 1
-      else missed.push(JSON.stringify(fault))
+      if (happened) {
+        injected[kindOf(fault)] = (injected[kindOf(fault)] ?? 0) + 1
+        count += 1
+      } else missed.push(JSON.stringify(fault))
       say(
-        `fault ${at + 1} of ${plan.length}: ${JSON.stringify(fault)}${happened ? '' : ' DID NOT HAPPEN'}, ${asked.length} commands`,
+        `fault ${count} of ${wanted}: ${JSON.stringify(fault)}${happened ? '' : ' DID NOT HAPPEN'}, ${asked.length} commands`,
       )
     }
     stop.abort()
@@ -60,7 +67,7 @@ export async function chaos({ cluster, seed, plan, folder, say }: ChaosOptions):
     await house.fleet.ready()
     say(`${asked.length} commands; waiting until all is at rest`)
     const verdict = await verify(house, asked)
-    return { seed, planned: plan.length, injected, missed, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
+    return { seed, wanted, injected, missed, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
   } finally {
     await removePod(cluster, chaosPod).catch(() => undefined)
     await house.close()

@@ -13,7 +13,7 @@ const cluster = useCluster()
 function run(plan: readonly Fault[], seed: number) {
   const folder = mkdtempSync(join(tmpdir(), 'retina-chaos-logs-'))
   atEnd(async () => rmSync(folder, { recursive: true, force: true }))
-  return chaos({ cluster: cluster(), seed, plan, folder, say: () => undefined })
+  return chaos({ cluster: cluster(), seed, plan, wanted: plan.length, folder, say: () => undefined })
 }
 
 // The long form of this: `npm run chaos`.

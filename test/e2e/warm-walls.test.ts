@@ -55,6 +55,22 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
   expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toContain('nothing is run in a container but the runner')
   expect(await exec(runnerWords('60', ['--spool']))).toBe('')
   expect(await exec([runner, '--follow', 'wallswalls22'])).toBe('')
+  expect(await exec([runner, '--standby', '60'], ['-i'])).toBe('')
+  for (const [words, flags] of [
+    [[runner, '--standby', '60'], []],
+    [[runner, '--standby', '86400'], ['-i']],
+    [[runner, '--standby', '-1'], ['-i']],
+    [[runner, '--standby', '60', '--spool'], ['-i']],
+    [
+      [runner, '--standby', '60'],
+      ['-i', '-t'],
+    ],
+  ] as const)
+    expect([words, flags, await exec(words, flags)]).toEqual([
+      words,
+      flags,
+      expect.stringContaining('nothing is run in a container but the runner'),
+    ])
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
   await cluster().kubectl([...namespace, 'delete', 'pod', 'retina-wallswalls22', '--grace-period=0', '--force'])
 }, 90_000)
@@ -84,6 +100,8 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
     new Set(['alice@example.com']),
   )
   expect(execs.some(({ requestURI }) => requestURI.includes(guest))).toBe(true)
+  // Each of them is judged and recorded by the API server as theirs, so none goes by an exec that stood ready before.
+  expect(lines.filter((line) => line.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
   expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no pod is kept ready')

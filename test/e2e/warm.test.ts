@@ -121,7 +121,8 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   const text = (await redisStore(connection).transcript(id, 1_000_000)) ?? ''
   expect(text.match(/icmp_seq=\d+/g)).toEqual(Array.from({ length: 30 }, (_each, at) => `icmp_seq=${at + 1}`))
   expect(message).not.toContain('incomplete')
-  expect(requests(from, /exec\?.*--spool/)).toBe(1)
+  // None where it was begun by an exec that stood ready.
+  expect(requests(from, /exec\?.*--spool/)).toBeLessThanOrEqual(1)
   expect(requests(from, /exec\?.*--follow/)).toBeGreaterThan(0)
   expect(requests(from, /^create .*\/namespaces\/retina-chatops\/pods($|\?)/)).toBe(0)
   await flow.people.command('U0ALICE', `end ${host}`)

@@ -17,6 +17,8 @@ export type FakeCluster = Cluster & {
   launched: { id: string; spec: DebugSpec; stay?: Stay }[]
   /** Every run that was begun in a container that stood, in order, and whose that was. */
   entered: { id: string; spec: DebugSpec; host: string }[]
+  /** Whose containers were made ready for the next run, in order. */
+  readied: string[]
   /** What resolving a target by this name answers. */
   problems: Map<string, TargetProblem>
   /** Why admission refuses what is asked of a target by this name. */
@@ -38,6 +40,7 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   const live = new Map<string, DebugSpec>()
   const launched: FakeCluster['launched'] = []
   const entered: FakeCluster['entered'] = []
+  const readied: string[] = []
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
 
@@ -88,6 +91,7 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     live,
     launched,
     entered,
+    readied,
     problems,
     refusals,
     nodes: async () => nodes,
@@ -101,6 +105,8 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     },
     mayStay: async () => true,
     enter,
+    standBy: async (_run, { run: host }) => void readied.push(host),
+    close: () => undefined,
     end: async ({ run }) => void live.delete(run),
     reap: async (alive) => {
       const dead: string[] = []

@@ -73,6 +73,7 @@ test('the next run of the same person goes into the pod of the first, whatever i
   const second = await ask('U0ALICE', 'shell node001 dig +short example.org')
   expect(cluster.entered).toMatchObject([{ id: second, host: first }])
   expect(cluster.launched).toHaveLength(1)
+  expect(cluster.readied).toEqual([first, first])
   const started = (await records()).filter(({ what }) => what === 'started')
   expect(started).toMatchObject([
     { run: first, details: { kept: 'its container stays' } },

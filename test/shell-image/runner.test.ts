@@ -1,58 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { run as runProgram } from '#deploy/machine/run'
-import { frameReader } from '#src/kubernetes/frames'
 import { until } from '#test/flow/until'
+import { read, useRunner, words } from './use-runner.ts'
 
-const sources = join(import.meta.dirname, '../../shell-image/runner')
-let folder = ''
-let serial = 0
-const begun: ChildProcess[] = []
-const spooled: string[] = []
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'retina-runner-'))
-  const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
-  await runProgram('go', ['build', '-o', join(folder, 'retina-run'), '.'], { cwd: sources, env })
-}, 120_000)
-afterEach(async () => {
-  for (const id of spooled.splice(0)) {
-    await runner(['--stop', id]).ended
-    rmSync(`/tmp/retina-${id}`, { force: true })
-  }
-  for (const child of begun.splice(0)) child.kill('SIGKILL')
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** An id that no other test of this machine has. */
-function newId(): string {
-  serial += 1
-  const id = `t${process.pid}x${serial}`
-  spooled.push(id)
-  return id
-}
-
-function runner(args: readonly string[]) {
-  const child = spawn(join(folder, 'retina-run'), args)
-  begun.push(child)
-  const said = { out: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { child, said, ended }
-}
-
-const words = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
-  ...['--run', id, '--deadline', '20', '--max-bytes', '100000', ...flags],
-  ...['--words', String(argv.length), '--', ...argv],
-]
+const { folder, newId, runner } = useRunner()
 const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', script], ['--spool']))
 const keeper = (id: string, script: string, idle: string, life = '60') =>
   runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
@@ -74,18 +27,6 @@ function wordsOf(pid: string): string[] {
   } catch {
     return []
   }
-}
-
-/** What the frames say, and whether they are proven to be all. */
-function read(out: string) {
-  const frames = frameReader()
-  const lines = out.split('\n')
-  const own = lines.filter((line) => !line.startsWith('b '))
-  const text = frames
-    .read(own, true)
-    .chunks.map((chunk) => chunk.text)
-    .join('')
-  return { text, gap: frames.gap(), why: frames.trailer()?.why, exit: frames.trailer()?.exit }
 }
 
 test('a run that is begun twice runs its tool once, and both hear all of it', async () => {

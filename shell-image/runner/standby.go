@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// More than the words of any command that a kernel would take.
+const longestCommand = 4 << 20
+
+// standBy waits for the words of a command and makes them this program's own; it ends where nobody sends any. Answers how many seconds
+// the command may take.
+func standBy(seconds string, in *os.File) int {
+	longest, err := strconv.Atoi(seconds)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "retina-run: --standby wants a number of seconds:", err)
+		os.Exit(2)
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, longestCommand)).ReadBytes('\n')
+	if err != nil || isClosed(in) {
+		// Half a line is of somebody who was cut off.
+		os.Exit(0)
+	}
+	var words []string
+	if err := json.Unmarshal(line, &words); err != nil {
+		fmt.Fprintln(os.Stderr, "retina-run: --standby wants a JSON list of words:", err)
+		os.Exit(2)
+	}
+	os.Args = append(os.Args[:1], words...)
+	return longest
+}
+
+// isClosed is true where whoever sent the words has gone: they have given up on it, and may have begun the run by another way. Of a run
+// that this one began long after that (a node may have slept), no frames might be left to tell that it was begun before.
+func isClosed(in *os.File) bool {
+	fd := int(in.Fd())
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		return true
+	}
+	n, err := syscall.Read(fd, make([]byte, 1))
+	return n == 0 && err == nil
+}

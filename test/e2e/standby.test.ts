@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow } from '#test/flow/house'
+import { until } from '#test/flow/until'
+import { useCluster } from '#test/real/cluster'
+import { removeDebugPods } from '#test/real/debug-pods'
+import { useRedis } from '#test/real/redis'
+
+const redis = useRedis()
+const cluster = useCluster()
+// Before the hook that stops the programs, so after it.
+afterEach(() => removeDebugPods(cluster()), 60_000)
+beforeEach(redis.empty)
+
+const policy = `
+capabilitySets: { probe: { tools: [ping] } }
+grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
+
+async function open() {
+  const { kubeconfig, context } = cluster()
+  const where = `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
+  const flow = await openFlow({ redis: redis.url(), cluster: where, policy, ready: 'keep: 5m' })
+  const ask = async (name: string, flags = '') => {
+    await flow.people.command('U0ALICE', `shell node001 ${flags} ping -c 1 ${name}`)
+    const message = shown(await flow.shows(new RegExp(`Done, exit code 0.*${name}`), 60))
+    expect(message).toContain(`1 packets transmitted, 1 received`)
+  }
+  return { ...flow, ask }
+}
+
+/** Processes of the runner that stand ready in containers. The dev cluster's nodes share the machine's processes. */
+function standing(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => wordsOf(pid)[1] === '--standby')
+}
+
+function wordsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+/** One that is none of those. */
+async function another(than: readonly number[] = []): Promise<number> {
+  const news = () => standing().filter((pid) => !than.includes(pid))
+  await until('one stands ready', () => news().length === 1, 20)
+  return news()[0] ?? 0
+}
+
+/** How often a run was begun by an exec of its own since a place in the API server's audit log. */
+function begunByExec(from: number): number {
+  const lines = readFileSync(cluster().auditLog).subarray(from).toString('utf8').trim().split('\n')
+  return lines.filter((line) => /"stage":"ResponseComplete"/.test(line) && /exec\?[^"]*--spool/.test(line)).length
+}
+
+test('the next run goes by the exec that stands ready, and the one after it by another', async () => {
+  const { ask, stop } = await open()
+  await ask('127.0.0.1')
+  const from = statSync(cluster().auditLog).size
+  const first = await another()
+  await ask('127.0.0.2')
+  await another([first])
+  await ask('127.0.0.3')
+  expect(begunByExec(from)).toBe(0)
+  await another([first])
+  await stop()
+  await until('none stands when its program has stopped', () => standing().length === 0, 20)
+}, 120_000)
+
+test('one that was killed, and one that says nothing, are passed over: the tool runs once, and soon', async () => {
+  const { ask } = await open()
+  await ask('127.0.0.1')
+  const from = statSync(cluster().auditLog).size
+  const killed = await another()
+  process.kill(killed, 'SIGKILL')
+  await until('it is gone', () => standing().length === 0, 20)
+  await ask('127.0.0.2')
+  const silent = await another()
+  process.kill(silent, 'SIGSTOP')
+  await ask('127.0.0.3')
+  await another([silent])
+  process.kill(silent, 'SIGCONT')
+  await until('it ends, as nobody waits for it', () => !standing().includes(silent), 20)
+  await ask('127.0.0.4')
+  // Of the four: the second and the third.
+  await until('all is on record', () => begunByExec(from) >= 2, 20)
+  expect(begunByExec(from)).toBe(2)
+}, 120_000)
+
+test('a run that may take longer than what stands ready allows goes by its own', async () => {
+  const { ask } = await open()
+  await ask('127.0.0.1')
+  const from = statSync(cluster().auditLog).size
+  await another()
+  await ask('127.0.0.2', '--deadline 90s')
+  await until('it is on record', () => begunByExec(from) === 1, 20)
+}, 120_000)

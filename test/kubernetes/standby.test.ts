@@ -1,0 +1,109 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from '@jest/globals'
+import type { Session } from '#core/session'
+import type { Connection } from '#src/kubernetes/connection'
+import type { Exec, ExecEnd } from '#src/kubernetes/exec'
+import { spoolCommand } from '#src/kubernetes/pod'
+import { openStandby } from '#src/kubernetes/standby'
+import { sampleRun, silentLog } from '#test/samples/run'
+
+const spec = { ...sampleRun().spec, deadline: 60 }
+
+const session = (pod: string): Session => ({
+  ...{ namespace: 'retina-chatops', pod, uid: `uid-${pod}`, container: 'shell' },
+  ...{ cluster: 'dev', kind: 'node', run: pod, until: '2026-11-26T10:00:00.000Z' },
+})
+
+/** Execs that say what was done to them; `refuses` for a cluster that lets nobody in. */
+function standIn() {
+  const opened: { pod: string; argv: readonly string[]; did: string[]; breaks: () => void }[] = []
+  const state = { refuses: false }
+  const openExec: Connection['openExec'] = async ({ pod }, argv, options) => {
+    if (state.refuses) throw new Error('no')
+    const did = [options?.stdin === true ? 'with stdin' : 'without stdin']
+    const { promise: ended, resolve } = Promise.withResolvers<ExecEnd>()
+    const breaks = () => resolve({ stderr: '' })
+    opened.push({ pod, argv, did, breaks })
+    const exec: Exec = {
+      stdout: new PassThrough(),
+      ended,
+      write: (text) => void did.push(text),
+      hold: (holds) => void did.push(holds ? 'held' : 'let go'),
+      close() {
+        did.push('closed')
+        breaks()
+      },
+    }
+    return exec
+  }
+  return { opened, state, standby: openStandby({ openExec } as Connection, silentLog) }
+}
+
+/** Until what was begun has been opened. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('one stands in a container, and is taken once; what waits keeps nobody alive', async () => {
+  const { opened, standby } = standIn()
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  void standby.open(session('a'), 60)
+  void standby.open(session('a'), 60)
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  await settled()
+  void standby.open(session('a'), 60)
+  await settled()
+  expect(standby.take(session('b'), 'run1', spec)).toBeUndefined()
+  expect(standby.take({ ...session('a'), uid: 'another' }, 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
+  expect(standby.take(session('a'), 'run2', spec)).toBeUndefined()
+  expect(opened).toMatchObject([{ argv: ['/usr/local/bin/retina-run', '--standby', '60'] }])
+  const line = `${JSON.stringify(spoolCommand('run1', spec).slice(1))}\n`
+  expect(opened[0]?.did).toEqual(['with stdin', 'let go', 'held', line])
+  void standby.open(session('a'), 60)
+  await settled()
+  expect(standby.take(session('a'), 'run3', spec)).toBeDefined()
+})
+
+test('a run that may take longer is not begun by it; then one that may stands in its place', async () => {
+  const { opened, standby } = standIn()
+  void standby.open(session('a'), 59)
+  await settled()
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  void standby.open(session('a'), 60)
+  await settled()
+  expect(opened[0]?.did).toContain('closed')
+  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
+})
+
+test('what broke, and what was refused, is opened anew the next time', async () => {
+  const { opened, state, standby } = standIn()
+  const open = standby.open(session('a'), 60)
+  await settled()
+  opened[0]?.breaks()
+  await open
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  state.refuses = true
+  await standby.open(session('a'), 60)
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  state.refuses = false
+  void standby.open(session('a'), 60)
+  await settled()
+  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
+})
+
+test('a hundred stand; the oldest makes room for another', async () => {
+  const { opened, standby } = standIn()
+  for (let at = 0; at < 101; at++) void standby.open(session(`pod-${at}`), 60)
+  await settled()
+  expect(opened.filter(({ did }) => did.includes('closed')).map(({ pod }) => pod)).toEqual(['pod-0'])
+  expect(standby.take(session('pod-0'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('pod-100'), 'run1', spec)).toBeDefined()
+})
+
+test('closing ends all that stand', async () => {
+  const { opened, standby } = standIn()
+  for (const pod of ['a', 'b']) void standby.open(session(pod), 60)
+  await settled()
+  standby.close()
+  expect(opened.map(({ did }) => did.includes('closed'))).toEqual([true, true])
+  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+})

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll } from '@jest/globals'
+import { run as runProgram } from '#deploy/machine/run'
+import { frameReader } from '#src/kubernetes/frames'
+
+const sources = join(import.meta.dirname, '../../shell-image/runner')
+
+/** Arguments of one run. */
+export const words = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
+  ...['--run', id, '--deadline', '20', '--max-bytes', '100000', ...flags],
+  ...['--words', String(argv.length), '--', ...argv],
+]
+
+/** The runner, built for the tests of one file; what they begin ends with each of them. `folder`: for what tools leave. */
+export function useRunner() {
+  const folder = mkdtempSync(join(tmpdir(), 'retina-runner-'))
+  let serial = 0
+  const begun: ChildProcess[] = []
+  const spooled: string[] = []
+  beforeAll(async () => {
+    const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
+    await runProgram('go', ['build', '-o', join(folder, 'retina-run'), '.'], { cwd: sources, env })
+  }, 120_000)
+  afterEach(async () => {
+    for (const id of spooled.splice(0)) {
+      await runner(['--stop', id]).ended
+      rmSync(`/tmp/retina-${id}`, { force: true })
+    }
+    for (const child of begun.splice(0)) child.kill('SIGKILL')
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** An id that no other test of this machine has. */
+  const newId = (): string => {
+    serial += 1
+    const id = `t${process.pid}x${serial}`
+    spooled.push(id)
+    return id
+  }
+  const runner = (args: readonly string[]) => {
+    const child = spawn(join(folder, 'retina-run'), args)
+    begun.push(child)
+    const said = { out: '', err: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.out += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.err += text
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    return { child, said, ended }
+  }
+  return { folder, newId, runner }
+}
+
+/** What the frames say, and whether they are proven to be all. */
+export function read(out: string) {
+  const frames = frameReader()
+  const lines = out.split('\n')
+  const own = lines.filter((line) => !line.startsWith('b '))
+  const text = frames
+    .read(own, true)
+    .chunks.map((chunk) => chunk.text)
+    .join('')
+  return { text, gap: frames.gap(), why: frames.trailer()?.why, exit: frames.trailer()?.exit }
+}
