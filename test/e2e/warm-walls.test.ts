@@ -61,10 +61,6 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
     [[runner, '--standby', '86400'], ['-i']],
     [[runner, '--standby', '-1'], ['-i']],
     [[runner, '--standby', '60', '--spool'], ['-i']],
-    [
-      [runner, '--standby', '60'],
-      ['-i', '-t'],
-    ],
   ] as const)
     expect([words, flags, await exec(words, flags)]).toEqual([
       words,
