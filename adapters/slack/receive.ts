@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import bolt from '@slack/bolt'
+// Bolt's parts, one by one: its index loads Express and what is for AWS Lambda too (2 MB).
+import boltApp from '@slack/bolt/dist/App.js'
+import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
+import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
@@ -10,6 +13,10 @@ import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
+
+const { default: App } = boltApp
+const { default: HTTPReceiver } = boltHttp
+const { default: SocketModeReceiver } = boltSocket
 
 export type ReceiveOptions = {
   botToken: string
@@ -35,7 +42,7 @@ const webhookPath = '/slack/events'
 export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<() => Promise<void>> {
   const logger = slackLogger(options.log)
   const receiver = receiverOf(options)
-  const app = new bolt.App({
+  const app = new App({
     receiver,
     logger,
     ignoreSelf: false,
@@ -53,7 +60,7 @@ export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<()
     await heard(event.body, options, inbox)
     await process(event)
   }
-  if (receiver instanceof bolt.SocketModeReceiver) {
+  if (receiver instanceof SocketModeReceiver) {
     await receiver.start()
     return async () => void (await receiver.stop())
   }
@@ -67,13 +74,13 @@ function receiverOf(options: ReceiveOptions) {
   if (mode === 'socket') {
     if (appToken === undefined) throw new Error('Socket Mode needs SLACK_APP_TOKEN (xapp-…)')
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
-    return new bolt.SocketModeReceiver({ appToken, logger, installerOptions: clientOptions })
+    return new SocketModeReceiver({ appToken, logger, installerOptions: clientOptions })
   }
   if (signingSecret === undefined) throw new Error('the Slack door needs SLACK_SIGNING_SECRET')
-  return new bolt.HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
+  return new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
 }
 
-function listenTo(app: InstanceType<typeof bolt.App>, options: ReceiveOptions, inbox: Inbox): void {
+function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: Inbox): void {
   const { remember } = options
   const accountOf = (team: string, user: string): AccountRef => ({ platform: 'slack', team, user })
   const at = () => new Date().toISOString()
