@@ -1,4 +1,4 @@
-import { ApiException } from '@kubernetes/client-node'
+import { ApiException } from '@kubernetes/client-node/dist/gen/index.js'
 
 /** What the API server said: status code, its machine-readable reason, and its message. */
 export type ApiProblem = { code: number; reason: string; message: string }

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream'
+// The library's parts, one by one, here and beside: its index loads its own exec, copying and watching too (3 MB).
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import {
   ApiException,
   AuthorizationV1Api,
   CoreV1Api,
   HttpMethod,
-  KubeConfig,
   RequestContext,
   VersionApi,
-} from '@kubernetes/client-node'
-
+} from '@kubernetes/client-node/dist/gen/index.js'
 import type { Principal } from '#core/request'
 import { keepingConnections, withHeaders } from './dispatch.ts'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'

@@ -1,4 +1,6 @@
-import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node'
+import type { V1Pod } from '@kubernetes/client-node'
+import { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'
+import { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 import type { DebugSpec } from '#core/debug-spec'
 import type { Stay } from '#core/session'
 import { apiProblem, isNotFound } from './api-error.ts'
