@@ -6,15 +6,21 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
 // Bytes in one frame: as base64 it stays well under the 16 KiB at which container runtimes split a log line.
 const frameBytes = 6 * 1024
+
+// Bytes that a pipe can hold at the most, as Linux comes (pipe-max-size).
+const largestPipe = 1 << 20
 
 type stream struct {
 	bytes int64
@@ -38,17 +44,40 @@ func newFrames(out io.Writer, maxBytes int64) *frames {
 	return &frames{out: bufio.NewWriterSize(out, 16*1024), left: maxBytes, streams: streams, full: make(chan struct{})}
 }
 
-// copy reads a stream to its end. A caller that reads slowly holds the tool back: nothing is kept here.
-func (f *frames) copy(name byte, from io.Reader) {
+// copy reads a stream to its end, or to its deadline: then it takes what is there, and waits for no more. A caller that reads slowly
+// holds the tool back: nothing is kept here.
+func (f *frames) copy(name byte, from *os.File) {
 	buffer := make([]byte, frameBytes)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 && !f.write(name, buffer[:n]) {
 			return
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			f.rest(name, from)
+			return
+		}
 		if err != nil {
 			return
 		}
+	}
+}
+
+// rest takes what stands in a pipe. Whoever goes on writing into it is not followed beyond what a pipe can hold.
+func (f *frames) rest(name byte, from *os.File) {
+	raw, err := from.SyscallConn()
+	if err != nil {
+		return
+	}
+	buffer := make([]byte, frameBytes)
+	for taken := 0; taken < largestPipe; {
+		n := 0
+		// Not Read, which looks at the deadline before it looks at the pipe.
+		raw.Control(func(fd uintptr) { n, _ = syscall.Read(int(fd), buffer) })
+		if n <= 0 || !f.write(name, buffer[:n]) {
+			return
+		}
+		taken += n
 	}
 }
 

@@ -80,8 +80,9 @@ func (p *pipeline) wait() {
 	case <-read:
 	case <-time.After(lastWords):
 		p.signal(syscall.SIGKILL)
+		// Not closed: where the caller reads slowly, what the tool wrote may still stand in them.
 		for _, pipe := range p.pipes {
-			pipe.Close()
+			pipe.SetReadDeadline(time.Now())
 		}
 		<-read
 	}

@@ -1,9 +1,10 @@
 import { type Approval, addReview, approvalState, mayReview } from '#core/approval'
+import { tellUnrun } from '#core/end-unrun'
 import { freshApproval, freshPerson, withFresh } from '#core/fresh'
 import type { Notice } from '#core/notice'
 import type { Refused } from '#core/ports'
 import type { Principal } from '#core/request'
-import { type End, endedRun, type Run } from '#core/run'
+import type { End, Run } from '#core/run'
 import { showRequest } from '#core/show'
 import { confirmFirst } from './confirm-first.ts'
 import type { Conversation } from './conversation.ts'
@@ -59,11 +60,16 @@ export async function decideRequest(house: House, by: Reviewer, id: string, give
   by.saved?.()
   const { run, decidedHere } = saved
   house.log.info({ run: id, person: person.id, verdict }, 'reviewed')
-  await house.span(id, 'show the review', () => showRequest(house, run, now))
+  await house.span(id, 'show the review', () => showReview(house, run, now))
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere) await keepStanding(house, run, now)
   if (decidedHere && people !== undefined) await release(house, run, people.asker, now)
   return undefined
+}
+
+async function showReview(house: House, run: Run, now: string): Promise<void> {
+  if (run.end === undefined) await showRequest(house, run, now)
+  else await tellUnrun(house, run)
 }
 
 function hasReview({ reviews }: Approval, { id }: Principal, { verdict }: Given): boolean {
@@ -75,7 +81,7 @@ async function goOn(house: House, run: Run, approval: Approval): Promise<Notice 
   const now = house.now().toISOString()
   // The message of a run that began belongs to its worker.
   const begun = approvalState(approval, now) === 'approved' && run.state !== 'queued'
-  if (!begun) await showRequest(house, run, now)
+  if (!begun) await showReview(house, run, now)
   if (run.state !== 'queued') return undefined
   await keepStanding(house, run, now)
   if (await house.queue.has(run.id)) return undefined
@@ -125,7 +131,7 @@ async function save(
     if (state !== 'denied') return house.seal({ ...saved, approval: next })
     const why = given.reason === undefined ? '' : `: ${given.reason}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${person.name}${why}` }
-    return house.seal(endedRun({ ...saved, approval: next }, end))
+    return house.seal({ ...saved, approval: next, state: 'ended', end })
   })
   if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
   return refusal ?? { run, decidedHere }

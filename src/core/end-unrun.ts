@@ -36,14 +36,20 @@ export async function endUnrun(
   await tellUnrun(house, ended)
 }
 
-/** Tells the saved ending of a run that never started, and notes that it was told; safe to do again. */
+/**
+ * Tells the saved ending of a run that never started, and notes that it was told; safe to do again. Where the chat doesn't take it just
+ * now that isn't noted, and a worker's sweep tells it later.
+ */
 export async function tellUnrun(house: Omit<House, 'audit'>, run: Run): Promise<void> {
-  const { end } = run
-  if (end === undefined) return
-  if (isRequest(run)) await showRequest(house, run, end.at)
-  else if (run.fanOut !== undefined) await noteOutcome(house, run, end)
-  else await show(house, run.message, unrunNotice(run, end))
+  if (run.end === undefined || !(await showEnd(house, run, run.end))) return
   await house.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: house.now().toISOString() }))
+}
+
+async function showEnd(house: Omit<House, 'audit'>, run: Run, end: End): Promise<boolean> {
+  if (isRequest(run)) return showRequest(house, run, end.at)
+  if (run.fanOut === undefined) return show(house, run.message, unrunNotice(run, end))
+  await noteOutcome(house, run, end)
+  return true
 }
 
 /** True for a request that ended before it was approved: its messages are those of a request. */

@@ -70,11 +70,6 @@ export const keepSeconds = 7 * 24 * 3_600
 /** Milliseconds that a run may wait: later, it isn't what anybody expects to happen now. */
 export const longestWait = 5 * 60_000
 
-/** The run with an ending that is told at once, by whoever saves it. */
-export function endedRun(run: Run, end: End): Run {
-  return { ...run, state: 'ended', end, toldAt: end.at }
-}
-
 /** Seconds from the tool's start to its end; 0 for one that never started. */
 export function duration(run: Run, end: End): number {
   return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)

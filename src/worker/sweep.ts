@@ -32,7 +32,7 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, grace / 1_000))) {
+    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) {
       if (isRequest(run)) await tellUnrun(house, run)
       else tellAgain(house, run, tellLater)
     }
@@ -68,7 +68,12 @@ function isSettling(house: WorkerHouse, { end }: Run): boolean {
 }
 
 function isUntold(house: WorkerHouse, run: Run): boolean {
-  return run.end !== undefined && house.now().getTime() - Date.parse(run.end.at) > grace
+  return run.end !== undefined && house.now().getTime() - Date.parse(run.end.at) > graceOf(run)
+}
+
+/** Whoever ended a request tried once to say so; a run's worker goes on trying. */
+function graceOf(run: Run): number {
+  return isRequest(run) ? settling : grace
 }
 
 function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {

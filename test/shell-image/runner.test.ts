@@ -158,3 +158,21 @@ test('what isn’t a run’s id never becomes a file', async () => {
   await spool(id, 'true').ended
   expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
 })
+
+test('a caller that reads nothing for a while after the tool has ended still gets all of it', async () => {
+  const id = newId()
+  // More than the pipe to the caller holds, so that the rest waits in the tool's own when it ends.
+  const script = 'head -c 90000 /dev/zero | tr "\\0" x; echo end >&2'
+  const program = [join(folder, 'retina-run'), ...words(id, ['sh', '-c', script])]
+  const stdout = await runProgram('sh', ['-c', '"$@" | (sleep 3; cat)', 'sh', ...program])
+  const { text, gap, why } = read(stdout)
+  expect([text.length, gap, why]).toEqual([90_000 + 4, undefined, 'ended'])
+})
+
+test('what a tool leaves behind out of its group doesn’t keep its run from ending', async () => {
+  const id = newId()
+  const one = spool(id, 'setsid sh -c "while echo more; do sleep 0.1; done" & echo one')
+  expect(await one.ended).toBe(0)
+  const { text, gap, why } = read(one.said.out)
+  expect([text.split('more\n').join(''), gap, why]).toEqual(['one\n', undefined, 'ended'])
+}, 10_000)
