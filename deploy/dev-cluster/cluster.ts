@@ -48,6 +48,7 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   progress.step('packages')
   await installPackages(machinePackages, progress.detail)
   const builds = await buildAll(progress.step, progress.detail)
+  await clearRemains()
   progress.step('images')
   const images = await ownImages(builds)
   const cluster = handle(builds, !before)
@@ -76,8 +77,25 @@ export function isUp(): boolean {
   return [...controlPlane, ...nodeNames()].every((name) => runningPid(name) !== undefined)
 }
 
+/**
+ * Ends and removes what is left of a cluster whose nodes or store were cut off: the nodes' disks are made anew, and a
+ * store that speaks of pods on the old ones keeps the kubelets from starting theirs.
+ */
+export async function clearRemains(): Promise<void> {
+  if (['etcd', ...nodeNames()].every((name) => runningPid(name) !== undefined)) return
+  await endProcesses()
+  removeFolders('nodes', 'etcd')
+}
+
 /** Ends all that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
 export async function down(): Promise<void> {
+  await endProcesses()
+  await removeControlGroups(nodeNames())
+  await removeNetwork()
+  removeFolders('nodes', 'etcd', 'pki', 'kubeconfigs')
+}
+
+async function endProcesses(): Promise<void> {
   for (const name of nodeNames()) {
     const init = nodeInit(name)
     // The end of its first process is the end of everything in a node.
@@ -86,10 +104,10 @@ export async function down(): Promise<void> {
   }
   for (const name of controlPlane.toReversed()) await stopProcess(name)
   forgetProcesses()
-  await removeControlGroups(nodeNames())
-  await removeNetwork()
-  for (const folder of ['nodes', 'etcd', 'pki', 'kubeconfigs'])
-    rmSync(stateFolder(folder), { recursive: true, force: true })
+}
+
+function removeFolders(...folders: readonly string[]): void {
+  for (const folder of folders) rmSync(stateFolder(folder), { recursive: true, force: true })
 }
 
 function handle(builds: Builds, startedHere: boolean): DevCluster {
