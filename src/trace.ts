@@ -3,11 +3,14 @@ import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opent
 import type { Span } from '#core/span'
 import { version } from '#src/version'
 
+let isOpen = false
+
 /**
  * Spans of the hops of a run. The trace's id comes from the run's, so bot and workers write into one trace and nothing
- * has to be carried through the queue. Without `openTracing` nothing is recorded, and this costs next to nothing.
+ * has to be carried through the queue. Without `openTracing` nothing is recorded, and this costs nothing.
  */
 export const span: Span = (run, hop, work) => {
+  if (!isOpen) return work()
   const open = trace
     .getTracer('retina-chatops', version)
     .startSpan(hop, { attributes: { 'retina.run': run } }, traceOf(run))
@@ -42,6 +45,7 @@ export async function openTracing(role: string): Promise<() => Promise<void>> {
   const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1_000 })
   const provider = new TracerProvider({ resource, spanProcessors: [processor] })
   trace.setGlobalTracerProvider(provider)
+  isOpen = true
   return () => provider.shutdown()
 }
 

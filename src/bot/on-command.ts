@@ -9,6 +9,7 @@ import type { Conversation } from './conversation.ts'
 import type { House } from './house.ts'
 import { resume } from './resume.ts'
 import { sayOnce } from './say.ts'
+import { oneEachTurn } from './turns.ts'
 
 /** Seconds over which commands of a person, and of a channel, are counted. */
 const window = 60
@@ -42,10 +43,11 @@ type Asking = Omit<Conversation, 'person'>
  * queued, or when it is left to whoever takes it next; never rejects.
  */
 export function onCommand(house: House) {
+  const turn = oneEachTurn()
   return async (held: Held): Promise<void> => {
     const { id, inbound } = held
-    // The door acknowledges first.
-    await new Promise((resolve) => setImmediate(resolve))
+    // The door acknowledges first, this one and those that come meanwhile.
+    await turn()
     const adapter = house.adapters.get(inbound.thread.platform)
     // Another bot has that door.
     if (adapter === undefined) return held.leave()

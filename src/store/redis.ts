@@ -7,6 +7,31 @@ import { redisTranscripts } from './transcripts.ts'
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
 
+// Scripts, where a transaction would do: ioredis makes each transaction anew, with every script that the connection knows, BullMQ's too.
+
+const countScript = `
+local count = redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[1], 'NX')
+return count
+`
+
+/** Answers 0 for one that is there. With a time and a length it is put on the person's own list. */
+const addRunScript = `
+if not redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX') then return 0 end
+redis.call('SADD', KEYS[2], ARGV[3])
+if ARGV[4] then
+  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
+  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -ARGV[5] - 1)
+  redis.call('EXPIRE', KEYS[3], ARGV[2])
+end
+return 1
+`
+
+const noteScript = `
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+`
+
 /** Answers 1, or what stands there instead, if it isn't what it was taken for. */
 const swapScript = `
 local now = redis.call('GET', KEYS[1])
@@ -26,6 +51,8 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
   const openKey = `${prefix}:open-runs`
 
+  const countUp = redisScript(redis, 'retinaCount', 1, countScript)
+  const save = redisScript(redis, 'retinaAddRun', 3, addRunScript)
   const { read, change } = runTexts(redis, runKey)
 
   return {
@@ -35,27 +62,15 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
     async release(key) {
       await redis.del(`${prefix}:claim:${key}`)
     },
-    async count(key, seconds) {
-      const name = `${prefix}:count:${key}`
-      const [[, count] = [], ..._rest] = (await redis.multi().incr(name).expire(name, seconds, 'NX').exec()) ?? []
-      return Number(count)
-    },
+    count: async (key, seconds) => Number(await countUp(`${prefix}:count:${key}`, seconds)),
     ...notes(redis, (key) => `${prefix}:kept:${key}`),
     ...redisTranscripts(redis, prefix),
     async addRun(run) {
-      const saved = await redis.set(runKey(run.id), JSON.stringify(run), 'EX', keep, 'NX')
-      if (saved !== 'OK') return false
-      const person = personKey(run.request.by.id)
-      const saving = redis.multi().sadd(openKey, run.id)
+      const { id, request, queuedAt } = run
+      const names = [runKey(id), openKey, personKey(request.by.id)]
       // One fan-out would push everything else off the list.
-      if (run.fanOut === undefined) {
-        saving
-          .zadd(person, Date.parse(run.queuedAt), run.id)
-          .zremrangebyrank(person, 0, -keptPerPerson - 1)
-          .expire(person, keep)
-      }
-      await saving.exec()
-      return true
+      const listed = run.fanOut === undefined ? [Date.parse(queuedAt), keptPerPerson] : []
+      return (await save(...names, JSON.stringify(run), keep, id, ...listed)) === 1
     },
     run: async (id) => (await read(id))?.run,
     async changeRun(id, how) {
@@ -123,6 +138,7 @@ function notes(
   redis: Redis,
   keyOf: (key: string) => string,
 ): Pick<Store, 'keep' | 'kept' | 'take' | 'note' | 'notes' | 'strike'> {
+  const note = redisScript(redis, 'retinaNote', 1, noteScript)
   return {
     async keep(key, text, seconds) {
       if (seconds === undefined) await redis.set(keyOf(key), text)
@@ -130,7 +146,7 @@ function notes(
     },
     kept: async (key) => (await redis.get(keyOf(key))) ?? undefined,
     async note(key, field, text, seconds) {
-      await redis.multi().hset(keyOf(key), field, text).expire(keyOf(key), seconds).exec()
+      await note(keyOf(key), field, text, seconds)
     },
     notes: async (key) => new Map(Object.entries(await redis.hgetall(keyOf(key)))),
     async strike(key, field) {

@@ -3,6 +3,7 @@ import { startCli } from '#test/cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { until } from '#test/flow/until'
+import { deployedEnv } from './deployed.ts'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import { openProgram, startedOn } from './program.ts'
@@ -22,7 +23,7 @@ export async function benchAck(): Promise<Measure> {
   await until('each is told in its thread', told, 60)
   await program.stop()
   const slack = await startFakeSlack()
-  const bolt = startCli([String(await freePort())], {}, `${import.meta.dirname}/bare-bolt.ts`)
+  const bolt = startCli([String(await freePort())], deployedEnv(), `${import.meta.dirname}/bare-bolt.ts`)
   const port = await startedOn(bolt.stderr, bolt.ended)
   const bare = await load(slackPeople(slack, () => `http://127.0.0.1:${port}/slack/events`))
   bolt.child.kill()

@@ -8,6 +8,7 @@ import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { appToken, botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, type Settings, sealKey } from '#test/flow/settings'
+import { deployedEnv } from './deployed.ts'
 
 export type Program = {
   slack: FakeSlack
@@ -48,7 +49,7 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
   writeFileSync(file, configText({ policy, ...settings }, slack))
   const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken }
   const env = {
-    ...{ ...secrets, REDIS_URL: redis, RETINA_SEAL_KEY: sealKey },
+    ...{ ...deployedEnv(), ...secrets, REDIS_URL: redis, RETINA_SEAL_KEY: sealKey },
     ...(options.collector === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: options.collector }),
   }
   const begun = performance.now()

@@ -9,6 +9,7 @@ import { startFakeSlack } from '#test/fakes/slack/server'
 import { sealKey } from '#test/flow/settings'
 import { until } from '#test/flow/until'
 import { silentLog } from '#test/samples/run'
+import { deployedEnv } from './deployed.ts'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import { openProgram } from './program.ts'
@@ -99,7 +100,7 @@ function timeOf(line: string): number {
 async function bareQueue(redis: Redis, url: string, jobs: Jobs, owed: 'nothing' | 'writes'): Promise<number> {
   const queue = new Queue('bare', { connection: redis })
   for (let at = 0; at < jobs.length; at += 500) await queue.addBulk(jobs.slice(at, at + 500))
-  const one = startCli([url, String(jobs.length), owed], {}, `${import.meta.dirname}/bare-queue.ts`)
+  const one = startCli([url, String(jobs.length), owed], deployedEnv(), `${import.meta.dirname}/bare-queue.ts`)
   await until('all jobs are done', () => one.stdout().includes('took'), 120)
   one.child.kill('SIGKILL')
   await once(one.child, 'exit')
