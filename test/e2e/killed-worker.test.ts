@@ -39,7 +39,8 @@ function startWorker(flow: Flow) {
 /** How often the API server made a pod of each name since a place in its audit log. */
 function podsMade(from: number): Map<string, number> {
   const made = new Map<string, number>()
-  const lines = readFileSync(cluster().auditLog).subarray(from).toString('utf8').trim().split('\n')
+  // The last one may be only half written.
+  const lines = readFileSync(cluster().auditLog).subarray(from).toString('utf8').split('\n').slice(0, -1)
   for (const line of lines) {
     const event = JSON.parse(line) as {
       verb: string
@@ -82,6 +83,8 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   for (const after of kills) {
     const worker = startWorker(flow)
     await until('it has started', () => worker.stderr().includes('"started"'))
+    // On a slow machine a kill so soon would meet all that may begin at once before any of it has a pod, and nothing to take over.
+    await until('a pod has been made', () => podsMade(from).size > 0, 60)
     await new Promise((resolve) => setTimeout(resolve, after))
     worker.child.kill('SIGKILL')
     await worker.ended
