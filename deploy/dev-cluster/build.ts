@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#deploy/machine/cache'
 import { run } from '#deploy/machine/run'
@@ -93,6 +93,5 @@ async function buildRootfs(onLine: OnLine): Promise<string> {
 
 /** A fresh disk for a node, copied from the template. */
 export async function copyRootfs(template: string, target: string): Promise<void> {
-  if (existsSync(target)) rmSync(target, { recursive: true, force: true })
   await run('cp', ['-a', '--reflink=auto', template, target])
 }

@@ -74,7 +74,11 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
 
 /** True when every part that was started still runs. */
 export function isUp(): boolean {
-  return [...controlPlane, ...nodeNames()].every((name) => runningPid(name) !== undefined)
+  return allRun([...controlPlane, ...nodeNames()])
+}
+
+function allRun(names: readonly string[]): boolean {
+  return names.every((name) => runningPid(name) !== undefined)
 }
 
 /**
@@ -82,7 +86,7 @@ export function isUp(): boolean {
  * store that speaks of pods on the old ones keeps the kubelets from starting theirs.
  */
 export async function clearRemains(): Promise<void> {
-  if (['etcd', ...nodeNames()].every((name) => runningPid(name) !== undefined)) return
+  if (allRun(['etcd', ...nodeNames()])) return
   await endProcesses()
   removeFolders('nodes', 'etcd')
 }
