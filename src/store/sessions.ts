@@ -15,6 +15,11 @@ const touchScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('EXPIRE', KEYS[1], ARGV[2])
 `
+/** Answers what stood there before. */
+const saveScript = `
+redis.call('SADD', KEYS[2], ARGV[3])
+return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
+`
 
 type Ending = Place & SessionEnd & { patient: boolean }
 
@@ -42,9 +47,7 @@ export function redisSessions(redis: Redis, signer: Signer, prefix = 'retina'): 
       return text === null ? undefined : open(key, text)
     },
     async save(place, idle) {
-      const [[, before] = []] =
-        (await redis.multi().set(keyOf(place.key), sign(place), 'EX', idle, 'GET').sadd(indexKey, place.key).exec()) ??
-        []
+      const before = await redis.eval(saveScript, 2, keyOf(place.key), indexKey, sign(place), idle, place.key)
       const session = typeof before === 'string' ? open(place.key, before) : undefined
       return session === 'forged' ? undefined : session
     },
