@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { cacheRoot } from '#deploy/machine/cache'
 
 const program = join(import.meta.dirname, '../src/bin.js')
+
+/** The program's own cache of compiled code, for what doesn't start by its `bin.js`: it takes two thirds of the time to start. */
+export const compiled = { NODE_COMPILE_CACHE: join(cacheRoot(), 'compiled') }
 
 export type Ended = { code: number | null; stdout: string; stderr: string }
 
 /** The program as people start it, in a process of its own. */
 export function startCli(words: readonly string[], env: Record<string, string> = {}, file = program) {
-  const child: ChildProcess = spawn(process.execPath, [file, ...words], { env: { ...process.env, ...env } })
+  const cache = file === program ? {} : compiled
+  const child: ChildProcess = spawn(process.execPath, [file, ...words], { env: { ...process.env, ...cache, ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
+import { compiled } from '#test/cli'
 import type { Order } from './program.ts'
 import type { Random } from './random.ts'
 
@@ -47,7 +48,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const begin = (name: string, role: Role): Member => {
     const log = openSync(join(options.folder, `${name}.log`), 'a')
     const child = spawn(process.execPath, [program, '--config', options.config, '--role', role], {
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...compiled, ...options.env },
       stdio: ['ignore', log, log, 'ipc'],
     })
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
