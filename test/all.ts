@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// The tests that need the cluster and those that don't, these in two halves, side by side: each waits for most of its time. Programs
-// of their own rather than workers of one, since two files at a time in one cluster would see each other's pods.
+// The tests that need the cluster beside those that don't, these in two halves, one after the other: on two processors a third at the same
+// time starved the others, until programs that they start weren't there within half a minute. Programs of their own rather than workers
+// of one, since two files at a time in one cluster would see each other's pods.
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
@@ -84,9 +85,11 @@ function summary(reports: readonly Report[]): string {
   return `Tests:       ${[...rest, `${passed} passed`, `${failed + skipped + todo + passed} total`].join(', ')}`
 }
 
-const halves = [run('house', { half: 1 }), run('house', { half: 2 })]
-const cluster = await run('cluster', { live: true })
-const house = await Promise.all(halves)
+async function bothHalves(): Promise<Result[]> {
+  return [await run('house', { half: 1 }), await run('house', { half: 2 })]
+}
+
+const [cluster, house] = await Promise.all([run('cluster', { live: true }), bothHalves()])
 for (const { output } of house) process.stdout.write(output)
 const reports = [cluster, ...house].flatMap(({ report }) => (report === undefined ? [] : [report]))
 console.log(`${threats(reports)}\nAll together:\n${summary(reports)}`)

@@ -20,7 +20,10 @@ export async function openKillable(flow: Flow, redis: string, kill: Deadly) {
     RETINA_TEST_KILL: kill,
   }
   const one = startCli(['--config', flow.file], env, join(import.meta.dirname, 'killable.ts'))
-  const port = await startedOn(one.stderr, one.ended)
+  const port = await startedOn(one.stderr, one.ended).catch((error: unknown) => {
+    one.child.kill('SIGKILL')
+    throw error
+  })
   return {
     people: slackPeople(flow.slack, () => `http://127.0.0.1:${port}/slack/events`),
     /** Resolves when it is dead; rejects where it isn't in time. */
