@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 // The tests that need the cluster beside those that don't, these in two halves, one after the other: on two processors a third at the same
 // time starved the others, until programs that they start weren't there within half a minute. Programs of their own rather than workers
@@ -18,7 +19,8 @@ const jest = [
 ]
 
 type Counts = { numFailedTests: number; numPassedTests: number; numPendingTests: number; numTodoTests: number }
-type Report = Counts & { testResults: { assertionResults: { title: string; status: string }[] }[] }
+type Tried = { title: string; fullName: string; status: string; failureMessages: string[] }
+type Report = Counts & { testResults: { name: string; message: string; assertionResults: Tried[] }[] }
 type Result = { code: number; output: string; report: Report | undefined }
 
 /** Runs one of Jest's projects; its output is shown as it comes, or kept for later. */
@@ -76,6 +78,22 @@ function threats(reports: readonly Report[]): string {
     : `\nThreats, by the tests that bear their number (docs/security.md):\n${lines.join('\n')}\n`
 }
 
+/** What failed once more, as the last of a long output: each test with the beginning of why, or the file that didn't load. */
+function failures(reports: readonly Report[]): string {
+  const lines = reports.flatMap(({ testResults }) =>
+    testResults.flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === 'failed')
+      const whole =
+        assertionResults.length === 0 && message !== '' ? [{ fullName: 'the file', failureMessages: [message] }] : []
+      return [...failed, ...whole].map(
+        ({ fullName, failureMessages }) =>
+          `\nFAILED ${relative(root, name)} › ${fullName}\n${stripVTControlCharacters(failureMessages.join('\n')).slice(0, 1_500)}`,
+      )
+    }),
+  )
+  return lines.join('\n')
+}
+
 /** `Tests:       1 failed, 2 skipped, 390 passed, 393 total`, of both together. */
 function summary(reports: readonly Report[]): string {
   const sum = (count: keyof Counts) => reports.reduce((total, report) => total + report[count], 0)
@@ -92,6 +110,6 @@ async function bothHalves(): Promise<Result[]> {
 const [cluster, house] = await Promise.all([run('cluster', { live: true }), bothHalves()])
 for (const { output } of house) process.stdout.write(output)
 const reports = [cluster, ...house].flatMap(({ report }) => (report === undefined ? [] : [report]))
-console.log(`${threats(reports)}\nAll together:\n${summary(reports)}`)
+console.log(`${threats(reports)}${failures(reports)}\nAll together:\n${summary(reports)}`)
 rmSync(folder, { recursive: true, force: true })
 process.exitCode = [cluster, ...house].every(({ code }) => code === 0) && reports.length === 3 ? 0 : 1

@@ -48,7 +48,12 @@ async function answer(typed: string, expected: RegExp): Promise<string> {
   await people.command('U0BOB', typed, channels[turn % channels.length])
   const read = () => slack.state.messages.slice(before).map(shown).join('\n')
   const over = /^(:white_check_mark:|:x:)|I did not understand/m
-  await until(`"${typed}" has ended`, () => over.test(read()), 60)
+  await until(
+    `"${typed}" has ended`,
+    () => over.test(read()),
+    60,
+    () => [read(), ...flow.logs.slice(-12)].join('\n'),
+  )
   const text = read()
   expect(text).toMatch(expected)
   return text
