@@ -1,9 +1,10 @@
-import { down, isUp, up } from './cluster.ts'
+import { build, down, isUp, up } from './cluster.ts'
 import { adminKubeconfig } from './control-plane.ts'
 import { nodeExec, nodeNames } from './node.ts'
 
 const usage = `npm run cluster -- COMMAND
   up                 build what isn't built and start what isn't running
+  build              only build what isn't built
   down               end it and remove its disks and network; builds stay in the cache
   status             is it running?
   kubeconfig         path of a kubeconfig with all rights
@@ -17,6 +18,8 @@ async function main(words: readonly string[]): Promise<void> {
     case 'up':
       console.log((await up()).kubeconfig)
       return
+    case 'build':
+      return build()
     case 'down':
       return down()
     case 'status':

@@ -42,12 +42,8 @@ const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 
 
 /** Builds what isn't built and starts what isn't running; resolves when both nodes are ready and DNS answers. */
 export async function up(progress: Progress = showProgress(steps, 'dev cluster')): Promise<DevCluster> {
-  const missing = whatIsMissing()
-  if (missing.length > 0) throw new Error(missing.join('\n'))
   const before = isUp()
-  progress.step('packages')
-  await installPackages(machinePackages, progress.detail)
-  const builds = await buildAll(progress.step, progress.detail)
+  const builds = await whatIsBuilt(progress)
   await clearRemains()
   progress.step('images')
   const images = await ownImages(builds)
@@ -70,6 +66,21 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
   progress.done()
   return cluster
+}
+
+/** Builds what isn't built, and starts nothing. */
+export async function build(): Promise<void> {
+  const progress = showProgress(['packages', ...buildSteps], 'dev cluster build')
+  await whatIsBuilt(progress)
+  progress.done()
+}
+
+async function whatIsBuilt(progress: Progress): Promise<Builds> {
+  const missing = whatIsMissing()
+  if (missing.length > 0) throw new Error(missing.join('\n'))
+  progress.step('packages')
+  await installPackages(machinePackages, progress.detail)
+  return buildAll(progress.step, progress.detail)
 }
 
 /** True when every part that was started still runs. */

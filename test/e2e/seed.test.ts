@@ -47,7 +47,7 @@ async function answer(typed: string, expected: RegExp): Promise<string> {
   turn += 1
   await people.command('U0BOB', typed, channels[turn % channels.length])
   const read = () => slack.state.messages.slice(before).map(shown).join('\n')
-  const over = /^(:white_check_mark:|:x:)|I did not understand/m
+  const over = /^(:white_check_mark:|:warning:|:x:)|I did not understand/m
   await until(
     `"${typed}" has ended`,
     () => over.test(read()),

@@ -130,7 +130,7 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
 }, 240_000)
 
 test('a pod that nobody uses is gone soon after its time; one that was deleted is replaced', async () => {
-  const { ask } = await open({ ready: 'keep: 4s' })
+  const { ask } = await open({ ready: 'keep: 12s' })
   const first = await ask('shell node001 ping -c 1', '127.0.0.1')
   await cluster().kubectl(['-n', 'retina-chatops', 'delete', 'pod', `retina-${first}`, '--grace-period=0', '--force'])
   const second = await ask('shell node001 ping -c 1', '127.0.0.2')

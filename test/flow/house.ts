@@ -116,7 +116,7 @@ function collect(logs: string[]): Log {
   return { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
 }
 
-async function shows(slack: FakeSlack, pattern: RegExp, seconds = 20): Promise<SlackMessage> {
+async function shows(slack: FakeSlack, pattern: RegExp, seconds = 40): Promise<SlackMessage> {
   for (const until = Date.now() + seconds * 1_000; Date.now() < until; ) {
     const found = slack.state.messages.findLast((message) => pattern.test(shown(message)))
     if (found !== undefined) return found

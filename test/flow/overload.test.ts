@@ -87,6 +87,7 @@ test('a channel has a limit too, over all people: it is told to all, once, and a
   await until('it is told', () => told().length > 0)
   await people.command('U0BOB', 'shell node001 dig elsewhere.example', 'C0OTHER')
   await shows(/Queued: dig elsewhere/)
+  await until('it is on record', async () => (await store.runsOf('bob@example.com', 10)).length > 1)
   expect(told()).toHaveLength(1)
   expect(await store.runsOf('bob@example.com', 10)).toHaveLength(2)
   expect(await store.runsOf('alice@example.com', 10)).toHaveLength(3)

@@ -175,10 +175,12 @@ test('the home page shows what waits for a person, what they have run, and what 
   const { people, slack, shows } = await open()
   await people.command('U0BOB', 'shell --reason full node001 -m -w dd if=/dev/zero of=/host/x')
   await shows(/Asks for approval/)
-  await people.event(people.homeBody('U0BOB'))
-  await until('it is published', () => slack.state.homes.has('U0BOB'))
+  // It asks where people see it before it waits in the store: the page is opened until it does.
+  await until('what waits is on the page', async () => {
+    await people.event(people.homeBody('U0BOB'))
+    return /others\s+U0BOB.*dd if/.test(read(slack.state.homes.get('U0BOB')))
+  })
   const page = read(slack.state.homes.get('U0BOB'))
-  expect(page).toMatch(/others\s+U0BOB.*dd if/)
   expect(page).toContain('Your newest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))

@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  seconds = 20,
+  seconds = 40,
   instead?: () => string,
 ): Promise<void> {
   for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {

@@ -38,7 +38,7 @@ teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}',
   return { ...flow, teams, entra, inTeams, showsInTeams: (pattern, seconds) => shows(teams, pattern, seconds) }
 }
 
-async function shows(teams: FakeTeams, pattern: RegExp, seconds = 20): Promise<TeamsMessage> {
+async function shows(teams: FakeTeams, pattern: RegExp, seconds = 40): Promise<TeamsMessage> {
   let found: TeamsMessage | undefined
   await until(
     `a message in Teams reads like ${pattern}`,

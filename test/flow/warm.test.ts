@@ -199,16 +199,16 @@ test('T18 T31 rights that were taken away end a session, by the sweep', async ()
 }, 60_000)
 
 test('an idle pod is removed by the sweep; what runs in one keeps it', async () => {
-  const { cluster, ask, people, shows } = await open({ ready: 'keep: 2s' })
+  const { cluster, ask, people, shows } = await open({ ready: 'keep: 8s' })
   await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   const running = await shows(/Running/)
   expect(cluster.entered).toHaveLength(1)
-  await new Promise((resolve) => setTimeout(resolve, 17_000))
+  await new Promise((resolve) => setTimeout(resolve, 24_000))
   expect(cluster.live.size).toBe(1)
   await people.press('U0ALICE', 'cancel', running)
   await until('its pod is gone', () => cluster.live.size === 0, 30)
-}, 80_000)
+}, 90_000)
 
 test('a run whose container is gone gets its own, which stays in its stead', async () => {
   const { cluster, ask } = await open()
