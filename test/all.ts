@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { setPriority, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -27,13 +27,12 @@ type Result = { code: number; report: Report | undefined }
 async function run(project: string): Promise<Result> {
   const file = join(folder, `${project}.json`)
   const words = [...jest, '--selectProjects', project, '--json', '--outputFile', file, ...process.argv.slice(2)]
-  return { code: await node(words, 0), report: reportIn(file) }
+  return { code: await program(process.execPath, words), report: reportIn(file) }
 }
 
-/** Runs a program of this project's to its end, with this much less priority than others; what Jest writes as JSON isn't shown. */
-function node(words: readonly string[], niceness: number): Promise<number> {
-  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
-  if (child.pid !== undefined) setPriority(child.pid, niceness)
+/** Runs a program to its end; what Jest writes as JSON isn't shown. */
+function program(name: string, words: readonly string[]): Promise<number> {
+  const child = spawn(name, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   child.stderr.pipe(process.stdout, { end: false })
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
 }
@@ -91,7 +90,7 @@ function summary(reports: readonly Report[]): string {
   return `Tests:       ${[...rest, `${passed} passed`, `${failed + skipped + todo + passed} total`].join(', ')}`
 }
 
-const build = node([join(root, 'deploy/dev-cluster/cli.ts'), 'build'], 10)
+const build = program('nice', ['-n', '10', process.execPath, join(root, 'deploy/dev-cluster/cli.ts'), 'build'])
 const house = await run('house')
 // What stops the build stops the cluster's tests too, and is said there.
 await build

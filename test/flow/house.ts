@@ -14,6 +14,7 @@ import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
 import { configText, type Settings, sealKey } from './settings.ts'
+import { found } from './until.ts'
 
 export type FlowOptions = Settings & {
   redis: string
@@ -116,12 +117,11 @@ function collect(logs: string[]): Log {
   return { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
 }
 
-async function shows(slack: FakeSlack, pattern: RegExp, seconds = 40): Promise<SlackMessage> {
-  for (const until = Date.now() + seconds * 1_000; Date.now() < until; ) {
-    const found = slack.state.messages.findLast((message) => pattern.test(shown(message)))
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  const all = slack.state.messages.map(shown).join('\n---\n')
-  throw new Error(`no message reads like ${pattern} after ${seconds} s. There are:\n${all}`)
+function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise<SlackMessage> {
+  return found(
+    `a message reads like ${pattern}`,
+    () => state.messages.findLast((message) => pattern.test(shown(message))),
+    seconds,
+    () => state.messages.map(shown).join('\n---\n'),
+  )
 }

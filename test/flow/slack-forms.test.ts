@@ -181,6 +181,7 @@ test('the home page shows what waits for a person, what they have run, and what 
     return /others\s+U0BOB.*dd if/.test(read(slack.state.homes.get('U0BOB')))
   })
   const page = read(slack.state.homes.get('U0BOB'))
+  expect(page).toMatch(/others\s+U0BOB.*dd if/)
   expect(page).toContain('Your newest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))

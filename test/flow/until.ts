@@ -2,11 +2,22 @@
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  seconds = 40,
+  seconds = 20,
   instead?: () => string,
 ): Promise<void> {
+  await found(what, async () => ((await holds()) ? true : undefined), seconds, instead)
+}
+
+/** Waits until there is something, and resolves with it; else as `until`. */
+export async function found<T>(
+  what: string,
+  find: () => T | undefined | Promise<T | undefined>,
+  seconds = 20,
+  instead?: () => string,
+): Promise<T> {
   for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
-    if (await holds()) return
+    const it = await find()
+    if (it !== undefined) return it
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new Error(`not so after ${seconds} s: ${what}${instead === undefined ? '' : `, but:\n${instead()}`}`)

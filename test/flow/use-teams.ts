@@ -5,7 +5,7 @@ import { teamsPeople } from '#test/fakes/teams/send'
 import { type FakeTeams, startFakeTeams } from '#test/fakes/teams/server'
 import { type TeamsMessage, teamsSecret } from '#test/fakes/teams/state'
 import { type Flow, type FlowOptions, openFlow } from './house.ts'
-import { until } from './until.ts'
+import { found } from './until.ts'
 
 export const ids = { alice: guidOf(101), bob: guidOf(102), carol: guidOf(103), guest: guidOf(104) }
 
@@ -38,20 +38,11 @@ teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}',
   return { ...flow, teams, entra, inTeams, showsInTeams: (pattern, seconds) => shows(teams, pattern, seconds) }
 }
 
-async function shows(teams: FakeTeams, pattern: RegExp, seconds = 40): Promise<TeamsMessage> {
-  let found: TeamsMessage | undefined
-  await until(
+function shows({ state }: FakeTeams, pattern: RegExp, seconds?: number): Promise<TeamsMessage> {
+  return found(
     `a message in Teams reads like ${pattern}`,
-    () => {
-      found = teams.state.messages.findLast(({ card }) => pattern.test(read(card)))
-      return found !== undefined
-    },
+    () => state.messages.findLast(({ card }) => pattern.test(read(card))),
     seconds,
-  ).catch((error: unknown) => {
-    throw new Error(
-      `${String(error)}. There are:\n${teams.state.messages.map(({ card }) => read(card)).join('\n---\n')}`,
-    )
-  })
-  if (found === undefined) throw new Error('not reached')
-  return found
+    () => state.messages.map(({ card }) => read(card)).join('\n---\n'),
+  )
 }
