@@ -28,9 +28,9 @@ const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) =>
   warm: async (cluster, times) => benchWarm(await cluster(), times),
   'at-once': async (cluster) => benchAtOnce(await cluster()),
   ack: benchAck,
-  throughput: benchThroughput,
-  output: async (cluster) => benchOutput(await cluster()),
-  'fan-out': benchFanOut,
+  throughput: (_cluster, times) => benchThroughput(times),
+  output: async (cluster, times) => benchOutput(await cluster(), times),
+  'fan-out': (_cluster, times) => benchFanOut(times),
   startup: async (cluster, times) => benchStartup(await cluster(), times),
   decisions: benchDecisions,
 }

@@ -6,21 +6,27 @@ import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
 import { openProgram, type Program } from './program.ts'
 
-/** One command on 100, 300 and 1,000 simulated nodes: milliseconds until the thread first tells of it, and a target. */
-export async function benchFanOut(): Promise<Measure> {
+/** One command on 100, 300 and 1,000 simulated nodes in turn: milliseconds until the thread first tells of it, and a target. */
+export async function benchFanOut(times: number): Promise<Measure> {
   const limits =
     'limits: { perPerson: 10000, perChannel: 10000, queue: 100000, perNode: 1000, perCluster: 1000, fanOut: { most: 1000, confirmAbove: 1000 } }'
   const program = await openProgram({ cluster: 'name: dev', more: limits }, { simulated: 'all' })
-  const first: number[] = []
-  const notes: Record<string, number> = {}
-  for (const many of [100, 300, 1_000]) {
-    const { told, ended } = await one(program, many)
-    first.push(told)
-    notes[`milliseconds a target, of ${many}`] = Math.round((ended / many) * 10) / 10
-    notes[`milliseconds to the first word, of ${many}`] = Math.round(told)
+  const sizes = [100, 300, 1_000].map((many) => ({ many, told: [] as number[], each: [] as number[] }))
+  for (let round = 0; round < times; round++) {
+    for (const { many, told, each } of sizes) {
+      const took = await one(program, many)
+      told.push(took.told)
+      each.push(took.ended / many)
+    }
+    process.stderr.write(`fan-out: round ${round + 1} of ${times}\n`)
   }
   await program.stop()
-  return { name: 'fan-out: first word in the thread', own: figuresOf(first), peers: [], notes }
+  const notes = sizes.flatMap(({ many, told, each }) => [
+    [`milliseconds a target, of ${many}`, Math.round(figuresOf(each).median * 10) / 10],
+    [`milliseconds to the first word, of ${many}`, Math.round(figuresOf(told).median)],
+  ])
+  const first = figuresOf(sizes.flatMap(({ told }) => told))
+  return { name: 'fan-out: first word in the thread', own: first, peers: [], notes: Object.fromEntries(notes) }
 }
 
 async function one({ people, slack }: Program, many: number): Promise<{ told: number; ended: number }> {

@@ -11,8 +11,6 @@ import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
 import { openProgram, type Program } from './program.ts'
 
-const rounds = 5
-
 /** Bytes that the tool writes: as frames in a log, 100 MB. */
 const written = 74_000_000
 const line =
@@ -22,7 +20,7 @@ const line =
  * A tool that writes 100 MB of log, from the command until its ending is saved and all of it stored; beside it the very same log,
  * made by the same runner, read by the client library and thrown away.
  */
-export async function benchOutput(cluster: DevCluster): Promise<Measure> {
+export async function benchOutput(cluster: DevCluster, rounds: number): Promise<Measure> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
   const more = 'limits: { perPerson: 10000 }'
   const program = await openProgram({ cluster: where, more, shell: 'maxOutputBytes: 100000000, deadline: 120s' })

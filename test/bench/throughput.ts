@@ -15,13 +15,12 @@ import type { Measure } from './measure.ts'
 import { openProgram } from './program.ts'
 
 const runs = 3_000
-const rounds = 3
 
 /**
  * Milliseconds a run, for a worker that has 3,000 of them waiting which end at once. Beside it BullMQ with the same jobs: with nothing
  * to do, and with as many writes as a run owes. Each is a process of its own that has just started, on the same Redis.
  */
-export async function benchThroughput(): Promise<Measure> {
+export async function benchThroughput(rounds: number): Promise<Measure> {
   const [own, bare, owing]: [number[], number[], number[]] = [[], [], []]
   for (let round = 0; round < rounds; round++) {
     const took = await one()
