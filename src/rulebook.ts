@@ -1,4 +1,5 @@
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
+import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { chartPng } from './chart/png.ts'
@@ -132,7 +133,7 @@ export function botHouse(from: Ingredients): House {
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...(from.pages === undefined ? {} : { pages: from.pages }),
     ...from.sealer,
-    audit: auditOf(from),
+    ...recordsOf(from),
   }
 }
 
@@ -160,7 +161,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     ended: metrics.ended,
     hash: hashOf,
     ...from.sealer,
-    audit: auditOf(from),
+    ...recordsOf(from),
   }
 }
 
@@ -186,6 +187,9 @@ export async function recordPolicy({ audit, store, now: time }: Parts, rulebook:
 
 const policyKey = 'policy-hash'
 
-function auditOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): House['audit'] {
-  return (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details })
+function recordsOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): Records {
+  return {
+    audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
+    recorded: audit.has,
+  }
 }

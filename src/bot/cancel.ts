@@ -1,4 +1,4 @@
-import { endUnrun, tellUnrun } from '#core/end-unrun'
+import { endUnrun, tellUnrunLate } from '#core/end-unrun'
 import type { FanOut } from '#core/fan-out'
 import type { Notice } from '#core/notice'
 import type { Principal } from '#core/request'
@@ -19,7 +19,7 @@ export async function cancelRun(house: House, talk: Conversation, id: string): P
   }
   if (talk.again && run.end?.reason === 'canceled') {
     // By ourselves, before we were cut off; what was told twice reads the same.
-    if (run.startedAt === undefined) await tellUnrun(house, run)
+    if (run.startedAt === undefined) await tellUnrunLate(house, run)
     return
   }
   if (!runCan('cancel', run)) {

@@ -1,10 +1,10 @@
-import type { AuditRecord } from '#core/audit'
 import type { Passkeys } from '#core/confirmation'
 import type { DebugDefaults } from '#core/debug-spec'
 import type { Destination } from '#core/destination'
 import type { Intake } from '#core/intake'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
+import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Keep, Sessions } from '#core/session'
@@ -33,7 +33,7 @@ export type Rules = {
 }
 
 /** Everything the bot's conductors work with. */
-export type House = {
+export type House = Records & {
   version: string
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
@@ -45,8 +45,6 @@ export type House = {
   intake: Intake
   sessions: Sessions
   cancelBus: CancelBus
-  /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
-  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   span: Span
   now: () => Date

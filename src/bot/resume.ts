@@ -1,4 +1,4 @@
-import { tellUnrun } from '#core/end-unrun'
+import { tellUnrunLate } from '#core/end-unrun'
 import { keptFanOut } from '#core/fan-out'
 import type { Held } from '#core/intake'
 import type { Notice } from '#core/notice'
@@ -44,5 +44,5 @@ async function finish(house: House, run: Run): Promise<void> {
   // What was asked for and approved meanwhile is released by whoever approved it.
   const isOurs = run.state === 'queued' && run.approval === undefined
   if (isOurs && !(await house.queue.has(run.id))) await intoQueue(house, run)
-  if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined) await tellUnrun(house, run)
+  if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined) await tellUnrunLate(house, run)
 }

@@ -1,20 +1,20 @@
 import { approvalState } from './approval.ts'
-import type { AuditRecord } from './audit.ts'
 import { noteOutcome } from './fan-out-member.ts'
 import type { Store } from './ports.ts'
+import { type Records, recordLate } from './record-late.ts'
 import type { End, Run, RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
 import { placeTold } from './telling-place.ts'
 import type { Catalogue } from './tool.ts'
 
-type House = Doors & {
-  store: Store
-  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
-  now: () => Date
-  hash: (value: unknown) => string
-  catalogue: Catalogue
-}
+type House = Doors &
+  Records & {
+    store: Store
+    now: () => Date
+    hash: (value: unknown) => string
+    catalogue: Catalogue
+  }
 
 /** Ends a run that never started, if it still stands in `state`, and says so in every message that shows it. */
 export async function endUnrun(
@@ -40,12 +40,19 @@ export async function endUnrun(
  * Tells the saved ending of a run that never started, and notes that it was told; safe to do again. Where the chat doesn't take it just
  * now that isn't noted, and a worker's sweep tells it later.
  */
-export async function tellUnrun(house: Omit<House, 'audit'>, run: Run): Promise<void> {
+export async function tellUnrun(house: Omit<House, keyof Records>, run: Run): Promise<void> {
   if (run.end === undefined || !(await showEnd(house, run, run.end))) return
   await house.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: house.now().toISOString() }))
 }
 
-async function showEnd(house: Omit<House, 'audit'>, run: Run, end: End): Promise<boolean> {
+/** The same where whoever ended it was cut off, perhaps before it was on record. */
+export async function tellUnrunLate(house: House, run: Run): Promise<void> {
+  const { reason = '', message = '' } = run.end ?? {}
+  await recordLate(house, run, { reason, message })
+  await tellUnrun(house, run)
+}
+
+async function showEnd(house: Omit<House, keyof Records>, run: Run, end: End): Promise<boolean> {
   if (isRequest(run)) return showRequest(house, run, end.at)
   if (run.fanOut === undefined) return show(house, run.message, unrunNotice(run, end))
   await noteOutcome(house, run, end)

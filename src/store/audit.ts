@@ -44,6 +44,19 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
         }
       }
     },
+    async has(what, run) {
+      for (let last = '+'; ; ) {
+        const entries = await redis.xrevrange(streamKey, last, '-', 'COUNT', 500)
+        if (entries.length === 0) return false
+        for (const [id, fields] of entries) {
+          last = `(${id}`
+          const { record } = JSON.parse(fields[1] ?? 'null') as AuditEntry
+          if (record.run !== run) continue
+          // Everything else that a run leaves comes after that.
+          if (record.what === what || record.what === 'decided') return record.what === what
+        }
+      }
+    },
     async verify() {
       let before = chainStart
       let number = 0

@@ -1,8 +1,8 @@
-import type { AuditRecord } from '#core/audit'
 import type { Destination } from '#core/destination'
 import type { Chart } from '#core/insight'
 import type { Policy } from '#core/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports'
+import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
 import type { Keep, Sessions } from '#core/session'
@@ -10,7 +10,7 @@ import type { Span } from '#core/span'
 import type { Catalogue } from '#core/tool'
 
 /** Everything a worker works with. */
-export type WorkerHouse = {
+export type WorkerHouse = Records & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   /** Who people are by now: whoever has left since they asked doesn't run anything. */
   directory: Directory
@@ -26,7 +26,6 @@ export type WorkerHouse = {
   /** How long containers stay ready after a run, by today's configuration. */
   keep: () => Keep
   cancelBus: CancelBus
-  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   log: Log
   span: Span
   now: () => Date

@@ -1,10 +1,13 @@
 import { approvalState } from '#core/approval'
-import { endUnrun, isRequest, tellUnrun } from '#core/end-unrun'
+import { endUnrun, isRequest, tellUnrunLate } from '#core/end-unrun'
+import { recordLate } from '#core/record-late'
 import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
+import { digest } from './recording.ts'
 import { openReport } from './report.ts'
 import { runsWithGuests, sweepSessions } from './sessions.ts'
+import { endDetails } from './tell.ts'
 
 /** Milliseconds between two looks after what was left behind. */
 export const sweepInterval = 15_000
@@ -33,8 +36,8 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
     else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) {
-      if (isRequest(run)) await tellUnrun(house, run)
-      else tellAgain(house, run, tellLater)
+      if (isRequest(run)) await tellUnrunLate(house, run)
+      else await tellAgain(house, run, tellLater)
     }
   }
   await sweepSessions(house)
@@ -76,7 +79,12 @@ function graceOf(run: Run): number {
   return isRequest(run) ? settling : grace
 }
 
-function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {
+/** Its worker may have been cut off before it was on record. */
+async function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): Promise<void> {
+  if (run.end !== undefined) {
+    const sha256 = (await digest(house, run.id)).digest('hex')
+    await recordLate(house, run, endDetails(run.end, sha256))
+  }
   const adapter = house.adapters.get(run.message.platform)
   if (adapter !== undefined) tellLater(run, openReport(adapter, run.message, house.log))
 }

@@ -40,17 +40,18 @@ export async function saveEnd(
     }),
   )
   if (!first || ended === undefined) return undefined
-  const { reason, exitCode } = end
-  const record = {
-    reason,
-    complete: String(end.complete),
-    transcript: sha256,
-    ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
-  }
+  const record = endDetails(end, sha256)
   await surely('record the ending', () => house.audit('ended', run.id, run.request.by.id, record))
+  const { reason, exitCode } = end
   house.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
   house.ended(reason, duration(ended, end))
   return ended
+}
+
+/** What the audit log says of an ending. `sha256`: of all that was stored of its output. */
+export function endDetails({ reason, complete, exitCode }: End, sha256: string): Record<string, string> {
+  const code = exitCode === undefined ? {} : { exitCode: String(exitCode) }
+  return { reason, complete: String(complete), transcript: sha256, ...code }
 }
 
 /** Tells a saved ending in its thread, with the whole output as a file where it doesn't fit, and notes that it was told. */

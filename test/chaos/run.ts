@@ -1,5 +1,6 @@
 import type { DevCluster } from '#deploy/dev-cluster/cluster'
 import { idlePod, removePod } from '#test/bench/peers'
+import { shown } from '#test/fakes/slack/shown'
 import { pause } from './fleet.ts'
 import { type House, openHouse } from './house.ts'
 import { inject } from './inject.ts'
@@ -82,9 +83,14 @@ async function keepAsking(house: House, askOnce: () => Promise<void>, signal: Ab
   }
 }
 
-/** As far as the chat shows: a message that still has its button to cancel. */
+/** As far as the chat shows: commands whose message still has its button to cancel, and which no second message tells the end of. */
 function underWay({ slack }: House): number {
-  return slack.state.messages.filter(({ blocks }) => JSON.stringify(blocks).includes('"cancel"')).length
+  const messages = slack.state.messages.map((message) => ({
+    token: /t\d+x\d+/.exec(shown(message))?.[0],
+    open: JSON.stringify(message.blocks).includes('"cancel"'),
+  }))
+  const over = new Set(messages.filter(({ open }) => !open).map(({ token }) => token))
+  return messages.filter(({ token, open }) => open && !over.has(token)).length
 }
 
 function kindOf(fault: Fault): string {

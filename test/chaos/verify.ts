@@ -28,7 +28,7 @@ export type Verdict = {
   /** Outputs that aren't what the tool wrote, up to where they were cut, or that are cut and don't say so. */
   wrongOutput: string[]
   leftPods: string[]
-  /** Whether the audit log is whole, and each run's start stands in it once. */
+  /** Whether the audit log is whole, and each run's start and its ending stand in it once. */
   audit: string[]
   /** Messages of a post whose answer, or whose bot, was lost: the command was told in a second one. */
   secondMessages: number
@@ -62,7 +62,7 @@ export async function verify(house: House, asked: readonly Asked[]): Promise<Ver
     }
   }
   verdict.leftPods = await podsLeft(house)
-  verdict.audit = await auditMistakes(house.redis.connection)
+  verdict.audit = await auditMistakes(house.redis.connection, [...runs.values()].flat())
   return verdict
 }
 
@@ -133,12 +133,19 @@ async function podsLeft({ cluster }: House): Promise<string[]> {
   }
 }
 
-async function auditMistakes(redis: Redis): Promise<string[]> {
+async function auditMistakes(redis: Redis, runs: readonly Run[]): Promise<string[]> {
   const audit = redisAudit(redis, sealKey)
   const verified = await audit.verify()
-  const started = new Map<string, number>()
-  for await (const { record } of audit.read())
-    if (record.what === 'started') started.set(record.run, (started.get(record.run) ?? 0) + 1)
-  const twice = [...started].filter(([, times]) => times > 1).map(([run, times]) => `${run} was started ${times} times`)
-  return 'mistake' in verified ? [verified.mistake, ...twice] : twice
+  const records = new Map<string, number>()
+  for await (const { record } of audit.read()) {
+    const key = `${record.run} ${record.what}`
+    records.set(key, (records.get(key) ?? 0) + 1)
+  }
+  const twice = [...records].filter(([key, times]) => times > 1 && / (started|ended)$/.test(key))
+  const missing = runs.filter(({ id, end }) => end !== undefined && !records.has(`${id} ended`))
+  return [
+    ...('mistake' in verified ? [verified.mistake] : []),
+    ...twice.map(([key, times]) => `${key} stands in it ${times} times`),
+    ...missing.map(({ id, end }) => `${id} ended as ${end?.reason} and that stands nowhere`),
+  ]
 }

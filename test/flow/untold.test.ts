@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/queue/redis'
+import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openFlow } from './house.ts'
+import { sealKey } from './settings.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
@@ -28,16 +30,21 @@ async function open() {
   const run = async () => (await store.runsOf('alice@example.com', 1))[0]
   await until('the request is kept', async () => (await run())?.state === 'asking')
   flow.slack.misbehave((method) => (method === 'chat.update' ? 'html' : undefined))
-  return { ...flow, message, run }
+  const endings = async () => {
+    let count = 0
+    for await (const { record } of redisAudit(connection, sealKey).read()) if (record.what === 'ended') count += 1
+    return count
+  }
+  return { ...flow, message, run, endings }
 }
 
 test.each([
-  { how: 'withdrawn', who: 'U0ALICE', verb: 'cancel', words: /Withdrawn/ },
-  { how: 'denied', who: 'U0BOB', verb: 'deny', words: /Denied/ },
+  { how: 'withdrawn', who: 'U0ALICE', verb: 'cancel', words: /Withdrawn/, records: 1 },
+  { how: 'denied', who: 'U0BOB', verb: 'deny', words: /Denied/, records: 0 },
 ] as const)(
   'a request that is $how while the chat takes no edits says so when it does again',
   async (each) => {
-    const { people, slack, shows, message, run } = await open()
+    const { people, slack, shows, message, run, endings } = await open()
     await people.command(each.who, `${each.verb} ${(await run())?.id}`)
     await until('it has ended', async () => (await run())?.end !== undefined)
     expect(shown(message)).toContain('Asks for approval')
@@ -45,6 +52,8 @@ test.each([
     slack.misbehave(undefined)
     await shows(each.words, 60)
     await until('that is noted', async () => (await run())?.toldAt !== undefined)
+    // A denial is on record as the review that it is.
+    expect(await endings()).toBe(each.records)
   },
   90_000,
 )

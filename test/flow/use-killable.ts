@@ -6,11 +6,11 @@ import { appToken, botToken, signingSecret } from '#test/fakes/slack/state'
 import type { Flow } from './house.ts'
 import { sealKey } from './settings.ts'
 
-/** Where a bot is killed: `before:` or `after:`, and the name of a span. */
+/** Where it is killed: `before:` or `after:`, and the name of a span. */
 export type Deadly = `${'before' | 'after'}:${string}`
 
-/** A bot in a process of its own, beside the program of this flow, on the same Redis and the same Slack; it kills itself at that step. */
-export async function openKillable(flow: Flow, redis: string, kill: Deadly) {
+/** A bot or a worker in a process of its own, beside the program of this flow, on the same Redis and the same Slack; it kills itself at that step. */
+export async function openKillable(flow: Flow, redis: string, kill: Deadly, role: 'bot' | 'worker' = 'bot') {
   const env = {
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
@@ -19,7 +19,7 @@ export async function openKillable(flow: Flow, redis: string, kill: Deadly) {
     REDIS_URL: redis,
     RETINA_TEST_KILL: kill,
   }
-  const one = startCli(['--config', flow.file], env, join(import.meta.dirname, 'killable.ts'))
+  const one = startCli(['--config', flow.file, '--role', role], env, join(import.meta.dirname, 'killable.ts'))
   const port = await startedOn(one.stderr, one.ended).catch((error: unknown) => {
     one.child.kill('SIGKILL')
     throw error
