@@ -58,7 +58,8 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
       ? startCli(['start', '--config', file], env)
       : startCli(['--config', file, '--role', options.simulated], env, join(import.meta.dirname, 'simulated.ts'))
   // A measure that fails leaves nobody behind who would go on working, and sweep other people's pods.
-  process.once('exit', () => void one.child.kill('SIGKILL'))
+  const leave = () => void one.child.kill('SIGKILL')
+  process.once('exit', leave)
   const port = await startedOn(one.stderr, one.ended)
   const startedAfter = performance.now() - begun
   return {
@@ -71,6 +72,7 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
     async stop() {
       one.child.kill('SIGTERM')
       await one.ended
+      process.off('exit', leave)
       if (options.slack === undefined) await slack.close()
       await server?.stop('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
