@@ -1,5 +1,5 @@
+import type { Records } from '#core/ended-unrecorded'
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
-import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { chartPng } from './chart/png.ts'
@@ -190,6 +190,6 @@ const policyKey = 'policy-hash'
 function recordsOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): Records {
   return {
     audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
-    recorded: audit.has,
+    unrecorded: audit.lacking,
   }
 }

@@ -235,8 +235,8 @@ export type AuditLog = {
   /** Resolves when the record is kept; what it is about is done after that, never before. */
   append: (record: AuditRecord) => Promise<void>
   read: () => AsyncIterable<AuditEntry>
-  /** Whether such a record of a run is kept; looks no further back than the decision about it. */
-  has: (what: AuditRecord['what'], run: string) => Promise<boolean>
+  /** Those of the runs that have left no such record, in one look that goes no further back than the decisions about them. */
+  lacking: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
   /** How many records there are, or where the chain is broken. */
   verify: () => Promise<{ records: number } | { mistake: string }>
 }

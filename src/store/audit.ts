@@ -44,18 +44,21 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
         }
       }
     },
-    async has(what, run) {
-      for (let last = '+'; ; ) {
+    async lacking(what, runs) {
+      const [open, without] = [new Set(runs), new Set(runs)]
+      for (let last = '+'; open.size > 0; ) {
         const entries = await redis.xrevrange(streamKey, last, '-', 'COUNT', 500)
-        if (entries.length === 0) return false
+        if (entries.length === 0) break
         for (const [id, fields] of entries) {
           last = `(${id}`
           const { record } = JSON.parse(fields[1] ?? 'null') as AuditEntry
-          if (record.run !== run) continue
-          // Everything else that a run leaves comes after that.
-          if (record.what === what || record.what === 'decided') return record.what === what
+          if (!open.has(record.run)) continue
+          if (record.what === what) without.delete(record.run)
+          // Everything else that a run leaves comes after its decision.
+          if (record.what === what || record.what === 'decided') open.delete(record.run)
         }
       }
+      return [...without]
     },
     async verify() {
       let before = chainStart

@@ -1,6 +1,6 @@
 import { approvalState } from '#core/approval'
-import { endUnrun, isRequest, tellUnrunLate } from '#core/end-unrun'
-import { recordLate } from '#core/record-late'
+import { endUnrun, isRequest, tellUnrun } from '#core/end-unrun'
+import { endedUnrecorded } from '#core/ended-unrecorded'
 import { longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
@@ -30,15 +30,18 @@ const forgotten = {
  * Safe to run in any number of workers.
  */
 export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater']): Promise<void> {
+  const late: Run[] = []
   for (const id of await house.store.openRuns()) {
     const run = await house.store.run(id)
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) {
-      if (isRequest(run)) await tellUnrunLate(house, run)
-      else await tellAgain(house, run, tellLater)
-    }
+    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) late.push(run)
+  }
+  await recordLate(house, late)
+  for (const run of late) {
+    if (isRequest(run)) await tellUnrun(house, run)
+    else tellAgain(house, run, tellLater)
   }
   await sweepSessions(house)
   let guests = await runsWithGuests(house)
@@ -79,12 +82,19 @@ function graceOf(run: Run): number {
   return isRequest(run) ? settling : grace
 }
 
-/** Its worker may have been cut off before it was on record. */
-async function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): Promise<void> {
-  if (run.end !== undefined) {
-    const sha256 = (await digest(house, run.id)).digest('hex')
-    await recordLate(house, run, endDetails(run.end, sha256))
+/** Whoever saved these endings may have been cut off before they were on record. */
+async function recordLate(house: WorkerHouse, late: readonly Run[]): Promise<void> {
+  const missing = new Set(await endedUnrecorded(house, late))
+  for (const run of late) {
+    const { id, end, request } = run
+    if (end === undefined || !missing.has(id)) continue
+    const { reason, message = '' } = end
+    const details = isRequest(run) ? { reason, message } : endDetails(end, (await digest(house, id)).digest('hex'))
+    await house.audit('ended', id, request.by.id, details)
   }
+}
+
+function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {
   const adapter = house.adapters.get(run.message.platform)
   if (adapter !== undefined) tellLater(run, openReport(adapter, run.message, house.log))
 }
