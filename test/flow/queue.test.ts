@@ -27,13 +27,19 @@ async function open(change: Partial<FlowOptions> = {}) {
   }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) }
+  return {
+    ...{ ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) },
+    /** It says "Queued" a moment before. */
+    inQueue: () =>
+      until('it is in the queue', async () => (await connection.zcard('retina:retina-runs:prioritized')) === 1),
+  }
 }
 
 test('a full queue ends the run: its message says so, and so does `show`', async () => {
-  const { people, shows, store } = await open({ more })
+  const { people, shows, store, inQueue } = await open({ more })
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
+  await inQueue()
   await people.command('U0ALICE', 'shell node001 dig second.example')
   expect(shown(await shows(/^:x: Refused[\s\S]*dig second/))).toContain('The queue is full: too many runs are waiting.')
   await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
@@ -44,9 +50,10 @@ test('a full queue ends the run: its message says so, and so does `show`', async
 })
 
 test('what stays queued says why: nobody works, or others wait before it', async () => {
-  const { people, shows } = await open()
+  const { people, shows, inQueue } = await open()
   await people.command('U0ALICE', 'shell node001 dig first.example')
   expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
+  await inQueue()
   const cluster = fakeCluster('dev', { dig: () => [{ pause: 5_000 }] })
   const busy = await open({ role: 'all', more: 'limits: { workerConcurrency: 1 }', openCluster: () => cluster })
   for (const name of ['one', 'two', 'three', 'four']) {
@@ -72,13 +79,14 @@ test('an approved run that finds the queue full ends too', async () => {
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
-  const { people, shows, store } = await open({ more, policy })
+  const { people, shows, store, inQueue } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await shows(/Asks for approval: cat/)
   await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
+  await inQueue()
   await people.command('U0BOB', `approve ${run?.id}`)
   expect(shown(await shows(/^:x: Refused[\s\S]*cat/))).toContain('The queue is full')
   expect((await store.run(run?.id ?? ''))?.state).toBe('ended')
