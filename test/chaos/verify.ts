@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { openFanOuts } from '#core/fan-out'
 import type { Run } from '#core/run'
 import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
@@ -104,7 +105,9 @@ async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string
     const runs = await allRuns(house.redis.connection, asked)
     const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
     const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
-    if ((told && answered && (await store.openRuns()).length === 0) || Date.now() > until) return runs
+    // A fan-out's message may come up to a minute after its last run: a worker that was stopped over it still holds it.
+    const open = (await store.openRuns()).length + (await store.notes(openFanOuts)).size
+    if ((told && answered && open === 0) || Date.now() > until) return runs
   }
 }
 
