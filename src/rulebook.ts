@@ -1,5 +1,5 @@
-import type { Records } from '#core/ended-unrecorded'
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
+import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
 import type { House, Rules } from './bot/house.ts'
 import { chartPng } from './chart/png.ts'

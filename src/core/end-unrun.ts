@@ -1,7 +1,7 @@
 import { approvalState } from './approval.ts'
-import { endedUnrecorded, type Records } from './ended-unrecorded.ts'
 import { noteOutcome } from './fan-out-member.ts'
 import type { Store } from './ports.ts'
+import { type Records, recordLate } from './record-late.ts'
 import type { End, Run, RunState } from './run.ts'
 import { unrunNotice } from './run-card.ts'
 import { type Doors, show, showRequest } from './show.ts'
@@ -47,10 +47,13 @@ export async function tellUnrun(house: Omit<House, keyof Records>, run: Run): Pr
 
 /** The same where whoever ended it was cut off, perhaps before it was on record. */
 export async function tellUnrunLate(house: House, run: Run): Promise<void> {
-  const { reason = '', message = '' } = run.end ?? {}
-  const [id] = await endedUnrecorded(house, [run])
-  if (id !== undefined) await house.audit('ended', id, run.request.by.id, { reason, message })
+  await recordLate(house, [run], (_run, end) => unrunDetails(end))
   await tellUnrun(house, run)
+}
+
+/** What the audit log says of such an ending. */
+export function unrunDetails({ reason, message = '' }: End): Record<string, string> {
+  return { reason, message }
 }
 
 async function showEnd(house: Omit<House, keyof Records>, run: Run, end: End): Promise<boolean> {

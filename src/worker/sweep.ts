@@ -1,7 +1,7 @@
 import { approvalState } from '#core/approval'
-import { endUnrun, isRequest, tellUnrun } from '#core/end-unrun'
-import { endedUnrecorded } from '#core/ended-unrecorded'
-import { longestWait, type Run } from '#core/run'
+import { endUnrun, isRequest, tellUnrun, unrunDetails } from '#core/end-unrun'
+import { recordLate } from '#core/record-late'
+import { type End, longestWait, type Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
 import { digest } from './recording.ts'
@@ -38,7 +38,7 @@ export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater'
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
     else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) late.push(run)
   }
-  await recordLate(house, late)
+  await recordLate(house, late, (run, end) => detailsOf(house, run, end))
   for (const run of late) {
     if (isRequest(run)) await tellUnrun(house, run)
     else tellAgain(house, run, tellLater)
@@ -82,16 +82,8 @@ function graceOf(run: Run): number {
   return isRequest(run) ? settling : grace
 }
 
-/** Whoever saved these endings may have been cut off before they were on record. */
-async function recordLate(house: WorkerHouse, late: readonly Run[]): Promise<void> {
-  const missing = new Set(await endedUnrecorded(house, late))
-  for (const run of late) {
-    const { id, end, request } = run
-    if (end === undefined || !missing.has(id)) continue
-    const { reason, message = '' } = end
-    const details = isRequest(run) ? { reason, message } : endDetails(end, (await digest(house, id)).digest('hex'))
-    await house.audit('ended', id, request.by.id, details)
-  }
+async function detailsOf(house: WorkerHouse, run: Run, end: End): Promise<Record<string, string>> {
+  return isRequest(run) ? unrunDetails(end) : endDetails(end, (await digest(house, run.id)).digest('hex'))
 }
 
 function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {

@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { Cluster, DebugProcess } from '#core/ports'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openFlow } from './house.ts'
-import { sealKey } from './settings.ts'
+import { onRecord } from './on-record.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
@@ -52,12 +51,7 @@ async function open() {
   await until('what came is stored', async () => (await half()) === true)
   await connection.del(`retina:retina-runs:${id}:lock`)
   const takeOver = () => openFlow({ ...options, slack: hanging.slack, role: 'worker', openCluster: () => cluster })
-  const endings = async () => {
-    const reasons: (string | undefined)[] = []
-    for await (const { record } of redisAudit(connection, sealKey).read())
-      if (record.what === 'ended') reasons.push(record.details['reason'])
-    return reasons
-  }
+  const endings = async () => (await onRecord(connection, 'ended')).map(({ details }) => details['reason'])
   return { ...hanging, cluster, store, id, wakeUp, takeOver, endings }
 }
 

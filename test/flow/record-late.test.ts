@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/run'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openFlow } from './house.ts'
-import { sealKey } from './settings.ts'
+import { onRecord } from './on-record.ts'
 import { until } from './until.ts'
 import { openKillable } from './use-killable.ts'
 
@@ -28,12 +27,7 @@ async function open() {
   atEnd(async () => connection.disconnect())
   const store = redisStore(connection)
   const run = async () => (await store.runsOf('alice@example.com', 1))[0]
-  const endings = async () => {
-    const all: Record<string, string>[] = []
-    for await (const { record } of redisAudit(connection, sealKey).read())
-      if (record.what === 'ended') all.push(record.details)
-    return all
-  }
+  const endings = async () => (await onRecord(connection, 'ended')).map(({ details }) => details)
   return {
     ...{ ...flow, run, endings },
     /** As if it had been so for two minutes: then another worker looks after it. */
@@ -47,37 +41,29 @@ async function open() {
   }
 }
 
-test('the ending of a run whose worker was killed before it was on record is put there, once, with the hash of its output', async () => {
-  const flow = await open()
-  const { people, shows, run, endings, change, sweeping, told } = flow
-  const worker = await openKillable(flow, redis.url(), 'before:record the ending', 'worker')
-  await people.command('U0ALICE', 'shell node001 dig example.com')
-  await worker.dead()
-  const end = (await run())?.end
-  if (end === undefined) throw new Error('it has not ended')
-  expect(await endings()).toEqual([])
-  await change(end)
-  await sweeping()
-  await shows(/Done, exit code 0/, 30)
-  await told()
-  const transcript = createHash('sha256').update('answer\n').digest('hex')
-  expect(await endings()).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])
-}, 90_000)
-
-test('one that was on record, and only not told, stands there once', async () => {
-  const flow = await open()
-  const { people, shows, run, endings, change, sweeping, told } = flow
-  const worker = await openKillable(flow, redis.url(), 'after:record the ending', 'worker')
-  await people.command('U0ALICE', 'shell node001 dig example.com')
-  await worker.dead()
-  const end = (await run())?.end
-  if (end === undefined) throw new Error('it has not ended')
-  await change(end)
-  await sweeping()
-  await shows(/Done, exit code 0/, 30)
-  await told()
-  expect((await endings()).map(({ reason }) => reason)).toEqual(['completed'])
-}, 90_000)
+test.each([
+  { when: 'before', records: 0 },
+  { when: 'after', records: 1 },
+] as const)(
+  'the ending of a run whose worker was killed $when it was on record stands there once, with the hash of its output',
+  async ({ when, records }) => {
+    const flow = await open()
+    const { people, shows, run, endings, change, sweeping, told } = flow
+    const worker = await openKillable(flow, redis.url(), `${when}:record the ending`, 'worker')
+    await people.command('U0ALICE', 'shell node001 dig example.com')
+    await worker.dead()
+    const end = (await run())?.end
+    if (end === undefined) throw new Error('it has not ended')
+    expect(await endings()).toHaveLength(records)
+    await change(end)
+    await sweeping()
+    await shows(/Done, exit code 0/, 30)
+    await told()
+    const transcript = createHash('sha256').update('answer\n').digest('hex')
+    expect(await endings()).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])
+  },
+  90_000,
+)
 
 test('a withdrawal whose bot was killed before it was on record is put there', async () => {
   const { people, shows, run, endings, change, sweeping, told } = await open()
