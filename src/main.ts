@@ -115,8 +115,7 @@ function openWorker(whole: Whole): () => Promise<void> {
   const worker = whole.work(conductor.run)
   const stopLooking = lookAfter(house, conductor.tellLater)
   return async () => {
-    stopLooking()
-    await worker.drain()
+    await Promise.all([stopLooking(), worker.drain()])
     await conductor.told(tellPatience)
   }
 }

@@ -1,4 +1,5 @@
 import type { Inbox } from '#core/ports'
+import { openUnderWay } from '#core/under-way'
 import { accept } from './bot/accept.ts'
 import type { House } from './bot/house.ts'
 import { onAction } from './bot/on-action.ts'
@@ -9,7 +10,6 @@ import type { Config } from './config.ts'
 import type { HttpServer } from './http.ts'
 import { openPages } from './open-pages.ts'
 import { botHouse, type Ingredients } from './rulebook.ts'
-import { openUnderWay } from './under-way.ts'
 
 /** Milliseconds in which commands that were accepted can still be brought into the queue when the program stops. */
 const bringInPatience = 20_000

@@ -155,3 +155,21 @@ test('runs wait for a worker; whichever comes brings the message up to date', as
   await flow.shows(/Done on 21: ping/)
   expect(flow.pings()).toBe(21)
 }, 30_000)
+
+test('a worker that is stopped while it shows a fan-out leaves the message to the next one at once', async () => {
+  const flow = await open({ ...unlimited, role: 'bot' })
+  const worker = { ...flow.options, slack: flow.slack, role: 'worker' as const }
+  const first = await openFlow(worker)
+  let edits = 0
+  flow.slack.misbehave((method) => {
+    if (method !== 'chat.update') return undefined
+    edits += 1
+    return 'slow'
+  })
+  await flow.people.command('U0ALICE', 'shell -l pool=web dig example.com')
+  await until('an edit is under way', () => edits > 0)
+  await first.stop()
+  flow.slack.misbehave(undefined)
+  await openFlow(worker)
+  await flow.shows(/Done on 21: dig/, 20)
+}, 60_000)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { openUnderWay } from '#src/under-way'
+import { openUnderWay } from '#core/under-way'
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
