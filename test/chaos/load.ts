@@ -31,6 +31,10 @@ const shapes = [
   { lines: 2_000, over: 500 },
 ] as const
 
+/** By which a command is known in messages, in what was typed and to the server that its tool asks. */
+const newToken = (serial: number, random: Random) => `t${serial}x${random.between(100_000, 999_999)}`
+export const tokenIn = (text: string) => /\bt\d+x\d{6}\b/.exec(text)?.[0]
+
 /** Of this process alone: what another one left behind is not in its way. */
 export const chaosPod = `chaos-target-${process.pid}`
 
@@ -39,7 +43,7 @@ const patience = 30_000
 
 /** Somebody asks for a tool on some target, by a request with Slack's signature. */
 export async function ask(house: House, random: Random, serial: number, given?: Kind): Promise<Asked> {
-  const token = `t${serial}x${random.between(100_000, 999_999)}`
+  const token = newToken(serial, random)
   const kind = given ?? (random.between(1, 8) === 1 ? random.pick(kinds) : 'shell')
   const { lines, over } = kind === 'cancel' ? shapes[3] : random.pick(shapes)
   const address = `${house.tools.address}/${token}/${lines}/${over}`

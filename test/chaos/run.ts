@@ -5,7 +5,7 @@ import { pause } from './fleet.ts'
 import { type House, openHouse } from './house.ts'
 import { inject } from './inject.ts'
 import type { Kind } from './kinds.ts'
-import { type Asked, ask, chaosPod } from './load.ts'
+import { type Asked, ask, chaosPod, tokenIn } from './load.ts'
 import type { Fault } from './plan.ts'
 import { randomOf } from './random.ts'
 import { type Verdict, verify } from './verify.ts'
@@ -86,7 +86,7 @@ async function keepAsking(house: House, askOnce: () => Promise<void>, signal: Ab
 /** As far as the chat shows: commands whose message still has its button to cancel, and which no second message tells the end of. */
 function underWay({ slack }: House): number {
   const messages = slack.state.messages.map((message) => ({
-    token: /t\d+x\d+/.exec(shown(message))?.[0],
+    token: tokenIn(shown(message)),
     open: JSON.stringify(message.blocks).includes('"cancel"'),
   }))
   const over = new Set(messages.filter(({ open }) => !open).map(({ token }) => token))

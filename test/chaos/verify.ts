@@ -8,7 +8,7 @@ import { sealKey } from '#test/flow/settings'
 import { debugPods } from '#test/real/debug-pods'
 import { pause } from './fleet.ts'
 import type { House } from './house.ts'
-import type { Asked } from './load.ts'
+import { type Asked, tokenIn } from './load.ts'
 import { lineOf } from './tool-server.ts'
 
 /** What became of all commands. Each list holds what must not be: it is empty where all went well. */
@@ -105,7 +105,7 @@ async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string
     const runs = await allRuns(house.redis.connection, asked)
     const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
     const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
-    // A fan-out's message may come up to a minute after its last run: a worker that was stopped over it still holds it.
+    // A fan-out's message may come up to a minute after its last run: a worker that was killed over it still holds it.
     const open = (await store.openRuns()).length + (await store.notes(openFanOuts)).size
     if ((told && answered && open === 0) || Date.now() > until) return runs
   }
@@ -123,7 +123,7 @@ async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<strin
   for (const text of texts) {
     if (text === null) continue
     const run = JSON.parse(text) as Run
-    const token = /\/(t\d+x\d+)\//.exec(run.request.typed.text)?.[1]
+    const token = tokenIn(run.request.typed.text)
     if (token !== undefined && tokens.has(token)) runs.set(token, [...(runs.get(token) ?? []), run])
   }
   return runs

@@ -1,13 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import type { AuditRecord } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { startCli } from '#test/cli'
 import { shown } from '#test/fakes/slack/shown'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { atEnd, type Flow, openFlow } from '#test/flow/house'
+import { onRecord } from '#test/flow/on-record'
 import { sealKey } from '#test/flow/settings'
 import { until } from '#test/flow/until'
 import { useCluster } from '#test/real/cluster'
@@ -106,9 +105,7 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   const told = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
   expect(told).toHaveLength(runs)
   expect(told.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
-  const records: AuditRecord[] = []
-  for await (const { record } of redisAudit(connection, sealKey).read()) records.push(record)
-  const started = records.filter(({ what }) => what === 'started').map(({ run }) => run)
+  const started = (await onRecord(connection, 'started')).map(({ run }) => run)
   expect(started.length).toBe(new Set(started).size)
   const made = podsMade(from)
   expect([...made].filter(([, times]) => times > 1)).toEqual([])

@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#deploy/machine/redis'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { cli } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -11,6 +10,7 @@ import { personsPage, useBrowser } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
+import { onRecord } from './on-record.ts'
 import { sealKey } from './settings.ts'
 import { until } from './until.ts'
 
@@ -82,12 +82,11 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   expect(run?.approval?.reviews).toMatchObject([
     { by: { id: 'bob@example.com' }, passkey: expect.stringMatching(/^[\w-]{20,}$/) },
   ])
-  const records: string[] = []
-  for await (const { record } of redisAudit(flow.connection, sealKey).read()) {
-    if (['passkey-added', 'reviewed'].includes(record.what))
-      records.push(`${record.what} ${record.person} ${'passkey' in record.details}`)
-  }
-  expect(records).toEqual(['passkey-added bob@example.com true', 'reviewed bob@example.com true'])
+  const records = await onRecord(flow.connection, 'passkey-added', 'reviewed')
+  expect(records.map(({ what, person, details }) => `${what} ${person} ${'passkey' in details}`)).toEqual([
+    'passkey-added bob@example.com true',
+    'reviewed bob@example.com true',
+  ])
 }, 60_000)
 
 test('a bot that is gone right after it saved a confirmed approval: another one releases the run', async () => {
@@ -220,9 +219,7 @@ test('passkeys are listed, and removed for good, on record', async () => {
   expect((await run('list')).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
-  const whats: string[] = []
-  for await (const { record } of redisAudit(flow.connection, sealKey).read()) whats.push(record.what)
-  expect(whats).toContain('passkeys-removed')
+  expect(await onRecord(flow.connection, 'passkeys-removed')).toHaveLength(1)
   expect((await cli(['passkey', 'frobnicate'], env)).code).toBe(2)
   await until('nothing is left', async () => (await flow.store.kept('passkeys:bob@example.com')) === undefined)
 }, 60_000)

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { AuditEntry } from '#core/audit'
+import type { AuditRecord } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { fakeCluster } from '#test/fakes/cluster'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'
@@ -10,7 +9,8 @@ import { slackUser, team } from '#test/fakes/slack/state'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type FlowOptions, openFlow } from './house.ts'
-import { policyText, sealKey } from './settings.ts'
+import { onRecord } from './on-record.ts'
+import { policyText } from './settings.ts'
 
 const redis = useRedis()
 
@@ -21,10 +21,9 @@ async function open(change: Partial<FlowOptions> = {}) {
   return { ...(await openFlow(options)), cluster }
 }
 
-async function records(what: AuditEntry['record']['what']): Promise<AuditEntry['record'][]> {
+async function records(what: AuditRecord['what']): Promise<AuditRecord[]> {
   const connection = connectRedis(redis.url(), silentLog)
-  const all: AuditEntry['record'][] = []
-  for await (const { record } of redisAudit(connection, sealKey).read()) if (record.what === what) all.push(record)
+  const all = await onRecord(connection, what)
   connection.disconnect()
   return all
 }

@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { windowKey } from '#core/window'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
-import { sealKey } from './settings.ts'
+import { onRecord } from './on-record.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
@@ -107,8 +106,7 @@ test('breaking the glass: no waiting, a reason, told loudly in both places, and 
   const card = shown(await flow.shows(/WITHOUT APPROVAL, glass broken by U0ALICE: cat \/host\/x on node\/node001/))
   expect(card).toContain('Reason: shop is down.')
   expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
-  const records: string[] = []
-  for await (const { record } of redisAudit(flow.connection, sealKey).read()) records.push(record.what)
+  const records = (await onRecord(flow.connection)).map(({ what }) => what)
   expect(records.filter((what) => what !== 'policy-changed')).toEqual([
     'decided',
     'glass-broken',

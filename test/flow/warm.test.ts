@@ -1,15 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeEach, expect, test } from '@jest/globals'
-import type { AuditRecord } from '#core/audit'
 import type { DebugSpec } from '#core/debug-spec'
 import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
-import { sealKey } from './settings.ts'
+import { onRecord } from './on-record.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
@@ -56,11 +54,7 @@ function connection() {
   return own
 }
 
-async function records(): Promise<AuditRecord[]> {
-  const all: AuditRecord[] = []
-  for await (const { record } of redisAudit(connection(), sealKey).read()) all.push(record)
-  return all
-}
+const records = () => onRecord(connection())
 
 test('the next run of the same person goes into the pod of the first, whatever its words; all of it is on record', async () => {
   const { cluster, ask, shows } = await open()
