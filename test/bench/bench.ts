@@ -26,7 +26,7 @@ const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) =>
   'cold-node': async (cluster, times) => benchColdNode(await cluster(), times),
   'cold-pod': async (cluster, times) => benchColdPod(await cluster(), times),
   warm: async (cluster, times) => benchWarm(await cluster(), times),
-  'at-once': async (cluster) => benchAtOnce(await cluster()),
+  'at-once': async (cluster, times) => benchAtOnce(await cluster(), times),
   ack: benchAck,
   throughput: (_cluster, times) => benchThroughput(times),
   output: async (cluster, times) => benchOutput(await cluster(), times),

@@ -46,7 +46,7 @@ async function one({ people, slack }: Program, many: number): Promise<{ told: nu
 const atOnce = 20
 
 /** Twenty commands at once on one real node: milliseconds a run; beside it twenty pods made at once with the library alone. */
-export async function benchAtOnce(cluster: DevCluster): Promise<Measure> {
+export async function benchAtOnce(cluster: DevCluster, times: number): Promise<Measure> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
   const program = await openProgram({
     cluster: where,
@@ -55,7 +55,8 @@ export async function benchAtOnce(cluster: DevCluster): Promise<Measure> {
   const own: number[] = []
   const raw: number[] = []
   const peer = peers.rawApi(cluster)
-  for (let round = 0; round < 4; round++) {
+  // The first round warms up.
+  for (let round = 0; round <= times; round++) {
     program.slack.state.messages.length = 0
     const begun = performance.now()
     const each = Array.from({ length: atOnce }, (_each, at) =>
@@ -66,11 +67,11 @@ export async function benchAtOnce(cluster: DevCluster): Promise<Measure> {
     await until('all have ended', ended, 60)
     const between = performance.now()
     await Promise.all(Array.from({ length: atOnce }, () => peer.once(['ping', '-c', '1', '127.0.0.1'])))
-    // The first round warms up.
     if (round > 0) {
       own.push((between - begun) / atOnce)
       raw.push((performance.now() - between) / atOnce)
     }
+    process.stderr.write(`${atOnce} at once: round ${round} of ${times}\n`)
   }
   await program.stop()
   return {
