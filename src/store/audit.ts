@@ -1,17 +1,23 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/audit'
 import { canonicalJson } from '#core/canonical'
 import type { AuditLog } from '#core/ports'
+import { keepSeconds } from '#core/run'
 import { redisScript } from '#src/redis-script'
 
-/** Appends only if the head is still the one that the entries were made for; answers the head that stands now. */
+/**
+ * Appends only if the head is still the one that the entries were made for; answers whether they stand there, and the head that stands
+ * now. A batch whose answer was lost on the way is sent again, and known by its name: others may have appended since.
+ */
 const appendScript = `
 local head = redis.call('GET', KEYS[1]) or ''
-if head ~= ARGV[1] then return head end
-for at = 3, #ARGV do redis.call('XADD', KEYS[2], '*', 'entry', ARGV[at]) end
+if redis.call('GET', KEYS[3]) == ARGV[3] then return {1, head} end
+if head ~= ARGV[1] then return {0, head} end
+for at = 5, #ARGV do redis.call('XADD', KEYS[2], '*', 'entry', ARGV[at]) end
 redis.call('SET', KEYS[1], ARGV[2])
-return ARGV[2]
+redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
+return {1, ARGV[2]}
 `
 
 /** Records that are appended in one step. */
@@ -30,7 +36,7 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
   const sign = (number: number, hash: string) =>
     key === undefined ? '' : createHmac('sha256', key).update(`${number}:${hash}`).digest('base64url')
 
-  const append = appender(redis, { headKey, streamKey, sign })
+  const append = appender(redis, { headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, sign })
 
   return {
     append,
@@ -84,11 +90,17 @@ export function redisAudit(redis: Redis, key: string | undefined, prefix = 'reti
   }
 }
 
-type Chain = { headKey: string; streamKey: string; sign: (number: number, hash: string) => string }
+type Chain = {
+  headKey: string
+  streamKey: string
+  /** Where the name of the batch stands that this process appended last. Nobody else can guess the next one. */
+  lastKey: string
+  sign: (number: number, hash: string) => string
+}
 
 /** All that waits in this process is appended in one step: its records don't get into each other's way. */
-function appender(redis: Redis, { headKey, streamKey, sign }: Chain): AuditLog['append'] {
-  const append = redisScript(redis, 'retinaAuditAppend', 2, appendScript)
+function appender(redis: Redis, { headKey, streamKey, lastKey, sign }: Chain): AuditLog['append'] {
+  const append = redisScript(redis, 'retinaAuditAppend', 3, appendScript)
   let waiting: Waiting[] = []
   let busy = false
   // As this process saw it last; another may have written since, and then the script says so.
@@ -112,10 +124,13 @@ function appender(redis: Redis, { headKey, streamKey, sign }: Chain): AuditLog['
     for (let some = waiting.slice(0, most); some.length > 0; some = waiting.slice(0, most)) {
       waiting = waiting.slice(some.length)
       try {
+        const batch = randomUUID()
         for (let saved = false; !saved; ) {
           const { entries, next } = chain(some.map(({ record }) => record))
-          headText = String(await append(headKey, streamKey, headText, next, ...entries))
-          saved = headText === next
+          const words = [headText, next, batch, keepSeconds, ...entries]
+          const [kept, head] = (await append(headKey, streamKey, lastKey, ...words)) as [number, string]
+          headText = head
+          saved = kept === 1
         }
         for (const { kept } of some) kept()
       } catch (error) {

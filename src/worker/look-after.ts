@@ -3,7 +3,7 @@ import { fanOutInterval, lookAfterFanOuts } from './fan-outs.ts'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'
 import { lookAfterSessions, sessionInterval } from './sessions.ts'
-import { sweep, sweepInterval } from './sweep.ts'
+import { openSweep, sweepInterval } from './sweep.ts'
 import { lookAfterWaiting, waitingInterval } from './waiting.ts'
 
 /** Milliseconds in which what is under way may end when the program stops. */
@@ -16,7 +16,7 @@ const stopPatience = 20_000
 export function lookAfter(house: WorkerHouse, tellLater: Conductor['tellLater']): () => Promise<void> {
   const { watched, settled } = openUnderWay()
   const often = [
-    repeat('what was left behind could not be looked after', sweepInterval, () => sweep(house, tellLater)),
+    repeat('what was left behind could not be looked after', sweepInterval, openSweep(house, tellLater)),
     repeat('fan-outs could not be brought up to date', fanOutInterval, () => lookAfterFanOuts(house)),
     repeat('places in line could not be told', waitingInterval, () => lookAfterWaiting(house)),
     repeat('sessions could not be ended', sessionInterval, () => lookAfterSessions(house)),

@@ -15,6 +15,12 @@ export const sweepInterval = 15_000
 /** Milliseconds that an ending may stay untold before another worker tells it. */
 const grace = 90_000
 
+/**
+ * Milliseconds for which a worker must have seen an ending untold. Those of the time in which Redis was away are as old as that, and were
+ * saved only now: their own workers are about to record and tell them.
+ */
+const longEnough = 10_000
+
 /** Milliseconds after its end in which a run's own worker removes its pod. */
 const settling = 10_000
 
@@ -26,23 +32,45 @@ const forgotten = {
 } as const
 
 /**
- * Looks after what a worker left behind: tells endings that nobody told, and removes debug pods whose run has ended.
- * Safe to run in any number of workers.
+ * The way to look after what a worker left behind, again and again: tells endings that nobody told, and removes debug pods whose run
+ * has ended. Safe to run in any number of workers.
  */
-export async function sweep(house: WorkerHouse, tellLater: Conductor['tellLater']): Promise<void> {
+export function openSweep(house: WorkerHouse, tellLater: Conductor['tellLater']): () => Promise<void> {
+  let seen = new Map<string, number>()
+  return async () => {
+    const before = seen
+    seen = new Map()
+    await tellWhatNobodyTold(house, tellLater, (id) => {
+      const first = before.get(id) ?? performance.now()
+      seen.set(id, first)
+      return performance.now() - first >= longEnough
+    })
+    await removeWhatIsLeft(house)
+  }
+}
+
+async function tellWhatNobodyTold(
+  house: WorkerHouse,
+  tellLater: Conductor['tellLater'],
+  isSeenLong: (id: string) => boolean,
+): Promise<void> {
   const late: Run[] = []
   for (const id of await house.store.openRuns()) {
     const run = await house.store.run(id)
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000))) late.push(run)
+    else if (isUntold(house, run) && isSeenLong(id) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000)))
+      late.push(run)
   }
   await recordLate(house, late, (run, end) => detailsOf(house, run, end))
   for (const run of late) {
     if (isRequest(run)) await tellUnrun(house, run)
     else tellAgain(house, run, tellLater)
   }
+}
+
+async function removeWhatIsLeft(house: WorkerHouse): Promise<void> {
   await sweepSessions(house)
   let guests = await runsWithGuests(house)
   for (const cluster of house.clusters.values()) {

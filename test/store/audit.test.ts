@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
+import { openProxy } from '#test/chaos/proxy'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 
@@ -77,6 +78,29 @@ test('many processes write one chain', async () => {
   )
   expect(await redisAudit(connection, key).verify()).toEqual({ records: 100 })
 }, 30_000)
+
+test('a record whose answer was lost on the way stands there once, though another process wrote before it was sent again', async () => {
+  const { hostname: host, port } = new URL(redis.url())
+  const proxy = await openProxy({ host, port: Number(port) })
+  const cut = connectRedis(`redis://${host}:${proxy.port}`, silentLog)
+  try {
+    const [log, other] = [redisAudit(cut, key), redisAudit(connection, key)]
+    await log.append(record('first'))
+    const lost = proxy.cutAfter(1)
+    const appending = log.append(record('lost'))
+    await lost
+    await other.append(record('other'))
+    await appending
+    await log.append(record('last'))
+    const runs: string[] = []
+    for await (const entry of other.read()) runs.push(entry.record.run)
+    expect(runs).toEqual(['first', 'lost', 'other', 'last'])
+    expect(await other.verify()).toEqual({ records: 4 })
+  } finally {
+    await cut.quit()
+    await proxy.close()
+  }
+})
 
 test('runs that lack a record of a kind are found however much came after, and no further back than their decisions', async () => {
   const log = redisAudit(connection, key)
