@@ -26,53 +26,56 @@ async function open() {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
   const store = redisStore(connection)
-  const run = async () => (await store.runsOf('alice@example.com', 1))[0]
-  const endings = async () => (await onRecord(connection, 'ended')).map(({ details }) => details)
+  const newest = async () => (await store.runsOf('alice@example.com', 1))[0]
   return {
-    ...{ ...flow, run, endings },
-    /** As if it had been so for two minutes: then another worker looks after it. */
-    async change(end: End) {
+    ...{ ...flow, newest },
+    endings: async (id: string) =>
+      (await onRecord(connection, 'ended')).flatMap(({ run, details }) => (run === id ? [details] : [])),
+    /** As if it had ended two minutes ago: then another worker looks after it. */
+    async endedLongAgo(id: string, end: End) {
       const at = new Date(Date.now() - 120_000).toISOString()
-      await store.changeRun((await run())?.id ?? '', (now) => ({ ...now, state: 'ended', end: { ...end, at } }))
+      await store.changeRun(id, (now) => ({ ...now, state: 'ended', end: { ...end, at } }))
     },
-    /** Another worker, which looks after what was left behind as soon as it starts. */
+    /** Another worker, which looks after what was left behind. */
     sweeping: () => openFlow({ ...options, slack: flow.slack, role: 'worker' }),
-    told: () => until('that it was told is noted', async () => (await run())?.toldAt !== undefined, 30),
+    told: (id: string) =>
+      until('that it was told is noted', async () => (await store.run(id))?.toldAt !== undefined, 30),
   }
 }
 
-test.each([
-  { when: 'before', records: 0 },
-  { when: 'after', records: 1 },
-] as const)(
-  'the ending of a run whose worker was killed $when it was on record stands there once, with the hash of its output',
-  async ({ when, records }) => {
-    const flow = await open()
-    const { people, shows, run, endings, change, sweeping, told } = flow
-    const worker = await openKillable(flow, redis.url(), `${when}:record the ending`, 'worker')
-    await people.command('U0ALICE', 'shell node001 dig example.com')
-    await worker.dead()
-    const end = (await run())?.end
-    if (end === undefined) throw new Error('it has not ended')
-    expect(await endings()).toHaveLength(records)
-    await change(end)
-    await sweeping()
-    await shows(/Done, exit code 0/, 30)
-    await told()
-    const transcript = createHash('sha256').update('answer\n').digest('hex')
-    expect(await endings()).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])
-  },
-  90_000,
-)
+type Late = Awaited<ReturnType<typeof open>>
 
-test('a withdrawal whose bot was killed before it was on record is put there', async () => {
-  const { people, shows, run, endings, change, sweeping, told } = await open()
-  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
-  await shows(/Asks for approval/)
-  await until('the request is kept', async () => (await run())?.state === 'asking')
-  await change({ reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })
-  await sweeping()
-  await shows(/Withdrawn/, 30)
-  await told()
-  expect(await endings()).toEqual([{ reason: 'canceled', message: 'withdrawn by Alice' }])
-}, 90_000)
+/** A run whose worker is killed right before or right after its ending is put on record. */
+async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
+  const worker = await openKillable(flow, redis.url(), `${when}:record the ending`, 'worker')
+  await flow.people.command('U0ALICE', `shell node001 dig ${when}.example`)
+  await worker.dead()
+  const run = await flow.newest()
+  if (run?.end === undefined) throw new Error('it has not ended')
+  expect([when, (await flow.endings(run.id)).length]).toEqual([when, when === 'before' ? 0 : 1])
+  await flow.endedLongAgo(run.id, run.end)
+  return run.id
+}
+
+/** A request whose bot was killed over its withdrawal. */
+async function withdrawn(flow: Late): Promise<string> {
+  await flow.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await flow.shows(/Asks for approval/)
+  await until('the request is kept', async () => (await flow.newest())?.state === 'asking')
+  const { id = '' } = (await flow.newest()) ?? {}
+  await flow.endedLongAgo(id, { reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })
+  return id
+}
+
+test('endings whose worker or bot was killed before or after they were on record stand there once, with the hash of the output', async () => {
+  const flow = await open()
+  const [before, after, request] = [await killed(flow, 'before'), await killed(flow, 'after'), await withdrawn(flow)]
+  await flow.sweeping()
+  for (const words of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
+    await flow.shows(words, 30)
+  for (const id of [before, after, request]) await flow.told(id)
+  const transcript = createHash('sha256').update('answer\n').digest('hex')
+  for (const id of [before, after])
+    expect(await flow.endings(id)).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])
+  expect(await flow.endings(request)).toEqual([{ reason: 'canceled', message: 'withdrawn by Alice' }])
+}, 120_000)
