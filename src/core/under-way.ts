@@ -1,3 +1,5 @@
+import { within } from './within.ts'
+
 /** Work that was begun and has not ended yet. */
 export type UnderWay = {
   /** The same function; its calls count as under way until they end. */
@@ -21,12 +23,7 @@ export function openUnderWay(): UnderWay {
         return call
       },
     async settled(patience) {
-      let late: NodeJS.Timeout | undefined
-      const patient = new Promise<void>((resolve) => {
-        late = setTimeout(resolve, patience)
-      })
-      await Promise.race([Promise.allSettled(calls), patient])
-      clearTimeout(late)
+      await within(patience, Promise.allSettled(calls))
     },
   }
 }

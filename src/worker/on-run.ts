@@ -6,6 +6,7 @@ import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import type { ContainerRef } from '#core/session'
 import { placeTold } from '#core/telling-place'
+import { within } from '#core/within'
 import type { WorkerHouse } from './house.ts'
 import { digest, openRecording, type Recording, type Refusal } from './recording.ts'
 import { openReport, type Report, silentReport } from './report.ts'
@@ -69,8 +70,7 @@ export function onRun(house: WorkerHouse): Conductor {
     run: conduct,
     tellLater,
     async told(patience) {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
-      await Promise.race([Promise.all(untold.values()), late])
+      await within(patience, Promise.all(untold.values()))
     },
   }
 }

@@ -11,7 +11,7 @@ import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, sealKey } from '#test/flow/settings'
 import { silentLog } from '#test/samples/run'
 import { type Fleet, openFleet } from './fleet.ts'
-import { type ApiProxy, openProxy } from './proxy.ts'
+import { type CuttingProxy, openProxy } from './proxy.ts'
 import { openToolServer, type ToolServer } from './tool-server.ts'
 
 /** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
@@ -19,7 +19,7 @@ export type House = {
   cluster: DevCluster
   fleet: Fleet
   slack: FakeSlack
-  proxy: ApiProxy
+  proxy: CuttingProxy
   tools: ToolServer
   redis: { connection: Redis; stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>; start: () => Promise<void> }
   /** Ends everything; the logs stay. */
@@ -79,7 +79,7 @@ export async function openHouse(cluster: DevCluster, folder: string): Promise<Ho
 }
 
 /** The same rights over a connection that can be cut. */
-function throughProxy({ kubeconfig }: DevCluster, { port }: ApiProxy, folder: string): string {
+function throughProxy({ kubeconfig }: DevCluster, { port }: CuttingProxy, folder: string): string {
   const file = join(folder, 'kubeconfig.json')
   const text = readFileSync(kubeconfig, 'utf8').replaceAll(apiServer, `https://127.0.0.1:${port}`)
   writeFileSync(file, text, { mode: 0o600 })

@@ -1,10 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { listenOnLoopback } from '#test/fakes/listen'
 
-/** Stands between the program and the API server, and cuts what goes through. */
-export type ApiProxy = {
+/** Stands between the program and a server (the API server, Redis), and cuts what goes through. */
+export type CuttingProxy = {
   port: number
-  /** Cuts all connections once so many more bytes have come from the API server: in the middle of whatever is read then. */
+  /** Cuts all connections once so many more bytes have come from the server: in the middle of whatever is read then. */
   cutAfter: (bytes: number) => Promise<void>
   close: () => Promise<void>
 }
@@ -12,7 +12,7 @@ export type ApiProxy = {
 /** Milliseconds after which it cuts even if fewer bytes come. */
 const patience = 1_500
 
-export async function openProxy(to: { host: string; port: number }): Promise<ApiProxy> {
+export async function openProxy(to: { host: string; port: number }): Promise<CuttingProxy> {
   const open = new Set<Socket>()
   let left = Number.POSITIVE_INFINITY
   let cut: () => void = () => undefined
