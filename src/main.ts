@@ -6,6 +6,8 @@ import type { Notice } from '#core/notice'
 import type { ChatAdapter, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Span } from '#core/span'
+import type { Timing } from '#core/timing'
+import { type Limit, sharedLimit } from '#core/within'
 import type { Config } from './config.ts'
 import type { Entra } from './directory/entra.ts'
 import { UserError } from './errors.ts'
@@ -27,9 +29,6 @@ export type Running = {
   stop: () => Promise<void>
 }
 
-/** Milliseconds in which endings can still be told when the program stops. */
-const tellPatience = 20_000
-
 const unsealed =
   'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
 
@@ -44,11 +43,13 @@ export async function start(options: {
   openCluster?: OpenCluster
   /** Another one than the one that traces. */
   span?: Span
+  /** Other times than the program's own. */
+  timing?: Partial<Timing>
 }): Promise<Running> {
   const { config, log } = options
   const metrics = openMetrics()
   const parts = openParts(config, log, options)
-  const rulebook = followPolicy(options.file, config, log)
+  const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
@@ -60,8 +61,10 @@ export async function start(options: {
   }
   try {
     const web =
-      config.web === undefined ? undefined : webAdapter({ ...config.web, board: parts.board, renderings, log })
-    const entra = entraOf(config)
+      config.web === undefined
+        ? undefined
+        : webAdapter({ ...config.web, board: parts.board, renderings, log, timing: parts.timing })
+    const entra = entraOf(config, parts.timing)
     const adapters = await doors(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
@@ -70,8 +73,10 @@ export async function start(options: {
     await parts.redisReady()
     const directory = directoryOf(adapters, rulebook, log, entra)
     const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
-    if (options.role !== 'bot') closing.push(openWorker(whole))
-    if (options.role !== 'worker') closing.push(await openBot(whole))
+    // Whatever a stop waits for shares one limit, beside the runs in progress, which have their own deadlines.
+    const limit = sharedLimit(parts.timing.stopTimeoutMs)
+    if (options.role !== 'bot') closing.push(openWorker(whole, limit))
+    if (options.role !== 'worker') closing.push(await openBot(whole, limit))
     http.opened()
     followInAudit(whole)
     warnOfRedis(parts, log)
@@ -108,15 +113,16 @@ function followInAudit(whole: Whole): void {
   whole.rulebook.onChange(record)
 }
 
-/** The way to drain the worker. */
-function openWorker(whole: Whole): () => Promise<void> {
+/** The way to drain the worker: its runs end in their own time, what it does beside them within a limit. */
+function openWorker(whole: Whole, limit: Limit): () => Promise<void> {
   const house = workerHouse(whole)
   const conductor = onRun(house)
   const worker = whole.work(conductor.run)
   const stopLooking = lookAfter(house, conductor.tellLater)
   return async () => {
-    await Promise.all([stopLooking(), worker.drain()])
-    await conductor.told(tellPatience)
+    const looked = stopLooking()
+    await worker.drain()
+    await limit(Promise.all([looked, conductor.told()]))
   }
 }
 
@@ -142,6 +148,7 @@ async function doors(
         ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
         mount: http.mount,
         log,
+        timing: parts.timing,
       }),
     )
   }
@@ -171,7 +178,7 @@ export async function runConsole(options: {
   const person = people.find((each) => each.id === as)
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
   const parts = openParts(config, log)
-  const rulebook = followPolicy(options.file, config, log)
+  const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
   const door = consoleAdapter({ board: parts.board, people })
   try {
     await parts.redisReady()
@@ -183,7 +190,7 @@ export async function runConsole(options: {
     const { inbox, settled } = openInbox(house)
     await door.listen(inbox)
     const code = await door.send(person, options.text, options.print, options.signal)
-    await settled()
+    await settled(sharedLimit(parts.timing.stopTimeoutMs))
     return code
   } finally {
     rulebook.close()

@@ -1,5 +1,6 @@
 import type { Inbox } from '#core/ports'
 import { openUnderWay } from '#core/under-way'
+import type { Limit } from '#core/within'
 import { accept } from './bot/accept.ts'
 import type { House } from './bot/house.ts'
 import { onAction } from './bot/on-action.ts'
@@ -11,16 +12,13 @@ import type { HttpServer } from './http.ts'
 import { openPages } from './open-pages.ts'
 import { botHouse, type Ingredients } from './rulebook.ts'
 
-/** Milliseconds in which commands that were accepted can still be brought into the queue when the program stops. */
-const bringInPatience = 20_000
-
 /** What doors hand commands to. */
 export function openInbox(house: House): {
   inbox: Inbox
   /** Goes on with commands of others that were cut off; returns the way to stop that. */
   takeOver: () => () => void
-  /** Resolves when what was accepted here is done; what isn't in time is left to others. */
-  settled: () => Promise<void>
+  /** Resolves when what was accepted here is done; what isn't within the limit is left to others. */
+  settled: (limit: Limit) => Promise<void>
 } {
   const { watched, settled } = openUnderWay()
   const handle = watched(onCommand(house))
@@ -28,16 +26,17 @@ export function openInbox(house: House): {
   return {
     inbox: { command: (inbound) => command(inbound), action: onAction(command), ask: onQuestion(house) },
     takeOver: () => takeOver(house, handle),
-    async settled() {
-      await settled(bringInPatience)
+    async settled(limit) {
+      await limit(settled())
       await house.intake.close()
     },
   }
 }
 
-/** The way to close the doors. */
+/** The way to close the doors, within a limit. */
 export async function openBot(
   whole: Ingredients & { config: Config; mount: HttpServer['mount'] },
+  limit: Limit,
 ): Promise<() => Promise<void>> {
   const house = botHouse(whole)
   const { inbox, takeOver: begin, settled } = openInbox(house)
@@ -54,6 +53,6 @@ export async function openBot(
     clearInterval(gauge)
     stopTakingOver()
     for (const adapter of whole.adapters.values()) await adapter.close()
-    await settled()
+    await settled(limit)
   }
 }

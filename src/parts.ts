@@ -3,6 +3,7 @@ import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '
 import type { Run } from '#core/run'
 import type { Sessions } from '#core/session'
 import type { Span } from '#core/span'
+import { defaultTiming, type Timing } from '#core/timing'
 import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
 import { signer } from './confirm/signed.ts'
@@ -36,6 +37,7 @@ export type Parts = {
   sealer: Sealer
   audit: AuditLog
   span: Span
+  timing: Timing
   /** Present where the configuration says where browsers reach the bot. */
   passkeys?: Passkeys
   /** Present where the configuration says where browsers reach pages of runs. */
@@ -61,20 +63,21 @@ export type Role = 'bot' | 'worker' | 'all'
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
 type ClusterGiven = { config: Config; log: Log; role: Role; span: Span; installation: () => Promise<string> }
 
-/** Left out: the real cluster, all roles, spans as OpenTelemetry has them. */
-export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span }
+/** Left out: the real cluster, all roles, spans as OpenTelemetry has them, the program's own times. */
+export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span; timing?: Partial<Timing> }
 
 /** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
 export function openParts(
   config: Config,
   log: Log,
-  { openCluster: open = openCluster, role = 'all', span = traced }: PartsOptions = {},
+  { openCluster: open = openCluster, role = 'all', span = traced, timing: own = {} }: PartsOptions = {},
 ): Parts {
-  const redis = connectRedis(config.redis.url, log)
+  const timing = { ...defaultTiming, ...own }
+  const redis = connectRedis(config.redis.url, log, timing)
   const given = { config, log, role, span, installation: redisInstallation(redis) }
   const clusters = opened(redis, () => new Map(config.clusters.map((each) => [each.name, open(each, given)])))
-  const clock = redisClock(redis)
-  const slots = redisSlots(redis, config.limits)
+  const clock = redisClock(redis, timing)
+  const slots = redisSlots(redis, config.limits, undefined, timing)
   const queue = bullmqQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis)
   const store = redisStore(redis)
@@ -84,7 +87,7 @@ export function openParts(
     clusters,
     queue,
     store,
-    intake: openIntake(redis, { signer: signing, log }),
+    intake: openIntake(redis, { signer: signing, log, timing }),
     sessions: redisSessions(redis, signing),
     ...(config.confirm === undefined
       ? {}
@@ -95,6 +98,7 @@ export function openParts(
     sealer: openSealer(config.secrets.sealKey),
     audit: redisAudit(redis, config.secrets.sealKey),
     span,
+    timing,
     now: clock.now,
     redisReady: clock.ready,
     redisHealth: () => redisHealth(redis),
@@ -104,6 +108,7 @@ export function openParts(
         slots,
         now: () => clock.now().getTime(),
         log,
+        timing,
       }),
     async close() {
       const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())

@@ -1,5 +1,6 @@
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
+import type { Timing } from '#core/timing'
 import type { Config } from './config.ts'
 import { type AskPlatform, openDirectory } from './directory/directory.ts'
 import { type Entra, openEntra } from './directory/entra.ts'
@@ -15,11 +16,11 @@ export function directoryOf(adapters: Adapters, rulebook: Rulebook, log: Log, en
   return openDirectory({ platforms, known: rulebook.known, log })
 }
 
-export function entraOf({ directory: { entra }, secrets }: Config): Entra | undefined {
+export function entraOf({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {
   if (entra === undefined) return undefined
   const { entraClientSecret: clientSecret } = secrets
   if (clientSecret === undefined)
     throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return openEntra({ ...entra, clientSecret, now: Date.now, sleep })
+  return openEntra({ ...entra, clientSecret, now: Date.now, sleep, timing })
 }

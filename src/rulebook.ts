@@ -1,6 +1,7 @@
 import type { ChatAdapter, Directory, Images, Log } from '#core/ports'
 import type { Records } from '#core/record-late'
 import type { Platform } from '#core/request'
+import type { Timing } from '#core/timing'
 import type { House, Rules } from './bot/house.ts'
 import { chartPng } from './chart/png.ts'
 import { lookUp } from './command/destinations.ts'
@@ -37,14 +38,14 @@ export function knownNames() {
 }
 
 /** The file's rules, read anew whenever it changes. */
-export function followPolicy(file: string, config: Config, log: Log): Rulebook {
+export function followPolicy(file: string, config: Config, given: { log: Log; timing: Timing }): Rulebook {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
     if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
     return { ok: contentOf(loaded.config) }
   }
   const callbacks: (() => void)[] = []
-  const watched = watchPolicy(file, contentOf(config), load, log, () => {
+  const watched = watchPolicy(file, contentOf(config), load, { log: given.log, ...given.timing }, () => {
     for (const callback of callbacks) callback()
   })
   return {
@@ -109,8 +110,21 @@ export type Ingredients = Parts & {
 }
 
 export function botHouse(from: Ingredients): House {
-  const { adapters, directory, clusters, queue, store, intake, sessions, cancelBus, log, span, metrics, rulebook } =
-    from
+  const {
+    adapters,
+    directory,
+    clusters,
+    queue,
+    store,
+    intake,
+    sessions,
+    cancelBus,
+    log,
+    span,
+    timing,
+    metrics,
+    rulebook,
+  } = from
   return {
     version,
     adapters,
@@ -125,6 +139,7 @@ export function botHouse(from: Ingredients): House {
     cancelBus,
     log,
     span,
+    timing,
     now: from.now,
     locate: locateFor(rulebook),
     images: rulebook.images,
@@ -138,7 +153,8 @@ export function botHouse(from: Ingredients): House {
 }
 
 export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, metrics, rulebook } = from
+  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, metrics, rulebook } =
+    from
   const policy = () => rulebook.rules().policy
   return {
     adapters,
@@ -154,6 +170,7 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     cancelBus,
     log,
     span,
+    timing,
     now: from.now,
     locate: locateFor(rulebook),
     images: rulebook.images,

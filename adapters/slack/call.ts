@@ -8,6 +8,10 @@ import {
   WebClient,
 } from '@slack/web-api'
 import { ChatError, type Log } from '#core/ports'
+import type { Timing } from '#core/timing'
+
+/** What of the program's times concerns Slack. */
+export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs'>
 
 /** Milliseconds that one call to Slack may take. */
 const patience = 10_000
@@ -81,9 +85,8 @@ function toChatError(what: string, error: unknown): Error {
   return new ChatError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 
-/** Tries of one call, and the pause before the second one in milliseconds; each further pause is twice as long. */
+/** Tries of one call. */
 const tries = 6
-const firstPause = 300
 
 /** Milliseconds for which Slack may ask us to slow down before one call is given up, where nobody says otherwise. */
 const patient = 15_000
@@ -92,9 +95,13 @@ const patient = 15_000
  * Repeats what failed for a while: after Slack's own delay, which is no failure and costs no try, else after growing pauses.
  * Rejects with the last `ChatError`.
  */
-export async function insist<T>(what: string, request: () => Promise<T>, slowest: number = patient): Promise<T> {
+export async function insist<T>(
+  what: string,
+  request: () => Promise<T>,
+  { chatRetryMs, slowest = patient }: Pick<Timing, 'chatRetryMs'> & { slowest?: number },
+): Promise<T> {
   const begun = Date.now()
-  for (let turn = 1, pause = firstPause; ; ) {
+  for (let turn = 1, pause = chatRetryMs; ; ) {
     try {
       return await call(what, request)
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { ChatAdapter, Log } from '#core/ports'
-import { call, webClient } from './call.ts'
+import { defaultTiming } from '#core/timing'
+import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'
 import { slackWriter } from './write.ts'
@@ -10,15 +11,16 @@ export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 
   /** Another address than https://slack.com/api/, for tests and proxies. */
   apiUrl?: string | undefined
   log: Log
+  timing?: SlackTiming
 }
 
 /** Addresses for answers that only the asker sees; Slack takes five answers in half an hour. */
 const rememberedAnswers = 500
 
 export function slackAdapter(options: SlackOptions): ChatAdapter {
-  const { apiUrl, log, teams, ...rest } = options
+  const { apiUrl, log, teams, timing = defaultTiming, ...rest } = options
   const client = webClient(options.botToken, apiUrl, log)
-  const people = slackPeople(client, teams, log)
+  const people = slackPeople(client, teams, log, Date.now, timing)
   const answers = new Map<string, string>()
   let close: () => Promise<void> = async () => undefined
 
@@ -29,7 +31,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     if (answers.size > rememberedAnswers && oldest !== undefined) answers.delete(oldest)
   }
 
-  const writer = slackWriter(client, (channel) => answers.get(channel))
+  const writer = slackWriter(client, (channel) => answers.get(channel), timing)
   const tell: ReceiveOptions['tell'] = (thread, notice) => {
     writer.post(thread, notice).catch((error: unknown) => {
       log.error({ error: String(error) }, 'Slack: whoever asked could not be told that it was not accepted')

@@ -1,7 +1,8 @@
 import type { WebClient } from '@slack/web-api'
 import { type Account, ChatError, type Log } from '#core/ports'
 import { remember } from '#core/remember'
-import { insist } from './call.ts'
+import { defaultTiming } from '#core/timing'
+import { insist, type SlackTiming } from './call.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>
 type Own = Awaited<ReturnType<WebClient['auth']['test']>>
@@ -18,10 +19,11 @@ export function slackPeople(
   teams: readonly string[] | undefined,
   log: Log,
   now: () => number = Date.now,
+  timing: SlackTiming = defaultTiming,
 ): People {
-  const users = remember((user) => userInfo(client, user), now)
-  const groups = remember(() => membersByGroup(client, log), now)
-  const home = remember(() => insist('auth.test', () => client.auth.test()), now)
+  const users = remember((user) => userInfo(client, user, timing), now, timing.personCacheMs)
+  const groups = remember(() => membersByGroup(client, log, timing), now, timing.personCacheMs)
+  const home = remember(() => insist('auth.test', () => client.auth.test(), timing), now, timing.personCacheMs)
   return {
     async account(team, user) {
       const [info, usergroups, own] = await Promise.all([users(user), groups('all'), home('own')])
@@ -63,9 +65,9 @@ function kindOf(user: SlackUser | undefined, team: string, served: readonly stri
   return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
 }
 
-async function userInfo(client: WebClient, user: string): Promise<SlackUser | undefined> {
+async function userInfo(client: WebClient, user: string, timing: SlackTiming): Promise<SlackUser | undefined> {
   try {
-    return (await insist('users.info', () => client.users.info({ user }))).user
+    return (await insist('users.info', () => client.users.info({ user }), timing)).user
   } catch (error) {
     if (error instanceof ChatError && unknownUser.test(error.message)) return undefined
     throw error
@@ -73,9 +75,17 @@ async function userInfo(client: WebClient, user: string): Promise<SlackUser | un
 }
 
 /** User groups with their members. Without the scope for it nobody has rights by a user group; everything else works. */
-async function membersByGroup(client: WebClient, log: Log): Promise<ReadonlyMap<string, readonly string[]>> {
+async function membersByGroup(
+  client: WebClient,
+  log: Log,
+  timing: SlackTiming,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   try {
-    const { usergroups = [] } = await insist('usergroups.list', () => client.usergroups.list({ include_users: true }))
+    const { usergroups = [] } = await insist(
+      'usergroups.list',
+      () => client.usergroups.list({ include_users: true }),
+      timing,
+    )
     return new Map(usergroups.map(({ id = '', users = [] }) => [id, users]))
   } catch (error) {
     // Not knowing for a moment is another thing than not being let: then Slack can't be asked who somebody is.

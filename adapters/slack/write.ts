@@ -3,7 +3,7 @@ import type { Notice } from '#core/notice'
 import { type ChatAdapter, ChatError } from '#core/ports'
 import { noMessage } from '#core/request'
 import { toMessage } from './blocks.ts'
-import { call, insist } from './call.ts'
+import { call, insist, type SlackTiming } from './call.ts'
 import { openLines } from './line.ts'
 import { openPace } from './pace.ts'
 
@@ -14,12 +14,13 @@ const longestLine = 120_000
 export function slackWriter(
   client: WebClient,
   answerTo: (channel: string) => string | undefined,
+  timing: SlackTiming,
 ): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
   const pace = openPace()
   const inLine = openLines()
   /** In its channel's line, and insisted on; where we may not write, whoever asked is told. */
   const said = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
-    inLine(channel, () => insist(method, request, longestLine)).catch(async (error) => {
+    inLine(channel, () => insist(method, request, { ...timing, slowest: longestLine })).catch(async (error) => {
       await inviteUs(error, answerTo(channel))
       throw error
     })
@@ -55,7 +56,7 @@ export function slackWriter(
       const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
       const content =
         'text' in file ? { content: file.text } : { file: Buffer.from(file.png, 'base64'), alt_text: file.alt }
-      await insist('files.upload', () => client.filesUploadV2({ ...upload, ...content }))
+      await insist('files.upload', () => client.filesUploadV2({ ...upload, ...content }), timing)
     },
   }
 }

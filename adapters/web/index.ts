@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
-import { keepPatience, type NotKept } from '#core/intake'
+import type { NotKept } from '#core/intake'
 import { isFull, notKeptNotice } from '#core/not-kept'
 import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
 import type { AccountRef } from '#core/request'
+import { defaultTiming, type Timing } from '#core/timing'
 import { within } from '#core/within'
 import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
@@ -20,6 +21,7 @@ export type WebOptions = {
   board: Board
   renderings?: Renderings
   log: Log
+  timing?: Pick<Timing, 'acceptTimeoutMs'>
 }
 
 const team = 'local'
@@ -29,7 +31,7 @@ const team = 'local'
  * who reaches it may be any of its persons, so it is served on the loopback address only and refuses everything else.
  */
 export function webAdapter(options: WebOptions): WebAdapter {
-  const { people, board } = options
+  const { people, board, timing = defaultTiming } = options
   const chat = boardChat(
     'web',
     board,
@@ -50,7 +52,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
     const at = new Date().toISOString()
     const under = thread === undefined ? {} : { thread }
     const entry: BoardEntry = { type: 'said', message, by: account.name, text, at, ...under }
-    const written = await within(keepPatience, isWritten(board.append(boardOf('web', channel), entry)))
+    const written = await within(timing.acceptTimeoutMs, isWritten(board.append(boardOf('web', channel), entry)))
     if (written !== true) return notKeptNotice(written ?? 'away')
     // Answers hang under the message that asked, or in the thread that it stands in.
     const place = { platform: 'web' as const, team, channel, thread: thread ?? message }

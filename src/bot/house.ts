@@ -9,6 +9,7 @@ import type { Platform } from '#core/request'
 import type { Run } from '#core/run'
 import type { Keep, Sessions } from '#core/session'
 import type { Span } from '#core/span'
+import type { Timing } from '#core/timing'
 import type { Catalogue } from '#core/tool'
 import type { Visit } from '#core/visit'
 
@@ -47,6 +48,7 @@ export type House = Records & {
   cancelBus: CancelBus
   log: Log
   span: Span
+  timing: Timing
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>

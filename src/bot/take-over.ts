@@ -1,9 +1,6 @@
 import type { Held } from '#core/intake'
 import type { House } from './house.ts'
 
-/** Milliseconds between two looks for commands whose holder is gone. */
-const interval = 2_000
-
 /** Commands that are taken over at a time. */
 const atOnce = 50
 
@@ -23,6 +20,6 @@ export function takeOver(house: House, handle: (held: Held) => Promise<void>): (
     }
   }
   void look()
-  const timer = setInterval(() => void look(), interval)
+  const timer = setInterval(() => void look(), house.timing.takeOverIntervalMs)
   return () => clearInterval(timer)
 }

@@ -28,7 +28,7 @@ export type NotKept = 'away' | 'full'
 /** Commands that were accepted and are not answered yet. */
 export type Intake = {
   /**
-   * Keeps it, in at most `keepPatience` milliseconds; the same id again, or the same press again within some seconds, is a
+   * Keeps it, in at most `acceptTimeoutMs` of `Timing`; the same id again, or the same press again within some seconds, is a
    * duplicate. What was not kept is never handed out by `takeOver` as more than `unsure`.
    */
   keep: (command: Accepted, press?: string) => Promise<Held | NotKept | 'duplicate'>
@@ -37,9 +37,6 @@ export type Intake = {
   /** Leaves what is still held to others, at once. */
   close: () => Promise<void>
 }
-
-/** Milliseconds after which a command that Redis hasn't taken is not accepted. Slack waits for three seconds. */
-export const keepPatience = 1_500
 
 /** Somebody else has the command by now: whoever stumbles over this leaves it alone. */
 export class NotOurs extends Error {

@@ -82,7 +82,7 @@ export type ChatAdapter = {
   /** Puts a file into the message's thread. Rejects with `ChatError`. */
   attach: (message: MessageRef, file: Attachment) => Promise<void>
   /**
-   * Who this account is now; at most `freshness` old.
+   * Who this account is now; at most `personCacheMs` old.
    * Rejects with `ChatError` when the platform can't be asked.
    */
   account: (account: AccountRef) => Promise<Account>
@@ -108,7 +108,7 @@ export type Refused = { refused: string; temporary: boolean; account: AccountRef
 
 /** People and groups. */
 export type Directory = {
-  /** The person behind an account as of now, or why there is none. What platforms say is at most `freshness` old. Doesn't reject for a platform that is away. */
+  /** The person behind an account as of now, or why there is none. What platforms say is at most `personCacheMs` old. Doesn't reject for a platform that is away. */
   person: (account: AccountRef) => Promise<Principal | Refused>
 }
 

@@ -1,16 +1,17 @@
-/** Milliseconds that what a platform said of a person is taken for true. */
-export const freshness = 60_000
-
 /** Entries after which those that are too old are thrown out. */
 const many = 1_000
 
 /**
- * The same function with a memory of `freshness`, counted from when it was asked; who asks at the same time shares one answer.
+ * The same function with a memory of `age` milliseconds, counted from when it was asked; who asks at the same time shares one answer.
  * A failure isn't remembered. `now` in milliseconds.
  */
-export function remember<T>(load: (key: string) => Promise<T>, now: () => number): (key: string) => Promise<T> {
+export function remember<T>(
+  load: (key: string) => Promise<T>,
+  now: () => number,
+  age: number,
+): (key: string) => Promise<T> {
   const known = new Map<string, { at: number; value: Promise<T> }>()
-  const isOld = ({ at }: { at: number }) => now() - at >= freshness
+  const isOld = ({ at }: { at: number }) => now() - at >= age
   return (key) => {
     const found = known.get(key)
     if (found !== undefined && !isOld(found)) return found.value

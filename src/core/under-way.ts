@@ -1,13 +1,11 @@
-import { within } from './within.ts'
-
 /** Work that was begun and has not ended yet. */
 export type UnderWay = {
   /** The same function; its calls count as under way until they end. */
   watched: <Arguments extends unknown[]>(
     work: (...given: Arguments) => Promise<void>,
   ) => (...given: Arguments) => Promise<void>
-  /** Resolves when nothing is under way, at the latest after so many milliseconds. */
-  settled: (patience: number) => Promise<void>
+  /** Resolves when what is under way has ended. */
+  settled: () => Promise<void>
 }
 
 export function openUnderWay(): UnderWay {
@@ -22,8 +20,8 @@ export function openUnderWay(): UnderWay {
         call.then(done, done)
         return call
       },
-    async settled(patience) {
-      await within(patience, Promise.allSettled(calls))
+    async settled() {
+      await Promise.allSettled(calls)
     },
   }
 }

@@ -1,5 +1,18 @@
 const late = Symbol('late')
 
+/** A time limit that several waits share: what each of them resolves with, as `within` has it, in the time that those before it left. */
+export type Limit = <T>(promise: Promise<T>) => Promise<T | undefined>
+
+export function sharedLimit(milliseconds: number): Limit {
+  let left = milliseconds
+  return async (promise) => {
+    const begun = performance.now()
+    const value = await within(left, promise)
+    left -= performance.now() - begun
+    return value
+  }
+}
+
 /** What a promise resolves with; undefined where that takes longer. What it does goes on all the same. */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Account } from '#core/ports'
 import { remember } from '#core/remember'
 import type { AccountRef } from '#core/request'
+import { defaultTiming } from '#core/timing'
 import { type GraphOptions, openGraph } from './graph.ts'
 
 export type EntraOptions = GraphOptions & {
@@ -42,31 +43,40 @@ const fields = Object.keys(userAnswer.shape).join(',')
  */
 export function openEntra(options: EntraOptions): Entra {
   const graph = openGraph(options)
+  const { personCacheMs } = options.timing ?? defaultTiming
   const served = [options.tenant, ...options.tenants].map((each) => each.toLowerCase())
 
-  const domains = remember(async (tenant) => {
-    const [organisation] = (await graph.list(tenant, '/organization', organisationAnswer)) ?? []
-    return new Set(organisation?.verifiedDomains.map(({ name }) => name.toLowerCase()))
-  }, options.now)
+  const domains = remember(
+    async (tenant) => {
+      const [organisation] = (await graph.list(tenant, '/organization', organisationAnswer)) ?? []
+      return new Set(organisation?.verifiedDomains.map(({ name }) => name.toLowerCase()))
+    },
+    options.now,
+    personCacheMs,
+  )
 
-  const people = remember(async (key): Promise<Omit<Account, keyof AccountRef>> => {
-    const [tenant = '', id = ''] = key.split('/')
-    // Without query options: those need an index of Graph's that lags behind what an admin has just changed.
-    const [user, memberOf, verified] = await Promise.all([
-      graph.read(tenant, `/users/${id}?$select=${fields}`, userAnswer),
-      graph.list(tenant, `/users/${id}/transitiveMemberOf`, memberOfAnswer),
-      domains(tenant),
-    ])
-    if (user === undefined || memberOf === undefined) return nobody(id, 'unknown')
-    const email = verifiedAddress(user, options.address, verified)
-    const groups = memberOf.filter((each) => each['@odata.type'] === '#microsoft.graph.group')
-    return {
-      name: user.displayName || user.userPrincipalName,
-      kind: kindOf(user),
-      ...(email === undefined ? {} : { email }),
-      groups: groups.map((group) => `teams:group/${group.id}`),
-    }
-  }, options.now)
+  const people = remember(
+    async (key): Promise<Omit<Account, keyof AccountRef>> => {
+      const [tenant = '', id = ''] = key.split('/')
+      // Without query options: those need an index of Graph's that lags behind what an admin has just changed.
+      const [user, memberOf, verified] = await Promise.all([
+        graph.read(tenant, `/users/${id}?$select=${fields}`, userAnswer),
+        graph.list(tenant, `/users/${id}/transitiveMemberOf`, memberOfAnswer),
+        domains(tenant),
+      ])
+      if (user === undefined || memberOf === undefined) return nobody(id, 'unknown')
+      const email = verifiedAddress(user, options.address, verified)
+      const groups = memberOf.filter((each) => each['@odata.type'] === '#microsoft.graph.group')
+      return {
+        name: user.displayName || user.userPrincipalName,
+        kind: kindOf(user),
+        ...(email === undefined ? {} : { email }),
+        groups: groups.map((group) => `teams:group/${group.id}`),
+      }
+    },
+    options.now,
+    personCacheMs,
+  )
 
   return {
     async account(ref) {

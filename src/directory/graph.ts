@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { heldToken } from '#core/held-token'
 import { ChatError } from '#core/ports'
+import { defaultTiming, type Timing } from '#core/timing'
 
 export type GraphOptions = {
   clientId: string
@@ -12,6 +13,7 @@ export type GraphOptions = {
   /** Milliseconds. */
   now: () => number
   sleep: (milliseconds: number) => Promise<void>
+  timing?: Pick<Timing, 'chatRetryMs' | 'personCacheMs'>
 }
 
 /** Microsoft Graph, read as the application itself. */
@@ -22,9 +24,8 @@ export type Graph = {
   list: <T>(tenant: string, path: string, schema: z.ZodType<T>) => Promise<readonly T[] | undefined>
 }
 
-/** Tries of one request, and the first pause between two in milliseconds; each further one is twice as long. */
+/** Tries of one request. */
 const tries = 4
-const firstPause = 300
 /** Milliseconds that a server may make us wait between two tries; one that wants longer counts as away. */
 const longestPause = 10_000
 /** Milliseconds that one request may take. */
@@ -108,8 +109,12 @@ async function newToken(options: GraphOptions, tenant: string): Promise<{ text: 
 }
 
 /** Repeats what failed for a moment (429, 5xx, no answer), after the server's own delay or growing pauses. */
-async function send({ sleep }: GraphOptions, url: string, init: RequestInit): Promise<Response> {
-  for (let turn = 1, pause = firstPause; ; turn += 1, pause *= 2) {
+async function send(
+  { sleep, timing = defaultTiming }: GraphOptions,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  for (let turn = 1, pause = timing.chatRetryMs; ; turn += 1, pause *= 2) {
     const answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(patience) }).catch(
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     )

@@ -23,11 +23,14 @@ const windows = (what: string) => ({
   message: `${what} runs Windows. Debug containers share Linux namespaces and the tools are Linux programs, so only Linux nodes and their pods can be debugged.`,
 })
 
+/** Milliseconds for which what the cluster said of a node is used again. */
+const nodeCacheMs = 60_000
+
 type NodeFacts = (name: string) => Promise<TargetFacts | TargetProblem>
 
-/** What the cluster says of a node; at most a minute old, as what platforms say of people. That there is none is never remembered. */
+/** What the cluster says of a node; at most `nodeCacheMs` old. That there is none is never remembered. */
 export function nodeFactsOf(connection: Connection): NodeFacts {
-  return remember((name) => readNodeFacts(connection, name), Date.now)
+  return remember((name) => readNodeFacts(connection, name), Date.now, nodeCacheMs)
 }
 
 async function readNodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {

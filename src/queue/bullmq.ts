@@ -2,18 +2,13 @@ import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Log, RunQueue } from '#core/ports'
 import { longestWait, type Run } from '#core/run'
+import { defaultTiming, type Timing } from '#core/timing'
 import type { Slots } from './slots.ts'
 
 const queueName = 'retina-runs'
 
 /** BullMQ's own limit. */
 const lowestPriority = 2_097_152
-
-/** Milliseconds between two looks after runs whose turn it is though nobody said so. */
-const dueInterval = 1_000
-
-/** How long a worker without runs may take to close, in milliseconds. */
-const patience = 5_000
 
 /** BullMQ orders by priority, then by a running number in the lower 32 bits. */
 const perPriority = 0x1_0000_0000
@@ -111,10 +106,12 @@ export type RunWorkerOptions = {
   now: () => number
   log: Log
   prefix?: string
+  timing?: Pick<Timing, 'runLockMs' | 'stalledIntervalMs' | 'slotIntervalMs' | 'workerCloseMs'>
 }
 
 /** The queue's taking end: calls `onRun` for each run, at most `concurrency` at a time. */
 export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, options: RunWorkerOptions): RunWorker {
+  const { timing = defaultTiming } = options
   let active = 0
   const process = async (job: Job<Run>, token?: string) => {
     active += 1
@@ -148,22 +145,22 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
       await slots.leave(job.data.id)
       return onRun(job.data)
     }
-    await job.moveToDelayed(Date.now() + left + dueInterval, token)
+    await job.moveToDelayed(Date.now() + left + timing.slotIntervalMs, token)
     throw new DelayedError()
   }
   const wake = waker(queue, slots)
   const look = setInterval(() => {
     const due = async () => wake(await slots.due())
     due().catch(() => undefined)
-  }, dueInterval)
+  }, timing.slotIntervalMs)
   const worker = new Worker<Run>(queueName, process, {
     connection: redis,
     prefix,
     concurrency: options.concurrency,
     // An interrupted run is handed to the next worker as often as it takes: that one adopts or ends it, never repeats it.
     maxStalledCount: 1_000,
-    stalledInterval: 10_000,
-    lockDuration: 20_000,
+    stalledInterval: timing.stalledIntervalMs,
+    lockDuration: timing.runLockMs,
   })
   worker.on('error', (error) => options.log.warn({ error: error.message }, 'queue: worker'))
   worker.on('failed', (job, error) => options.log.error({ run: job?.id, error: error.message }, 'queue: run failed'))
@@ -180,7 +177,7 @@ export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, o
   }
 
   async function idle(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, patience).unref())
+    await new Promise((resolve) => setTimeout(resolve, timing.workerCloseMs).unref())
     return active === 0
   }
 }

@@ -1,7 +1,5 @@
 import type { Redis } from 'ioredis'
-
-/** Milliseconds between two looks at Redis' clock. */
-const interval = 10_000
+import { defaultTiming, type Timing } from '#core/timing'
 
 /** Milliseconds that an answer may have taken: one that took longer says too little. */
 const slowest = 500
@@ -15,7 +13,7 @@ export type Clock = {
 }
 
 /** Goes by the process' own monotonic clock in between, which doesn't jump. */
-export function redisClock(redis: Redis): Clock {
+export function redisClock(redis: Redis, { clockIntervalMs }: Pick<Timing, 'clockIntervalMs'> = defaultTiming): Clock {
   let ahead = Date.now() - performance.now()
   const look = async () => {
     const asked = performance.now()
@@ -23,7 +21,7 @@ export function redisClock(redis: Redis): Clock {
     const answered = performance.now()
     if (answered - asked < slowest) ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - (asked + answered) / 2
   }
-  const timer = setInterval(() => void look().catch(() => undefined), interval)
+  const timer = setInterval(() => void look().catch(() => undefined), clockIntervalMs)
   timer.unref()
   return {
     now: () => new Date(performance.now() + ahead),

@@ -1,17 +1,22 @@
 import { Redis } from 'ioredis'
 import type { Log } from '#core/ports'
+import { defaultTiming, type Timing } from '#core/timing'
 import { sentinelsOf } from './sentinel.ts'
 
 /**
  * A connection that outlives Redis: while Redis is away, commands wait for it (they never fail with it), and the log
  * says so once when it goes and once when it is back. `url`: of one Redis, or of Sentinels (see `sentinelsOf`).
  */
-export function connectRedis(url: string, log: Log): Redis {
+export function connectRedis(
+  url: string,
+  log: Log,
+  { redisRetryMs }: Pick<Timing, 'redisRetryMs'> = defaultTiming,
+): Redis {
   const options = {
     // BullMQ wants null here; for us it means: wait for Redis, however long.
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
-    retryStrategy: (times: number) => Math.min(times * 100, 2_000),
+    retryStrategy: (times: number) => Math.min(times * 100, redisRetryMs),
     // A primary that has become a replica refuses writes: the new one is asked for, and gets the same command.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
   }

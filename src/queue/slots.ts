@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { defaultTiming, type Timing } from '#core/timing'
 import { redisScript } from '#src/redis-script'
 
 /** What a run takes a place of: its node, and its cluster. */
@@ -31,9 +32,6 @@ export type Slots = {
 }
 
 export type SlotLimits = { perNode: number; perCluster: number }
-
-/** Milliseconds until the place of a worker that died is free again. */
-const lease = 30_000
 
 // Time is Redis' own in all of these: a worker whose clock is wrong frees nobody's place. Scores of places are the times at which
 // they fall free, scores of lines are the queue's priorities with a running number behind.
@@ -110,7 +108,12 @@ return due
 `
 
 /** Slots as sorted sets in Redis; each is renewed while it is held. */
-export function redisSlots(redis: Redis, limits: SlotLimits, prefix = 'retina'): Slots {
+export function redisSlots(
+  redis: Redis,
+  limits: SlotLimits,
+  prefix = 'retina',
+  { slotLeaseMs: lease }: Pick<Timing, 'slotLeaseMs'> = defaultTiming,
+): Slots {
   const [heldPrefix, linePrefix] = [`${prefix}:slots:`, `${prefix}:slots-line:`]
   const [all, counter] = [`${prefix}:slots-lines`, `${prefix}:slots-counter`]
   const take = redisScript(redis, 'retinaSlotsTake', 6, takeScript)

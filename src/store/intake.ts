@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { type Accepted, type Held, type Intake, keepPatience, type NotKept } from '#core/intake'
+import type { Accepted, Held, Intake, NotKept } from '#core/intake'
 import { isFull } from '#core/not-kept'
 import type { InboundCommand, Log } from '#core/ports'
+import { defaultTiming, type Timing } from '#core/timing'
 import { within } from '#core/within'
 import { hold, keysOf, type Parts, type Signer } from './held.ts'
 import { acceptScript, doneScript, giveUpScript, keepScript, takeOverScript } from './intake-scripts.ts'
@@ -17,13 +18,20 @@ const doubleClick = 3
 /** Commands that are given up while Redis is away, of which it is told when it is back. */
 const mostGivenUp = 1_000
 
+export type IntakeOptions = {
+  signer: Signer
+  log: Log
+  prefix?: string
+  timing?: Pick<Timing, 'acceptTimeoutMs' | 'commandLeaseMs'>
+}
+
 /** Accepted commands in Redis: each a hash with its text, who holds it and what was noted, beside a lease that runs out. */
 export function openIntake(
   redis: Redis,
-  { signer, log, prefix = 'retina' }: { signer: Signer; log: Log; prefix?: string },
+  { signer, log, prefix = 'retina', timing = defaultTiming }: IntakeOptions,
 ): Intake {
   const keys = keysOf(prefix)
-  const leases = openLeases(redis, keys.command(''), keys.lease(''))
+  const leases = openLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
   const parts: Parts = { redis, keys, leases, signer, log }
   const isReady = openReadiness(redis)
   const giveUp = openGivingUp(parts)
@@ -36,7 +44,12 @@ export function openIntake(
   return {
     async keep(command, press) {
       const holder = newHolder()
-      const answer = await keep({ ...parts, isReady }, holder, command, press).catch((error: unknown): NotKept => {
+      const answer = await keep(
+        { ...parts, isReady, acceptTimeoutMs: timing.acceptTimeoutMs },
+        holder,
+        command,
+        press,
+      ).catch((error: unknown): NotKept => {
         log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
         return isFull(error) ? 'full' : 'away'
       })
@@ -54,23 +67,23 @@ export function openIntake(
 }
 
 async function keep(
-  parts: Parts & { isReady: (milliseconds: number) => Promise<boolean> },
+  parts: Parts & Pick<Timing, 'acceptTimeoutMs'> & { isReady: (milliseconds: number) => Promise<boolean> },
   holder: string,
   command: Accepted,
   press: string | undefined,
 ): Promise<Held | NotKept | 'duplicate'> {
-  const { redis, keys, signer, leases, isReady } = parts
+  const { redis, keys, signer, leases, isReady, acceptTimeoutMs } = parts
   const { id, inbound } = command
   const begun = performance.now()
   // Not before it is there: what waits inside our own connection would be written whenever it comes.
-  if (!(await isReady(keepPatience))) return 'away'
+  if (!(await isReady(acceptTimeoutMs))) return 'away'
   const text = signer.sign(keys.command(id), JSON.stringify(inbound))
   const guard = keys.claim(press ?? id)
   const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, guard]
   const values = [id, holder, text, claimSeconds, leases.milliseconds, doubleClick]
   const since = performance.now()
   const asked = redis.eval(keepScript, names.length, ...names, ...values)
-  const answer = await within(keepPatience - (since - begun), asked)
+  const answer = await within(acceptTimeoutMs - (since - begun), asked)
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
   // Written before anybody can acknowledge, and not waited for: whoever works on it waits.
   const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)

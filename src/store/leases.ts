@@ -3,12 +3,6 @@ import { NotOurs } from '#core/intake'
 import { within } from '#core/within'
 import { leaveScript, renewScript } from './intake-scripts.ts'
 
-/** Milliseconds until what a process held that died is taken by another one. */
-const milliseconds = 6_000
-/** Milliseconds between two renewals. */
-const interval = 1_500
-/** A lease that was renewed so many milliseconds ago is surely still ours. */
-const sure = milliseconds - interval
 /** Milliseconds before a renewal that Redis refused is tried again. */
 const pause = 200
 
@@ -29,8 +23,12 @@ export type Leases = {
   close: () => Promise<void>
 }
 
-/** Leases of what this process holds, renewed all at once. */
-export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string): Leases {
+/** Leases of what this process holds, each of so many milliseconds, renewed all at once. */
+export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string, milliseconds: number): Leases {
+  // Between two renewals.
+  const interval = milliseconds / 4
+  // A lease that was renewed so many milliseconds ago is surely still ours.
+  const sure = milliseconds - interval
   const held = new Map<string, Lease>()
   let timer: NodeJS.Timeout | undefined
   let renewing: Promise<void> | undefined

@@ -1,8 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import type { Log } from '#core/ports'
-
-/** Milliseconds between two looks at the file. */
-const interval = 2_000
+import type { Timing } from '#core/timing'
 
 /** A file's newest good content. */
 export type Watched<T> = {
@@ -18,7 +16,7 @@ export function watchPolicy<T>(
   file: string,
   first: T,
   load: () => { ok: T } | { wrong: readonly string[] },
-  log: Log,
+  { log, policyIntervalMs: interval }: { log: Log } & Pick<Timing, 'policyIntervalMs'>,
   changed: () => void,
 ): Watched<T> {
   let current = first

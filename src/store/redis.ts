@@ -57,7 +57,7 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
 
   return {
     async claim(key, seconds) {
-      return (await redis.set(`${prefix}:claim:${key}`, '1', 'EX', seconds, 'NX')) === 'OK'
+      return (await redis.set(`${prefix}:claim:${key}`, '1', 'PX', Math.ceil(seconds * 1_000), 'NX')) === 'OK'
     },
     async release(key) {
       await redis.del(`${prefix}:claim:${key}`)

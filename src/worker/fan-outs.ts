@@ -5,12 +5,6 @@ import { keepSeconds, longestWait } from '#core/run'
 import { allOutputs } from './all-outputs.ts'
 import type { WorkerHouse } from './house.ts'
 
-/** Milliseconds between two looks. */
-export const fanOutInterval = 1_000
-
-/** Seconds between two looks at runs that nobody has told about. */
-const checkInterval = 15
-
 /** Seconds for which one worker may be busy with a message before another one goes on. */
 const patience = 60
 
@@ -41,7 +35,8 @@ async function bringUpToDate(house: WorkerHouse, adapter: ChatAdapter, fanOut: F
   const { id, message } = fanOut
   const outcomes = await readOutcomes(house.store, id)
   const complete = isComplete(fanOut, outcomes)
-  if (!complete && (await house.store.claim(`fan-out-check:${id}`, checkInterval))) await check(house, fanOut, outcomes)
+  if (!complete && (await house.store.claim(`fan-out-check:${id}`, house.timing.fanOutCheckMs / 1_000)))
+    await check(house, fanOut, outcomes)
   const text = complete && adapter.limits.fileBytes > 0 ? await allOutputs(house.store, fanOut, outcomes) : undefined
   const file = text === undefined ? undefined : `${id}.txt`
   const notice = fanOutNotice(fanOut, outcomes, file)

@@ -7,6 +7,7 @@ import type { Platform } from '#core/request'
 import type { EndReason, Run } from '#core/run'
 import type { Keep, Sessions } from '#core/session'
 import type { Span } from '#core/span'
+import type { Timing } from '#core/timing'
 import type { Catalogue } from '#core/tool'
 
 /** Everything a worker works with. */
@@ -28,6 +29,7 @@ export type WorkerHouse = Records & {
   cancelBus: CancelBus
   log: Log
   span: Span
+  timing: Timing
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>

@@ -1,12 +1,9 @@
 import type { Run } from '#core/run'
 import type { WorkerHouse } from './house.ts'
 
-/** Milliseconds between two tries. */
-const pause = 500
-
 /** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */
 export async function insist<T>(
-  house: Pick<WorkerHouse, 'log'>,
+  house: Pick<WorkerHouse, 'log' | 'timing'>,
   run: Pick<Run, 'id'>,
   save: () => Promise<T>,
 ): Promise<T> {
@@ -19,7 +16,7 @@ export async function insist<T>(
           { run: run.id, error: String(error) },
           'output or an ending could not be saved; tried until it can',
         )
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await new Promise((resolve) => setTimeout(resolve, house.timing.saveRetryMs))
     }
   }
 }

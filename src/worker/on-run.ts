@@ -6,7 +6,6 @@ import type { End, Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import type { ContainerRef } from '#core/session'
 import { placeTold } from '#core/telling-place'
-import { within } from '#core/within'
 import type { WorkerHouse } from './house.ts'
 import { digest, openRecording, type Recording, type Refusal } from './recording.ts'
 import { openReport, type Report, silentReport } from './report.ts'
@@ -29,8 +28,8 @@ export type Conductor = {
   run: (queued: Run) => Promise<void>
   /** Tells a saved ending when its platform takes it; does nothing where that is under way already. */
   tellLater: (run: Run, report: Report) => void
-  /** Resolves when every ending has been told, at the latest after so many milliseconds: another worker's sweep tells the rest. */
-  told: (patience: number) => Promise<void>
+  /** Resolves when every ending has been told; what isn't when the program stops is told by another worker's sweep. */
+  told: () => Promise<void>
 }
 
 /** Hops 7 to 9: is it still allowed, run it, tell it. */
@@ -50,7 +49,7 @@ export function onRun(house: WorkerHouse): Conductor {
     const cluster = house.clusters.get(run.spec.target.cluster)
     const adapter = house.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
-    const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log) : silentReport
+    const report = run.fanOut === undefined ? openReport(adapter, run.message, house.log, house.timing) : silentReport
     const refused = await house.span(run.id, 'look once more whether it may', () => whyNot(house, run))
     const followed: Followed =
       refused === undefined
@@ -69,8 +68,8 @@ export function onRun(house: WorkerHouse): Conductor {
   return {
     run: conduct,
     tellLater,
-    async told(patience) {
-      await within(patience, Promise.all(untold.values()))
+    async told() {
+      await Promise.all(untold.values())
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Notice } from '#core/notice'
 import { type ChatAdapter, ChatError, type Log } from '#core/ports'
 import type { MessageRef } from '#core/request'
+import { defaultTiming, type Timing } from '#core/timing'
 
 /** The one message of a run, kept up to date at its platform's pace. */
 export type Report = {
@@ -24,7 +25,6 @@ export const silentReport: Report = {
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
 const patience = 60 * 60_000
-const firstPause = 500
 const longestPause = 30_000
 
 /** Edits that may follow one another at once: what comes first, the first output, the ending. */
@@ -33,7 +33,12 @@ const burst = 3
 /** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
 const lastWord = 3
 
-export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log): Report {
+export function openReport(
+  adapter: ChatAdapter,
+  message: MessageRef,
+  log: Log,
+  { endingRetryMs }: Pick<Timing, 'endingRetryMs'> = defaultTiming,
+): Report {
   const { editInterval } = adapter.limits
   let wanted: (() => Notice) | undefined
   let ending = false
@@ -92,15 +97,20 @@ export function openReport(adapter: ChatAdapter, message: MessageRef, log: Log):
       await busy
       await sleep(pauseBefore(0))
       spend()
-      return insist(adapter, message, notice, log)
+      return insist(adapter, message, notice, { log, endingRetryMs })
     },
   }
 }
 
 /** True once it stands there, false when it never will. */
-async function insist(adapter: ChatAdapter, message: MessageRef, notice: Notice, log: Log): Promise<boolean> {
+async function insist(
+  adapter: ChatAdapter,
+  message: MessageRef,
+  notice: Notice,
+  { log, endingRetryMs }: { log: Log } & Pick<Timing, 'endingRetryMs'>,
+): Promise<boolean> {
   const until = Date.now() + patience
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (let pause = endingRetryMs; ; pause = Math.min(pause * 2, longestPause)) {
     try {
       await adapter.edit(message, notice)
       return true

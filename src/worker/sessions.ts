@@ -3,9 +3,6 @@ import type { Place, Session, SessionEnd } from '#core/session'
 import { stayOf } from '#core/session'
 import type { WorkerHouse } from './house.ts'
 
-/** Milliseconds between two looks for sessions that are to be ended. */
-export const sessionInterval = 1_000
-
 /** Seconds for which one worker may be busy with one. */
 const patience = 60
 

@@ -13,9 +13,6 @@ import {
 import type { OutputPoint } from '#core/stored-output'
 import type { WorkerHouse } from './house.ts'
 
-/** Seconds between two signs that something runs in a container, at the most. */
-const heartbeat = 15
-
 /** Milliseconds between two looks whether the container of another run of the same person is ready by now. */
 const pause = 100
 
@@ -91,7 +88,7 @@ async function planOf(way: Way, stay: Stay): Promise<Plan> {
 }
 
 function claim({ house, run }: Way, key: string): Promise<boolean> {
-  return house.store.claim(`session:${key}`, run.spec.startTimeout + heartbeat)
+  return house.store.claim(`session:${key}`, run.spec.startTimeout + house.timing.sessionHeartbeatMs / 1_000)
 }
 
 async function alarm(house: WorkerHouse, run: Run, why: string): Promise<void> {
@@ -106,7 +103,7 @@ function planned(way: Way, plan: Plan, again = false): StayOfRun {
   const release = () => (now.how === 'own' ? house.store.release(`session:${now.key}`) : Promise.resolve())
   const hold = (place: Place, { idle }: Stay) => {
     const touch = () => void house.sessions.touch(place, idle).catch(() => undefined)
-    beat ??= setInterval(touch, Math.min(heartbeat * 1_000, (idle * 1_000) / 3))
+    beat ??= setInterval(touch, Math.min(house.timing.sessionHeartbeatMs, (idle * 1_000) / 3))
     beat.unref()
   }
   const own = (signal: AbortSignal) => {

@@ -5,10 +5,6 @@ import { type End, longestWait, type Run } from '#core/run'
 import { standsFor } from '#core/window'
 import type { WorkerHouse } from './house.ts'
 
-/** Milliseconds for which a platform that is away is asked again who somebody is, and the pause in between. */
-const patience = 20_000
-const pause = 2_000
-
 /** Undefined when the policy, the groups and the people of now still allow it, else the ending that says why it doesn't run. */
 export async function stillAllowed(house: WorkerHouse, run: Run): Promise<End | undefined> {
   const now = house.now()
@@ -68,7 +64,8 @@ async function insist<T extends object>(
   run: Run,
   ask: () => Promise<T | Refused>,
 ): Promise<T | Refused> {
-  const until = Math.min(house.now().getTime() + patience, Date.parse(run.queuedAt) + longestWait)
+  const { revalidateTimeoutMs, revalidateRetryMs: pause } = house.timing
+  const until = Math.min(house.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
   for (;;) {
     const answer = await ask()
     const away = 'refused' in answer && answer.temporary

@@ -9,21 +9,6 @@ import { openReport } from './report.ts'
 import { runsWithGuests, sweepSessions } from './sessions.ts'
 import { endDetails } from './tell.ts'
 
-/** Milliseconds between two looks after what was left behind. */
-export const sweepInterval = 15_000
-
-/** Milliseconds that an ending may stay untold before another worker tells it. */
-const grace = 90_000
-
-/**
- * Milliseconds for which a worker must have seen an ending untold. Those of the time in which Redis was away are as old as that, and were
- * saved only now: their own workers are about to record and tell them.
- */
-const longEnough = 10_000
-
-/** Milliseconds after its end in which a run's own worker removes its pod. */
-const settling = 10_000
-
 const undecided = { reason: 'expired', message: 'nobody decided it in time' } as const
 
 const forgotten = {
@@ -43,7 +28,8 @@ export function openSweep(house: WorkerHouse, tellLater: Conductor['tellLater'])
     await tellWhatNobodyTold(house, tellLater, (id) => {
       const first = before.get(id) ?? performance.now()
       seen.set(id, first)
-      return performance.now() - first >= longEnough
+      // Endings of the time in which Redis was away are old, and were saved only now: their own workers are about to tell them.
+      return performance.now() - first >= house.timing.untoldSeenMs
     })
     await removeWhatIsLeft(house)
   }
@@ -60,7 +46,11 @@ async function tellWhatNobodyTold(
     if (run === undefined || run.toldAt !== undefined) await house.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(house, run)) await endUnrun(house, run, 'asking', undecided)
     else if (isForgotten(house, run)) await endUnrun(house, run, 'queued', forgotten)
-    else if (isUntold(house, run) && isSeenLong(id) && (await house.store.claim(`tell:${id}`, graceOf(run) / 1_000)))
+    else if (
+      isUntold(house, run) &&
+      isSeenLong(id) &&
+      (await house.store.claim(`tell:${id}`, graceOf(house, run) / 1_000))
+    )
       late.push(run)
   }
   await recordLate(house, late, (run, end) => detailsOf(house, run, end))
@@ -93,21 +83,24 @@ function isUndecided(house: WorkerHouse, { approval }: Run): boolean {
 
 /** It waits for longer than any worker would still start it: its job was lost, or no worker came. */
 function isForgotten(house: WorkerHouse, run: Run): boolean {
-  return run.state === 'queued' && house.now().getTime() - Date.parse(run.queuedAt) > longestWait + grace
+  return (
+    run.state === 'queued' &&
+    house.now().getTime() - Date.parse(run.queuedAt) > longestWait + house.timing.untoldGraceMs
+  )
 }
 
 /** Its own worker removes its pod just now. */
 function isSettling(house: WorkerHouse, { end }: Run): boolean {
-  return end !== undefined && house.now().getTime() - Date.parse(end.at) < settling
+  return end !== undefined && house.now().getTime() - Date.parse(end.at) < house.timing.settleMs
 }
 
 function isUntold(house: WorkerHouse, run: Run): boolean {
-  return run.end !== undefined && house.now().getTime() - Date.parse(run.end.at) > graceOf(run)
+  return run.end !== undefined && house.now().getTime() - Date.parse(run.end.at) > graceOf(house, run)
 }
 
 /** Whoever ended a request tried once to say so; a run's worker goes on trying. */
-function graceOf(run: Run): number {
-  return isRequest(run) ? settling : grace
+function graceOf({ timing }: WorkerHouse, run: Run): number {
+  return isRequest(run) ? timing.settleMs : timing.untoldGraceMs
 }
 
 async function detailsOf(house: WorkerHouse, run: Run, end: End): Promise<Record<string, string>> {
@@ -116,5 +109,5 @@ async function detailsOf(house: WorkerHouse, run: Run, end: End): Promise<Record
 
 function tellAgain(house: WorkerHouse, run: Run, tellLater: Conductor['tellLater']): void {
   const adapter = house.adapters.get(run.message.platform)
-  if (adapter !== undefined) tellLater(run, openReport(adapter, run.message, house.log))
+  if (adapter !== undefined) tellLater(run, openReport(adapter, run.message, house.log, house.timing))
 }

@@ -2,13 +2,8 @@ import { allowedWords, type InLine, placeWords } from '#core/place-words'
 import { longestWait, type Run } from '#core/run'
 import { runCard } from '#core/run-card'
 import { longestTelling } from '#core/telling-place'
+import type { Timing } from '#core/timing'
 import type { WorkerHouse } from './house.ts'
-
-/** Milliseconds between two looks. */
-export const waitingInterval = 3_000
-
-/** Milliseconds that a run waits before its message says more than it did at first. */
-const firstAfter = 5_000
 
 /** Runs whose messages are brought up to date: those that come first. */
 const most = 20
@@ -17,14 +12,14 @@ const most = 20
  * Seconds between two edits of one message: those in front change what matters. Twenty messages that all change take about half of
  * what Slack leaves for progress.
  */
-const pace = (before: number) => 15 + 3 * before
+const pace = ({ waitingEditMs }: Timing, before: number) => (waitingEditMs * (1 + before / 5)) / 1_000
 
 /**
  * Says in the messages of runs that wait what is in their way by now. Every worker does this all the time, and one at a time does it
  * for all. A message is left alone as soon as a worker has its run.
  */
 export async function lookAfterWaiting(house: WorkerHouse): Promise<void> {
-  if (!(await house.store.claim('waiting', Math.floor(waitingInterval / 1_000) - 1))) return
+  if (!(await house.store.claim('waiting', (house.timing.waitingIntervalMs * 2) / 3 / 1_000))) return
   const line = (await house.queue.line(most)).toSorted((one, other) => one.before - other.before)
   await Promise.all(line.slice(0, most).map((each) => bringUpToDate(house, each)))
 }
@@ -35,11 +30,11 @@ async function bringUpToDate(house: WorkerHouse, place: InLine): Promise<void> {
   if (run?.state !== 'queued' || run.fanOut !== undefined || house.isBroken(run)) return
   const adapter = house.adapters.get(run.message.platform)
   const waited = house.now().getTime() - Date.parse(run.queuedAt)
-  if (adapter === undefined || waited < firstAfter || waited > longestWait) return
+  if (adapter === undefined || waited < house.timing.waitingFirstMs || waited > longestWait) return
   const note = [allowedWords(run), placeWords(place) ?? 'It is next.'].filter((words) => words !== undefined).join(' ')
   const shown = `place-shown:${run.id}`
   if ((await house.store.kept(shown)) === note) return
-  if (!(await house.store.claim(`place:${run.id}`, pace(place.before)))) return
+  if (!(await house.store.claim(`place:${run.id}`, pace(house.timing, place.before)))) return
   const telling = await begin(house, run)
   if (telling === undefined) return
   try {

@@ -2,10 +2,12 @@ import { afterEach, expect, test } from '@jest/globals'
 import { webClient } from '#adapters/slack/call'
 import { slackPeople } from '#adapters/slack/people'
 import { ChatError } from '#core/ports'
-import { freshness } from '#core/remember'
+import { defaultTiming } from '#core/timing'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { botToken, type SlackUser, slackUser, team } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
+
+const { personCacheMs } = defaultTiming
 
 const opened: FakeSlack[] = []
 afterEach(async () => {
@@ -28,7 +30,7 @@ test('T19 who leaves a user group has left it for us within a minute; until then
   const { slack, clock, account } = await open()
   expect((await account('U0BOB')).groups).toEqual(['slack:usergroup/S0LEADS'])
   slack.state.usergroups.set('S0LEADS', ['U0ALICE'])
-  clock.now += freshness - 1
+  clock.now += personCacheMs - 1
   expect((await account('U0BOB')).groups).toEqual(['slack:usergroup/S0LEADS'])
   expect((await account('U0ALICE')).groups).toEqual([])
   expect(slack.state.calls.filter(({ method }) => method === 'usergroups.list')).toHaveLength(1)
@@ -36,14 +38,14 @@ test('T19 who leaves a user group has left it for us within a minute; until then
   expect((await account('U0BOB')).groups).toEqual([])
   expect((await account('U0ALICE')).groups).toEqual(['slack:usergroup/S0LEADS'])
   expect(slack.state.calls.filter(({ method }) => method === 'usergroups.list')).toHaveLength(2)
-  expect(freshness).toBeLessThanOrEqual(60_000)
+  expect(personCacheMs).toBeLessThanOrEqual(60_000)
 })
 
 test('T18 an account that is shut is shut for us within a minute', async () => {
   const { add, clock, account } = await open()
   expect((await account('U0ALICE')).kind).toBe('member')
   add('U0ALICE', { email: 'alice@example.com', deleted: true })
-  clock.now += freshness
+  clock.now += personCacheMs
   expect(await account('U0ALICE')).toMatchObject({ kind: 'deactivated' })
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { openUnderWay } from '#core/under-way'
+import { sharedLimit } from '#core/within'
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -13,14 +14,18 @@ test('what is under way is waited for, failures too', async () => {
   })
   void work('one', 60)
   const failing = work('fails', 30)
-  await settled(5_000)
+  await settled()
   expect(ended).toEqual(['fails', 'one'])
   await expect(failing).rejects.toThrow('as planned')
 })
 
-test('what never ends is waited for only so long', async () => {
+test('what never ends is waited for only so long, by all waits together', async () => {
   const { watched, settled } = openUnderWay()
   const work = watched(() => new Promise<void>(() => undefined))
   void work()
-  await settled(30)
+  const limit = sharedLimit(30)
+  await limit(settled())
+  const begun = performance.now()
+  await limit(settled())
+  expect(performance.now() - begun).toBeLessThan(29)
 })

@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { ChatError } from '#core/ports'
-import { freshness } from '#core/remember'
 import type { AccountRef } from '#core/request'
+import { defaultTiming } from '#core/timing'
 import { type EntraOptions, openEntra } from '#src/directory/entra'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, guidOf, home, other } from '#test/fakes/entra/state'
+
+const { personCacheMs } = defaultTiming
 
 const opened: FakeEntra[] = []
 afterEach(async () => {
@@ -142,7 +144,7 @@ test('T19 who leaves a group, or is shut, has left for us within a minute; until
   expect((await entra.account(alice)).groups).toHaveLength(1)
   group(20, [])
   tenantOf(home).users.set(user.id, { ...user, accountEnabled: false })
-  clock.now += freshness - 1
+  clock.now += personCacheMs - 1
   expect(await entra.account(alice)).toMatchObject({ kind: 'member', groups: [`teams:group/${guidOf(20)}`] })
   expect(asked(/transitiveMemberOf/)).toBe(1)
   clock.now += 1
@@ -160,7 +162,7 @@ test('one token serves until shortly before its end, and one that was taken back
   await entra.account(alice)
   expect(asked(/token/)).toBe(2)
   state.tokens.clear()
-  clock.now += freshness
+  clock.now += personCacheMs
   expect((await entra.account(alice)).kind).toBe('member')
   expect(state.calls.some(({ status }) => status === 401)).toBe(true)
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach } from '@jest/globals'
 import type { Log } from '#core/ports'
 import type { Span } from '#core/span'
+import type { Timing } from '#core/timing'
 import { loadConfig } from '#src/config'
 import { type Running, start } from '#src/main'
 import type { OpenCluster, Role } from '#src/parts'
@@ -14,6 +15,7 @@ import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
 import { configText, type Settings, sealKey } from './settings.ts'
+import { flowTiming } from './timing.ts'
 import { found } from './until.ts'
 
 export type FlowOptions = Settings & {
@@ -26,6 +28,8 @@ export type FlowOptions = Settings & {
   keep?: boolean
   /** Around each hop. */
   span?: Span
+  /** Beside those of all flow tests. */
+  timing?: Partial<Timing>
 }
 
 export type Flow = {
@@ -34,6 +38,7 @@ export type Flow = {
   running: Running
   base: string
   file: string
+  timing: Partial<Timing>
   /** Everything that was logged, as JSON. */
   logs: string[]
   /** Stops the program; Slack stays. */
@@ -87,7 +92,8 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   const { openCluster, role = 'all', span } = options
   const hops = span === undefined ? {} : { span }
-  const parts = { config: loaded.config, file, role, log: collect(logs), ...hops }
+  const timing = { ...flowTiming, ...options.timing }
+  const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...hops }
   const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -103,6 +109,7 @@ export async function openFlow(options: FlowOptions): Promise<Flow> {
     running,
     base,
     file,
+    timing,
     logs,
     stop,
     end,

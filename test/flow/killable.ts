@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Span } from '#core/span'
+import type { Timing } from '#core/timing'
 import { loadConfig } from '#src/config'
 import { openLog } from '#src/logger'
 import { start } from '#src/main'
@@ -10,7 +11,7 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
 
 // The program as it is, in a process of its own on a simulated cluster, which kills itself (kill -9) at one of its steps: RETINA_TEST_KILL
-// is `before` or `after`, a colon, and the name of a span.
+// is `before` or `after`, a colon, and the name of a span; RETINA_TEST_TIMING its times, as JSON.
 
 const { values } = parseArgs({
   options: { config: { type: 'string', default: '' }, role: { type: 'string', default: 'bot' } },
@@ -41,4 +42,5 @@ await start({
   log: openLog('info'),
   openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
   span: deadly,
+  timing: JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>,
 })

@@ -18,6 +18,7 @@ export async function openKillable(flow: Flow, redis: string, kill: Deadly, role
     RETINA_SEAL_KEY: sealKey,
     REDIS_URL: redis,
     RETINA_TEST_KILL: kill,
+    RETINA_TEST_TIMING: JSON.stringify(flow.timing),
   }
   const one = startCli(['--config', flow.file, '--role', role], env, join(import.meta.dirname, 'killable.ts'))
   const port = await startedOn(one.stderr, one.ended).catch((error: unknown) => {

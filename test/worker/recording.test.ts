@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/stored-output'
+import { defaultTiming } from '#core/timing'
 import type { WorkerHouse } from '#src/worker/house'
 import { openRecording } from '#src/worker/recording'
 import { sampleRun, silentLog } from '#test/samples/run'
@@ -17,7 +18,7 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
       return said
     },
   }
-  const house = { store, log: silentLog, redact: () => [] } as unknown as WorkerHouse
+  const house = { store, log: silentLog, redact: () => [], timing: defaultTiming } as unknown as WorkerHouse
   let seq = 0
   const chunk = (text: string) => {
     seq += 1

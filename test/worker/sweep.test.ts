@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import type { ChatAdapter } from '#core/ports'
 import type { Run } from '#core/run'
+import { defaultTiming } from '#core/timing'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import type { WorkerHouse } from '#src/worker/house'
@@ -35,6 +36,7 @@ function open() {
     sessions: { all: async () => [] },
     log: silentLog,
     now: () => new Date(),
+    timing: defaultTiming,
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }

@@ -4,6 +4,7 @@ import type { InLine } from '#core/place-words'
 import type { ChatAdapter } from '#core/ports'
 import type { Run } from '#core/run'
 import { placeTold } from '#core/telling-place'
+import { defaultTiming } from '#core/timing'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import type { WorkerHouse } from '#src/worker/house'
@@ -32,7 +33,15 @@ function open(line: readonly InLine[]) {
   }
   const adapters = new Map([['console', { edit } as unknown as ChatAdapter]])
   const queue = { line: async () => line }
-  const house = { store, queue, adapters, now: () => new Date(), log: silentLog, isBroken: () => false }
+  const house = {
+    store,
+    queue,
+    adapters,
+    now: () => new Date(),
+    log: silentLog,
+    isBroken: () => false,
+    timing: defaultTiming,
+  }
   return { store, edits, take: () => take(), house: house as unknown as WorkerHouse }
 }
 

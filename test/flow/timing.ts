@@ -1,0 +1,18 @@
+import type { Timing } from '#core/timing'
+
+/** What flow tests set the program's times to: they wait for what happens, not for the clock. Leases and locks outlast a busy machine. */
+export const flowTiming: Partial<Timing> = {
+  takeOverIntervalMs: 200,
+  slotIntervalMs: 200,
+  redisRetryMs: 200,
+  saveRetryMs: 100,
+  endingRetryMs: 100,
+  revalidateTimeoutMs: 2_000,
+  revalidateRetryMs: 200,
+  chatRetryMs: 30,
+  policyIntervalMs: 100,
+  fanOutIntervalMs: 200,
+  sessionIntervalMs: 200,
+  waitingIntervalMs: 300,
+  sweepIntervalMs: 1_000,
+}
