@@ -1,102 +1,84 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openCleanup } from '#deploy/machine/cleanup'
+import { secondsFile } from './jest/seconds.ts'
+import { failures, type Report, secondsOf, slowest, summary, threats } from './report.ts'
 
-// The tests without a cluster, meanwhile its build where this machine has none yet; then those that need it. One after the other: on two
-// processors they starved each other, until programs that they start weren't there within half a minute. Programs of their own rather
-// than workers of one, since two files at a time in one cluster would see each other's pods.
+const usage = `npm test [-- OPTIONS] [WORDS FOR JEST…]
+  The checks, then all tests; whatever waits runs beside whatever computes. A cluster that wasn't running is ended again.
+  --write-seconds    keeps how long each file took, by which the next run orders them`
 
 const root = join(import.meta.dirname, '..')
+const options = {
+  'write-seconds': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+// What isn't an option of this program is one of Jest's.
+const { values, tokens } = parseArgs({ options, strict: false, tokens: true })
+const forJest = tokens.flatMap((token) => {
+  if (token.kind === 'positional') return [token.value]
+  return token.kind === 'option' && !(token.name in options) ? [token.rawName, ...(token.value ?? [])] : []
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+
+const cleanup = await openCleanup({ cluster: `npm test in ${root}` })
 const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
-const jest = [
-  '--experimental-vm-modules',
-  '--no-warnings',
-  join(root, 'node_modules/jest/bin/jest.js'),
-  '--runInBand',
-  '--forceExit',
-]
+cleanup.folder(folder)
+const node = (...words: readonly string[]) => program(process.execPath, words)
 
-type Counts = { numFailedTests: number; numPassedTests: number; numPendingTests: number; numTodoTests: number }
-type Tried = { title: string; fullName: string; status: string; failureMessages: string[] }
-type Report = Counts & { testResults: { name: string; message: string; assertionResults: Tried[] }[] }
-type Result = { code: number; report: Report | undefined }
+const checks = quietly(program('npm', ['run', '--silent', 'check']))
+// The first time, this takes minutes of both processors; afterwards nothing.
+await shown(node('deploy/dev-cluster/cli.ts', 'build'))
+const state = join(folder, 'cluster')
+void shown(node('test/real/cluster-setup.ts', state))
+const file = join(folder, 'report.json')
+const words = ['--forceExit', '--json', '--outputFile', file, ...forJest]
+const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), ...words]
+const code = await shown(program(process.execPath, jest, { TMPDIR: folder, RETINA_TEST_CLUSTER: state }))
+const check = await checks
+const report = reportIn(file)
+await cleanup.close()
 
-/** Runs one of Jest's projects; its output is shown as it comes. */
-async function run(project: string): Promise<Result> {
-  const file = join(folder, `${project}.json`)
-  const words = [...jest, '--selectProjects', project, '--json', '--outputFile', file, ...process.argv.slice(2)]
-  return { code: await program(process.execPath, words), report: reportIn(file) }
+if (report !== undefined) {
+  if (values['write-seconds']) writeFileSync(secondsFile, `${JSON.stringify(secondsOf(report, root), null, 2)}\n`)
+  console.log(`${threats(report)}${slowest(report, root)}${failures(report, root)}`)
+}
+if (check.code !== 0) console.log(`\nFAILED npm run check\n${check.said}`)
+console.log(`\nAll together:\n${report === undefined ? 'Tests:       1 failed, 1 total' : summary(report)}`)
+process.exitCode = code === 0 && check.code === 0 && report !== undefined ? 0 : 1
+
+function program(name: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(name, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
 }
 
-/** Runs a program to its end; what Jest writes as JSON isn't shown. */
-function program(name: string, words: readonly string[]): Promise<number> {
-  const child = spawn(name, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
-  child.stderr.pipe(process.stdout, { end: false })
-  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+/** Shows what it says on standard error as it comes; resolves with its exit code. What Jest writes as JSON isn't shown. */
+function shown(child: ChildProcess): Promise<number> {
+  child.stdout?.resume()
+  child.stderr?.pipe(process.stdout, { end: false })
+  return new Promise((resolve) => child.once('close', (status) => resolve(status ?? 1)))
 }
 
-function reportIn(file: string): Report | undefined {
+/** Resolves with all that it said. */
+function quietly(child: ChildProcess): Promise<{ code: number; said: string }> {
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  return new Promise((resolve) => child.once('close', (status) => resolve({ code: status ?? 1, said })))
+}
+
+function reportIn(path: string): Report | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report
+    return JSON.parse(readFileSync(path, 'utf8')) as Report
   } catch {
     return undefined
   }
 }
-
-/** Each threat (`T07 …`) with how many tests of it passed and failed. */
-function threats(reports: readonly Report[]): string {
-  const all = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults))
-  const rows = new Map<string, typeof all>()
-  for (const each of all.filter(({ status }) => status === 'passed' || status === 'failed')) {
-    for (const [number] of each.title.matchAll(/\bT\d\d\b/g)) rows.set(number, [...(rows.get(number) ?? []), each])
-  }
-  const lines = [...rows]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([number, tests]) => {
-      const failed = tests.filter(({ status }) => status === 'failed').length
-      const [first] = tests
-      const more = tests.length === 1 ? '' : ` (and ${tests.length - 1} more)`
-      return `  ${failed === 0 ? 'ok    ' : 'FAILED'} ${number}  ${first?.title.replace(/^(T\d\d )+/, '').slice(0, 90)}${more}`
-    })
-  return lines.length === 0
-    ? ''
-    : `\nThreats, by the tests that bear their number (docs/security.md):\n${lines.join('\n')}\n`
-}
-
-/** What failed once more, as the last of a long output: each test with the beginning of why, or the file that didn't load. */
-function failures(reports: readonly Report[]): string {
-  const lines = reports.flatMap(({ testResults }) =>
-    testResults.flatMap(({ name, message, assertionResults }) => {
-      const failed = assertionResults.filter(({ status }) => status === 'failed')
-      const whole =
-        assertionResults.length === 0 && message !== '' ? [{ fullName: 'the file', failureMessages: [message] }] : []
-      return [...failed, ...whole].map(
-        ({ fullName, failureMessages }) =>
-          `\nFAILED ${relative(root, name)} › ${fullName}\n${stripVTControlCharacters(failureMessages.join('\n')).slice(0, 1_500)}`,
-      )
-    }),
-  )
-  return lines.join('\n')
-}
-
-/** `Tests:       1 failed, 2 skipped, 390 passed, 393 total`, of both together. */
-function summary(reports: readonly Report[]): string {
-  const sum = (count: keyof Counts) => reports.reduce((total, report) => total + report[count], 0)
-  const [failed, skipped, todo] = [sum('numFailedTests'), sum('numPendingTests'), sum('numTodoTests')]
-  const passed = sum('numPassedTests')
-  const rest = [`${failed} failed`, `${skipped} skipped`, `${todo} todo`].filter((text) => !text.startsWith('0 '))
-  return `Tests:       ${[...rest, `${passed} passed`, `${failed + skipped + todo + passed} total`].join(', ')}`
-}
-
-const build = program('nice', ['-n', '10', process.execPath, join(root, 'deploy/dev-cluster/cli.ts'), 'build'])
-const house = await run('house')
-// What stops the build stops the cluster's tests too, and is said there.
-await build
-const cluster = await run('cluster')
-const both = [cluster, house]
-const reports = both.flatMap(({ report }) => (report === undefined ? [] : [report]))
-console.log(`${threats(reports)}${failures(reports)}\nAll together:\n${summary(reports)}`)
-rmSync(folder, { recursive: true, force: true })
-process.exitCode = both.every(({ code }) => code === 0) && reports.length === 2 ? 0 : 1

@@ -4,7 +4,8 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { imageName } from '#core/image'
-import { down, up } from '#deploy/dev-cluster/cluster'
+import { up } from '#deploy/dev-cluster/cluster'
+import { openCleanup } from '#deploy/machine/cleanup'
 import { freePort, startRedis } from '#deploy/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 
@@ -43,7 +44,10 @@ export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
     for (const each of stops.splice(0).toReversed()) await each()
   }
   try {
-    const cluster = await openCluster(options, stops)
+    const uses = options.context === undefined ? { cluster: 'npm run demo' } : {}
+    const cleanup = await openCleanup(uses)
+    stops.push(cleanup.close)
+    const cluster = await openCluster(options)
     const redis = options.redis ?? (await openRedis(options, stops))
     const [http, web] = [await freePort(), await freePort()]
     const image = options.image ?? cluster.image
@@ -69,15 +73,9 @@ type Opened = {
   image?: string
 }
 
-async function openCluster(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<Opened> {
+async function openCluster(options: DemoOptions): Promise<Opened> {
   if (options.context !== undefined) return { env: {} }
   const cluster = await up()
-  if (cluster.startedHere) {
-    stops.push(async () => {
-      options.tell('stopping the dev cluster')
-      await down()
-    })
-  }
   options.tell('building the shell image (from the cache where it was built before) and loading it onto the nodes')
   const image = await buildShellImage()
   await cluster.loadImage(image.tar, image.digest)

@@ -23,8 +23,6 @@ export type DevCluster = {
   nodes: readonly NodeName[]
   /** Path of the API server's audit log, a JSON object a line. */
   auditLog: string
-  /** True when this call started it: whoever started it ends it. */
-  startedHere: boolean
   /** kubectl with all rights, as words to begin a command with. */
   kubectlWords: readonly [string, ...string[]]
   /** Runs kubectl and resolves with what it prints. */
@@ -42,12 +40,11 @@ const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 
 
 /** Builds what isn't built and starts what isn't running; resolves when both nodes are ready and DNS answers. */
 export async function up(progress: Progress = showProgress(steps, 'dev cluster')): Promise<DevCluster> {
-  const before = isUp()
   const builds = await whatIsBuilt(progress)
   await clearRemains()
   progress.step('images')
   const images = await ownImages(builds)
-  const cluster = handle(builds, !before)
+  const cluster = handle(builds)
   progress.step('network')
   await makeNetwork()
   await writeCredentials()
@@ -102,6 +99,20 @@ export async function clearRemains(): Promise<void> {
   removeFolders('nodes', 'etcd')
 }
 
+/** Kinds of objects that tests, benchmarks and demos make, beside those in namespaces of their own. */
+const ownKinds = [
+  ...['validatingadmissionpolicybindings', 'validatingadmissionpolicies', 'clusterrolebindings', 'clusterroles'],
+  ...['nodes', 'namespaces'],
+]
+
+/** Removes everything with this label from a running cluster; what is in a namespace goes with it. */
+export async function removeLabelled(label: string): Promise<void> {
+  const cluster = await up(silent)
+  await cluster.kubectl(['delete', ownKinds.join(','), '-l', label, '--ignore-not-found', '--wait=false'])
+}
+
+const silent: Progress = { step: () => undefined, detail: () => undefined, done: () => undefined }
+
 /** Ends all that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
 export async function down(): Promise<void> {
   await endProcesses()
@@ -125,7 +136,7 @@ function removeFolders(...folders: readonly string[]): void {
   for (const folder of folders) rmSync(stateFolder(folder), { recursive: true, force: true })
 }
 
-function handle(builds: Builds, startedHere: boolean): DevCluster {
+function handle(builds: Builds): DevCluster {
   const program = join(builds.kubernetes, 'kubernetes')
   const kubectl = ['kubectl', '--kubeconfig', adminKubeconfig()]
   return {
@@ -133,7 +144,6 @@ function handle(builds: Builds, startedHere: boolean): DevCluster {
     context: 'dev',
     nodes: nodeNames(),
     auditLog: auditLog(),
-    startedHere,
     kubectlWords: [program, ...kubectl],
     kubectl: (args, input) => run(program, [...kubectl, ...args], input === undefined ? {} : { input }),
     stopApiServer: () => stopProcess('kube-apiserver', 'SIGKILL'),

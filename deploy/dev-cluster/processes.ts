@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cleanupVariable } from '#deploy/machine/cleanup'
 import { ensureFolder, stateFolder } from './state.ts'
 
 /** A process as it was started: the start time (clock ticks since boot) tells it from a later one with the same id. */
@@ -43,7 +44,9 @@ export function startProcess(name: string, program: string, args: string[], env:
   const running = runningPid(name)
   if (running !== undefined) return running
   const log = openSync(join(ensureFolder('logs'), `${name}.log`), 'a')
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...env } })
+  // The cluster is ended as a whole, by `down`: not as one of the processes that somebody who used it started.
+  const { [cleanupVariable]: _own, ...inherited } = process.env
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...inherited, ...env } })
   child.on('error', () => undefined)
   child.unref()
   const pid = child.pid

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DevCluster, up } from '#deploy/dev-cluster/cluster'
+import { openCleanup } from '#deploy/machine/cleanup'
 import { buildShellImage } from '#shell-image/build'
 import { benchAck } from './ack.ts'
 import { benchDecisions } from './decisions.ts'
@@ -48,6 +49,7 @@ if (values.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0)
 }
 
+const cleanup = await openCleanup({ cluster: 'npm run bench' })
 let cluster: Promise<DevCluster> | undefined
 const file = join(root, '.bench/bench.json')
 // What was measured before and isn't now stays in the table, so that one of them can be measured anew.
@@ -70,6 +72,7 @@ if (values.write) {
   const [before = '', after = ''] = readFileSync(doc, 'utf8').split(/(?<=<!-- bench -->\n)[\s\S]*(?=<!-- end -->)/)
   writeFileSync(doc, `${before}\n${text}\n${after}`)
 }
+await cleanup.close()
 process.exit(0)
 
 async function openCluster(): Promise<DevCluster> {

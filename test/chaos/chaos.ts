@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#deploy/dev-cluster/cluster'
+import { openCleanup } from '#deploy/machine/cleanup'
 import { buildShellImage } from '#shell-image/build'
 import { planOf } from './plan.ts'
 import { randomOf } from './random.ts'
@@ -29,6 +30,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
+const cleanup = await openCleanup({ cluster: 'npm run chaos' })
 const cluster = await up()
 const image = await buildShellImage()
 await cluster.loadImage(image.tar, image.digest)
@@ -49,4 +51,5 @@ if (values.write) {
   const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
   writeFileSync(file, `${before}\n${text}\n${after}`)
 }
+await cleanup.close()
 process.exit(wrong.length === 0 ? 0 : 1)

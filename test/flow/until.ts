@@ -1,3 +1,6 @@
+/** What is waited for at the moment, in words, where the test environment finds it when a test takes too long. */
+const waits = Symbol.for('retina.waits')
+
 /** Waits until something holds; an error says what there was instead, where that is given. */
 export async function until(
   what: string,
@@ -15,10 +18,18 @@ export async function found<T>(
   seconds = 20,
   instead?: () => string,
 ): Promise<T> {
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
-    const it = await find()
-    if (it !== undefined) return it
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  const shared = globalThis as { [waits]?: Set<string> }
+  shared[waits] ??= new Set()
+  const pending = shared[waits]
+  pending.add(what)
+  try {
+    for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
+      const it = await find()
+      if (it !== undefined) return it
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  } finally {
+    pending.delete(what)
   }
   throw new Error(`not so after ${seconds} s: ${what}${instead === undefined ? '' : `, but:\n${instead()}`}`)
 }

@@ -1,23 +1,25 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openCleanup } from '#deploy/machine/cleanup'
 
 declare global {
-  var devClusterStartedHere: boolean | undefined
+  var clusterCleanup: { close: () => Promise<void> } | undefined
 }
 
-const root = join(import.meta.dirname, '../..')
-const cli = join(root, 'deploy/dev-cluster/cli.ts')
-
-/** Programs of their own: Jest's loader of set-up modules doesn't follow package imports. */
-function node(...words: readonly string[]): string {
-  return execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-/** Builds and starts what the end-to-end tests need, once; the first time on a machine this takes some ten minutes. */
+/**
+ * Builds and starts what the cluster's tests need, where that isn't done beside the other tests (`npm test`); the first time on a machine
+ * this takes some ten minutes.
+ */
 // biome-ignore lint/style/noDefaultExport: Jest takes a set-up module's default export
-export default function setup(): void {
-  globalThis.devClusterStartedHere = node(cli, 'status').trim() !== 'running'
-  node(cli, 'up')
-  const [, , tar = ''] = node(join(root, 'shell-image/build.ts')).split('\n')
-  node(cli, 'load-image', tar)
+export default async function setup(): Promise<void> {
+  if (process.env['RETINA_TEST_CLUSTER'] !== undefined) return
+  const cleanup = await openCleanup({ cluster: 'a test run' })
+  globalThis.clusterCleanup = cleanup
+  const folder = mkdtempSync(join(tmpdir(), 'retina-cluster-'))
+  cleanup.folder(folder)
+  process.env['RETINA_TEST_CLUSTER'] = join(folder, 'state')
+  const words = [join(import.meta.dirname, 'cluster-setup.ts'), join(folder, 'state')]
+  execFileSync(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
 }

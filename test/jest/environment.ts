@@ -1,0 +1,66 @@
+import { Worker } from 'node:worker_threads'
+import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
+import type { Circus } from '@jest/types'
+import { TestEnvironment } from 'jest-environment-node'
+
+/** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/until.ts). */
+const waits = Symbol.for('retina.waits')
+
+/**
+ * Node's environment, in which a test or hook that takes too long fails with its name and with what it waited for. One that never gives the
+ * processor back can't be failed by Jest: then its process is ended, and standard error says why.
+ */
+class HangEnvironment extends TestEnvironment {
+  readonly #watchdog: Worker
+  readonly #file: string
+
+  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+    super(config, context)
+    this.#file = context.testPath
+    // Milliseconds beyond the limit: Jest itself fails what only waits.
+    const { graceMs = 10_000 } = config.projectConfig.testEnvironmentOptions
+    this.#watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { graceMs } })
+    this.#watchdog.unref()
+  }
+
+  handleTestEvent(event: Circus.Event, state: Circus.State): void {
+    if (event.name === 'test_fn_start') this.#begin(nameOf(event.test), event.test.timeout ?? state.testTimeout)
+    else if (event.name === 'hook_start') this.#begin(hookName(event.hook), event.hook.timeout ?? state.testTimeout)
+    else if (event.name === 'test_fn_failure') this.#end(nameOf(event.test), event.error, event.test.errors)
+    else if (event.name === 'hook_failure') this.#end(hookName(event.hook), event.error, event.test?.errors)
+    else if (event.name === 'test_fn_success' || event.name === 'hook_success') this.#watchdog.postMessage('ended')
+  }
+
+  override async teardown(): Promise<void> {
+    await this.#watchdog.terminate()
+    await super.teardown()
+  }
+
+  #begin(what: string, limitMs: number): void {
+    this.#watchdog.postMessage({ what: `${this.#file} › ${what}`, limitMs })
+  }
+
+  #end(what: string, error: unknown, errors: Circus.TestError[] = []): void {
+    this.#watchdog.postMessage('ended')
+    const text = error instanceof Error ? error.message : String(error)
+    if (!text.startsWith('Exceeded timeout')) return
+    const pending = [...((this.global as { [waits]?: Set<string> })[waits] ?? [])]
+    const words = pending.length === 0 ? 'nothing that has a name' : pending.join('; ')
+    process.stderr.write(`TIMED OUT ${this.#file} › ${what}\n  it waited for: ${words}\n`)
+    errors.push(`It waited for: ${words}`)
+  }
+}
+
+function nameOf(test: Circus.TestEntry): string {
+  const names = [test.name]
+  for (let block: Circus.DescribeBlock | undefined = test.parent; block?.parent !== undefined; block = block.parent)
+    names.unshift(block.name)
+  return names.join(' › ')
+}
+
+function hookName({ type, parent }: Circus.Hook): string {
+  return parent.parent === undefined ? type : `${type} of ${parent.name}`
+}
+
+// biome-ignore lint/style/noDefaultExport: Jest takes an environment's default export
+export default HangEnvironment

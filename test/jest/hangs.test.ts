@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Runs Jest on one test file of these words, in the environment of all tests, and answers what it says. */
+async function jestSays(text: string): Promise<{ code: number | null; said: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'retina-hangs-'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'planted.test.js'), text)
+  const config = {
+    rootDir: folder,
+    transform: {},
+    testEnvironment: join(root, 'test/jest/environment.ts'),
+    testEnvironmentOptions: { graceMs: 200 },
+  }
+  // Two files make it use worker processes, as a full run does.
+  writeFileSync(join(folder, 'other.test.js'), "test('is fine', () => undefined)\n")
+  const words = ['--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', '--ci']
+  const child = spawn(process.execPath, [...words, '--config', JSON.stringify(config)], { cwd: folder })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      said += part
+    })
+  }
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  rmSync(folder, { recursive: true, force: true })
+  return { code, said }
+}
+
+test('a test and a hook that wait for ever fail with their names and with what they waited for', async () => {
+  const { code, said } = await jestSays(`
+    const waits = new Set()
+    globalThis[Symbol.for('retina.waits')] = waits
+    describe('outer', () => {
+      beforeEach(() => undefined)
+      test('never comes to an end', () => { waits.add('the message reads "Done"'); return new Promise(() => undefined) }, 100)
+    })
+    describe('other', () => {
+      beforeAll(() => { waits.clear(); waits.add('Redis answers'); return new Promise(() => undefined) }, 100)
+      test('is not reached', () => undefined)
+    })`)
+  expect(code).toBe(1)
+  expect(said).toMatch(/TIMED OUT .*planted\.test\.js › outer › never comes to an end\n {2}it waited for: the message/)
+  expect(said).toMatch(/TIMED OUT .*planted\.test\.js › beforeAll of other\n {2}it waited for: Redis answers/)
+  // Among the test's own errors too, which are shown last.
+  expect(said).toContain('thrown: "It waited for: the message reads')
+}, 60_000)
+
+test('a test that never gives the processor back is ended with its process, by its name', async () => {
+  const { code, said } = await jestSays("test('spins', () => { for (;;); }, 100)\n")
+  expect(code).toBe(1)
+  expect(said).toMatch(/HANGS .*planted\.test\.js › spins\n {2}it has kept its process busy for 0\.3 s/)
+  expect(said).toMatch(/2 total/)
+}, 60_000)

@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs'
+import { up } from '#deploy/dev-cluster/cluster'
+import { buildShellImage } from '#shell-image/build'
+
+// Builds and starts what the cluster's tests need, and writes into the file that it is given how that went: `ready`, or why it isn't.
+
+const [file = ''] = process.argv.slice(2)
+try {
+  const cluster = await up()
+  const image = await buildShellImage()
+  await cluster.loadImage(image.tar, image.digest)
+  writeFileSync(file, 'ready')
+} catch (error) {
+  writeFileSync(file, error instanceof Error ? error.message : String(error))
+  throw error
+}
