@@ -6,6 +6,9 @@ import { TestEnvironment } from 'jest-environment-node'
 /** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/until.ts). */
 const waits = Symbol.for('retina.waits')
 
+/** One for all files of a process. */
+let watchdog: Worker | undefined
+
 /**
  * Node's environment, in which a test or hook that takes too long fails with its name and with what it waited for. One that never gives the
  * processor back can't be failed by Jest: then its process is ended, and standard error says why.
@@ -19,8 +22,9 @@ class HangEnvironment extends TestEnvironment {
     this.#file = context.testPath
     // Milliseconds beyond the limit: Jest itself fails what only waits.
     const { graceMs = 10_000 } = config.projectConfig.testEnvironmentOptions
-    this.#watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { graceMs } })
-    this.#watchdog.unref()
+    watchdog ??= new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { graceMs } })
+    watchdog.unref()
+    this.#watchdog = watchdog
   }
 
   handleTestEvent(event: Circus.Event, state: Circus.State): void {
@@ -29,11 +33,6 @@ class HangEnvironment extends TestEnvironment {
     else if (event.name === 'test_fn_failure') this.#end(nameOf(event.test), event.error, event.test.errors)
     else if (event.name === 'hook_failure') this.#end(hookName(event.hook), event.error, event.test?.errors)
     else if (event.name === 'test_fn_success' || event.name === 'hook_success') this.#watchdog.postMessage('ended')
-  }
-
-  override async teardown(): Promise<void> {
-    await this.#watchdog.terminate()
-    await super.teardown()
   }
 
   #begin(what: string, limitMs: number): void {
