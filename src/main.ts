@@ -48,7 +48,7 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log } = options
   const metrics = openMetrics()
-  const parts = openParts(config, log, options)
+  const parts = await openParts(config, log, options)
   const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
@@ -177,7 +177,7 @@ export async function runConsole(options: {
   const people = config.console?.people ?? []
   const person = people.find((each) => each.id === as)
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
-  const parts = openParts(config, log)
+  const parts = await openParts(config, log)
   const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
   const door = consoleAdapter({ board: parts.board, people })
   try {

@@ -19,6 +19,8 @@ export type Timing = {
   slotIntervalMs: number
   /** For which a worker without runs may take to close, where Redis is away. */
   workerCloseMs: number
+  /** For which the queue's giving end may take to close, where Redis is away. */
+  queueCloseMs: number
   /** Between two looks at Redis' clock. */
   clockIntervalMs: number
   /** Longest pause before Redis is connected to again. */
@@ -71,6 +73,7 @@ export const defaultTiming: Timing = {
   slotLeaseMs: 30_000,
   slotIntervalMs: 1_000,
   workerCloseMs: 5_000,
+  queueCloseMs: 3_000,
   clockIntervalMs: 10_000,
   redisRetryMs: 2_000,
   saveRetryMs: 500,

@@ -1,39 +1,42 @@
 import { expect, test } from '@jest/globals'
-import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow } from './house.ts'
+import { openFlow } from './house.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
-const tools: Tools = {
-  dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
-  ping: () => [{ out: 'one\n' }, { pause: 1_500 }, { out: 'two\n' }],
-}
 
-async function open(more = ''): Promise<Flow & { cluster: FakeCluster }> {
-  const cluster = fakeCluster('dev', tools)
-  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more }
-  return { ...(await openFlow(options)), cluster }
+async function open(more = '', logs: string[] = []) {
+  const { promise: goOn, resolve: endPing } = Promise.withResolvers<void>()
+  const cluster: FakeCluster = fakeCluster('dev', {
+    dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
+    ping: () => [{ out: 'one\n' }, { until: goOn }, { out: 'two\n' }],
+  })
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more, logs }
+  return { ...(await openFlow(options)), cluster, endPing }
 }
 
 test('Redis away at start: the program waits, says so, and goes on when it comes', async () => {
   await redis.stop()
-  const opening = open()
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  const logs: string[] = []
+  const opening = open('', logs)
+  const isMissed = () => logs.some((line) => line.includes('Redis is away: waiting for it'))
+  await until('it is missed', isMissed)
   await redis.restart()
-  const { people, shows, logs } = await opening
-  expect(logs.some((line) => line.includes('Redis is away: waiting for it'))).toBe(true)
+  const { people, shows } = await opening
+  expect(isMissed()).toBe(true)
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
 }, 30_000)
 
 test('Redis away during a run: its ending is not lost', async () => {
-  const { people, shows } = await open()
+  const { people, shows, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redis.stop()
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await until('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  endPing()
   await redis.restart()
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
 }, 60_000)
@@ -55,12 +58,14 @@ test('readiness names what is missing: Redis away is 503', async () => {
 }, 30_000)
 
 test('the chat API away during a run: the ending comes when it is back', async () => {
-  const { people, shows, slack, cluster } = await open()
+  const { people, shows, slack, cluster, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   slack.misbehave(() => 'error')
+  endPing()
   await until('the tool has ended', () => cluster.live.size === 0)
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const tries = () => logs.filter((line) => line.includes('the ending could not be shown yet')).length
+  await until('it was tried to be told', () => tries() >= 2)
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
 }, 60_000)
@@ -101,10 +106,13 @@ test('T40 a chat API that fails 30 % of all calls loses no ending', async () => 
 }, 120_000)
 
 test('stopping drains: a run under way ends and is told before the program is gone', async () => {
-  const { people, shows, stop } = await open()
+  const { people, shows, stop, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
-  await stop()
+  const stopping = stop()
+  // Later than it would be gone if it waited for nothing.
+  setTimeout(endPing, 300)
+  await stopping
   expect(shown(await shows(/Done, exit code 0/, 1))).toContain('two')
 }, 30_000)
 

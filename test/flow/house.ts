@@ -30,6 +30,8 @@ export type FlowOptions = Settings & {
   span?: Span
   /** Beside those of all flow tests. */
   timing?: Partial<Timing>
+  /** Takes what is logged; left out, a list of its own. */
+  logs?: string[]
 }
 
 export type Flow = {
@@ -62,7 +64,7 @@ export function atEnd(stop: () => Promise<void>): void {
 /** The whole program in this process, with a stand-in for Slack in front. */
 export async function openFlow(options: FlowOptions): Promise<Flow> {
   const slack = options.slack ?? (await startFakeSlack())
-  const logs: string[] = []
+  const { logs = [] } = options
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
     // What is still on its way to the chat is of no interest any more; the program would wait to bring it there.

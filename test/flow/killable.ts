@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { flushCompileCache } from 'node:module'
 import type { Span } from '#core/span'
 import type { Timing } from '#core/timing'
 import { loadConfig } from '#src/config'
@@ -9,18 +9,24 @@ import { knownNames } from '#src/rulebook'
 import { span } from '#src/trace'
 import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
+// The door is loaded before it is needed, with all the rest.
+import '#adapters/slack/index'
 
-// The program as it is, in a process of its own on a simulated cluster, which kills itself (kill -9) at one of its steps: RETINA_TEST_KILL
-// is `before` or `after`, a colon, and the name of a span; RETINA_TEST_TIMING its times, as JSON.
+// The program as it is, in a process of its own on a simulated cluster, which kills itself (kill -9) at one of its steps. It loads its
+// code, which takes most of a start, and waits until its parent process sends it what to do.
 
-const { values } = parseArgs({
-  options: { config: { type: 'string', default: '' }, role: { type: 'string', default: 'bot' } },
-  allowPositionals: true,
-})
-const loaded = loadConfig(values.config, process.env, knownNames())
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+export type Orders = {
+  /** The configuration. */
+  file: string
+  redis: string
+  role: Role
+  /** `before` or `after`, a colon, and the name of a span. */
+  kill: string
+  timing: Partial<Timing>
+}
 
-const kill = process.env['RETINA_TEST_KILL']
+// A process that is killed doesn't write its cache of compiled code.
+flushCompileCache()
 
 /** Nothing of this process runs after it. */
 function die(): Promise<never> {
@@ -28,19 +34,28 @@ function die(): Promise<never> {
   return new Promise(() => undefined)
 }
 
-const deadly: Span = async (run, hop, work) => {
-  if (kill === `before:${hop}`) await die()
-  const result = await span(run, hop, work)
-  if (kill === `after:${hop}`) await die()
-  return result
+function deadly(kill: string): Span {
+  return async (run, hop, work) => {
+    // A bot takes over what others left when it starts. This one would die of their commands rather than of its own.
+    if (hop === 'take over') return new Promise(() => undefined)
+    if (kill === `before:${hop}`) await die()
+    const result = await span(run, hop, work)
+    if (kill === `after:${hop}`) await die()
+    return result
+  }
 }
 
-await start({
-  config: loaded.config,
-  file: values.config,
-  role: values.role as Role,
-  log: openLog('info'),
-  openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
-  span: deadly,
-  timing: JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>,
-})
+async function begin({ file, redis, role, kill, timing }: Orders): Promise<void> {
+  const loaded = loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames())
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const { port } = await start({
+    ...{ config: loaded.config, file, role, timing, log: openLog('info') },
+    openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
+    span: deadly(kill),
+  })
+  process.send?.({ port })
+}
+
+process.once('message', (orders) => void begin(orders as Orders))
+// Its parent process is gone.
+process.once('disconnect', () => process.exit())

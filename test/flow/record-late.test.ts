@@ -9,9 +9,10 @@ import { silentLog } from '#test/samples/run'
 import { atEnd, openFlow } from './house.ts'
 import { onRecord } from './on-record.ts'
 import { until } from './until.ts'
-import { openKillable } from './use-killable.ts'
+import { useKillables } from './use-killable.ts'
 
 const redis = useRedis()
+const openKillable = useKillables(2)
 
 const policy = `
 capabilitySets:
@@ -37,7 +38,10 @@ async function open() {
       await store.changeRun(id, (now) => ({ ...now, state: 'ended', end: { ...end, at } }))
     },
     /** Another worker, which looks after what was left behind. */
-    sweeping: () => openFlow({ ...options, slack: flow.slack, role: 'worker' }),
+    sweeping: () => {
+      const timing = { sweepIntervalMs: 200, untoldSeenMs: 300 }
+      return openFlow({ ...options, slack: flow.slack, role: 'worker', timing })
+    },
     told: (id: string) =>
       until('that it was told is noted', async () => (await store.run(id))?.toldAt !== undefined, 30),
   }

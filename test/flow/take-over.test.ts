@@ -33,12 +33,14 @@ async function open() {
   await redis.empty()
   const cluster = fakeCluster('dev', {
     ping: () => [
-      ...[{ out: 'one\n' }, { out: 'pass' }, { pause: 1_000 }, { out: 'word=hunter2\n' }, { err: 'oops\n' }],
-      ...[{ pause: 1_000 }, { out: 'last' }],
+      ...[{ out: 'one\n' }, { out: 'pass' }, { pause: 200 }, { out: 'word=hunter2\n' }, { err: 'oops\n' }],
+      ...[{ pause: 200 }, { out: 'last' }],
     ],
   })
   const { promise: thaw, resolve: wakeUp } = Promise.withResolvers<void>()
-  const options = { redis: redis.url(), cluster: 'name: dev', more: 'limits: { workerConcurrency: 1 }' }
+  // Of runs without a lock the queue finds at each second look that their worker is dead.
+  const timing = { stalledIntervalMs: 300 }
+  const options = { redis: redis.url(), cluster: 'name: dev', more: 'limits: { workerConcurrency: 1 }', timing }
   const hanging = await openFlow({ ...options, openCluster: () => frozen(cluster, 2, thaw) })
   atEnd(async () => wakeUp())
   const connection = connectRedis(redis.url(), silentLog)

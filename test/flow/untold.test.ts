@@ -22,7 +22,8 @@ const asked = (name: string) => new RegExp(`Asks for approval.*${name}\\.example
 test('requests that end while the chat takes no edits say so when it does again, and stand on record once', async () => {
   await redis.empty()
   const cluster = fakeCluster('dev', {})
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
+  const timing = { settleMs: 500, untoldSeenMs: 300, sweepIntervalMs: 200 }
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, timing })
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())

@@ -1,42 +1,86 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
-import { startedOn } from '#test/bench/program'
-import { startCli } from '#test/cli'
+import { afterAll, beforeAll } from '@jest/globals'
+import { compiled } from '#test/cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { appToken, botToken, signingSecret } from '#test/fakes/slack/state'
-import type { Flow } from './house.ts'
+import { atEnd, type Flow } from './house.ts'
+import type { Orders } from './killable.ts'
 import { sealKey } from './settings.ts'
 
 /** Where it is killed: `before:` or `after:`, and the name of a span. */
 export type Deadly = `${'before' | 'after'}:${string}`
 
-/** A bot or a worker in a process of its own, beside the program of this flow, on the same Redis and the same Slack; it kills itself at that step. */
-export async function openKillable(flow: Flow, redis: string, kill: Deadly, role: 'bot' | 'worker' = 'bot') {
-  const env = {
-    SLACK_BOT_TOKEN: botToken,
-    SLACK_SIGNING_SECRET: signingSecret,
-    SLACK_APP_TOKEN: appToken,
-    RETINA_SEAL_KEY: sealKey,
-    REDIS_URL: redis,
-    RETINA_TEST_KILL: kill,
-    RETINA_TEST_TIMING: JSON.stringify(flow.timing),
+type Killable = Awaited<ReturnType<typeof startIn>>
+
+/** Processes that are loaded before they are needed. */
+const ahead = 2
+
+const secrets = {
+  SLACK_BOT_TOKEN: botToken,
+  SLACK_SIGNING_SECRET: signingSecret,
+  SLACK_APP_TOKEN: appToken,
+  RETINA_SEAL_KEY: sealKey,
+}
+
+/**
+ * Bots and workers in processes of their own, for the tests of one file that need `total` of them. Each works beside the program of a
+ * flow, on the same Redis and the same Slack, and kills itself at a step.
+ */
+export function useKillables(total: number) {
+  const spare: ReturnType<typeof load>[] = []
+  let loaded = 0
+  const loadAhead = () => {
+    for (; loaded < total && spare.length < ahead; loaded++) spare.push(load())
   }
-  const one = startCli(['--config', flow.file, '--role', role], env, join(import.meta.dirname, 'killable.ts'))
-  const port = await startedOn(one.stderr, one.ended).catch((error: unknown) => {
-    one.child.kill('SIGKILL')
-    throw error
+  beforeAll(loadAhead)
+  afterAll(() => {
+    for (const { child } of spare.splice(0)) child.kill('SIGKILL')
   })
+  return async (flow: Flow, redis: string, kill: Deadly, role: Orders['role'] = 'bot'): Promise<Killable> => {
+    const one = spare.shift() ?? load()
+    loadAhead()
+    // Its lease runs out sooner than those of the program that goes on with its work.
+    const timing = { ...flow.timing, commandLeaseMs: 2_000, policyIntervalMs: 60_000 }
+    return startIn(one, flow, { file: flow.file, redis, role, kill, timing })
+  }
+}
+
+function load() {
+  const child = fork(join(import.meta.dirname, 'killable.ts'), {
+    ...{ execArgv: [], env: { ...process.env, ...compiled, ...secrets } },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return { child, ended: signalOf(child), stderr: () => stderr }
+}
+
+function signalOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
+  return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))
+}
+
+/** Starts the program in a process that is loaded. */
+async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: Flow, orders: Orders) {
+  atEnd(async () => void child.kill('SIGKILL'))
+  const started = new Promise<number>((resolve) => {
+    child.once('message', (message) => resolve((message as { port: number }).port))
+  })
+  child.send(orders)
+  const port = await Promise.race([started, ended])
+  if (typeof port !== 'number') throw new Error(`the program did not start:\n${stderr()}`)
   return {
     people: slackPeople(flow.slack, () => `http://127.0.0.1:${port}/slack/events`),
-    /** Resolves when it is dead; rejects where it isn't in time. */
+    /** Resolves when it has killed itself; rejects where it doesn't in time, or ends in another way. */
     async dead() {
-      const late = new Promise<never>((_resolve, reject) => {
-        setTimeout(() => reject(new Error(`still alive, ${kill}:\n${one.stderr()}`)), 20_000).unref()
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(resolve, 30_000, 'late')
       })
-      try {
-        await Promise.race([one.ended, late])
-      } finally {
-        one.child.kill('SIGKILL')
-      }
+      const signal = await Promise.race([ended, late]).finally(() => clearTimeout(timer))
+      if (signal !== 'SIGKILL') throw new Error(`not killed ${orders.kill} (${signal}):\n${stderr()}`)
     },
   }
 }

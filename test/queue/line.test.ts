@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { longestWait, type Run } from '#core/run'
+import { defaultTiming } from '#core/timing'
 import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
 import { redisClock } from '#src/queue/clock'
 import { connectRedis } from '#src/queue/redis'
@@ -13,6 +14,7 @@ let connection: ReturnType<typeof connectRedis>
 const workers: RunWorker[] = []
 const queues: { close: () => Promise<void> }[] = []
 let names = 0
+const timing = { ...defaultTiming, slotIntervalMs: 100 }
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
@@ -32,6 +34,7 @@ function house(limits: { perNode: number; perCluster: number }) {
   const queue = bullmqQueue(connection, { limit: 100_000, slots, prefix })
   queues.push(queue)
   const began: string[] = []
+  let looks = 0
   const finish = new Map<string, () => void>()
   /** A worker whose runs go on until they are finished here. */
   const work = (concurrency = 20) => {
@@ -40,14 +43,18 @@ function house(limits: { perNode: number; perCluster: number }) {
       return new Promise<void>((resolve) => finish.set(run.id, resolve))
     }
     const own = redisSlots(connection, limits, prefix)
-    workers.push(bullmqWorker(connection, onRun, { concurrency, slots: own, now: Date.now, log: silentLog, prefix }))
+    const counted = { ...own, due: () => own.due().finally(() => looks++) }
+    const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
+    workers.push(bullmqWorker(connection, onRun, options))
   }
   const end = (id: string) => finish.get(id)?.()
   const endAll = () => {
     for (const done of finish.values()) done()
   }
   const tries = async (id: string) => Number(await connection.hget(`${prefix}:retina-runs:${id}`, 'ats'))
-  return { slots, queue, work, began, end, endAll, tries, prefix }
+  /** Resolves when workers have looked this often for runs whose turn it is. */
+  const looked = (times: number, before = looks) => until('a worker has looked', () => looks >= before + times)
+  return { slots, queue, work, began, end, endAll, tries, looked, prefix }
 }
 
 function run(id: string, node = 'node001', queuedAt = new Date().toISOString()): Run {
@@ -94,13 +101,13 @@ test('both places are taken or none', async () => {
 })
 
 test('runs that wait for a busy node are left alone until their turn comes, and then whoever has queued least is first', async () => {
-  const { queue, work, began, end, endAll, tries } = house({ perNode: 1, perCluster: 100 })
+  const { queue, work, began, end, endAll, tries, looked } = house({ perNode: 1, perCluster: 100 })
   work(5)
   await queue.add(run('holds'), 1)
   await until('it runs', () => began.length === 1)
   for (let at = 0; at < 50; at++) await queue.add(run(`many${at}`), at + 2)
   await until('all are in line', async () => (await queue.line(100)).length === 50)
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await looked(3)
   expect(await tries('many0')).toBe(1)
   expect(await tries('many49')).toBe(1)
   await queue.add(run('other'), 1)

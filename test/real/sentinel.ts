@@ -18,11 +18,19 @@ export type Watched = {
 /** A primary, a replica of it, and a Sentinel that makes the replica the primary one second after the other is gone. */
 export async function startWatched(): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'retina-sentinel-'))
-  const primary = await startRedis({ folder: join(folder, 'primary') })
-  const replica = await startRedis({ folder: join(folder, 'replica') })
+  const [primary, replica, port] = await Promise.all([
+    startRedis({ folder: join(folder, 'primary') }),
+    startRedis({ folder: join(folder, 'replica') }),
+    freePort(),
+  ])
   const from = new URL(primary.url).port
+  // Else it waits some seconds for further replicas.
+  await run('redis-cli', ['-u', primary.url, 'config', 'set', 'repl-diskless-sync-delay', '0'])
   await run('redis-cli', ['-u', replica.url, 'replicaof', '127.0.0.1', from])
-  const port = await freePort()
+  // A Sentinel that looks before that looks again only after ten seconds.
+  await until('the replica has joined', async () =>
+    (await run('redis-cli', ['-u', primary.url, 'info', 'replication'])).includes('state=online'),
+  )
   const file = join(folder, 'sentinel/sentinel.conf')
   mkdirSync(join(file, '..'))
   const settings = ['down-after-milliseconds primary 1000', 'failover-timeout primary 5000']

@@ -8,7 +8,6 @@ import { until } from '#test/flow/until'
 import { useRedis } from '#test/real/redis'
 import { sampleRequest, silentLog } from '#test/samples/run'
 
-const redis = useRedis()
 const signing = signer('a-secret-of-the-tests')
 const { account, thread, at } = sampleRequest()
 let connection: ReturnType<typeof connectRedis>
@@ -16,6 +15,13 @@ let one: Intake
 let other: Intake
 const logs: string[] = []
 
+// Before Redis is gone: what is declared first ends first.
+afterAll(async () => {
+  await one.close()
+  await other.close()
+  connection.disconnect()
+})
+const redis = useRedis()
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
   const log = { ...silentLog, error: (_fields: object, message: string) => void logs.push(message) }
@@ -23,11 +29,6 @@ beforeAll(() => {
   other = openIntake(connection, { signer: signing, log })
 })
 beforeEach(() => redis.empty())
-afterAll(async () => {
-  await one.close()
-  await other.close()
-  connection.disconnect()
-})
 
 const command = (id: string) => ({ id, inbound: { account, thread, at, key: id, text: 'nodes' } })
 

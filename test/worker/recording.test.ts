@@ -18,7 +18,12 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
       return said
     },
   }
-  const house = { store, log: silentLog, redact: () => [], timing: defaultTiming } as unknown as WorkerHouse
+  const house = {
+    store,
+    log: silentLog,
+    redact: () => [],
+    timing: { ...defaultTiming, saveRetryMs: 20 },
+  } as unknown as WorkerHouse
   let seq = 0
   const chunk = (text: string) => {
     seq += 1
