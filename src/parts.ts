@@ -7,7 +7,6 @@ import { defaultTiming, type Timing } from '#core/timing'
 import type { Config } from './config.ts'
 import { type Passkeys, passkeys } from './confirm/passkeys.ts'
 import { signer } from './confirm/signed.ts'
-import { kubernetesCluster } from './kubernetes/cluster.ts'
 import { type RunLinks, runLinks } from './pages/links.ts'
 import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
 import { redisCancelBus } from './queue/cancel.ts'
@@ -66,12 +65,13 @@ type ClusterGiven = { config: Config; log: Log; role: Role; span: Span; installa
 /** Left out: the real cluster, all roles, spans as OpenTelemetry has them, the program's own times. */
 export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span; timing?: Partial<Timing> }
 
-/** Throws when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
-export function openParts(
+/** Rejects when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
+export async function openParts(
   config: Config,
   log: Log,
-  { openCluster: open = openCluster, role = 'all', span = traced, timing: own = {} }: PartsOptions = {},
-): Parts {
+  { openCluster, role = 'all', span = traced, timing: own = {} }: PartsOptions = {},
+): Promise<Parts> {
+  const open = openCluster ?? (await kubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
   const given = { config, log, role, span, installation: redisInstallation(redis) }
@@ -132,23 +132,24 @@ function opened<T>(redis: { disconnect: () => void }, work: () => T): T {
   }
 }
 
-function openCluster(
-  cluster: Config['clusters'][number],
-  { config, log, role, span, installation }: ClusterGiven,
-): Cluster {
-  const { name, kubeconfig, context, inCluster, impersonate } = cluster
-  return kubernetesCluster({
-    name,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    inCluster,
-    impersonate,
-    role,
-    keeps: config.shell.keep > 0,
-    namespace: config.shell.namespace,
-    pullPolicy: config.shell.pullPolicy,
-    log,
-    span,
-    installation,
-  })
+/** The Kubernetes client takes its time to load: only where a real cluster is opened. */
+async function kubernetes(): Promise<OpenCluster> {
+  const { kubernetesCluster } = await import('./kubernetes/cluster.ts')
+  return (cluster, { config, log, role, span, installation }) => {
+    const { name, kubeconfig, context, inCluster, impersonate } = cluster
+    return kubernetesCluster({
+      name,
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+      inCluster,
+      impersonate,
+      role,
+      keeps: config.shell.keep > 0,
+      namespace: config.shell.namespace,
+      pullPolicy: config.shell.pullPolicy,
+      log,
+      span,
+      installation,
+    })
+  }
 }

@@ -39,7 +39,7 @@ export async function audit(argv: readonly string[]): Promise<number> {
     target: values.target,
     run: values.run,
   }
-  const parts = openParts(mustLoad(configFile(values.config)), openLog('warn'))
+  const parts = await openParts(mustLoad(configFile(values.config)), openLog('warn'))
   try {
     await parts.redisReady()
     return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, wanted, values.output)

@@ -14,7 +14,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   if (act === undefined || person === undefined)
     throw new UserError('bad-usage', 'It is `passkey invite`, `passkey list` or `passkey remove`, with --person ID.')
   const config = mustLoad(configFile(values.config))
-  const parts = openParts(config, openLog('warn'))
+  const parts = await openParts(config, openLog('warn'))
   try {
     await parts.redisReady()
     if (parts.passkeys === undefined)

@@ -5,8 +5,13 @@ import { leavesReady, type Stay } from '#core/session'
 import type { OutputChunk, OutputPoint } from '#core/stored-output'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/target'
 
-/** What a tool does: text to standard output, a pause in milliseconds, or its end. */
-export type Step = { out: string } | { err: string } | { pause: number } | { end: Partial<End> }
+/** What a tool does: text to standard output, a pause in milliseconds or until something happens, or its end. */
+export type Step =
+  | { out: string }
+  | { err: string }
+  | { pause: number }
+  | { until: Promise<unknown> }
+  | { end: Partial<End> }
 /** What runs for an argv: by the first word of the first stage. */
 export type Tools = Record<string, (argv: readonly string[], spec: DebugSpec) => Step[]>
 
@@ -146,6 +151,7 @@ function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
     for (const step of steps) {
       if (log.stop.signal.aborted) return { reason: 'canceled' }
       if ('pause' in step) await pause(step.pause, log.stop.signal)
+      else if ('until' in step) await Promise.race([step.until, aborted(log.stop.signal)])
       else if ('end' in step) return step.end
       else {
         const text = 'out' in step ? step.out : step.err
@@ -231,5 +237,12 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer)
       resolve()
     })
+  })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
