@@ -17,4 +17,5 @@ export const flowTiming: Partial<Timing> = {
   sessionIntervalMs: 200,
   waitingIntervalMs: 300,
   sweepIntervalMs: 1_000,
+  httpCloseMs: 500,
 }
