@@ -108,7 +108,7 @@ test('a keeper ends when nothing was run for long enough, and not while somethin
   const [host, guest] = [newId(), newId()]
   const kept = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
   // Begun before the keeper's own run ends, or a slow machine might begin it too late; longer than the keeper would stand by itself.
-  await until('its run has begun', () => kept.said.out.includes('hello'))
+  await until('its run has begun', () => kept.said.out.includes('o 0 '))
   const run = spool(guest, 'sleep 2.3; echo done')
   await until('its run has ended', () => kept.said.out.includes('\nx '))
   expect(read(kept.said.out)).toMatchObject({ text: 'hello\n', exit: 3 })
