@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Log } from '#core/ports'
+import { defaultTiming, type Timing } from '#core/timing'
 import type { Metrics } from './metrics.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -20,9 +21,6 @@ export type HttpServer = {
   close: () => Promise<void>
 }
 
-/** Milliseconds in which requests under way can end when the server is closed. */
-const closePatience = 2_000
-
 /** Milliseconds that one readiness check may take. */
 const checkPatience = 3_000
 
@@ -30,7 +28,13 @@ const checkPatience = 3_000
  * `/healthz`: the process lives. `/readyz`: Redis, clusters and chats can be reached, each by name (503 where not).
  * `/openz`: the doors are open, so people are answered, though Redis may be away. `/metrics`: Prometheus. Webhooks of chat doors stand at the paths that they mount.
  */
-export function httpServer(options: { checks: readonly Check[]; metrics: Metrics; log: Log }): HttpServer {
+export function httpServer(options: {
+  checks: readonly Check[]
+  metrics: Metrics
+  log: Log
+  timing?: Pick<Timing, 'httpCloseMs'>
+}): HttpServer {
+  const { timing = defaultTiming } = options
   const mounted = new Map<string, Listener>()
   let isOpen = false
   const server = createServer((request, response) => {
@@ -69,7 +73,7 @@ export function httpServer(options: { checks: readonly Check[]; metrics: Metrics
         server.close(() => resolve())
         server.closeIdleConnections()
         // Node doesn't count one as idle on which nothing was asked yet, as browsers open them ahead: it would hold us up for ever.
-        setTimeout(() => server.closeAllConnections(), closePatience).unref()
+        setTimeout(() => server.closeAllConnections(), timing.httpCloseMs).unref()
       }),
   }
 }

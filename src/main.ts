@@ -54,7 +54,7 @@ export async function start(options: {
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
   ]
-  const http = httpServer({ checks, metrics, log })
+  const http = httpServer({ checks, metrics, log, timing: parts.timing })
   const closing = [parts.close, http.close, async () => rulebook.close()]
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
@@ -155,10 +155,10 @@ async function doors(
   if (config.teams !== undefined && entra !== undefined) {
     const { teamsAppSecret: secret } = config.secrets
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
-    const { store } = parts
+    const { store, timing } = parts
     const { teamsAdapter } = await import('#adapters/teams/index')
     const memory = { keep: (key: string, text: string) => store.keep(key, text), kept: store.kept }
-    list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log }))
+    list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log, timing }))
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }

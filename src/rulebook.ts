@@ -51,7 +51,7 @@ export function followPolicy(file: string, config: Config, given: { log: Log; ti
   return {
     rules: () => watched.current().rules,
     known: () => watched.current().known,
-    images: registryImages(() => watched.current().images),
+    images: registryImages(() => watched.current().images, given.timing),
     hash: () => hashOf(watched.current()),
     onChange: (callback) => callbacks.push(callback),
     close: watched.close,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { cli } from './cli.ts'
+import { cli, cliHere } from './cli.ts'
 
 const example = join(import.meta.dirname, '../deploy/retina.example.yaml')
 let folder = ''
@@ -11,7 +11,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+// One call of each kind goes through a process of its own, as people start it; its siblings are spared the start.
 const canI = (...words: string[]) => cli(['can-i', '--config', example, ...words])
+const canIHere = (...words: string[]) => cliHere(['can-i', '--config', example, ...words])
 const carol = ['--as', 'carol@example.com', '--node-labels', 'pool=web']
 
 test('can-i: allowed is 0, as text and as JSON', async () => {
@@ -20,7 +22,20 @@ test('can-i: allowed is 0, as text and as JSON', async () => {
   expect(text.stdout).toMatch(
     /^allow: set netfilter, by grants\[0\]\ntarget: node\/node001 \(cluster prod-eu\)\nruns: {3}iptables -nvL\nneeds: {2}NET_ADMIN, NET_RAW; reads only\nimage: {2}example\.azurecr\.io\/retina\/retina-shell:v1\.0\.0\n/,
   )
-  const json = await canI(...carol, '-o', 'json', '--', 'shell', 'node001', 'iptables', '-nvL', '|', 'head', '-n', '2')
+  const json = await canIHere(
+    ...carol,
+    '-o',
+    'json',
+    '--',
+    'shell',
+    'node001',
+    'iptables',
+    '-nvL',
+    '|',
+    'head',
+    '-n',
+    '2',
+  )
   expect(json.code).toBe(0)
   expect(JSON.parse(json.stdout)).toMatchObject({
     effect: 'allow',
@@ -42,14 +57,14 @@ test('can-i: shows the digest that the owner named, its beginning as text and th
   )
   const words = ['can-i', '--config', file, ...carol]
   const asked = ['--', 'shell', 'node001', 'dig', 'x']
-  expect((await cli([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
-  expect(JSON.parse((await cli([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
+  expect((await cliHere([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
+  expect(JSON.parse((await cliHere([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
     image: `example.azurecr.io/retina/retina-shell:v1.0.0@${digest}`,
   })
 })
 
 test('can-i: argv holds the words as given, before anything was added', async () => {
-  const json = await canI(...carol, '-o', 'json', '--', 'shell', 'node001', 'ping', '10.0.0.1')
+  const json = await canIHere(...carol, '-o', 'json', '--', 'shell', 'node001', 'ping', '10.0.0.1')
   expect(JSON.parse(json.stdout)).toMatchObject({ argv: [['ping', '10.0.0.1']] })
 })
 
@@ -61,8 +76,8 @@ test('can-i: denied is 4, with the reason and the sets that would cover it', asy
     reason: 'tool',
     wouldNeed: ['host-read', 'host-write'],
   })
-  expect((await canI('--as', 'mallory@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
-  expect((await canI('--as', 'carol@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
+  expect((await canIHere('--as', 'mallory@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
+  expect((await canIHere('--as', 'carol@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
 })
 
 test('can-i: asking is 3, in the channel and by the group that the grant names', async () => {
@@ -80,9 +95,9 @@ test('can-i: asking is 3, in the channel and by the group that the grant names',
   )
   expect(asked.code).toBe(3)
   expect(JSON.parse(asked.stdout)).toMatchObject({ effect: 'ask', set: 'host-write' })
-  const elsewhere = await canI('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...words)
+  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...words)
   expect(JSON.parse(elsewhere.stdout)).toMatchObject({ effect: 'deny', reason: 'channel' })
-  const named = await canI(
+  const named = await canIHere(
     '--as',
     'x@example.com',
     '--group',
@@ -102,9 +117,9 @@ test('can-i: misunderstood is 2; one word is the text as it was typed in chat', 
     code: 'shell-syntax',
     message: expect.stringContaining('"$"'),
   })
-  expect((await canI(...carol, '--', 'shell', 'node001', 'dig', '$(id)')).code).toBe(0)
+  expect((await canIHere(...carol, '--', 'shell', 'node001', 'dig', '$(id)')).code).toBe(0)
   for (const text of ['nodes', 'shell node001', 'shell --context nowhere node001 dig x', 'shell ../x dig x']) {
-    expect([text, (await canI(...carol, '-o', 'json', '--', text)).code]).toEqual([text, 2])
+    expect([text, (await canIHere(...carol, '-o', 'json', '--', text)).code]).toEqual([text, 2])
   }
 }, 30_000)
 
@@ -120,7 +135,7 @@ test.each([
   [['run', '--config', example, '--', 'nodes'], /Say who asks: --as PERSON/],
   [['run', '--config', example, '--as', 'alice@example.com'], /Say what to run after "--"/],
 ])('%j says what is wrong with the call', async (words, said) => {
-  const { code, stderr } = await cli(words)
+  const { code, stderr } = await cliHere(words)
   expect(code).toBe(2)
   expect(stderr).toMatch(said)
   expect(stderr).toContain('`retina-chatops help`')
@@ -136,10 +151,10 @@ test('config check: 0 for a good file; 1 for a wrong one, with every mistake as 
   })
   const file = join(folder, 'wrong.yaml')
   writeFileSync(file, 'clusters: [{ name: dev }]\ngrantz: []\ncapabilitySets: { a: { tools: [pong] } }\n')
-  const wrong = await cli(['config', 'check', file])
+  const wrong = await cliHere(['config', 'check', file])
   expect(wrong.code).toBe(1)
   expect(wrong.stderr).toBe(`${file}:2:1: there is no "grantz" here; did you mean "grants"?\n`)
-  const missing = await cli(['config', 'check', join(folder, 'nosuch.yaml')])
+  const missing = await cliHere(['config', 'check', join(folder, 'nosuch.yaml')])
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be read") })
 })
 
@@ -153,7 +168,7 @@ test('start refuses a wrong file, and a Slack door without its token', async () 
   const started = await cli(['start', '--config', file], env)
   expect(started.code).toBe(1)
   expect(started.stderr).toContain('The Slack door needs SLACK_BOT_TOKEN.')
-  expect((await cli(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
+  expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
 })
 
 test('run: only people of the console door may be named', async () => {
@@ -171,7 +186,7 @@ test('run: only people of the console door may be named', async () => {
 
 test('help and version', async () => {
   expect(await cli(['help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('retina-chatops can-i') })
-  expect(await cli(['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  expect(await cliHere(['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
 /** A kubeconfig of a cluster that nobody answers for. */
@@ -190,7 +205,7 @@ users: [{ name: none, user: {} }]
 
 test('policy test: every case of the file is decided and compared; a wrong one is shown with its line', async () => {
   const file = join(import.meta.dirname, '../deploy/policy-tests.example.yaml')
-  const fine = await cli(['policy', 'test', file])
+  const fine = await cliHere(['policy', 'test', file])
   expect(fine).toMatchObject({ code: 0, stderr: '' })
   expect(fine.stdout).toMatch(/9 of 9 cases are decided as expected\.\n$/)
   const text = readFileSync(file, 'utf8')
@@ -199,7 +214,7 @@ test('policy test: every case of the file is decided and compared; a wrong one i
     changed,
     text.replace('expect: deny, reason: effect', 'expect: allow').replace('set: netfilter', 'set: probe'),
   )
-  const wrong = await cli(['policy', 'test', changed, '--config', example])
+  const wrong = await cliHere(['policy', 'test', changed, '--config', example])
   expect(wrong.code).toBe(1)
   expect(wrong.stdout).toMatch(
     /not ok .*cases\.yaml:4 .*\n +expected the set "probe"; it is allow by the set "netfilter"/,
@@ -217,7 +232,7 @@ test.each([
 ])('policy test: a file that can’t be read as cases: %s', async (text, said) => {
   const file = join(folder, 'wrong.yaml')
   writeFileSync(file, text)
-  const ended = await cli(['policy', 'test', file, '--config', example])
+  const ended = await cliHere(['policy', 'test', file, '--config', example])
   expect(ended.code).toBe(2)
   expect(ended.stderr).toMatch(said)
 })

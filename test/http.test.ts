@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { httpServer } from '#src/http'
 import { openMetrics } from '#src/metrics'
 import { silentLog } from '#test/samples/run'
 
-const opened = () => httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+const opened = () => httpServer({ checks: [], metrics: openMetrics(), log: silentLog, timing: { httpCloseMs: 300 } })
 
 test('a connection on which nobody asked anything, as browsers open them ahead, doesn’t keep the program from stopping', async () => {
   const http = opened()
@@ -20,12 +21,13 @@ test('a connection on which nobody asked anything, as browsers open them ahead, 
 
 test('a request under way is answered before the server is gone', async () => {
   const http = opened()
-  http.mount('/slow', (_request, response) => {
-    setTimeout(() => response.end('answered'), 300)
-  })
+  const arrived = Promise.withResolvers<ServerResponse>()
+  http.mount('/slow', (_request, response) => arrived.resolve(response))
   const port = await http.listen('127.0.0.1', 0)
   const answer = fetch(`http://127.0.0.1:${port}/slow`)
-  await new Promise((resolve) => setTimeout(resolve, 100))
-  await http.close()
+  const response = await arrived.promise
+  const closed = http.close()
+  response.end('answered')
+  await closed
   expect(await (await answer).text()).toBe('answered')
 }, 10_000)

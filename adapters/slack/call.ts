@@ -11,7 +11,7 @@ import { ChatError, type Log } from '#core/ports'
 import type { Timing } from '#core/timing'
 
 /** What of the program's times concerns Slack. */
-export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs'>
+export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'editIntervalMs'>
 
 /** Milliseconds that one call to Slack may take. */
 const patience = 10_000

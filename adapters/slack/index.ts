@@ -40,7 +40,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
 
   return {
     platform: 'slack',
-    limits: { outputChars: 2_800, editInterval: 1_000, fileBytes: 20_000_000 },
+    limits: { outputChars: 2_800, editInterval: timing.editIntervalMs, fileBytes: 20_000_000 },
     async listen(inbox) {
       // Bolt takes its time and memory, and workers only write.
       const { receive } = await import('./receive.ts')

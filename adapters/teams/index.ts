@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Notice } from '#core/notice'
 import type { Account, ChatAdapter, Log } from '#core/ports'
 import type { AccountRef, ThreadRef } from '#core/request'
+import { defaultTiming, type Timing } from '#core/timing'
 import { authentication, type BotIdentity, openTokens } from './authentication.ts'
 import { type Memory, openPlaces } from './places.ts'
 import { receiver, webhookPath } from './receive.ts'
@@ -14,6 +15,7 @@ export type TeamsOptions = BotIdentity & {
   account: (account: AccountRef) => Promise<Account>
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   log: Log
+  timing?: Pick<Timing, 'editIntervalMs'>
 }
 
 /**
@@ -21,7 +23,7 @@ export type TeamsOptions = BotIdentity & {
  * refusals are seen by the asker alone; long output goes page by page.
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
-  const { memory, mount, log, account, ...identity } = options
+  const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
   const places = openPlaces(memory, identity.tenant.toLowerCase())
   const bearer = openTokens(identity)
   const proof = authentication(identity, bearer)
@@ -34,7 +36,7 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   return {
     platform: 'teams',
     // A message holds some 80 kB as UTF-16, its card's frame among them.
-    limits: { outputChars: 6_000, editInterval: 1_000, fileBytes: 0 },
+    limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
       mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox))
     },

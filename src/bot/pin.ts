@@ -3,9 +3,6 @@ import type { Decision } from '#core/policy'
 import type { ToolRequest } from '#core/request'
 import type { House, Rules } from './house.ts'
 
-/** Seconds that an answer about a tag may be old for what nobody has to approve: a moved tag is soon the new one here. */
-const goodEnough = 5
-
 /**
  * The spec with its image pinned by its digest, so that hash, card, audit and pod name the same bytes. `unpinned` says why what asks
  * for approval can't go on. What needs no approval runs by its tag where the digest can't be told: the node may reach a registry
@@ -17,7 +14,7 @@ export async function pinned(
   decision: Exclude<Decision, { effect: 'deny' }>,
 ): Promise<{ spec: DebugSpec; unpinned?: string }> {
   const asks = decision.effect === 'ask'
-  const answer = await house.images.pin(spec.image, asks ? 0 : goodEnough)
+  const answer = await house.images.pin(spec.image, asks ? 0 : house.timing.tagCacheMs / 1_000)
   if ('image' in answer) return { spec: { ...spec, image: answer.image } }
   house.log[asks ? 'warn' : 'info']({ image: spec.image, problem: answer.problem }, 'the image is not pinned')
   if (!asks) return { spec }

@@ -42,12 +42,22 @@ export type Timing = {
   revalidateRetryMs: number
   /** For which an answer of a chat or of Entra about a person is used again. */
   personCacheMs: number
+  /** Between two edits of one message in Slack or Teams, in the long run. */
+  editIntervalMs: number
   /** Before what failed is asked of Slack or Microsoft Graph once more; doubles. */
   chatRetryMs: number
+  /** For which one look at an image in its registry may take, with its token, its redirects and its second try. */
+  registryTimeoutMs: number
+  /** Before a registry that had trouble is asked once more. */
+  registryRetryMs: number
+  /** For which an answer about a tag is used again for what nobody has to approve: a moved tag is soon the new one. */
+  tagCacheMs: number
   /** Between two looks at the policy file. */
   policyIntervalMs: number
   /** Between two updates of fan-outs' messages. */
   fanOutIntervalMs: number
+  /** At least between two edits of one fan-out's message, whatever its chat takes. */
+  fanOutEditMs: number
   /** Between two looks at a fan-out's runs whose end no worker reported. */
   fanOutCheckMs: number
   /** Between two updates of waiting runs' messages. */
@@ -60,6 +70,8 @@ export type Timing = {
   sessionIntervalMs: number
   /** At most between two signs that something runs in a session's container. */
   sessionHeartbeatMs: number
+  /** For which a closing HTTP server waits for requests in progress. */
+  httpCloseMs: number
   /** For which a stop waits for what is in progress, altogether. */
   stopTimeoutMs: number
 }
@@ -85,14 +97,20 @@ export const defaultTiming: Timing = {
   revalidateTimeoutMs: 20_000,
   revalidateRetryMs: 2_000,
   personCacheMs: 60_000,
+  editIntervalMs: 1_000,
   chatRetryMs: 300,
+  registryTimeoutMs: 5_000,
+  registryRetryMs: 300,
+  tagCacheMs: 5_000,
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
+  fanOutEditMs: 1_000,
   fanOutCheckMs: 15_000,
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
   sessionIntervalMs: 1_000,
   sessionHeartbeatMs: 15_000,
+  httpCloseMs: 2_000,
   stopTimeoutMs: 20_000,
 }

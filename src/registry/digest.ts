@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { digestForm } from '#core/image'
+import { defaultTiming, type Timing } from '#core/timing'
 import { ask, bodyOf, type Way } from './ask.ts'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
@@ -16,11 +17,10 @@ export type RegistryOptions = {
   insecure: readonly string[]
 }
 
-/** Milliseconds that one look-up may take, with its token, its redirects and its second try. */
-const patience = 5_000
+/** What of the program's times concerns registries. */
+export type RegistryTiming = Pick<Timing, 'registryTimeoutMs' | 'registryRetryMs'>
 
-/** Milliseconds before the second try, and the longest that a registry's own word may make of it. */
-const usualPause = 300
+/** Milliseconds that a registry's own word may make of the pause before the second try. */
 const longestPause = 2_000
 
 /** Manifests as registries keep them: an index over platforms first, since nodes may have several. */
@@ -38,19 +38,25 @@ const manifestTypes = [
 export async function digestOf(
   image: string,
   options: RegistryOptions,
+  timing: RegistryTiming = defaultTiming,
 ): Promise<{ digest: string } | { problem: string }> {
   const where = repositoryOf(image, options.insecure)
   if ('problem' in where) return where
-  const way = { api: where.api, insecure: options.insecure, signal: AbortSignal.timeout(patience) }
+  const way = { api: where.api, insecure: options.insecure, signal: AbortSignal.timeout(timing.registryTimeoutMs) }
   try {
-    return { digest: await lookUp(where, way, options.dockerConfig) }
+    return { digest: await lookUp(where, way, options.dockerConfig, timing) }
   } catch (error) {
-    return { problem: describe(error, where, way.signal.aborted) }
+    return { problem: describe(error, where, way.signal.aborted, timing) }
   }
 }
 
-async function lookUp(where: Repository, way: Way, dockerConfig: string | undefined): Promise<string> {
-  const session: Session = { where, way, dockerConfig, authorization: undefined }
+async function lookUp(
+  where: Repository,
+  way: Way,
+  dockerConfig: string | undefined,
+  timing: RegistryTiming,
+): Promise<string> {
+  const session: Session = { where, way, dockerConfig, timing, authorization: undefined }
   const head = await manifest('HEAD', session)
   const told = head.headers.get('docker-content-digest')
   // A registry that lies about a digest gains nothing: the node's runtime takes only bytes that have it.
@@ -77,19 +83,20 @@ type Session = {
   where: Repository
   way: Way
   dockerConfig: string | undefined
+  timing: RegistryTiming
   authorization: string | undefined
 }
 
 /** Asks for the manifest; shows what the registry wants to see, and tries once more where it had trouble. */
 async function manifest(method: 'GET' | 'HEAD', session: Session): Promise<Response> {
-  const { where, way, dockerConfig } = session
+  const { where, way, dockerConfig, timing } = session
   const url = new URL(`${where.name}/manifests/${where.reference}`, where.api)
   let retried = false
   for (;;) {
     const { authorization } = session
     const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
     const answer = await ask(url, { method, headers }, way)
-    const wait = retried ? undefined : pauseAfter(answer)
+    const wait = retried ? undefined : pauseAfter(answer, timing)
     if (wait === undefined && answer.status !== 401) return answer
     if (wait !== undefined) {
       retried = true
@@ -107,10 +114,10 @@ async function manifest(method: 'GET' | 'HEAD', session: Session): Promise<Respo
 }
 
 /** Milliseconds until another try is worth it; undefined where it isn't. */
-function pauseAfter(answer: Response): number | undefined {
+function pauseAfter(answer: Response, { registryRetryMs }: RegistryTiming): number | undefined {
   if (answer.status !== 429 && answer.status < 500) return undefined
   const asked = Number(answer.headers.get('retry-after') ?? Number.NaN) * 1_000
-  if (Number.isNaN(asked)) return usualPause
+  if (Number.isNaN(asked)) return registryRetryMs
   return asked <= longestPause ? asked : undefined
 }
 
@@ -121,9 +128,9 @@ function refusal(status: number, { registry, name, reference }: Repository): str
   return `${registry} has trouble of its own (${status})`
 }
 
-function describe(error: unknown, { registry }: Repository, late: boolean): string {
+function describe(error: unknown, { registry }: Repository, late: boolean, timing: RegistryTiming): string {
   if (error instanceof Problem) return error.message
-  if (late) return `${registry} does not answer within ${patience / 1_000} s`
+  if (late) return `${registry} does not answer within ${timing.registryTimeoutMs / 1_000} s`
   // Only the code: the rest of such an error may hold an address with a token in it.
   const code = failure.safeParse(error).data?.cause.code
   return `${registry} does not answer${code === undefined ? '' : ` (${code})`}`

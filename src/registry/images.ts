@@ -1,6 +1,6 @@
 import { imageName, withDigest } from '#core/image'
 import type { Images } from '#core/ports'
-import { digestOf, type RegistryOptions } from './digest.ts'
+import { digestOf, type RegistryOptions, type RegistryTiming } from './digest.ts'
 
 /** How the owner wants images pinned. */
 export type ImageSettings = RegistryOptions & {
@@ -22,7 +22,7 @@ const failureAge = 60
 type Answer = { at: number; found: Promise<Found>; failed: boolean }
 
 /** Digests of images: the owner's own word, else their registry's, remembered for as long as whoever asks lets an answer be old. */
-export function registryImages(settings: () => ImageSettings): Images {
+export function registryImages(settings: () => ImageSettings, timing?: RegistryTiming): Images {
   const answers = new Map<string, Answer>()
 
   const look = (image: string, options: RegistryOptions, maxAge: number): Promise<Found> => {
@@ -30,7 +30,7 @@ export function registryImages(settings: () => ImageSettings): Images {
     const age = maxAge > 0 && known?.failed ? failureAge : maxAge
     // Who comes while a question is under way waits for the same answer, unless it has to be newer than that.
     if (known !== undefined && performance.now() - known.at < age * 1_000) return known.found
-    const answer: Answer = { at: performance.now(), found: digestOf(image, options), failed: false }
+    const answer: Answer = { at: performance.now(), found: digestOf(image, options, timing), failed: false }
     void answer.found.then((found) => {
       answer.failed = 'problem' in found
     })

@@ -19,7 +19,7 @@ export async function lookAfterFanOuts(house: WorkerHouse): Promise<void> {
       const fanOut = JSON.parse(text) as FanOut
       const adapter = house.adapters.get(fanOut.message.platform)
       if (adapter === undefined) return
-      const pace = Math.ceil(adapter.limits.editInterval / 1_000)
+      const pace = Math.max(adapter.limits.editInterval, house.timing.fanOutEditMs) / 1_000
       if (!(await house.store.claim(`fan-out-pace:${id}`, pace))) return
       if (!(await house.store.claim(`fan-out:${id}`, patience))) return
       try {

@@ -22,6 +22,7 @@ import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { incident } from '#test/fakes/teams/state'
 import { useRedis } from '#test/real/redis'
+import { notices } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -76,6 +77,7 @@ doorContracts('Slack', async () => {
     ...made,
     thread: { platform: 'slack', team: slack.state.team, channel: 'C0INCIDENT' },
     account: { platform: 'slack', team: slack.state.team, user: 'U0ALICE' },
+    burst: 5,
     unhurried: () => {
       slack.state.unhurried = true
     },
@@ -129,6 +131,7 @@ doorContracts('Teams', async () => {
     ...made,
     thread: { platform: 'teams', team: tenant, channel: incident },
     account: { platform: 'teams', team: tenant, user },
+    burst: 7,
     unhurried: () => {
       teams.state.unhurried = true
     },
@@ -186,13 +189,18 @@ function newBoard(): Board {
 }
 
 /** What a board's readers see: its messages with their newest content, and its files. */
-function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'unhurried' | 'takesFiles' | 'files'> {
+function eyes(
+  board: Board,
+  name: () => string,
+): Pick<ChatBench, 'shown' | 'burst' | 'unhurried' | 'takesFiles' | 'files'> {
+  const all: BoardEntry[] = []
+  let last: string | undefined
   const entries = async () => {
-    const all: BoardEntry[] = []
     const enough = new AbortController()
     // Everything up to here, however long reading takes.
     const mark = await board.append(name(), { type: 'mark' })
-    for await (const { id, entry } of board.read(name(), undefined, enough.signal)) {
+    for await (const { id, entry } of board.read(name(), last, enough.signal)) {
+      last = id
       if (id === mark) break
       if ((entry as { type: string }).type !== 'mark') all.push(entry as BoardEntry)
     }
@@ -200,6 +208,7 @@ function eyes(board: Board, name: () => string): Pick<ChatBench, 'shown' | 'unhu
     return all
   }
   return {
+    burst: notices.length,
     unhurried: () => undefined,
     takesFiles: true,
     async shown() {

@@ -7,7 +7,8 @@ import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { botToken, type SlackUser, slackUser, team } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 
-const { personCacheMs } = defaultTiming
+const timing = { ...defaultTiming, chatRetryMs: 5 }
+const { personCacheMs } = timing
 
 const opened: FakeSlack[] = []
 afterEach(async () => {
@@ -20,7 +21,7 @@ async function open(teams?: readonly string[]) {
   opened.push(slack)
   const clock = { now: 1_000_000 }
   const client = webClient(botToken, slack.apiUrl, silentLog)
-  const people = slackPeople(client, teams, silentLog, () => clock.now)
+  const people = slackPeople(client, teams, silentLog, () => clock.now, timing)
   const add = (user: string, change: Partial<SlackUser> & { email?: string }) =>
     slack.state.users.set(user, slackUser(user, change))
   return { slack, clock, add, account: (user: string, where = team) => people.account(where, user) }

@@ -89,15 +89,14 @@ test('T15 an approval that stands for a while is for pinned images too', async (
 
 test('T37 a run that nobody has to approve is pinned as well: its tag moved while it waited, so it is not started', async () => {
   push(registry().state, 'retina/shell', 'v1')
-  const { cluster, options, ...flow } = await open({ role: 'bot' })
+  const { cluster, options, ...flow } = await open({ role: 'bot', timing: { tagCacheMs: 0 } })
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Queued/)
   const moved = push(registry().state, 'retina/shell', 'v1')
   await openFlow({ ...options, slack: flow.slack, role: 'worker' })
   await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved since it was asked for/)
   expect(cluster.launched).toEqual([])
-  // After some seconds the bot knows the new digest, and so does the worker.
-  await new Promise((resolve) => setTimeout(resolve, 5_100))
+  // The bot asks for the new digest, and the worker knows it.
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(cluster.launched.map(({ spec }) => spec.image)).toEqual([image(moved)])

@@ -62,7 +62,11 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
 }, 120_000)
 
 test('a run whose node is busy says so, and how many come first; then it runs in the same message', async () => {
-  const { people, shows, cluster } = await open({ role: 'all', more: 'limits: { perNode: 1 }' })
+  const { people, shows, cluster } = await open({
+    role: 'all',
+    more: 'limits: { perNode: 1 }',
+    timing: { waitingFirstMs: 300, waitingEditMs: 300 },
+  })
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running.*ping/)
   await people.command('U0ALICE', 'shell node001 dig one.example')

@@ -3,10 +3,10 @@ import type { Page } from 'playwright-core'
 import { freePort } from '#deploy/machine/redis'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
-import { cli } from '#test/cli'
+import { cli, cliHere } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
-import { personsPage, useBrowser } from '#test/real/browser'
+import { personsPage, useBrowser, usePersonsPage } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
@@ -16,6 +16,7 @@ import { until } from './until.ts'
 
 const redis = useRedis()
 const browser = useBrowser()
+const bobsPage = usePersonsPage(browser)
 
 const policy = `
 capabilitySets:
@@ -39,7 +40,7 @@ type Open = Awaited<ReturnType<typeof open>>
 
 async function invitation(flow: Flow): Promise<string> {
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const ended = await cli(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
+  const ended = await cliHere(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
   return /http:\S+/.exec(ended.stdout)?.[0] ?? ''
 }
 
@@ -65,7 +66,7 @@ async function linkFor(flow: Flow, id: string): Promise<string> {
 
 test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and on record', async () => {
   const flow = await open()
-  const page = await personsPage(browser())
+  const page = await bobsPage()
   await enrol(flow, page)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
@@ -93,7 +94,7 @@ test('a bot that is gone right after it saved a confirmed approval: another one 
   const flow = await open({
     span: (_run, hop, work) => (hop === 'show the review' ? new Promise(() => undefined) : work()),
   })
-  const page = await personsPage(browser())
+  const page = await bobsPage()
   await enrol(flow, page)
   const link = await linkFor(flow, await ask(flow))
   await page.goto(link)
@@ -107,7 +108,7 @@ test('a bot that is gone right after it saved a confirmed approval: another one 
 
 test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {
   const flow = await open()
-  const bob = await personsPage(browser())
+  const bob = await bobsPage()
   await enrol(flow, bob)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
@@ -144,7 +145,7 @@ test.each([
   'T19 an approver who %s after asking for the link approves nothing with it',
   async (_what, deleted, later, words) => {
     const flow = await open()
-    const page = await personsPage(browser())
+    const page = await bobsPage()
     await enrol(flow, page)
     const id = await ask(flow)
     const link = await linkFor(flow, id)
@@ -154,8 +155,8 @@ test.each([
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
     await page.getByText(words).waitFor()
-    // It holds connections, and would be closed after the program that waits for them.
-    await page.close()
+    // It holds connections, and would leave after the program that waits for them.
+    await page.goto('about:blank')
     expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
     expect(flow.cluster.launched).toEqual([])
   },
@@ -164,7 +165,7 @@ test.each([
 
 test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
   const flow = await open()
-  const page = await personsPage(browser())
+  const page = await bobsPage()
   await enrol(flow, page)
   const first = await linkFor(flow, await ask(flow))
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
@@ -199,27 +200,29 @@ test('a stolen chat session approves nothing: no passkey, no approval, no way to
 
 test('T20 a passkey that somebody wrote into Redis is none', async () => {
   const flow = await open()
-  const page = await personsPage(browser())
+  const page = await bobsPage()
   await enrol(flow, page)
   const text = (await flow.store.kept('passkeys:bob@example.com')) ?? ''
   await flow.store.keep('passkeys:alice@example.com', text)
   await flow.store.keep('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   for (const person of ['alice@example.com', 'bob@example.com']) {
-    const listed = await cli(['passkey', 'list', '--person', person, '--config', flow.file], env)
+    const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
     expect(listed.stdout).toBe(`${person} has no passkey here.\n`)
   }
 }, 60_000)
 
 test('passkeys are listed, and removed for good, on record', async () => {
   const flow = await open()
-  await enrol(flow, await personsPage(browser()))
+  await enrol(flow, await bobsPage())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const run = (verb: string) => cli(['passkey', verb, '--person', 'bob@example.com', '--config', flow.file], env)
-  expect((await run('list')).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
+  const words = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
+  const run = (verb: string) => cliHere(words(verb), env)
+  // In a process of its own, as people start it.
+  expect((await cli(words('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await onRecord(flow.connection, 'passkeys-removed')).toHaveLength(1)
-  expect((await cli(['passkey', 'frobnicate'], env)).code).toBe(2)
+  expect((await cliHere(['passkey', 'frobnicate'], env)).code).toBe(2)
   await until('nothing is left', async () => (await flow.store.kept('passkeys:bob@example.com')) === undefined)
 }, 60_000)

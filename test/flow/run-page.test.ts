@@ -5,13 +5,13 @@ import type { Page } from 'playwright-core'
 import { freePort } from '#deploy/machine/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { mistakesOf } from '#test/real/axe'
-import { useBrowser } from '#test/real/browser'
+import { useBrowser, usePage } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
-import { atEnd, openFlow } from './house.ts'
+import { openFlow } from './house.ts'
 import { until } from './until.ts'
 
 const redis = useRedis()
-const browser = useBrowser()
+const newPage = usePage(useBrowser())
 const recorded = readFileSync(join(import.meta.dirname, '../fixtures/ping/loss.txt'), 'utf8')
 const hostile = '<script>document.title = "taken"</script><img src=x onerror="document.title=\'taken\'">\n'
 
@@ -40,8 +40,9 @@ async function linkFor({ people, shows, slack }: Open, user: string): Promise<st
 }
 
 async function visit(link: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const page = await browser().newPage({ colorScheme, viewport: { width: 390, height: 800 } })
-  atEnd(() => page.close())
+  const page = await newPage()
+  await page.setViewportSize({ width: 390, height: 800 })
+  await page.emulateMedia({ colorScheme })
   await page.goto(link)
   await page
     .getByText(/Record|Nothing to show/)

@@ -14,7 +14,11 @@ const tools: Tools = { dig: (argv) => [{ out: argv.includes('TXT') ? `${txt}\n` 
 
 async function open(): Promise<Flow & { cluster: FakeCluster }> {
   const cluster = fakeCluster('dev', tools)
-  return { ...(await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })), cluster }
+  const timing = { chatRetryMs: 5 }
+  return {
+    ...(await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, timing })),
+    cluster,
+  }
 }
 
 /** Long enough for anything that was wrongly taken to show. */

@@ -1,37 +1,48 @@
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useBrowser } from '#test/real/browser'
 import { startPlayground } from '#test/real/playground'
 import { useRedis } from '#test/real/redis'
-import { atEnd } from './house.ts'
 import { policyText } from './settings.ts'
 import { ids, openTeamsFlow } from './use-teams.ts'
 
+const closing: (() => Promise<void>)[] = []
+// Before Redis and the browser end, whose own hooks follow.
+afterAll(async () => {
+  for (const close of closing.toReversed()) await close()
+}, 60_000)
 const redis = useRedis()
 const browser = useBrowser()
 
-async function open() {
-  await redis.empty()
+// The client takes seconds to start and to load; both tests write into its one conversation.
+let client: Awaited<ReturnType<typeof open>>
+beforeAll(async () => {
+  client = await open((stop) => void closing.push(stop))
+}, 120_000)
+
+async function open(atLast: (stop: () => Promise<void>) => void) {
+  const { promise: seen, resolve: goOn } = Promise.withResolvers<void>()
   const cluster = fakeCluster('dev', {
-    dig: () => [{ out: 'first   line\n' }, { pause: 2_500 }, { out: '<b>last</b> *line* <at>all</at>\n' }],
+    dig: () => [{ out: 'first   line\n' }, { until: seen }, { out: '<b>last</b> *line* <at>all</at>\n' }],
     dd: () => [{ out: 'written\n' }],
   })
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
-  const flow = await openTeamsFlow(
-    { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy },
-    atEnd,
-  )
-  const playground = await startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob)
-  atEnd(playground.close)
-  const page = await browser().newPage({ viewport: { width: 1300, height: 1000 } })
-  atEnd(() => page.close())
+  const settings = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, keep: true }
+  const flow = await openTeamsFlow(settings, atLast)
+  atLast(flow.end)
+  const [playground, page] = await Promise.all([
+    startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob),
+    browser().newPage({ viewport: { width: 1300, height: 1000 } }),
+  ])
+  atLast(playground.close)
+  atLast(() => page.close())
   await page.goto(playground.url)
   await page.getByText('Type a message').waitFor()
-  return { ...flow, playground, page, cluster }
+  return { ...flow, playground, page, cluster, goOn }
 }
 
 async function say(page: Page, text: string): Promise<void> {
@@ -41,21 +52,25 @@ async function say(page: Page, text: string): Promise<void> {
 }
 
 test('in a real client: a command is answered by a card, which is edited in place until its ending, letter by letter', async () => {
-  const { page, playground, cluster } = await open()
+  const { page, playground, cluster, goOn } = client
+  const before = cluster.launched.length
   await say(page, 'shell node001 dig example.com')
   await page.getByText('Running for').waitFor({ timeout: 20_000 })
   await page.getByText('first').waitFor()
+  goOn()
   await page.getByText('Done, exit code 0').waitFor({ timeout: 20_000 })
   expect(await page.getByText('Running for').count()).toBe(0)
   expect(await page.getByText('<b>last</b> *line* <at>all</at>').count()).toBe(1)
   expect(playground.conversation()).toBeDefined()
   await page.getByRole('button', { name: 'Run again', exact: true }).click()
   await page.getByText('Done, exit code 0').nth(1).waitFor({ timeout: 20_000 })
-  expect(cluster.launched).toHaveLength(2)
+  expect(cluster.launched).toHaveLength(before + 2)
 }, 60_000)
 
 test('in a real client: who may decide gets the buttons, and a press approves', async () => {
-  const { page, playground, inTeams, cluster, teams } = await open()
+  const { page, playground, inTeams, cluster, teams } = client
+  const before = cluster.launched.length
+  const done = await page.getByText('Done, exit code 0').count()
   await say(page, 'version')
   await page.getByText('Retina ChatOps').last().waitFor({ timeout: 20_000 })
   const conversation = playground.conversation() ?? ''
@@ -76,6 +91,6 @@ test('in a real client: who may decide gets the buttons, and a press approves', 
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Decide…' }).click()
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
-  await page.getByText('Done, exit code 0').waitFor({ timeout: 20_000 })
-  expect(cluster.launched).toHaveLength(1)
+  await page.getByText('Done, exit code 0').nth(done).waitFor({ timeout: 20_000 })
+  expect(cluster.launched).toHaveLength(before + 1)
 }, 60_000)

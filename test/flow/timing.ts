@@ -11,8 +11,11 @@ export const flowTiming: Partial<Timing> = {
   revalidateRetryMs: 200,
   chatRetryMs: 30,
   policyIntervalMs: 100,
+  editIntervalMs: 300,
   fanOutIntervalMs: 200,
+  fanOutEditMs: 300,
   sessionIntervalMs: 200,
   waitingIntervalMs: 300,
   sweepIntervalMs: 1_000,
+  httpCloseMs: 500,
 }

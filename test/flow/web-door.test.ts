@@ -2,13 +2,24 @@ import { beforeEach, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { fakeCluster } from '#test/fakes/cluster'
 import { mistakesOf } from '#test/real/axe'
-import { useBrowser } from '#test/real/browser'
+import { useBrowser, usePage } from '#test/real/browser'
 import { useRedis } from '#test/real/redis'
-import { atEnd, openFlow } from './house.ts'
+import { openFlow } from './house.ts'
 
 const redis = useRedis()
-const browser = useBrowser()
-beforeEach(() => redis.empty())
+const newPage = usePage(useBrowser())
+let more: Promise<void>
+beforeEach(() => {
+  more = Promise.resolve()
+  return redis.empty()
+})
+
+/** From now on `dig` has only its first line, until what this returns is called. */
+function hold(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  more = promise
+  return resolve
+}
 
 const hostile =
   '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'"> <b>bold</b> @everyone'
@@ -17,19 +28,18 @@ async function open(): Promise<Page> {
   const cluster = fakeCluster('dev', {
     dig: (argv) => [
       { out: argv.includes('TXT') ? `${hostile}\n` : 'first line\n' },
-      { pause: 1_200 },
+      { until: more },
       { out: 'last line\n' },
     ],
     ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
     curl: () => [{ out: 'x\n'.repeat(20_000) }],
   })
-  const more = `web:
+  const web = `web:
   port: 0
   channels: [incident, general]
   people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }]`
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more })
-  const page = await browser().newPage()
-  atEnd(() => page.close())
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web })
+  const page = await newPage()
   await page.goto(flow.running.web ?? '')
   return page
 }
@@ -41,10 +51,13 @@ async function say(page: Page, text: string): Promise<void> {
 
 test('a person types, the answer grows in the thread, and ends there', async () => {
   const page = await open()
+  const goOn = hold()
   await say(page, 'shell node001 dig example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
+  await card.locator('pre').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line')
+  goOn()
   await card.getByText('Done, exit code 0').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
   expect(await page.locator('section').count()).toBe(1)
@@ -139,10 +152,12 @@ test('two persons side by side: what one asks stands on both pages at once', asy
 
 test('for people who work on messages: the same message as Slack and Teams are sent it, beside it, live', async () => {
   const page = await open()
+  const goOn = hold()
   await say(page, 'shell node001 dig TXT example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
   await page.getByLabel('Also as in').selectOption('slack')
+  goOn()
   await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
   expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
   expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(

@@ -20,13 +20,51 @@ export function useBrowser(): () => Browser {
   }
 }
 
+/**
+ * One page for the tests of one file, as a new one takes half a second of processor. Each test gets it empty, with the window and
+ * colours of a new one; it has left the program before that is stopped.
+ */
+export function usePage(browser: () => Browser): () => Promise<Page> {
+  let page: Page | undefined
+  afterAll(async () => page?.close())
+  return async () => {
+    page ??= await browser().newPage()
+    await page.setViewportSize({ width: 1_280, height: 720 })
+    await page.emulateMedia({ colorScheme: 'light' })
+    atEnd(() => leave(page))
+    return page
+  }
+}
+
+/** One page as `usePage`, of a person whose browser has an authenticator that knows their finger, and no passkey yet. */
+export function usePersonsPage(browser: () => Browser): () => Promise<Page> {
+  let made: Promise<Awaited<ReturnType<typeof withAuthenticator>>> | undefined
+  afterAll(async () => (await made)?.page.close())
+  return async () => {
+    made ??= withAuthenticator(browser())
+    const { page, forget } = await made
+    await forget()
+    atEnd(() => leave(page))
+    return page
+  }
+}
+
+async function leave(page: Page | undefined): Promise<void> {
+  await page?.goto('about:blank')
+}
+
 /** A page of a person whose browser has an authenticator that knows their finger. */
 export async function personsPage(browser: Browser): Promise<Page> {
-  const page = await browser.newPage()
+  const { page } = await withAuthenticator(browser)
   atEnd(() => page.close())
+  return page
+}
+
+async function withAuthenticator(browser: Browser): Promise<{ page: Page; forget: () => Promise<unknown> }> {
+  const page = await browser.newPage()
   const session = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable')
-  await session.send('WebAuthn.addVirtualAuthenticator', {
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       transport: 'internal',
@@ -36,5 +74,5 @@ export async function personsPage(browser: Browser): Promise<Page> {
       automaticPresenceSimulation: true,
     },
   })
-  return page
+  return { page, forget: () => session.send('WebAuthn.clearCredentials', { authenticatorId }) }
 }

@@ -50,7 +50,7 @@ test('a run that is begun twice runs its tool once, and both hear all of it', as
 
 test('who began it dies: the tool goes on, and another one follows it from its first word', async () => {
   const id = newId()
-  const first = spool(id, 'echo one; sleep 1; echo two')
+  const first = spool(id, 'echo one; sleep 0.5; echo two')
   await until('it has begun', () => first.said.out.includes('o 0 '))
   first.child.kill('SIGKILL')
   const second = runner(['--follow', id])
@@ -106,11 +106,12 @@ test('it is stopped from elsewhere, and at its deadline; its frames are bounded'
 
 test('a keeper ends when nothing was run for long enough, and not while something is', async () => {
   const [host, guest] = [newId(), newId()]
-  const kept = keeper(host, 'echo hello; exit 3', '1')
+  const kept = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
+  // Begun before the keeper's own run ends, or a slow machine might begin it too late; longer than the keeper would stand by itself.
+  await until('its run has begun', () => kept.said.out.includes('o 0 '))
+  const run = spool(guest, 'sleep 2.3; echo done')
   await until('its run has ended', () => kept.said.out.includes('\nx '))
   expect(read(kept.said.out)).toMatchObject({ text: 'hello\n', exit: 3 })
-  // Longer than the keeper would stand by itself.
-  const run = spool(guest, 'sleep 2.5; echo done')
   await run.ended
   expect(read(run.said.out).text).toBe('done\n')
   expect(kept.child.exitCode).toBeNull()
@@ -119,7 +120,7 @@ test('a keeper ends when nothing was run for long enough, and not while somethin
 
 test('a keeper ends at the end of its life whatever runs, and when it is stopped; canceling its run leaves it', async () => {
   const [short, busy, stopped, canceled] = [newId(), newId(), newId(), newId()]
-  const one = keeper(short, 'true', '30', '2')
+  const one = keeper(short, 'true', '30', '1')
   const [two, three] = [keeper(stopped, 'true', '30'), keeper(canceled, 'exec sleep 20', '30')]
   const running = spool(busy, 'exec sleep 5')
   await until('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
@@ -164,7 +165,8 @@ test('a caller that reads nothing for a while after the tool has ended still get
   // More than the pipe to the caller holds, so that the rest waits in the tool's own when it ends.
   const script = 'head -c 90000 /dev/zero | tr "\\0" x; echo end >&2'
   const program = [join(folder, 'retina-run'), ...words(id, ['sh', '-c', script])]
-  const stdout = await runProgram('sh', ['-c', '"$@" | (sleep 3; cat)', 'sh', ...program])
+  // It reads on after the second for which the runner waits for what a tool has left behind.
+  const stdout = await runProgram('sh', ['-c', '"$@" | (sleep 1.6; cat)', 'sh', ...program])
   const { text, gap, why } = read(stdout)
   expect([text.length, gap, why]).toEqual([90_000 + 4, undefined, 'ended'])
 })

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals'
+import { connectRedis } from '#src/queue/redis'
+import { redisStore } from '#src/store/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { useRedis } from '#test/real/redis'
+import { silentLog } from '#test/samples/run'
+import { atEnd, openFlow } from './house.ts'
+
+const redis = useRedis()
+
+// By itself, since Slack's pace can't be made faster: it is a quarter of a minute of waiting, while other files have the processor.
+test('twenty commands at once in one channel: Slack takes one message a second there, and every one is answered and run', async () => {
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
+  const { people, shows } = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const store = redisStore(connection)
+  const many = Array.from({ length: 20 }, (_each, at) =>
+    people.command('U0ALICE', `shell node001 dig host${at}.example`),
+  )
+  await Promise.all(many)
+  await shows(/host19\.example/, 60)
+  for (let at = 0; at < 20; at++) await shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 90)
+  expect(cluster.launched).toHaveLength(20)
+  expect((await store.runsOf('alice@example.com', 100)).every(({ state }) => state === 'ended')).toBe(true)
+}, 150_000)
