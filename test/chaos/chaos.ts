@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#deploy/dev-cluster/cluster'
 import { buildShellImage } from '#shell-image/build'
+import { openNamespace } from '#test/real/test-cluster'
 import { planOf } from './plan.ts'
 import { randomOf } from './random.ts'
 import { report } from './report.ts'
@@ -29,9 +30,10 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
-const cluster = await up()
+const dev = await up()
 const image = await buildShellImage()
-await cluster.loadImage(image.tar, image.digest)
+await dev.loadImage(image.tar, image.digest)
+const cluster = await openNamespace(dev)
 const folder = join(root, '.bench/chaos')
 mkdirSync(folder, { recursive: true })
 const seed = Number(values.seed)
@@ -49,4 +51,5 @@ if (values.write) {
   const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
   writeFileSync(file, `${before}\n${text}\n${after}`)
 }
+await cluster.close()
 process.exit(wrong.length === 0 ? 0 : 1)
