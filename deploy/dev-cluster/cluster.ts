@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { installPackages } from '#deploy/machine/debian'
-import { fileDigest } from '#deploy/machine/oci'
+import { manifestDigest } from '#deploy/machine/oci'
 import { type Progress, showProgress } from '#deploy/machine/progress'
 import { run } from '#deploy/machine/run'
 import { addons } from './addons.ts'
@@ -31,7 +31,7 @@ export type DevCluster = {
   stopApiServer: () => Promise<void>
   /** Resolves when it answers again. */
   startApiServer: () => Promise<void>
-  /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, if known. */
+  /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, where it is known already. */
   loadImage: (tar: string, digest?: string) => Promise<void>
 }
 
@@ -58,12 +58,21 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   await ready
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: addons }))
   await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', '--timeout=60s'])
-  await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
+  // By their names: a test's node that is an object alone never gets ready.
+  await cluster.kubectl(['wait', '--for=condition=Ready', 'node/node001', 'node/node002', '--timeout=60s'])
   progress.step('DNS')
   await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
   progress.done()
   return cluster
 }
+
+/** The cluster as it runs; starts and looks for nothing else. Throws where it doesn't run. */
+export async function attach(): Promise<DevCluster> {
+  if (!isUp()) throw new Error('the dev cluster is not running: npm run cluster -- up')
+  return handle(await buildAll(ignore, ignore), false)
+}
+
+const ignore = () => undefined
 
 /** Builds what isn't built, and starts nothing. */
 export async function build(): Promise<void> {
@@ -149,7 +158,7 @@ function handle(builds: Builds): DevCluster {
     stopApiServer: () => stopProcess('kube-apiserver', 'SIGKILL'),
     startApiServer: () => startControlPlane(program),
     async loadImage(tar, digest) {
-      await loadTar(tar, digest ?? (await fileDigest(tar)), nodeNames())
+      await loadTar(tar, digest ?? (await manifestDigest(tar)), nodeNames())
     },
   }
 }

@@ -90,12 +90,7 @@ export function kubeconfigText(user: string, files: { ca: string; crt: string; k
   })
 }
 
-/** Writes a kubeconfig for a user of the cluster and answers its path. */
-export function kubeconfigFor(user: string, groups: readonly string[] = []): Promise<string> {
-  return writeKubeconfig(`user-${user.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`, user, groups)
-}
-
-/** The same in a file of that name. */
+/** Writes a kubeconfig for a user of the cluster into a file of that name, and answers its path. */
 export async function writeKubeconfig(file: string, user: string, groups: readonly string[] = []): Promise<string> {
   const made = await makeCertificate(file, { user, groups })
   const path = join(ensureFolder('kubeconfigs'), `${file}.json`)

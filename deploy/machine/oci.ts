@@ -77,8 +77,16 @@ function goArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch
 }
 
+/** The digest of the one image in a tar file of an OCI image layout. */
+export async function manifestDigest(tar: string): Promise<string> {
+  const index = JSON.parse(await run('tar', ['-xOf', tar, 'index.json'])) as { manifests: { digest: string }[] }
+  const [manifest] = index.manifests
+  if (manifest === undefined) throw new Error(`${tar} holds no image`)
+  return manifest.digest
+}
+
 /** SHA-256 of a file, as hex. */
-export async function fileDigest(file: string): Promise<string> {
+async function fileDigest(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')

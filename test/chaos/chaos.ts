@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { up } from '#deploy/dev-cluster/cluster'
 import { openCleanup } from '#deploy/machine/cleanup'
 import { buildShellImage } from '#shell-image/build'
+import { openNamespace } from '#test/real/test-cluster'
 import { planOf } from './plan.ts'
 import { randomOf } from './random.ts'
 import { report } from './report.ts'
@@ -31,9 +32,10 @@ if (values.help) {
   process.exit(0)
 }
 const cleanup = await openCleanup({ cluster: 'npm run chaos' })
-const cluster = await up()
+const dev = await up()
 const image = await buildShellImage()
-await cluster.loadImage(image.tar, image.digest)
+await dev.loadImage(image.tar, image.digest)
+const cluster = await openNamespace(dev)
 const folder = join(root, '.bench/chaos')
 mkdirSync(folder, { recursive: true })
 const seed = Number(values.seed)
@@ -51,5 +53,6 @@ if (values.write) {
   const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
   writeFileSync(file, `${before}\n${text}\n${after}`)
 }
+await cluster.close()
 await cleanup.close()
 process.exit(wrong.length === 0 ? 0 : 1)

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Redis } from 'ioredis'
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
 import { apiServer, machineAddress } from '#deploy/dev-cluster/versions'
 import { freePort, startRedis } from '#deploy/machine/redis'
 import { connectRedis } from '#src/queue/redis'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, sealKey } from '#test/flow/settings'
+import type { TestCluster } from '#test/real/test-cluster'
 import { silentLog } from '#test/samples/run'
 import { type Fleet, openFleet } from './fleet.ts'
 import { type CuttingProxy, openProxy } from './proxy.ts'
@@ -16,7 +16,7 @@ import { openToolServer, type ToolServer } from './tool-server.ts'
 
 /** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
 export type House = {
-  cluster: DevCluster
+  cluster: TestCluster
   fleet: Fleet
   slack: FakeSlack
   proxy: CuttingProxy
@@ -37,7 +37,7 @@ grants:
   - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
 
 /** `folder`: where the logs of all processes go. */
-export async function openHouse(cluster: DevCluster, folder: string): Promise<House> {
+export async function openHouse(cluster: TestCluster, folder: string): Promise<House> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const own = mkdtempSync(join(tmpdir(), 'retina-chaos-'))
@@ -51,8 +51,9 @@ export async function openHouse(cluster: DevCluster, folder: string): Promise<Ho
   const config = join(own, 'retina.yaml')
   const where = `name: dev, kubeconfig: '${throughProxy(cluster, proxy, own)}', context: ${cluster.context}`
   const more = 'limits: { perPerson: 10000, perChannel: 10000, perNode: 8, queue: 10000 }'
+  const { shell } = cluster.settings
   const ready = 'keep: 15s, keepInPods: 30s'
-  writeFileSync(config, configText({ policy, cluster: where, more, ready }, slack))
+  writeFileSync(config, configText({ policy, cluster: where, shell, more, ready }, slack))
   const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
   const fleet = await openFleet({
     ...{ config, folder, bots: 2, workers: 3 },
@@ -79,7 +80,7 @@ export async function openHouse(cluster: DevCluster, folder: string): Promise<Ho
 }
 
 /** The same rights over a connection that can be cut. */
-function throughProxy({ kubeconfig }: DevCluster, { port }: CuttingProxy, folder: string): string {
+function throughProxy({ kubeconfig }: TestCluster, { port }: CuttingProxy, folder: string): string {
   const file = join(folder, 'kubeconfig.json')
   const text = readFileSync(kubeconfig, 'utf8').replaceAll(apiServer, `https://127.0.0.1:${port}`)
   writeFileSync(file, text, { mode: 0o600 })

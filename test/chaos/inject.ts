@@ -69,7 +69,7 @@ async function deletePod({ cluster }: House, random: Random): Promise<boolean> {
   for (const until = Date.now() + patience; Date.now() < until; await pause(100)) {
     const pods = await debugPods(cluster).catch(() => [])
     if (pods.length === 0) continue
-    const words = ['delete', 'pod', '-n', 'retina-chatops', random.pick(pods), '--now', '--wait=false']
+    const words = ['delete', 'pod', '-n', cluster.namespace, random.pick(pods), '--now', '--wait=false']
     // It may be gone by itself by then.
     if (
       await cluster.kubectl(words).then(

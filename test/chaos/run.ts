@@ -1,6 +1,6 @@
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
 import { idlePod, removePod } from '#test/bench/peers'
 import { shown } from '#test/fakes/slack/shown'
+import type { TestCluster } from '#test/real/test-cluster'
 import { pause } from './fleet.ts'
 import { type House, openHouse } from './house.ts'
 import { inject } from './inject.ts'
@@ -23,7 +23,7 @@ export type Outcome = {
 }
 
 export type ChaosOptions = {
-  cluster: DevCluster
+  cluster: TestCluster
   seed: number
   plan: readonly Fault[]
   /** How many of the plan have to happen; then it is over. */

@@ -5,21 +5,27 @@ import type { End } from '#core/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 /**
- * A cluster with Linux nodes node001 and node002 and a Windows node win001, whose shell image has `echo`, `false` and
- * `sleep`, and eyes on the debug pods that stand in it.
+ * A cluster with Linux nodes node001 and node002 and a Windows node, whose shell image has `echo`, `false` and `sleep`, a namespace for
+ * debug pods, and eyes on those that stand in it.
  */
-export type ClusterBench = { cluster: Cluster; standing: () => Promise<string[]> }
+export type ClusterBench = {
+  cluster: Cluster
+  namespace: string
+  /** Name of the Windows node. */
+  windows: string
+  standing: () => Promise<string[]>
+}
 
 let serial = 0
 
-function run(argv: readonly string[], change: Partial<DebugSpec> = {}): Work {
+function runIn(namespace: string, argv: readonly string[], change: Partial<DebugSpec>): Work {
   serial += 1
   const id = `contract${process.pid % 1_000}x${serial}`
   const { spec, request } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
   return {
     id,
-    spec: { ...spec, image: 'localhost/retina-chatops/shell:dev', labels, pipeline: [argv], ...change },
+    spec: { ...spec, namespace, image: 'localhost/retina-chatops/shell:dev', labels, pipeline: [argv], ...change },
     by: request.by,
   }
 }
@@ -35,7 +41,12 @@ async function whole(process: DebugProcess): Promise<{ text: string; end: End }>
 const never = () => new AbortController().signal
 
 /** What every cluster has to do, the real one and the stand-in. */
-export function clusterContract(name: string, open: () => Promise<ClusterBench>): void {
+export function clusterContract(name: string, bench: () => Promise<ClusterBench>): void {
+  const open = async () => {
+    const given = await bench()
+    const run = (argv: readonly string[], change: Partial<DebugSpec> = {}) => runIn(given.namespace, argv, change)
+    return { ...given, run }
+  }
   describe(`${name} keeps the contract of a cluster`, () => {
     test('it lists its nodes, and resolves what is there', async () => {
       const { cluster } = await open()
@@ -47,18 +58,18 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     })
 
     test('it says what isn’t there, and what is Windows', async () => {
-      const { cluster } = await open()
+      const { cluster, windows } = await open()
       const at = { cluster: cluster.name }
       expect(await cluster.resolve({ kind: 'node', name: 'node999', ...at })).toMatchObject({ problem: 'missing' })
       expect(await cluster.resolve({ kind: 'pod', namespace: 'shop', name: 'nosuch', ...at })).toMatchObject({
         problem: 'missing',
       })
-      expect(await cluster.resolve({ kind: 'node', name: 'win001', ...at })).toMatchObject({ problem: 'windows' })
+      expect(await cluster.resolve({ kind: 'node', name: windows, ...at })).toMatchObject({ problem: 'windows' })
       expect(await cluster.pods('no-such-namespace')).toEqual([])
     })
 
     test('a tool’s output comes whole, then its end; nothing is left', async () => {
-      const { cluster, standing } = await open()
+      const { cluster, standing, run } = await open()
       const process = cluster.launch(run(['echo', 'hello']), never())
       const { text, end } = await whole(process)
       await process.started
@@ -68,7 +79,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     })
 
     test('a tool that fails ends as failed, with its exit code', async () => {
-      const { cluster } = await open()
+      const { cluster, run } = await open()
       expect((await whole(cluster.launch(run(['false']), never()))).end).toMatchObject({
         reason: 'failed',
         exitCode: 1,
@@ -76,7 +87,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     })
 
     test('a tool that is canceled ends soon, and nothing is left', async () => {
-      const { cluster, standing } = await open()
+      const { cluster, standing, run } = await open()
       const stop = new AbortController()
       const process = cluster.launch(run(['sleep', '60']), stop.signal)
       await process.started
@@ -87,12 +98,12 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     }, 20_000)
 
     test('a run whose tool left no trace is lost, when another worker takes it over', async () => {
-      const { cluster } = await open()
+      const { cluster, run } = await open()
       expect((await whole(cluster.adopt(run(['echo', 'x']), never()))).end).toMatchObject({ reason: 'lost' })
     })
 
     test('T21 a tool that is left goes on, for whoever takes it over', async () => {
-      const { cluster, standing } = await open()
+      const { cluster, standing, run } = await open()
       const work = run(['sleep', '60'])
       const first = cluster.launch(work, never())
       await first.started
@@ -108,7 +119,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     }, 20_000)
 
     test('a container stays for further runs; none is begun twice, and one that is gone is told apart', async () => {
-      const { cluster, standing } = await open()
+      const { cluster, standing, run } = await open()
       const stay = { idle: 60, life: 120 }
       const host = { ...run(['echo', 'one']), stay }
       expect(await cluster.mayStay(host)).toBe(true)
@@ -147,7 +158,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
     }, 60_000)
 
     test('T22 what nobody looks after is removed, what somebody does stays', async () => {
-      const { cluster, standing } = await open()
+      const { cluster, standing, run } = await open()
       const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
       const stop = new AbortController()
       const [first, second] = [cluster.launch(kept, stop.signal), cluster.launch(orphan, stop.signal)]

@@ -25,15 +25,13 @@ capabilitySets:
 groups: { leads: [alice@example.com, bob@example.com, dora@example.com] }
 grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
 
-const file = '/var/tmp/retina-approval-trail'
-const isThere = async () => (await nodeExec('node001', ['sh', '-c', `test -e ${file} && echo yes || echo no`])).trim()
+const file = () => `/var/tmp/${cluster().namespace}`
+const isThere = async () => (await nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])).trim()
 
 async function open(change: Partial<FlowOptions>) {
   await redis.empty()
-  await nodeExec('node001', ['rm', '-f', file])
-  const { kubeconfig, context } = cluster()
-  const where = `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
-  const flow = await openFlow({ redis: redis.url(), cluster: where, ...change })
+  await nodeExec('node001', ['rm', '-f', file()])
+  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, ...change })
   flow.slack.state.users.set('U0DORA', slackUser('U0DORA', { email: 'dora@example.com', real_name: 'Dora' }))
   return flow
 }
@@ -53,7 +51,7 @@ async function trail(): Promise<string[]> {
 
 test('a write mount that two have to approve, both at the same moment: once run, written on the node, on record', async () => {
   const flow = await open({ policy: policyOf('quorum: 2') })
-  await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file}`)
+  await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file()}`)
   const card = await flow.shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
   await flow.people.press('U0ALICE', 'approve', card)
   await flow.shows(/You asked for this yourself/)
@@ -77,7 +75,7 @@ test('a write mount that two have to approve, both at the same moment: once run,
 
 test('a request that nobody decides in time expires, and is never run', async () => {
   const flow = await open({ policy: policyOf('within: 2s') })
-  await flow.people.command('U0ALICE', `shell -w node001 touch /host${file}`)
+  await flow.people.command('U0ALICE', `shell -w node001 touch /host${file()}`)
   const expired = await flow.shows(/Expired without a decision: touch/, 40)
   const id = /run ([a-z2-7]{12})/.exec(shown(expired))?.[1]
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -105,7 +103,7 @@ web:
   atEnd(() => page.close())
   await page.goto(flow.running.web ?? '')
   await page.locator('#person').selectOption('alice@example.com')
-  await page.getByLabel('Command').fill(`shell -w --reason "disk full" node001 touch /host${file}`)
+  await page.getByLabel('Command').fill(`shell -w --reason "disk full" node001 touch /host${file()}`)
   await page.getByLabel('Command').press('Enter')
   await page.getByText('Asks for approval: touch').waitFor()
   await page.locator('#person').selectOption('bob@example.com')
@@ -121,5 +119,5 @@ web:
   expect(all).toEqual(
     expect.arrayContaining(['passkey-added bob', 'asked alice', 'reviewed bob', 'started alice', 'ended alice']),
   )
-  await nodeExec('node001', ['rm', '-f', file])
+  await nodeExec('node001', ['rm', '-f', file()])
 }, 120_000)

@@ -16,19 +16,15 @@ capabilitySets:
   host-read: { tools: [cat, ls], host: { filesystem: read-only } }
 grants: [{ to: [alice@example.com], sets: [host-write, host-read], on: [{ nodes: '*' }] }]`
 
-const file = '/var/tmp/retina-approval-test'
+const file = () => `/var/tmp/${cluster().namespace}`
 
 test('an approval-gated write mount, on a real node: denied, then approved, then the file is there', async () => {
-  const { kubeconfig, context } = cluster()
-  const flow = await openFlow({
-    redis: redis.url(),
-    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
-    policy,
-  })
+  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy })
   const { people, shows, slack } = flow
-  const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file} && echo yes || echo no`])
-  await nodeExec('node001', ['rm', '-f', file])
-  const ask = (reason: string) => people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file}`)
+  const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])
+  await nodeExec('node001', ['rm', '-f', file()])
+  const ask = (reason: string) =>
+    people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file()}`)
 
   await ask('first try')
   await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
@@ -46,18 +42,13 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
   await people.press('U0BOB', 'approve', card)
   await shows(/Done, exit code 0.*touch/)
   expect((await isThere()).trim()).toBe('yes')
-  await nodeExec('node001', ['rm', '-f', file])
+  await nodeExec('node001', ['rm', '-f', file()])
   await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)
 
 test('T36 a read-only mount can’t be written, below its submounts either', async () => {
-  const { kubeconfig, context } = cluster()
   const more = policy.replace('tools: [cat, ls], host', "tools: ['*'], effect: write, host")
-  const flow = await openFlow({
-    redis: redis.url(),
-    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
-    policy: more,
-  })
+  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy: more })
   for (const path of ['/host/var/tmp/x', '/host/run/x', '/host/tmp/x', '/host/dev/shm/x']) {
     flow.slack.state.messages.length = 0
     await flow.people.command('U0ALICE', `shell -m node001 touch ${path}`)

@@ -12,8 +12,7 @@ const atOnce = 8
 const runs = 200
 
 test('200 runs of a tool that prints one line and exits at once: 200 complete outputs', async () => {
-  const { kubeconfig } = cluster()
-  const port = portTo(kubeconfig)
+  const port = portTo(cluster())
   const results: { text: string; end: End }[] = []
   let next = 0
   const one = async () => {
@@ -36,7 +35,8 @@ async function runOnce(port: ReturnType<typeof portTo>, number: number) {
   const { spec } = sampleRun({ request })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
   const pipeline = [['echo', `one line of run ${number}`]]
-  const full = { ...spec, image: 'localhost/retina-chatops/shell:dev', node, labels, pipeline }
+  const { namespace } = cluster()
+  const full = { ...spec, namespace, image: 'localhost/retina-chatops/shell:dev', node, labels, pipeline }
   const process = port.launch({ id, spec: full, by: request.by }, new AbortController().signal)
   let text = ''
   for await (const chunk of process.output) text += chunk.text

@@ -24,7 +24,7 @@ beforeAll(async () => {
   writeFileSync(
     file,
     `clusters: [{ name: dev, context: dev }]
-shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, keep: off, keepInPods: off }
+shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, ${cluster().settings.shell}, keep: off, keepInPods: off }
 capabilitySets: { probe: { tools: [ping, dig, nc] }, host-read: { tools: [systemctl, cat], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } } }
 grants: [{ to: [alice@example.com], sets: [probe, host-read], on: [{ nodes: '*' }] }]
 console: { people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }] }

@@ -1,25 +1,27 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
+import { debugPod } from '#src/kubernetes/pod'
 import { clusterContract } from '#test/contract/cluster'
-import { useCluster, windowsNode } from '#test/real/cluster'
+import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { portTo } from '#test/real/port'
+import { openNamespace, windowsNode } from '#test/real/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const dev = useCluster()
+const image = 'localhost/retina-chatops/shell:dev'
 
+let windows = ''
 beforeAll(async () => {
-  await dev().kubectl(['apply', '-f', '-'], windowsNode('win001'))
+  windows = await windowsNode(dev())
 }, 60_000)
-afterAll(async () => {
-  await dev().kubectl(['delete', 'node', 'win001', '--wait=false'])
-})
 
 test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {
-  const open = (name: string) => portTo(dev().kubeconfig, { installation: async () => name })
+  const open = (name: string) => portTo(dev(), { installation: async () => name })
   const [ours, theirs] = [open('ours'), open('theirs')]
   const run = sampleRun({ request: sampleRequest({ id: 'installation' }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': run.id }
-  const spec = { ...run.spec, labels, image: 'localhost/retina-chatops/shell:dev', pipeline: [['sleep', '60']] }
+  const { namespace } = dev()
+  const spec = { ...run.spec, namespace, labels, image, pipeline: [['sleep', '60']] }
   const stop = new AbortController()
   const process = ours.launch({ id: run.id, spec, by: run.request.by }, stop.signal)
   await process.started
@@ -29,7 +31,24 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
   await process.remove()
 }, 60_000)
 
+test('T22 what another installation left behind, in its own namespace, is seen and removed by that one alone', async () => {
+  const theirs = await openNamespace(dev())
+  try {
+    const { namespace, core } = theirs
+    const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'leftbehind22' }
+    const { spec } = sampleRun()
+    const left = debugPod('leftbehind22', { ...spec, namespace, labels, image, pipeline: [['sleep', '60']] }, 'Never')
+    await core.createNamespacedPod({ namespace, body: left })
+    expect(await debugPods(dev())).toEqual([])
+    expect(await portTo(dev()).reap(async () => false)).toEqual([])
+    expect(await debugPods(theirs)).toEqual(['retina-leftbehind22'])
+    expect(await portTo(theirs).reap(async () => false)).toEqual(['leftbehind22'])
+  } finally {
+    await theirs.close()
+  }
+}, 60_000)
+
 clusterContract('Kubernetes', async () => {
-  const cluster = portTo(dev().kubeconfig)
-  return { cluster, standing: () => debugPods(dev()) }
+  const { namespace } = dev()
+  return { cluster: portTo(dev()), namespace, windows, standing: () => debugPods(dev()) }
 })

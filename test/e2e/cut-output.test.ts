@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import type { DebugProcess, Work } from '#core/ports'
 import type { End } from '#core/run'
 import type { OutputChunk } from '#core/stored-output'
 import { atEnd } from '#test/flow/house'
+import { type AuditEvent, followAudit } from '#test/real/audit-log'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { portTo } from '#test/real/port'
@@ -26,7 +27,15 @@ function work(id: string): Work {
   const { spec } = sampleRun({ request })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
   const image = 'localhost/retina-chatops/shell:dev'
-  const change = { image, node: 'node001', labels, pipeline: [['sh', '-c', script]], maxOutputBytes: 10_000_000 }
+  const { namespace } = cluster()
+  const change = {
+    namespace,
+    image,
+    node: 'node001',
+    labels,
+    pipeline: [['sh', '-c', script]],
+    maxOutputBytes: 10_000_000,
+  }
   return { id, spec: { ...spec, ...change }, by: request.by }
 }
 
@@ -95,24 +104,22 @@ async function cutting(after: number[]): Promise<{ kubeconfig: string; left: () 
   return { kubeconfig, left: () => after.length }
 }
 
-/** Requests for a run's log since a place in the API server's audit log. */
-function logRequests(from: number, id: string): string[] {
-  const text = readFileSync(cluster().auditLog).subarray(from).toString('utf8').trim()
-  const events = text.split('\n').map((line) => JSON.parse(line) as { stage: string; requestURI: string })
+/** Requests for a run's log. */
+function logRequests(events: readonly AuditEvent[], id: string): string[] {
   return events.flatMap(({ stage, requestURI }) =>
     stage === 'ResponseStarted' && requestURI.includes(id) && requestURI.includes('/log') ? [requestURI] : [],
   )
 }
 
 test('a log stream that is cut in the middle, again and again: no line twice, none missing; only its newest part is read again', async () => {
-  const from = statSync(cluster().auditLog).size
+  const audit = followAudit(cluster())
   const { kubeconfig, left } = await cutting([150_000, 350_000, 250_000, 200_000])
-  const process = portTo(kubeconfig).launch(work('cutstream0001'), never())
+  const process = portTo({ ...cluster(), kubeconfig }).launch(work('cutstream0001'), never())
   const chunks = await read(process)
   expectWhole(chunks, await process.ended)
   await process.remove()
   expect(left()).toBe(0)
-  const [first, ...again] = logRequests(from, 'cutstream0001')
+  const [first, ...again] = logRequests(audit(), 'cutstream0001')
   expect(first).not.toContain('sinceTime')
   expect(again.length).toBeGreaterThan(1)
   // One that is cut before anything new came is followed by one of the whole log.
@@ -121,7 +128,7 @@ test('a log stream that is cut in the middle, again and again: no line twice, no
 }, 120_000)
 
 test('T21 a run that is taken over in the middle goes on where the first worker had come', async () => {
-  const port = portTo(cluster().kubeconfig)
+  const port = portTo(cluster())
   const run = work('takenover0001')
   const before = await read(port.launch(run, never()), (chunks) => chunks.length > 60)
   const upTo = before.at(-1)?.upTo

@@ -6,6 +6,7 @@ import { until } from '#test/flow/until'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
+import { hardenedNamespace } from '#test/real/test-cluster'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -17,11 +18,10 @@ capabilitySets:
 grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
 async function open(digest: string, pullPolicy: string) {
-  const { kubeconfig, context } = cluster()
   const named = `{ repo: localhost/retina-chatops/shell, version: dev, digest: '${digest}' }`
   return openFlow({
     redis: redis.url(),
-    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
+    ...cluster().settings,
     image: `image: ${named}, pin: digest, pullPolicy: ${pullPolicy}`,
     policy,
   })
@@ -29,10 +29,10 @@ async function open(digest: string, pullPolicy: string) {
 
 /** Images of the containers of a run's debug pod, seen while it runs. */
 async function imagesOf(id: string): Promise<string> {
-  return cluster().kubectl([
-    ...['get', 'pod', `retina-${id}`, '--namespace', 'retina-chatops'],
-    ...['-o', 'jsonpath={.spec.containers[*].image} {.status.containerStatuses[*].imageID}'],
-  ])
+  const { core, namespace } = cluster()
+  const { spec, status } = await core.readNamespacedPod({ namespace, name: `retina-${id}` })
+  const named = spec?.containers.map(({ image }) => image) ?? []
+  return [...named, ...(status?.containerStatuses ?? []).map(({ imageID }) => imageID)].join(' ')
 }
 
 test.each(['IfNotPresent', 'Never'])(
@@ -56,13 +56,8 @@ test.each(['IfNotPresent', 'Never'])(
 test('a pod’s ephemeral container runs by the digest too', async () => {
   const { digest } = await buildShellImage()
   const { people, shows } = await open(digest, 'IfNotPresent')
-  const pod = (
-    await cluster().kubectl([
-      ...['-n', 'kube-system', 'get', 'pods', '-l', 'k8s-app=kube-dns'],
-      ...['-o', 'jsonpath={.items[0].metadata.name}'],
-    ])
-  ).trim()
-  await people.command('U0ALICE', `shell -n kube-system pod/${pod} ping -c 1 127.0.0.1`)
+  const namespace = await hardenedNamespace(cluster(), 'images')
+  await people.command('U0ALICE', `shell -n ${namespace} pod/web-1 ping -c 1 127.0.0.1`)
   await shows(/Done, exit code 0.*ping -c 1/)
 }, 60_000)
 

@@ -1,17 +1,15 @@
-import { readFileSync, statSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
-import { startCli } from '#test/cli'
 import { shown } from '#test/fakes/slack/shown'
-import { botToken, signingSecret } from '#test/fakes/slack/state'
-import { atEnd, type Flow, openFlow } from '#test/flow/house'
+import { atEnd, openFlow } from '#test/flow/house'
 import { onRecord } from '#test/flow/on-record'
-import { sealKey } from '#test/flow/settings'
 import { until } from '#test/flow/until'
+import { type AuditEvent, followAudit } from '#test/real/audit-log'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
+import { loadWorker } from '#test/real/worker'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -22,33 +20,16 @@ const kills = [700, 1_100, 1_500, 2_000, 1_300, 900, 2_600, 1_700]
 const runs = 24
 const channels = ['C0INCIDENT', 'C0OTHER']
 
-/** A worker in a process of its own, which a kill -9 takes away without a word. */
-function startWorker(flow: Flow) {
-  const env = {
-    REDIS_URL: redis.url(),
-    SLACK_BOT_TOKEN: botToken,
-    SLACK_SIGNING_SECRET: signingSecret,
-    RETINA_SEAL_KEY: sealKey,
-  }
-  const worker = startCli(['start', '--config', flow.file, '--role', 'worker'], env)
-  atEnd(async () => void worker.child.kill('SIGKILL'))
-  return worker
+/** What a worker that is killed holds is free soon, and what it left untold is told. One that lives renews what it holds in time, however busy the machine is. */
+const timing = {
+  ...{ runLockMs: 3_000, stalledIntervalMs: 500, slotLeaseMs: 4_000 },
+  ...{ settleMs: 3_000, untoldGraceMs: 5_000, untoldSeenMs: 1_000 },
 }
 
-/** How often the API server made a pod of each name since a place in its audit log. */
-function podsMade(from: number): Map<string, number> {
+/** How often the API server made a pod of each name. */
+function podsMade(events: readonly AuditEvent[]): Map<string, number> {
   const made = new Map<string, number>()
-  // The last one may be only half written.
-  const lines = readFileSync(cluster().auditLog).subarray(from).toString('utf8').split('\n').slice(0, -1)
-  for (const line of lines) {
-    const event = JSON.parse(line) as {
-      verb: string
-      stage: string
-      requestURI: string
-      objectRef?: { resource?: string; name?: string; subresource?: string }
-      responseStatus?: { code?: number }
-    }
-    const { objectRef = {}, verb, stage, responseStatus, requestURI } = event
+  for (const { objectRef = {}, verb, stage, responseStatus, requestURI } of events) {
     const isPod = objectRef.resource === 'pods' && objectRef.subresource === undefined && !requestURI.includes('dryRun')
     if (verb !== 'create' || stage !== 'ResponseComplete' || !isPod || responseStatus?.code !== 201) continue
     const name = objectRef.name ?? ''
@@ -58,15 +39,13 @@ function podsMade(from: number): Map<string, number> {
 }
 
 test('T21 workers killed at every step: each run at most once, ended, told in its thread, and no pod left', async () => {
-  const { kubeconfig, context, auditLog } = cluster()
-  const from = statSync(auditLog).size
+  const audit = followAudit(cluster())
   const policy = `
 capabilitySets: { probe: { tools: [ping] } }
 grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
-  const where = `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
   const flow = await openFlow({
     redis: redis.url(),
-    cluster: where,
+    ...cluster().settings,
     policy,
     role: 'bot',
     more: 'limits: { perNode: 6 }',
@@ -79,19 +58,21 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   await until('all are queued', async () => (await store.runsOf('alice@example.com', 100)).length === runs, 60)
   const all = () => store.runsOf('alice@example.com', 100)
   let interrupted = 0
+  const load = () => loadWorker(flow, redis.url(), timing)
+  let next = load()
   for (const after of kills) {
-    const worker = startWorker(flow)
-    await until('it has started', () => worker.stderr().includes('"started"'))
+    const worker = next
+    await worker.start()
+    next = load()
     // On a slow machine a kill so soon would meet all that may begin at once before any of it has a pod, and nothing to take over.
-    await until('a pod has been made', () => podsMade(from).size > 0, 60)
+    await until('a pod has been made', () => podsMade(audit()).size > 0, 60)
     await new Promise((resolve) => setTimeout(resolve, after))
-    worker.child.kill('SIGKILL')
-    await worker.ended
+    await worker.kill()
     interrupted += (await all()).filter(({ state }) => state === 'starting' || state === 'running').length
   }
   // Else the kills would have missed everything, and the rest of this would say nothing.
   expect(interrupted).toBeGreaterThan(10)
-  startWorker(flow)
+  await next.start()
   await until(
     'every run has ended and was told',
     async () => (await all()).every((run) => run.toldAt !== undefined),
@@ -107,7 +88,7 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   expect(told.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
   const started = (await onRecord(connection, 'started')).map(({ run }) => run)
   expect(started.length).toBe(new Set(started).size)
-  const made = podsMade(from)
+  const made = podsMade(audit())
   expect([...made].filter(([, times]) => times > 1)).toEqual([])
   expect(made.size).toBeGreaterThan(runs / 2)
   await until('no pod is left', async () => (await debugPods(cluster())).length === 0, 60)

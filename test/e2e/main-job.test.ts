@@ -3,30 +3,30 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { atEnd, type Flow, openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
-import { hardenedNamespace, useCluster } from '#test/real/cluster'
+import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
+import { hardenedNamespace } from '#test/real/test-cluster'
 
+let shared: Flow
+// Before Redis goes: hooks run in the order they stand in.
+afterAll(() => shared.end())
 const redis = useRedis()
+// What one program was asked for another one on its Redis would do, by its own policy.
+const another = useRedis()
 const cluster = useCluster()
-const namespace = 'hardened'
+let namespace = ''
 
 beforeAll(async () => {
-  await cluster().kubectl(['apply', '-f', '-'], hardenedNamespace(namespace, 'web-1'))
-  await cluster().kubectl(['-n', namespace, 'wait', '--for=condition=Ready', 'pod/web-1', '--timeout=60s'])
+  const open = openFlow({ redis: redis.url(), ...cluster().settings, keep: true })
+  ;[namespace, shared] = await Promise.all([hardenedNamespace(cluster(), 'hardened'), open])
 }, 120_000)
-afterAll(async () => {
-  await cluster().kubectl(['delete', 'namespace', namespace, '--wait=false'])
-})
 
-/** The program with Slack in front and the dev cluster behind. */
+/** The program with Slack in front and the dev cluster behind; one for all tests without a policy of their own. */
 async function open(policy?: string): Promise<Flow> {
-  const { kubeconfig, context } = cluster()
-  return openFlow({
-    redis: redis.url(),
-    cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`,
-    ...(policy === undefined ? {} : { policy }),
-  })
+  if (policy !== undefined) return openFlow({ redis: another.url(), ...cluster().settings, policy })
+  shared.slack.state.messages.length = 0
+  return shared
 }
 
 async function nothingIsLeft(): Promise<void> {
@@ -47,11 +47,11 @@ test('node: `dig` runs in the node’s network and its answer stands in the thre
 test('pod: `ping` runs by an ephemeral container in a namespace that enforces PodSecurity "restricted"', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', `shell -n ${namespace} pod/web-1 ping -c 2 127.0.0.1`)
-  const text = shown(await shows(/Done, exit code 0.*on -n hardened pod\/web-1/))
+  const text = shown(await shows(/Done, exit code 0.*on -n \S+-hardened pod\/web-1/))
   expect(text).toContain('2 packets transmitted, 2 received, 0% packet loss')
-  const read = async () => JSON.parse(await cluster().kubectl(['-n', namespace, 'get', 'pod', 'web-1', '-o', 'json']))
-  const [container] = (await read()).spec.ephemeralContainers
-  expect(container.securityContext).toMatchObject({
+  const read = () => cluster().core.readNamespacedPod({ namespace, name: 'web-1' })
+  const [container] = (await read()).spec?.ephemeralContainers ?? []
+  expect(container?.securityContext).toMatchObject({
     runAsNonRoot: true,
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },
@@ -59,8 +59,8 @@ test('pod: `ping` runs by an ephemeral container in a namespace that enforces Po
   })
   // The kubelet writes the status after the output has ended.
   await until('the container has ended', async () => {
-    const [status] = (await read()).status.ephemeralContainerStatuses
-    return status.state.terminated?.exitCode === 0
+    const [status] = (await read()).status?.ephemeralContainerStatuses ?? []
+    return status?.state?.terminated?.exitCode === 0
   })
   await nothingIsLeft()
 })

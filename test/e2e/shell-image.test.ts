@@ -14,12 +14,12 @@ import { sampleRun } from '#test/samples/run'
 const cluster = useCluster()
 
 test('every tool of the list starts inside the image, as the image’s own user and without any capability', async () => {
-  const port = portTo(cluster().kubeconfig)
+  const port = portTo(cluster())
   const { spec, request } = sampleRun()
   const image = 'localhost/retina-chatops/shell:dev'
   const pipeline = [['sh', '-c', toolScript()]]
   const process = port.launch(
-    { id: 'alltools', spec: { ...spec, image, pipeline }, by: request.by },
+    { id: 'alltools', spec: { ...spec, namespace: cluster().namespace, image, pipeline }, by: request.by },
     new AbortController().signal,
   )
   let output = ''

@@ -1,23 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { kubeconfigFor } from '#deploy/dev-cluster/pki'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/house'
-import { useCluster, windowsNode } from '#test/real/cluster'
+import { atEnd, type Flow, openFlow } from '#test/flow/house'
+import { accountKubeconfig } from '#test/real/account'
+import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
+import { clusterEntry, windowsNode } from '#test/real/test-cluster'
 
+let shared: Flow
+// Before Redis goes: hooks run in the order they stand in.
+afterAll(() => shared.end())
 const redis = useRedis()
 const cluster = useCluster()
 
+let windows = ''
 beforeAll(async () => {
-  await cluster().kubectl(['apply', '-f', '-'], windowsNode('win001'))
+  const open = openFlow({ redis: redis.url(), ...cluster().settings, keep: true })
+  ;[windows, shared] = await Promise.all([windowsNode(cluster()), open])
 }, 60_000)
-afterAll(async () => {
-  await cluster().kubectl(['delete', 'node', 'win001', '--wait=false'])
-})
 
-const open = (kubeconfig = cluster().kubeconfig) =>
-  openFlow({ redis: redis.url(), cluster: `name: dev, kubeconfig: '${kubeconfig}'` })
+/** One program for all tests with all rights. */
+async function open(kubeconfig?: string): Promise<Flow> {
+  if (kubeconfig !== undefined)
+    return openFlow({ redis: redis.url(), ...cluster().settings, cluster: clusterEntry(kubeconfig) })
+  shared.slack.state.messages.length = 0
+  return shared
+}
+
+/** Of an account that nothing was given to. */
+function kubeconfigWithoutRights(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'retina-account-'))
+  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
+  return accountKubeconfig(cluster(), { namespace: cluster().namespace, name: 'default' }, folder)
+}
 
 test('an unknown node gets the nearest right one', async () => {
   const { people, shows } = await open()
@@ -35,13 +53,13 @@ test('an unknown pod, and a namespace that isn’t there', async () => {
 
 test('a Windows node is refused with the reason', async () => {
   const { people, shows } = await open()
-  await people.command('U0ALICE', 'shell win001 dig example.com')
-  expect(shown(await shows(/Not done/))).toContain('The node win001 runs Windows.')
+  await people.command('U0ALICE', `shell ${windows} dig example.com`)
+  expect(shown(await shows(/Not done/))).toContain(`The node ${windows} runs Windows.`)
   expect(await debugPods(cluster())).toEqual([])
 })
 
 test('what the API server forbids the bot is said as such, and readiness fails', async () => {
-  const { people, shows, base } = await open(await kubeconfigFor('bot-without-rights'))
+  const { people, shows, base } = await open(await kubeconfigWithoutRights())
   await people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await shows(/Not done/))).toMatch(
     /bot's own account lacks a right in the cluster: .*cannot get resource "nodes"/,

@@ -11,9 +11,7 @@ const cluster = useCluster()
 test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace, from who asks to its told ending', async () => {
   const collector = await openCollector()
   atEnd(collector.close)
-  const { kubeconfig, context } = cluster()
-  const where = { cluster: `name: dev, kubeconfig: '${kubeconfig}', context: ${context}` }
-  const program = await openProgram(where, { collector: collector.endpoint })
+  const program = await openProgram(cluster().settings, { collector: collector.endpoint })
   await program.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
   await until('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
   // The last spans are sent when the program ends.

@@ -1,12 +1,13 @@
-import { readFileSync, statSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
+import { followAudit } from '#test/real/audit-log'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
-import { type Change, podWith, runnerWords, system, useWalls, wallsPolicy } from '#test/real/walls'
+import { clusterEntry } from '#test/real/test-cluster'
+import { type Change, podWith, runnerWords, useWalls, wallsPolicy } from '#test/real/walls'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -14,12 +15,16 @@ const walls = useWalls(cluster)
 const image = 'localhost/retina-chatops/shell:dev'
 
 test('T35 with the worker’s own token: a pod as a run has it is taken', async () => {
-  expect(await walls().refusal(podWith({}))).toBe('')
+  expect(await walls().refusal(podWith(cluster(), {}))).toBe('')
   const readOnly = { readOnly: true, recursiveReadOnly: 'Enabled' }
-  expect(await walls().refusal(podWith({ mount: readOnly }))).toContain("the runtime's sockets can be reached")
+  expect(await walls().refusal(podWith(cluster(), { mount: readOnly }))).toContain(
+    "the runtime's sockets can be reached",
+  )
   expect(
     await walls().refusal(
-      podWith({ context: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] }, runAsUser: 0, runAsNonRoot: false } }),
+      podWith(cluster(), {
+        context: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] }, runAsUser: 0, runAsNonRoot: false },
+      }),
     ),
   ).toBe('')
 })
@@ -97,44 +102,41 @@ test.each<[string, Change, string]>([
 ])(
   'T35 with the worker’s own token: a pod %s is refused',
   async (_what, change, said) => {
-    expect(await walls().refusal(podWith(change))).toContain(`retina-chatops: ${said}`)
+    expect(await walls().refusal(podWith(cluster(), change))).toContain(`retina-chatops: ${said}`)
   },
   30_000,
 )
 
 test('T35 with the worker’s own token: nothing else of the cluster can be read or made', async () => {
-  expect(await walls().refusal(podWith({ metadata: { namespace: 'kube-system' } }))).toContain('forbidden')
-  for (const args of [
+  expect(await walls().refusal(podWith(cluster(), { metadata: { namespace: 'kube-system' } }))).toContain('forbidden')
+  const { system, target } = walls()
+  const forbidden = [
     ['get', 'secrets', '-n', system],
     ['get', 'secrets', '-A'],
     ['get', 'configmaps', '-n', 'kube-system'],
     ['get', 'pods', '-n', 'kube-system'],
-    ['delete', 'pod', 'web', '-n', 'walls'],
+    ['delete', 'pod', 'web-1', '-n', target],
     ['delete', 'node', 'node001'],
     ['create', 'token', 'worker', '-n', system],
     ['get', 'secrets', '-n', system, '--as=kubernetes-admin', '--as-group=system:masters'],
     ['get', 'nodes', '--as=mallory@example.com'],
-    ['exec', '-n', 'walls', 'web', '--', 'id'],
-    ['debug', '-n', 'walls', 'pod/web', `--image=${image}`, '--', 'id'],
-  ])
-    expect([args.join(' '), await walls().asWorker(args)]).toEqual([
+    ['exec', '-n', target, 'web-1', '--', 'id'],
+    ['debug', '-n', target, 'pod/web-1', `--image=${image}`, '--', 'id'],
+  ]
+  const said = await Promise.all(forbidden.map(walls().asWorker))
+  for (const [at, args] of forbidden.entries())
+    expect([args.join(' '), said[at]]).toEqual([
       args.join(' '),
       expect.stringMatching(/forbidden|Forbidden|cannot|denied/),
     ])
 }, 60_000)
 
 test('bot and worker do their work with their own accounts, on nodes and in pods; Kubernetes hears who asked', async () => {
-  const { auditLog, context } = cluster()
-  const from = statSync(auditLog).size
-  const where = (kubeconfig: string) => `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
-  const bot = await openFlow({ redis: redis.url(), cluster: where(walls().bot), policy: wallsPolicy, role: 'bot' })
-  const worker = await openFlow({
-    redis: redis.url(),
-    cluster: where(walls().worker),
-    policy: wallsPolicy,
-    role: 'worker',
-    slack: bot.slack,
-  })
+  const audit = followAudit(cluster())
+  const { bot: botsOwn, worker: workersOwn, system, target } = walls()
+  const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
+  const bot = await openFlow({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
+  const worker = await openFlow({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
   for (const { base } of [bot, worker])
     expect(await (await fetch(`${base}/readyz`)).text()).toContain(
       'ok cluster dev: acts under the name of whoever asks\n',
@@ -143,25 +145,15 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
   await bot.shows(/Done, exit code 0.*iptables/, 60)
   await bot.people.command('U0ALICE', 'shell node001 cat /host/etc/hostname')
   expect(shown(await bot.shows(/Done, exit code 0.*cat/, 60))).toContain('node001')
-  await bot.people.command('U0ALICE', 'shell -n walls pod/web ping -c 1 127.0.0.1')
+  await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 1 127.0.0.1`)
   await bot.shows(/Done, exit code 0.*ping/, 60)
-  await bot.people.command('U0ALICE', 'shell -n walls pod/web ping -c 100 127.0.0.1')
+  await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 100 127.0.0.1`)
   const running = await bot.shows(/Running for.*ping -c 100/, 60)
   await bot.people.press('U0ALICE', 'cancel', running)
   await bot.shows(/Canceled.*ping -c 100/, 30)
   await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 
-  type Event = {
-    verb: string
-    objectRef?: { resource?: string; subresource?: string; name?: string }
-    user: { username: string }
-    impersonatedUser?: { username: string; groups: string[]; extra?: Record<string, string[]> }
-    responseStatus?: { code: number }
-  }
-  const lines = readFileSync(auditLog).subarray(from).toString('utf8').trim().split('\n')
-  const events = lines
-    .map((line) => JSON.parse(line) as Event)
-    .filter(({ user }) => user.username.startsWith(`system:serviceaccount:${system}:`))
+  const events = audit().filter(({ user }) => user.username.startsWith(`system:serviceaccount:${system}:`))
   const id = /run ([a-z2-7]{12})/.exec(shown(await bot.shows(/Done, exit code 0.*cat/)))?.[1] ?? ''
   const made = events.filter(
     ({ verb, objectRef }) => verb === 'create' && objectRef?.resource === 'pods' && objectRef.name === `retina-${id}`,
@@ -179,13 +171,19 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
 }, 120_000)
 
 test('whom Kubernetes gives no right is refused by it, and told so; whom the bot may not act for as well', async () => {
-  const { context } = cluster()
-  const where = `name: dev, kubeconfig: '${walls().bot}', context: ${context}`
   const open = wallsPolicy.replace('to: [alice@example.com]', 'to: [alice@example.com, carol@example.com]')
-  const flow = await openFlow({ redis: redis.url(), cluster: where, policy: open, role: 'bot' })
+  const { shell } = cluster().settings
+  const flow = await openFlow({
+    ...{ redis: redis.url(), cluster: clusterEntry(walls().bot), shell },
+    ...{ policy: open, role: 'bot' },
+  })
   await flow.people.command('U0CAROL', 'shell node001 dig example.com')
   expect(shown(await flow.shows(/Not done/))).toContain('the bot may not act for carol@example.com in this cluster')
-  await cluster().kubectl(['-n', 'retina-chatops', 'delete', 'rolebinding', 'people'])
+  const { namespace, objects } = cluster()
+  await objects.delete({
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+    metadata: { name: 'people', namespace },
+  })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await flow.shows(/Kubernetes itself/))).toContain(
     'Kubernetes itself gives alice@example.com no right to this',

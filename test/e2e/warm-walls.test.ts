@@ -1,11 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
 import { afterEach, expect, test } from '@jest/globals'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'
+import { followAudit } from '#test/real/audit-log'
 import { useCluster } from '#test/real/cluster'
 import { debugPods, removeDebugPods } from '#test/real/debug-pods'
 import { useRedis } from '#test/real/redis'
+import { clusterEntry, podReady } from '#test/real/test-cluster'
 import { podWith, runnerWords, useWalls, wallsPolicy } from '#test/real/walls'
 
 const redis = useRedis()
@@ -15,14 +16,22 @@ afterEach(() => removeDebugPods(cluster()), 60_000)
 const walls = useWalls(cluster)
 
 test('T35 with the worker’s own token: in a pod that stays only the runner is run, and only for a run', async () => {
-  const pod = podWith({ container: { command: runnerWords('60', ['--keep', '360', '--life', '1860']) } })
+  const pod = podWith(cluster(), { container: { command: runnerWords('60', ['--keep', '360', '--life', '1860']) } })
   expect(await walls().refusal(pod)).toBe('')
-  const made = await walls().asWorker(['create', '-f', '-'], JSON.stringify(pod))
+  const { connection } = walls()
+  const { namespace } = cluster()
+  const made = await connection.core.createNamespacedPod({ namespace, body: pod }).then(() => '', String)
   expect(made).toBe('')
-  const namespace = ['-n', 'retina-chatops']
-  await cluster().kubectl([...namespace, 'wait', '--for=condition=Ready', 'pod/retina-wallswalls22', '--timeout=60s'])
+  const place = { namespace, pod: 'retina-wallswalls22', container: 'shell' }
+  await podReady(cluster(), namespace, place.pod)
   const exec = (words: readonly string[], flags: readonly string[] = []) =>
-    walls().asWorker(['exec', ...namespace, 'retina-wallswalls22', ...flags, '--', ...words])
+    connection.openExec(place, words, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close }) => {
+      // What stands ready would wait for words.
+      if (flags.includes('-i')) close()
+      stdout.resume()
+      const { status } = await ended
+      return status === undefined || status.exitCode === 0 ? '' : status.message
+    }, String)
   const runner = '/usr/local/bin/retina-run'
   for (const words of [
     ['id'],
@@ -68,16 +77,14 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
       expect.stringContaining('nothing is run in a container but the runner'),
     ])
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
-  await cluster().kubectl([...namespace, 'delete', 'pod', 'retina-wallswalls22', '--grace-period=0', '--force'])
 }, 90_000)
 
 test('pods stay ready with the accounts’ own rights, as whoever asks; without the right to exec none does', async () => {
-  const { context, auditLog } = cluster()
-  const from = statSync(auditLog).size
-  const where = (kubeconfig: string) => `name: dev, kubeconfig: '${kubeconfig}', context: ${context}`
-  const both = { redis: redis.url(), policy: wallsPolicy, ready: 'keep: 5m, keepInPods: 30m' }
-  const bot = await openFlow({ ...both, cluster: where(walls().bot), role: 'bot' })
-  const worker = await openFlow({ ...both, cluster: where(walls().worker), role: 'worker', slack: bot.slack })
+  const audit = followAudit(cluster())
+  const { shell } = cluster().settings
+  const both = { redis: redis.url(), policy: wallsPolicy, shell, ready: 'keep: 5m, keepInPods: 30m' }
+  const bot = await openFlow({ ...both, cluster: clusterEntry(walls().bot), role: 'bot' })
+  const worker = await openFlow({ ...both, cluster: clusterEntry(walls().worker), role: 'worker', slack: bot.slack })
   const ask = async (target: string, name: string) => {
     await bot.people.command('U0ALICE', `shell ${target} ping -c 1 ${name}`)
     return /run ([a-z2-7]{12})/.exec(shown(await bot.shows(new RegExp(`Done, exit code 0.*${name}`), 60)))?.[1] ?? ''
@@ -85,29 +92,31 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
   const host = await ask('node001', '127.0.0.1')
   const guest = await ask('node001', '127.0.0.2')
   expect(await debugPods(cluster())).toEqual([`retina-${host}`])
-  const inPod = await ask('-n walls pod/web', '127.0.0.3')
-  await ask('-n walls pod/web', '127.0.0.4')
-  const lines = readFileSync(auditLog).subarray(from).toString('utf8').trim().split('\n')
-  const execs = lines
-    .map((line) => JSON.parse(line) as { requestURI: string; impersonatedUser?: { username: string } })
-    .filter(({ requestURI }) => requestURI.includes('/exec?') && requestURI.includes('--spool'))
+  const inPod = await ask(`-n ${walls().target} pod/web-1`, '127.0.0.3')
+  await ask(`-n ${walls().target} pod/web-1`, '127.0.0.4')
+  const events = audit()
+  const execs = events.filter(({ requestURI }) => requestURI.includes('/exec?') && requestURI.includes('--spool'))
   expect(execs.length).toBeGreaterThan(1)
   expect(new Set(execs.map(({ impersonatedUser }) => impersonatedUser?.username))).toEqual(
     new Set(['alice@example.com']),
   )
   expect(execs.some(({ requestURI }) => requestURI.includes(guest))).toBe(true)
   // Each of them is judged and recorded by the API server as theirs, so none goes by an exec that stood ready before.
-  expect(lines.filter((line) => line.includes('--standby'))).toEqual([])
+  expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
   expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no pod is kept ready')
 }, 120_000)
 
 test('without the right to exec no pod stays, runs are what they were, and readiness says so', async () => {
-  const patch = JSON.stringify([{ op: 'remove', path: '/rules/3' }])
-  await cluster().kubectl(['-n', 'retina-chatops', 'patch', 'role', 'run', '--type', 'json', '-p', patch])
-  const where = `name: dev, kubeconfig: '${walls().worker}', context: ${cluster().context}`
-  const flow = await openFlow({ redis: redis.url(), policy: wallsPolicy, cluster: where, ready: 'keep: 5m' })
+  const { namespace, objects, settings } = cluster()
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'run', namespace } }
+  const { rules } = await objects.read<typeof role & { rules: { resources: string[] }[] }>(role)
+  const without = rules.filter(({ resources }) => !resources.includes('pods/exec'))
+  expect(without).toHaveLength(rules.length - 1)
+  await objects.replace({ ...role, rules: without } as typeof role)
+  const where = { cluster: clusterEntry(walls().worker), shell: settings.shell }
+  const flow = await openFlow({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
   expect(await (await fetch(`${flow.base}/readyz`)).text()).toContain('no pod is kept ready')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')

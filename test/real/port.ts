@@ -2,9 +2,10 @@ import type { Cluster } from '#core/ports'
 import { type ClusterOptions, kubernetesCluster } from '#src/kubernetes/cluster'
 import { span } from '#src/trace'
 import { silentLog } from '#test/samples/run'
+import type { TestCluster } from './test-cluster.ts'
 
 /** The dev cluster as the program works with it. */
-export function portTo(kubeconfig: string, more: Partial<ClusterOptions> = {}): Cluster {
-  const own = { name: 'dev', namespace: 'retina-chatops', pullPolicy: 'IfNotPresent', log: silentLog, span } as const
+export function portTo({ kubeconfig, namespace }: TestCluster, more: Partial<ClusterOptions> = {}): Cluster {
+  const own = { name: 'dev', namespace, pullPolicy: 'IfNotPresent', log: silentLog, span } as const
   return kubernetesCluster({ ...own, kubeconfig, ...more })
 }

@@ -3,21 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
-import { ensureFolder } from '#deploy/dev-cluster/state'
+import { parseAllDocuments } from 'yaml'
+import { apiProblem } from '#src/kubernetes/api-error'
+import { type Connection, connect } from '#src/kubernetes/connection'
 import { debugPod } from '#src/kubernetes/pod'
 import { cli } from '#test/cli'
 import { until } from '#test/flow/until'
-import { hardenedNamespace } from '#test/real/cluster'
+import { accountKubeconfig } from '#test/real/account'
+import { hardenedNamespace, type Made, type TestCluster } from '#test/real/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
 const image = 'localhost/retina-chatops/shell:dev'
 
-/** Namespace of the accounts of bot and worker. */
-export const system = 'retina-chatops-system'
-
-/** What the cluster is fenced for; `walls` is a namespace whose pods may be debugged, `web` a pod in it. */
+/** What the cluster is fenced for. */
 export const wallsPolicy = `
 capabilitySets:
   probe: { tools: [ping, dig] }
@@ -27,86 +26,116 @@ groups: { leads: [alice@example.com] }
 grants: [{ to: [alice@example.com], sets: [probe, netfilter, host-read], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
 export type Walls = {
+  /** Namespace of the accounts of bot and worker. */
+  system: string
+  /** A namespace whose pods may be debugged; `web-1` is one. */
+  target: string
   /** Kubeconfigs of the accounts. */
   bot: string
   worker: string
+  /** The cluster with the worker's own token. */
+  connection: Connection
   /** What the API server says to the worker's own account: empty where it would take it. Nothing is made. */
-  refusal: (object: object) => Promise<string>
-  asWorker: (args: readonly string[], input?: string) => Promise<string>
+  refusal: (pod: V1Pod) => Promise<string>
+  /** The same of kubectl. */
+  asWorker: (args: readonly string[]) => Promise<string>
 }
 
-/** A cluster with everything that an operator applies, for the tests of one file. */
-export function useWalls(cluster: () => DevCluster): () => Walls {
-  let lower: () => Promise<void> = async () => undefined
+/** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
+export function useWalls(cluster: () => TestCluster): () => Walls {
   let walls: Walls | undefined
-  const get = () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
+    const [target] = await Promise.all([hardenedNamespace(cluster(), 'walls'), raiseWalls(cluster(), folder)])
+    await cluster().create(
+      manifestObjects('pods.example.yaml', cluster()).map((object) => ({
+        ...object,
+        metadata: { ...object.metadata, namespace: target },
+      })),
+    )
+    walls = await openWalls(cluster(), target, folder)
+    const { refusal } = walls
+    // An admission policy is in force some seconds after it was made, and a quota when it was counted.
+    const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
+    await until('the policy is in force', inForce, 60)
+    await until('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+  }, 180_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return () => {
     if (walls === undefined) throw new Error('the walls do not stand')
     return walls
   }
-  beforeAll(async () => {
-    lower = await raiseWalls(cluster())
-    await cluster().kubectl(['apply', '-f', '-'], hardenedNamespace('walls', 'web'))
-    await cluster().kubectl(['-n', 'walls', 'apply', '-f', manifest('pods.example.yaml')])
-    await cluster().kubectl(['-n', 'walls', 'wait', '--for=condition=Ready', 'pod/web', '--timeout=60s'])
-    const worker = await accountKubeconfig(cluster(), 'worker')
-    const asWorker = async (args: readonly string[], input?: string) => {
+}
+
+async function openWalls(cluster: TestCluster, target: string, folder: string): Promise<Walls> {
+  const system = systemOf(cluster)
+  const kubeconfigOf = (name: string) => accountKubeconfig(cluster, { namespace: system, name }, folder)
+  const [bot, worker] = await Promise.all([kubeconfigOf('bot'), kubeconfigOf('worker')])
+  const connection = connect({ kubeconfig: worker })
+  const { namespace } = cluster
+  return {
+    ...{ system, target, bot, worker, connection },
+    async refusal(pod) {
+      const place = { namespace: pod.metadata?.namespace ?? namespace }
+      return connection.core.createNamespacedPod({ ...place, body: pod, dryRun: 'All' }).then(
+        () => '',
+        (error: unknown) => apiProblem(error)?.message ?? String(error),
+      )
+    },
+    async asWorker(args) {
       try {
-        await cluster().kubectl([`--kubeconfig=${worker}`, ...args], input)
+        await cluster.kubectl([`--kubeconfig=${worker}`, ...args])
         return ''
       } catch (error) {
         return error instanceof Error ? error.message : String(error)
       }
-    }
-    const refusal = (object: object) => asWorker(['create', '--dry-run=server', '-f', '-'], JSON.stringify(object))
-    walls = { bot: await accountKubeconfig(cluster(), 'bot'), worker, asWorker, refusal }
-    // An admission policy is in force some seconds after it was applied.
-    const inForce = async () => /the runner/.test(await refusal(podWith({ container: { command: ['id'] } })))
-    await until('the policy is in force', inForce, 60)
-  }, 180_000)
-  afterAll(async () => {
-    await lower()
-    await cluster().kubectl(['delete', '--ignore-not-found', '--wait=false', 'namespace', 'walls'])
-  }, 60_000)
-  return get
+    },
+  }
 }
 
-/** A kubeconfig of a service account, by a token that the cluster gives out for an hour. */
-async function accountKubeconfig(cluster: DevCluster, name: string): Promise<string> {
-  const token = await cluster.kubectl(['-n', system, 'create', 'token', name, '--duration=1h'])
-  const config = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8')) as { users: unknown[]; contexts: unknown[] }
-  const user = { name, user: { token: token.trim() } }
-  const context = { name: 'dev', context: { cluster: 'dev', user: name } }
-  const path = join(ensureFolder('kubeconfigs'), `account-${name}.json`)
-  writeFileSync(path, JSON.stringify({ ...config, users: [user], contexts: [context] }), { mode: 0o600 })
-  return path
+function systemOf({ namespace }: TestCluster): string {
+  return `${namespace}-system`
 }
 
-/** Applies namespaces, rights, and the policy made from the file. Answers the way to take it all back. */
-async function raiseWalls(cluster: DevCluster): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
+/** Makes namespaces, rights, and the policy made from the file. */
+async function raiseWalls(cluster: TestCluster, folder: string): Promise<void> {
   const file = join(folder, 'retina.yaml')
   const [repo, version] = image.split(':')
-  const head = `clusters: [{ name: dev }]\nshell: { image: { repo: ${repo}, version: ${version} } }`
-  writeFileSync(file, `${head}\n${wallsPolicy}`)
-  await cluster.kubectl(['apply', '-f', manifest('namespaces.yaml'), '-f', manifest('rights.yaml')])
-  const made = await cli(['admission-policy', '--config', file, '--impersonate'])
-  rmSync(folder, { recursive: true, force: true })
+  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
+  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${wallsPolicy}`)
+  const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
+  const [made] = await Promise.all([
+    cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
+    cluster.create(['namespaces.yaml', 'rights.yaml'].flatMap((name) => manifestObjects(name, cluster))),
+  ])
   if (made.code !== 0) throw new Error(made.stderr)
-  await cluster.kubectl(['apply', '-f', '-'], made.stdout)
-  return async () => {
-    await cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], made.stdout)
-    await cluster.kubectl(['delete', '--ignore-not-found', '-f', manifest('rights.yaml')])
-    // The namespace of debug pods belongs to the dev cluster and to the other tests.
-    await cluster.kubectl([
-      '-n',
-      'retina-chatops',
-      'delete',
-      '--ignore-not-found',
-      'networkpolicy,resourcequota',
-      '--all',
-    ])
-    await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', 'namespace', system])
+  await cluster.create(objectsOf(made.stdout, cluster))
+}
+
+function manifestObjects(name: string, cluster: TestCluster): Made[] {
+  return objectsOf(readFileSync(manifest(name), 'utf8'), cluster)
+}
+
+/** Objects of a YAML file under names of a file's own: other files raise their walls in the same cluster. */
+function objectsOf(text: string, { namespace }: TestCluster): Made[] {
+  const renamed = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z]+$)/, namespace)
+    if (Array.isArray(value)) return value.map(renamed)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each)]))
   }
+  return parseAllDocuments(text).map((document) => withinOwn(renamed(document.toJS()) as Made, namespace))
+}
+
+type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; expression: string }[] } }
+
+/** An admission policy looks at people of this program in all of the cluster; one of a file leaves those of other files alone. */
+function withinOwn(object: Made, namespace: string): Made {
+  if (object.kind !== 'ValidatingAdmissionPolicy') return object
+  const { spec } = object as AdmissionPolicy
+  const own = { name: 'of-this-file', expression: `request.namespace.startsWith('${namespace}')` }
+  return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
 }
 
 /** What a container is begun with: one run of `id`, with the runner's own flags before its words. */
@@ -121,11 +150,11 @@ export function runnerWords(deadline: string, flags: readonly string[] = []): st
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
 
 /** The debug pod of a plain run, changed; `mount` mounts the node's disk that way. */
-export function podWith(change: Change): object {
+export function podWith({ namespace }: TestCluster, change: Change): V1Pod {
   const id = 'wallswalls22'
   const { spec } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
-  const pod: V1Pod = debugPod(id, { ...spec, image, labels, node: 'node001' }, 'IfNotPresent')
+  const pod: V1Pod = debugPod(id, { ...spec, namespace, image, labels, node: 'node001' }, 'IfNotPresent')
   const [own] = pod.spec?.containers ?? []
   const { mount, context } = change
   const disk = mount === undefined ? {} : { volumes: [{ name: 'host', hostPath: { path: '/' } }] }
@@ -139,5 +168,5 @@ export function podWith(change: Change): object {
     ...pod,
     metadata: { ...pod.metadata, ...change.metadata },
     spec: { ...pod.spec, ...disk, ...change.pod, containers: [container] },
-  }
+  } as V1Pod
 }
