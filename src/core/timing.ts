@@ -42,10 +42,14 @@ export type Timing = {
   personCacheMs: number
   /** Before what failed is asked of Slack or Microsoft Graph once more; doubles. */
   chatRetryMs: number
+  /** That one call to Slack may take. */
+  chatTimeoutMs: number
   /** Between two looks at the policy file. */
   policyIntervalMs: number
   /** Between two updates of fan-outs' messages. */
   fanOutIntervalMs: number
+  /** After which the message of a fan-out whose worker died is another worker's. */
+  fanOutLeaseMs: number
   /** Between two looks at a fan-out's runs whose end no worker reported. */
   fanOutCheckMs: number
   /** Between two updates of waiting runs' messages. */
@@ -56,6 +60,8 @@ export type Timing = {
   waitingEditMs: number
   /** Between two looks for sessions that are to be ended. */
   sessionIntervalMs: number
+  /** After which a session whose worker died over its end is another worker's to end. */
+  sessionEndLeaseMs: number
   /** At most between two signs that something runs in a session's container. */
   sessionHeartbeatMs: number
   /** For which a stop waits for what is in progress, altogether. */
@@ -83,13 +89,16 @@ export const defaultTiming: Timing = {
   revalidateRetryMs: 2_000,
   personCacheMs: 60_000,
   chatRetryMs: 300,
+  chatTimeoutMs: 10_000,
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
+  fanOutLeaseMs: 60_000,
   fanOutCheckMs: 15_000,
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
   sessionIntervalMs: 1_000,
+  sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
   stopTimeoutMs: 20_000,
 }
