@@ -1,35 +1,22 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '..')
 const biome = join(root, 'node_modules/.bin/biome')
-
-/** What Biome says of a file that is put into the project for a moment. */
-function lint(file: string, text: string): string {
-  const path = join(root, file)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
-  try {
-    execFileSync(biome, ['lint', file], { cwd: root, stdio: 'pipe' })
-    return 'fine'
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer }
-    return `${stdout}${stderr}`
-  } finally {
-    rmSync(path)
-  }
-}
+/** A copy of what the product is made of, into which wrong files are put. */
+const copy = realpathSync(mkdtempSync(join(tmpdir(), 'retina-structure-')))
 
 const use = (name: string) => `import { x } from '${name}'\nexport const planted = x\n`
 
-test('a file that keeps to the directions is fine, so the checks below can fail', () => {
-  expect(lint('src/core/planted.ts', use('./instant.ts'))).toBe('fine')
-  expect(lint('src/bot/planted.ts', use('#core/instant'))).toBe('fine')
-})
+const fine = [
+  ['src/core/planted.ts', './instant.ts'],
+  ['src/bot/planted.ts', '#core/instant'],
+] as const
 
-test.each([
+const wrong = [
   ['src/core/planted.ts', '#src/bot/house'],
   ['src/core/planted.ts', 'node:fs'],
   ['src/core/planted.ts', 'zod'],
@@ -52,28 +39,73 @@ test.each([
   ['adapters/slack/planted.ts', '#adapters/web/index'],
   ['adapters/web/planted.ts', '@slack/web-api'],
   ['adapters/web/planted.ts', '../slack/blocks.ts'],
-])('a planted import is caught: %s ← %s', (file, name) => {
-  expect(lint(file, use(name))).toMatch(/noRestrictedImports|noNodejsModules/)
+] as const
+
+const plain = {
+  'default export': 'export default function planted() {}\n',
+  any: 'export const planted: any = 1\n',
+  'non-null': 'export const planted = (x?: string) => x!\n',
+  enum: 'export enum Planted { A }\n',
+  // 400 lines are fine, 401 aren't.
+  'long enough': `${'// x\n'.repeat(399)}export const planted = 1\n`,
+  'too long': `${'// x\n'.repeat(400)}export const planted = 1\n`,
+}
+
+/** Rules that the linter found broken, by the planted file. */
+const broken = new Map<string, string[]>()
+
+/** A name of its own for each planted file, since all of them are there at once. */
+const nameOf = (file: string, about: string) => join(dirname(file), `planted-${about.replaceAll(/\W+/g, '-')}.ts`)
+const core = (about: string) => nameOf('src/core/planted.ts', about)
+
+/** The linter starts and reads the whole tree once, for all files together. */
+beforeAll(() => {
+  for (const name of ['src', 'adapters', 'biome.json', 'package.json'])
+    cpSync(join(root, name), join(copy, name), { recursive: true })
+  const files = new Map([
+    ...[...fine, ...wrong].map(([file, name]) => [nameOf(file, name), use(name)] as const),
+    ...Object.entries(plain).map(([about, text]) => [core(about), text] as const),
+    [core('cycle'), `import type { B } from './planted-cycle-too.ts'\nexport type A = B | 1\n`],
+    [core('cycle-too'), `import type { A } from './planted-cycle.ts'\nexport type B = A\n`],
+  ])
+  for (const [file, text] of files) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    writeFileSync(join(copy, file), text)
+  }
+  const words = ['lint', '--reporter=json', '--max-diagnostics=none', ...files.keys()]
+  const { stdout, stderr } = spawnSync(biome, words, { cwd: copy, encoding: 'utf8', maxBuffer: 100_000_000 })
+  const report = JSON.parse(stdout) as {
+    summary: { unchanged: number }
+    diagnostics: { category: string; location: { path: string } }[]
+  }
+  // A file that was not looked at would be fine.
+  if (report.summary.unchanged !== files.size) throw new Error(`not all files were linted:\n${stdout}${stderr}`)
+  for (const { category, location } of report.diagnostics) {
+    const file = relative(copy, join(copy, location.path))
+    broken.set(file, [...(broken.get(file) ?? []), category])
+  }
+}, 60_000)
+afterAll(() => rmSync(copy, { recursive: true, force: true }))
+
+const rules = (file: string) => broken.get(file) ?? []
+
+test('a file that keeps to the directions is fine, so the checks below can fail', () => {
+  for (const [file, name] of fine) expect(rules(nameOf(file, name))).toEqual([])
 })
 
-test('a cycle, a default export, `any`, `!`, an enum and a file of 251 lines are caught', () => {
-  expect(lint('src/core/planted.ts', 'export default function planted() {}\n')).toContain('noDefaultExport')
-  expect(lint('src/core/planted.ts', 'export const planted: any = 1\n')).toContain('noExplicitAny')
-  expect(lint('src/core/planted.ts', 'export const planted = (x?: string) => x!\n')).toContain('noNonNullAssertion')
-  expect(lint('src/core/planted.ts', 'export enum Planted { A }\n')).toContain('noEnum')
-  expect(lint('src/core/planted.ts', `${'// x\n'.repeat(251)}export const planted = 1\n`)).toContain(
-    'noExcessiveLinesPerFile',
-  )
+test.each(wrong)('a planted import is caught: %s ← %s', (file, name) => {
+  expect(rules(nameOf(file, name))).toContain('lint/style/noRestrictedImports')
+})
+
+test('a default export, `any`, `!`, an enum and a file of 401 lines are caught', () => {
+  expect(rules(core('default export'))).toContain('lint/style/noDefaultExport')
+  expect(rules(core('any'))).toContain('lint/suspicious/noExplicitAny')
+  expect(rules(core('non-null'))).toContain('lint/style/noNonNullAssertion')
+  expect(rules(core('enum'))).toContain('lint/style/noEnum')
+  expect(rules(core('long enough'))).toEqual([])
+  expect(rules(core('too long'))).toContain('lint/style/noExcessiveLinesPerFile')
 })
 
 test('a cycle is caught, of types too', () => {
-  const other = join(root, 'src/core/planted-too.ts')
-  writeFileSync(other, "import type { A } from './planted.ts'\nexport type B = A\n")
-  try {
-    expect(lint('src/core/planted.ts', "import type { B } from './planted-too.ts'\nexport type A = B | 1\n")).toContain(
-      'noImportCycles',
-    )
-  } finally {
-    rmSync(other)
-  }
+  expect(rules(core('cycle'))).toContain('lint/suspicious/noImportCycles')
 })

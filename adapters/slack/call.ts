@@ -8,13 +8,10 @@ import {
   WebClient,
 } from '@slack/web-api'
 import { ChatError, type Log } from '#core/ports'
-import type { Timing } from '#core/timing'
+import { defaultTiming, type Timing } from '#core/timing'
 
 /** What of the program's times concerns Slack. */
-export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'editIntervalMs'>
-
-/** Milliseconds that one call to Slack may take. */
-const patience = 10_000
+export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
 
 /** What Slack answers when trying again can't help. */
 const permanent = new Set([
@@ -38,12 +35,17 @@ const permanent = new Set([
 ])
 
 /** Slack's Web API without retries of its own: who calls decides what is worth repeating. */
-export function webClient(token: string, apiUrl: string | undefined, log: Log): WebClient {
+export function webClient(
+  token: string,
+  apiUrl: string | undefined,
+  log: Log,
+  { chatTimeoutMs }: Pick<Timing, 'chatTimeoutMs'> = defaultTiming,
+): WebClient {
   return new WebClient(token, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: patience,
+    timeout: chatTimeoutMs,
     logger: slackLogger(log),
   })
 }

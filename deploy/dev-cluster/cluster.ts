@@ -69,7 +69,7 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
 /** The cluster as it runs; starts and looks for nothing else. Throws where it doesn't run. */
 export async function attach(): Promise<DevCluster> {
   if (!isUp()) throw new Error('the dev cluster is not running: npm run cluster -- up')
-  return handle(await buildAll(ignore, ignore), false)
+  return handle(await buildAll(ignore, ignore))
 }
 
 const ignore = () => undefined
@@ -108,19 +108,11 @@ export async function clearRemains(): Promise<void> {
   removeFolders('nodes', 'etcd')
 }
 
-/** Kinds of objects that tests, benchmarks and demos make, beside those in namespaces of their own. */
-const ownKinds = [
-  ...['validatingadmissionpolicybindings', 'validatingadmissionpolicies', 'clusterrolebindings', 'clusterroles'],
-  ...['nodes', 'namespaces'],
-]
-
-/** Removes everything with this label from a running cluster; what is in a namespace goes with it. */
+/** Removes the namespaces with this label from a running cluster, and with them what is in them or owned by them. */
 export async function removeLabelled(label: string): Promise<void> {
-  const cluster = await up(silent)
-  await cluster.kubectl(['delete', ownKinds.join(','), '-l', label, '--ignore-not-found', '--wait=false'])
+  const cluster = await attach()
+  await cluster.kubectl(['delete', 'namespaces', '-l', label, '--ignore-not-found', '--wait=false'])
 }
-
-const silent: Progress = { step: () => undefined, detail: () => undefined, done: () => undefined }
 
 /** Ends all that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
 export async function down(): Promise<void> {

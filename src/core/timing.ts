@@ -52,12 +52,16 @@ export type Timing = {
   registryRetryMs: number
   /** For which an answer about a tag is used again for what nobody has to approve: a moved tag is soon the new one. */
   tagCacheMs: number
+  /** That one call to Slack may take. */
+  chatTimeoutMs: number
   /** Between two looks at the policy file. */
   policyIntervalMs: number
   /** Between two updates of fan-outs' messages. */
   fanOutIntervalMs: number
   /** At least between two edits of one fan-out's message, whatever its chat takes. */
   fanOutEditMs: number
+  /** After which the message of a fan-out whose worker died is another worker's. */
+  fanOutLeaseMs: number
   /** Between two looks at a fan-out's runs whose end no worker reported. */
   fanOutCheckMs: number
   /** Between two updates of waiting runs' messages. */
@@ -68,6 +72,8 @@ export type Timing = {
   waitingEditMs: number
   /** Between two looks for sessions that are to be ended. */
   sessionIntervalMs: number
+  /** After which a session whose worker died over its end is another worker's to end. */
+  sessionEndLeaseMs: number
   /** At most between two signs that something runs in a session's container. */
   sessionHeartbeatMs: number
   /** For which a closing HTTP server waits for requests in progress. */
@@ -105,11 +111,14 @@ export const defaultTiming: Timing = {
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
   fanOutEditMs: 1_000,
+  chatTimeoutMs: 10_000,
+  fanOutLeaseMs: 60_000,
   fanOutCheckMs: 15_000,
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
   sessionIntervalMs: 1_000,
+  sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
   httpCloseMs: 2_000,
   stopTimeoutMs: 20_000,

@@ -5,9 +5,6 @@ import { keepSeconds, longestWait } from '#core/run'
 import { allOutputs } from './all-outputs.ts'
 import type { WorkerHouse } from './house.ts'
 
-/** Seconds for which one worker may be busy with a message before another one goes on. */
-const patience = 60
-
 /**
  * Brings the message of each fan-out up to date, until all of its runs have ended. Every worker does this all the time; whoever
  * comes first does it, at the platform's pace, so that it goes on whichever worker dies.
@@ -21,7 +18,7 @@ export async function lookAfterFanOuts(house: WorkerHouse): Promise<void> {
       if (adapter === undefined) return
       const pace = Math.max(adapter.limits.editInterval, house.timing.fanOutEditMs) / 1_000
       if (!(await house.store.claim(`fan-out-pace:${id}`, pace))) return
-      if (!(await house.store.claim(`fan-out:${id}`, patience))) return
+      if (!(await house.store.claim(`fan-out:${id}`, house.timing.fanOutLeaseMs / 1_000))) return
       try {
         await bringUpToDate(house, adapter, fanOut)
       } finally {

@@ -3,9 +3,6 @@ import type { Place, Session, SessionEnd } from '#core/session'
 import { stayOf } from '#core/session'
 import type { WorkerHouse } from './house.ts'
 
-/** Seconds for which one worker may be busy with one. */
-const patience = 60
-
 /** Who ends what nobody asked to end. */
 const itself = 'retina-chatops'
 
@@ -14,7 +11,7 @@ export async function lookAfterSessions(house: WorkerHouse): Promise<void> {
   for (const ending of await house.sessions.ending()) {
     const { session, id, by, why, patient } = ending
     const cluster = house.clusters.get(session.cluster)
-    if (cluster === undefined || !(await house.store.claim(`session-end:${id}`, patience))) continue
+    if (cluster === undefined || !(await claimEnd(house, id))) continue
     try {
       if (patient && (await runsIn(house)).has(session.run)) continue
       await cluster.end(session)
@@ -28,6 +25,10 @@ export async function lookAfterSessions(house: WorkerHouse): Promise<void> {
       await house.store.release(`session-end:${id}`)
     }
   }
+}
+
+function claimEnd(house: WorkerHouse, id: string): Promise<boolean> {
+  return house.store.claim(`session-end:${id}`, house.timing.sessionEndLeaseMs / 1_000)
 }
 
 /** Ends sessions whose person may not do any more what they were made for, and forgets those that nobody of ours wrote. */

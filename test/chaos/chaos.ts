@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#deploy/dev-cluster/cluster'
 import { openCleanup } from '#deploy/machine/cleanup'
 import { buildShellImage } from '#shell-image/build'
 import { openNamespace } from '#test/real/test-cluster'
+import { openHouse } from './house.ts'
+import { deployedPace } from './pace.ts'
 import { planOf } from './plan.ts'
 import { randomOf } from './random.ts'
 import { report } from './report.ts'
@@ -37,12 +39,13 @@ const image = await buildShellImage()
 await dev.loadImage(image.tar, image.digest)
 const cluster = await openNamespace(dev)
 const folder = join(root, '.bench/chaos')
-mkdirSync(folder, { recursive: true })
 const seed = Number(values.seed)
 const wanted = Number(values.faults)
 // Some can't be made to happen: by chance no process comes to that point in time.
 const plan = planOf(Math.ceil(wanted * 1.5), randomOf(seed))
-const outcome = await chaos({ cluster, seed, plan, wanted, folder, say: (text) => process.stderr.write(`${text}\n`) })
+const house = await openHouse(cluster, folder, deployedPace)
+const say = (text: string) => process.stderr.write(`${text}\n`)
+const outcome = await chaos(house, { seed, plan: [plan.map((fault) => [fault])], wanted, say }).finally(house.close)
 writeFileSync(join(root, '.bench/chaos.json'), `${JSON.stringify(outcome, null, 2)}\n`)
 const text = report(outcome, new Date().toISOString())
 console.log(text)

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { compiled } from '#test/cli'
-import type { Order } from './program.ts'
+import type { Death, Order } from './program.ts'
 import type { Random } from './random.ts'
 
 const program = join(import.meta.dirname, 'program.ts')
 
 export type Role = 'bot' | 'worker'
+const roles: readonly Role[] = ['bot', 'worker']
 
 export type Member = {
   name: string
@@ -23,11 +24,14 @@ export type Fleet = {
   members: (role: Role) => readonly Member[]
   /** A bot that takes requests just now. Waits for one. */
   bot: (random: Random) => Promise<Member>
-  /** Whoever of that role comes to this point first dies there. Resolves true when one did, false when none came in time. */
-  dieAt: (role: Role, hop: string, side: 'before' | 'after', patience: number) => Promise<boolean>
+  /**
+   * The first of that role that comes to this point dies there; one that starts meanwhile may be it. Resolves true when one did, false
+   * when none came within so many milliseconds.
+   */
+  dieAt: (role: Role, death: Death, timeoutMs: number) => Promise<boolean>
   tell: (member: Member, order: Order) => void
-  /** Stops one orderly (SIGTERM) and starts its successor. */
-  renew: (member: Member) => Promise<void>
+  /** Stops all orderly (SIGTERM), one of each role at a time, and starts their successors. */
+  renewAll: () => Promise<void>
   /** Resolves when all have started. */
   ready: () => Promise<void>
   close: () => Promise<void>
@@ -42,8 +46,10 @@ export type FleetOptions = {
   folder: string
 }
 
+/** Resolves when all have started. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const members = new Map<string, Member>()
+  const armed = new Map<Role, { death: Death; died: () => void }>()
   let closing = false
   const begin = (name: string, role: Role): Member => {
     const log = openSync(join(options.folder, `${name}.log`), 'a')
@@ -51,20 +57,22 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       env: { ...process.env, ...compiled, ...options.env },
       stdio: ['ignore', log, log, 'ipc'],
     })
+    closeSync(log)
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     const member: Member = { name, role, child, port: undefined, gone }
     child.on('error', () => undefined)
     child.on('message', (said: { port: number }) => {
       member.port = said.port
+      const given = armed.get(role)
+      if (given !== undefined) tell(member, { die: given.death })
     })
     void gone.then(() => {
+      armed.get(role)?.died()
       if (!closing && members.get(name) === member) begin(name, role)
     })
     members.set(name, member)
     return member
   }
-  for (let at = 1; at <= options.bots; at++) begin(`bot${at}`, 'bot')
-  for (let at = 1; at <= options.workers; at++) begin(`worker${at}`, 'worker')
 
   const all = (role: Role) => [...members.values()].filter((each) => each.role === role)
   const tell = (member: Member, order: Order) => {
@@ -77,28 +85,39 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     }
     throw new Error(`did not start: ${names().flatMap(({ name, port }) => (port === undefined ? [name] : []))}`)
   }
+  const renew = async (member: Member) => {
+    member.child.kill('SIGTERM')
+    await Promise.race([member.gone, pause(60_000)])
+    await started(() => [...members.values()].filter(({ name }) => name === member.name))
+  }
   const fleet: Fleet = {
     members: all,
     async bot(random) {
       for (;;) {
         const able = all('bot').filter(({ port }) => port !== undefined)
         if (able.length > 0) return random.pick(able)
+        if (closing) throw new Error('there are no bots any more')
         await pause(10)
       }
     },
-    async dieAt(role, hop, side, patience) {
-      const now = all(role).filter(({ port }) => port !== undefined)
-      for (const member of now) tell(member, { die: { hop, side } })
-      const late = pause(patience).then(() => undefined)
-      const dead = await Promise.race([...now.map((member) => member.gone.then(() => member)), late])
-      for (const member of now) if (member !== dead) tell(member, { die: null })
-      return dead !== undefined
+    async dieAt(role, death, timeoutMs) {
+      const { promise: dead, resolve } = Promise.withResolvers<boolean>()
+      armed.set(role, { death, died: () => resolve(true) })
+      for (const member of all(role)) tell(member, { die: death })
+      const late = setTimeout(resolve, timeoutMs, false)
+      const happened = await dead
+      clearTimeout(late)
+      armed.delete(role)
+      for (const member of all(role)) tell(member, { die: null })
+      return happened
     },
     tell,
-    async renew(member) {
-      member.child.kill('SIGTERM')
-      await Promise.race([member.gone, pause(60_000)])
-      await started(() => [...members.values()].filter(({ name }) => name === member.name))
+    async renewAll() {
+      await Promise.all(
+        roles.map(async (role) => {
+          for (const member of all(role)) await renew(member)
+        }),
+      )
     },
     ready: () => started(() => [...members.values()]),
     async close() {
@@ -107,7 +126,14 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       await Promise.all([...members.values()].map(({ gone }) => gone))
     },
   }
-  await fleet.ready()
+  for (let at = 1; at <= options.bots; at++) begin(`bot${at}`, 'bot')
+  for (let at = 1; at <= options.workers; at++) begin(`worker${at}`, 'worker')
+  try {
+    await fleet.ready()
+  } catch (error) {
+    await fleet.close()
+    throw error
+  }
   return fleet
 }
 

@@ -6,8 +6,8 @@ import type { Kind } from './kinds.ts'
 import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
 
-/** Milliseconds in which a process must come to the point where it is to die. */
-const patience = 6_000
+/** Milliseconds in which a process must come to the point where it is to die, and a pod must be there to be deleted. */
+const timeoutMs = 6_000
 
 /** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
 export async function inject(
@@ -19,7 +19,7 @@ export async function inject(
   const { fleet, redis, proxy, cluster, slack } = house
   switch (fault.kind) {
     case 'kill': {
-      const died = fleet.dieAt(fault.role, fault.hop, fault.side, patience)
+      const died = fleet.dieAt(fault.role, fault, timeoutMs)
       if (fault.asks !== 'shell') await asking(fault.asks)
       return died
     }
@@ -60,13 +60,13 @@ export async function inject(
       slack.misbehave(undefined)
       return true
     case 'rolling restart':
-      for (const member of [...fleet.members('bot'), ...fleet.members('worker')]) await fleet.renew(member)
+      await fleet.renewAll()
       return true
   }
 }
 
 async function deletePod({ cluster }: House, random: Random): Promise<boolean> {
-  for (const until = Date.now() + patience; Date.now() < until; await pause(100)) {
+  for (const until = Date.now() + timeoutMs; Date.now() < until; await pause(100)) {
     const pods = await debugPods(cluster).catch(() => [])
     if (pods.length === 0) continue
     const words = ['delete', 'pod', '-n', cluster.namespace, random.pick(pods), '--now', '--wait=false']

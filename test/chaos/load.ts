@@ -35,9 +35,6 @@ const shapes = [
 const newToken = (serial: number, random: Random) => `t${serial}x${random.between(100_000, 999_999)}`
 export const tokenIn = (text: string) => /\bt\d+x\d{6}\b/.exec(text)?.[0]
 
-/** Of this process alone: what another one left behind is not in its way. */
-export const chaosPod = `chaos-target-${process.pid}`
-
 /** Milliseconds for which somebody tries to press a button. */
 const patience = 30_000
 
@@ -46,8 +43,8 @@ export async function ask(house: House, random: Random, serial: number, given?: 
   const token = newToken(serial, random)
   const kind = given ?? (random.between(1, 8) === 1 ? random.pick(kinds) : 'shell')
   const { lines, over } = kind === 'cancel' ? shapes[3] : random.pick(shapes)
-  const address = `${house.tools.address}/${token}/${lines}/${over}`
-  const text = textOf(kind, address, random)
+  const address = `${house.tools.address}/${token}/${lines}/${over * house.pace.toolTime}`
+  const text = textOf(house, kind, address, random)
   const waits = kind === 'approval' || kind === 'withdraw'
   const user = waits ? 'U0ALICE' : random.pick(['U0ALICE', 'U0BOB'])
   const channel = random.pick(['C0INCIDENT', 'C0OTHER'])
@@ -62,7 +59,7 @@ export async function ask(house: House, random: Random, serial: number, given?: 
   }
 }
 
-function textOf(kind: Kind, address: string, random: Random): string {
+function textOf({ pod }: House, kind: Kind, address: string, random: Random): string {
   switch (kind) {
     case 'approval':
     case 'withdraw':
@@ -70,7 +67,7 @@ function textOf(kind: Kind, address: string, random: Random): string {
     case 'fan-out':
       return `shell -l kubernetes.io/os=linux curl -sS ${address}`
     default: {
-      const target = random.between(1, 10) === 1 ? `-n default pod/${chaosPod}` : random.pick(nodes)
+      const target = random.between(1, 10) === 1 ? `-n default pod/${pod}` : random.pick(nodes)
       return `shell ${target} curl -sS ${address}`
     }
   }

@@ -1,5 +1,5 @@
 import { type Hop, hops } from '#core/span'
-import type { Kind } from './kinds.ts'
+import { type Kind, kinds } from './kinds.ts'
 import type { Random } from './random.ts'
 
 /** What goes wrong. Times in milliseconds. */
@@ -39,6 +39,15 @@ const shares: Record<Other, number> = {
   'rolling restart': 2,
 }
 
+/** Faults of one kind, of which one has to happen: the next is tried where the one before could not be made to happen. */
+export type Step = readonly Fault[]
+
+/** What a fault counts as. */
+export function nameOf(fault: Fault): string {
+  if (fault.kind === 'kill') return `${fault.role} killed`
+  return fault.kind === 'chat answers badly' ? `chat: ${fault.how}` : fault.kind
+}
+
 /** The same faults in the same order for the same seed. Every point at which a process can be killed comes before any comes again. */
 export function planOf(count: number, random: Random): Fault[] {
   const points = [...allKills()]
@@ -56,7 +65,51 @@ export function planOf(count: number, random: Random): Fault[] {
   })
 }
 
-function* allKills(): Generator<Fault> {
+/** What not every command comes to: one that is refused, one of a dead bot, one whose container stands ready or doesn't. */
+const seldom: ReadonlySet<Hop> = new Set<Hop>([
+  ...(['rehearse', 'take over', 'out of the queue'] as const),
+  ...(['make the container', 'the container starts', 'open the exec', 'begin in the container'] as const),
+])
+
+/** Points at which a kill is tried before it is given up. */
+const tries = 4
+
+/** Part of a fault's own time for which it lasts where all have to happen within some seconds, and its least in milliseconds. */
+const brief = { part: 0.4, least: 300 }
+
+/**
+ * Each kind of fault once, a bot's death once over each kind of command; a rolling restart is none of them. Three lists, which go on side
+ * by side: what happens to processes of ours and to Redis, to the cluster, and to the chat. Processes die when the API server is back:
+ * most of their steps ask it something.
+ */
+export function everyKind(random: Random): Step[][] {
+  const points = [...allKills()].filter(({ hop }) => !seldom.has(hop))
+  const kill = (own: (point: (typeof points)[number]) => boolean): Step =>
+    random.shuffled(points.filter(own)).slice(0, tries)
+  const bots = kinds.map((kind) => kill(({ role, asks }) => role === 'bot' && asks === kind))
+  const workers = kill(({ role }) => role === 'worker')
+  const one = (kind: Other): Step => [shortened(otherFault(kind, random))]
+  const chat = random
+    .shuffled(badly)
+    .map((how): Step => [shortened({ kind: 'chat answers badly', how, away: random.between(1_000, 4_000) })])
+  return [
+    [
+      ...random.shuffled(['redis killed', 'redis restarted', 'clock jumped'] as const).map(one),
+      ...random.shuffled([...bots, workers]),
+    ],
+    [
+      one('API server killed'),
+      ...random.shuffled(['connections cut', 'containerd killed', 'pod deleted', 'kubelet stopped'] as const).map(one),
+    ],
+    chat,
+  ]
+}
+
+function shortened(fault: Fault): Fault {
+  return 'away' in fault ? { ...fault, away: Math.max(brief.least, Math.round(fault.away * brief.part)) } : fault
+}
+
+function* allKills(): Generator<Fault & { kind: 'kill' }> {
   const points = [
     ...[
       { role: 'bot', asks: 'shell', names: hops.bot } as const,

@@ -1,17 +1,22 @@
 import { parseArgs } from 'node:util'
-import type { Span } from '#core/span'
+import type { Hop, Span } from '#core/span'
+import type { Timing } from '#core/timing'
 import { loadConfig } from '#src/config'
 import { openLog } from '#src/logger'
 import { start } from '#src/main'
 import type { Role } from '#src/parts'
 import { knownNames } from '#src/rulebook'
 
-// The program as it is, on a real cluster, in a process of its own that dies where it is told to, and whose clock can be moved.
+// The program as it is, on a real cluster, in a process of its own that dies where it is told to, and whose clock can be moved;
+// RETINA_TEST_TIMING holds its times, as JSON.
 
-/** What the chaos tells a process. `die`: at this hop, right before or after it; null: go on living. */
-export type Order = { die: { hop: string; side: 'before' | 'after' } | null } | { clock: number }
+/** Right before or after a hop. */
+export type Death = { hop: Hop; side: 'before' | 'after' }
 
-let armed: { hop: string; side: 'before' | 'after' } | null = null
+/** What the chaos tells a process. `die`: there; null: go on living. */
+export type Order = { die: Death | null } | { clock: number }
+
+let armed: Death | null = null
 const RealDate = Date
 let offset = 0
 
@@ -33,7 +38,7 @@ process.on('message', (order: Order) => {
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-function point(hop: string, side: 'before' | 'after'): void {
+function point(hop: Hop, side: 'before' | 'after'): void {
   if (armed?.hop === hop && armed.side === side) process.kill(process.pid, 'SIGKILL')
 }
 
@@ -50,6 +55,8 @@ const { values } = parseArgs({
 const loaded = loadConfig(values.config, process.env, knownNames())
 if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
 const { config } = loaded
-const running = await start({ config, file: values.config, role: values.role as Role, log: openLog('info'), span })
+const timing = JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>
+const parts = { config, file: values.config, role: values.role as Role, log: openLog('info') }
+const running = await start({ ...parts, span, timing })
 process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)))
 process.send?.({ port: running.port })

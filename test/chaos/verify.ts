@@ -101,7 +101,7 @@ function whatIsWrong({ token, lines }: Asked, { end }: Run, text: string): strin
 /** Runs by their token, once none of them is open any more. */
 async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string, Run[]>> {
   const store = redisStore(house.redis.connection)
-  for (const until = Date.now() + patience * 1_000; ; await pause(1_000)) {
+  for (const until = Date.now() + patience * 1_000; ; await pause(house.pace.restIntervalMs)) {
     const runs = await allRuns(house.redis.connection, asked)
     const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
     const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
@@ -129,8 +129,8 @@ async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<strin
   return runs
 }
 
-async function podsLeft({ cluster }: House): Promise<string[]> {
-  for (const until = Date.now() + 120_000; ; await pause(1_000)) {
+async function podsLeft({ cluster, pace }: House): Promise<string[]> {
+  for (const until = Date.now() + 120_000; ; await pause(pace.restIntervalMs)) {
     const left = await debugPods(cluster)
     if (left.length === 0 || Date.now() > until) return left
   }

@@ -1,37 +1,52 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
-import { type Fault, planOf } from '#test/chaos/plan'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type House, openHouse } from '#test/chaos/house'
+import { kinds } from '#test/chaos/kinds'
+import { shortPace } from '#test/chaos/pace'
+import { everyKind, nameOf, type Step } from '#test/chaos/plan'
 import { randomOf } from '#test/chaos/random'
 import { chaos, complaints } from '#test/chaos/run'
-import { atEnd } from '#test/flow/house'
 import { useCluster } from '#test/real/cluster'
 
 const cluster = useCluster()
+const folder = mkdtempSync(join(tmpdir(), 'retina-chaos-logs-'))
+let house: House | undefined
 
-function run(plan: readonly Fault[], seed: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'retina-chaos-logs-'))
-  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
-  return chaos({ cluster: cluster(), seed, plan, wanted: plan.length, folder, say: () => undefined })
+beforeAll(async () => {
+  house = await openHouse(cluster(), folder, shortPace)
+}, 120_000)
+afterAll(async () => {
+  await house?.close()
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+function run(plan: readonly (readonly Step[])[], seed: number) {
+  if (house === undefined) throw new Error('the house is not open')
+  return chaos(house, { seed, plan, wanted: plan.flat().length, say: () => undefined })
 }
 
-// The long form of this: `npm run chaos`.
-test('T21 T40 two bots and three workers, and what is around them, break twenty times: every accepted command ends once and says so', async () => {
-  const plan = planOf(20, randomOf(7))
-  const { verdict, injected, ...outcome } = await run(plan, 7)
-  expect(complaints({ verdict, injected, ...outcome })).toEqual([])
-  // Else nothing much would have been tested.
-  expect(Object.values(injected).reduce((sum, many) => sum + many, 0)).toBeGreaterThan(plan.length * 0.5)
-  expect(verdict.ends['completed']).toBeGreaterThan(5)
-}, 580_000)
-
+// The long form of both, with the program's own times: `npm run chaos`.
 test('a rolling restart of all bots and workers under load loses nothing and cuts nothing short', async () => {
-  const outcome = await run([{ kind: 'rolling restart' }], 1)
+  const outcome = await run([[[{ kind: 'rolling restart' }]]], 1)
   expect(complaints(outcome)).toEqual([])
+  expect(outcome.injected).toEqual({ 'rolling restart': 1 })
   const { ends, accepted } = outcome.verdict
   expect(accepted).toBeGreaterThan(5)
   expect(ends['completed']).toBeGreaterThan(5)
   // Some are called off by whoever asked for them; nothing else ends before its time.
   expect(Object.keys(ends).filter((reason) => reason !== 'completed' && reason !== 'canceled')).toEqual([])
 }, 500_000)
+
+test('T21 T40 two bots and three workers, and what is around them, break in every way there is: every accepted command ends once and says so', async () => {
+  const plan = everyKind(randomOf(7))
+  const outcome = await run(plan, 7)
+  expect(complaints(outcome)).toEqual([])
+  const { injected, sent, verdict } = outcome
+  // Else nothing much would have been tested.
+  expect(Object.values(injected).reduce((sum, many) => sum + many, 0)).toBeGreaterThan(plan.flat().length * 0.5)
+  expect(Object.keys(injected).toSorted()).toEqual([...new Set(plan.flat(2).map(nameOf))].toSorted())
+  expect(Object.keys(sent).toSorted()).toEqual([...kinds].toSorted())
+  expect(verdict.ends['completed']).toBeGreaterThan(5)
+}, 580_000)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { up } from '#deploy/dev-cluster/cluster'
 import { buildShellImage } from '#shell-image/build'
 
@@ -9,8 +9,14 @@ try {
   const cluster = await up()
   const image = await buildShellImage()
   await cluster.loadImage(image.tar, image.digest)
-  writeFileSync(file, 'ready')
+  state('ready')
 } catch (error) {
-  writeFileSync(file, error instanceof Error ? error.message : String(error))
+  state(error instanceof Error ? error.message : String(error))
   throw error
+}
+
+/** Whole, once it is there. */
+function state(text: string): void {
+  writeFileSync(`${file}.part`, text)
+  renameSync(`${file}.part`, file)
 }

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { CoreV1Api } from '@kubernetes/client-node/dist/gen/index.js'
 import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import { cleanupLabel, cleanupVariable } from '#deploy/machine/cleanup'
 import { apiProblem } from '#src/kubernetes/api-error'
 import { keepingConnections } from '#src/kubernetes/dispatch'
 import { until } from '#test/flow/until'
@@ -34,7 +35,7 @@ export function clusterEntry(kubeconfig: string): string {
 }
 
 /** The APIs behind a kubeconfig, over connections that are kept. */
-export function apisOf(kubeconfig: string): { core: CoreV1Api; objects: KubernetesObjectApi } {
+function apisOf(kubeconfig: string): { core: CoreV1Api; objects: KubernetesObjectApi } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   const kept = keepingConnections(config)
@@ -46,7 +47,9 @@ export async function openNamespace(dev: DevCluster): Promise<TestCluster> {
   const { core, objects } = apisOf(dev.kubeconfig)
   await removeRemains(core)
   const namespace = `retina-${randomBytes(4).toString('hex')}`
-  const labels = { [processLabel]: String(process.pid) }
+  const cleanup = process.env[cleanupVariable]
+  const ofCleanup = cleanup === undefined ? {} : { [cleanupLabel]: cleanup }
+  const labels = { [processLabel]: String(process.pid), ...ofCleanup }
   const { metadata } = await core.createNamespace({ body: { metadata: { name: namespace, labels } } })
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: metadata?.uid ?? '' }]
   await untilPodsAreTaken(core, namespace)
