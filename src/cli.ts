@@ -60,11 +60,12 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await load())(rest)
 }
 
-main(process.argv.slice(2)).then(
-  // Said in so many words: what couldn't be closed (a Redis that is away) mustn't keep a program that is done.
-  (code) => process.exit(code),
-  (error: unknown) => {
+/** Does what the words say, and resolves with the exit code; says on standard error what was wrong. */
+export async function commandLine(argv: readonly string[]): Promise<number> {
+  try {
+    return await main(argv)
+  } catch (error) {
     console.error(error instanceof UserError ? error.message : error)
-    process.exit(error instanceof UserError && error.code === 'bad-usage' ? 2 : 1)
-  },
-)
+    return error instanceof UserError && error.code === 'bad-usage' ? 2 : 1
+  }
+}
