@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/audit'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
-import { cli } from '#test/cli'
+import { cli, cliHere } from '#test/cli'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
@@ -97,11 +97,13 @@ test('audit export: by person, target and run, as JSON lines and as a table; aud
   await people.command('U0CAROL', 'shell node002 dig example.com')
   await shows(/Nothing is granted/)
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const exported = async (...words: string[]) => {
-    const ended = await cli(['audit', 'export', '--config', file, ...words], env)
+  const exportBy = async (program: typeof cli, words: readonly string[]) => {
+    const ended = await program(['audit', 'export', '--config', file, ...words], env)
     return ended.stdout.trimEnd().split('\n')
   }
-  const ofTarget = (await exported('--target', 'node/node001')).map((line) => (JSON.parse(line) as AuditEntry).record)
+  const exported = (...words: string[]) => exportBy(cliHere, words)
+  const lines = await exportBy(cli, ['--target', 'node/node001'])
+  const ofTarget = lines.map((line) => (JSON.parse(line) as AuditEntry).record)
   expect(ofTarget.map(({ what }) => what)).toEqual(['decided', 'queued', 'started', 'ended'])
   const ofRun = await exported('--run', ofTarget[0]?.run ?? '', '-o', 'csv')
   expect(ofRun).toHaveLength(5)

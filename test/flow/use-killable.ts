@@ -41,7 +41,7 @@ export function useKillables(total: number) {
     const one = spare.shift() ?? load()
     loadAhead()
     // Its lease runs out sooner than those of the program that goes on with its work.
-    const timing = { ...flow.timing, commandLeaseMs: 2_000, policyIntervalMs: 60_000 }
+    const timing = { ...flow.timing, commandLeaseMs: 2_500, policyIntervalMs: 60_000 }
     return startIn(one, flow, { file: flow.file, redis, role, kill, timing })
   }
 }
@@ -72,7 +72,8 @@ async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: 
   const port = await Promise.race([started, ended])
   if (typeof port !== 'number') throw new Error(`the program did not start:\n${stderr()}`)
   return {
-    people: slackPeople(flow.slack, () => `http://127.0.0.1:${port}/slack/events`),
+    // Whether its first command is acknowledged matters here, not how fast.
+    people: slackPeople(flow.slack, () => `http://127.0.0.1:${port}/slack/events`, 30),
     /** Resolves when it has killed itself; rejects where it doesn't in time, or ends in another way. */
     async dead() {
       let timer: NodeJS.Timeout | undefined

@@ -5,15 +5,15 @@ import type { FakeSlack } from './server.ts'
 import { buttonsOf } from './shown.ts'
 import type { SlackMessage } from './state.ts'
 
-/** Seconds in which Slack wants its acknowledgement. */
-const patience = 3
-
 export type Sent = { status: number; body: string }
 
 export type SignOptions = { secret?: string; timestamp?: number; signature?: string; headers?: Record<string, string> }
 
-/** The people of a workspace, who write and press; requests are signed as Slack signs them (v0). */
-export function slackPeople(slack: FakeSlack, webhook: () => string) {
+/**
+ * The people of a workspace, who write and press; requests are signed as Slack signs them (v0). `limitSeconds`: within which a request has to
+ * be acknowledged.
+ */
+export function slackPeople(slack: FakeSlack, webhook: () => string, limitSeconds = 3) {
   let serial = 1
   const trigger = (user: string): string => {
     const id = randomUUID()
@@ -34,7 +34,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string) {
     const started = Date.now()
     const answer = await fetch(webhook(), { method: 'POST', headers, body })
     const seconds = (Date.now() - started) / 1_000
-    if (seconds > patience) throw new Error(`Slack would have given up: acknowledged after ${seconds} s`)
+    if (seconds > limitSeconds) throw new Error(`Slack would have given up: acknowledged after ${seconds} s`)
     return { status: answer.status, body: await answer.text() }
   }
   const form = (fields: Record<string, string>, options?: SignOptions) =>
