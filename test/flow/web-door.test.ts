@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals'
-import type { Page } from 'playwright-core'
+import type { FrameLocator, Page } from 'playwright-core'
 import { fakeCluster } from '#test/fakes/cluster'
 import { mistakesOf } from '#test/real/axe'
 import { useBrowser, usePage } from '#test/real/browser'
@@ -41,7 +41,13 @@ async function open(): Promise<Page> {
   const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web })
   const page = await newPage()
   await page.goto(flow.running.web ?? '')
+  await ready(page)
   return page
+}
+
+/** The page has asked who its people are. */
+function ready(page: Page | FrameLocator): Promise<void> {
+  return page.getByLabel('You are').locator('option').first().waitFor({ state: 'attached' })
 }
 
 async function say(page: Page, text: string): Promise<void> {
@@ -76,6 +82,7 @@ test('another person is another person; channels are apart; what was said stays'
   await page.getByRole('button', { name: '#incident' }).click()
   expect(await page.getByText('Nothing is granted').count()).toBe(0)
   await page.reload()
+  await ready(page)
   await page.getByRole('button', { name: '#general' }).click()
   await page.getByText('Nothing is granted to you on node/node001.').waitFor()
 }, 30_000)
@@ -142,6 +149,7 @@ test('two persons side by side: what one asks stands on both pages at once', asy
   const page = await open()
   await page.getByRole('link', { name: 'Two persons side by side' }).click()
   const [first, second] = [page.frameLocator('iframe').first(), page.frameLocator('iframe').nth(1)]
+  await Promise.all([ready(first), ready(second)])
   expect(await first.getByLabel('You are').inputValue()).toBe('alice@example.com')
   expect(await second.getByLabel('You are').inputValue()).toBe('carol@example.com')
   await first.getByLabel('Command').fill('shell node001 dig example.com')
