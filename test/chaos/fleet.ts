@@ -30,7 +30,7 @@ export type Fleet = {
    */
   dieAt: (role: Role, death: Death, timeoutMs: number) => Promise<boolean>
   tell: (member: Member, order: Order) => void
-  /** Stops all orderly (SIGTERM), one of each role at a time, and starts their successors. */
+  /** Stops all orderly (SIGTERM), one of each role at a time, while its successor starts. Resolves when all successors have started. */
   renewAll: () => Promise<void>
   /** Resolves when all have started. */
   ready: () => Promise<void>
@@ -49,6 +49,8 @@ export type FleetOptions = {
 /** Resolves when all have started. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const members = new Map<string, Member>()
+  /** Those that are stopping too. */
+  const running = new Set<Member>()
   const armed = new Map<Role, { death: Death; died: () => void }>()
   let closing = false
   const begin = (name: string, role: Role): Member => {
@@ -67,10 +69,12 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       if (given !== undefined) tell(member, { die: given.death })
     })
     void gone.then(() => {
+      running.delete(member)
       armed.get(role)?.died()
       if (!closing && members.get(name) === member) begin(name, role)
     })
     members.set(name, member)
+    running.add(member)
     return member
   }
 
@@ -87,8 +91,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   }
   const renew = async (member: Member) => {
     member.child.kill('SIGTERM')
+    const next = begin(member.name, member.role)
+    await started(() => [members.get(member.name) ?? next])
     await Promise.race([member.gone, pause(60_000)])
-    await started(() => [...members.values()].filter(({ name }) => name === member.name))
   }
   const fleet: Fleet = {
     members: all,
@@ -122,8 +127,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     ready: () => started(() => [...members.values()]),
     async close() {
       closing = true
-      for (const { child } of members.values()) child.kill('SIGKILL')
-      await Promise.all([...members.values()].map(({ gone }) => gone))
+      for (const { child } of running) child.kill('SIGKILL')
+      await Promise.all([...running].map(({ gone }) => gone))
     },
   }
   for (let at = 1; at <= options.bots; at++) begin(`bot${at}`, 'bot')

@@ -22,6 +22,8 @@ export type House = {
   pace: Pace
   /** A pod that tools are run in. */
   pod: string
+  /** Numbers the commands of all runs in this house. */
+  nextSerial: () => number
   fleet: Fleet
   slack: FakeSlack
   proxy: CuttingProxy
@@ -81,6 +83,7 @@ export async function openHouse(cluster: TestCluster, folder: string, pace: Pace
     const fleet = await openFleet({ config, folder, bots: 2, workers: 3, env })
     closing.push(fleet.close)
     await podRuns
+    let serial = 0
     const redis: House['redis'] = {
       connection,
       stop: (signal) => server.stop(signal),
@@ -88,7 +91,7 @@ export async function openHouse(cluster: TestCluster, folder: string, pace: Pace
         server = await startRedis(data)
       },
     }
-    return { cluster, pace, pod, fleet, slack, proxy, tools, redis, close }
+    return { cluster, pace, pod, nextSerial: () => ++serial, fleet, slack, proxy, tools, redis, close }
   } catch (error) {
     await close()
     throw error

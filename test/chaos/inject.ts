@@ -9,6 +9,9 @@ import type { Random } from './random.ts'
 /** Milliseconds in which a process must come to the point where it is to die, and a pod must be there to be deleted. */
 const timeoutMs = 6_000
 
+/** Milliseconds after which somebody asks once more for what leads there. */
+const askAgainMs = 2_000
+
 /** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
 export async function inject(
   house: House,
@@ -20,7 +23,10 @@ export async function inject(
   switch (fault.kind) {
     case 'kill': {
       const died = fleet.dieAt(fault.role, fault, timeoutMs)
+      const over = died.then(() => true)
       if (fault.asks !== 'shell') await asking(fault.asks)
+      // That one may have met a bot that was just dying, or a chat that answers badly.
+      while (!(await Promise.race([over, pause(askAgainMs)]))) await asking(fault.asks)
       return died
     }
     case 'redis killed':

@@ -39,8 +39,8 @@ export const tokenIn = (text: string) => /\bt\d+x\d{6}\b/.exec(text)?.[0]
 const patience = 30_000
 
 /** Somebody asks for a tool on some target, by a request with Slack's signature. */
-export async function ask(house: House, random: Random, serial: number, given?: Kind): Promise<Asked> {
-  const token = newToken(serial, random)
+export async function ask(house: House, random: Random, given?: Kind): Promise<Asked> {
+  const token = newToken(house.nextSerial(), random)
   const kind = given ?? (random.between(1, 8) === 1 ? random.pick(kinds) : 'shell')
   const { lines, over } = kind === 'cancel' ? shapes[3] : random.pick(shapes)
   const address = `${house.tools.address}/${token}/${lines}/${over * house.pace.toolTime}`

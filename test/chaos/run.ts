@@ -39,7 +39,7 @@ export async function chaos(house: House, { seed, plan, wanted, say }: ChaosOpti
   const asked: Asked[] = []
   const stop = new AbortController()
   const random = randomOf(seed + 1)
-  const askOnce = async (kind?: Kind) => void asked.push(await ask(house, random, asked.length + 1, kind))
+  const askOnce = async (kind?: Kind) => void asked.push(await ask(house, random, kind))
   const asking = keepAsking(house, askOnce, stop.signal)
   asking.catch(() => undefined)
   let count = 0
