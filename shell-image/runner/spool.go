@@ -13,7 +13,8 @@ import (
 )
 
 // Frames of runs that began by exec: whoever follows one reads them from their first on, as often as it takes.
-const spoolFolder = "/tmp"
+// A variable, so that tests build a runner with a folder of their own.
+var spoolFolder = "/tmp"
 
 // What --follow ends with, besides 0.
 const (

@@ -40,6 +40,7 @@ async function startProgram() {
   await until(
     'it is ready',
     async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
+    60,
   )
   return program
 }

@@ -5,7 +5,7 @@ import { run as runProgram } from '#deploy/machine/run'
 import { until } from '#test/flow/until'
 import { read, useRunner, words } from './use-runner.ts'
 
-const { folder, newId, runner } = useRunner()
+const { folder, newId, runner, spoolFile } = useRunner()
 const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', script], ['--spool']))
 const keeper = (id: string, script: string, idle: string, life = '60') =>
   runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
@@ -41,7 +41,7 @@ test('a run that is begun twice runs its tool once, and both hear all of it', as
     expect(read(said.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
     expect(read(said.out).text).toContain('three')
   }
-  expect(statSync(`/tmp/retina-${id}`).mode & 0o777).toBe(0o600)
+  expect(statSync(spoolFile(id)).mode & 0o777).toBe(0o600)
   const late = spool(id, script)
   await late.ended
   expect(read(late.said.out).text).toContain('three')
@@ -100,7 +100,7 @@ test('it is stopped from elsewhere, and at its deadline; its frames are bounded'
   const four = spool(wordy, 'yes')
   await four.ended
   expect(read(four.said.out)).toMatchObject({ why: 'output-limit', gap: undefined })
-  expect(statSync(`/tmp/retina-${wordy}`).size).toBeLessThan(200_000)
+  expect(statSync(spoolFile(wordy)).size).toBeLessThan(200_000)
   expect(await runner(['--stop', 'nobody']).ended).toBe(1)
 })
 
@@ -155,7 +155,7 @@ test('what isn’t a run’s id never becomes a file', async () => {
   const id = newId()
   const elsewhere = join(folder, 'elsewhere')
   writeFileSync(elsewhere, 'mine')
-  await runProgram('ln', ['-s', elsewhere, `/tmp/retina-${id}`])
+  await runProgram('ln', ['-s', elsewhere, spoolFile(id)])
   await spool(id, 'true').ended
   expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
 })

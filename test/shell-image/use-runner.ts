@@ -22,12 +22,13 @@ export function useRunner() {
   const spooled: string[] = []
   beforeAll(async () => {
     const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
-    await runProgram('go', ['build', '-o', join(folder, 'retina-run'), '.'], { cwd: sources, env })
+    // A folder of its own for frames: other runs on this machine would count as runs in this file's containers.
+    const words = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
+    await runProgram('go', words, { cwd: sources, env })
   }, 120_000)
   afterEach(async () => {
     for (const id of spooled.splice(0)) {
       await runner(['--stop', id]).ended
-      rmSync(`/tmp/retina-${id}`, { force: true })
     }
     for (const child of begun.splice(0)) child.kill('SIGKILL')
   })
@@ -53,7 +54,7 @@ export function useRunner() {
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
     return { child, said, ended }
   }
-  return { folder, newId, runner }
+  return { folder, newId, runner, spoolFile: (id: string) => join(folder, `retina-${id}`) }
 }
 
 /** What the frames say, and whether they are proven to be all. */
