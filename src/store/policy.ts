@@ -1,4 +1,5 @@
-import { unwatchFile, watchFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '#core/ports'
 import type { Timing } from '#core/timing'
 
@@ -20,16 +21,46 @@ export function watchPolicy<T>(
   changed: () => void,
 ): Watched<T> {
   let current = first
-  const reload = () => {
+  const reload = (isFirst: boolean) => {
     const loaded = load()
     if ('wrong' in loaded) {
       log.error({ file, mistakes: loaded.wrong }, 'the new policy file is wrong: the last good one stays in force')
       return
     }
+    // It may have changed since it was loaded, before it was watched.
+    if (isFirst && isDeepStrictEqual(loaded.ok, current)) return
     current = loaded.ok
     log.info({ file }, 'policy file read anew')
     changed()
   }
-  watchFile(file, { interval, persistent: false }, reload)
-  return { current: () => current, close: () => unwatchFile(file, reload) }
+  let seen: string | undefined
+  let looking = false
+  let closed = false
+  const look = async () => {
+    if (looking) return
+    looking = true
+    const version = await versionOf(file)
+    looking = false
+    if (closed || version === seen) return
+    const isFirst = seen === undefined
+    seen = version
+    reload(isFirst)
+  }
+  const timer = setInterval(() => void look(), interval)
+  timer.unref()
+  return {
+    current: () => current,
+    close() {
+      closed = true
+      clearInterval(timer)
+    },
+  }
+}
+
+/** What is another one whenever the file was written, replaced or removed. */
+function versionOf(file: string): Promise<string> {
+  return stat(file, { bigint: true }).then(
+    ({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' '),
+    () => 'gone',
+  )
 }
