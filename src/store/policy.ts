@@ -35,19 +35,26 @@ export function watchPolicy<T>(
   }
   let seen: string | undefined
   let looking = false
+  let closed = false
   const look = async () => {
     if (looking) return
     looking = true
     const version = await versionOf(file)
     looking = false
-    if (version === seen) return
+    if (closed || version === seen) return
     const isFirst = seen === undefined
     seen = version
     reload(isFirst)
   }
   const timer = setInterval(() => void look(), interval)
   timer.unref()
-  return { current: () => current, close: () => clearInterval(timer) }
+  return {
+    current: () => current,
+    close() {
+      closed = true
+      clearInterval(timer)
+    },
+  }
 }
 
 /** What is another one whenever the file was written, replaced or removed. */
