@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RecordedControl } from './control.ts'
+import { decisions } from './decisions.ts'
+import { doors } from './doors.ts'
+import { runs } from './runs.ts'
+import { storage } from './storage.ts'
+
+/** Tests that fail without each control, by the control's name: recorded once, from then on what is expected. */
+const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 'utf8')) as Partial<
+  Record<string, readonly string[]>
+>
+
+/** Every control that `npm run controls` takes out, one at a time. */
+export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...doors].map((each) => ({
+  ...each,
+  red: recorded[each.name] ?? [],
+}))
+
+/** Controls of which something is recorded. */
+export const recordedNames = Object.keys(recorded)

@@ -1,0 +1,121 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { tableText } from '#core/table'
+import { openCleanup } from '#deploy/machine/cleanup'
+import type { RecordedControl } from './control.ts'
+import { controls } from './controls.ts'
+import { type Outcome, outcomeOf, type Seen } from './outcome.ts'
+import { copyTree, type Tree } from './tree.ts'
+
+const usage = `npm run controls [-- OPTIONS] [NUMBER…|NAME…]
+  Takes each control out of a copy of the tree, one at a time, runs its tests there, and compares which of them fail with what is recorded.
+  --root DIR    another checkout than this one, with what it needs installed
+  --json FILE   writes the outcomes there as well
+  --list        names them only`
+
+/** Controls that are taken out at the same time, each in a copy of its own. */
+const atOnce = 2
+
+const { values, positionals } = parseArgs({
+  options: {
+    root: { type: 'string', default: join(import.meta.dirname, '../..') },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+
+const numbered = controls.map((control, at) => ({ ...control, number: at + 1 }))
+const isNamed = ({ number, name }: (typeof numbered)[number]) =>
+  positionals.length === 0 || positionals.includes(String(number)) || positionals.includes(name)
+const chosen = numbered.filter(isNamed)
+const unknown = positionals.filter((word) => !chosen.some(({ number, name }) => [String(number), name].includes(word)))
+
+if (values.help || unknown.length > 0) {
+  console.log(unknown.length > 0 ? `There is no control ${unknown.join(', ')}.\n${usage}` : usage)
+  process.exitCode = values.help ? 0 : 2
+} else if (values.list) {
+  console.log(tableOf(chosen.map(({ number, name, why }) => [String(number), name, why])))
+} else {
+  process.exitCode = await main()
+}
+
+async function main(): Promise<number> {
+  const cleanup = await openCleanup()
+  const folder = mkdtempSync(join(tmpdir(), 'retina-controls-'))
+  cleanup.folder(folder)
+  try {
+    const root = resolve(values.root)
+    const trees = Array.from({ length: atOnce }, (_each, at) => copyTree(root, join(folder, String(at))))
+    const wrong = await redBefore(trees)
+    if (wrong.length > 0) {
+      console.log(`These tests fail with every control in place, so they show nothing:\n${lines(wrong)}`)
+      return 1
+    }
+    const outcomes = await takenOut(trees)
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(outcomes, null, 2)}\n`)
+    report(outcomes)
+    return outcomes.every(({ verdict }) => verdict === 'as recorded') ? 0 : 1
+  } finally {
+    await cleanup.close()
+  }
+}
+
+/** Tests that fail in the unchanged tree. */
+async function redBefore([tree]: readonly Tree[]): Promise<readonly string[]> {
+  const files = [...new Set(chosen.flatMap(({ tests }) => tests))]
+  const { red, unrun }: Seen = (await tree?.test(files, atOnce)) ?? { red: [], unrun: files }
+  return [...red, ...unrun]
+}
+
+/** Each tree takes the next control when it is done with one; what needs the dev cluster, which all share, has it alone. */
+async function takenOut(trees: readonly Tree[]): Promise<readonly Outcome[]> {
+  const found = new Map<number, Outcome>()
+  const work = async (tree: Tree, left: (typeof chosen)[number][]) => {
+    for (let control = left.shift(); control !== undefined; control = left.shift()) {
+      const outcome = await takeOut(tree, control)
+      found.set(control.number, outcome)
+      console.log(`${control.number} ${outcome.name}: ${outcome.verdict}, ${outcome.seconds} s`)
+    }
+  }
+  const onCluster = chosen.filter(({ tests }) => tests.some((file) => file.startsWith('test/e2e/')))
+  const others = chosen.filter((each) => !onCluster.includes(each))
+  await Promise.all(trees.map((tree) => work(tree, others)))
+  await Promise.all(trees.slice(0, 1).map((tree) => work(tree, onCluster)))
+  return chosen.flatMap(({ number }) => found.get(number) ?? [])
+}
+
+async function takeOut(tree: Tree, control: RecordedControl): Promise<Outcome> {
+  const begun = performance.now()
+  const seen = await tree.without(control, () => tree.test(control.tests, 1))
+  return outcomeOf(control, seen, Math.round((performance.now() - begun) / 1_000))
+}
+
+function report(outcomes: readonly Outcome[]): void {
+  const rows = outcomes.map(({ name, verdict, red, seconds }, at) => [
+    String(chosen[at]?.number),
+    name,
+    verdict,
+    String(red.length),
+    String(seconds),
+  ])
+  console.log(`\n${tableText(['#', 'control taken out', 'verdict', 'red', 's'], rows)}`)
+  for (const { name, missing, more, unrun } of outcomes) {
+    if (missing.length > 0) console.log(`\n${name}: stayed green\n${lines(missing)}`)
+    if (more.length > 0) console.log(`\n${name}: red, and not recorded\n${lines(more)}`)
+    if (unrun.length > 0) console.log(`\n${name}: could not be run\n${lines(unrun)}`)
+  }
+  const good = outcomes.filter(({ verdict }) => verdict === 'as recorded').length
+  console.log(`\n${good} of ${outcomes.length} controls: the same tests go red as recorded`)
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((each) => `  ${each}`).join('\n')
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.join('\t')).join('\n')
+}
