@@ -23,8 +23,8 @@ test('200 runs of a tool that prints one line and exits at once: 200 complete ou
   }
   await Promise.all(Array.from({ length: atOnce }, one))
   const expected = Array.from({ length: runs }, (_each, number) => `one line of run ${number}\n`)
-  expect(results.map(({ text }) => text)).toEqual(expected)
   expect(results.filter(({ end }) => end.reason !== 'completed' || !end.complete)).toEqual([])
+  expect(results.map(({ text }) => text)).toEqual(expected)
   expect(await debugPods(cluster())).toEqual([])
 }, 300_000)
 

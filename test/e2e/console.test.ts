@@ -50,21 +50,22 @@ const run = (person: string, ...words: string[]) =>
 
 test('the console door prints the thread as it grows; its exit code is the tool’s; SIGTERM drains', async () => {
   const program = await startProgram()
-  const good = await run('alice@example.com', 'shell', 'node001', 'dig', '+short', 'example.com')
+  const [good, failed, service, refused, misspelt] = await Promise.all([
+    run('alice@example.com', 'shell', 'node001', 'dig', '+short', 'example.com'),
+    run('alice@example.com', 'shell', 'node001', 'nc', '-zv', '127.0.0.1', '1'),
+    run('alice@example.com', 'shell', 'node001', 'systemctl', 'is-active', 'kubelet'),
+    run('carol@example.com', 'shell', 'node001', 'dig', 'x'),
+    run('alice@example.com', 'shell', 'node001', 'digg', 'x'),
+  ])
   expect(good.code).toBe(0)
   expect(good.stdout).toContain('Queued: dig +short example.com on node/node001')
   expect(good.stdout).toContain('\n93.184.215.14\n')
   expect(good.stdout).toMatch(/Done, exit code 0, after .* s: dig/)
-
-  const failed = await run('alice@example.com', 'shell', 'node001', 'nc', '-zv', '127.0.0.1', '1')
   expect(failed.code).toBe(1)
   expect(failed.stdout).toContain('Connection refused')
-
-  const service = await run('alice@example.com', 'shell', 'node001', 'systemctl', 'is-active', 'kubelet')
   expect(service).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nactive\n/) })
-
-  expect((await run('carol@example.com', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
-  expect((await run('alice@example.com', 'shell', 'node001', 'digg', 'x')).code).toBe(2)
+  expect(refused.code).toBe(4)
+  expect(misspelt.code).toBe(2)
 
   const slow = startCli(
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '4', '127.0.0.1'],

@@ -40,14 +40,14 @@ test.each(['IfNotPresent', 'Never'])(
   async (pullPolicy) => {
     const { digest } = await buildShellImage()
     const { people, shows } = await open(digest, pullPolicy)
-    await people.command('U0ALICE', 'shell -w node001 sleep 5')
-    const card = await shows(/Asks for approval: sleep 5/)
+    await people.command('U0ALICE', 'shell -w node001 sleep 3')
+    const card = await shows(/Asks for approval: sleep 3/)
     expect(shown(card)).toContain(`Image localhost/retina-chatops/shell:dev (${digest.slice(0, 19)}…)`)
     await people.press('U0BOB', 'approve', card)
-    const running = shown(await shows(/Running for .*sleep 5/))
+    const running = shown(await shows(/Running for .*sleep 3/))
     const id = /run ([a-z2-7]{12})/.exec(running)?.[1] ?? ''
     expect(await imagesOf(id)).toContain(`localhost/retina-chatops/shell@${digest}`)
-    await shows(/Done, exit code 0.*sleep 5/)
+    await shows(/Done, exit code 0.*sleep 3/)
     await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
   },
   60_000,

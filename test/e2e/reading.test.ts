@@ -16,7 +16,7 @@ useMachineLock('state-of-node001')
 const cluster = useCluster()
 
 /** How many tools run at a time. */
-const atOnce = 10
+const atOnce = 16
 
 const counters = String.raw`sed -E 's/\[[0-9]+:[0-9]+\]//; s/packets [0-9]+ bytes [0-9]+//'`
 

@@ -95,7 +95,7 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   await worker.start()
   const host = await flow.ask('shell node001 ping -c 1', '127.0.0.1')
   const audit = followAudit(cluster())
-  await flow.people.command('U0ALICE', 'shell node001 ping -c 30 -i 0.5 127.0.0.2')
+  await flow.people.command('U0ALICE', 'shell node001 ping -c 30 -i 0.2 127.0.0.2')
   await flow.shows(/Running[\s\S]*icmp_seq=3/, 60)
   await worker.kill()
   await another.start()
