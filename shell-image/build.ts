@@ -58,16 +58,13 @@ export async function buildShellImage(onLine: (line: string) => void = () => und
   }
 }
 
-/** A build that is cut off is never used, so nothing waits for the disk; and what finish.sh removes isn't unpacked. */
-const quickly = [
-  ...['doc', 'man', 'info', 'locale'].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`),
-  ...['--dpkgopt=force-unsafe-io', '--customize-hook=rm "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"'],
-]
+/** A build that is cut off is never used, so nothing waits for the disk. mmdebstrap would leave the option in the image. */
+const unsafeIo = ['--dpkgopt=force-unsafe-io', '--customize-hook=rm "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"']
 
 async function makeRootfs(rootfs: string, onLine: (line: string) => void): Promise<void> {
   const include = imagePackages().map((each) => each.name)
   const env = { SOURCE_DATE_EPOCH: String(imageEpoch) }
-  const words = ['--variant=essential', `--include=${include.join(',')}`, ...quickly]
+  const words = ['--variant=essential', `--include=${include.join(',')}`, ...unsafeIo]
   await run('mmdebstrap', [...words, debian, rootfs], { env, onLine })
   await run('sh', [join(here, 'finish.sh'), rootfs], { onLine })
   const runner = join(rootfs, 'usr/local/bin/retina-run')
