@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from 'jest'
-import { cacheRoot } from './deploy/machine/cache.ts'
+import { cacheRoot } from './dev/machine/cache.ts'
 import { testFiles } from './test/jest/projects.ts'
 
 const jsc = { parser: { syntax: 'typescript' }, target: 'es2024' }

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached } from '#deploy/machine/cache'
-import { installPackages } from '#deploy/machine/debian'
-import { imageEpoch, writeImage } from '#deploy/machine/oci'
-import { run } from '#deploy/machine/run'
+import { cached } from '#dev/machine/cache'
+import { installPackages } from '#dev/machine/debian'
+import { imageEpoch, writeImage } from '#dev/machine/oci'
+import { run } from '#dev/machine/run'
 import { imagePackages } from './packages.ts'
 import { sbom } from './sbom.ts'
 

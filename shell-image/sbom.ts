@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { imageEpoch } from '#deploy/machine/oci'
+import { imageEpoch } from '#dev/machine/oci'
 
 /** Software bill of materials of a Debian file system, as SPDX 2.3 JSON, read from dpkg's own records. */
 export function sbom(root: string, name: string): string {

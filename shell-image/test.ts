@@ -1,5 +1,5 @@
 import { wordText } from '#core/request'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { buildShellImage } from './build.ts'
 import { imagePackages } from './packages.ts'
 

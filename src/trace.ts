@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
-import type { Span } from '#core/span'
-import { version } from '#src/version'
+import type { Span } from './core/span.ts'
+import { version } from './version.ts'
 
 let isOpen = false
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openCleanup } from '#deploy/machine/cleanup'
+import { openCleanup } from '#dev/machine/cleanup'
 import { secondsFile } from './jest/seconds.ts'
 import { failures, type Report, secondsOf, slowest, summary, threats } from './report.ts'
 
@@ -34,7 +34,7 @@ const node = (...words: readonly string[]) => program(process.execPath, words)
 
 const checks = quietly(program('npm', ['run', '--silent', 'check']))
 // The first time, this takes minutes of both processors; afterwards nothing.
-await shown(node('deploy/dev-cluster/cli.ts', 'build'))
+await shown(node('dev/dev-cluster/cli.ts', 'build'))
 const state = join(folder, 'cluster')
 void shown(node('test/real/cluster-setup.ts', state))
 const file = join(folder, 'report.json')

@@ -35,7 +35,7 @@ test('a good file is taken, with defaults', () => {
   expect(config.policy.grants[0]).toMatchObject({ id: 'grants[0]', on: [{ kind: 'node', cluster: 'dev' }] })
 })
 
-test.each(['deploy/retina.example.yaml', 'deploy/demo/retina.yaml'])('%s is fine, without a warning', (file) => {
+test.each(['deploy/retina.example.yaml', 'dev/demo/retina.yaml'])('%s is fine, without a warning', (file) => {
   expect(parseConfig(readFileSync(join(root, file), 'utf8'), {}, names)).toMatchObject({ warnings: [] })
 })
 

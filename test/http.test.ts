@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { httpServer } from '#src/http'
 import { openMetrics } from '#src/metrics'
-import { silentLog } from '#test/samples/run'
+import { silentLog } from './samples/run.ts'
 
 const opened = () => httpServer({ checks: [], metrics: openMetrics(), log: silentLog, timing: { httpCloseMs: 300 } })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { completeLockfile } from '#deploy/machine/lockfile'
+import { completeLockfile } from '#dev/machine/lockfile'
 
 const text = readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8')
 

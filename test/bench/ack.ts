@@ -1,4 +1,4 @@
-import { freePort } from '#deploy/machine/redis'
+import { freePort } from '#dev/machine/redis'
 import { startCli } from '#test/cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'

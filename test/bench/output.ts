@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Log } from '@kubernetes/client-node'
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { until } from '#test/flow/until'

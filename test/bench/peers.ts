@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { CoreV1Api, Exec, KubeConfig, Log, type V1Pod, Watch } from '@kubernetes/client-node'
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import type { DevCluster } from '#dev/dev-cluster/cluster'
 
 /** Does the job once and answers the milliseconds until the first byte of the tool's output. */
 export type Peer = { what: string; once: () => Promise<number> }

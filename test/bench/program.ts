@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RedisServer, startRedis } from '#deploy/machine/redis'
+import { type RedisServer, startRedis } from '#dev/machine/redis'
 import type { Role } from '#src/parts'
 import { startCli } from '#test/cli'
 import { slackPeople } from '#test/fakes/slack/send'

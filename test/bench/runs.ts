@@ -1,4 +1,4 @@
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { until } from '#test/flow/until'
 import { figuresOf } from './figures.ts'

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { DevCluster } from '#deploy/dev-cluster/cluster'
+import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import { openProgram } from './program.ts'

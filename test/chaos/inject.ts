@@ -1,4 +1,4 @@
-import { nodeExec } from '#deploy/dev-cluster/node'
+import { nodeExec } from '#dev/dev-cluster/node'
 import { debugPods } from '#test/real/debug-pods'
 import { pause } from './fleet.ts'
 import type { House } from './house.ts'

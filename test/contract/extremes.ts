@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Notice } from '#core/notice'
 import { viewText } from '#core/output-view'
-import type { ChatBench } from '#test/contract/chat-adapter'
 import { endedWith, notices } from '#test/samples/notices'
+import type { ChatBench } from './chat-adapter.ts'
 
 const last = 'the very last line'
 

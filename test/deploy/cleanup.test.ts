@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { until } from '#test/flow/until'
 
-const machine = join(import.meta.dirname, '../../deploy/machine')
+const machine = join(import.meta.dirname, '../../dev/machine')
 const begun: ChildProcess[] = []
 afterEach(() => {
   for (const child of begun.splice(0)) child.kill('SIGKILL')

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { clearRemains } from '#deploy/dev-cluster/cluster'
-import { runningPid, startProcess, stopProcess } from '#deploy/dev-cluster/processes'
-import { ensureFolder, stateFolder } from '#deploy/dev-cluster/state'
+import { clearRemains } from '#dev/dev-cluster/cluster'
+import { runningPid, startProcess, stopProcess } from '#dev/dev-cluster/processes'
+import { ensureFolder, stateFolder } from '#dev/dev-cluster/state'
 
 const parts = ['etcd', 'kube-apiserver', 'node001', 'node002']
 

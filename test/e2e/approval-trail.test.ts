@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { nodeExec } from '#deploy/dev-cluster/node'
-import { freePort } from '#deploy/machine/redis'
+import { nodeExec } from '#dev/dev-cluster/node'
+import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
 import { cli } from '#test/cli'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { nodeExec } from '#deploy/dev-cluster/node'
+import { nodeExec } from '#dev/dev-cluster/node'
 import { shown } from '#test/fakes/slack/shown'
 import { openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'

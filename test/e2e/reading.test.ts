@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Cluster, DebugProcess, Work } from '#core/ports'
 import type { Session } from '#core/session'
-import { nodeExec } from '#deploy/dev-cluster/node'
+import { nodeExec } from '#dev/dev-cluster/node'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import { catalogue } from '#src/tools/index'

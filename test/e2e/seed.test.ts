@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { nodeExec } from '#deploy/dev-cluster/node'
+import { nodeExec } from '#dev/dev-cluster/node'
 import { shown } from '#test/fakes/slack/shown'
 import { type Flow, openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { freePort } from '#deploy/machine/redis'
+import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { cli, cliHere } from '#test/cli'

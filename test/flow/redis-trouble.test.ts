@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { connectRedis } from '#src/queue/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'

@@ -6,16 +6,16 @@ import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import type { Notice } from '#core/notice'
 import type { ThreadRef } from '#core/request'
-import { installPackages } from '#deploy/machine/debian'
+import { installPackages } from '#dev/machine/debian'
 import { httpServer } from '#src/http'
 import { openMetrics } from '#src/metrics'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { messageError } from '#test/fakes/slack/limits'
 import { startFakeTeams } from '#test/fakes/teams/server'
-import { memoryBoard } from '#test/gallery/board'
 import { startPlayground } from '#test/real/playground'
 import { notices } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
+import { memoryBoard } from './board.ts'
 
 /**
  * `npm run gallery`: everything that the bot ever says, as each chat shows it, into docs/gallery/: Block Kit for Slack, checked

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { openCleanup } from '#deploy/machine/cleanup'
+import { openCleanup } from '#dev/machine/cleanup'
 
 // Runs Jest with the words that it is given; what the tests start ends with it, however it ends.
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Run } from '#core/run'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
 import { redisCancelBus } from '#src/queue/cancel'
 import { connectRedis } from '#src/queue/redis'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { installPackages } from '#deploy/machine/debian'
+import { installPackages } from '#dev/machine/debian'
 import { atEnd } from '#test/flow/house'
 
 /** Debian's Chromium for the tests of one file. */

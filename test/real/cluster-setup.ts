@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { up } from '#deploy/dev-cluster/cluster'
+import { up } from '#dev/dev-cluster/cluster'
 import { buildShellImage } from '#shell-image/build'
 
 // Builds and starts what the cluster's tests need, and writes into the file that it is given how that went: `ready`, or why it isn't.

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll } from '@jest/globals'
-import { attach } from '#deploy/dev-cluster/cluster'
+import { attach } from '#dev/dev-cluster/cluster'
 import { until } from '#test/flow/until'
 import { openNamespace, type TestCluster } from './test-cluster.ts'
 

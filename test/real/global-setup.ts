@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCleanup } from '#deploy/machine/cleanup'
+import { openCleanup } from '#dev/machine/cleanup'
 
 declare global {
   var clusterCleanup: { close: () => Promise<void> } | undefined

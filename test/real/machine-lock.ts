@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { type Lock, lock } from '#deploy/machine/lock'
+import { type Lock, lock } from '#dev/machine/lock'
 
 /** Keeps the tests of one file apart from those of all files, in other checkouts too, that take a lock of the same name. */
 export function useMachineLock(name: string): void {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { freePort } from '#deploy/machine/redis'
+import { freePort } from '#dev/machine/redis'
 import { listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
-import { type RedisServer, startRedis } from '#deploy/machine/redis'
+import { type RedisServer, startRedis } from '#dev/machine/redis'
 
 /** A real Redis for the tests of one file, with its append-only file in a folder of its own; gone at the file's end. */
 export function useRedis(): {

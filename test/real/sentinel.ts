@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, type RedisServer, startRedis } from '#deploy/machine/redis'
-import { run } from '#deploy/machine/run'
+import { freePort, type RedisServer, startRedis } from '#dev/machine/redis'
+import { run } from '#dev/machine/run'
 import { until } from '#test/flow/until'
 
 export type Watched = {

@@ -9,9 +9,9 @@ import { type Connection, connect } from '#src/kubernetes/connection'
 import { debugPod } from '#src/kubernetes/pod'
 import { cli } from '#test/cli'
 import { until } from '#test/flow/until'
-import { accountKubeconfig } from '#test/real/account'
-import { hardenedNamespace, type Made, type TestCluster } from '#test/real/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
+import { accountKubeconfig } from './account.ts'
+import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.ts'
 
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
 const image = 'localhost/retina-chatops/shell:dev'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { run as runProgram } from '#deploy/machine/run'
+import { run as runProgram } from '#dev/machine/run'
 import { until } from '#test/flow/until'
 import { read, useRunner, words } from './use-runner.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
-import { run as runProgram } from '#deploy/machine/run'
+import { run as runProgram } from '#dev/machine/run'
 import { frameReader } from '#src/kubernetes/frames'
 
 const sources = join(import.meta.dirname, '../../shell-image/runner')

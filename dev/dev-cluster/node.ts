@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { type Builds, copyRootfs } from './build.ts'
 import { nodeFiles } from './node-files.ts'
 import { runningPid, startProcess } from './processes.ts'

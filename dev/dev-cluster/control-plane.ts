@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { apiServerNames, makeAuthority, makeCertificate, pkiFile, writeKubeconfig } from './pki.ts'
 import { logTail, startProcess } from './processes.ts'
 import { ensureFolder, stateFolder } from './state.ts'

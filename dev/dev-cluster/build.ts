@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached } from '#deploy/machine/cache'
-import { run } from '#deploy/machine/run'
+import { cached } from '#dev/machine/cache'
+import { run } from '#dev/machine/run'
 import { nodePackages, versions } from './versions.ts'
 
 export type OnLine = (line: string) => void

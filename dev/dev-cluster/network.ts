@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { startProcess } from './processes.ts'
 import { ensureFolder, stateFolder } from './state.ts'
 import { bridge, machineAddress, nodes } from './versions.ts'

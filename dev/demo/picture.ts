@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import { installPackages } from '#deploy/machine/debian'
+import { installPackages } from '#dev/machine/debian'
 import { openDemo } from './house.ts'
 
 /**

@@ -4,9 +4,9 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { imageName } from '#core/image'
-import { up } from '#deploy/dev-cluster/cluster'
-import { openCleanup } from '#deploy/machine/cleanup'
-import { freePort, startRedis } from '#deploy/machine/redis'
+import { up } from '#dev/dev-cluster/cluster'
+import { openCleanup } from '#dev/machine/cleanup'
+import { freePort, startRedis } from '#dev/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 
 /** Everything of one demo: what it started, it stops, in the opposite order. */

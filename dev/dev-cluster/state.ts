@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheRoot } from '#deploy/machine/cache'
+import { cacheRoot } from '#dev/machine/cache'
 
 /** Folder of the running cluster: keys, logs, disks of the nodes. `down` removes all of it but the logs. */
 export function stateFolder(...parts: readonly string[]): string {

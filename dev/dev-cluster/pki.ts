@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '#deploy/machine/run'
+import { run } from '#dev/machine/run'
 import { ensureFolder, stateFolder } from './state.ts'
 import { apiServer, machineAddress } from './versions.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { down, isUp, removeLabelled } from '#deploy/dev-cluster/cluster'
+import { down, isUp, removeLabelled } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from './cleanup.ts'
 import { lock } from './lock.ts'
 

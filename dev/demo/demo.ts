@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { whatIsMissing } from '#deploy/dev-cluster/missing'
+import { whatIsMissing } from '#dev/dev-cluster/missing'
 import { openDemo } from './house.ts'
 
 const usage = `npm run demo [-- OPTIONS]

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cleanupVariable } from '#deploy/machine/cleanup'
+import { cleanupVariable } from '#dev/machine/cleanup'
 import { ensureFolder, stateFolder } from './state.ts'
 
 /** A process as it was started: the start time (clock ticks since boot) tells it from a later one with the same id. */
