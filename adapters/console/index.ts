@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
+import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
 import type { Notice } from '#core/notice'
 import type { Board, ChatAdapter, Inbox } from '#core/ports'
 import { consolePrinter } from './page.ts'

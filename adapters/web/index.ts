@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type BoardEntry, boardChat, boardOf } from '#core/board-chat'
+import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
 import type { NotKept } from '#core/intake'
 import { isFull, notKeptNotice } from '#core/not-kept'
 import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'

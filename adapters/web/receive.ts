@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { BoardEntry } from '#core/board-chat'
+import type { BoardEntry } from '#adapters/common/stream-adapter'
 import type { Notice } from '#core/notice'
 import { wordsOf } from '#core/notice-words'
 import type { Account, InboundAction, Log } from '#core/ports'

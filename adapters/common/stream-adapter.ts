@@ -1,7 +1,7 @@
-import type { Instant } from './instant.ts'
-import type { Notice } from './notice.ts'
-import { type Attachment, type Board, type ChatAdapter, ChatError } from './ports.ts'
-import type { Platform } from './request.ts'
+import type { Instant } from '#core/instant'
+import type { Notice } from '#core/notice'
+import { type Attachment, type Board, type ChatAdapter, ChatError } from '#core/ports'
+import type { Platform } from '#core/request'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */
 export type BoardEntry =
