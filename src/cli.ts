@@ -1,5 +1,5 @@
-import { UserError } from './errors.ts'
-import { version } from './version.ts'
+import { UserError } from './app/errors.ts'
+import { version } from './app/version.ts'
 
 const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 

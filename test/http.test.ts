@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { httpServer } from '#src/http'
-import { openMetrics } from '#src/metrics'
+import { httpServer } from '#src/app/http'
+import { openMetrics } from '#src/app/metrics'
 import { silentLog } from './samples/run.ts'
 
 const opened = () => httpServer({ checks: [], metrics: openMetrics(), log: silentLog, timing: { httpCloseMs: 300 } })

@@ -1,8 +1,8 @@
 import type { AuditEntry } from '#core/audit'
 import type { AuditLog } from '#core/ports'
-import { UserError } from '#src/errors'
-import { openLog } from '#src/logger'
-import { openParts } from '#src/parts'
+import { UserError } from '#src/app/errors'
+import { openParts } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = {

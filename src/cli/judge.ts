@@ -4,12 +4,12 @@ import type { Account } from '#core/ports'
 import type { Platform, Principal, ThreadRef } from '#core/request'
 import { parseLabels } from '#core/selector'
 import type { Labels, Target } from '#core/target'
+import { UserError } from '#src/app/errors'
 import type { Misunderstood, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import type { Config } from '#src/config'
 import { toPrincipal } from '#src/directory/principal'
-import { UserError } from '#src/errors'
 import { catalogue } from '#src/tools/index'
 
 /** What the policy says of a command, and what the command came to. */

@@ -1,6 +1,6 @@
-import { UserError } from '#src/errors'
-import { openLog } from '#src/logger'
-import { openParts, type Parts } from '#src/parts'
+import { UserError } from '#src/app/errors'
+import { openParts, type Parts } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const

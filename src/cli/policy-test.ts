@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { UserError } from '#src/app/errors'
 import type { Config } from '#src/config'
 import { readYaml, type Source } from '#src/config/positions'
-import { UserError } from '#src/errors'
 import { mustLoad, readOptions } from './arguments.ts'
 import { askerOf, judge } from './judge.ts'
 

@@ -1,6 +1,6 @@
-import { UserError } from '#src/errors'
-import { openLog } from '#src/logger'
-import { runConsole } from '#src/main'
+import { UserError } from '#src/app/errors'
+import { openLog } from '#src/app/logger'
+import { runConsole } from '#src/app/start'
 import { textOfWords } from '#src/words'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 

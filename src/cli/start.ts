@@ -1,9 +1,9 @@
-import { UserError } from '#src/errors'
-import { openLog } from '#src/logger'
-import { start } from '#src/main'
+import { UserError } from '#src/app/errors'
+import type { Role } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
+import { start } from '#src/app/start'
+import { openTracing } from '#src/app/tracing'
 import { giveMemoryBack } from '#src/memory'
-import type { Role } from '#src/parts'
-import { openTracing } from '#src/trace'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
+import type { Role } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
+import { knownNames } from '#src/app/policy-file'
+import { start } from '#src/app/start'
+import { openTracing } from '#src/app/tracing'
 import { loadConfig } from '#src/config'
-import { openLog } from '#src/logger'
-import { start } from '#src/main'
-import type { Role } from '#src/parts'
-import { knownNames } from '#src/rulebook'
-import { openTracing } from '#src/trace'
 import { fakeCluster } from '#test/fakes/cluster'
 
 // The program as it is, in a process of its own, on a simulated cluster of a thousand nodes: what is measured then is the program alone.

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { Hop, Span } from '#core/span'
 import type { Timing } from '#core/timing'
+import type { Role } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
+import { knownNames } from '#src/app/policy-file'
+import { start } from '#src/app/start'
 import { loadConfig } from '#src/config'
-import { openLog } from '#src/logger'
-import { start } from '#src/main'
-import type { Role } from '#src/parts'
-import { knownNames } from '#src/rulebook'
 
 // The program as it is, on a real cluster, in a process of its own that dies where it is told to, and whose clock can be moved;
 // RETINA_TEST_TIMING holds its times, as JSON.

@@ -133,7 +133,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-before-act',
     why: 'T34: where the record can’t be written, nothing is run',
-    file: 'src/rulebook.ts',
+    file: 'src/app/policy-file.ts',
     find: 'audit.append({ at: now().toISOString(), what, run, person, details }),',
     replace: 'audit.append({ at: now().toISOString(), what, run, person, details }).catch(() => undefined),',
     tests: ['test/flow/audit.test.ts'],

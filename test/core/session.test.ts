@@ -4,7 +4,7 @@ import type { CapabilitySet } from '#core/policy'
 import type { Run } from '#core/run'
 import { fits, leavesReady, lifeOf, sessionParts, stayOf } from '#core/session'
 import { noNeeds } from '#core/tool'
-import { hashOf } from '#src/hash'
+import { hashOf } from '#src/app/hash'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const keyOf = (run: Run) => hashOf(sessionParts(run))

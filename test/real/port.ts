@@ -1,6 +1,6 @@
 import type { Cluster } from '#core/ports'
+import { span } from '#src/app/tracing'
 import { type ClusterOptions, kubernetesCluster } from '#src/kubernetes/cluster'
-import { span } from '#src/trace'
 import { silentLog } from '#test/samples/run'
 import type { TestCluster } from './test-cluster.ts'
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Timing } from '#core/timing'
+import type { Role } from '#src/app/infrastructure'
+import { openLog } from '#src/app/logger'
+import { knownNames } from '#src/app/policy-file'
+import { start } from '#src/app/start'
 import { loadConfig } from '#src/config'
-import { openLog } from '#src/logger'
-import { start } from '#src/main'
-import type { Role } from '#src/parts'
-import { knownNames } from '#src/rulebook'
 
 // The program as it is, in a process of its own; RETINA_TEST_TIMING is its times, as JSON. With --hold it is loaded, and starts when
 // a word comes on its standard input.

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { watchPolicy } from '#src/store/policy'
+import { watchPolicy } from '#src/app/watch-file'
 import { until } from '#test/flow/until'
 
 let folder = ''

@@ -1,11 +1,11 @@
-import type { Config } from './config.ts'
-import type { ChatAdapter, Directory, Log } from './core/ports.ts'
-import type { Platform } from './core/request.ts'
-import type { Timing } from './core/timing.ts'
-import { type AskPlatform, openDirectory } from './directory/directory.ts'
-import { type Entra, openEntra } from './directory/entra.ts'
+import type { ChatAdapter, Directory, Log } from '#core/ports'
+import type { Platform } from '#core/request'
+import type { Timing } from '#core/timing'
+import type { Config } from '#src/config'
+import { type AskPlatform, openDirectory } from '#src/directory/directory'
+import { type Entra, openEntra } from '#src/directory/entra'
 import { UserError } from './errors.ts'
-import type { Rulebook } from './rulebook.ts'
+import type { Rulebook } from './policy-file.ts'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
-import type { Span } from './core/span.ts'
+import type { Span } from '#core/span'
 import { version } from './version.ts'
 
 let isOpen = false

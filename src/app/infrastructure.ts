@@ -1,27 +1,27 @@
-import type { Config } from './config.ts'
-import { type Passkeys, passkeys } from './confirm/passkeys.ts'
-import { signer } from './confirm/signed.ts'
-import type { Intake } from './core/intake.ts'
-import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from './core/ports.ts'
-import type { Run } from './core/run.ts'
-import type { Sessions } from './core/session.ts'
-import type { Span } from './core/span.ts'
-import { defaultTiming, type Timing } from './core/timing.ts'
-import { type RunLinks, runLinks } from './pages/links.ts'
-import { bullmqQueue, bullmqWorker, type RunWorker } from './queue/bullmq.ts'
-import { redisCancelBus } from './queue/cancel.ts'
-import { redisClock } from './queue/clock.ts'
-import { connectRedis } from './queue/redis.ts'
-import { openSealer, type Sealer } from './queue/seal.ts'
-import { redisSlots } from './queue/slots.ts'
-import { redisAudit } from './store/audit.ts'
-import { redisBoard } from './store/board.ts'
-import { redisHealth } from './store/health.ts'
-import { redisInstallation } from './store/installation.ts'
-import { openIntake } from './store/intake.ts'
-import { redisStore } from './store/redis.ts'
-import { redisSessions } from './store/sessions.ts'
-import { span as traced } from './trace.ts'
+import type { Intake } from '#core/intake'
+import type { AuditLog, Board, CancelBus, Cluster, Log, RunQueue, Store } from '#core/ports'
+import type { Run } from '#core/run'
+import type { Sessions } from '#core/session'
+import type { Span } from '#core/span'
+import { defaultTiming, type Timing } from '#core/timing'
+import type { Config } from '#src/config'
+import { type Passkeys, passkeys } from '#src/confirm/passkeys'
+import { signer } from '#src/confirm/signed'
+import { type RunLinks, runLinks } from '#src/pages/links'
+import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
+import { redisCancelBus } from '#src/queue/cancel'
+import { redisClock } from '#src/queue/clock'
+import { connectRedis } from '#src/queue/redis'
+import { openSealer, type Sealer } from '#src/queue/seal'
+import { redisSlots } from '#src/queue/slots'
+import { redisAudit } from '#src/store/audit'
+import { redisBoard } from '#src/store/board'
+import { redisHealth } from '#src/store/health'
+import { redisInstallation } from '#src/store/installation'
+import { openIntake } from '#src/store/intake'
+import { redisStore } from '#src/store/redis'
+import { redisSessions } from '#src/store/sessions'
+import { span as traced } from './tracing.ts'
 
 /** What every role works with, whatever chat doors there are. */
 export type Parts = {
@@ -131,7 +131,7 @@ function opened<T>(redis: { disconnect: () => void }, work: () => T): T {
 
 /** The Kubernetes client takes its time to load: only where a real cluster is opened. */
 async function kubernetes(): Promise<OpenCluster> {
-  const { kubernetesCluster } = await import('./kubernetes/cluster.ts')
+  const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
     const { name, kubeconfig, context, inCluster, impersonate } = cluster
     return kubernetesCluster({

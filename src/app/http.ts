@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Log } from './core/ports.ts'
-import { defaultTiming, type Timing } from './core/timing.ts'
+import type { Log } from '#core/ports'
+import { defaultTiming, type Timing } from '#core/timing'
 import type { Metrics } from './metrics.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
