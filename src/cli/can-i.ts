@@ -3,7 +3,7 @@ import type { Decision } from '#core/policy'
 import { pipelineText } from '#core/request'
 import { targetText } from '#core/target'
 import { UserError } from '#src/app/errors'
-import { needsText } from '#src/bot/explain'
+import { needsText } from '#src/bot/runs/explain'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 import { askerOf, type Judged, judge } from './judge.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { House } from '#src/bot/house'
-import { onQuestion } from '#src/bot/on-question'
+import type { House } from '#src/bot/context'
+import { onQuestion } from '#src/bot/inbox/handle-question'
 import { catalogue } from '#src/tools/index'
 
 /** A house in which nothing can be done: whatever would do something has nothing to do it with. */

@@ -162,7 +162,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'own-approval',
     why: 'T14: nobody approves their own request',
-    file: 'src/bot/ask.ts',
+    file: 'src/bot/approvals/request-approval.ts',
     find: 'requester: request.by.id,',
     replace: "requester: '',",
     tests: ['test/flow/approval.test.ts'],
@@ -234,7 +234,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'fan-out-limit',
     why: 'T28: one command reaches a limited number of targets',
-    file: 'src/bot/fan-out-answers.ts',
+    file: 'src/bot/shell/fan-out-preview.ts',
     find: 'if (count > most) {',
     replace: 'if (count > most * 1_000) {',
     tests: ['test/flow/fan-out.test.ts'],
@@ -242,7 +242,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'fan-out-number',
     why: 'T28: above some number of targets the person has to say how many are meant',
-    file: 'src/bot/fan-out-answers.ts',
+    file: 'src/bot/shell/fan-out-preview.ts',
     find: '(expected === undefined && count <= confirmAbove)',
     replace: 'expected === undefined',
     tests: ['test/flow/fan-out.test.ts'],
@@ -250,7 +250,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'fan-out-names',
     why: 'T28: a selector reaches only targets that the person may name',
-    file: 'src/bot/select.ts',
+    file: 'src/bot/shell/select-targets.ts',
     find: 'mayName(person, policy, { target, ...facts }, now),',
     replace: 'target !== undefined,',
     tests: ['test/flow/fan-out.test.ts'],

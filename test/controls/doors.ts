@@ -261,7 +261,7 @@ export const doors: readonly Control[] = [
   {
     name: 'questions-only',
     why: 'a form’s question does nothing, whatever words stand in it',
-    file: 'src/bot/on-question.ts',
+    file: 'src/bot/inbox/handle-question.ts',
     find: 'if (runs ? !command.dryRun : !questions.has(command.verb))',
     replace: 'if (runs && command.dryRun && questions.size === 0)',
     tests: ['test/bot/on-question.test.ts'],

@@ -5,7 +5,7 @@ export const runs: readonly Control[] = [
   {
     name: 'hash-at-release',
     why: 'T15: what is released is what was approved',
-    file: 'src/bot/release.ts',
+    file: 'src/bot/approvals/release.ts',
     find: 'const changed = house.hash(run.spec) !== run.approval?.specHash',
     replace: 'const changed = false',
     tests: ['test/flow/approval.test.ts'],
@@ -37,7 +37,7 @@ export const runs: readonly Control[] = [
   {
     name: 'image-pin',
     why: 'T15: an image is pinned by its digest when it is asked for',
-    file: 'src/bot/pin.ts',
+    file: 'src/bot/runs/pin-image.ts',
     find: 'return { spec: { ...spec, image: answer.image } }',
     replace: 'return { spec }',
     tests: ['test/flow/images.test.ts'],
@@ -61,7 +61,7 @@ export const runs: readonly Control[] = [
   {
     name: 'own-runs',
     why: 'a run is canceled, seen and repeated by the person who asked for it only',
-    file: 'src/bot/cancel.ts',
+    file: 'src/bot/handlers/cancel.ts',
     find: 'return run.request.by.id === person.id',
     replace: "return run.request.by.id !== '' && person.id !== ''",
     tests: ['test/flow/main-job.test.ts'],

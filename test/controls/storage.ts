@@ -29,7 +29,7 @@ export const storage: readonly Control[] = [
   {
     name: 'seal-in-bot',
     why: 'T20: a bot decides no request whose seal is broken',
-    file: 'src/bot/on-review.ts',
+    file: 'src/bot/approvals/review.ts',
     find: 'if (house.isBroken(found)) {',
     replace: 'if (house.isBroken({ ...found, seal: house.seal(found).seal })) {',
     tests: ['test/flow/approval.test.ts'],

@@ -1,0 +1,31 @@
+import { windowEnd } from '#core/approval'
+import { freshApproval } from '#core/fresh'
+import type { Decision } from '#core/policy'
+import type { ToolRequest } from '#core/request'
+import type { Run } from '#core/run'
+import { standsFor, windowKey } from '#core/window'
+import type { House } from '#src/bot/context'
+
+/** Remembers an approval that was given for a while. */
+export async function keepStanding(house: House, run: Run, now: string): Promise<void> {
+  const end = run.approval === undefined ? undefined : windowEnd(run.approval)
+  if (end === undefined) return
+  const seconds = (Date.parse(end) - Date.parse(now)) / 1_000
+  if (seconds > 0) await house.store.keep(windowKey(run), run.id, seconds)
+}
+
+/** The run whose approval stands for this request too, where the policy still lets one. */
+export async function standing(
+  house: House,
+  request: ToolRequest,
+  decision: Extract<Decision, { effect: 'ask' }>,
+): Promise<Run | undefined> {
+  if (decision.approval.window === undefined) return undefined
+  const asked = { request, set: decision.set }
+  const id = await house.store.kept(windowKey(asked))
+  const given = id === undefined ? undefined : await house.store.run(id)
+  if (given?.approval === undefined || house.isBroken(given)) return undefined
+  // Who has left since doesn't let anybody go on; where that can't be asked, it is asked for approval anew.
+  const approval = await freshApproval(house, given.approval)
+  return !('refused' in approval) && standsFor({ ...given, approval }, asked, request.at) ? given : undefined
+}

@@ -1,0 +1,24 @@
+import { approvalState, mayReview } from '#core/approval'
+import type { Notice } from '#core/notice'
+import { type Principal, pipelineText } from '#core/request'
+import { targetText } from '#core/target'
+import type { House } from '#src/bot/context'
+
+/** Requests that this person can decide, and their own that wait for others. */
+export async function listApprovals(house: House, person: Principal): Promise<Notice> {
+  const now = house.now().toISOString()
+  const ids = await house.store.openRuns()
+  const runs = await Promise.all(ids.map((id) => house.store.run(id)))
+  const rows = runs.flatMap((run) => {
+    if (run?.approval === undefined || run.state !== 'asking') return []
+    if (approvalState(run.approval, now) !== 'pending') return []
+    const own = run.request.by.id === person.id
+    if (!own && !mayReview(run.approval, person)) return []
+    const { by, target, reason } = run.request
+    const command = pipelineText(run.spec.pipeline)
+    return [[run.id, own ? 'others' : 'you', by.name, targetText(target), command, reason ?? '']]
+  })
+  const note = rows.length === 0 ? 'Nothing waits for you.' : '`approve ID` or `deny ID REASON` decides one.'
+  const columns = ['id', 'waits for', 'asked by', 'target', 'command', 'reason']
+  return { kind: 'listing', title: 'Requests that wait for an approval', columns, rows, note }
+}

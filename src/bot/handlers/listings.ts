@@ -1,0 +1,186 @@
+import { distance } from 'fastest-levenshtein'
+import { mayName } from '#core/decide'
+import { configuredImage, imageText } from '#core/image'
+import type { Notice } from '#core/notice'
+import type { Cluster, InboundCommand } from '#core/ports'
+import { type Principal, pipelineText } from '#core/request'
+import { rightsOf } from '#core/rights'
+import { matchesName } from '#core/selector'
+import type { NodeInfo, PodInfo } from '#core/target'
+import { type Target, targetText } from '#core/target'
+import type { House } from '#src/bot/context'
+import { identityText } from '#src/bot/runs/explain'
+import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
+
+/** Rows of a list that a chat message can still show well. */
+const maxRows = 50
+
+const nothingHere = 'You may work on nothing here, so there is nothing to show. `whoami` tells what you may do.'
+
+/** Nodes that the person may name as a target; nobody else sees a list. */
+export async function listNodes(
+  house: House,
+  person: Principal,
+  asked: { cluster?: string; pattern?: string },
+): Promise<Notice> {
+  const cluster = clusterOf(house, asked.cluster)
+  if (cluster === undefined) return noCluster(house, `nodes --context ${asked.cluster ?? ''}`, asked.cluster)
+  const nodes = await mayNameNodes(house, person, cluster)
+  if (nodes.length === 0) return { kind: 'refused', message: nothingHere, typed: 'nodes' }
+  const rows = nodes
+    .filter((node) => asked.pattern === undefined || matchesName(asked.pattern, node.name))
+    .map((node) => [node.name, node.ready ? 'Ready' : 'NotReady', node.os, node.version])
+  return listing(`Nodes of ${cluster.name}`, ['node', 'status', 'os', 'kubelet'], rows)
+}
+
+/** Pods of a namespace that the person may name as a target. */
+export async function listPods(
+  house: House,
+  person: Principal,
+  asked: { cluster?: string; namespace: string; pattern?: string },
+): Promise<Notice> {
+  const cluster = clusterOf(house, asked.cluster)
+  if (cluster === undefined) return noCluster(house, `pods --context ${asked.cluster ?? ''}`, asked.cluster)
+  const pods = await mayNamePods(house, person, cluster, asked.namespace)
+  if (pods.length === 0) {
+    const message = `You may name no pod of the namespace ${asked.namespace}, or there is none.`
+    return { kind: 'refused', message, typed: `pods -n ${asked.namespace}` }
+  }
+  const rows = pods
+    .filter((pod) => asked.pattern === undefined || matchesName(asked.pattern, pod.name))
+    .map((pod) => [pod.name, pod.phase, pod.node])
+  return listing(`Pods of ${asked.namespace}`, ['pod', 'phase', 'node'], rows)
+}
+
+function listing(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): Notice {
+  const shown = rows.slice(0, maxRows)
+  const more = rows.length - shown.length
+  return {
+    kind: 'listing',
+    title,
+    columns,
+    rows: shown,
+    ...(rows.length === 0 ? { note: 'Nothing matches that pattern.' } : {}),
+    ...(more > 0 ? { note: `and ${more} more: narrow it with a pattern, as in \`web-*\`` } : {}),
+  }
+}
+
+function clusterOf(house: House, name: string | undefined): Cluster | undefined {
+  return house.clusters.get(name ?? house.rules().defaultCluster)
+}
+
+function noCluster(house: House, typed: string, name: string | undefined): Notice {
+  const known = house.rules().defaultCluster
+  return { kind: 'misunderstood', typed, message: `There is no cluster "${name}" here. The default is ${known}.` }
+}
+
+async function mayNameNodes(house: House, person: Principal, cluster: Cluster): Promise<readonly NodeInfo[]> {
+  const { policy } = house.rules()
+  const nodes = await cluster.nodes()
+  return nodes.filter((node) => {
+    const target: Target = { kind: 'node', cluster: cluster.name, name: node.name }
+    return mayName(person, policy, { target, labels: node.labels, namespaceLabels: {} }, house.now().toISOString())
+  })
+}
+
+async function mayNamePods(
+  house: House,
+  person: Principal,
+  cluster: Cluster,
+  namespace: string,
+): Promise<readonly PodInfo[]> {
+  const { policy } = house.rules()
+  const pods = await cluster.pods(namespace)
+  return pods.filter((pod) => {
+    const target: Target = { kind: 'pod', cluster: cluster.name, namespace, name: pod.name }
+    const labels = { labels: pod.labels, namespaceLabels: pod.namespaceLabels }
+    return mayName(person, policy, { target, ...labels }, house.now().toISOString())
+  })
+}
+
+/** Targets like the one named, of those that the person may name: at most two, as they are typed. */
+export async function nearestTargets(
+  house: House,
+  person: Principal,
+  cluster: Cluster,
+  target: Target,
+): Promise<readonly string[]> {
+  const names =
+    target.kind === 'node'
+      ? (await mayNameNodes(house, person, cluster)).map((node) => node.name)
+      : (await mayNamePods(house, person, cluster, target.namespace)).map((pod) => pod.name)
+  return names
+    .filter((name) => name !== target.name)
+    .map((name) => ({ name, far: distance(name, target.name) }))
+    .filter(({ name, far }) => far <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 2)
+    .map(({ name }) => targetText({ ...target, name }))
+}
+
+/** Runs in a list. */
+const listed = 20
+
+export async function listRuns(house: House, person: Principal): Promise<Notice> {
+  const runs = await house.store.runsOf(person.id, listed)
+  const fanOuts = await ownFanOuts(house, person)
+  const rows = [
+    ...runs.map((run) => ({
+      at: Date.parse(run.queuedAt),
+      row: [
+        run.id,
+        run.end?.reason ?? run.state,
+        targetText(run.request.target),
+        pipelineText(run.request.pipeline.map((stage) => stage.given)),
+      ],
+    })),
+    ...fanOuts.map(({ id, at, members, where, command }) => ({
+      at,
+      row: [id, `on ${members.length}`, where, command],
+    })),
+  ]
+  return {
+    kind: 'listing',
+    title: 'Your newest runs',
+    columns: ['id', 'state', 'target', 'command'],
+    rows: rows
+      .sort((one, other) => other.at - one.at)
+      .slice(0, listed)
+      .map(({ row }) => row),
+    note: rows.length === 0 ? 'You have run nothing yet.' : '`show ID` for one of them, `rerun ID` to run it again',
+  }
+}
+
+export function whoami(house: House, person: Principal, inbound: InboundCommand): Notice {
+  const rights = rightsOf(person, house.rules().policy, house.now().toISOString())
+  return {
+    kind: 'listing',
+    title: `You are ${person.id}`,
+    columns: ['set', 'tools', 'may', 'on', 'where', 'until'],
+    rows: rights.map((each) => [each.set, each.tools, each.powers, each.targets, each.channels, each.until]),
+    note: `${identityText(person, inbound.account)}${
+      rights.length === 0 ? ` You may run nothing. Ask ${house.rules().contact ?? 'the owner of the policy'}.` : ''
+    }`,
+  }
+}
+
+export function versionNotice(house: House): Notice {
+  const { image } = house.rules()
+  return {
+    kind: 'listing',
+    title: `Retina ChatOps ${house.version}`,
+    columns: ['part', 'version'],
+    rows: [
+      ['bot', house.version],
+      ['shell image', imageText(configuredImage(image))],
+      ['clusters', [...house.clusters.keys()].join(', ')],
+    ],
+  }
+}
+
+/** The tools that a person has, with what each is for. */
+export function listTools(house: House, has: (tool: string) => boolean): Notice {
+  const rows = house.catalogue.names.filter(has).map((name) => [name, house.catalogue.tool(name)?.about ?? ''])
+  const note = rows.length === 0 ? 'You may run nothing yet; `whoami` tells whom to ask.' : '`help TOOL` says more.'
+  return { kind: 'listing', title: 'Your tools', columns: ['tool', 'what for'], rows, note }
+}

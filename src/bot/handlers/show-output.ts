@@ -1,0 +1,39 @@
+import type { Notice } from '#core/notice'
+import { outputPager } from '#core/output-page'
+import { type Principal, pipelineText, type ThreadRef } from '#core/request'
+import type { Run } from '#core/run'
+import { targetText } from '#core/target'
+import type { Conversation } from '#src/bot/command-context'
+import type { House } from '#src/bot/context'
+import { mayTouch, noSuchRun } from './cancel.ts'
+
+/**
+ * A page of what a run wrote, or the lines of it that hold some words; nothing runs again. For who asked for the run, and for those
+ * who are where its message stands: the whole of it was attached there.
+ */
+export async function showOutput(
+  house: House,
+  talk: Conversation,
+  asked: { id: string; page: number; words?: string },
+): Promise<Notice> {
+  const { id, words } = asked
+  const run = await house.store.run(id)
+  const typed = talk.inbound.text
+  if (run === undefined || !maySee(talk.person, run, talk.inbound.thread)) return noSuchRun(typed, id)
+  if (run.end === undefined) {
+    return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
+  }
+  const chars = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
+  const pager = outputPager(asked, chars)
+  for await (const piece of house.store.transcriptPieces(id)) pager.add(piece)
+  const page = pager.page()
+  const what = `${pipelineText(run.spec.pipeline)} on ${targetText(run.request.target)}`
+  return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
+}
+
+/** Whose it is, and those who are where its message stands: its output was shown there. */
+export function maySee(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
+  const { message } = run
+  const isHere = message.platform === platform && message.team === team && message.channel === channel
+  return isHere || mayTouch(person, run)
+}

@@ -1,0 +1,31 @@
+import type { Held } from '#core/intake'
+import { notKeptNotice } from '#core/not-kept'
+import type { Notice } from '#core/notice'
+import type { InboundCommand } from '#core/ports'
+import type { House } from '#src/bot/context'
+import { runIdOf } from '#src/bot/run-id'
+
+/** `press`: the same press again within some seconds is the same command. */
+export type Accept = (inbound: InboundCommand, press?: string) => Promise<Notice | undefined>
+
+/**
+ * Hop 1's other half: keeps what somebody asked before their door acknowledges it, and hands it on. Resolves with what the door tells
+ * whoever asked where it was not accepted, and then it is never carried out.
+ */
+export function accept(house: House, handle: (held: Held) => Promise<void>): Accept {
+  return async (inbound, press) => {
+    const { account, thread, text, key } = inbound
+    const id = runIdOf(account.platform, account.team, thread.channel, key, account.user, text)
+    const answer = await house.span(id, 'keep the command', () => house.intake.keep({ id, inbound }, press))
+    if (answer === 'duplicate') {
+      house.count('duplicates')
+      return undefined
+    }
+    if (answer === 'away' || answer === 'full') {
+      house.log.warn({ command: id, why: answer }, 'not accepted')
+      return { ...notKeptNotice(answer, house.rules().contact), typed: text }
+    }
+    void handle(answer)
+    return undefined
+  }
+}

@@ -1,0 +1,55 @@
+import type { Notice } from '#core/notice'
+import type { InboundCommand } from '#core/ports'
+import { type MessageRef, noMessage } from '#core/request'
+import type { House } from '#src/bot/context'
+import { carryOut, misunderstoodNotice } from '#src/bot/handlers/dispatch'
+import type { Command } from '#src/command/command'
+import { parse } from '#src/command/parse'
+
+/** What can be asked without anything being done. */
+const questions: ReadonlySet<Command['verb']> = new Set([
+  'tools',
+  'nodes',
+  'pods',
+  'runs',
+  'approvals',
+  'show',
+  'output',
+  'whoami',
+  'help',
+  'version',
+])
+
+/** Seconds over which a person's questions are counted, and how many of them: a form asks while somebody types. */
+const window = 60
+const most = 120
+
+/**
+ * Answers what a form or a person's own page asks, without writing into a chat. What would do something is refused; whoever isn't
+ * known hears why. Rejects when something breaks.
+ */
+export function onQuestion(house: House) {
+  return async (inbound: InboundCommand): Promise<readonly Notice[]> => {
+    const { account, text, thread } = inbound
+    const refused = (message: string): Notice => ({ kind: 'refused', message, typed: text })
+    const person = await house.directory.person(account)
+    if ('refused' in person) return [refused(person.refused)]
+    if ((await house.store.count(`questions:${person.id}`, window)) > most)
+      return [refused('Too many questions; wait a minute.')]
+    // Questions are in words of the door's own making: no entities stand in them.
+    const command = parse({ text }, house.catalogue)
+    if (command.verb === 'misunderstood') return [misunderstoodNotice(command, text)]
+    const runs = command.verb === 'shell' || command.verb === 'fan-out'
+    if (runs ? !command.dryRun : !questions.has(command.verb)) return [refused('This only answers questions.')]
+    const said: Notice[] = []
+    const say = async (notice: Notice): Promise<MessageRef> => {
+      said.push(notice)
+      return noMessage(thread)
+    }
+    // Nothing is done, so nothing has to be done only once.
+    const once = <T>(_step: string, work: () => Promise<T>) => work()
+    const talk = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
+    await carryOut(house, talk, command)
+    return said
+  }
+}

@@ -1,0 +1,96 @@
+import { imageText } from '#core/image'
+import type { Notice } from '#core/notice'
+import type { Decision } from '#core/policy'
+import {
+  type AccountRef,
+  accountText,
+  type Platform,
+  type Principal,
+  pipelineText,
+  type ToolRequest,
+} from '#core/request'
+import { targetText } from '#core/target'
+import type { Needs } from '#core/tool'
+import type { Rules } from '#src/bot/context'
+
+/** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */
+export function refusal(
+  request: ToolRequest,
+  decision: Extract<Decision, { effect: 'deny' }>,
+  rules: Pick<Rules, 'contact'>,
+  near: readonly string[],
+): Notice {
+  const typed = request.typed.text
+  const ask = rules.contact ?? 'the owner of the policy'
+  const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
+  const cover = sets === '' ? `No capability set covers it; ask ${ask}.` : `${sets} would cover it; ask ${ask}.`
+  const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
+  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
+}
+
+/** The plan and the decision, for `can-i` and `--dry-run`; `image` and `problem` of what would run. */
+export function decisionNotice(
+  request: ToolRequest,
+  decision: Decision,
+  would: { image?: string; problem?: string | undefined } = {},
+): Notice {
+  const { image, problem } = would
+  const verdict = {
+    allow: 'Yes: this would run',
+    ask: 'Only after approval',
+    deny: 'No: this would be refused',
+  }[decision.effect]
+  const why =
+    decision.effect === 'deny'
+      ? [decision.message, ...decision.wouldNeed.map((name) => `the set "${name}" would cover it`)].join('; ')
+      : `set "${decision.set}" by ${decision.grant}, at most ${decision.maxDeadline} s`
+  const rows: [string, string][] = [
+    ['target', targetText(request.target)],
+    ['runs', pipelineText(request.pipeline.map((stage) => stage.argv))],
+    ['needs', needsText(request.needs)],
+    ['added', request.added.join('; ') || 'nothing'],
+    ...(image === undefined ? [] : [['image', imageText(image)] as [string, string]]),
+    ['decision', why],
+  ]
+  return {
+    kind: 'listing',
+    title: verdict,
+    columns: ['what', 'answer'],
+    rows: problem === undefined ? rows : [...rows, ['but', problem]],
+    note: 'Nothing was run.',
+  }
+}
+
+/** Needs in words: "NET_ADMIN, NET_RAW; host file system read-only; host PIDs; reads only". */
+export function needsText(needs: Needs): string {
+  const parts = [
+    needs.capabilities.length === 0 ? 'no capability' : needs.capabilities.join(', '),
+    ...(needs.host.filesystem === 'none' ? [] : [`host file system ${needs.host.filesystem}`]),
+    ...(needs.host.pid ? ['host PIDs'] : []),
+    ...(needs.confinement.apparmor === 'unconfined' ? ['AppArmor off'] : []),
+    ...(needs.confinement.seccomp === 'unconfined' ? ['seccomp off'] : []),
+    needs.effect === 'write' ? 'may change the target' : 'reads only',
+  ]
+  return parts.join('; ')
+}
+
+const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web door', console: 'the console' } satisfies Record<
+  Platform,
+  string
+>
+
+/** How a person came to be known, and the groups they are in: "You come by Slack, as slack:user/T1/U1. Your groups: leads, …" */
+export function identityText(person: Principal, account: AccountRef): string {
+  const groups = person.groups.filter((each) => each !== accountText(account)).map(groupText)
+  const all = groups.length === 0 ? 'You are in no group.' : `Your groups: ${groups.join(', ')}.`
+  return `You come by ${platforms[account.platform]}, as ${accountText(account)}. ${all}`
+}
+
+/** A group as people speak of it; its id stays, since that is what stands in the policy. */
+function groupText(group: string): string {
+  return group
+    .replace(/^group:/, '')
+    .replace(/^slack:usergroup\//, "Slack's user group ")
+    .replace(/^teams:group\//, "Entra's group ")
+    .replace(/^(\w+):user\//, 'the account $1:user/')
+}

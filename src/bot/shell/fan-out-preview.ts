@@ -1,0 +1,66 @@
+import type { Skipped } from '#core/fan-out'
+import { namesText } from '#core/fan-out-words'
+import type { Notice } from '#core/notice'
+import type { Decision } from '#core/policy'
+import type { ToolRequest } from '#core/request'
+import { targetText } from '#core/target'
+import type { Rules } from '#src/bot/context'
+
+/** More targets than are served at once, or than go without saying. */
+export function tooMany(
+  typed: string,
+  { most, confirmAbove }: Rules['fanOut'],
+  where: string,
+  count: number,
+  expected: number | undefined,
+): Notice | undefined {
+  if (count > most) {
+    const message = `There are ${count} ${where}; one command reaches ${most} at the most.`
+    return { kind: 'refused', typed, message, wayOut: 'Narrow the selector by one more label, as -l pool=web,zone=a.' }
+  }
+  if (expected === count || (expected === undefined && count <= confirmAbove)) return undefined
+  const message =
+    expected === undefined
+      ? `That would run on ${count} ${where}. Say the number, if all of them are meant.`
+      : `You expect ${expected}, and there are ${count} ${where} now. Nothing was run.`
+  return { kind: 'misunderstood', typed, message, suggestion: withTargets(typed, count) }
+}
+
+/** The same command with the number of its targets. */
+function withTargets(typed: string, count: number): string {
+  const bare = typed.replace(/(^|\s)--?targets[= ]\s*\S+/, '')
+  return bare.replace(/^(\s*(?:\/?retina\s+)?shell)\b/, `$1 --targets ${count}`)
+}
+
+/** What `can-i shell -l …` answers: what would run where, and what would not. */
+export function fanOutPlan(
+  where: string,
+  judged: readonly { request: ToolRequest; decision: Decision }[],
+  skipped: readonly Skipped[],
+): Notice {
+  const verdicts = Map.groupBy(judged, ({ decision }) => verdictText(decision))
+  const rows = [...verdicts].map(([verdict, all]) => [
+    String(all.length),
+    verdict,
+    namesText(all.map(({ request }) => targetText(request.target))),
+  ])
+  const left = skipped.map(({ why, targets }) => [String(targets.length), `left out: ${why}`, namesText(targets)])
+  return {
+    kind: 'listing',
+    title: `${judged.length} ${where}`,
+    columns: ['targets', 'decision', 'names'],
+    rows: [...rows, ...left],
+    note: 'Nothing was run.',
+  }
+}
+
+function verdictText(decision: Decision): string {
+  switch (decision.effect) {
+    case 'allow':
+      return `would run, by the set "${decision.set}"`
+    case 'ask':
+      return `left out: "${decision.set}" asks for approval, one target at a time`
+    case 'deny':
+      return `would be refused: ${decision.reason}`
+  }
+}

@@ -1,0 +1,241 @@
+import { toDebugSpec } from '#core/debug-spec'
+import { decide } from '#core/decide'
+import { type FanOut, fanOutNotice, keptFanOut, openFanOuts, type Skipped } from '#core/fan-out'
+import type { Notice } from '#core/notice'
+import type { Decision } from '#core/policy'
+import type { Cluster } from '#core/ports'
+import { noMessage, pipelineText, type ToolRequest } from '#core/request'
+import { keepSeconds, type Run } from '#core/run'
+import { labelsText } from '#core/selector'
+import { targetText } from '#core/target'
+import type { Conversation } from '#src/bot/command-context'
+import type { House, Rules } from '#src/bot/context'
+import { runIdOf } from '#src/bot/run-id'
+import { enqueue, intoQueue } from '#src/bot/runs/enqueue'
+import { refusal } from '#src/bot/runs/explain'
+import { toRequest, understand } from '#src/bot/runs/interpret'
+import { fanOutsOf } from '#src/bot/runs/own-fan-outs'
+import { pinned } from '#src/bot/runs/pin-image'
+import type { FanOutCommand } from '#src/command/command'
+import type { Plan } from '#src/command/plan'
+import { decisionDetails } from './admit.ts'
+import { fanOutPlan, tooMany } from './fan-out-preview.ts'
+import { type Matched, select } from './select-targets.ts'
+
+/** Runs that are brought into the queue at a time. */
+const atOnce = 20
+
+type Judged = { request: ToolRequest; decision: Decision }
+type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'allow' }> }
+
+/**
+ * Hops 4 to 6 for `shell -l SELECTOR`: each target is judged by itself, and what is allowed becomes a run of its own; one message
+ * tells of all. What would ask for approval, target by target, is not run.
+ */
+export async function fanOut(house: House, talk: Conversation, command: FanOutCommand): Promise<void> {
+  const rules = house.rules()
+  const typed = talk.inbound.text
+  const understood = understand(house, rules, typed, { ...command, target: command.from })
+  const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
+  if (unclear !== undefined || 'message' in understood) {
+    house.count('misunderstood')
+    await talk.say({ kind: 'misunderstood', typed, message: '', ...unclear })
+    return
+  }
+  const { planned, cluster } = understood
+  const where = whereText(command)
+  const { matched, skipped } = await select(house, talk.person, cluster, command)
+  const judged = await judge(house, talk, command, { planned, matched })
+  if (command.dryRun) {
+    await talk.say(fanOutPlan(where, judged, skipped))
+    return
+  }
+  const begun = talk.again ? await keptOf(house, talk.id) : undefined
+  if (begun !== undefined) return goOn(house, talk, begun, { judged, rules })
+  const wrong = wrongCount(typed, command, rules, where, matched.length, skipped)
+  if (wrong !== undefined) {
+    house.count('refused')
+    await talk.say(wrong)
+    return
+  }
+  await house.span(talk.id, 'record the decision', async () => {
+    for (const { request, decision } of judged)
+      await house.audit('decided', request.id, talk.person.id, decisionDetails(request, decision))
+  })
+  const allowed = allowedOf(judged)
+  const problem = await whyNone(rules, judged, allowed, cluster)
+  if (problem !== undefined) {
+    house.count('refused')
+    await talk.say(problem)
+    return
+  }
+  await begin(house, talk, { where, allowed, skipped: [...skipped, ...notAllowed(judged)], rules })
+}
+
+const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
+
+function whereText({ from, labels }: FanOutCommand): string {
+  const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
+  return `${what} with ${labelsText(labels)}`
+}
+
+function allowedOf(judged: readonly Judged[]): Allowed[] {
+  return judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
+}
+
+async function judge(
+  house: House,
+  talk: Conversation,
+  command: FanOutCommand,
+  { planned, matched }: { planned: Plan; matched: readonly Matched[] },
+): Promise<Judged[]> {
+  const { policy } = house.rules()
+  const destinations = await house.locate(planned.destinations)
+  return matched.map((each) => {
+    const id = runIdOf(talk.id, targetText(each.target))
+    const request = toRequest(talk, command.flags, { id, ...each }, { ...planned, destinations })
+    return { request, decision: decide(request, policy, request.at) }
+  })
+}
+
+/** T28: what matches nothing, too much, or more than anybody said they expect. */
+function wrongCount(
+  typed: string,
+  { targets, from }: FanOutCommand,
+  rules: Rules,
+  where: string,
+  count: number,
+  skipped: readonly Skipped[],
+): Notice | undefined {
+  if (count === 0) {
+    const rest = skipped.map(({ why, targets: all }) => ` ${all.length} more: ${why}.`).join('')
+    const list = from.kind === 'node' ? 'nodes' : `pods -n ${from.namespace}`
+    return {
+      kind: 'refused',
+      typed,
+      message: `No ${where} that you may name.${rest}`,
+      wayOut: `\`${list}\` lists them.`,
+    }
+  }
+  return tooMany(typed, rules.fanOut, where, count, targets)
+}
+
+/** Why it runs nowhere, if it doesn't. */
+async function whyNone(
+  rules: Rules,
+  judged: readonly Judged[],
+  allowed: readonly Allowed[],
+  cluster: Cluster,
+): Promise<Notice | undefined> {
+  const [first] = allowed
+  if (first !== undefined) {
+    const { request, decision } = first
+    const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
+    // Asked about one of them, for all: they differ in their node alone.
+    const refused = await cluster.rehearse({ id: request.id, spec, by: request.by })
+    if (refused === undefined) return undefined
+    return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
+  }
+  const [denied] = judged
+  if (denied === undefined) return undefined
+  const { request, decision } = denied
+  if (decision.effect === 'deny') return refusal(request, decision, rules, [])
+  return { kind: 'refused', message: `"${decision.set}" ${asksEach}`, typed: request.typed.text }
+}
+
+const asksEach = 'asks for approval, which is given for one target at a time: name it in place of the selector'
+
+function notAllowed(judged: readonly Judged[]): Skipped[] {
+  const why = ({ decision }: Judged) => {
+    if (decision.effect === 'ask') return `"${decision.set}" ${asksEach}`
+    return decision.effect === 'deny' ? decision.message.replace(/ on \S+\.$/, '.') : undefined
+  }
+  return [...Map.groupBy(judged, why)].flatMap(([text, all]) =>
+    text === undefined ? [] : [{ why: text, targets: all.map(({ request }) => targetText(request.target)) }],
+  )
+}
+
+type Beginning = { where: string; allowed: readonly Allowed[]; skipped: readonly Skipped[]; rules: Rules }
+
+async function begin(house: House, talk: Conversation, { where, allowed, skipped, rules }: Beginning): Promise<void> {
+  const { person, inbound, id } = talk
+  const [first] = allowed
+  if (first === undefined) return
+  const command = pipelineText(first.request.pipeline.map(({ argv }) => argv))
+  const draft: FanOut = {
+    id,
+    by: { id: person.id, name: person.name },
+    account: inbound.account,
+    where,
+    command,
+    typed: { text: inbound.text, entities: talk.entities },
+    members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
+    skipped,
+    message: noMessage(inbound.thread),
+    at: house.now().getTime(),
+  }
+  const record = { where, command, runs: String(allowed.length) }
+  await house.span(id, 'record the fan-out', () => house.audit('fan-out', id, person.id, record))
+  const message = await talk.say(fanOutNotice(draft, new Map()))
+  await house.span(id, 'save the fan-out', () => save(house, { ...draft, message }))
+  talk.stands()
+  await queueAll(house, allowed, { message, fanOut: id, rules, again: false })
+}
+
+async function save(house: House, fanOut: FanOut): Promise<void> {
+  const { id, by, at } = fanOut
+  const text = JSON.stringify(fanOut)
+  await house.store.note(fanOutsOf(by.id), id, String(at), keepSeconds)
+  // A worker looks after the message from here on, and after runs that never come.
+  await house.store.note(openFanOuts, id, text, keepSeconds)
+  await house.store.keep(keptFanOut(id), text, keepSeconds)
+}
+
+async function keptOf(house: House, id: string): Promise<FanOut | undefined> {
+  const text = await house.store.kept(keptFanOut(id))
+  return text === undefined ? undefined : (JSON.parse(text) as FanOut)
+}
+
+/** A fan-out whose bot was cut off: those of its runs that were not queued, as far as they are still to be had and allowed. */
+async function goOn(
+  house: House,
+  talk: Conversation,
+  { id, members, message }: FanOut,
+  { judged, rules }: { judged: readonly Judged[]; rules: Rules },
+): Promise<void> {
+  talk.stands()
+  const wanted = new Set(members.map(({ run }) => run))
+  const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
+  await queueAll(house, allowed, { message, fanOut: id, rules, again: true })
+}
+
+type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }
+
+async function queueAll(house: House, allowed: readonly Allowed[], common: Common): Promise<void> {
+  for (let at = 0; at < allowed.length; at += atOnce) {
+    const some = allowed.slice(at, at + atOnce)
+    await house.span(common.fanOut, 'queue some of a fan-out', () =>
+      Promise.all(some.map((each) => queue(house, { ...each, ...common }))),
+    )
+  }
+}
+
+type Member = Allowed & Common
+
+async function queue(house: House, { request, decision, message, fanOut: id, rules, again }: Member): Promise<void> {
+  const saved = again ? await house.store.run(request.id) : undefined
+  if (saved !== undefined) {
+    if (saved.state === 'queued') await intoQueue(house, saved)
+    return
+  }
+  const { set, grant, maxDeadline } = decision
+  const { spec } = await pinned(house, toDebugSpec(request, rules.defaults, maxDeadline), decision)
+  const run: Run = {
+    ...{ id: request.id, request, spec, set, grant, message, fanOut: id, state: 'queued', queuedAt: request.at },
+  }
+  await enqueue(house, run, async () => {
+    const sealed = house.seal(run)
+    await house.store.addRun(sealed)
+    return sealed
+  })
+}

@@ -1,0 +1,61 @@
+import { mayName } from '#core/decide'
+import type { Skipped } from '#core/fan-out'
+import type { Cluster } from '#core/ports'
+import type { Principal } from '#core/request'
+import { matchesObject } from '#core/selector'
+import { type Target, type TargetFacts, targetText } from '#core/target'
+import type { House } from '#src/bot/context'
+import type { FanOutCommand } from '#src/command/command'
+
+/** A target that a selector matched, with what the cluster says of it. */
+export type Matched = { target: Target; facts: TargetFacts }
+
+/** What a selector matches of everything that the person may name; nobody hears of anything else. */
+export async function select(
+  house: House,
+  person: Principal,
+  cluster: Cluster,
+  command: Pick<FanOutCommand, 'from' | 'labels'>,
+): Promise<{ matched: readonly Matched[]; skipped: readonly Skipped[] }> {
+  const { policy } = house.rules()
+  const now = house.now().toISOString()
+  const all = command.from.kind === 'node' ? await nodesOf(cluster) : await podsOf(cluster, command.from)
+  const named = all.filter(
+    ({ target, facts }) =>
+      matchesObject({ labels: command.labels }, target.name, facts.labels) &&
+      mayName(person, policy, { target, ...facts }, now),
+  )
+  const skipped = skippedBy(named)
+  return { matched: named.filter(({ problem }) => problem === undefined), skipped }
+}
+
+type Found = Matched & { problem?: string }
+
+function skippedBy(found: readonly Found[]): Skipped[] {
+  const problems = Map.groupBy(found, ({ problem }) => problem)
+  return [...problems].flatMap(([why, all]) =>
+    why === undefined ? [] : [{ why, targets: all.map(({ target }) => targetText(target)) }],
+  )
+}
+
+async function nodesOf(cluster: Cluster): Promise<Found[]> {
+  return (await cluster.nodes()).map(({ name, uid, os, labels }) => ({
+    target: { kind: 'node', cluster: cluster.name, name },
+    facts: { uid, node: name, os: 'linux', labels, namespaceLabels: {} },
+    ...(os === 'windows' ? { problem: 'it runs Windows, and the tools are Linux programs' } : {}),
+  }))
+}
+
+type Pods = Extract<FanOutCommand['from'], { kind: 'pod' }>
+
+async function podsOf(cluster: Cluster, { namespace, container }: Pods): Promise<Found[]> {
+  const [pods, nodes] = await Promise.all([cluster.pods(namespace), cluster.nodes()])
+  const windows = new Set(nodes.filter(({ os }) => os === 'windows').map(({ name }) => name))
+  const inside = container === undefined ? {} : { container }
+  return pods.map(({ name, uid, node, phase, labels, namespaceLabels }) => ({
+    target: { kind: 'pod', cluster: cluster.name, namespace, name, ...inside },
+    facts: { uid, node, os: 'linux', labels, namespaceLabels },
+    ...(windows.has(node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
+    ...(phase === 'Running' ? {} : { problem: `it is ${phase}; only a running pod can be debugged from inside` }),
+  }))
+}
