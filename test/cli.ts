@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { format } from 'node:util'
 import { cacheRoot } from '#dev/machine/cache'
-import { commandLine } from '#src/cli'
+import { commandLine } from '#src/cli/main'
 
 const program = join(import.meta.dirname, '../src/bin.js')
 

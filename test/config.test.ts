@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { knownNames } from '#src/app/policy-file'
-import { parseConfig, remarkText } from '#src/config'
+import { parseConfig, remarkText } from '#src/config/load'
 
 const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
 const root = join(import.meta.dirname, '..')

@@ -1,9 +1,9 @@
 import type { ChatAdapter, Directory, Log } from '#core/ports'
 import type { Platform } from '#core/request'
 import type { Timing } from '#core/timing'
-import type { Config } from '#src/config'
-import { type AskPlatform, openDirectory } from '#src/directory/directory'
-import { type Entra, openEntra } from '#src/directory/entra'
+import type { Config } from '#src/config/load'
+import { type AskPlatform, openDirectory } from '#src/identity/directory'
+import { type Entra, openEntra } from '#src/identity/entra'
 import { UserError } from './errors.ts'
 import type { Rulebook } from './policy-file.ts'
 

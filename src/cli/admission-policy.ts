@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { lifeOf } from '#core/session'
 import { UserError } from '#src/app/errors'
-import type { Config } from '#src/config'
+import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission-policy'
 import { impersonationRole } from '#src/kubernetes/impersonation-role'
 import { configFile, mustLoad, readOptions } from './arguments.ts'

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
-import { type Config, loadConfig, remarkText } from '#src/config'
+import { type Config, loadConfig, remarkText } from '#src/config/load'
 
 /** Reads a command's own options; what stands after `--` is left alone. */
 export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(argv: readonly string[], options: T) {

@@ -5,7 +5,7 @@ import { targetText } from '#core/target'
 import { UserError } from '#src/app/errors'
 import { needsText } from '#src/bot/runs/explain'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { askerOf, type Judged, judge } from './judge.ts'
+import { askerOf, type Judged, judge } from './evaluate.ts'
 
 const exitCodes = { allow: 0, ask: 3, deny: 4 } satisfies Record<Decision['effect'], number>
 const misunderstoodCode = 2

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '#src/app/errors'
-import type { Config } from '#src/config'
+import type { Config } from '#src/config/load'
 import { readYaml, type Source } from '#src/config/positions'
 import { mustLoad, readOptions } from './arguments.ts'
-import { askerOf, judge } from './judge.ts'
+import { askerOf, judge } from './evaluate.ts'
 
 const words = z.array(z.string())
 const testCase = z.strictObject({

@@ -1,8 +1,8 @@
 import { UserError } from '#src/app/errors'
 import { openLog } from '#src/app/logger'
 import { runConsole } from '#src/app/start'
-import { textOfWords } from '#src/words'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { textOfWords } from './join-words.ts'
 
 /** `run --as PERSON -- WORDS`: the thread on standard output, the tool's exit code. Ctrl-C cancels the run. */
 export async function runCommand(argv: readonly string[]): Promise<number> {

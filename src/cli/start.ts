@@ -3,8 +3,8 @@ import type { Role } from '#src/app/infrastructure'
 import { openLog } from '#src/app/logger'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
-import { giveMemoryBack } from '#src/memory'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { giveMemoryBack } from './release-memory.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '#core/policy'
-import { nearest } from './nearest.ts'
+import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
 

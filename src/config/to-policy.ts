@@ -1,6 +1,6 @@
 import type { Grant, Policy, TargetPattern } from '#core/policy'
 import { type ObjectPattern, parseLabels } from '#core/selector'
-import { nearest } from './nearest.ts'
+import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
 import { type Names, type Note, toSets } from './sets.ts'

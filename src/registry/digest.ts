@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { digestForm } from '#core/image'
 import { defaultTiming, type Timing } from '#core/timing'
-import { ask, bodyOf, type Way } from './ask.ts'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
+import { ask, bodyOf, type Way } from './http.ts'
 import { Problem } from './problem.ts'
-import { type Repository, repositoryOf } from './repository.ts'
+import { type Repository, repositoryOf } from './reference.ts'
 import { authorizationFor } from './token.ts'
 
 export type RegistryOptions = {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { ask, bodyOf, type Question, type Way } from './ask.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
+import { ask, bodyOf, type Question, type Way } from './http.ts'
 import { Problem } from './problem.ts'
-import type { Repository } from './repository.ts'
+import type { Repository } from './reference.ts'
 
 const granted = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 

@@ -4,7 +4,7 @@ import { openLog } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
-import { loadConfig } from '#src/config'
+import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 
 // The program as it is, in a process of its own, on a simulated cluster of a thousand nodes: what is measured then is the program alone.

@@ -5,7 +5,7 @@ import type { Role } from '#src/app/infrastructure'
 import { openLog } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
-import { loadConfig } from '#src/config'
+import { loadConfig } from '#src/config/load'
 
 // The program as it is, on a real cluster, in a process of its own that dies where it is told to, and whose clock can be moved;
 // RETINA_TEST_TIMING holds its times, as JSON.

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { chartWords } from '#core/chart-words'
 import type { Chart } from '#core/insight'
-import { chartPng } from '#src/chart/png'
+import { chartPng } from '#src/charts/png'
 import { chart } from '#test/samples/notices'
 
 /** Width and height in an image's header. Source: PNG specification, "IHDR". */

@@ -6,7 +6,7 @@ import { knownNames } from '#src/app/policy-file'
 import { lookUp, toDenied } from '#src/command/destinations'
 import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
-import { parseConfig } from '#src/config'
+import { parseConfig } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
 
 const now = '2026-11-24T03:00:00.000Z'

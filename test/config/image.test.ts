@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { knownNames } from '#src/app/policy-file'
-import { parseConfig } from '#src/config'
+import { parseConfig } from '#src/config/load'
 
 const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
 const [one, two] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { knownNames } from '#src/app/policy-file'
-import { parseConfig, remarkText } from '#src/config'
+import { parseConfig, remarkText } from '#src/config/load'
 
 const names = knownNames()
 const good = `clusters: [{ name: dev }]

@@ -3,7 +3,7 @@ import { chartWords } from '#core/chart-words'
 import { wordsOf } from '#core/notice-words'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
 import type { AccountRef, ThreadRef } from '#core/request'
-import { chartPng } from '#src/chart/png'
+import { chartPng } from '#src/charts/png'
 import { chart, endedWith, notices } from '#test/samples/notices'
 
 /** A chat door with its platform behind it, and eyes on what a person sees there. */

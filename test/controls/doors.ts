@@ -77,7 +77,7 @@ export const doors: readonly Control[] = [
   {
     name: 'entra-domains',
     why: 'T05: an address counts only in a domain that the tenant has proven to be its own',
-    file: 'src/directory/entra.ts',
+    file: 'src/identity/entra.ts',
     find: "kindOf(user) === 'member' && verified.has(domain)",
     replace: "kindOf(user) === 'member'",
     tests: ['test/directory/entra.test.ts'],
@@ -85,7 +85,7 @@ export const doors: readonly Control[] = [
   {
     name: 'graph-token',
     why: 'the token for Graph goes to Graph only, whatever a link says',
-    file: 'src/directory/graph.ts',
+    file: 'src/identity/graph.ts',
     find: ' || !url.startsWith(`${graphUrl}/`)',
     replace: '',
     tests: ['test/directory/entra.test.ts'],
@@ -101,7 +101,7 @@ export const doors: readonly Control[] = [
   {
     name: 'guests',
     why: 'T04: guests, strangers, bots and shut accounts are not served',
-    file: 'src/directory/directory.ts',
+    file: 'src/identity/directory.ts',
     find: "if (account.kind === 'member' || (isOutside(account) && outsiders.some((each) => isAccount(each, account))))",
     replace: "if (account.kind !== 'unknown' || outsiders.length < 0)",
     tests: ['test/directory/directory.test.ts'],
@@ -237,7 +237,7 @@ export const doors: readonly Control[] = [
   {
     name: 'entra-secret',
     why: 'T39: an error of Entra’s is told by its code, without what was sent',
-    file: 'src/directory/graph.ts',
+    file: 'src/identity/graph.ts',
     find: 'throw new ChatError(`Entra gave no token: ${code}`, { permanent: true })',
     replace: 'throw new ChatError(`Entra gave no token: ${code} ${clientSecret}`, { permanent: true })',
     tests: ['test/directory/entra.test.ts'],
@@ -245,7 +245,7 @@ export const doors: readonly Control[] = [
   {
     name: 'registry-credentials',
     why: 'T39: a registry’s credentials go to no other host',
-    file: 'src/registry/ask.ts',
+    file: 'src/registry/http.ts',
     find: 'if (next.origin !== at.origin) {',
     replace: 'if (next.href.length === 0) {',
     tests: ['test/registry/digest.test.ts'],
@@ -253,7 +253,7 @@ export const doors: readonly Control[] = [
   {
     name: 'registry-encryption',
     why: 'T39: nothing is asked of a registry without encryption that is not this machine’s or named by the owner',
-    file: 'src/registry/ask.ts',
+    file: 'src/registry/http.ts',
     find: 'if (!mayBeAsked(at, way))',
     replace: "if (!mayBeAsked(at, way) && at.protocol === 'file:')",
     tests: ['test/registry/digest.test.ts'],
@@ -277,7 +277,7 @@ export const doors: readonly Control[] = [
   {
     name: 'config-spelling',
     why: 'a wrong name in the owner’s file is told with the nearest right one',
-    file: 'src/config/nearest.ts',
+    file: 'src/config/did-you-mean.ts',
     find: 'return known.length === 0 ?',
     replace: 'return known.length >= 0 ?',
     tests: ['test/config.test.ts'],
@@ -285,7 +285,7 @@ export const doors: readonly Control[] = [
   {
     name: 'config-secrets',
     why: 'T39: secrets are read from the environment, never from the owner’s file',
-    file: 'src/config.ts',
+    file: 'src/config/load.ts',
     find: 'if (secretKeys.test(key)) return',
     replace: "if (key === '') return",
     tests: ['test/config.test.ts'],

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { ChatError } from '#core/ports'
 import type { AccountRef } from '#core/request'
 import { defaultTiming } from '#core/timing'
-import { type EntraOptions, openEntra } from '#src/directory/entra'
+import { type EntraOptions, openEntra } from '#src/identity/entra'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, guidOf, home, other } from '#test/fakes/entra/state'
 

@@ -6,7 +6,7 @@ import { openLog } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { span } from '#src/app/tracing'
-import { loadConfig } from '#src/config'
+import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
 // The door is loaded before it is needed, with all the rest.

@@ -5,7 +5,7 @@ import type { Role } from '#src/app/infrastructure'
 import { openLog } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
-import { loadConfig } from '#src/config'
+import { loadConfig } from '#src/config/load'
 
 // The program as it is, in a process of its own; RETINA_TEST_TIMING is its times, as JSON. With --hold it is loaded, and starts when
 // a word comes on its standard input.

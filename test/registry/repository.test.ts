@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { challengeOf } from '#src/registry/challenge'
-import { repositoryOf } from '#src/registry/repository'
+import { repositoryOf } from '#src/registry/reference'
 
 test.each([
   ['nginx:1', 'https://registry-1.docker.io/v2/', 'library/nginx', '1'],

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
-import { type ConfiguredImage, toImage } from './config/image.ts'
-import { type Path, type Place, readYaml, type Source } from './config/positions.ts'
-import { type File, fileSchema } from './config/schema.ts'
-import type { Names } from './config/sets.ts'
-import { toPolicy } from './config/to-policy.ts'
-import type { Policy } from './core/policy.ts'
+import type { Policy } from '#core/policy'
+import { type ConfiguredImage, toImage } from './image.ts'
+import { type Path, type Place, readYaml, type Source } from './positions.ts'
+import { type File, fileSchema } from './schema.ts'
+import type { Names } from './sets.ts'
+import { toPolicy } from './to-policy.ts'
 
 /** What is wrong, or doubtful, at a place of the file. */
 export type Remark = Place & { message: string }

@@ -1,5 +1,5 @@
 import { Problem } from './problem.ts'
-import { isLoopback } from './repository.ts'
+import { isLoopback } from './reference.ts'
 
 /** Redirects that one question may follow. */
 const maxRedirects = 3

@@ -1,5 +1,5 @@
-import { UserError } from './app/errors.ts'
-import { version } from './app/version.ts'
+import { UserError } from '#src/app/errors'
+import { version } from '#src/app/version'
 
 const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 
@@ -35,14 +35,14 @@ RETINA_SEAL_KEY (32 characters or more, the same for all processes) seals what g
 
 /** Each command loads its own parts: what answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
-  ['start', async () => (await import('./cli/start.ts')).startCommand],
-  ['run', async () => (await import('./cli/run.ts')).runCommand],
-  ['config', async () => (await import('./cli/config-check.ts')).checkConfig],
-  ['policy', async () => (await import('./cli/policy-test.ts')).testPolicy],
-  ['passkey', async () => (await import('./cli/passkey.ts')).passkey],
-  ['admission-policy', async () => (await import('./cli/admission-policy.ts')).printAdmissionPolicy],
-  ['audit', async () => (await import('./cli/audit.ts')).audit],
-  ['can-i', async () => (await import('./cli/can-i.ts')).canI],
+  ['start', async () => (await import('./start.ts')).startCommand],
+  ['run', async () => (await import('./run.ts')).runCommand],
+  ['config', async () => (await import('./check-config.ts')).checkConfig],
+  ['policy', async () => (await import('./policy-test.ts')).testPolicy],
+  ['passkey', async () => (await import('./passkey.ts')).passkey],
+  ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
+  ['audit', async () => (await import('./audit.ts')).audit],
+  ['can-i', async () => (await import('./can-i.ts')).canI],
 ])
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -8,8 +8,8 @@ import { UserError } from '#src/app/errors'
 import type { Misunderstood, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
-import type { Config } from '#src/config'
-import { toPrincipal } from '#src/directory/principal'
+import type { Config } from '#src/config/load'
+import { toPrincipal } from '#src/identity/principal'
 import { catalogue } from '#src/tools/index'
 
 /** What the policy says of a command, and what the command came to. */

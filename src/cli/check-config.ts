@@ -1,6 +1,6 @@
 import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
-import { loadConfig, remarkText } from '#src/config'
+import { loadConfig, remarkText } from '#src/config/load'
 import { readOptions } from './arguments.ts'
 
 /** `config check FILE`: 0 when the file can be used (warnings are shown), 1 when it can't. */
