@@ -1,7 +1,7 @@
-import type { Instant } from '#core/instant'
-import type { Notice } from '#core/notice'
-import { type Attachment, type Board, type ChatAdapter, ChatError } from '#core/ports'
-import type { Platform } from '#core/request'
+import type { Notice } from '#core/messages/message'
+import { type Attachment, type Board, type ChatAdapter, ChatError } from '#core/ports/chat'
+import type { Platform } from '#core/request/request'
+import type { Instant } from '#core/util/instant'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */
 export type BoardEntry =

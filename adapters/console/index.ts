@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
-import type { Notice } from '#core/notice'
-import type { Board, ChatAdapter, Inbox } from '#core/ports'
+import type { Notice } from '#core/messages/message'
+import type { Board, ChatAdapter, Inbox } from '#core/ports/chat'
 import { consolePrinter } from './page.ts'
 
 export type ConsolePerson = { id: string; name: string; groups: readonly string[] }

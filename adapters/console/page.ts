@@ -1,6 +1,6 @@
-import type { Notice } from '#core/notice'
-import { wordsOf } from '#core/notice-words'
-import { plainText } from '#core/words'
+import type { Notice } from '#core/messages/message'
+import { wordsOf } from '#core/messages/render'
+import { plainText } from '#core/messages/view'
 
 /**
  * Prints a thread as it grows: a new line for each state, and output as it comes. What a live tail has left out comes

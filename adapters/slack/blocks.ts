@@ -1,8 +1,8 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
-import type { Notice } from '#core/notice'
-import { wordsOf } from '#core/notice-words'
-import type { RunAction } from '#core/run'
-import { buttonLabels, buttonValue, codePieces, type Mood, plainText, type Words } from '#core/words'
+import type { Notice } from '#core/messages/message'
+import { wordsOf } from '#core/messages/render'
+import { buttonLabels, buttonValue, codePieces, type Mood, plainText, type Words } from '#core/messages/view'
+import type { RunAction } from '#core/runs/run'
 
 /** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
 const longestText = 3_000

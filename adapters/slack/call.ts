@@ -7,8 +7,8 @@ import {
   WebAPIRequestError,
   WebClient,
 } from '@slack/web-api'
-import { ChatError, type Log } from '#core/ports'
-import { defaultTiming, type Timing } from '#core/timing'
+import { ChatError, type Log } from '#core/ports/chat'
+import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** What of the program's times concerns Slack. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>

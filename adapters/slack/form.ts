@@ -1,7 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
-import type { Notice } from '#core/notice'
-import { wordsOf } from '#core/notice-words'
-import { inQuotes } from '#core/request'
+import type { Notice } from '#core/messages/message'
+import { wordsOf } from '#core/messages/render'
+import { inQuotes } from '#core/request/request'
 import { toBlocks } from './blocks.ts'
 
 /** Where what a form asks for belongs. */

@@ -1,5 +1,5 @@
-import type { ChatAdapter, Log } from '#core/ports'
-import { defaultTiming } from '#core/timing'
+import type { ChatAdapter, Log } from '#core/ports/chat'
+import { defaultTiming } from '#core/util/timing'
 import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
-import { type Account, ChatError, type Log } from '#core/ports'
-import { remember } from '#core/remember'
-import { defaultTiming } from '#core/timing'
+import { type Account, ChatError, type Log } from '#core/ports/chat'
+import { remember } from '#core/util/memoize'
+import { defaultTiming } from '#core/util/timing'
 import { insist, type SlackTiming } from './call.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>

@@ -4,8 +4,8 @@ import {
   BotFrameworkAuthenticationFactory,
   ServiceClientCredentialsFactory,
 } from 'botframework-connector'
-import { heldToken } from '#core/held-token'
-import { ChatError } from '#core/ports'
+import { ChatError } from '#core/ports/chat'
+import { heldToken } from '#core/util/cached-token'
 
 export type BotIdentity = {
   /** The bot's application id in Entra. */

@@ -1,7 +1,7 @@
-import type { Notice } from '#core/notice'
-import { wordsOf } from '#core/notice-words'
-import type { RunAction } from '#core/run'
-import { buttonLabels, buttonValue, codePieces, type Mood, type Words } from '#core/words'
+import type { Notice } from '#core/messages/message'
+import { wordsOf } from '#core/messages/render'
+import { buttonLabels, buttonValue, codePieces, type Mood, type Words } from '#core/messages/view'
+import type { RunAction } from '#core/runs/run'
 
 type Element = Record<string, unknown>
 /** An Adaptive Card. */

@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder'
-import type { ThreadRef } from '#core/request'
-import { within } from '#core/within'
+import type { ThreadRef } from '#core/request/request'
+import { within } from '#core/util/timeout'
 
 /** What is remembered of a conversation, so that any process can write there later. */
 export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
-import type { NotKept } from '#core/intake'
-import { isFull, notKeptNotice } from '#core/not-kept'
-import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports'
-import type { AccountRef } from '#core/request'
-import { defaultTiming, type Timing } from '#core/timing'
-import { within } from '#core/within'
+import { isFull, notKeptNotice } from '#core/messages/not-accepted'
+import type { Account, Board, ChatAdapter, Inbox, Log } from '#core/ports/chat'
+import type { NotKept } from '#core/ports/inbox'
+import type { AccountRef } from '#core/request/request'
+import { within } from '#core/util/timeout'
+import { defaultTiming, type Timing } from '#core/util/timing'
 import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
 export type WebAdapter = ChatAdapter & {

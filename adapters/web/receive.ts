@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { BoardEntry } from '#adapters/common/stream-adapter'
-import type { Notice } from '#core/notice'
-import { wordsOf } from '#core/notice-words'
-import type { Account, InboundAction, Log } from '#core/ports'
-import { readJson } from '#core/read-json'
-import { buttonLabels, buttonValue, plainText } from '#core/words'
+import type { Notice } from '#core/messages/message'
+import { wordsOf } from '#core/messages/render'
+import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
+import type { Account, InboundAction, Log } from '#core/ports/chat'
+import { readJson } from '#core/util/read-json'
 
 /** One of the persons that the page can be switched to. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }

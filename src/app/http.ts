@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Log } from '#core/ports'
-import { defaultTiming, type Timing } from '#core/timing'
+import type { Log } from '#core/ports/chat'
+import { defaultTiming, type Timing } from '#core/util/timing'
 import type { Metrics } from './metrics.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { EndReason } from '#core/run'
+import type { EndReason } from '#core/runs/run'
 
 export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked'
 

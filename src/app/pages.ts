@@ -1,5 +1,5 @@
-import type { AuditRecord } from '#core/audit'
-import type { Log } from '#core/ports'
+import type { Log } from '#core/ports/chat'
+import type { AuditRecord } from '#core/runs/audit-record'
 import { confirmationWords, onConfirmed } from '#src/bot/approvals/passkey-confirmation'
 import type { House } from '#src/bot/context'
 import { runPage } from '#src/bot/handlers/run-page'

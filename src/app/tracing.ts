@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
-import type { Span } from '#core/span'
+import type { Span } from '#core/runs/trace-steps'
 import { version } from './version.ts'
 
 let isOpen = false

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { Log } from '#core/ports'
-import type { Timing } from '#core/timing'
+import type { Log } from '#core/ports/chat'
+import type { Timing } from '#core/util/timing'
 
 /** A file's newest good content. */
 export type Watched<T> = {

@@ -1,7 +1,7 @@
-import type { Notice } from '#core/notice'
-import type { InboundCommand } from '#core/ports'
-import type { MessageRef, Principal } from '#core/request'
-import type { Hop } from '#core/span'
+import type { Notice } from '#core/messages/message'
+import type { InboundCommand } from '#core/ports/chat'
+import type { MessageRef, Principal } from '#core/request/request'
+import type { Hop } from '#core/runs/trace-steps'
 
 /** One command of a known person, on its way to an answer. */
 export type Conversation = {

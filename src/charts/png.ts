@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Chart } from '#core/insight'
+import type { Chart } from '#core/request/insight'
 
 /** Points of the picture; it is drawn at twice as many pixels, for phones. */
 const width = 640

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { lifeOf } from '#core/session'
+import { lifeOf } from '#core/sessions/session'
 import { UserError } from '#src/app/errors'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission-policy'

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '#core/audit'
-import type { AuditLog } from '#core/ports'
+import type { AuditLog } from '#core/ports/chat'
+import type { AuditEntry } from '#core/runs/audit-record'
 import { UserError } from '#src/app/errors'
 import { openParts } from '#src/app/infrastructure'
 import { openLog } from '#src/app/logger'

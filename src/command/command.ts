@@ -1,5 +1,5 @@
-import type { Capability } from '#core/capability'
-import type { LabelRequirement } from '#core/selector'
+import type { Capability } from '#core/request/capability'
+import type { LabelRequirement } from '#core/request/selector'
 
 /** A target as typed: the cluster is the default one where none was named. */
 export type TypedTarget =

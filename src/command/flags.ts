@@ -1,4 +1,4 @@
-import { type Capability, capabilityNames, toCapability } from '#core/capability'
+import { type Capability, capabilityNames, toCapability } from '#core/request/capability'
 import type { Misunderstood, ShellFlags } from './command.ts'
 import { corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'

@@ -1,5 +1,5 @@
-import type { Notice } from '#core/notice'
-import { type Catalogue, mergeNeeds, type Needs, noNeeds, type Tool } from '#core/tool'
+import type { Notice } from '#core/messages/message'
+import { type Catalogue, mergeNeeds, type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { shellFlags } from './flags.ts'
 import { isMisunderstood, nearest, quoted } from './misunderstood.ts'
 import { pipe } from './token.ts'

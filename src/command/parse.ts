@@ -1,5 +1,5 @@
-import { isLabelName } from '#core/target'
-import type { Catalogue } from '#core/tool'
+import { isLabelName } from '#core/request/target'
+import type { Catalogue } from '#core/request/tool'
 import type { Command, Misunderstood } from './command.ts'
 import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
 import { commandText, corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'

@@ -1,9 +1,17 @@
-import type { Capability } from '#core/capability'
-import type { Destination } from '#core/destination'
-import type { Stage } from '#core/request'
-import { type Catalogue, type HostAccess, mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/tool'
+import type { Capability } from '#core/request/capability'
+import type { Destination } from '#core/request/destination'
+import { toDestination } from '#core/request/destinations'
+import type { Stage } from '#core/request/request'
+import {
+  type Catalogue,
+  type HostAccess,
+  mergeNeeds,
+  type Needs,
+  noNeeds,
+  type Reading,
+  type Tool,
+} from '#core/request/tool'
 import type { Misunderstood, ShellCommand, ShellFlags } from './command.ts'
-import { toDestination } from './destinations.ts'
 import { misunderstood } from './misunderstood.ts'
 
 /** What a `shell` command comes to: what runs, what it needs, and in words what was added to what was typed. */

@@ -1,4 +1,4 @@
-import { parseLabels } from '#core/selector'
+import { parseLabels } from '#core/request/selector'
 import type { FanOutCommand, Misunderstood } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { misunderstood, quoted } from './misunderstood.ts'

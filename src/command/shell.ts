@@ -1,4 +1,4 @@
-import type { Catalogue } from '#core/tool'
+import type { Catalogue } from '#core/request/tool'
 import type { Command, Misunderstood, ShellFlags, TypedTarget } from './command.ts'
 import { type FlagValues, readFlag, shellFlags, toShellFlags, withFlag } from './flags.ts'
 import { commandText, corrected, isMisunderstood, misunderstood } from './misunderstood.ts'

@@ -1,4 +1,4 @@
-import { isLabelName, isObjectName } from '#core/target'
+import { isLabelName, isObjectName } from '#core/request/target'
 import type { Misunderstood, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { corrected, isMisunderstood, misunderstood, quoted } from './misunderstood.ts'

@@ -1,4 +1,4 @@
-import type { Catalogue } from '#core/tool'
+import type { Catalogue } from '#core/request/tool'
 import type { Misunderstood } from './command.ts'
 import { commandText, corrected, misunderstood, nearest, quoted } from './misunderstood.ts'
 import type { Token, Word } from './token.ts'

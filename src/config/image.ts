@@ -1,4 +1,4 @@
-import { digestForm } from '#core/image'
+import { digestForm } from '#core/request/image'
 import type { File } from './schema.ts'
 import type { Note } from './sets.ts'
 

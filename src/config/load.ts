@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
-import type { Policy } from '#core/policy'
+import type { Policy } from '#core/policy/policy'
 import { type ConfiguredImage, toImage } from './image.ts'
 import { type Path, type Place, readYaml, type Source } from './positions.ts'
 import { type File, fileSchema } from './schema.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { digestForm } from '#core/image'
-import type { ApprovalRule } from '#core/policy'
+import type { ApprovalRule } from '#core/policy/policy'
+import { digestForm } from '#core/request/image'
 
 /** Seconds from `90`, `90s`, `10m`, `1h30m`. */
 function parseSeconds(text: string | number): number | undefined {

@@ -1,4 +1,4 @@
-import type { ApprovalRule } from '#core/policy'
+import type { ApprovalRule } from '#core/policy/policy'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'

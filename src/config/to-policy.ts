@@ -1,5 +1,5 @@
-import type { Grant, Policy, TargetPattern } from '#core/policy'
-import { type ObjectPattern, parseLabels } from '#core/selector'
+import type { Grant, Policy, TargetPattern } from '#core/policy/policy'
+import { type ObjectPattern, parseLabels } from '#core/request/selector'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '#core/ports'
+import type { Store } from '#core/ports/chat'
 import type { Signer } from './signed.ts'
 
 /** A passkey of a person: its public half. */

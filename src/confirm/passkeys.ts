@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { Confirmation } from '#core/confirmation'
-import type { Store } from '#core/ports'
+import type { Confirmation } from '#core/approvals/confirmation'
+import type { Store } from '#core/ports/chat'
 import { keyring, type Passkey } from './keyring.ts'
 import type { Signer } from './signed.ts'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Confirmation } from '#core/confirmation'
-import type { Log } from '#core/ports'
-import { readJson } from '#core/read-json'
-import type { Words } from '#core/words'
+import type { Confirmation } from '#core/approvals/confirmation'
+import type { Words } from '#core/messages/view'
+import type { Log } from '#core/ports/chat'
+import { readJson } from '#core/util/read-json'
 import { ownCall, sendFile } from '#src/own-page'
 import type { Passkeys } from './passkeys.ts'
 

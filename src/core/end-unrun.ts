@@ -1,12 +1,12 @@
-import { approvalState } from './approval.ts'
+import { approvalState } from './approvals/approval.ts'
 import { noteOutcome } from './fan-out-member.ts'
-import type { Store } from './ports.ts'
+import { unrunNotice } from './messages/run-card.ts'
+import type { Store } from './ports/chat.ts'
 import { type Records, recordLate } from './record-late.ts'
-import type { End, Run, RunState } from './run.ts'
-import { unrunNotice } from './run-card.ts'
+import type { Catalogue } from './request/tool.ts'
+import type { End, Run, RunState } from './runs/run.ts'
 import { type Doors, show, showRequest } from './show.ts'
 import { placeTold } from './telling-place.ts'
-import type { Catalogue } from './tool.ts'
 
 type House = Doors &
   Records & {

@@ -1,8 +1,8 @@
-import { type Outcome, outcomeOf, outcomesOf } from './fan-out.ts'
-import type { Store } from './ports.ts'
-import { readOutput } from './read-output.ts'
-import { type End, keepSeconds, type Run } from './run.ts'
-import type { Catalogue } from './tool.ts'
+import { type Outcome, outcomeOf, outcomesOf } from './fan-out/fan-out.ts'
+import { readOutput } from './output/interpret.ts'
+import type { Store } from './ports/chat.ts'
+import type { Catalogue } from './request/tool.ts'
+import { type End, keepSeconds, type Run } from './runs/run.ts'
 
 type House = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 

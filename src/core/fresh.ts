@@ -1,9 +1,9 @@
-import { type Approval, leaversOf, type Review } from './approval.ts'
-import { decide, isFor, type Judged } from './decide.ts'
-import type { Instant } from './instant.ts'
-import type { Decision, Policy } from './policy.ts'
-import type { Directory, Refused } from './ports.ts'
-import type { AccountRef, Principal } from './request.ts'
+import { type Approval, leaversOf, type Review } from './approvals/approval.ts'
+import { decide, isFor, type Judged } from './policy/authorize.ts'
+import type { Decision, Policy } from './policy/policy.ts'
+import type { Directory, Refused } from './ports/chat.ts'
+import type { AccountRef, Principal } from './request/request.ts'
+import type { Instant } from './util/instant.ts'
 
 type House = { directory: Directory }
 

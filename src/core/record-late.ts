@@ -1,6 +1,6 @@
-import { type Approval, approvalState } from './approval.ts'
-import type { AuditRecord } from './audit.ts'
-import type { End, Run } from './run.ts'
+import { type Approval, approvalState } from './approvals/approval.ts'
+import type { AuditRecord } from './runs/audit-record.ts'
+import type { End, Run } from './runs/run.ts'
 
 /** The audit log, as those who work with runs have it. */
 export type Records = {

@@ -1,8 +1,8 @@
-import type { Notice } from './notice.ts'
-import { type ChatAdapter, ChatError, type Log } from './ports.ts'
-import type { MessageRef, Platform } from './request.ts'
-import type { Run } from './run.ts'
-import { askingNotice } from './run-card.ts'
+import type { Notice } from './messages/message.ts'
+import { askingNotice } from './messages/run-card.ts'
+import { type ChatAdapter, ChatError, type Log } from './ports/chat.ts'
+import type { MessageRef, Platform } from './request/request.ts'
+import type { Run } from './runs/run.ts'
 
 /** The chats, by platform. */
 export type Doors = { adapters: ReadonlyMap<Platform, ChatAdapter>; log: Log }

@@ -1,5 +1,5 @@
-import { type Account, ChatError, type Directory, type Log } from '#core/ports'
-import type { AccountRef, Platform } from '#core/request'
+import { type Account, ChatError, type Directory, type Log } from '#core/ports/chat'
+import type { AccountRef, Platform } from '#core/request/request'
 import { isAccount, type Known, toPrincipal } from './principal.ts'
 
 const refusals = {

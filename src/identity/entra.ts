@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Account } from '#core/ports'
-import { remember } from '#core/remember'
-import type { AccountRef } from '#core/request'
-import { defaultTiming } from '#core/timing'
+import type { Account } from '#core/ports/chat'
+import type { AccountRef } from '#core/request/request'
+import { remember } from '#core/util/memoize'
+import { defaultTiming } from '#core/util/timing'
 import { type GraphOptions, openGraph } from './graph.ts'
 
 export type EntraOptions = GraphOptions & {

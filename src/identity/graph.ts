@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { heldToken } from '#core/held-token'
-import { ChatError } from '#core/ports'
-import { defaultTiming, type Timing } from '#core/timing'
+import { ChatError } from '#core/ports/chat'
+import { heldToken } from '#core/util/cached-token'
+import { defaultTiming, type Timing } from '#core/util/timing'
 
 export type GraphOptions = {
   clientId: string

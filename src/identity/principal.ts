@@ -1,5 +1,5 @@
-import type { Account } from '#core/ports'
-import { type AccountRef, accountText, type Principal } from '#core/request'
+import type { Account } from '#core/ports/chat'
+import { type AccountRef, accountText, type Principal } from '#core/request/request'
 
 /** What the owner's file says of people. Accounts are written as `slack:user/TEAM/USER`. */
 export type Known = {

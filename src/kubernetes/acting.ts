@@ -1,4 +1,4 @@
-import type { Work } from '#core/ports'
+import type { Work } from '#core/ports/chat'
 import { apiProblem, NotActing } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { probeUser } from './impersonate.ts'

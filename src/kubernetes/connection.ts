@@ -9,7 +9,7 @@ import {
   RequestContext,
   VersionApi,
 } from '@kubernetes/client-node/dist/gen/index.js'
-import type { Principal } from '#core/request'
+import type { Principal } from '#core/request/request'
 import { keepingConnections, withHeaders } from './dispatch.ts'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonation } from './impersonate.ts'

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import type { EndReason } from '#core/run'
-import type { ContainerRef } from '#core/session'
+import type { EndReason } from '#core/runs/run'
+import type { ContainerRef } from '#core/sessions/session'
 
 /** What a pod's status says of the one container that a run has in it. */
 export type ContainerState =

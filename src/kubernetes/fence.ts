@@ -1,6 +1,6 @@
-import { managedBy, runLabel } from '#core/debug-spec'
-import type { CapabilitySet, Policy } from '#core/policy'
-import type { Stay } from '#core/session'
+import type { CapabilitySet, Policy } from '#core/policy/policy'
+import { managedBy, runLabel } from '#core/runs/debug-spec'
+import type { Stay } from '#core/sessions/session'
 
 /** What a policy can ever allow, and for whom Kubernetes is to hold it. */
 export type Fence = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OutputChunk, OutputPoint, StreamPoint } from '#core/stored-output'
+import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/stored-output'
 
 /** The runner's last word; see shell-image/runner. */
 export type Trailer = {

@@ -1,5 +1,5 @@
-import { runLabel } from '#core/debug-spec'
-import type { Principal } from '#core/request'
+import type { Principal } from '#core/request/request'
+import { runLabel } from '#core/runs/debug-spec'
 import type { Headers } from './dispatch.ts'
 
 /** Every person whom the bot acts for is in this group: what people may do through the bot is bound to it. */

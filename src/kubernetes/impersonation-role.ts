@@ -1,4 +1,4 @@
-import { runLabel } from '#core/debug-spec'
+import { runLabel } from '#core/runs/debug-spec'
 import { peopleGroup, probeUser } from './impersonate.ts'
 
 /** The right to act for these people and groups, bound to those accounts, and for nobody else. */

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { OutputChunk, OutputPoint } from '#core/stored-output'
+import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
 import type { Connection } from './connection.ts'
 import type { FrameReader } from './frames.ts'
 import { lineBatches } from './lines.ts'

@@ -1,7 +1,7 @@
 import type { V1EphemeralContainer, V1Pod, V1SecurityContext } from '@kubernetes/client-node'
-import type { DebugSpec } from '#core/debug-spec'
-import { runtimeImage } from '#core/image'
-import type { Stay } from '#core/session'
+import { runtimeImage } from '#core/request/image'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import type { Stay } from '#core/sessions/session'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { managedBy, runLabel } from '#core/debug-spec'
+import { managedBy, runLabel } from '#core/runs/debug-spec'
 import { isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
 

@@ -1,5 +1,5 @@
-import { remember } from '#core/remember'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/target'
+import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import { remember } from '#core/util/memoize'
 import { apiProblem, describeError } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { patiently } from './patiently.ts'

@@ -1,5 +1,5 @@
-import type { Work } from '#core/ports'
-import type { Session } from '#core/session'
+import type { Work } from '#core/ports/chat'
+import type { Session } from '#core/sessions/session'
 import { apiProblem, isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { whyNotConnected } from './exec-end.ts'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Store } from '#core/ports'
-import type { Visit } from '#core/visit'
+import type { Visit } from '#core/messages/run-page'
+import type { Store } from '#core/ports/chat'
 
 /** Seconds for which a link opens its page. */
 const linkSeconds = 900

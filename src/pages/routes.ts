@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '#core/ports'
-import { readJson } from '#core/read-json'
-import type { RunPage, Visit } from '#core/visit'
+import type { RunPage, Visit } from '#core/messages/run-page'
+import type { Log } from '#core/ports/chat'
+import { readJson } from '#core/util/read-json'
 import { ownCall, sendFile } from '#src/own-page'
 import type { RunLinks } from './links.ts'
 

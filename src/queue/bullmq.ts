@@ -1,8 +1,8 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Log, RunQueue } from '#core/ports'
-import { longestWait, type Run } from '#core/run'
-import { defaultTiming, type Timing } from '#core/timing'
+import type { Log, RunQueue } from '#core/ports/chat'
+import { longestWait, type Run } from '#core/runs/run'
+import { defaultTiming, type Timing } from '#core/util/timing'
 import type { Slots } from './slots.ts'
 
 const queueName = 'retina-runs'

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { defaultTiming, type Timing } from '#core/timing'
+import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** Milliseconds that an answer may have taken: one that took longer says too little. */
 const slowest = 500

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
-import type { Log } from '#core/ports'
-import { defaultTiming, type Timing } from '#core/timing'
+import type { Log } from '#core/ports/chat'
+import { defaultTiming, type Timing } from '#core/util/timing'
 import { sentinelsOf } from './sentinel.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { canonicalJson } from '#core/canonical'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
+import { canonicalJson } from '#core/util/canonical-json'
 
 /** Signs what goes through Redis, so that who can write to Redis can't make a worker run something. */
 export type Sealer = {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { defaultTiming, type Timing } from '#core/timing'
+import { defaultTiming, type Timing } from '#core/util/timing'
 import { redisScript } from '#src/redis-script'
 
 /** What a run takes a place of: its node, and its cluster. */

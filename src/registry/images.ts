@@ -1,5 +1,5 @@
-import { imageName, withDigest } from '#core/image'
-import type { Images } from '#core/ports'
+import type { Images } from '#core/ports/chat'
+import { imageName, withDigest } from '#core/request/image'
 import { digestOf, type RegistryOptions, type RegistryTiming } from './digest.ts'
 
 /** How the owner wants images pinned. */

@@ -1,4 +1,4 @@
-import { digestForm, imageName } from '#core/image'
+import { digestForm, imageName } from '#core/request/image'
 
 /** Where an image is asked for: `reference` is a tag. */
 export type Repository = {

@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/audit'
-import { canonicalJson } from '#core/canonical'
-import type { AuditLog } from '#core/ports'
-import { keepSeconds } from '#core/run'
+import type { AuditLog } from '#core/ports/chat'
+import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
+import { keepSeconds } from '#core/runs/run'
+import { canonicalJson } from '#core/util/canonical-json'
 import { redisScript } from '#src/redis-script'
 
 /**

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Board } from '#core/ports'
+import type { Board } from '#core/ports/chat'
 
 /** Entries kept on one board, about; older ones are cut off. */
 const keep = 10_000

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Accepted, Held } from '#core/intake'
-import type { Log } from '#core/ports'
+import type { Log } from '#core/ports/chat'
+import type { Accepted, Held } from '#core/ports/inbox'
 import { doneScript, noteScript } from './intake-scripts.ts'
 import type { Leases } from './leases.ts'
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import { NotOurs } from '#core/intake'
-import { within } from '#core/within'
+import { NotOurs } from '#core/ports/inbox'
+import { within } from '#core/util/timeout'
 import { leaveScript, renewScript } from './intake-scripts.ts'
 
 /** Milliseconds before a renewal that Redis refused is tried again. */

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Store } from '#core/ports'
-import { keepSeconds as keep, type Run } from '#core/run'
+import type { Store } from '#core/ports/chat'
+import { keepSeconds as keep, type Run } from '#core/runs/run'
 import { redisScript } from '#src/redis-script'
 import { redisTranscripts } from './transcripts.ts'
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Place, Session, SessionEnd, Sessions } from '#core/session'
+import type { Place, Session, SessionEnd, Sessions } from '#core/sessions/session'
 
 type Signer = {
   sign: (key: string, text: string) => string

@@ -1,8 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Redis } from 'ioredis'
-import { keepSeconds as keep } from '#core/run'
-import { type AppendAnswer, type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/stored-output'
-import { emptyTranscript } from '#core/transcript'
+import { type AppendAnswer, type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/output/stored-output'
+import { emptyTranscript } from '#core/output/transcript'
+import { keepSeconds as keep } from '#core/runs/run'
 
 /**
  * Bytes in one key. A text that grows is copied by Redis whenever it has grown by a megabyte, so that one of 100 MB would be copied

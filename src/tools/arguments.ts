@@ -1,4 +1,4 @@
-import type { Effect, SpecialArgument } from '#core/tool'
+import type { Effect, SpecialArgument } from '#core/request/tool'
 
 /** What one option means for the judging of a whole command. */
 type Verdict = { effect: Effect; special?: string }

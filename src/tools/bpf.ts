@@ -1,4 +1,4 @@
-import { type Needs, noNeeds } from '#core/tool'
+import { type Needs, noNeeds } from '#core/request/tool'
 
 export const bpfNeeds: Needs = {
   ...noNeeds,

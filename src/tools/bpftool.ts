@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { bpfNeeds, noBpf } from './bpf.ts'
 import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { reading } from './arguments.ts'
 import { toFilter } from './filters.ts'
 

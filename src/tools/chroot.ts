@@ -1,4 +1,4 @@
-import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/tool'
+import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './hints.ts'
 import { refuse, toReading } from './reading.ts'
 

@@ -1,4 +1,4 @@
-import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { refuse, toReading } from './reading.ts'
 
 /** The node's container runtime, whose socket is root on the node to whoever reaches it. */

@@ -1,4 +1,4 @@
-import type { SpecialArgument, Tool } from '#core/tool'
+import type { SpecialArgument, Tool } from '#core/request/tool'
 import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './arguments.ts'
 import { curlOptions } from './curl-options.ts'
 import { notInImage } from './hints.ts'

@@ -1,4 +1,4 @@
-import type { Hint, SpecialArgument, Tool } from '#core/tool'
+import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { digInsight } from './insight/dns-insight.ts'

@@ -1,4 +1,4 @@
-import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'
 

@@ -1,4 +1,4 @@
-import type { Reading, Tool } from '#core/tool'
+import type { Reading, Tool } from '#core/request/tool'
 import { type Arguments, type Dialect, judge, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
 import { fileReading, toReading } from './reading.ts'

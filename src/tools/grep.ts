@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { type Arguments, isGiven, reading, special, valuesOf } from './arguments.ts'
 import { type FilterSpec, toFilter } from './filters.ts'
 

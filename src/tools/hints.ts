@@ -1,4 +1,4 @@
-import type { Hint } from '#core/tool'
+import type { Hint } from '#core/request/tool'
 
 /** Hints that several tools share, from the troubleshooting guide of `kubectl retina shell`. */
 

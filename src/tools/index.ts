@@ -1,4 +1,4 @@
-import type { Catalogue, Tool } from '#core/tool'
+import type { Catalogue, Tool } from '#core/request/tool'
 import { bpftool } from './bpftool.ts'
 import { bpftrace } from './bpftrace.ts'
 import { cat } from './cat.ts'

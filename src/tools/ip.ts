@@ -1,4 +1,4 @@
-import type { Needs, Reading, Tool } from '#core/tool'
+import type { Needs, Reading, Tool } from '#core/request/tool'
 import { type Arguments, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { noChroot, notInImage } from './hints.ts'

@@ -1,4 +1,4 @@
-import { noNeeds, type Tool } from '#core/tool'
+import { noNeeds, type Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { iperf3Insight } from './insight/iperf3-insight.ts'

@@ -1,4 +1,4 @@
-import type { Hint, Reading, Tool } from '#core/tool'
+import type { Hint, Reading, Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
 import { iptablesInsight } from './insight/firewall-insight.ts'

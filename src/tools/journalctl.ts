@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'

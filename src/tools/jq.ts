@@ -1,4 +1,4 @@
-import type { Reading, Tool } from '#core/tool'
+import type { Reading, Tool } from '#core/request/tool'
 import { judge, readArguments, reading, special } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { fileReading, toReading } from './reading.ts'

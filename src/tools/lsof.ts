@@ -1,4 +1,4 @@
-import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { processNeeds } from './process-needs.ts'

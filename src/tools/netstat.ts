@@ -1,4 +1,4 @@
-import { noNeeds, type Tool } from '#core/tool'
+import { noNeeds, type Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { netstatInsight } from './insight/sockets-insight.ts'

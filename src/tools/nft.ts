@@ -1,4 +1,4 @@
-import type { Needs, Tool } from '#core/tool'
+import type { Needs, Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
 import { nftInsight } from './insight/firewall-insight.ts'

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { refuse } from './reading.ts'
 
 /** Known so that it can be refused with a way out. */

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { notInImage } from './hints.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { opensslInsight } from './insight/tls-insight.ts'

@@ -1,4 +1,4 @@
-import { noNeeds, type Tool } from '#core/tool'
+import { noNeeds, type Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading, special, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { pingInsight } from './insight/ping-insight.ts'

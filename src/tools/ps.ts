@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'
 import { tableNeeds } from './table-needs.ts'

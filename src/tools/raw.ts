@@ -1,4 +1,4 @@
-import { type Needs, noNeeds } from '#core/tool'
+import { type Needs, noNeeds } from '#core/request/tool'
 
 /** Packets of one's own making need a raw socket. */
 export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'root' }

@@ -1,4 +1,4 @@
-import { type Effect, type Needs, noNeeds, type Reading, type SpecialArgument } from '#core/tool'
+import { type Effect, type Needs, noNeeds, type Reading, type SpecialArgument } from '#core/request/tool'
 
 /** A reading with everything at rest but what is said: no needs, nothing added, nothing special. */
 export function toReading(argv: readonly string[], parts: Partial<Reading> = {}): Reading {

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { refuse } from './reading.ts'
 
 const why = 'A shell would read your words as a program; here every word stands for itself.'

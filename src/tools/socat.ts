@@ -1,4 +1,4 @@
-import type { SpecialArgument, Tool } from '#core/tool'
+import type { SpecialArgument, Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
 import { anyWord } from './reaches.ts'
 import { bounded, plainNeeds, toReading } from './reading.ts'

@@ -1,4 +1,4 @@
-import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { ssInsight } from './insight/sockets-insight.ts'

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { changing, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { noChroot, notInImage, readOnlyFiles } from './hints.ts'

@@ -1,4 +1,4 @@
-import type { Needs, Tool } from '#core/tool'
+import type { Needs, Tool } from '#core/request/tool'
 import { changing, judge, readArguments, reading, special } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'

@@ -1,4 +1,4 @@
-import { type Effect, type Needs, noNeeds } from '#core/tool'
+import { type Effect, type Needs, noNeeds } from '#core/request/tool'
 
 /** The node's process table; a pod's tool sees the processes of the container that `--container` names. */
 export function tableNeeds(effect: Effect, on: 'node' | 'pod'): Needs {

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { tcpdumpInsight } from './insight/tcpdump-insight.ts'

@@ -1,4 +1,4 @@
-import type { Tool } from '#core/tool'
+import type { Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { bounded, toReading } from './reading.ts'

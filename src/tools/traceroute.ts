@@ -1,4 +1,4 @@
-import { type Needs, noNeeds, type Tool } from '#core/tool'
+import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { tracerouteInsight } from './insight/hops-insight.ts'

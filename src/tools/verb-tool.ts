@@ -1,4 +1,4 @@
-import { noNeeds, type Tool } from '#core/tool'
+import { noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'
 

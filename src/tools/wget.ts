@@ -1,4 +1,4 @@
-import type { SpecialArgument, Tool } from '#core/tool'
+import type { SpecialArgument, Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
 import { notInImage } from './hints.ts'
 import { anyWord } from './reaches.ts'

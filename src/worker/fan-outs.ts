@@ -1,7 +1,7 @@
-import { type FanOut, fanOutNotice, isComplete, type Outcome, openFanOuts, outcomesOf } from '#core/fan-out'
+import { type FanOut, fanOutNotice, isComplete, type Outcome, openFanOuts, outcomesOf } from '#core/fan-out/fan-out'
 import { noteOutcome, readOutcomes } from '#core/fan-out-member'
-import { type ChatAdapter, ChatError } from '#core/ports'
-import { keepSeconds, longestWait } from '#core/run'
+import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { keepSeconds, longestWait } from '#core/runs/run'
 import { allOutputs } from './all-outputs.ts'
 import type { WorkerHouse } from './house.ts'
 

@@ -1,4 +1,4 @@
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import type { WorkerHouse } from './house.ts'
 
 /** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */

@@ -1,4 +1,4 @@
-import { openUnderWay } from '#core/under-way'
+import { openUnderWay } from '#core/util/pending-work'
 import { lookAfterFanOuts } from './fan-outs.ts'
 import type { WorkerHouse } from './house.ts'
 import type { Conductor } from './on-run.ts'

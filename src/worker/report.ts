@@ -1,7 +1,7 @@
-import type { Notice } from '#core/notice'
-import { type ChatAdapter, ChatError, type Log } from '#core/ports'
-import type { MessageRef } from '#core/request'
-import { defaultTiming, type Timing } from '#core/timing'
+import type { Notice } from '#core/messages/message'
+import { type ChatAdapter, ChatError, type Log } from '#core/ports/chat'
+import type { MessageRef } from '#core/request/request'
+import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** The one message of a run, kept up to date at its platform's pace. */
 export type Report = {

@@ -1,5 +1,5 @@
-import { imageName, movedTag, tagged } from '#core/image'
-import type { End, Run } from '#core/run'
+import { imageName, movedTag, tagged } from '#core/request/image'
+import type { End, Run } from '#core/runs/run'
 import type { WorkerHouse } from './house.ts'
 
 /** Seconds that a remembered answer about a tag may be old. */

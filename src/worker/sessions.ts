@@ -1,6 +1,6 @@
 import { decideAgain, freshPerson } from '#core/fresh'
-import type { Place, Session, SessionEnd } from '#core/session'
-import { stayOf } from '#core/session'
+import type { Place, Session, SessionEnd } from '#core/sessions/session'
+import { stayOf } from '#core/sessions/session'
 import type { WorkerHouse } from './house.ts'
 
 /** Who ends what nobody asked to end. */

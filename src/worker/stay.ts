@@ -1,5 +1,6 @@
-import type { Cluster, DebugProcess, Work } from '#core/ports'
-import type { End, Run } from '#core/run'
+import type { OutputPoint } from '#core/output/stored-output'
+import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { End, Run } from '#core/runs/run'
 import {
   type ContainerRef,
   fits,
@@ -9,8 +10,7 @@ import {
   type Stay,
   sessionParts,
   stayOf,
-} from '#core/session'
-import type { OutputPoint } from '#core/stored-output'
+} from '#core/sessions/session'
 import type { WorkerHouse } from './house.ts'
 
 /** Milliseconds between two looks whether the container of another run of the same person is ready by now. */

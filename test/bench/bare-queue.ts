@@ -1,5 +1,5 @@
 import { Worker } from 'bullmq'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/queue/redis'
 import { silentLog } from '#test/samples/run'
 

@@ -1,5 +1,5 @@
-import { decide } from '#core/decide'
-import type { Policy } from '#core/policy'
+import { decide } from '#core/policy/authorize'
+import type { Policy } from '#core/policy/policy'
 import { knownNames } from '#src/app/policy-file'
 import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type BulkJobOptions, Queue } from 'bullmq'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/queue/redis'
 import { openSealer } from '#src/queue/seal'
 import { redisStore } from '#src/store/redis'

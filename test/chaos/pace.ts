@@ -1,4 +1,4 @@
-import type { Timing } from '#core/timing'
+import type { Timing } from '#core/util/timing'
 
 /** How fast a chaos run goes. */
 export type Pace = {

@@ -1,4 +1,4 @@
-import { type Hop, hops } from '#core/span'
+import { type Hop, hops } from '#core/runs/trace-steps'
 import { type Kind, kinds } from './kinds.ts'
 import type { Random } from './random.ts'
 

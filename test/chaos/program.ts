@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { Hop, Span } from '#core/span'
-import type { Timing } from '#core/timing'
+import type { Hop, Span } from '#core/runs/trace-steps'
+import type { Timing } from '#core/util/timing'
 import type { Role } from '#src/app/infrastructure'
 import { openLog } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'

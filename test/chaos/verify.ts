@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import { openFanOuts } from '#core/fan-out'
-import type { Run } from '#core/run'
+import { openFanOuts } from '#core/fan-out/fan-out'
+import type { Run } from '#core/runs/run'
 import { redisAudit } from '#src/store/audit'
 import { redisStore } from '#src/store/redis'
 import { shown } from '#test/fakes/slack/shown'

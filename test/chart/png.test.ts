@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { chartWords } from '#core/chart-words'
-import type { Chart } from '#core/insight'
+import { chartWords } from '#core/messages/chart-text'
+import type { Chart } from '#core/request/insight'
 import { chartPng } from '#src/charts/png'
 import { chart } from '#test/samples/notices'
 

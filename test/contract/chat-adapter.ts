@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { chartWords } from '#core/chart-words'
-import { wordsOf } from '#core/notice-words'
-import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports'
-import type { AccountRef, ThreadRef } from '#core/request'
+import { chartWords } from '#core/messages/chart-text'
+import { wordsOf } from '#core/messages/render'
+import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
+import type { AccountRef, ThreadRef } from '#core/request/request'
 import { chartPng } from '#src/charts/png'
 import { chart, endedWith, notices } from '#test/samples/notices'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess, Work } from '#core/ports'
-import type { End } from '#core/run'
+import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import type { End } from '#core/runs/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { Notice } from '#core/notice'
-import { viewText } from '#core/output-view'
+import type { Notice } from '#core/messages/message'
+import { viewText } from '#core/output/output-view'
 import { endedWith, notices } from '#test/samples/notices'
 import type { ChatBench } from './chat-adapter.ts'
 

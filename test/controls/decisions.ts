@@ -5,7 +5,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'grant-person',
     why: 'T06: a grant is for the people whom it names; everybody else is refused',
-    file: 'src/core/decide.ts',
+    file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isOn(grant, named)',
     tests: ['test/core/decide.test.ts'],
@@ -13,7 +13,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'grant-target',
     why: 'T06: a grant is for the targets that it names',
-    file: 'src/core/decide.ts',
+    file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isFor(grant, request.by)',
     tests: ['test/core/decide.test.ts'],
@@ -21,7 +21,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'grant-end',
     why: 'a grant gives nothing after its end',
-    file: 'src/core/decide.ts',
+    file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: 'isIn(grant, request.thread)',
     tests: ['test/core/decide.test.ts'],
@@ -29,7 +29,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'grant-channel',
     why: 'a grant gives nothing in channels that it does not name',
-    file: 'src/core/decide.ts',
+    file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: '!hasEnded(grant, now)',
     tests: ['test/core/decide.test.ts'],
@@ -37,7 +37,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'one-set',
     why: 'T07: one capability set covers the whole request; what several give is never put together',
-    file: 'src/core/decide.ts',
+    file: 'src/core/policy/authorize.ts',
     find: 'const covering = pairs.filter(({ set }) => gapOf(request, set) === undefined)',
     replace: `const [first] = pairs
   const tools = pairs.flatMap(({ set }) => set.tools)
@@ -50,7 +50,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'special-argument',
     why: 'T10: an argument that runs programs or touches files is granted by its own name, not by "*"',
-    file: 'src/core/covers.ts',
+    file: 'src/core/policy/coverage.ts',
     find: 'find((each) => !set.tools.includes(each.name))',
     replace: "find((each) => !set.tools.includes(each.name) && !set.tools.includes('*'))",
     tests: ['test/core/decide.test.ts'],
@@ -58,7 +58,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'reading-set',
     why: 'T11: what may change the target is refused under a set that is for reading',
-    file: 'src/core/covers.ts',
+    file: 'src/core/policy/coverage.ts',
     find: "needs.effect === 'write' && set.effect === 'read'",
     replace: "needs.effect !== 'write' && needs.effect !== 'read'",
     tests: ['test/core/decide.test.ts'],
@@ -66,7 +66,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'sys-admin-by-name',
     why: 'the capability ALL of a set does not include SYS_ADMIN',
-    file: 'src/core/covers.ts',
+    file: 'src/core/policy/coverage.ts',
     find: "(each === 'ALL' && name !== 'SYS_ADMIN')",
     replace: "each === 'ALL'",
     tests: ['test/core/decide.test.ts'],
@@ -74,7 +74,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'image-by-name',
     why: 'an image other than the configured one has to be granted',
-    file: 'src/core/covers.ts',
+    file: 'src/core/policy/coverage.ts',
     find: 'image === undefined || set.images.some((pattern) => matchesName(pattern, image))',
     replace: 'image === undefined || image.length > 0',
     tests: ['test/core/decide.test.ts'],
@@ -138,7 +138,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'denied-unknown-hosts',
     why: 'T12: a word that stands for hosts which cannot be listed is refused where anything is denied',
-    file: 'src/core/destination.ts',
+    file: 'src/core/request/destination.ts',
     find: 'if (destination.many) return true',
     replace: 'if (destination.many) return false',
     tests: ['test/command/destinations.test.ts'],
@@ -146,7 +146,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'denied-mapped-address',
     why: 'T12: a denied IPv4 address is denied in its IPv6 forms too',
-    file: 'src/command/destinations.ts',
+    file: 'src/core/request/destinations.ts',
     find: "? [own, bits('4', bytes.slice(12))] : [own]",
     replace: '? [own] : [own]',
     tests: ['test/command/destinations.test.ts'],
@@ -154,7 +154,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'denied-by-look-up',
     why: 'T12: a name is looked up, and denied where its address is',
-    file: 'src/command/destinations.ts',
+    file: 'src/core/request/destinations.ts',
     find: '[...new Set([...each.addresses, ...found])]',
     replace: 'each.addresses',
     tests: ['test/command/destinations.test.ts'],
@@ -170,7 +170,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'denial-wins',
     why: 'one denial denies a request, however many approve it',
-    file: 'src/core/approval.ts',
+    file: 'src/core/approvals/approval.ts',
     find: "if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'",
     replace: '',
     tests: ['test/core/approval.test.ts'],
@@ -178,7 +178,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'approval-expiry',
     why: 'T17: a request that nobody decided in time can’t be approved any more',
-    file: 'src/core/approval.ts',
+    file: 'src/core/approvals/approval.ts',
     find: "Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'",
     replace: "'pending'",
     tests: ['test/core/approval.test.ts'],
@@ -186,7 +186,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'quorum-count',
     why: 'T16: as many have to approve as the policy says',
-    file: 'src/core/approval.ts',
+    file: 'src/core/approvals/approval.ts',
     find: 'Math.max(0, quorum - approvals.length)',
     replace: 'Math.max(0, 1 - approvals.length)',
     tests: ['test/core/approval.test.ts'],
@@ -194,7 +194,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'quorum-of-groups',
     why: 'T16: one person stands for one group of a quorum only',
-    file: 'src/core/approval.ts',
+    file: 'src/core/approvals/approval.ts',
     find: 'if (other !== undefined && !place(other, tried)) return false',
     replace: '',
     tests: ['test/core/approval.test.ts'],
@@ -202,7 +202,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'approval-by-passkey',
     why: 'an approval without a passkey does not count where the policy wants one',
-    file: 'src/core/approval.ts',
+    file: 'src/core/approvals/approval.ts',
     find: ' && (rule.confirm === undefined || review.passkey !== undefined)',
     replace: '',
     tests: ['test/core/approval.test.ts'],
@@ -210,7 +210,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'approval-window',
     why: 'an approval for a while stands for the same person, set and target only',
-    file: 'src/core/window.ts',
+    file: 'src/core/runs/approval-window.ts',
     find: 'windowKey(given) === windowKey(asked) && ',
     replace: '',
     tests: ['test/core/approval.test.ts'],

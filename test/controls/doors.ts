@@ -93,7 +93,7 @@ export const doors: readonly Control[] = [
   {
     name: 'people-fresh',
     why: 'T19: what a platform said of a person is asked anew after a minute',
-    file: 'src/core/remember.ts',
+    file: 'src/core/util/memoize.ts',
     find: 'now() - at >= ',
     replace: 'now() - at >= 1_000 * ',
     tests: ['test/adapters/slack-people.test.ts', 'test/directory/entra.test.ts'],
@@ -189,7 +189,7 @@ export const doors: readonly Control[] = [
   {
     name: 'escape-codes',
     why: 'T23: escape codes and control bytes of an output are made visible',
-    file: 'src/core/sanitise.ts',
+    file: 'src/core/output/sanitise.ts',
     find: 'if (code < 0x20) return String.fromCodePoint(0x2400 + code)',
     replace: '',
     tests: ['test/core/sanitise.test.ts'],
@@ -197,7 +197,7 @@ export const doors: readonly Control[] = [
   {
     name: 'direction-overrides',
     why: 'T23: characters that turn the direction of text around are made visible',
-    file: 'src/core/sanitise.ts',
+    file: 'src/core/output/sanitise.ts',
     find: ' || isBidiControl(code)',
     replace: '',
     tests: ['test/core/sanitise.test.ts'],
@@ -205,7 +205,7 @@ export const doors: readonly Control[] = [
   {
     name: 'redaction',
     why: 'T25: secrets in an output are hidden',
-    file: 'src/core/redact.ts',
+    file: 'src/core/output/redact.ts',
     find: 'text.replace(pattern, `$1${mark(kind)}$2`)',
     replace: 'text',
     tests: ['test/core/redact.test.ts'],
@@ -213,7 +213,7 @@ export const doors: readonly Control[] = [
   {
     name: 'redaction-of-keys',
     why: 'T25: a private key over many lines is hidden whole',
-    file: 'src/core/redact.ts',
+    file: 'src/core/output/redact.ts',
     find: "if (state && inside.test(line)) return { text: '', inKey: true }",
     replace: '',
     tests: ['test/core/redact.test.ts'],
@@ -221,7 +221,7 @@ export const doors: readonly Control[] = [
   {
     name: 'redaction-after-escapes',
     why: 'T25: escape codes hide no secret from redaction',
-    file: 'src/core/transcript.ts',
+    file: 'src/core/output/transcript.ts',
     find: 'const text = redactor.lines(sanitise(raw))',
     replace: 'const text = sanitise(redactor.lines(raw))',
     tests: ['test/core/redact.test.ts', 'test/core/transcript.test.ts'],

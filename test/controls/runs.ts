@@ -53,7 +53,7 @@ export const runs: readonly Control[] = [
   {
     name: 'image-digest',
     why: 'T37: the container runtime is asked for a pinned image by its digest alone',
-    file: 'src/core/image.ts',
+    file: 'src/core/request/image.ts',
     find: 'return digest === undefined ? image : `${repo}@${digest}`',
     replace: 'return digest === undefined ? image : tagged(image)',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -221,7 +221,7 @@ export const runs: readonly Control[] = [
   {
     name: 'session-person',
     why: 'two persons never share a container',
-    file: 'src/core/session.ts',
+    file: 'src/core/sessions/session.ts',
     find: 'return { person: request.by.id, set, ...where, ...powers }',
     replace: 'return { set, ...where, ...powers }',
     tests: ['test/core/session.test.ts'],
@@ -229,7 +229,7 @@ export const runs: readonly Control[] = [
   {
     name: 'session-powers',
     why: 'runs with different capabilities, mounts or images never share a container',
-    file: 'src/core/session.ts',
+    file: 'src/core/sessions/session.ts',
     find: 'return { person: request.by.id, set, ...where, ...powers }',
     replace: 'return { person: request.by.id, set, ...where }',
     tests: ['test/core/session.test.ts'],
@@ -237,7 +237,7 @@ export const runs: readonly Control[] = [
   {
     name: 'session-of-changes',
     why: 'no container stays after a run that may change something',
-    file: 'src/core/session.ts',
+    file: 'src/core/sessions/session.ts',
     find: "const changes = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'",
     replace: 'const changes = false',
     tests: ['test/core/session.test.ts'],

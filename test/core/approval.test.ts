@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Approval, addReview, approvalState, mayReview, missing, windowEnd } from '#core/approval'
-import { standsFor } from '#core/window'
+import { type Approval, addReview, approvalState, mayReview, missing, windowEnd } from '#core/approvals/approval'
+import { standsFor } from '#core/runs/approval-window'
 import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { canonicalJson } from '#core/canonical'
+import { canonicalJson } from '#core/util/canonical-json'
 
 /** As it was defined when the first audit records and seals were made: their hashes are checked for years. */
 function asDefined(value: unknown): string {

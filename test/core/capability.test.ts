@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { toCapability } from '#core/capability'
+import { toCapability } from '#core/request/capability'
 
 test.each([
   ['NET_ADMIN', 'NET_ADMIN'],

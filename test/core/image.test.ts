@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { imageName, imageText, movedTag, runtimeImage, tagged, withDigest } from '#core/image'
+import { imageName, imageText, movedTag, runtimeImage, tagged, withDigest } from '#core/request/image'
 
 const [one, two] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { readOutput } from '#core/read-output'
-import type { Stage } from '#core/request'
-import type { End } from '#core/run'
+import { readOutput } from '#core/output/interpret'
+import type { Stage } from '#core/request/request'
+import type { End } from '#core/runs/run'
 import { catalogue } from '#src/tools/index'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 

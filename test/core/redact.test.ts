@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { viewText } from '#core/output-view'
-import { openRedactor, redactionsIn } from '#core/redact'
-import { openTranscript } from '#core/transcript'
+import { viewText } from '#core/output/output-view'
+import { openRedactor, redactionsIn } from '#core/output/redact'
+import { openTranscript } from '#core/output/transcript'
 import { written } from '#test/samples/written'
 
 const redact = (line: string) => openRedactor().line(line)

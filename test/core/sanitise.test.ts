@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { sanitise } from '#core/sanitise'
+import { sanitise } from '#core/output/sanitise'
 
 const esc = '\u001b'
 

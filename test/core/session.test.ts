@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { CapabilitySet } from '#core/policy'
-import type { Run } from '#core/run'
-import { fits, leavesReady, lifeOf, sessionParts, stayOf } from '#core/session'
-import { noNeeds } from '#core/tool'
+import type { CapabilitySet } from '#core/policy/policy'
+import { noNeeds } from '#core/request/tool'
+import type { Run } from '#core/runs/run'
+import { fits, leavesReady, lifeOf, sessionParts, stayOf } from '#core/sessions/session'
 import { hashOf } from '#src/app/hash'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { viewStored, viewText } from '#core/output-view'
-import { openRedactor } from '#core/redact'
-import type { OutputChunk, TranscriptState } from '#core/stored-output'
-import { openTranscript } from '#core/transcript'
+import { viewStored, viewText } from '#core/output/output-view'
+import { openRedactor } from '#core/output/redact'
+import type { OutputChunk, TranscriptState } from '#core/output/stored-output'
+import { openTranscript } from '#core/output/transcript'
 import { written } from '#test/samples/written'
 
 function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {

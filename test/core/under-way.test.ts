@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { openUnderWay } from '#core/under-way'
-import { sharedLimit } from '#core/within'
+import { openUnderWay } from '#core/util/pending-work'
+import { sharedLimit } from '#core/util/timeout'
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { End } from '#core/run'
+import type { End } from '#core/runs/run'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'
 import { portTo } from '#test/real/port'

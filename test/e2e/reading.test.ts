@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess, Work } from '#core/ports'
-import type { Session } from '#core/session'
+import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { Session } from '#core/sessions/session'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'

@@ -1,9 +1,9 @@
-import type { DebugSpec } from '#core/debug-spec'
-import type { Cluster, DebugProcess, Work } from '#core/ports'
-import type { End } from '#core/run'
-import { leavesReady, type Stay } from '#core/session'
-import type { OutputChunk, OutputPoint } from '#core/stored-output'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/target'
+import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
+import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import type { End } from '#core/runs/run'
+import { leavesReady, type Stay } from '#core/sessions/session'
 
 /** What a tool does: text to standard output, a pause in milliseconds or until something happens, or its end. */
 export type Step =

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/queue/redis'
 import { openSealer } from '#src/queue/seal'
 import { redisStore } from '#src/store/redis'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import type { AuditEntry } from '#core/audit'
+import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
 import { cli, cliHere } from '#test/cli'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { NodeInfo } from '#core/target'
+import type { NodeInfo } from '#core/request/target'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'

@@ -1,4 +1,4 @@
-import type { NodeInfo } from '#core/target'
+import type { NodeInfo } from '#core/request/target'
 
 /** 30 nodes, `many001` and so on, under one label. */
 export function manyNodes(): NodeInfo[] {

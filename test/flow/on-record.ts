@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { AuditRecord } from '#core/audit'
+import type { AuditRecord } from '#core/runs/audit-record'
 import { redisAudit } from '#src/store/audit'
 import { sealKey } from './settings.ts'
 

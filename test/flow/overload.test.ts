@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { Queue } from 'bullmq'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/queue/redis'
 import { openSealer } from '#src/queue/seal'
 import { redisStore } from '#src/store/redis'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { AuditRecord } from '#core/audit'
+import type { AuditRecord } from '#core/runs/audit-record'
 import { connectRedis } from '#src/queue/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { startFakeEntra } from '#test/fakes/entra/server'

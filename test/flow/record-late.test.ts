@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import type { End } from '#core/run'
+import type { End } from '#core/runs/run'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { windowKey } from '#core/window'
+import { windowKey } from '#core/runs/approval-window'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess } from '#core/ports'
+import type { Cluster, DebugProcess } from '#core/ports/chat'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { fakeCluster } from '#test/fakes/cluster'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { InboundCommand } from '#core/ports'
+import type { InboundCommand } from '#core/ports/chat'
 import { signer } from '#src/confirm/signed'
 import { connectRedis } from '#src/queue/redis'
 import { openIntake } from '#src/store/intake'

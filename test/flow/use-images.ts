@@ -1,4 +1,4 @@
-import type { AuditRecord } from '#core/audit'
+import type { AuditRecord } from '#core/runs/audit-record'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
 import { fakeCluster } from '#test/fakes/cluster'

@@ -1,4 +1,4 @@
-import type { Board } from '#core/ports'
+import type { Board } from '#core/ports/chat'
 
 /** A board in memory, for one process. */
 export function memoryBoard(): Board {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { DebugSpec } from '#core/debug-spec'
+import type { DebugSpec } from '#core/runs/debug-spec'
 import { debugContainer, debugPod, runnerCommand } from '#src/kubernetes/pod'
 import { sampleRun } from '#test/samples/run'
 

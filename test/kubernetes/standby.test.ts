@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
-import type { Session } from '#core/session'
+import type { Session } from '#core/sessions/session'
 import type { Connection } from '#src/kubernetes/connection'
 import type { Exec, ExecEnd } from '#src/kubernetes/exec'
 import { spoolCommand } from '#src/kubernetes/pod'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import { run } from '#dev/machine/run'
 import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
 import { redisCancelBus } from '#src/queue/cancel'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
-import { longestWait, type Run } from '#core/run'
-import { defaultTiming } from '#core/timing'
+import { longestWait, type Run } from '#core/runs/run'
+import { defaultTiming } from '#core/util/timing'
 import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/queue/bullmq'
 import { redisClock } from '#src/queue/clock'
 import { connectRedis } from '#src/queue/redis'

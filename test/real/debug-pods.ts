@@ -1,4 +1,4 @@
-import { managedBy } from '#core/debug-spec'
+import { managedBy } from '#core/runs/debug-spec'
 import type { TestCluster } from './test-cluster.ts'
 
 /** Names of a file's debug pods that stand in the cluster at the moment and aren't on their way out. */

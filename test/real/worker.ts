@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Timing } from '#core/timing'
+import type { Timing } from '#core/util/timing'
 import { startedOn } from '#test/bench/program'
 import { startCli } from '#test/cli'
 import { botToken, signingSecret } from '#test/fakes/slack/state'

@@ -1,5 +1,5 @@
-import type { Chart } from '#core/insight'
-import type { Notice, RunCard } from '#core/notice'
+import type { Notice, RunCard } from '#core/messages/message'
+import type { Chart } from '#core/request/insight'
 
 const card: RunCard = {
   id: 'abcdefgh2345',

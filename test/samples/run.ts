@@ -1,6 +1,6 @@
-import type { ToolRequest } from '#core/request'
-import type { Run } from '#core/run'
-import { noNeeds } from '#core/tool'
+import type { ToolRequest } from '#core/request/request'
+import { noNeeds } from '#core/request/tool'
+import type { Run } from '#core/runs/run'
 
 /** A request of Carol's for `ping 127.0.0.1` on node001; every part can be another. */
 export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {

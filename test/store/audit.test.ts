@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { AuditEntry } from '#core/audit'
+import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/queue/redis'
 import { redisAudit } from '#src/store/audit'
 import { openProxy } from '#test/chaos/proxy'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { type Held, type Intake, NotOurs } from '#core/intake'
+import { type Held, type Intake, NotOurs } from '#core/ports/inbox'
 import { signer } from '#src/confirm/signed'
 import { connectRedis } from '#src/queue/redis'
 import { openIntake } from '#src/store/intake'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Store } from '#core/ports'
+import type { Store } from '#core/ports/chat'
 import { connectRedis } from '#src/queue/redis'
 import { redisStore } from '#src/store/redis'
 import { useRedis } from '#test/real/redis'

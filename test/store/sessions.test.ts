@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals'
-import type { Session } from '#core/session'
+import type { Session } from '#core/sessions/session'
 import { signer } from '#src/confirm/signed'
 import { connectRedis } from '#src/queue/redis'
 import { redisSessions } from '#src/store/sessions'

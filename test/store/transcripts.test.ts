@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { AppendStep, Transcripts } from '#core/stored-output'
-import { emptyTranscript } from '#core/transcript'
+import type { AppendStep, Transcripts } from '#core/output/stored-output'
+import { emptyTranscript } from '#core/output/transcript'
 import { connectRedis } from '#src/queue/redis'
 import { redisTranscripts } from '#src/store/transcripts'
 import { useRedis } from '#test/real/redis'

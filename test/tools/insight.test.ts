@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { ToolOutput } from '#core/insight'
+import type { ToolOutput } from '#core/request/insight'
 import { tools } from '#src/tools/index'
 
 const fixtures = join(import.meta.dirname, '../fixtures')

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { noNeeds } from '#core/tool'
+import { noNeeds } from '#core/request/tool'
 import { read, verdict } from './verdict.ts'
 
 test.each([

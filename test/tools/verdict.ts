@@ -1,4 +1,4 @@
-import type { Reading } from '#core/tool'
+import type { Reading } from '#core/request/tool'
 import { parse } from '#src/command/parse'
 import { catalogue } from '#src/tools/index'
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { AppendStep } from '#core/stored-output'
-import { defaultTiming } from '#core/timing'
+import type { AppendStep } from '#core/output/stored-output'
+import { defaultTiming } from '#core/util/timing'
 import type { WorkerHouse } from '#src/worker/house'
 import { openRecording } from '#src/worker/recording'
 import { sampleRun, silentLog } from '#test/samples/run'

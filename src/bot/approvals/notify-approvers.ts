@@ -1,6 +1,6 @@
-import type { Notice } from '#core/notice'
-import type { ApprovalRule } from '#core/policy'
-import type { MessageRef, Platform, ThreadRef } from '#core/request'
+import type { Notice } from '#core/messages/message'
+import type { ApprovalRule } from '#core/policy/policy'
+import type { MessageRef, Platform, ThreadRef } from '#core/request/request'
 import type { House } from '#src/bot/context'
 
 /** Shows it in the approvers' channel too. One that can't be written doesn't keep a request from being decided in its thread. */

@@ -1,6 +1,6 @@
-import { addReview } from '#core/approval'
-import type { Notice } from '#core/notice'
-import type { Run } from '#core/run'
+import { addReview } from '#core/approvals/approval'
+import type { Notice } from '#core/messages/message'
+import type { Run } from '#core/runs/run'
 import type { House } from '#src/bot/context'
 import type { Given, Reviewer } from './reviewer.ts'
 

@@ -1,4 +1,4 @@
-import type { AccountRef, Principal, ThreadRef } from '#core/request'
+import type { AccountRef, Principal, ThreadRef } from '#core/request/request'
 
 /** Who decides, as of now, with which account, and where. */
 export type Reviewer = {

@@ -1,9 +1,9 @@
-import { windowEnd } from '#core/approval'
+import { windowEnd } from '#core/approvals/approval'
 import { freshApproval } from '#core/fresh'
-import type { Decision } from '#core/policy'
-import type { ToolRequest } from '#core/request'
-import type { Run } from '#core/run'
-import { standsFor, windowKey } from '#core/window'
+import type { Decision } from '#core/policy/policy'
+import type { ToolRequest } from '#core/request/request'
+import { standsFor, windowKey } from '#core/runs/approval-window'
+import type { Run } from '#core/runs/run'
 import type { House } from '#src/bot/context'
 
 /** Remembers an approval that was given for a while. */

@@ -1,5 +1,5 @@
-import { endedNotice, fileOf } from '#core/ended-notice'
-import type { Run } from '#core/run'
+import { endedNotice, fileOf } from '#core/messages/result-message'
+import type { Run } from '#core/runs/run'
 import { show } from '#core/show'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'

@@ -1,7 +1,7 @@
-import { approvalState, mayReview } from '#core/approval'
-import type { Notice } from '#core/notice'
-import { type Principal, pipelineText } from '#core/request'
-import { targetText } from '#core/target'
+import { approvalState, mayReview } from '#core/approvals/approval'
+import type { Notice } from '#core/messages/message'
+import { type Principal, pipelineText } from '#core/request/request'
+import { targetText } from '#core/request/target'
 import type { House } from '#src/bot/context'
 
 /** Requests that this person can decide, and their own that wait for others. */

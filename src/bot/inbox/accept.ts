@@ -1,7 +1,7 @@
-import type { Held } from '#core/intake'
-import { notKeptNotice } from '#core/not-kept'
-import type { Notice } from '#core/notice'
-import type { InboundCommand } from '#core/ports'
+import type { Notice } from '#core/messages/message'
+import { notKeptNotice } from '#core/messages/not-accepted'
+import type { InboundCommand } from '#core/ports/chat'
+import type { Held } from '#core/ports/inbox'
 import type { House } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 

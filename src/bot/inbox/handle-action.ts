@@ -1,5 +1,5 @@
-import type { Notice } from '#core/notice'
-import type { InboundAction } from '#core/ports'
+import type { Notice } from '#core/messages/message'
+import type { InboundAction } from '#core/ports/chat'
 import type { Accept } from './accept.ts'
 
 /** A button is the word that stands on it: it takes the same way, with the same checks, as if it had been typed. */

@@ -1,4 +1,4 @@
-import type { Held } from '#core/intake'
+import type { Held } from '#core/ports/inbox'
 import type { House } from '#src/bot/context'
 
 /** Commands that are taken over at a time. */

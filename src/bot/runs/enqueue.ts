@@ -1,5 +1,5 @@
 import { endUnrun } from '#core/end-unrun'
-import type { Run } from '#core/run'
+import type { Run } from '#core/runs/run'
 import type { House } from '#src/bot/context'
 import { rememberThread } from './thread-target.ts'
 

@@ -1,6 +1,6 @@
-import { imageText } from '#core/image'
-import type { Notice } from '#core/notice'
-import type { Decision } from '#core/policy'
+import type { Notice } from '#core/messages/message'
+import type { Decision } from '#core/policy/policy'
+import { imageText } from '#core/request/image'
 import {
   type AccountRef,
   accountText,
@@ -8,9 +8,9 @@ import {
   type Principal,
   pipelineText,
   type ToolRequest,
-} from '#core/request'
-import { targetText } from '#core/target'
-import type { Needs } from '#core/tool'
+} from '#core/request/request'
+import { targetText } from '#core/request/target'
+import type { Needs } from '#core/request/tool'
 import type { Rules } from '#src/bot/context'
 
 /** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */

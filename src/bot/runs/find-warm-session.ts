@@ -1,7 +1,7 @@
-import type { DebugSpec } from '#core/debug-spec'
-import type { Decision } from '#core/policy'
-import type { ToolRequest } from '#core/request'
-import { fits, sessionParts, stayOf } from '#core/session'
+import type { Decision } from '#core/policy/policy'
+import type { ToolRequest } from '#core/request/request'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import { fits, sessionParts, stayOf } from '#core/sessions/session'
 import type { House } from '#src/bot/context'
 
 /**

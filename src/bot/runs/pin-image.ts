@@ -1,6 +1,6 @@
-import type { DebugSpec } from '#core/debug-spec'
-import type { Decision } from '#core/policy'
-import type { ToolRequest } from '#core/request'
+import type { Decision } from '#core/policy/policy'
+import type { ToolRequest } from '#core/request/request'
+import type { DebugSpec } from '#core/runs/debug-spec'
 import type { House, Rules } from '#src/bot/context'
 
 /**

@@ -1,5 +1,5 @@
-import type { ThreadRef } from '#core/request'
-import { keepSeconds, type Run } from '#core/run'
+import type { ThreadRef } from '#core/request/request'
+import { keepSeconds, type Run } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
 

@@ -1,9 +1,9 @@
-import type { Skipped } from '#core/fan-out'
-import { namesText } from '#core/fan-out-words'
-import type { Notice } from '#core/notice'
-import type { Decision } from '#core/policy'
-import type { ToolRequest } from '#core/request'
-import { targetText } from '#core/target'
+import type { Skipped } from '#core/fan-out/fan-out'
+import type { Notice } from '#core/messages/message'
+import { namesText } from '#core/messages/render-fan-out'
+import type { Decision } from '#core/policy/policy'
+import type { ToolRequest } from '#core/request/request'
+import { targetText } from '#core/request/target'
 import type { Rules } from '#src/bot/context'
 
 /** More targets than are served at once, or than go without saying. */

@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './lines.ts'
 
 /** Share of the connection table from which on it deserves a word, and from which on it is nearly too late. */

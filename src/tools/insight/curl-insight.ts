@@ -1,4 +1,4 @@
-import type { Insight, ReadOutput } from '#core/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText } from './lines.ts'
 import { expiryOf } from './tls-insight.ts'
 

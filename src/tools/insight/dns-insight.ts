@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching } from './lines.ts'
 
 /** What a server's answer code means, for people who don't have RFC 1035 at hand. */

@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed } from './lines.ts'
 
 /** One rule that ends a packet's way. `packets` is undefined where the output has no counters. */

@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, listed, matching, millisecondsText } from './lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }

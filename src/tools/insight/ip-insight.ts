@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, linesOf, listed, matching } from './lines.ts'
 
 /** Links down and MTUs that differ of `ip link` and `ip address`, the default route of `ip route`. */

@@ -1,4 +1,4 @@
-import type { Chart, Insight, ReadOutput } from '#core/insight'
+import type { Chart, Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching } from './lines.ts'
 
 const units = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const

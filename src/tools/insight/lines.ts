@@ -1,4 +1,4 @@
-import type { Insight } from '#core/insight'
+import type { Insight } from '#core/request/insight'
 
 /** Lines of a text, their ends trimmed. */
 export function linesOf(text: string): string[] {

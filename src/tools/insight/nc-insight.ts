@@ -1,4 +1,4 @@
-import type { ReadOutput } from '#core/insight'
+import type { ReadOutput } from '#core/request/insight'
 import { firstMatch } from './lines.ts'
 
 /** Whether a port is open, from ncat or the nc of OpenBSD with `-v`. Of UDP nothing is said: silence is no answer there. */

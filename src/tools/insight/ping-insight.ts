@@ -1,4 +1,4 @@
-import type { Chart, Insight, ReadOutput } from '#core/insight'
+import type { Chart, Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText, percent } from './lines.ts'
 
 /** Fewer answers than this make no picture, and more no readable one. */

@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, tally } from './lines.ts'
 
 /** Failed units of `systemctl list-units` and `--failed`, or the state of one of `systemctl status`. */

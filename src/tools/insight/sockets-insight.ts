@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, tally } from './lines.ts'
 
 /** Sockets that wait to be closed by their own program: from here on it is more than a moment's catch. */

@@ -1,5 +1,5 @@
-import type { ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { factsOf, firstMatch, listed, matching, tally } from './lines.ts'
 
 /** Who talks, who refuses and who gets no answer, in what `tcpdump` saw. */

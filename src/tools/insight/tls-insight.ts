@@ -1,5 +1,5 @@
-import type { Insight, ReadOutput } from '#core/insight'
-import { count } from '#core/units'
+import type { Insight, ReadOutput } from '#core/request/insight'
+import { count } from '#core/util/units'
 import { daysUntil, factsOf, firstMatch } from './lines.ts'
 
 /** Days before its end at which a certificate deserves a word. */

@@ -1,0 +1,153 @@
+import { isFor } from '#core/policy/authorize'
+import type { ApprovalRule, Subject } from '#core/policy/policy'
+import type { AccountRef, MessageRef, Principal } from '#core/request/request'
+import type { Instant } from '#core/util/instant'
+
+export type Review = {
+  by: { id: string; name: string }
+  /** The account that they gave it with, to be asked again who they are by now. */
+  account: AccountRef
+  verdict: 'approve' | 'deny'
+  at: Instant
+  reason?: string
+  /** Which of the rule's subjects they are; none by now for who may not approve any more, and then it doesn't count. */
+  as: readonly Subject[]
+  /** Seconds for which the approval shall stand for further requests. */
+  window?: number
+  /** The passkey by which they confirmed it. */
+  passkey?: string
+}
+
+/** A request that waits for others. Its state is computed from this, never stored. */
+export type Approval = {
+  /** Hash of what was asked: what is approved is what runs. */
+  specHash: string
+  rule: ApprovalRule
+  /** Who asked: never among those who approve. */
+  requester: string
+  expiresAt: Instant
+  reviews: readonly Review[]
+  /** Messages besides the run's own that show it, in the approvers' channel. */
+  cards: readonly MessageRef[]
+}
+
+export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired'
+
+export type ReviewRefusal = {
+  refused: 'own-request' | 'not-a-reviewer' | 'reviewed-already' | 'not-pending' | 'no-window' | 'unconfirmed'
+  message: string
+}
+
+/** One denial denies; expiry is final for what wasn't decided before it. */
+export function approvalState(approval: Approval, now: Instant): ApprovalState {
+  if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'
+  if (missing(approval).count === 0) return 'approved'
+  return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
+}
+
+/** An approval of somebody who may not give it any more. */
+const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
+
+/** Those that count: of people who still may, and confirmed by a passkey where the rule wants one. */
+const approvalsOf = ({ reviews, rule }: Approval) =>
+  reviews.filter(
+    (review) =>
+      review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
+  )
+
+/** Names of those whose approval doesn't count any more. */
+export function leaversOf({ reviews }: Approval): readonly string[] {
+  return reviews.filter(isLapsed).map(({ by }) => by.name)
+}
+
+/** How many approvals are still needed, and of whom. */
+export function missing(approval: Approval): { count: number; of: readonly Subject[] } {
+  const { quorum, from } = approval.rule
+  const approvals = approvalsOf(approval)
+  if (typeof quorum === 'number') return { count: Math.max(0, quorum - approvals.length), of: from }
+  const unmet = unmetOf(quorum, approvals)
+  return { count: unmet.length, of: unmet }
+}
+
+/** Subjects that nobody stands for when everybody stands for one at the most. Source: Kuhn's algorithm, augmenting paths. */
+function unmetOf(quorum: readonly Subject[], approvals: readonly Review[]): readonly Subject[] {
+  const placed = new Map<string, number>()
+  const place = (at: number, tried: Set<string>): boolean =>
+    approvals.some(({ by, as }) => {
+      if (!as.includes(quorum[at] ?? '') || tried.has(by.id)) return false
+      tried.add(by.id)
+      const other = placed.get(by.id)
+      if (other !== undefined && !place(other, tried)) return false
+      placed.set(by.id, at)
+      return true
+    })
+  return quorum.filter((_subject, at) => !place(at, new Set()))
+}
+
+/** Everybody whom the rule lets decide. */
+function subjectsOf({ from, quorum }: ApprovalRule): readonly Subject[] {
+  return typeof quorum === 'number' ? from : [...new Set([...from, ...quorum])]
+}
+
+/** True for who may approve or deny it: one of the rule's people, and not who asked. */
+export function mayReview(approval: Approval, by: Principal): boolean {
+  return by.id !== approval.requester && isFor({ to: subjectsOf(approval.rule) }, by)
+}
+
+/** Until when its approval stands for further requests of the same person, target and set; undefined where it doesn't. */
+export function windowEnd(approval: Approval): Instant | undefined {
+  const approvals = approvalsOf(approval)
+  const lengths = approvals.map(({ window }) => window ?? 0)
+  const seconds = Math.min(approval.rule.window ?? 0, ...lengths)
+  if (approvals.length === 0 || seconds === 0 || missing(approval).count > 0) return undefined
+  if (approval.reviews.some(({ verdict }) => verdict === 'deny')) return undefined
+  const decided = Math.max(...approvals.map(({ at }) => Date.parse(at)))
+  return new Date(decided + seconds * 1_000).toISOString()
+}
+
+/** The approval with one more review, or why there is none. Pure: whoever saves it compares and swaps. */
+export function addReview(
+  approval: Approval,
+  by: Principal,
+  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey'> & { window?: boolean },
+  now: Instant,
+): Approval | ReviewRefusal {
+  const { rule, reviews } = approval
+  const state = approvalState(approval, now)
+  if (by.id === approval.requester) {
+    return { refused: 'own-request', message: 'You asked for this yourself; somebody else has to decide it.' }
+  }
+  if (!mayReview(approval, by)) {
+    return { refused: 'not-a-reviewer', message: `Only ${subjectsOf(rule).join(', ')} can decide this.` }
+  }
+  if (state !== 'pending') {
+    const how = {
+      approved: 'approved already',
+      denied: 'denied already',
+      expired: `not decided before ${approval.expiresAt}`,
+    }
+    return { refused: 'not-pending', message: `This request was ${how[state]}; nothing more can be done with it.` }
+  }
+  const own = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
+  if (own.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
+    return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
+  }
+  if (review.window === true && rule.window === undefined) {
+    const message = 'The policy lets an approval of this stand for this one request only; approve it without --window.'
+    return { refused: 'no-window', message }
+  }
+  if (review.verdict === 'approve' && rule.confirm === 'passkey' && review.passkey === undefined) {
+    return { refused: 'unconfirmed', message: 'A passkey has to confirm this approval.' }
+  }
+  const added: Review = {
+    by: { id: by.id, name: by.name },
+    account: review.account,
+    verdict: review.verdict,
+    at: now,
+    as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),
+    ...(review.reason === undefined ? {} : { reason: review.reason }),
+    ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
+    ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
+  }
+  return { ...approval, reviews: [...reviews, added] }
+}

@@ -1,0 +1,21 @@
+import type { NotKept } from '#core/ports/inbox'
+import type { Notice } from './message.ts'
+
+/** True for Redis' own word that it has no room, whoever passes it on. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  // A transaction says itself only that something in it failed.
+  const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] }
+  return /\bOOM\b/.test(error.message) || previousErrors.some(isFull)
+}
+
+/** What whoever asked is told where their command was not accepted, or had to be given up for want of room. */
+export function notKeptNotice(why: NotKept, contact?: string): Extract<Notice, { kind: 'trouble' }> {
+  if (why === 'away')
+    return {
+      kind: 'trouble',
+      message: 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.',
+    }
+  const whom = contact ?? 'the owner of this bot'
+  return { kind: 'trouble', message: `My store (Redis) is full. Nothing was run. Tell ${whom}, then try it again.` }
+}

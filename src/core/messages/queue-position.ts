@@ -1,0 +1,21 @@
+import type { Run } from '#core/runs/run'
+
+/** A run that waits: for its turn, or for a place on its node or its cluster, which are busy; `before`: how many come first. */
+export type InLine = { run: string; before: number; busy?: 'node' | 'cluster' }
+
+/** What is in the way of a run that waits; undefined where nothing is. */
+export function placeWords({ before, busy }: Omit<InLine, 'run'>): string | undefined {
+  const wait = before === 1 ? 'One run waits' : `${before} runs wait`
+  if (busy === undefined) return before === 0 ? undefined : `${wait} before it.`
+  const place = busy === 'node' ? 'Its node is busy' : 'Its cluster is busy'
+  const turn = before === 0 ? 'it is next there' : `${wait.toLowerCase()} for it before this one`
+  return `${place} with as many runs as it may have at a time; ${turn}.`
+}
+
+/** By what it waits at all, where that isn't the policy alone. */
+export function allowedWords({ approval, request, under }: Run): string | undefined {
+  if (request.breakGlass === true) return 'Without approval: the glass was broken, and this is on record.'
+  if (under !== undefined) return `Approved for a while (${under}).`
+  const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => by.name)
+  return names === undefined ? undefined : `Approved by ${names.join(', ')}.`
+}

@@ -1,0 +1,25 @@
+import type { Notice } from './message.ts'
+import type { Words } from './view.ts'
+
+/** A link that is one person's, in words. */
+export function linkWords({
+  kind,
+  who,
+  run,
+  link,
+}: Extract<Notice, { link: string }>): Pick<Words, 'title' | 'text' | 'link' | 'facts'> {
+  if (kind === 'link') {
+    return {
+      title: `${who}, your page of run ${run}`,
+      text: 'All of its output, with search, and its record. The link is yours alone and opens for a quarter of an hour.',
+      link: { url: link, label: 'Open the page' },
+      facts: [],
+    }
+  }
+  return {
+    title: `${who}, confirm it with your passkey`,
+    text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
+    link: { url: link, label: 'Confirm' },
+    facts: [`Request ${run}`],
+  }
+}

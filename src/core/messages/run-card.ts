@@ -1,0 +1,75 @@
+import { type Approval, type ApprovalState, approvalState, missing } from '#core/approvals/approval'
+import { pipelineText } from '#core/request/request'
+import { targetText } from '#core/request/target'
+import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
+import type { Instant } from '#core/util/instant'
+import { type Notice, noOutput, type RunCard } from './message.ts'
+
+const allActions: readonly RunAction[] = [
+  'approve',
+  'approve-window',
+  'deny',
+  'cancel',
+  'rerun',
+  'rerun-with',
+  'output',
+  'filter',
+  'link',
+  'end',
+  'show',
+]
+
+/** What a run's message shows of it in its present state. */
+export function runCard(run: Run): RunCard {
+  return {
+    id: run.id,
+    by: run.request.by.name,
+    target: targetText(run.request.target),
+    cluster: run.request.target.cluster,
+    command: pipelineText(run.spec.pipeline),
+    ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
+    added: run.request.added,
+    set: run.set,
+    deadline: run.spec.deadline,
+    queuedAt: run.queuedAt,
+    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    actions: allActions.filter(
+      (action) =>
+        runCan(action, run) &&
+        (action !== 'approve-window' || hasWindow(run)) &&
+        (action !== 'link' || run.pages === true) &&
+        (action !== 'end' || run.kept !== undefined),
+    ),
+    ...(run.kept === undefined ? {} : { kept: { seconds: run.kept, what: run.spec.target.kind } }),
+  }
+}
+
+function hasWindow({ approval }: Run): boolean {
+  return approval?.rule.window !== undefined
+}
+
+/** What stands in the message of a run that ended before it started. */
+export function unrunNotice(run: Run, end: End): Notice {
+  return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
+}
+
+/** What stands in a message of a run that asks for approval, or did. */
+export function askingNotice(run: Run, approval: Approval, now: Instant): Extract<Notice, { kind: 'asking' }> {
+  const state: ApprovalState = approvalState(approval, now)
+  const { needs, reason } = run.request
+  const card = runCard(run)
+  return {
+    kind: 'asking',
+    run: state === 'pending' && run.state === 'asking' ? card : { ...card, actions: [] },
+    state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
+    ...(reason === undefined ? {} : { reason }),
+    missing: missing(approval),
+    ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
+    reviews: approval.reviews,
+    expiresAt: approval.expiresAt,
+    capabilities: needs.capabilities,
+    host: needs.host,
+    image: run.spec.image,
+    hash: approval.specHash.slice(0, 12),
+  }
+}

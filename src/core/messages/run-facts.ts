@@ -1,0 +1,18 @@
+import { secondsText } from '#core/util/units'
+import type { RunCard } from './message.ts'
+
+/** A run's small print. */
+export function factsOf(run: RunCard): string[] {
+  return [
+    ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
+    ...keptFact(run),
+    `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
+  ]
+}
+
+/** What stays after it, and for how long. */
+function keptFact({ kept }: RunCard): string[] {
+  if (kept === undefined) return []
+  const what = kept.what === 'node' ? 'Its pod' : 'Its container'
+  return [`${what} stays ready for ${secondsText(kept.seconds)}: what you ask there next begins sooner`]
+}

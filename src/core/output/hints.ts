@@ -1,0 +1,44 @@
+import type { Catalogue, Hint } from '#core/request/tool'
+import type { End, Run } from '#core/runs/run'
+import { hardenedHint } from './pod-security-hint.ts'
+
+/** Characters of output in which a tool's known failures are looked for: they stand at its end. */
+const looked = 20_000
+
+/** What helps with an ending: the tools' own hints for what stands in the output, else a word on the ending itself. */
+export function hintFor(run: Run, end: End, output: string, catalogue: Catalogue): string | undefined {
+  if (end.reason === 'completed') return toolHint(run, end, output, catalogue, ({ always }) => always === true)
+  return toolHint(run, end, output, catalogue) ?? hardened(run, end) ?? endingHint(end)
+}
+
+function toolHint(
+  run: Run,
+  end: End,
+  output: string,
+  catalogue: Catalogue,
+  wanted: (hint: Hint) => boolean = () => true,
+): string | undefined {
+  const text = `${output.slice(-looked)}\n${end.message ?? ''}`
+  const hints = run.request.pipeline.flatMap((stage) => catalogue.tool(stage.tool)?.hints ?? [])
+  return hints.filter(wanted).find(({ pattern }) => new RegExp(pattern, 'm').test(text))?.hint
+}
+
+function hardened(run: Run, end: End): string | undefined {
+  const { target, node } = run.spec
+  return hardenedHint(target, node, run.request.pipeline, end.message ?? '')
+}
+
+function endingHint(end: End): string | undefined {
+  switch (end.reason) {
+    case 'start-timeout':
+      return 'Give it longer with `--timeout 10m`; `kubectl describe pod` shows the same reason while it waits.'
+    case 'image-unavailable':
+      return 'Behind a firewall, copy the shell image to a registry that the cluster reaches and set RETINA_SHELL_IMAGE_REPO (and RETINA_SHELL_IMAGE_VERSION) for the bot.'
+    case 'deadline':
+      return 'Give it longer with `--deadline`, as far as your capability set goes.'
+    case 'output-limit':
+      return 'Ask for less: `| head -n 100`, `| grep …`, or a narrower question to the tool.'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,164 @@
+import type { OutputView } from '#core/messages/message'
+import { utf8Length } from '#core/util/utf8'
+import { viewOf } from './output-view.ts'
+import { openRedactor, type Redactor, redactionsIn } from './redact.ts'
+import { sanitise } from './sanitise.ts'
+import type { OutputChunk, TranscriptState } from './stored-output.ts'
+
+export const emptyTranscript: TranscriptState = {
+  unfinished: { stdout: '', stderr: '' },
+  inKey: false,
+  lines: 0,
+  bytes: 0,
+  redacted: 0,
+}
+
+/** The output of one run as people may see it: harmless text, whole lines in the order they came. */
+export type Transcript = {
+  add: (chunk: Pick<OutputChunk, 'stream' | 'text'>) => void
+  /** The newest lines that fit into `chars` characters; a line longer than that is cut at its front. */
+  view: (chars: number) => OutputView
+  /** Lines that ended since this was called last; whoever takes them keeps them. */
+  take: () => string
+  /** Characters that wait to be taken. */
+  waiting: () => number
+  /** No more comes: lines that haven't ended are taken as they are. */
+  finish: () => void
+  state: () => TranscriptState
+}
+
+/** Characters of the newest lines that are remembered: more than any message holds. */
+const remembered = 128 * 1_024
+
+/**
+ * Characters after which a line without an end is broken, and how many more have to be there before it is: whatever would be
+ * redacted as one within so many is never cut in two.
+ */
+const longestLine = 128 * 1_024
+const margin = 16 * 1_024
+
+/**
+ * Standard output and error are put together line by line, so that half a line of one never stands inside a line of
+ * the other. Memory doesn't grow with the output: what has ended is taken, its newest part is remembered. Goes on from `from`,
+ * whose last text is `shown`.
+ */
+export function openTranscript(
+  redact: (inKey: boolean) => Redactor = (inKey) => openRedactor([], inKey),
+  from: TranscriptState = emptyTranscript,
+  shown = '',
+): Transcript {
+  const redactor = redact(from.inKey)
+  const unfinished = { ...from.unfinished }
+  const newest = openTail(shown)
+  let { lines, bytes, redacted } = from
+  let ended: string[] = []
+  let waiting = 0
+
+  const keep = (text: string, count: number) => {
+    lines += count
+    redacted += redactionsIn(text)
+    newest.add(text)
+    ended.push(text)
+    waiting += text.length
+  }
+  /** Whole lines, as the tool wrote them. */
+  const push = (raw: string) => {
+    // After escape codes are gone: nothing hides in a secret's middle.
+    const text = redactor.lines(sanitise(raw))
+    keep(text, linesIn(text))
+  }
+  // An unfinished line is shown as far as it has come, judged as the next one.
+  const open = () =>
+    [unfinished.stdout, unfinished.stderr]
+      .filter((part) => part !== '')
+      .flatMap((part) => sanitise(part).split('\n').map(redactor.peek))
+
+  return {
+    add({ stream, text }) {
+      bytes += utf8Length(text)
+      let rest = unfinished[stream] + text
+      if (rest.length >= longestLine + margin) rest = breakLines(rest, redactor, push)
+      const end = rest.lastIndexOf('\n') + 1
+      if (end > 0) push(rest.slice(0, end))
+      // A "\r" at the very end may be the first half of "\r\n"; it waits with the rest of its line.
+      unfinished[stream] = end === 0 ? rest : rest.slice(end)
+    },
+    view(limit) {
+      const parts = open()
+      const text = newest.text()
+      const whole = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+      return viewOf([...whole, ...parts], { lines: lines + parts.length, bytes, redacted }, limit)
+    },
+    take() {
+      const text = ended.join('')
+      ended = []
+      waiting = 0
+      return text
+    },
+    waiting: () => waiting,
+    finish() {
+      const { stdout, stderr } = unfinished
+      Object.assign(unfinished, emptyTranscript.unfinished)
+      const parts = [stdout, stderr].map((part) => sanitise(part.replace(/\r$/, ''))).filter((part) => part !== '')
+      if (parts.length === 0) return
+      const text = redactor.lines(`${parts.join('\n')}\n`)
+      // The tool's last line had no end, and has none here.
+      keep(text.slice(0, -1), linesIn(text))
+    },
+    state: () => ({ unfinished: { ...unfinished }, inKey: redactor.inKey(), lines, bytes, redacted }),
+  }
+}
+
+/** Breaks lines that are too long, wherever they were cut into chunks at the same places; answers what is left of the text. */
+function breakLines(text: string, redactor: Redactor, push: (lines: string) => void): string {
+  let rest = text
+  let from = 0
+  while (rest.length - from >= longestLine + margin) {
+    const end = rest.indexOf('\n', from)
+    if (end !== -1 && end - from < longestLine + margin) {
+      from = end + 1
+      continue
+    }
+    if (from > 0) push(rest.slice(0, from))
+    const { at, again } = placeToBreak(rest.slice(from, from + longestLine + margin), redactor)
+    push(`${rest.slice(from, from + at)}\n`)
+    rest = again + rest.slice(from + at)
+    from = 0
+  }
+  return rest
+}
+
+/** How many places are tried. */
+const tries = 8
+
+/** Where the two halves read as they do together: no secret, escape code or character is cut in two; and what to begin again with. */
+function placeToBreak(line: string, redactor: Redactor): { at: number; again: string } {
+  const shown = (part: string) => sanitise(part).split('\n').map(redactor.peek).join('\n')
+  const whole = shown(line)
+  for (let at = longestLine, times = 0; times < tries; times += 1, at -= margin / tries) {
+    const isInPair = (line.codePointAt(at - 1) ?? 0) > 0xffff
+    if (!isInPair && shown(line.slice(0, at)) + shown(line.slice(at)) === whole) return { at, again: '' }
+  }
+  // A secret without an end stays one.
+  return { at: line.length, again: whole.endsWith(']') ? 'secret=' : '' }
+}
+
+function linesIn(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1
+  return count
+}
+
+/** The end of a text that grows. */
+function openTail(begin: string) {
+  const parts = [begin]
+  let length = begin.length
+  return {
+    add(text: string) {
+      parts.push(text)
+      length += text.length
+      while (length - (parts[0]?.length ?? 0) >= remembered) length -= parts.shift()?.length ?? 0
+    },
+    text: () => parts.join(''),
+  }
+}

@@ -1,0 +1,110 @@
+import { channelText, type Principal, type ThreadRef, type ToolRequest } from '#core/request/request'
+import { matchesName, matchesObject } from '#core/request/selector'
+import { type Labels, type Target, targetText } from '#core/request/target'
+import type { Instant } from '#core/util/instant'
+import { type Gap, gapOf } from './coverage.ts'
+import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
+
+export type Judged = Pick<
+  ToolRequest,
+  | 'by'
+  | 'target'
+  | 'facts'
+  | 'pipeline'
+  | 'needs'
+  | 'destinations'
+  | 'image'
+  | 'deadline'
+  | 'thread'
+  | 'breakGlass'
+  | 'reason'
+>
+
+/** A target with the labels that patterns ask for. */
+export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Labels }
+
+/**
+ * The one gate. Nothing is allowed unless a grant allows it, and one capability set has to cover the whole request.
+ * A grant without conditions wins over one that asks for approval. Pure, and total for every request and policy.
+ */
+export function decide(request: Judged, policy: Policy, now: Instant): Decision {
+  const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
+  const here = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
+  const valid = here.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
+  const pairs = valid.flatMap((grant) => setsOf(grant, policy).map((set) => ({ grant, set })))
+  const covering = pairs.filter(({ set }) => gapOf(request, set) === undefined)
+  const best =
+    covering.find(({ set }) => set.approval === undefined) ??
+    covering.find(({ set }) => mayBreakGlass(request, set)) ??
+    covering[0]
+  if (best !== undefined) {
+    const { grant, set } = best
+    const given = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
+    if (set.approval === undefined) return { effect: 'allow', ...given }
+    if (mayBreakGlass(request, set)) return { effect: 'allow', ...given, unapproved: set.approval }
+    return { effect: 'ask', ...given, approval: set.approval }
+  }
+  const wouldNeed = policy.sets.filter((set) => gapOf(request, set) === undefined).map((set) => set.name)
+  return { effect: 'deny', ...whyNot(request, here, pairs, now), wouldNeed }
+}
+
+function whyNot(request: Judged, here: readonly Grant[], pairs: readonly { set: CapabilitySet }[], now: Instant): Gap {
+  const nearest = pairs
+    .flatMap(({ set }) => gapOf(request, set) ?? [])
+    .reduce<{ gap: Gap; passed: number } | undefined>(
+      (best, one) => (one.passed > (best?.passed ?? -1) ? one : best),
+      undefined,
+    )
+  if (nearest !== undefined) return { ...nearest.gap, message: `Not allowed: ${nearest.gap.message}.` }
+  const elsewhere = here.filter((grant) => !hasEnded(grant, now))
+  if (elsewhere.length > 0) {
+    const channels = elsewhere.flatMap((grant) => grant.in ?? []).join(', ')
+    return { reason: 'channel', message: `Not allowed in this channel; your grant holds in ${channels}.` }
+  }
+  const ended = here.find((grant) => hasEnded(grant, now))
+  if (ended !== undefined)
+    return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
+  // The same words whether the target exists or not.
+  return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
+}
+
+/** Who is named for it may go on without approval, for a reason. */
+function mayBreakGlass({ breakGlass, reason, by }: Judged, { approval }: CapabilitySet): boolean {
+  const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
+  return breakGlass === true && reason !== undefined && named
+}
+
+/** True when some grant of the person's is for this target, so that its name may be shown to them. */
+export function mayName(by: Principal, policy: Policy, named: NamedTarget, now: Instant): boolean {
+  return policy.grants.some((grant) => isFor(grant, by) && !hasEnded(grant, now) && isOn(grant, named))
+}
+
+function setsOf(grant: Grant, policy: Policy): readonly CapabilitySet[] {
+  return policy.sets.filter((set) => grant.sets.includes(set.name))
+}
+
+/** Only stable ids count: a person's id, or one of their groups; never a name. */
+export function isFor(grant: Pick<Grant, 'to'>, by: Principal): boolean {
+  return grant.to.some(
+    (subject) => subject === '*' || subject === by.id || subject.toLowerCase() === by.id || by.groups.includes(subject),
+  )
+}
+
+export function hasEnded(grant: Pick<Grant, 'until'>, now: Instant): boolean {
+  return grant.until !== undefined && Date.parse(grant.until) <= Date.parse(now)
+}
+
+function isIn(grant: Pick<Grant, 'in'>, thread: ThreadRef): boolean {
+  return grant.in === undefined || grant.in.some((pattern) => matchesName(pattern, channelText(thread)))
+}
+
+function isOn(grant: Pick<Grant, 'on'>, named: NamedTarget): boolean {
+  return grant.on.some((pattern) => covers(pattern, named))
+}
+
+function covers(pattern: TargetPattern, { target, labels, namespaceLabels }: NamedTarget): boolean {
+  if (!matchesName(pattern.cluster, target.cluster)) return false
+  if (pattern.kind === 'node') return target.kind === 'node' && matchesObject(pattern.nodes, target.name, labels)
+  if (target.kind !== 'pod' || !matchesObject(pattern.namespaces, target.namespace, namespaceLabels)) return false
+  return pattern.pods === undefined || matchesObject(pattern.pods, target.name, labels)
+}

@@ -1,0 +1,114 @@
+import { reaches } from '#core/request/destination'
+import type { ToolRequest } from '#core/request/request'
+import { matchesName } from '#core/request/selector'
+import type { CapabilitySet, DenyReason } from './policy.ts'
+
+/** What of a request a capability set judges. */
+export type Asked = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
+
+/** Why a set doesn't cover a request; undefined when it covers all of it. */
+export type Gap = { reason: DenyReason; message: string }
+
+/** Checks in the order in which a person would want to hear of it: the tool first, its demands afterwards. */
+const checks: readonly ((asked: Asked, set: CapabilitySet) => Gap | undefined)[] = [
+  toolGap,
+  specialGap,
+  capabilityGap,
+  hostGap,
+  effectGap,
+  confinementGap,
+  imageGap,
+  deadlineGap,
+  destinationGap,
+]
+
+/** One set has to cover everything at once; how many checks it passes tells how near it came. */
+export function gapOf(asked: Asked, set: CapabilitySet): { gap: Gap; passed: number } | undefined {
+  for (const [passed, check] of checks.entries()) {
+    const gap = check(asked, set)
+    if (gap !== undefined) return { gap, passed }
+  }
+  return undefined
+}
+
+function toolGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
+  for (const stage of pipeline) {
+    for (const tool of stage.tools) {
+      const named = set.tools.includes(tool)
+      if (named || set.tools.includes('*')) continue
+      const unknown = stage.known ? '' : ' (it is not in the catalogue, so only a set that says "*" has it)'
+      return { reason: 'tool', message: `"${set.name}" does not have the tool ${tool}${unknown}` }
+    }
+  }
+  return undefined
+}
+
+function specialGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
+  // "*" is every tool, not every way to make a tool run something else: such an argument has to be named.
+  const missing = pipeline.flatMap((stage) => stage.special).find((each) => !set.tools.includes(each.name))
+  return missing === undefined
+    ? undefined
+    : { reason: 'special-argument', message: `${missing.name} ${missing.why}, and "${set.name}" does not name it` }
+}
+
+function capabilityGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+  // SYS_ADMIN is nearly all of root, and ALL is all of it: each has to be granted by its own name.
+  const has = (name: string) =>
+    set.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
+  const missing = needs.capabilities.filter((each) => !has(each))
+  return missing.length === 0
+    ? undefined
+    : { reason: 'capabilities', message: `"${set.name}" does not give ${missing.join(', ')}` }
+}
+
+const order = { none: 0, 'read-only': 1, 'read-write': 2 }
+
+function hostGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+  if (order[needs.host.filesystem] > order[set.host.filesystem]) {
+    const has = set.host.filesystem === 'none' ? 'no access' : `${set.host.filesystem} access`
+    const message = `"${set.name}" gives ${has} to the node's file system, and ${needs.host.filesystem} was asked for`
+    return { reason: 'host', message }
+  }
+  return needs.host.pid && !set.host.pid
+    ? { reason: 'host', message: `"${set.name}" does not show the node's processes (host PID)` }
+    : undefined
+}
+
+function effectGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+  return needs.effect === 'write' && set.effect === 'read'
+    ? { reason: 'effect', message: `"${set.name}" is for reading, and this may change the target` }
+    : undefined
+}
+
+function confinementGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+  const off = (['apparmor', 'seccomp'] as const).filter((each) => needs.confinement[each] === 'unconfined')
+  const missing = off.filter((each) => !set.unconfined.includes(each))
+  return missing.length === 0
+    ? undefined
+    : { reason: 'confinement', message: `"${set.name}" does not allow ${missing.join(' and ')} to be switched off` }
+}
+
+function imageGap({ image }: Asked, set: CapabilitySet): Gap | undefined {
+  return image === undefined || set.images.some((pattern) => matchesName(pattern, image))
+    ? undefined
+    : { reason: 'image', message: `"${set.name}" does not allow the image ${image}` }
+}
+
+function deadlineGap({ deadline }: Asked, set: CapabilitySet): Gap | undefined {
+  return deadline === undefined || deadline <= set.maxDeadline
+    ? undefined
+    : {
+        reason: 'deadline',
+        message: `"${set.name}" lets a tool run for at most ${set.maxDeadline} s, and ${deadline} s were asked for`,
+      }
+}
+
+function destinationGap({ destinations }: Asked, set: CapabilitySet): Gap | undefined {
+  for (const destination of destinations) {
+    const denied = set.deny.find((each) => reaches(destination, each))
+    if (denied === undefined) continue
+    const where = destination.word === denied.text ? denied.text : `${destination.word} (that is ${denied.text})`
+    return { reason: 'destination', message: `"${set.name}" keeps its tools away from ${where}` }
+  }
+  return undefined
+}

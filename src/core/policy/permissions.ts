@@ -1,0 +1,56 @@
+import type { Principal } from '#core/request/request'
+import { labelsText, type ObjectPattern } from '#core/request/selector'
+import type { Instant } from '#core/util/instant'
+import { hasEnded, isFor } from './authorize.ts'
+import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
+
+/** One set that a person has, in words. */
+export type Right = { set: string; tools: string; powers: string; targets: string; channels: string; until: string }
+
+/** What a person may do at the moment. */
+export function rightsOf(by: Principal, policy: Policy, now: Instant): readonly Right[] {
+  return policy.grants
+    .filter((grant) => isFor(grant, by) && !hasEnded(grant, now))
+    .flatMap((grant) =>
+      grant.sets.map((name) => {
+        const set = policy.sets.find((each) => each.name === name)
+        return {
+          set: set?.approval === undefined ? name : `${name} (after approval)`,
+          tools: set?.tools.join(', ') ?? '',
+          powers: set === undefined ? '' : powersText(set),
+          targets: grant.on.map(patternText).join('; '),
+          channels: grant.in?.join(', ') ?? 'everywhere',
+          until: grant.until ?? '',
+        }
+      }),
+    )
+}
+
+/** Names of the tools that some grant of the person's gives them somewhere; `*` among them is all. */
+export function toolsOf(by: Principal, policy: Policy, now: Instant): ReadonlySet<string> {
+  const names = policy.grants.filter((grant) => isFor(grant, by) && !hasEnded(grant, now)).flatMap(({ sets }) => sets)
+  return new Set(policy.sets.filter(({ name }) => names.includes(name)).flatMap(({ tools }) => tools))
+}
+
+/** What a set gives besides its tools: "may change the target; SYS_CHROOT; the node's disk, read-only; the node's processes". */
+function powersText({ effect, capabilities, host, deny }: CapabilitySet): string {
+  return [
+    effect === 'write' ? 'may change the target' : 'reads only',
+    ...(capabilities.length === 0 ? [] : [capabilities.join(', ')]),
+    ...(host.filesystem === 'none' ? [] : [`the node's disk, ${host.filesystem}`]),
+    ...(host.pid ? ["the node's processes"] : []),
+    ...(deny.length === 0 ? [] : [`not to ${deny.map(({ text }) => text).join(', ')}`]),
+  ].join('; ')
+}
+
+function patternText(pattern: TargetPattern): string {
+  const what =
+    pattern.kind === 'node'
+      ? `nodes ${objectText(pattern.nodes)}`
+      : `namespaces ${objectText(pattern.namespaces)}${pattern.pods === undefined ? '' : `, pods ${objectText(pattern.pods)}`}`
+  return `${pattern.cluster}: ${what}`
+}
+
+function objectText(pattern: ObjectPattern): string {
+  return 'names' in pattern ? pattern.names.join(', ') : labelsText(pattern.labels)
+}
