@@ -3,7 +3,6 @@ import type { Visit } from '#core/messages/run-page'
 import type { Policy } from '#core/policy/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports/chat'
 import type { Intake } from '#core/ports/inbox'
-import type { Records } from '#core/record-late'
 import type { Destination } from '#core/request/destination'
 import type { Platform } from '#core/request/request'
 import type { Catalogue } from '#core/request/tool'
@@ -12,6 +11,7 @@ import type { Run } from '#core/runs/run'
 import type { Span } from '#core/runs/trace-steps'
 import type { Keep, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
+import type { Records } from '#src/lifecycle/audit-backfill'
 
 /** What of the owner's configuration may change while the bot runs. */
 export type Rules = {

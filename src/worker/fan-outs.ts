@@ -1,7 +1,7 @@
 import { type FanOut, fanOutNotice, isComplete, type Outcome, openFanOuts, outcomesOf } from '#core/fan-out/fan-out'
-import { noteOutcome, readOutcomes } from '#core/fan-out-member'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { keepSeconds, longestWait } from '#core/runs/run'
+import { noteOutcome, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 import { allOutputs } from './all-outputs.ts'
 import type { WorkerHouse } from './house.ts'
 

@@ -1,6 +1,5 @@
 import type { Policy } from '#core/policy/policy'
 import type { CancelBus, ChatAdapter, Cluster, Directory, Images, Log, RunQueue, Store } from '#core/ports/chat'
-import type { Records } from '#core/record-late'
 import type { Destination } from '#core/request/destination'
 import type { Chart } from '#core/request/insight'
 import type { Platform } from '#core/request/request'
@@ -9,6 +8,7 @@ import type { EndReason, Run } from '#core/runs/run'
 import type { Span } from '#core/runs/trace-steps'
 import type { Keep, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
+import type { Records } from '#src/lifecycle/audit-backfill'
 
 /** Everything a worker works with. */
 export type WorkerHouse = Records & {

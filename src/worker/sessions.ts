@@ -1,6 +1,6 @@
-import { decideAgain, freshPerson } from '#core/fresh'
 import type { Place, Session, SessionEnd } from '#core/sessions/session'
 import { stayOf } from '#core/sessions/session'
+import { decideAgain, freshPerson } from '#src/lifecycle/revalidate'
 import type { WorkerHouse } from './house.ts'
 
 /** Who ends what nobody asked to end. */

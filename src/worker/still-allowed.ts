@@ -1,8 +1,8 @@
 import { approvalState } from '#core/approvals/approval'
-import { decideAgain, freshApproval, freshPerson, leaversText } from '#core/fresh'
 import type { Refused } from '#core/ports/chat'
 import { standsFor } from '#core/runs/approval-window'
 import { type End, longestWait, type Run } from '#core/runs/run'
+import { decideAgain, freshApproval, freshPerson, leaversText } from '#src/lifecycle/revalidate'
 import type { WorkerHouse } from './house.ts'
 
 /** Undefined when the policy, the groups and the people of now still allow it, else the ending that says why it doesn't run. */

@@ -1,8 +1,8 @@
 import { allowedWords, type InLine, placeWords } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
 import { longestWait, type Run } from '#core/runs/run'
-import { longestTelling } from '#core/telling-place'
 import type { Timing } from '#core/util/timing'
+import { longestTelling } from '#src/lifecycle/queue-message-lock'
 import type { WorkerHouse } from './house.ts'
 
 /** Runs whose messages are brought up to date: those that come first. */

@@ -218,7 +218,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'reviewer-left',
     why: 'T19: an approval counts for the groups that its giver is in by now',
-    file: 'src/core/fresh.ts',
+    file: 'src/lifecycle/revalidate.ts',
     find: 'as: review.as.filter((subject) => isFor({ to: [subject] }, now))',
     replace: 'as: review.as',
     tests: ['test/core/fresh.test.ts'],
@@ -226,7 +226,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'account-of-another',
     why: 'T18: an account that has become another person’s does not go on with what the first one asked',
-    file: 'src/core/fresh.ts',
+    file: 'src/lifecycle/revalidate.ts',
     find: "if ('refused' in now || now.id === then.id) return now",
     replace: 'return now',
     tests: ['test/directory/directory.test.ts'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { type Approval, addReview, approvalState, leaversOf, missing, type Review } from '#core/approvals/approval'
-import { freshApproval, withFresh } from '#core/fresh'
 import type { Directory } from '#core/ports/chat'
+import { freshApproval, withFresh } from '#src/lifecycle/revalidate'
 
 const now = '2026-11-24T03:00:00.000Z'
 const account = (user: string) => ({ platform: 'slack', team: 'T0HOME', user }) as const

@@ -1,5 +1,4 @@
 import type { Confirmation } from '#core/approvals/confirmation'
-import { freshPerson } from '#core/fresh'
 import type { Notice } from '#core/messages/message'
 import { notKeptNotice } from '#core/messages/not-accepted'
 import { wordsOf } from '#core/messages/render'
@@ -8,6 +7,7 @@ import { plainText, type Words } from '#core/messages/view'
 import type { InboundCommand } from '#core/ports/chat'
 import type { House } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
+import { freshPerson } from '#src/lifecycle/revalidate'
 import { decideRequest } from './review.ts'
 
 /** What the page behind a link shows. */

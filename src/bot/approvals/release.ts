@@ -1,13 +1,13 @@
-import { endUnrun } from '#core/end-unrun'
-import { decideAgain } from '#core/fresh'
 import type { Notice } from '#core/messages/message'
 import { runCard } from '#core/messages/run-card'
 import type { Refused } from '#core/ports/chat'
 import type { Principal } from '#core/request/request'
 import type { Run } from '#core/runs/run'
-import { show } from '#core/show'
 import type { House } from '#src/bot/context'
 import { enqueue } from '#src/bot/runs/enqueue'
+import { endUnrun } from '#src/lifecycle/end-unstarted'
+import { decideAgain } from '#src/lifecycle/revalidate'
+import { show } from '#src/lifecycle/update-message'
 
 /** An approved run: into the queue, if it is still what was asked, and today's policy still has it for who asked. */
 export async function release(house: House, run: Run, asker: Principal | Refused, now: string): Promise<void> {

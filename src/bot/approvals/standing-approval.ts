@@ -1,10 +1,10 @@
 import { windowEnd } from '#core/approvals/approval'
-import { freshApproval } from '#core/fresh'
 import type { Decision } from '#core/policy/policy'
 import type { ToolRequest } from '#core/request/request'
 import { standsFor, windowKey } from '#core/runs/approval-window'
 import type { Run } from '#core/runs/run'
 import type { House } from '#src/bot/context'
+import { freshApproval } from '#src/lifecycle/revalidate'
 
 /** Remembers an approval that was given for a while. */
 export async function keepStanding(house: House, run: Run, now: string): Promise<void> {

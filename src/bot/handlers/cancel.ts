@@ -1,4 +1,3 @@
-import { endUnrun, tellUnrunLate } from '#core/end-unrun'
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { Notice } from '#core/messages/message'
 import type { Principal } from '#core/request/request'
@@ -6,6 +5,7 @@ import { type Run, runCan } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
+import { endUnrun, tellUnrunLate } from '#src/lifecycle/end-unstarted'
 
 /** Cancels a run of one's own, waiting or running. The run's own message shows the ending; words answer only when nothing is to be done. */
 export async function cancelRun(house: House, talk: Conversation, id: string): Promise<void> {

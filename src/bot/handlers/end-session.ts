@@ -1,8 +1,8 @@
 import { endedNotice, fileOf } from '#core/messages/result-message'
 import type { Run } from '#core/runs/run'
-import { show } from '#core/show'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { show } from '#src/lifecycle/update-message'
 import { mayTouch, noSuchRun } from './cancel.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { freshPerson } from '#core/fresh'
 import { chartWords } from '#core/messages/chart-text'
 import type { Notice } from '#core/messages/message'
 import { wordsOf } from '#core/messages/render'
@@ -10,6 +9,7 @@ import type { AuditRecord } from '#core/runs/audit-record'
 import { sizeText } from '#core/util/units'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { freshPerson } from '#src/lifecycle/revalidate'
 import { maySee } from './show-output.ts'
 
 const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'

@@ -1,4 +1,3 @@
-import { tellUnrunLate } from '#core/end-unrun'
 import { keptFanOut } from '#core/fan-out/fan-out'
 import type { Notice } from '#core/messages/message'
 import type { Held } from '#core/ports/inbox'
@@ -6,6 +5,7 @@ import { longestWait, type Run } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
 import { intoQueue } from '#src/bot/runs/enqueue'
+import { tellUnrunLate } from '#src/lifecycle/end-unstarted'
 import { hasLastWord } from './reply.ts'
 
 const interrupted =

@@ -1,6 +1,6 @@
-import { endUnrun } from '#core/end-unrun'
 import type { Run } from '#core/runs/run'
 import type { House } from '#src/bot/context'
+import { endUnrun } from '#src/lifecycle/end-unstarted'
 import { rememberThread } from './thread-target.ts'
 
 /** Seconds over which a person's runs are counted, so that the queue is fair. */

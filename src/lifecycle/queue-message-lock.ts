@@ -1,5 +1,5 @@
-import type { Store } from './ports/chat.ts'
-import type { Run } from './runs/run.ts'
+import type { Store } from '#core/ports/chat'
+import type { Run } from '#core/runs/run'
 
 /** Milliseconds that telling a place may take: then others write into the run's message all the same. */
 export const longestTelling = 20_000

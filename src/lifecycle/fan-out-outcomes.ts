@@ -1,8 +1,8 @@
-import { type Outcome, outcomeOf, outcomesOf } from './fan-out/fan-out.ts'
-import { readOutput } from './output/interpret.ts'
-import type { Store } from './ports/chat.ts'
-import type { Catalogue } from './request/tool.ts'
-import { type End, keepSeconds, type Run } from './runs/run.ts'
+import { type Outcome, outcomeOf, outcomesOf } from '#core/fan-out/fan-out'
+import { readOutput } from '#core/output/interpret'
+import type { Store } from '#core/ports/chat'
+import type { Catalogue } from '#core/request/tool'
+import { type End, keepSeconds, type Run } from '#core/runs/run'
 
 type House = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 

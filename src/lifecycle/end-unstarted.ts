@@ -1,12 +1,12 @@
-import { approvalState } from './approvals/approval.ts'
-import { noteOutcome } from './fan-out-member.ts'
-import { unrunNotice } from './messages/run-card.ts'
-import type { Store } from './ports/chat.ts'
-import { type Records, recordLate } from './record-late.ts'
-import type { Catalogue } from './request/tool.ts'
-import type { End, Run, RunState } from './runs/run.ts'
-import { type Doors, show, showRequest } from './show.ts'
-import { placeTold } from './telling-place.ts'
+import { approvalState } from '#core/approvals/approval'
+import { unrunNotice } from '#core/messages/run-card'
+import type { Store } from '#core/ports/chat'
+import type { Catalogue } from '#core/request/tool'
+import type { End, Run, RunState } from '#core/runs/run'
+import { type Records, recordLate } from './audit-backfill.ts'
+import { noteOutcome } from './fan-out-outcomes.ts'
+import { placeTold } from './queue-message-lock.ts'
+import { type Doors, show, showRequest } from './update-message.ts'
 
 type House = Doors &
   Records & {

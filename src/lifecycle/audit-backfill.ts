@@ -1,6 +1,6 @@
-import { type Approval, approvalState } from './approvals/approval.ts'
-import type { AuditRecord } from './runs/audit-record.ts'
-import type { End, Run } from './runs/run.ts'
+import { type Approval, approvalState } from '#core/approvals/approval'
+import type { AuditRecord } from '#core/runs/audit-record'
+import type { End, Run } from '#core/runs/run'
 
 /** The audit log, as those who work with runs have it. */
 export type Records = {

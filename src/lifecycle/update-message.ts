@@ -1,8 +1,8 @@
-import type { Notice } from './messages/message.ts'
-import { askingNotice } from './messages/run-card.ts'
-import { type ChatAdapter, ChatError, type Log } from './ports/chat.ts'
-import type { MessageRef, Platform } from './request/request.ts'
-import type { Run } from './runs/run.ts'
+import type { Notice } from '#core/messages/message'
+import { askingNotice } from '#core/messages/run-card'
+import { type ChatAdapter, ChatError, type Log } from '#core/ports/chat'
+import type { MessageRef, Platform } from '#core/request/request'
+import type { Run } from '#core/runs/run'
 
 /** The chats, by platform. */
 export type Doors = { adapters: ReadonlyMap<Platform, ChatAdapter>; log: Log }

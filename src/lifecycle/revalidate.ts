@@ -1,9 +1,9 @@
-import { type Approval, leaversOf, type Review } from './approvals/approval.ts'
-import { decide, isFor, type Judged } from './policy/authorize.ts'
-import type { Decision, Policy } from './policy/policy.ts'
-import type { Directory, Refused } from './ports/chat.ts'
-import type { AccountRef, Principal } from './request/request.ts'
-import type { Instant } from './util/instant.ts'
+import { type Approval, leaversOf, type Review } from '#core/approvals/approval'
+import { decide, isFor, type Judged } from '#core/policy/authorize'
+import type { Decision, Policy } from '#core/policy/policy'
+import type { Directory, Refused } from '#core/ports/chat'
+import type { AccountRef, Principal } from '#core/request/request'
+import type { Instant } from '#core/util/instant'
 
 type House = { directory: Directory }
 
