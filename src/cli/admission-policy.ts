@@ -2,8 +2,8 @@ import { stringify } from 'yaml'
 import { lifeOf } from '#core/sessions/session'
 import { UserError } from '#src/app/errors'
 import type { Config } from '#src/config/load'
-import { admissionPolicy } from '#src/kubernetes/admission-policy'
-import { impersonationRole } from '#src/kubernetes/impersonation-role'
+import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
+import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = {

@@ -69,7 +69,7 @@ export const runs: readonly Control[] = [
   {
     name: 'words-counted',
     why: 'T09: words of a request stand after "--" and are counted, so none means anything to the runner',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: "...['--', ...spec.pipeline.flat()],",
     replace: '...spec.pipeline.flat(),',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -77,7 +77,7 @@ export const runs: readonly Control[] = [
   {
     name: 'capabilities-dropped',
     why: 'least rights: a container has no capability that was not asked for',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: "drop: ['ALL'],",
     replace: 'drop: [],',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -85,7 +85,7 @@ export const runs: readonly Control[] = [
   {
     name: 'not-root',
     why: 'least rights: a container runs as root only where that was asked for',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'runAsNonRoot: !root,',
     replace: 'runAsNonRoot: false,',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -93,7 +93,7 @@ export const runs: readonly Control[] = [
   {
     name: 'no-account-token',
     why: 'T36: a debug pod has no service-account token',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'automountServiceAccountToken: false,',
     replace: '',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -101,7 +101,7 @@ export const runs: readonly Control[] = [
   {
     name: 'pod-deadline',
     why: 'T22: the cluster ends a debug pod by itself',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGrace,',
     replace: '',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -109,7 +109,7 @@ export const runs: readonly Control[] = [
   {
     name: 'read-only-below',
     why: 'T36: a read-only mount is read-only below its submounts too',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: "readOnly, recursiveReadOnly: 'Enabled' }",
     replace: 'readOnly }',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -117,7 +117,7 @@ export const runs: readonly Control[] = [
   {
     name: 'runtime-socket',
     why: 'T36: in a read-only mount the container runtime’s sockets are masked',
-    file: 'src/kubernetes/pod.ts',
+    file: 'src/kubernetes/workload/pod-spec.ts',
     find: ', ...spec.masked.map(mask)]',
     replace: ']',
     tests: ['test/kubernetes/pod.test.ts'],
@@ -125,7 +125,7 @@ export const runs: readonly Control[] = [
   {
     name: 'fence-image',
     why: 'T35: the API server refuses pods of images that the owner’s file does not name (needs the dev cluster)',
-    file: 'src/kubernetes/fence.ts',
+    file: 'src/kubernetes/admission/container-rules.ts',
     find: '{ expression: images(fence),',
     replace: "{ expression: 'true',",
     tests: ['test/e2e/walls.test.ts'],
@@ -133,7 +133,7 @@ export const runs: readonly Control[] = [
   {
     name: 'fence-capabilities',
     why: 'T35: the API server refuses capabilities that no set can give (needs the dev cluster)',
-    file: 'src/kubernetes/fence.ts',
+    file: 'src/kubernetes/admission/container-rules.ts',
     find: '{ expression: capabilities(sets),',
     replace: "{ expression: 'true',",
     tests: ['test/e2e/walls.test.ts'],
@@ -141,7 +141,7 @@ export const runs: readonly Control[] = [
   {
     name: 'fence-deadline',
     why: 'T35: the API server refuses pods that end later than any set allows (needs the dev cluster)',
-    file: 'src/kubernetes/fence.ts',
+    file: 'src/kubernetes/admission/container-rules.ts',
     find: ' && object.spec.activeDeadlineSeconds <= ${longest}',
     replace: '',
     tests: ['test/e2e/walls.test.ts'],
@@ -149,7 +149,7 @@ export const runs: readonly Control[] = [
   {
     name: 'log-cut',
     why: 'a piece of the output that was lost on the way is noticed',
-    file: 'src/kubernetes/frames.ts',
+    file: 'src/kubernetes/process/frames.ts',
     find: 'if (lost > 0 || next !== trailer.frames)',
     replace: 'if (next < 0)',
     tests: ['test/kubernetes/frames.test.ts'],
@@ -157,7 +157,7 @@ export const runs: readonly Control[] = [
   {
     name: 'log-hash',
     why: 'output that differs from what the tool wrote is shown as incomplete',
-    file: 'src/kubernetes/frames.ts',
+    file: 'src/kubernetes/process/frames.ts',
     find: 'if (!seen[stream].is(trailer[stream])) return',
     replace: 'if (!(stream in seen)) return',
     tests: ['test/kubernetes/frames.test.ts'],

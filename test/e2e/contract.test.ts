@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals'
-import { debugPod } from '#src/kubernetes/pod'
+import { debugPod } from '#src/kubernetes/workload/pod-spec'
 import { clusterContract } from '#test/contract/cluster'
 import { useCluster } from '#test/real/cluster'
 import { debugPods } from '#test/real/debug-pods'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
-import { containerState } from '#src/kubernetes/container-state'
+import { containerState } from '#src/kubernetes/workload/container-state'
 
 function podWith(state: object, change: object = {}): V1Pod {
   const status = { name: 'shell', image: 'a.io/shell:v1', imageID: '', ready: false, restartCount: 0, state }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { ApiException } from '@kubernetes/client-node'
-import { patiently } from '#src/kubernetes/patiently'
+import { patiently } from '#src/kubernetes/api/retry'
 
 function failing(times: number, error: Error) {
   let asked = 0

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import { debugContainer, debugPod, runnerCommand } from '#src/kubernetes/pod'
+import { debugContainer, debugPod, runnerCommand } from '#src/kubernetes/workload/pod-spec'
 import { sampleRun } from '#test/samples/run'
 
 const spec = (change: Partial<DebugSpec> = {}): DebugSpec => ({ ...sampleRun().spec, ...change })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
-import { isLongOver } from '#src/kubernetes/reap'
+import { isLongOver } from '#src/kubernetes/workload/reap'
 
 const at = Date.parse('2026-11-23T03:00:00Z')
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import type { Session } from '#core/sessions/session'
-import type { Connection } from '#src/kubernetes/connection'
-import type { Exec, ExecEnd } from '#src/kubernetes/exec'
-import { spoolCommand } from '#src/kubernetes/pod'
-import { openStandby } from '#src/kubernetes/standby'
+import type { Connection } from '#src/kubernetes/api/connection'
+import type { Exec, ExecEnd } from '#src/kubernetes/api/exec'
+import { openStandby } from '#src/kubernetes/process/exec-pool'
+import { spoolCommand } from '#src/kubernetes/workload/pod-spec'
 import { sampleRun, silentLog } from '#test/samples/run'
 
 const spec = { ...sampleRun().spec, deadline: 60 }

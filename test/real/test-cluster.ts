@@ -5,8 +5,8 @@ import { CoreV1Api } from '@kubernetes/client-node/dist/gen/index.js'
 import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
-import { apiProblem } from '#src/kubernetes/api-error'
-import { keepingConnections } from '#src/kubernetes/dispatch'
+import { apiProblem } from '#src/kubernetes/api/api-error'
+import { keepingConnections } from '#src/kubernetes/api/keep-alive'
 import { until } from '#test/flow/until'
 
 /** The dev cluster as one test file uses it. Others use it at the same time, from this checkout and from others. */

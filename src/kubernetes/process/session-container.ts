@@ -1,9 +1,9 @@
 import type { Work } from '#core/ports/chat'
 import type { Session } from '#core/sessions/session'
-import { apiProblem, isNotFound } from './api-error.ts'
-import type { Connection } from './connection.ts'
+import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+import { runnerPath } from '#src/kubernetes/workload/pod-spec'
 import { whyNotConnected } from './exec-end.ts'
-import { runnerPath } from './pod.ts'
 
 /** Milliseconds for which the API server's word on a right holds. */
 const fresh = 60_000

@@ -10,9 +10,9 @@ import {
   VersionApi,
 } from '@kubernetes/client-node/dist/gen/index.js'
 import type { Principal } from '#core/request/request'
-import { keepingConnections, withHeaders } from './dispatch.ts'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
-import { impersonation } from './impersonate.ts'
+import { impersonation } from './impersonation-headers.ts'
+import { keepingConnections, withHeaders } from './keep-alive.ts'
 
 export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */

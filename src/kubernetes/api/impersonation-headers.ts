@@ -1,6 +1,6 @@
 import type { Principal } from '#core/request/request'
 import { runLabel } from '#core/runs/debug-spec'
-import type { Headers } from './dispatch.ts'
+import type { Headers } from './keep-alive.ts'
 
 /** Every person whom the bot acts for is in this group: what people may do through the bot is bound to it. */
 export const peopleGroup = 'retina-chatops:people'

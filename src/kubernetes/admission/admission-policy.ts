@@ -1,6 +1,6 @@
-import { containerRules, type Fence, list, podRules, text, type Validation } from './fence.ts'
-import { peopleGroup } from './impersonate.ts'
-import { runnerCommandRule, runnerExecRule } from './runner-fence.ts'
+import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
+import { containerRules, type Fence, list, podRules, text, type Validation } from './container-rules.ts'
+import { runnerCommandRule, runnerExecRule } from './runner-rules.ts'
 
 /** What the expressions below speak of. */
 const variables = [

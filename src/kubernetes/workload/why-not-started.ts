@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { Connection } from './connection.ts'
+import type { Connection } from '#src/kubernetes/api/connection'
 import { containerState } from './container-state.ts'
 
 /** One sentence on why a container hasn't started yet, from its own status, the pod's events and the node's condition. */

@@ -1,4 +1,4 @@
-import type { Fence, Validation } from './fence.ts'
+import type { Fence, Validation } from './container-rules.ts'
 
 /** How the runner may be called, as conditions on a list of words. Its own flags stand in one order: see `commandOf` in pod.ts. */
 type Form = (words: string) => string

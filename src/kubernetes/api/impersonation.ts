@@ -1,7 +1,7 @@
 import type { Work } from '#core/ports/chat'
 import { apiProblem, NotActing } from './api-error.ts'
 import type { Connection } from './connection.ts'
-import { probeUser } from './impersonate.ts'
+import { probeUser } from './impersonation-headers.ts'
 
 /** Whether the bot acts for people in a cluster: where it may, always (else nothing is run), or never. */
 export type Impersonate = 'auto' | 'required' | 'never'

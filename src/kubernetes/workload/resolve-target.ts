@@ -1,8 +1,8 @@
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import { remember } from '#core/util/memoize'
-import { apiProblem, describeError } from './api-error.ts'
-import type { Connection } from './connection.ts'
-import { patiently } from './patiently.ts'
+import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+import { patiently } from '#src/kubernetes/api/retry'
 
 /** What the cluster says of a target, or why it can't be worked on. */
 export async function resolveTarget(

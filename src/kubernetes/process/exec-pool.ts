@@ -1,10 +1,10 @@
 import type { Log } from '#core/ports/chat'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Session } from '#core/sessions/session'
-import { describeError } from './api-error.ts'
-import type { Connection } from './connection.ts'
-import type { Exec } from './exec.ts'
-import { spoolCommand, standbyCommand } from './pod.ts'
+import { describeError } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+import type { Exec } from '#src/kubernetes/api/exec'
+import { spoolCommand, standbyCommand } from '#src/kubernetes/workload/pod-spec'
 
 /** Execs that stand open in containers that are ready: what the next run there would wait for longest is done before it comes. */
 export type Standby = {

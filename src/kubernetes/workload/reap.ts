@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { managedBy, runLabel } from '#core/runs/debug-spec'
-import { isNotFound } from './api-error.ts'
-import type { Connection } from './connection.ts'
+import { isNotFound } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
 
 /** Milliseconds after its end in which another installation's pod is left to that one. */
 const longOver = 3_600_000

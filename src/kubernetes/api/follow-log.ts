@@ -1,9 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
+import type { FrameReader } from '#src/kubernetes/process/frames'
 import type { Connection } from './connection.ts'
-import type { FrameReader } from './frames.ts'
 import { lineBatches } from './lines.ts'
-import { sleep } from './watch.ts'
+import { sleep } from './watch-pod.ts'
 
 const firstPause = 100
 const longestPause = 3_000

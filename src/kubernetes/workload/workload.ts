@@ -3,11 +3,11 @@ import { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'
 import { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Stay } from '#core/sessions/session'
-import { apiProblem, isNotFound } from './api-error.ts'
-import type { Connection } from './connection.ts'
-import type { ExecPlace } from './exec.ts'
-import { onItsWay, patiently } from './patiently.ts'
-import { debugContainer, debugPod, type PullPolicy, podName, runnerPath, shellContainer } from './pod.ts'
+import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+import type { ExecPlace } from '#src/kubernetes/api/exec'
+import { onItsWay, patiently } from '#src/kubernetes/api/retry'
+import { debugContainer, debugPod, type PullPolicy, podName, runnerPath, shellContainer } from './pod-spec.ts'
 
 /** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
 export type Work = {

@@ -1,5 +1,5 @@
-import { describeError } from './api-error.ts'
-import { type ExecEnd, ExecRefused } from './exec.ts'
+import { describeError } from '#src/kubernetes/api/api-error'
+import { type ExecEnd, ExecRefused } from '#src/kubernetes/api/exec'
 
 /** What an exec's end says of the run that it began or followed, where the run's own last frame didn't come by it. */
 export type Lost = {

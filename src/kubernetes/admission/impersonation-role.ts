@@ -1,5 +1,5 @@
 import { runLabel } from '#core/runs/debug-spec'
-import { peopleGroup, probeUser } from './impersonate.ts'
+import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
 
 /** The right to act for these people and groups, bound to those accounts, and for nobody else. */
 export function impersonationRole(
