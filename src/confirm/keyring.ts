@@ -1,5 +1,5 @@
 import type { Store } from '#core/ports/chat'
-import type { Signer } from './signed.ts'
+import type { Signer } from '#src/redis/signing'
 
 /** A passkey of a person: its public half. */
 export type Passkey = { id: string; publicKey: string; counter: number; addedAt: string }

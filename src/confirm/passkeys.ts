@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { Store } from '#core/ports/chat'
+import type { Signer } from '#src/redis/signing'
 import { keyring, type Passkey } from './keyring.ts'
-import type { Signer } from './signed.ts'
 
 /** Seconds in which a link to confirm, and an invitation, can be used. */
 const confirmSeconds = 300

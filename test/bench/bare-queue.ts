@@ -1,6 +1,6 @@
 import { Worker } from 'bullmq'
 import type { Run } from '#core/runs/run'
-import { connectRedis } from '#src/queue/redis'
+import { connectRedis } from '#src/redis/connection'
 import { silentLog } from '#test/samples/run'
 
 // BullMQ alone, with the same runs as jobs: with nothing to do, or with as many writes for each as a run owes. Those are plain

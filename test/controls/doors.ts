@@ -173,7 +173,7 @@ export const doors: readonly Control[] = [
   {
     name: 'record-signature',
     why: 'T20: a record in Redis counts only as it was signed, under its own key',
-    file: 'src/confirm/signed.ts',
+    file: 'src/redis/signing.ts',
     find: 'given.length === right.length && timingSafeEqual(given, right) ? text : undefined',
     replace: 'given.length >= 0 && right.length >= 0 ? text : undefined',
     tests: ['test/store/sessions.test.ts', 'test/store/intake.test.ts'],

@@ -5,7 +5,7 @@ export const storage: readonly Control[] = [
   {
     name: 'seal-compare',
     why: 'T20: a run is compared with its seal',
-    file: 'src/queue/seal.ts',
+    file: 'src/redis/queue/run-seal.ts',
     find: 'given.length !== right.length || !timingSafeEqual(given, right)',
     replace: 'given.length !== right.length',
     tests: ['test/queue/seal.test.ts'],
@@ -13,7 +13,7 @@ export const storage: readonly Control[] = [
   {
     name: 'seal-thread',
     why: 'T20: the seal covers where a run is told',
-    file: 'src/queue/seal.ts',
+    file: 'src/redis/queue/run-seal.ts',
     find: 'return { id, request, spec, set, grant, message, queuedAt,',
     replace: 'return { id, request, spec, set, grant, queuedAt,',
     tests: ['test/queue/seal.test.ts'],
@@ -37,7 +37,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-signature',
     why: 'T20: an accepted command that no bot wrote is not carried out',
-    file: 'src/store/intake.ts',
+    file: 'src/redis/inbox/inbox.ts',
     find: "const text = signer.open(keys.command(id), fields.get('text'))",
     replace: "const text = fields.get('text')?.replace(/^[^{]*/, '')",
     tests: ['test/store/intake.test.ts'],
@@ -45,7 +45,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-duplicate',
     why: 'T03: the same delivery, and the same press of a button, is accepted once',
-    file: 'src/store/intake-scripts.ts',
+    file: 'src/redis/inbox/scripts.ts',
     find: "if redis.call('EXISTS', KEYS[1]) + redis.call('EXISTS', KEYS[5]) > 0 then return 'duplicate' end",
     replace: '',
     tests: ['test/store/intake.test.ts'],
@@ -53,7 +53,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-lease',
     why: 'a command that a bot holds is not taken over by another one',
-    file: 'src/store/intake-scripts.ts',
+    file: 'src/redis/inbox/scripts.ts',
     find: "if redis.call('EXISTS', ARGV[5] .. id) == 0 then",
     replace: 'if true then',
     tests: ['test/store/intake.test.ts'],
@@ -61,7 +61,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-ours',
     why: 'a bot that lost a command to another one does nothing more with it',
-    file: 'src/store/leases.ts',
+    file: 'src/redis/inbox/leases.ts',
     find: 'if (lease.lost) throw new NotOurs(id)',
     replace: '',
     tests: ['test/store/intake.test.ts'],
@@ -69,7 +69,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-note',
     why: 'a bot that lost a command changes nothing of what is noted of it',
-    file: 'src/store/intake-scripts.ts',
+    file: 'src/redis/inbox/scripts.ts',
     find: "noteScript = `\nif redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end",
     replace: 'noteScript = `',
     tests: ['test/store/intake.test.ts'],
@@ -77,7 +77,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-unsure',
     why: 'a command that was never acknowledged is not carried out by who takes it over',
-    file: 'src/store/intake.ts',
+    file: 'src/redis/inbox/inbox.ts',
     find: "fields.has('unsure') ? 'unsure' : 'again'",
     replace: "'again'",
     tests: ['test/store/intake.test.ts'],
@@ -85,7 +85,7 @@ export const storage: readonly Control[] = [
   {
     name: 'claim-once',
     why: 'of many that claim the same, one gets it',
-    file: 'src/store/redis.ts',
+    file: 'src/redis/store/run-store.ts',
     find: "'NX')) === 'OK'",
     replace: "'NX')) !== 'never'",
     tests: ['test/store/redis.test.ts'],
@@ -93,7 +93,7 @@ export const storage: readonly Control[] = [
   {
     name: 'compare-and-swap',
     why: 'T16: of changes to a run at the same moment none is lost',
-    file: 'src/store/redis.ts',
+    file: 'src/redis/store/run-store.ts',
     find: 'if now ~= ARGV[1] then return now end',
     replace: '',
     tests: ['test/store/redis.test.ts'],
@@ -101,7 +101,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-hash',
     why: 'T33: a changed record of the audit log is found',
-    file: 'src/store/audit.ts',
+    file: 'src/redis/store/audit-log.ts',
     find: 'if (entry.hash !== hashOf(number, before, entry.record)) return { mistake: `record ${number} was changed` }',
     replace: '',
     tests: ['test/store/audit.test.ts'],
@@ -109,7 +109,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-head',
     why: 'T33: a tail that was cut off the audit log is found',
-    file: 'src/store/audit.ts',
+    file: 'src/redis/store/audit-log.ts',
     find: 'if (head.number !== number || head.hash !== before) {',
     replace: 'if (head.number < number) {',
     tests: ['test/store/audit.test.ts'],
@@ -117,7 +117,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-signature',
     why: 'T33: a chain that somebody without the key made is found',
-    file: 'src/store/audit.ts',
+    file: 'src/redis/store/audit-log.ts',
     find: 'if (!isSame(head.signature, sign(head.number, head.hash)))',
     replace: 'if (head.signature.length === 0)',
     tests: ['test/store/audit.test.ts'],
@@ -125,7 +125,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-append',
     why: 'T33: processes that write at the same moment make one chain',
-    file: 'src/store/audit.ts',
+    file: 'src/redis/store/audit-log.ts',
     find: 'if head ~= ARGV[1] then return {0, head} end',
     replace: '',
     tests: ['test/store/audit.test.ts'],
@@ -141,7 +141,7 @@ export const storage: readonly Control[] = [
   {
     name: 'output-writer',
     why: 'T21: of two workers that follow a run, one writes its output',
-    file: 'src/store/transcripts.ts',
+    file: 'src/redis/store/transcript-store.ts',
     find: "if writer and writer ~= ARGV[1] then return 'taken' end",
     replace: '',
     tests: ['test/store/transcripts.test.ts'],
@@ -149,7 +149,7 @@ export const storage: readonly Control[] = [
   {
     name: 'output-size',
     why: 'T21: output is appended only where the stored text is as long as its writer believes',
-    file: 'src/store/transcripts.ts',
+    file: 'src/redis/store/transcript-store.ts',
     find: 'if size == tonumber(ARGV[2]) then',
     replace: 'if true then',
     tests: ['test/store/transcripts.test.ts'],
@@ -157,7 +157,7 @@ export const storage: readonly Control[] = [
   {
     name: 'session-signature',
     why: 'T20: a record of a container that is ready counts only as it was signed',
-    file: 'src/store/sessions.ts',
+    file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.open(name(key), text)',
     replace: "const signed = text.slice(text.indexOf('.') + 1)",
     tests: ['test/store/sessions.test.ts'],
@@ -165,7 +165,7 @@ export const storage: readonly Control[] = [
   {
     name: 'place-signature',
     why: 'T20: where a run is, as its record says, counts only as it was signed for that run',
-    file: 'src/store/sessions.ts',
+    file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.open(`place:${id}`, place)',
     replace: "const signed = place.slice(place.indexOf('.') + 1)",
     tests: ['test/store/sessions.test.ts'],
@@ -173,7 +173,7 @@ export const storage: readonly Control[] = [
   {
     name: 'queue-limit',
     why: 'T27: a full queue takes nothing more',
-    file: 'src/queue/bullmq.ts',
+    file: 'src/redis/queue/run-queue.ts',
     find: "if (waiting >= options.limit) return 'full'",
     replace: '',
     tests: ['test/queue/bullmq.test.ts'],
@@ -181,7 +181,7 @@ export const storage: readonly Control[] = [
   {
     name: 'slot-limit',
     why: 'T27: a cluster has no more runs at a time than it may',
-    file: 'src/queue/slots.ts',
+    file: 'src/redis/queue/concurrency-slots.ts',
     find: 'if before >= some then',
     replace: 'if before >= some and at == 1 then',
     tests: ['test/queue/line.test.ts'],
@@ -189,7 +189,7 @@ export const storage: readonly Control[] = [
   {
     name: 'redis-clock',
     why: 'what waits and expires is judged by the clock of Redis, not by a machine’s own',
-    file: 'src/queue/clock.ts',
+    file: 'src/redis/clock.ts',
     find: 'now: () => new Date(performance.now() + ahead)',
     replace: 'now: () => new Date(Date.now())',
     tests: ['test/queue/line.test.ts'],
@@ -197,7 +197,7 @@ export const storage: readonly Control[] = [
   {
     name: 'cancel-remembered',
     why: 'a cancellation reaches the worker that takes the run later',
-    file: 'src/queue/cancel.ts',
+    file: 'src/redis/queue/cancel-bus.ts',
     find: 'if (already !== null) callback(already)',
     replace: '',
     tests: ['test/queue/bullmq.test.ts'],
@@ -205,7 +205,7 @@ export const storage: readonly Control[] = [
   {
     name: 'cancel-after-cut',
     why: 'a cancellation that was published while the connection was cut is heard',
-    file: 'src/queue/cancel.ts',
+    file: 'src/redis/queue/cancel-bus.ts',
     find: "subscriber.on('ready', () => void catchUp().catch(() => undefined))",
     replace: '',
     tests: ['test/queue/bullmq.test.ts'],
@@ -213,7 +213,7 @@ export const storage: readonly Control[] = [
   {
     name: 'redis-full',
     why: 'a command that a full Redis does not keep is refused, and the person is told why',
-    file: 'src/store/intake.ts',
+    file: 'src/redis/inbox/inbox.ts',
     find: "return isFull(error) ? 'full' : 'away'",
     replace: "return isFull(error) ? 'away' : 'away'",
     tests: ['test/flow/redis-trouble.test.ts'],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { connectRedis } from '#src/queue/redis'
-import { redisStore } from '#src/store/redis'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
 import { shown } from '#test/fakes/slack/shown'
 import { atEnd, openFlow } from '#test/flow/house'
 import { onRecord } from '#test/flow/on-record'

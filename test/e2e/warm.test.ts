@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { connectRedis } from '#src/queue/redis'
-import { redisStore } from '#src/store/redis'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
 import { shown } from '#test/fakes/slack/shown'
 import { atEnd, type FlowOptions, openFlow } from '#test/flow/house'
 import { until } from '#test/flow/until'

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { AuditRecord } from '#core/runs/audit-record'
-import { redisAudit } from '#src/store/audit'
+import { redisAudit } from '#src/redis/store/audit-log'
 import { sealKey } from './settings.ts'
 
 /** What the audit log holds, of these kinds or of all, the oldest first. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { AuditRecord } from '#core/runs/audit-record'
-import { connectRedis } from '#src/queue/redis'
+import { connectRedis } from '#src/redis/connection'
 import { fakeCluster } from '#test/fakes/cluster'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'

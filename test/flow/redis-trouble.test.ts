@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { run } from '#dev/machine/run'
-import { connectRedis } from '#src/queue/redis'
+import { connectRedis } from '#src/redis/connection'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'

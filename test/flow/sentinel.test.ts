@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { connectRedis } from '#src/queue/redis'
+import { connectRedis } from '#src/redis/connection'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { startWatched } from '#test/real/sentinel'

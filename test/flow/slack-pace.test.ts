@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { connectRedis } from '#src/queue/redis'
-import { redisStore } from '#src/store/redis'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'

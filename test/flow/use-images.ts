@@ -1,6 +1,6 @@
 import type { AuditRecord } from '#core/runs/audit-record'
-import { connectRedis } from '#src/queue/redis'
-import { redisAudit } from '#src/store/audit'
+import { connectRedis } from '#src/redis/connection'
+import { redisAudit } from '#src/redis/store/audit-log'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'

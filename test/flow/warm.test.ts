@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeEach, expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import { connectRedis } from '#src/queue/redis'
+import { connectRedis } from '#src/redis/connection'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { useRedis } from '#test/real/redis'

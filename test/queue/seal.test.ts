@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { openSealer } from '#src/queue/seal'
+import { openSealer } from '#src/redis/queue/run-seal'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const key = 'k'.repeat(32)

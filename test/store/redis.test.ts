@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Store } from '#core/ports/chat'
-import { connectRedis } from '#src/queue/redis'
-import { redisStore } from '#src/store/redis'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/real/redis'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { AppendStep, Transcripts } from '#core/output/stored-output'
 import { emptyTranscript } from '#core/output/transcript'
-import { connectRedis } from '#src/queue/redis'
-import { redisTranscripts } from '#src/store/transcripts'
+import { connectRedis } from '#src/redis/connection'
+import { redisTranscripts } from '#src/redis/store/transcript-store'
 import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
 

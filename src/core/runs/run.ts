@@ -56,7 +56,7 @@ export type Run = {
   queuedAt: Instant
   startedAt?: Instant
   end?: End
-  /** Proof that the bot wrote this; see `src/queue/seal.ts`. */
+  /** Proof that the bot wrote this; see `src/redis/queue/run-seal.ts`. */
   seal?: string
   /** Until when somebody may be busy telling its place in line; see `telling-place.ts`. */
   tellingUntil?: Instant

@@ -4,7 +4,7 @@ import type { AuditLog } from '#core/ports/chat'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import { keepSeconds } from '#core/runs/run'
 import { canonicalJson } from '#core/util/canonical-json'
-import { redisScript } from '#src/redis-script'
+import { redisScript } from '#src/redis/script'
 
 /**
  * Appends only if the head is still the one that the entries were made for; answers whether they stand there, and the head that stands

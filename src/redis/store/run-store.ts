@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports/chat'
 import { keepSeconds as keep, type Run } from '#core/runs/run'
-import { redisScript } from '#src/redis-script'
-import { redisTranscripts } from './transcripts.ts'
+import { redisScript } from '#src/redis/script'
+import { redisTranscripts } from './transcript-store.ts'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100

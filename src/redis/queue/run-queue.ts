@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import type { Log, RunQueue } from '#core/ports/chat'
 import { longestWait, type Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/timing'
-import type { Slots } from './slots.ts'
+import type { Slots } from './concurrency-slots.ts'
 
 const queueName = 'retina-runs'
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { defaultTiming, type Timing } from '#core/util/timing'
-import { redisScript } from '#src/redis-script'
+import { redisScript } from '#src/redis/script'
 
 /** What a run takes a place of: its node, and its cluster. */
 export type Place = 'node' | 'cluster'

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Log } from '#core/ports/chat'
 import type { Accepted, Held } from '#core/ports/inbox'
-import { doneScript, noteScript } from './intake-scripts.ts'
 import type { Leases } from './leases.ts'
+import { doneScript, noteScript } from './scripts.ts'
 
 /** Signs what is kept, so that nobody who can only write to Redis asks in somebody's name. */
 export type Signer = {

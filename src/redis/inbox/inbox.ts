@@ -5,9 +5,9 @@ import type { InboundCommand, Log } from '#core/ports/chat'
 import type { Accepted, Held, Intake, NotKept } from '#core/ports/inbox'
 import { within } from '#core/util/timeout'
 import { defaultTiming, type Timing } from '#core/util/timing'
-import { hold, keysOf, type Parts, type Signer } from './held.ts'
-import { acceptScript, doneScript, giveUpScript, keepScript, takeOverScript } from './intake-scripts.ts'
+import { hold, keysOf, type Parts, type Signer } from './claim.ts'
 import { openLeases } from './leases.ts'
+import { acceptScript, doneScript, giveUpScript, keepScript, takeOverScript } from './scripts.ts'
 
 /** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
 const claimSeconds = 24 * 3_600

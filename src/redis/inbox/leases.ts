@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { NotOurs } from '#core/ports/inbox'
 import { within } from '#core/util/timeout'
-import { leaveScript, renewScript } from './intake-scripts.ts'
+import { leaveScript, renewScript } from './scripts.ts'
 
 /** Milliseconds before a renewal that Redis refused is tried again. */
 const pause = 200
