@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
-import { bpfNeeds, noBpf } from './bpf.ts'
-import { notInImage } from './hints.ts'
-import { toReading } from './reading.ts'
+import { bpfNeeds, noBpf } from './kit/bpf.ts'
+import { notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 
 export const bpftrace: Tool = {
   name: 'bpftrace',

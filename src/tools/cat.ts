@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
-import { reading } from './arguments.ts'
-import { toFilter } from './filters.ts'
+import { reading } from './kit/arguments.ts'
+import { toFilter } from './kit/filters.ts'
 
 // Source: the manual of GNU coreutils 9.
 

@@ -1,6 +1,6 @@
 import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
-import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './hints.ts'
-import { refuse, toReading } from './reading.ts'
+import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
+import { refuse, toReading } from './kit/reading.ts'
 
 /** What it takes to run the node's own programs in the node's own root. */
 export const chrootNeeds: Needs = {

@@ -1,5 +1,5 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
-import { firstOf, verbTool } from './verb-tool.ts'
+import { firstOf, verbTool } from './kit/verb-tool.ts'
 
 const tracks = '-L --dump -G --get -C --count -S --stats -E --event -h --help -V --version'.split(' ')
 const trackFilters = new Set(

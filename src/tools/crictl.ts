@@ -1,5 +1,5 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { refuse, toReading } from './reading.ts'
+import { refuse, toReading } from './kit/reading.ts'
 
 /** The node's container runtime, whose socket is root on the node to whoever reaches it. */
 const runtimeNeeds: Needs = {

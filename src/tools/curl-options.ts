@@ -1,4 +1,4 @@
-import { changing, reading, special, specialChange } from './arguments.ts'
+import { changing, reading, special, specialChange } from './kit/arguments.ts'
 
 // Source: curl(1) 8.x, and the table in its src/tool_getparam.c. What isn't here counts as changing.
 export const curlOptions = [

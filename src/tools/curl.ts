@@ -1,10 +1,10 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
-import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './arguments.ts'
 import { curlOptions } from './curl-options.ts'
-import { notInImage } from './hints.ts'
 import { curlInsight } from './insight/curl-insight.ts'
+import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, plainNeeds, toReading } from './reading.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [

@@ -1,9 +1,9 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
-import { judge, readArguments, reading, special } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { digInsight } from './insight/dns-insight.ts'
+import { judge, readArguments, reading, special } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { plainNeeds, toReading } from './kit/reading.ts'
 import { nameServer } from './reaches.ts'
-import { plainNeeds, toReading } from './reading.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [

@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
-import { judge, readArguments, reading, special, specialChange } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { digInsight } from './insight/dns-insight.ts'
+import { judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { plainNeeds, toReading } from './kit/reading.ts'
 import { nameServer } from './reaches.ts'
-import { plainNeeds, toReading } from './reading.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
 const options = [

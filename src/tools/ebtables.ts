@@ -1,4 +1,4 @@
-import { firstOf, verbTool } from './verb-tool.ts'
+import { firstOf, verbTool } from './kit/verb-tool.ts'
 
 // Source: ebtables(8) 2.0 and ebtables-nft(8).
 export const ebtables = verbTool(

@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { notInImage } from './hints.ts'
-import { toReading } from './reading.ts'
+import { notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 
 /** What ethtool shows, by its first word. Source: ethtool(8) 6.1. */
 const shows = new Set([

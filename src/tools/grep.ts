@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
-import { type Arguments, isGiven, reading, special, valuesOf } from './arguments.ts'
-import { type FilterSpec, toFilter } from './filters.ts'
+import { type Arguments, isGiven, reading, special, valuesOf } from './kit/arguments.ts'
+import { type FilterSpec, toFilter } from './kit/filters.ts'
 
 const readsFile = 'reads a file'
 

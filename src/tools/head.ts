@@ -1,5 +1,5 @@
-import { reading } from './arguments.ts'
-import { gnu, toFilter } from './filters.ts'
+import { reading } from './kit/arguments.ts'
+import { gnu, toFilter } from './kit/filters.ts'
 
 // Source: the manual of GNU coreutils 9.
 export const head = toFilter({

@@ -1,9 +1,9 @@
 import type { Needs, Reading, Tool } from '#core/request/tool'
-import { type Arguments, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
-import { noChroot, notInImage } from './hints.ts'
 import { ipInsight } from './insight/ip-insight.ts'
-import { plainNeeds, refuse, toReading } from './reading.ts'
+import { type Arguments, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { noChroot, notInImage } from './kit/hints.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading.ts'
 
 const elsewhere = 'works in another network namespace than the one that was named'
 

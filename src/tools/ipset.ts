@@ -1,4 +1,4 @@
-import { firstOf, verbTool } from './verb-tool.ts'
+import { firstOf, verbTool } from './kit/verb-tool.ts'
 
 // Source: ipset(8) 7.17.
 export const ipset = verbTool(

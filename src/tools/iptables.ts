@@ -1,9 +1,9 @@
 import type { Hint, Reading, Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading, specialChange } from './arguments.ts'
-import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
 import { iptablesInsight } from './insight/firewall-insight.ts'
+import { changing, isGiven, judge, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 import { netfilterNeeds } from './nft.ts'
-import { toReading } from './reading.ts'
 
 /** iptables-nft says so itself when rules of the other kind are in force. */
 const otherKind: Hint = {

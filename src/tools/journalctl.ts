@@ -1,10 +1,10 @@
 import type { Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'
-import { noChroot, notInImage } from './hints.ts'
 import { journalctlInsight } from './insight/services-insight.ts'
-import { toReading } from './reading.ts'
+import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { noChroot, notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 
 // Source: journalctl(1) of systemd 257.
 const journalctlOptions = [

@@ -1,7 +1,7 @@
 import type { Reading, Tool } from '#core/request/tool'
-import { judge, readArguments, reading, special } from './arguments.ts'
-import { notInImage } from './hints.ts'
-import { fileReading, toReading } from './reading.ts'
+import { judge, readArguments, reading, special } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { fileReading, toReading } from './kit/reading.ts'
 
 // Source: jq(1) 1.8.
 const options = [

@@ -1,10 +1,10 @@
 import type { Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading, special } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { mtrInsight } from './insight/hops-insight.ts'
+import { isGiven, judge, readArguments, reading, special } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, toReading } from './kit/reading.ts'
 import { noRaw, rawNeeds } from './raw.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, toReading } from './reading.ts'
 
 // Source: mtr(8) 0.95.
 const mtrOptions = [

@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { ncInsight } from './insight/nc-insight.ts'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, plainNeeds, toReading } from './reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = [

@@ -1,9 +1,9 @@
 import { noNeeds, type Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { netstatInsight } from './insight/sockets-insight.ts'
+import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 import { processNeeds } from './process-needs.ts'
-import { toReading } from './reading.ts'
 
 // Source: netstat(8) of net-tools 2.10.
 const netstatOptions = [

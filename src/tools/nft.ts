@@ -1,8 +1,8 @@
 import type { Needs, Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
-import { mustBeRoot, noNetlink, notInImage } from './hints.ts'
 import { nftInsight } from './insight/firewall-insight.ts'
-import { refuse, toReading } from './reading.ts'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
+import { refuse, toReading } from './kit/reading.ts'
 
 // Source: nft(8) of nftables 1.1.
 const options = [

@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { refuse } from './reading.ts'
+import { refuse } from './kit/reading.ts'
 
 /** Known so that it can be refused with a way out. */
 export const nsenter: Tool = {

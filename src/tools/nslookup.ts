@@ -1,8 +1,8 @@
 import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
-import { notInImage } from './hints.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'
-import { plainNeeds, refuse, toReading } from './reading.ts'
+import { notInImage } from './kit/hints.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading.ts'
 
 // Source: nslookup(1) of BIND 9.20; its options are words after one dash, and none reads a file.
 const valued =

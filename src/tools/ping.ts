@@ -1,9 +1,9 @@
 import { noNeeds, type Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading, special, valuesOf } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { pingInsight } from './insight/ping-insight.ts'
+import { isGiven, judge, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, toReading } from './kit/reading.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, toReading } from './reading.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
 const options = [

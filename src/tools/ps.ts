@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
-import { notInImage } from './hints.ts'
-import { toReading } from './reading.ts'
+import { notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 import { tableNeeds } from './table-needs.ts'
 
 export const ps: Tool = {

@@ -1,7 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
-import { notInImage } from './hints.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, plainNeeds, toReading } from './reading.ts'
 
 // Source: socat(1) 1.7. What these addresses do is to talk to a host, or to the output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i

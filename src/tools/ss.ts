@@ -1,9 +1,9 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { ssInsight } from './insight/sockets-insight.ts'
+import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 import { processNeeds } from './process-needs.ts'
-import { toReading } from './reading.ts'
 
 // Source: ss(8) of iproute2 6.1.
 const ssOptions = [

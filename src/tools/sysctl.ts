@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
-import { changing, judge, readArguments, reading, specialChange } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
-import { noChroot, notInImage, readOnlyFiles } from './hints.ts'
 import { sysctlInsight } from './insight/conntrack-insight.ts'
-import { plainNeeds, toReading } from './reading.ts'
+import { changing, judge, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
+import { plainNeeds, toReading } from './kit/reading.ts'
 
 // Source: sysctl(8) of procps-ng 4.
 const options = [

@@ -1,10 +1,10 @@
 import type { Needs, Tool } from '#core/request/tool'
-import { changing, judge, readArguments, reading, special } from './arguments.ts'
 import { chrootNeeds } from './chroot.ts'
 import { elsewhere } from './elsewhere.ts'
-import { noBus, noChroot, notInImage } from './hints.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
-import { toReading } from './reading.ts'
+import { changing, judge, readArguments, reading, special } from './kit/arguments.ts'
+import { noBus, noChroot, notInImage } from './kit/hints.ts'
+import { toReading } from './kit/reading.ts'
 
 // Source: systemctl(1) of systemd 257.
 const systemctlOptions = [

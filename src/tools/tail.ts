@@ -1,5 +1,5 @@
-import { reading, special } from './arguments.ts'
-import { gnu, toFilter } from './filters.ts'
+import { reading, special } from './kit/arguments.ts'
+import { gnu, toFilter } from './kit/filters.ts'
 
 // Source: the manual of GNU coreutils 9.
 export const tail = toFilter({

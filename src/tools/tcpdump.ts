@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { tcpdumpInsight } from './insight/tcpdump-insight.ts'
+import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, refuse, toReading } from './kit/reading.ts'
 import { rawNeeds } from './raw.ts'
-import { bounded, refuse, toReading } from './reading.ts'
 
 // Source: tcpdump(1) 4.99.
 const tcpdumpOptions = [

@@ -1,10 +1,10 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading } from './arguments.ts'
-import { notInImage } from './hints.ts'
 import { tracerouteInsight } from './insight/hops-insight.ts'
+import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
+import { notInImage } from './kit/hints.ts'
+import { bounded, toReading } from './kit/reading.ts'
 import { noRaw, rawNeeds } from './raw.ts'
 import { anyWord } from './reaches.ts'
-import { bounded, toReading } from './reading.ts'
 
 // Source: traceroute(8) 2.1.
 const tracerouteOptions = [

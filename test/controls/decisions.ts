@@ -98,7 +98,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'unknown-option',
     why: 'T11: an option that is not in the tool’s table counts as changing',
-    file: 'src/tools/arguments.ts',
+    file: 'src/tools/kit/arguments.ts',
     find: "given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write')",
     replace: "verdicts.some(({ effect }) => effect === 'write')",
     tests: ['test/tools/arguments.test.ts'],
@@ -106,7 +106,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'tool-special-argument',
     why: 'T10: options that run programs or touch files are reported as such',
-    file: 'src/tools/arguments.ts',
+    file: 'src/tools/kit/arguments.ts',
     find: 'option.verdict.special === undefined',
     replace: "option.verdict.special === undefined || tool !== ''",
     tests: ['test/tools/arguments.test.ts', 'test/tools/verdicts.test.ts'],

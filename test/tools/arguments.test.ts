@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { judge, readArguments, reading, special, specialChange, valuesOf } from '#src/tools/arguments'
+import { judge, readArguments, reading, special, specialChange, valuesOf } from '#src/tools/kit/arguments'
 
 const table = [
   ...reading('-n,--numeric -v,--verbose -L,--list[=] -t,--table= --arg== --list-rules -i='),
