@@ -133,7 +133,7 @@ export const doors: readonly Control[] = [
   {
     name: 'page-origin',
     why: 'a run’s page and a page to confirm are called by themselves only',
-    file: 'src/own-page.ts',
+    file: 'src/web/page-security.ts',
     find: " || type !== 'application/json' || from !== origin",
     replace: " || type !== 'application/json'",
     tests: ['test/flow/run-page.test.ts'],
@@ -141,7 +141,7 @@ export const doors: readonly Control[] = [
   {
     name: 'page-policy',
     why: 'a page to confirm stands in no foreign frame',
-    file: 'src/own-page.ts',
+    file: 'src/web/page-security.ts',
     find: "'content-security-policy':",
     replace: "'x-content-security-policy':",
     tests: ['test/flow/passkey.test.ts'],
@@ -149,7 +149,7 @@ export const doors: readonly Control[] = [
   {
     name: 'page-link',
     why: 'a link to a run’s page shows that run only',
-    file: 'src/pages/links.ts',
+    file: 'src/web/run-page/links.ts',
     find: 'return visit?.run === run ? visit : undefined',
     replace: 'return visit',
     tests: ['test/flow/run-page.test.ts'],
@@ -157,7 +157,7 @@ export const doors: readonly Control[] = [
   {
     name: 'link-once',
     why: 'T29: a link to confirm is used once',
-    file: 'src/confirm/passkeys.ts',
+    file: 'src/web/passkeys/webauthn.ts',
     find: 'store.take(keyOf(token))',
     replace: 'store.kept(keyOf(token))',
     tests: ['test/flow/passkey.test.ts'],
@@ -165,7 +165,7 @@ export const doors: readonly Control[] = [
   {
     name: 'passkey-challenge',
     why: 'a passkey’s answer holds for one link and one request only',
-    file: 'src/confirm/passkeys.ts',
+    file: 'src/web/passkeys/webauthn.ts',
     find: '.update(`${confirmation.kind}\\n${token}\\n${what}`)',
     replace: '.update(`${confirmation.kind}\\n${token.length}\\n${what.length}`)',
     tests: ['test/flow/passkey.test.ts'],
@@ -181,7 +181,7 @@ export const doors: readonly Control[] = [
   {
     name: 'passkey-signature',
     why: 'T29: an approval is confirmed by what that person’s passkey has signed',
-    file: 'src/confirm/passkeys.ts',
+    file: 'src/web/passkeys/webauthn.ts',
     find: 'const result = await verifyAuthenticationResponse({ response, credential, ...expected })',
     replace: 'const result = { verified: true, authenticationInfo: { newCounter: credential.counter } }',
     tests: ['test/flow/passkey.test.ts'],

@@ -4,8 +4,8 @@ import type { Confirmation } from '#core/approvals/confirmation'
 import type { Words } from '#core/messages/view'
 import type { Log } from '#core/ports/chat'
 import { readJson } from '#core/util/read-json'
-import { ownCall, sendFile } from '#src/own-page'
-import type { Passkeys } from './passkeys.ts'
+import { ownCall, sendFile } from '#src/web/page-security'
+import type { Passkeys } from './webauthn.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 

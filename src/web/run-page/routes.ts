@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RunPage, Visit } from '#core/messages/run-page'
 import type { Log } from '#core/ports/chat'
 import { readJson } from '#core/util/read-json'
-import { ownCall, sendFile } from '#src/own-page'
+import { ownCall, sendFile } from '#src/web/page-security'
 import type { RunLinks } from './links.ts'
 
 export type PageOptions = {

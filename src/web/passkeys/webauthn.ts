@@ -3,7 +3,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { Store } from '#core/ports/chat'
 import type { Signer } from '#src/redis/signing'
-import { keyring, type Passkey } from './keyring.ts'
+import { keyring, type Passkey } from './credentials.ts'
 
 /** Seconds in which a link to confirm, and an invitation, can be used. */
 const confirmSeconds = 300
