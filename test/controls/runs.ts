@@ -13,7 +13,7 @@ export const runs: readonly Control[] = [
   {
     name: 'hash-in-worker',
     why: 'T15: what is run is what was approved',
-    file: 'src/worker/still-allowed.ts',
+    file: 'src/worker/runs/reauthorize.ts',
     find: ' && approval.specHash === house.hash(run.spec)',
     replace: '',
     tests: ['test/flow/approval.test.ts'],
@@ -21,7 +21,7 @@ export const runs: readonly Control[] = [
   {
     name: 'decided-again',
     why: 'T18: a worker decides once more, by the policy and for the person as they are now',
-    file: 'src/worker/on-run.ts',
+    file: 'src/worker/runs/execute-run.ts',
     find: 'return (await stillAllowed(house, run)) ?? (await movedImage(house, run))',
     replace: 'return movedImage(house, run)',
     tests: ['test/flow/rights.test.ts'],
@@ -29,7 +29,7 @@ export const runs: readonly Control[] = [
   {
     name: 'longest-wait',
     why: 'T17: a run that waited for more than five minutes is not started',
-    file: 'src/worker/still-allowed.ts',
+    file: 'src/worker/runs/reauthorize.ts',
     find: 'if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {',
     replace: 'if (now.getTime() - Date.parse(run.queuedAt) > longestWait * 1_000) {',
     tests: ['test/flow/rights.test.ts'],
@@ -45,7 +45,7 @@ export const runs: readonly Control[] = [
   {
     name: 'image-moved',
     why: 'T37: a run whose image’s tag was moved since is not started',
-    file: 'src/worker/same-image.ts',
+    file: 'src/worker/runs/verify-image.ts',
     find: 'if (message === undefined) return undefined',
     replace: "if (message === undefined || message !== '') return undefined",
     tests: ['test/flow/images.test.ts'],
@@ -165,7 +165,7 @@ export const runs: readonly Control[] = [
   {
     name: 'output-limit',
     why: 'T26: no more of an output is kept than the run may write',
-    file: 'src/worker/recording.ts',
+    file: 'src/worker/runs/transcript-writer.ts',
     find: 'full ? 0 : run.spec.maxOutputBytes + spare - size',
     replace: 'Infinity',
     tests: ['test/worker/recording.test.ts'],
@@ -173,7 +173,7 @@ export const runs: readonly Control[] = [
   {
     name: 'output-back-pressure',
     why: 'T26: a slow store holds the tool back, so that memory does not grow',
-    file: 'src/worker/recording.ts',
+    file: 'src/worker/runs/transcript-writer.ts',
     find: 'if (transcript.waiting() < mostWaiting) return',
     replace: 'if (transcript.waiting() >= 0) return',
     tests: ['test/worker/recording.test.ts'],
@@ -197,7 +197,7 @@ export const runs: readonly Control[] = [
   {
     name: 'ending-insisted',
     why: 'T40: an ending is told until the chat platform takes it',
-    file: 'src/worker/report.ts',
+    file: 'src/worker/runs/live-message.ts',
     find: "log.warn({ error: String(error) }, 'the ending could not be shown yet')",
     replace: 'return false',
     tests: ['test/worker/report.test.ts'],
@@ -205,7 +205,7 @@ export const runs: readonly Control[] = [
   {
     name: 'sweep-waits',
     why: 'an ending that was saved late is left to its own worker for a while',
-    file: 'src/worker/sweep.ts',
+    file: 'src/worker/jobs/sweep.ts',
     find: 'isSeenLong(id)',
     replace: '(isSeenLong(id) || true)',
     tests: ['test/worker/sweep.test.ts'],
@@ -213,7 +213,7 @@ export const runs: readonly Control[] = [
   {
     name: 'adopted',
     why: 'T21: a run that is taken over is followed, never begun a second time',
-    file: 'src/worker/stay.ts',
+    file: 'src/worker/sessions/run-session.ts',
     find: 'return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)',
     replace: 'return cluster.launch(kept, signal)',
     tests: ['test/flow/take-over.test.ts'],
@@ -245,7 +245,7 @@ export const runs: readonly Control[] = [
   {
     name: 'session-rights',
     why: 'T18: a container that is ready ends when its person loses the right to it',
-    file: 'src/worker/sessions.ts',
+    file: 'src/worker/sessions/session-jobs.ts',
     find: "if (decision.effect !== 'allow') return change",
     replace: '',
     tests: ['test/flow/warm.test.ts'],

@@ -21,7 +21,7 @@ export const storage: readonly Control[] = [
   {
     name: 'seal-in-worker',
     why: 'T20: a worker runs nothing whose seal is broken',
-    file: 'src/worker/on-run.ts',
+    file: 'src/worker/runs/execute-run.ts',
     find: 'if (!house.isBroken(run)) return undefined',
     replace: 'if (run.id.length > 0) return undefined',
     tests: ['test/flow/rights.test.ts'],

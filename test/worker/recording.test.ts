@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/output/stored-output'
 import { defaultTiming } from '#core/util/timing'
-import type { WorkerHouse } from '#src/worker/house'
-import { openRecording } from '#src/worker/recording'
+import type { WorkerHouse } from '#src/worker/context'
+import { openRecording } from '#src/worker/runs/transcript-writer'
 import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }

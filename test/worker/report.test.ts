@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Notice } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { openReport } from '#src/worker/report'
+import { openReport } from '#src/worker/runs/live-message'
 import { endedWith } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 

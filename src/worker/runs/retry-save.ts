@@ -1,5 +1,5 @@
 import type { Run } from '#core/runs/run'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */
 export async function insist<T>(

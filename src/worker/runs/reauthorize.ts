@@ -3,7 +3,7 @@ import type { Refused } from '#core/ports/chat'
 import { standsFor } from '#core/runs/approval-window'
 import { type End, longestWait, type Run } from '#core/runs/run'
 import { decideAgain, freshApproval, freshPerson, leaversText } from '#src/lifecycle/revalidate'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Undefined when the policy, the groups and the people of now still allow it, else the ending that says why it doesn't run. */
 export async function stillAllowed(house: WorkerHouse, run: Run): Promise<End | undefined> {

@@ -2,8 +2,8 @@ import { type FanOut, fanOutNotice, isComplete, type Outcome, openFanOuts, outco
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { keepSeconds, longestWait } from '#core/runs/run'
 import { noteOutcome, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
+import type { WorkerHouse } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
-import type { WorkerHouse } from './house.ts'
 
 /**
  * Brings the message of each fan-out up to date, until all of its runs have ended. Every worker does this all the time; whoever

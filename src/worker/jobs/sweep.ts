@@ -2,12 +2,12 @@ import { approvalState } from '#core/approvals/approval'
 import { type End, longestWait, type Run } from '#core/runs/run'
 import { recordLate } from '#src/lifecycle/audit-backfill'
 import { endUnrun, isRequest, tellUnrun, unrunDetails } from '#src/lifecycle/end-unstarted'
-import type { WorkerHouse } from './house.ts'
-import type { Conductor } from './on-run.ts'
-import { digest } from './recording.ts'
-import { openReport } from './report.ts'
-import { runsWithGuests, sweepSessions } from './sessions.ts'
-import { endDetails } from './tell.ts'
+import type { WorkerHouse } from '#src/worker/context'
+import { endDetails } from '#src/worker/runs/deliver-result'
+import type { Conductor } from '#src/worker/runs/execute-run'
+import { openReport } from '#src/worker/runs/live-message'
+import { digest } from '#src/worker/runs/transcript-writer'
+import { runsWithGuests, sweepSessions } from '#src/worker/sessions/session-jobs'
 
 const undecided = { reason: 'expired', message: 'nobody decided it in time' } as const
 

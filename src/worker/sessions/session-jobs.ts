@@ -1,7 +1,7 @@
 import type { Place, Session, SessionEnd } from '#core/sessions/session'
 import { stayOf } from '#core/sessions/session'
 import { decideAgain, freshPerson } from '#src/lifecycle/revalidate'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Who ends what nobody asked to end. */
 const itself = 'retina-chatops'

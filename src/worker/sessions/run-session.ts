@@ -11,7 +11,7 @@ import {
   sessionParts,
   stayOf,
 } from '#core/sessions/session'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Milliseconds between two looks whether the container of another run of the same person is ready by now. */
 const pause = 100

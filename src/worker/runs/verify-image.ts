@@ -1,6 +1,6 @@
 import { imageName, movedTag, tagged } from '#core/request/image'
 import type { End, Run } from '#core/runs/run'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Seconds that a remembered answer about a tag may be old. */
 const goodEnough = 60

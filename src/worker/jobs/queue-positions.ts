@@ -3,7 +3,7 @@ import { runCard } from '#core/messages/run-card'
 import { longestWait, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/timing'
 import { longestTelling } from '#src/lifecycle/queue-message-lock'
-import type { WorkerHouse } from './house.ts'
+import type { WorkerHouse } from '#src/worker/context'
 
 /** Runs whose messages are brought up to date: those that come first. */
 const most = 20

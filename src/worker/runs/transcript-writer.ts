@@ -4,8 +4,8 @@ import { openRedactor } from '#core/output/redact'
 import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/stored-output'
 import { emptyTranscript, openTranscript } from '#core/output/transcript'
 import type { Run } from '#core/runs/run'
-import type { WorkerHouse } from './house.ts'
-import { insist } from './insist.ts'
+import type { WorkerHouse } from '#src/worker/context'
+import { insist } from './retry-save.ts'
 
 /** Why this worker has nothing more to say about a run. */
 export type Refusal = Exclude<AppendAnswer, 'kept'>

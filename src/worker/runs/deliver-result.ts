@@ -8,9 +8,9 @@ import { duration, type End, type Run } from '#core/runs/run'
 import type { Hop } from '#core/runs/trace-steps'
 import { noteOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { placeTold } from '#src/lifecycle/queue-message-lock'
-import type { WorkerHouse } from './house.ts'
-import { insist } from './insist.ts'
-import type { Report } from './report.ts'
+import type { WorkerHouse } from '#src/worker/context'
+import type { Report } from './live-message.ts'
+import { insist } from './retry-save.ts'
 
 type Ended = Extract<Notice, { kind: 'ended' }>
 

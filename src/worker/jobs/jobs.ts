@@ -1,10 +1,10 @@
 import { openUnderWay } from '#core/util/pending-work'
-import { lookAfterFanOuts } from './fan-outs.ts'
-import type { WorkerHouse } from './house.ts'
-import type { Conductor } from './on-run.ts'
-import { lookAfterSessions } from './sessions.ts'
+import type { WorkerHouse } from '#src/worker/context'
+import { lookAfterFanOuts } from '#src/worker/fan-out/fan-out-job'
+import type { Conductor } from '#src/worker/runs/execute-run'
+import { lookAfterSessions } from '#src/worker/sessions/session-jobs'
+import { lookAfterWaiting } from './queue-positions.ts'
 import { openSweep } from './sweep.ts'
-import { lookAfterWaiting } from './waiting.ts'
 
 /**
  * Begins to do what any worker does for all. Answers the way to stop: nothing more is begun, and it resolves when what is
