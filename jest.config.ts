@@ -16,8 +16,8 @@ const project = (displayName: keyof typeof files) => ({
 })
 
 const onCluster = {
-  globalSetup: '<rootDir>/test/real/global-setup.ts',
-  globalTeardown: '<rootDir>/test/real/global-teardown.ts',
+  globalSetup: '<rootDir>/test/environment/global-setup.ts',
+  globalTeardown: '<rootDir>/test/environment/global-teardown.ts',
 }
 
 const config: Config = {

@@ -36,7 +36,7 @@ const checks = quietly(program('npm', ['run', '--silent', 'check']))
 // The first time, this takes minutes of both processors; afterwards nothing.
 await shown(node('dev/dev-cluster/cli.ts', 'build'))
 const state = join(folder, 'cluster')
-void shown(node('test/real/cluster-setup.ts', state))
+void shown(node('test/environment/cluster-setup.ts', state))
 const file = join(folder, 'report.json')
 const words = ['--forceExit', '--json', '--outputFile', file, ...forJest]
 const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), ...words]

@@ -1,6 +1,6 @@
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { until } from '#test/flow/until'
+import { until } from '#test/flow/wait-for'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'

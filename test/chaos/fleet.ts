@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { compiled } from '#test/cli'
+import { compiled } from '#test/cli/run-cli'
 import type { Death, Order } from './program.ts'
 import type { Random } from './random.ts'
 

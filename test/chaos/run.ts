@@ -1,6 +1,6 @@
 import { shown } from '#test/fakes/slack/shown'
+import type { House } from './environment.ts'
 import { pause } from './fleet.ts'
-import type { House } from './house.ts'
 import { inject } from './inject.ts'
 import type { Kind } from './kinds.ts'
 import { type Asked, ask, tokenIn } from './load.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { doors } from './adapters.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
-import { doors } from './doors.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
 

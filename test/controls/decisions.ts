@@ -8,7 +8,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isOn(grant, named)',
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'grant-target',
@@ -16,7 +16,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isFor(grant, request.by)',
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'grant-end',
@@ -24,7 +24,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: 'isIn(grant, request.thread)',
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'grant-channel',
@@ -32,7 +32,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: '!hasEnded(grant, now)',
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'one-set',
@@ -45,7 +45,7 @@ export const decisions: readonly Control[] = [
   const host = pairs.find(({ set }) => set.host.filesystem !== 'none')?.set.host ?? first?.set.host
   const sum = first === undefined ? [] : [{ ...first, set: { ...first.set, tools, capabilities, host } }]
   const covering = [...pairs, ...sum].filter(({ set }) => gapOf(request, set) === undefined)`,
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'special-argument',
@@ -53,7 +53,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/coverage.ts',
     find: 'find((each) => !set.tools.includes(each.name))',
     replace: "find((each) => !set.tools.includes(each.name) && !set.tools.includes('*'))",
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'reading-set',
@@ -61,7 +61,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/coverage.ts',
     find: "needs.effect === 'write' && set.effect === 'read'",
     replace: "needs.effect !== 'write' && needs.effect !== 'read'",
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'sys-admin-by-name',
@@ -69,7 +69,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/coverage.ts',
     find: "(each === 'ALL' && name !== 'SYS_ADMIN')",
     replace: "each === 'ALL'",
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'image-by-name',
@@ -77,7 +77,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/policy/coverage.ts',
     find: 'image === undefined || set.images.some((pattern) => matchesName(pattern, image))',
     replace: 'image === undefined || image.length > 0',
-    tests: ['test/core/decide.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts'],
   },
   {
     name: 'flags-judged',
@@ -85,7 +85,7 @@ export const decisions: readonly Control[] = [
     file: 'src/command/plan.ts',
     find: "apparmor: flags.apparmorUnconfined ? 'unconfined' : needs.confinement.apparmor",
     replace: 'apparmor: needs.confinement.apparmor',
-    tests: ['test/core/decide.test.ts', 'test/command/plan.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts', 'test/command/plan.test.ts'],
   },
   {
     name: 'unknown-tool',
@@ -93,7 +93,7 @@ export const decisions: readonly Control[] = [
     file: 'src/command/plan.ts',
     find: "const needs: Needs = { ...noNeeds, effect: 'write' }",
     replace: 'const needs: Needs = noNeeds',
-    tests: ['test/core/decide.test.ts', 'test/command/plan.test.ts', 'test/tools/verdicts.test.ts'],
+    tests: ['test/core/policy/authorize.test.ts', 'test/command/plan.test.ts', 'test/tools/verdicts.test.ts'],
   },
   {
     name: 'unknown-option',
@@ -101,7 +101,7 @@ export const decisions: readonly Control[] = [
     file: 'src/tools/kit/arguments.ts',
     find: "given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write')",
     replace: "verdicts.some(({ effect }) => effect === 'write')",
-    tests: ['test/tools/arguments.test.ts'],
+    tests: ['test/tools/kit/arguments.test.ts'],
   },
   {
     name: 'tool-special-argument',
@@ -109,7 +109,7 @@ export const decisions: readonly Control[] = [
     file: 'src/tools/kit/arguments.ts',
     find: 'option.verdict.special === undefined',
     replace: "option.verdict.special === undefined || tool !== ''",
-    tests: ['test/tools/arguments.test.ts', 'test/tools/verdicts.test.ts'],
+    tests: ['test/tools/kit/arguments.test.ts', 'test/tools/verdicts.test.ts'],
   },
   {
     name: 'tool-bound',
@@ -141,7 +141,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/request/destination.ts',
     find: 'if (destination.many) return true',
     replace: 'if (destination.many) return false',
-    tests: ['test/command/destinations.test.ts'],
+    tests: ['test/core/request/destinations.test.ts'],
   },
   {
     name: 'denied-mapped-address',
@@ -149,7 +149,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/request/destinations.ts',
     find: "? [own, bits('4', bytes.slice(12))] : [own]",
     replace: '? [own] : [own]',
-    tests: ['test/command/destinations.test.ts'],
+    tests: ['test/core/request/destinations.test.ts'],
   },
   {
     name: 'denied-by-look-up',
@@ -157,7 +157,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/request/destinations.ts',
     find: '[...new Set([...each.addresses, ...found])]',
     replace: 'each.addresses',
-    tests: ['test/command/destinations.test.ts'],
+    tests: ['test/core/request/destinations.test.ts'],
   },
   {
     name: 'own-approval',
@@ -173,7 +173,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/approvals/approval.ts',
     find: "if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'",
     replace: '',
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'approval-expiry',
@@ -181,7 +181,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/approvals/approval.ts',
     find: "Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'",
     replace: "'pending'",
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'quorum-count',
@@ -189,7 +189,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/approvals/approval.ts',
     find: 'Math.max(0, quorum - approvals.length)',
     replace: 'Math.max(0, 1 - approvals.length)',
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'quorum-of-groups',
@@ -197,7 +197,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/approvals/approval.ts',
     find: 'if (other !== undefined && !place(other, tried)) return false',
     replace: '',
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'approval-by-passkey',
@@ -205,7 +205,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/approvals/approval.ts',
     find: ' && (rule.confirm === undefined || review.passkey !== undefined)',
     replace: '',
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'approval-window',
@@ -213,7 +213,7 @@ export const decisions: readonly Control[] = [
     file: 'src/core/runs/approval-window.ts',
     find: 'windowKey(given) === windowKey(asked) && ',
     replace: '',
-    tests: ['test/core/approval.test.ts'],
+    tests: ['test/core/approvals/approval.test.ts'],
   },
   {
     name: 'reviewer-left',
@@ -221,7 +221,7 @@ export const decisions: readonly Control[] = [
     file: 'src/lifecycle/revalidate.ts',
     find: 'as: review.as.filter((subject) => isFor({ to: [subject] }, now))',
     replace: 'as: review.as',
-    tests: ['test/core/fresh.test.ts'],
+    tests: ['test/lifecycle/revalidate.test.ts'],
   },
   {
     name: 'account-of-another',
@@ -229,7 +229,7 @@ export const decisions: readonly Control[] = [
     file: 'src/lifecycle/revalidate.ts',
     find: "if ('refused' in now || now.id === then.id) return now",
     replace: 'return now',
-    tests: ['test/directory/directory.test.ts'],
+    tests: ['test/identity/directory.test.ts'],
   },
   {
     name: 'fan-out-limit',

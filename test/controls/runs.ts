@@ -56,7 +56,7 @@ export const runs: readonly Control[] = [
     file: 'src/core/request/image.ts',
     find: 'return digest === undefined ? image : `${repo}@${digest}`',
     replace: 'return digest === undefined ? image : tagged(image)',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'own-runs',
@@ -72,7 +72,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: "...['--', ...spec.pipeline.flat()],",
     replace: '...spec.pipeline.flat(),',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'capabilities-dropped',
@@ -80,7 +80,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: "drop: ['ALL'],",
     replace: 'drop: [],',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'not-root',
@@ -88,7 +88,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'runAsNonRoot: !root,',
     replace: 'runAsNonRoot: false,',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'no-account-token',
@@ -96,7 +96,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'automountServiceAccountToken: false,',
     replace: '',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'pod-deadline',
@@ -104,7 +104,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGrace,',
     replace: '',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'read-only-below',
@@ -112,7 +112,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: "readOnly, recursiveReadOnly: 'Enabled' }",
     replace: 'readOnly }',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'runtime-socket',
@@ -120,7 +120,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: ', ...spec.masked.map(mask)]',
     replace: ']',
-    tests: ['test/kubernetes/pod.test.ts'],
+    tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'fence-image',
@@ -128,7 +128,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/admission/container-rules.ts',
     find: '{ expression: images(fence),',
     replace: "{ expression: 'true',",
-    tests: ['test/e2e/walls.test.ts'],
+    tests: ['test/e2e/admission.test.ts'],
   },
   {
     name: 'fence-capabilities',
@@ -136,7 +136,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/admission/container-rules.ts',
     find: '{ expression: capabilities(sets),',
     replace: "{ expression: 'true',",
-    tests: ['test/e2e/walls.test.ts'],
+    tests: ['test/e2e/admission.test.ts'],
   },
   {
     name: 'fence-deadline',
@@ -144,7 +144,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/admission/container-rules.ts',
     find: ' && object.spec.activeDeadlineSeconds <= ${longest}',
     replace: '',
-    tests: ['test/e2e/walls.test.ts'],
+    tests: ['test/e2e/admission.test.ts'],
   },
   {
     name: 'log-cut',
@@ -152,7 +152,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/process/frames.ts',
     find: 'if (lost > 0 || next !== trailer.frames)',
     replace: 'if (next < 0)',
-    tests: ['test/kubernetes/frames.test.ts'],
+    tests: ['test/kubernetes/process/frames.test.ts'],
   },
   {
     name: 'log-hash',
@@ -160,7 +160,7 @@ export const runs: readonly Control[] = [
     file: 'src/kubernetes/process/frames.ts',
     find: 'if (!seen[stream].is(trailer[stream])) return',
     replace: 'if (!(stream in seen)) return',
-    tests: ['test/kubernetes/frames.test.ts'],
+    tests: ['test/kubernetes/process/frames.test.ts'],
   },
   {
     name: 'output-limit',
@@ -168,7 +168,7 @@ export const runs: readonly Control[] = [
     file: 'src/worker/runs/transcript-writer.ts',
     find: 'full ? 0 : run.spec.maxOutputBytes + spare - size',
     replace: 'Infinity',
-    tests: ['test/worker/recording.test.ts'],
+    tests: ['test/worker/runs/transcript-writer.test.ts'],
   },
   {
     name: 'output-back-pressure',
@@ -176,7 +176,7 @@ export const runs: readonly Control[] = [
     file: 'src/worker/runs/transcript-writer.ts',
     find: 'if (transcript.waiting() < mostWaiting) return',
     replace: 'if (transcript.waiting() >= 0) return',
-    tests: ['test/worker/recording.test.ts'],
+    tests: ['test/worker/runs/transcript-writer.test.ts'],
   },
   {
     name: 'runner-limit',
@@ -200,7 +200,7 @@ export const runs: readonly Control[] = [
     file: 'src/worker/runs/live-message.ts',
     find: "log.warn({ error: String(error) }, 'the ending could not be shown yet')",
     replace: 'return false',
-    tests: ['test/worker/report.test.ts'],
+    tests: ['test/worker/runs/live-message.test.ts'],
   },
   {
     name: 'sweep-waits',
@@ -208,7 +208,7 @@ export const runs: readonly Control[] = [
     file: 'src/worker/jobs/sweep.ts',
     find: 'isSeenLong(id)',
     replace: '(isSeenLong(id) || true)',
-    tests: ['test/worker/sweep.test.ts'],
+    tests: ['test/worker/jobs/sweep.test.ts'],
   },
   {
     name: 'adopted',
@@ -216,7 +216,7 @@ export const runs: readonly Control[] = [
     file: 'src/worker/sessions/run-session.ts',
     find: 'return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)',
     replace: 'return cluster.launch(kept, signal)',
-    tests: ['test/flow/take-over.test.ts'],
+    tests: ['test/flow/killed-worker.test.ts'],
   },
   {
     name: 'session-person',
@@ -224,7 +224,7 @@ export const runs: readonly Control[] = [
     file: 'src/core/sessions/session.ts',
     find: 'return { person: request.by.id, set, ...where, ...powers }',
     replace: 'return { set, ...where, ...powers }',
-    tests: ['test/core/session.test.ts'],
+    tests: ['test/core/sessions/session.test.ts'],
   },
   {
     name: 'session-powers',
@@ -232,7 +232,7 @@ export const runs: readonly Control[] = [
     file: 'src/core/sessions/session.ts',
     find: 'return { person: request.by.id, set, ...where, ...powers }',
     replace: 'return { person: request.by.id, set, ...where }',
-    tests: ['test/core/session.test.ts'],
+    tests: ['test/core/sessions/session.test.ts'],
   },
   {
     name: 'session-of-changes',
@@ -240,7 +240,7 @@ export const runs: readonly Control[] = [
     file: 'src/core/sessions/session.ts',
     find: "const changes = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'",
     replace: 'const changes = false',
-    tests: ['test/core/session.test.ts'],
+    tests: ['test/core/sessions/session.test.ts'],
   },
   {
     name: 'session-rights',

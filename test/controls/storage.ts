@@ -8,7 +8,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/run-seal.ts',
     find: 'given.length !== right.length || !timingSafeEqual(given, right)',
     replace: 'given.length !== right.length',
-    tests: ['test/queue/seal.test.ts'],
+    tests: ['test/redis/queue/run-seal.test.ts'],
   },
   {
     name: 'seal-thread',
@@ -16,7 +16,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/run-seal.ts',
     find: 'return { id, request, spec, set, grant, message, queuedAt,',
     replace: 'return { id, request, spec, set, grant, queuedAt,',
-    tests: ['test/queue/seal.test.ts'],
+    tests: ['test/redis/queue/run-seal.test.ts'],
   },
   {
     name: 'seal-in-worker',
@@ -40,7 +40,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/inbox.ts',
     find: "const text = signer.open(keys.command(id), fields.get('text'))",
     replace: "const text = fields.get('text')?.replace(/^[^{]*/, '')",
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'command-duplicate',
@@ -48,7 +48,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/scripts.ts',
     find: "if redis.call('EXISTS', KEYS[1]) + redis.call('EXISTS', KEYS[5]) > 0 then return 'duplicate' end",
     replace: '',
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'command-lease',
@@ -56,7 +56,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/scripts.ts',
     find: "if redis.call('EXISTS', ARGV[5] .. id) == 0 then",
     replace: 'if true then',
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'command-ours',
@@ -64,7 +64,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/leases.ts',
     find: 'if (lease.lost) throw new NotOurs(id)',
     replace: '',
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'command-note',
@@ -72,7 +72,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/scripts.ts',
     find: "noteScript = `\nif redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end",
     replace: 'noteScript = `',
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'command-unsure',
@@ -80,7 +80,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/inbox.ts',
     find: "fields.has('unsure') ? 'unsure' : 'again'",
     replace: "'again'",
-    tests: ['test/store/intake.test.ts'],
+    tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
     name: 'claim-once',
@@ -88,7 +88,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/run-store.ts',
     find: "'NX')) === 'OK'",
     replace: "'NX')) !== 'never'",
-    tests: ['test/store/redis.test.ts'],
+    tests: ['test/redis/store/run-store.test.ts'],
   },
   {
     name: 'compare-and-swap',
@@ -96,7 +96,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/run-store.ts',
     find: 'if now ~= ARGV[1] then return now end',
     replace: '',
-    tests: ['test/store/redis.test.ts'],
+    tests: ['test/redis/store/run-store.test.ts'],
   },
   {
     name: 'audit-hash',
@@ -104,7 +104,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/audit-log.ts',
     find: 'if (entry.hash !== hashOf(number, before, entry.record)) return { mistake: `record ${number} was changed` }',
     replace: '',
-    tests: ['test/store/audit.test.ts'],
+    tests: ['test/redis/store/audit-log.test.ts'],
   },
   {
     name: 'audit-head',
@@ -112,7 +112,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/audit-log.ts',
     find: 'if (head.number !== number || head.hash !== before) {',
     replace: 'if (head.number < number) {',
-    tests: ['test/store/audit.test.ts'],
+    tests: ['test/redis/store/audit-log.test.ts'],
   },
   {
     name: 'audit-signature',
@@ -120,7 +120,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/audit-log.ts',
     find: 'if (!isSame(head.signature, sign(head.number, head.hash)))',
     replace: 'if (head.signature.length === 0)',
-    tests: ['test/store/audit.test.ts'],
+    tests: ['test/redis/store/audit-log.test.ts'],
   },
   {
     name: 'audit-append',
@@ -128,7 +128,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/audit-log.ts',
     find: 'if head ~= ARGV[1] then return {0, head} end',
     replace: '',
-    tests: ['test/store/audit.test.ts'],
+    tests: ['test/redis/store/audit-log.test.ts'],
   },
   {
     name: 'audit-before-act',
@@ -144,7 +144,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/transcript-store.ts',
     find: "if writer and writer ~= ARGV[1] then return 'taken' end",
     replace: '',
-    tests: ['test/store/transcripts.test.ts'],
+    tests: ['test/redis/store/transcript-store.test.ts'],
   },
   {
     name: 'output-size',
@@ -152,7 +152,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/transcript-store.ts',
     find: 'if size == tonumber(ARGV[2]) then',
     replace: 'if true then',
-    tests: ['test/store/transcripts.test.ts'],
+    tests: ['test/redis/store/transcript-store.test.ts'],
   },
   {
     name: 'session-signature',
@@ -160,7 +160,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.open(name(key), text)',
     replace: "const signed = text.slice(text.indexOf('.') + 1)",
-    tests: ['test/store/sessions.test.ts'],
+    tests: ['test/redis/store/session-store.test.ts'],
   },
   {
     name: 'place-signature',
@@ -168,7 +168,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.open(`place:${id}`, place)',
     replace: "const signed = place.slice(place.indexOf('.') + 1)",
-    tests: ['test/store/sessions.test.ts'],
+    tests: ['test/redis/store/session-store.test.ts'],
   },
   {
     name: 'queue-limit',
@@ -176,7 +176,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/run-queue.ts',
     find: "if (waiting >= options.limit) return 'full'",
     replace: '',
-    tests: ['test/queue/bullmq.test.ts'],
+    tests: ['test/redis/queue/run-queue.test.ts'],
   },
   {
     name: 'slot-limit',
@@ -184,7 +184,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/concurrency-slots.ts',
     find: 'if before >= some then',
     replace: 'if before >= some and at == 1 then',
-    tests: ['test/queue/line.test.ts'],
+    tests: ['test/redis/queue/waiting-list.test.ts'],
   },
   {
     name: 'redis-clock',
@@ -192,7 +192,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/clock.ts',
     find: 'now: () => new Date(performance.now() + ahead)',
     replace: 'now: () => new Date(Date.now())',
-    tests: ['test/queue/line.test.ts'],
+    tests: ['test/redis/queue/waiting-list.test.ts'],
   },
   {
     name: 'cancel-remembered',
@@ -200,7 +200,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/cancel-bus.ts',
     find: 'if (already !== null) callback(already)',
     replace: '',
-    tests: ['test/queue/bullmq.test.ts'],
+    tests: ['test/redis/queue/run-queue.test.ts'],
   },
   {
     name: 'cancel-after-cut',
@@ -208,7 +208,7 @@ export const storage: readonly Control[] = [
     file: 'src/redis/queue/cancel-bus.ts',
     find: "subscriber.on('ready', () => void catchUp().catch(() => undefined))",
     replace: '',
-    tests: ['test/queue/bullmq.test.ts'],
+    tests: ['test/redis/queue/run-queue.test.ts'],
   },
   {
     name: 'redis-full',
@@ -216,6 +216,6 @@ export const storage: readonly Control[] = [
     file: 'src/redis/inbox/inbox.ts',
     find: "return isFull(error) ? 'full' : 'away'",
     replace: "return isFull(error) ? 'away' : 'away'",
-    tests: ['test/flow/redis-trouble.test.ts'],
+    tests: ['test/flow/redis-faults.test.ts'],
   },
 ]

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { nodeExec } from '#dev/dev-cluster/node'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { useRedis } from '#test/real/redis'
+import { openFlow } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()

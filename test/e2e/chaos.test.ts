@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type House, openHouse } from '#test/chaos/house'
+import { type House, openHouse } from '#test/chaos/environment'
 import { kinds } from '#test/chaos/kinds'
 import { shortPace } from '#test/chaos/pace'
 import { everyKind, nameOf, type Step } from '#test/chaos/plan'
 import { randomOf } from '#test/chaos/random'
 import { chaos, complaints } from '#test/chaos/run'
-import { useCluster } from '#test/real/cluster'
+import { useCluster } from '#test/environment/cluster'
 
 const cluster = useCluster()
 const folder = mkdtempSync(join(tmpdir(), 'retina-chaos-logs-'))

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/runs/run'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { portTo } from '#test/real/port'
+import { useCluster } from '#test/environment/cluster'
+import { portTo } from '#test/environment/cluster-port'
+import { debugPods } from '#test/environment/debug-pods'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()

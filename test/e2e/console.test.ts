@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { freePort } from '#dev/machine/redis'
-import { cli, startCli } from '#test/cli'
-import { atEnd } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { useRedis } from '#test/real/redis'
+import { cli, startCli } from '#test/cli/run-cli'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { atEnd } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { debugPod } from '#src/kubernetes/workload/pod-spec'
 import { clusterContract } from '#test/contract/cluster'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { portTo } from '#test/real/port'
-import { openNamespace, windowsNode } from '#test/real/test-cluster'
+import { useCluster } from '#test/environment/cluster'
+import { portTo } from '#test/environment/cluster-port'
+import { debugPods } from '#test/environment/debug-pods'
+import { openNamespace, windowsNode } from '#test/environment/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const dev = useCluster()

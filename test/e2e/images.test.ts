@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { buildShellImage } from '#shell-image/build'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { useRedis } from '#test/real/redis'
-import { hardenedNamespace } from '#test/real/test-cluster'
+import { openFlow } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()

@@ -1,12 +1,12 @@
 import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { hardenedNamespace } from '#test/environment/test-cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { atEnd, type Flow, openFlow } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { useRedis } from '#test/real/redis'
-import { hardenedNamespace } from '#test/real/test-cluster'
+import { atEnd, type Flow, openFlow } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 let shared: Flow
 // Before Redis goes: hooks run in the order they stand in.

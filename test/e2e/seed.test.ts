@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { nodeExec } from '#dev/dev-cluster/node'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { type Flow, openFlow } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
-import { debugPods } from '#test/real/debug-pods'
-import { useRedis } from '#test/real/redis'
-import { hardenedNamespace } from '#test/real/test-cluster'
+import { type Flow, openFlow } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 /** How many rows are under way at a time: the one that is looked at, and those after it. */
 const atOnce = 6

@@ -7,8 +7,8 @@ import { buildShellImage } from '#shell-image/build'
 import { imagePackages } from '#shell-image/packages'
 import { brokenTools, toolScript } from '#shell-image/test'
 import { catalogue } from '#src/tools/index'
-import { useCluster } from '#test/real/cluster'
-import { portTo } from '#test/real/port'
+import { useCluster } from '#test/environment/cluster'
+import { portTo } from '#test/environment/cluster-port'
 import { sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { openProgram } from '#test/bench/program'
 import { openCollector } from '#test/bench/spans'
+import { useCluster } from '#test/environment/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { atEnd } from '#test/flow/house'
-import { until } from '#test/flow/until'
-import { useCluster } from '#test/real/cluster'
+import { atEnd } from '#test/flow/app'
+import { until } from '#test/flow/wait-for'
 
 const cluster = useCluster()
 

@@ -3,13 +3,13 @@ import { expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
 import { redisAudit } from '#src/redis/store/audit-log'
-import { cli, cliHere } from '#test/cli'
+import { cli, cliHere } from '#test/cli/run-cli'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './house.ts'
+import { atEnd, openFlow } from './app.ts'
 import { configText, policyText, sealKey } from './settings.ts'
-import { until } from './until.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { NodeInfo } from '#core/request/target'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { useRedis } from '#test/real/redis'
-import { type FlowOptions, openFlow } from './house.ts'
-import { until } from './until.ts'
+import { type FlowOptions, openFlow } from './app.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { push } from '#test/fakes/registry/state'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from './house.ts'
+import { openFlow } from './app.ts'
+import { ask, read, short, useImages, write } from './registry-app.ts'
 import { configText } from './settings.ts'
-import { until } from './until.ts'
-import { ask, read, short, useImages, write } from './use-images.ts'
+import { until } from './wait-for.ts'
 
 const { registry, shell, image, open } = useImages()
 

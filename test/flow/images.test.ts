@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { push } from '#test/fakes/registry/state'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from './house.ts'
-import { ask, read, short, useImages, write } from './use-images.ts'
+import { openFlow } from './app.ts'
+import { ask, read, short, useImages, write } from './registry-app.ts'
 
 const { registry, credentials, image, open, records } = useImages()
 

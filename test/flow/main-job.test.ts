@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { useRedis } from '#test/real/redis'
-import { type Flow, type FlowOptions, openFlow } from './house.ts'
-import { until } from './until.ts'
+import { type Flow, type FlowOptions, openFlow } from './app.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 

@@ -4,13 +4,13 @@ import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
 import { openSealer } from '#src/redis/queue/run-seal'
 import { redisStore } from '#src/redis/store/run-store'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow } from './house.ts'
+import { atEnd, type FlowOptions, openFlow } from './app.ts'
 import { sealKey } from './settings.ts'
-import { until } from './until.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 const RealDate = Date

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals'
 import type { AuditRecord } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow } from './house.ts'
-import { onRecord } from './on-record.ts'
+import { atEnd, type FlowOptions, openFlow } from './app.ts'
+import { onRecord } from './audit-log.ts'
 import { policyText } from './settings.ts'
 
 const redis = useRedis()

@@ -5,13 +5,13 @@ import { redisSlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqQueue } from '#src/redis/queue/run-queue'
 import { openSealer } from '#src/redis/queue/run-seal'
 import { redisStore } from '#src/redis/store/run-store'
+import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { type Flow, type FlowOptions, openFlow } from './house.ts'
+import { type Flow, type FlowOptions, openFlow } from './app.ts'
 import { configText, policyText, sealKey } from './settings.ts'
-import { until } from './until.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 

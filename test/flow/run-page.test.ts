@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
+import { mistakesOf } from '#test/environment/axe'
+import { useBrowser, usePage } from '#test/environment/browser'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { mistakesOf } from '#test/real/axe'
-import { useBrowser, usePage } from '#test/real/browser'
-import { useRedis } from '#test/real/redis'
-import { openFlow } from './house.ts'
-import { until } from './until.ts'
+import { openFlow } from './app.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 const newPage = usePage(useBrowser())

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
+import { startWatched } from '#test/environment/sentinel'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { startWatched } from '#test/real/sentinel'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './house.ts'
-import { until } from './until.ts'
+import { atEnd, openFlow } from './app.ts'
+import { until } from './wait-for.ts'
 
 test('the primary Redis dies during a run: its Sentinel names another, the run’s ending is told, and new commands are run', async () => {
   const watched = await startWatched()

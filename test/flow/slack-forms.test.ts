@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage, SlackView } from '#test/fakes/slack/state'
-import { useRedis } from '#test/real/redis'
-import { type Flow, openFlow } from './house.ts'
+import { type Flow, openFlow } from './app.ts'
 import { policyText } from './settings.ts'
-import { until } from './until.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 600 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
 import { redisStore } from '#src/redis/store/run-store'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './house.ts'
+import { atEnd, openFlow } from './app.ts'
 
 const redis = useRedis()
 

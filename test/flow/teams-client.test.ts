@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { useBrowser } from '#test/environment/browser'
+import { startPlayground } from '#test/environment/playground'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { useBrowser } from '#test/real/browser'
-import { startPlayground } from '#test/real/playground'
-import { useRedis } from '#test/real/redis'
 import { policyText } from './settings.ts'
-import { ids, openTeamsFlow } from './use-teams.ts'
+import { ids, openTeamsFlow } from './teams-app.ts'
 
 const closing: (() => Promise<void>)[] = []
 // Before Redis and the browser end, whose own hooks follow.

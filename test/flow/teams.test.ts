@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
+import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { home, other } from '#test/fakes/entra/state'
 import { buttonsOf as slackButtons } from '#test/fakes/slack/shown'
 import { buttonsOf, read } from '#test/fakes/teams/card'
 import { incident } from '#test/fakes/teams/state'
-import { useRedis } from '#test/real/redis'
-import { atEnd } from './house.ts'
+import { atEnd } from './app.ts'
 import { policyText } from './settings.ts'
-import { until } from './until.ts'
-import { ids, openTeamsFlow } from './use-teams.ts'
+import { ids, openTeamsFlow } from './teams-app.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 900 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(

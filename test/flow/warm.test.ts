@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeEach, expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { connectRedis } from '#src/redis/connection'
+import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { useRedis } from '#test/real/redis'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './house.ts'
-import { onRecord } from './on-record.ts'
-import { until } from './until.ts'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { onRecord } from './audit-log.ts'
+import { until } from './wait-for.ts'
 
 const redis = useRedis()
 beforeEach(redis.empty)

@@ -3,7 +3,7 @@ import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environmen
 import type { Circus } from '@jest/types'
 import { TestEnvironment } from 'jest-environment-node'
 
-/** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/until.ts). */
+/** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/wait-for.ts). */
 const waits = Symbol.for('retina.waits')
 
 /** One for all files of a process. */

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { digestOf } from '#src/registry/digest'
 import { startFakeRegistry } from '#test/fakes/registry/server'
 import { push } from '#test/fakes/registry/state'
-import { useRegistry } from './use.ts'
+import { useRegistry } from './use-registry.ts'
 
 const { registry, file, credentials } = useRegistry()
 const timing = { registryTimeoutMs: 5_000, registryRetryMs: 10 }

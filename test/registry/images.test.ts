@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { type ImageSettings, registryImages } from '#src/registry/images'
 import { push } from '#test/fakes/registry/state'
-import { useRegistry } from './use.ts'
+import { useRegistry } from './use-registry.ts'
 
 const { registry } = useRegistry()
 const digest = `sha256:${'a'.repeat(64)}`

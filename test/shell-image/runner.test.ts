@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run as runProgram } from '#dev/machine/run'
-import { until } from '#test/flow/until'
+import { until } from '#test/flow/wait-for'
 import { read, useRunner, words } from './use-runner.ts'
 
 const { folder, newId, runner, spoolFile } = useRunner()

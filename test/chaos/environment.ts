@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Redis } from 'ioredis'
+import { apiServer, machineAddress } from '#dev/dev-cluster/versions'
+import { freePort, startRedis } from '#dev/machine/redis'
+import { connectRedis } from '#src/redis/connection'
+import { idlePod, removePod } from '#test/bench/peers'
+import type { TestCluster } from '#test/environment/test-cluster'
+import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
+import { botToken, signingSecret } from '#test/fakes/slack/state'
+import { configText, sealKey } from '#test/flow/settings'
+import { silentLog } from '#test/samples/run'
+import { type Fleet, openFleet } from './fleet.ts'
+import type { Pace } from './pace.ts'
+import { type CuttingProxy, openProxy } from './proxy.ts'
+import { openToolServer, type ToolServer } from './tool-server.ts'
+
+/** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
+export type House = {
+  cluster: TestCluster
+  pace: Pace
+  /** A pod that tools are run in. */
+  pod: string
+  /** Numbers the commands of all runs in this house. */
+  nextSerial: () => number
+  fleet: Fleet
+  slack: FakeSlack
+  proxy: CuttingProxy
+  tools: ToolServer
+  redis: { connection: Redis; stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>; start: () => Promise<void> }
+  /** Ends everything; the logs stay. */
+  close: () => Promise<void>
+}
+
+/** Alice's containers stay ready for a while, Bob's don't. */
+const policy = `
+capabilitySets:
+  probe: { tools: [curl] }
+  once: { tools: [curl], keep: false }
+  asked: { tools: [wget], approval: { from: [bob@example.com], within: 60s } }
+grants:
+  - { to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }
+  - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
+
+/** `folder`: where the logs of all processes go. */
+export async function openHouse(cluster: TestCluster, folder: string, pace: Pace): Promise<House> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const closing: (() => unknown)[] = []
+  const close = async () => {
+    for (const each of closing.splice(0).toReversed()) await each()
+  }
+  try {
+    const own = mkdtempSync(join(tmpdir(), 'retina-chaos-'))
+    closing.push(() => rmSync(own, { recursive: true, force: true }))
+    const data = { folder: join(own, 'redis'), port: await freePort() }
+    let server = await startRedis(data)
+    closing.push(() => server.stop('SIGKILL'))
+    const slack = await startFakeSlack()
+    closing.push(slack.close)
+    slack.state.unhurried = true
+    const proxy = await openProxy({ host: machineAddress, port: Number(new URL(apiServer).port) })
+    closing.push(proxy.close)
+    const tools = await openToolServer(machineAddress)
+    closing.push(tools.close)
+    const config = join(own, 'retina.yaml')
+    const where = `name: dev, kubeconfig: '${throughProxy(cluster, proxy, own)}', context: ${cluster.context}`
+    const more = 'limits: { perPerson: 10000, perChannel: 10000, perNode: 8, queue: 10000 }'
+    writeFileSync(
+      config,
+      configText({ policy, cluster: where, shell: cluster.settings.shell, more, ready: pace.ready }, slack),
+    )
+    const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
+    const env = { ...secrets, REDIS_URL: server.url, RETINA_TEST_TIMING: JSON.stringify(pace.timing) }
+    const connection = connectRedis(server.url, silentLog)
+    closing.push(() => connection.disconnect())
+    // Of this process alone: what another one left behind is not in its way.
+    const pod = `chaos-target-${process.pid}`
+    const podRuns = idlePod(cluster, pod)
+    podRuns.catch(() => undefined)
+    closing.push(() => removePod(cluster, pod).catch(() => undefined))
+    const fleet = await openFleet({ config, folder, bots: 2, workers: 3, env })
+    closing.push(fleet.close)
+    await podRuns
+    let serial = 0
+    const redis: House['redis'] = {
+      connection,
+      stop: (signal) => server.stop(signal),
+      async start() {
+        server = await startRedis(data)
+      },
+    }
+    return { cluster, pace, pod, nextSerial: () => ++serial, fleet, slack, proxy, tools, redis, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The same rights over a connection that can be cut. */
+function throughProxy({ kubeconfig }: TestCluster, { port }: CuttingProxy, folder: string): string {
+  const file = join(folder, 'kubeconfig.json')
+  const text = readFileSync(kubeconfig, 'utf8').replaceAll(apiServer, `https://127.0.0.1:${port}`)
+  writeFileSync(file, text, { mode: 0o600 })
+  return file
+}

@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { cli, cliHere } from './run-cli.ts'
+
+const example = join(import.meta.dirname, '../deploy/retina.example.yaml')
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'retina-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// One call of each kind goes through a process of its own, as people start it; its siblings are spared the start.
+const canI = (...words: string[]) => cli(['can-i', '--config', example, ...words])
+const canIHere = (...words: string[]) => cliHere(['can-i', '--config', example, ...words])
+const carol = ['--as', 'carol@example.com', '--node-labels', 'pool=web']
+
+test('can-i: allowed is 0, as text and as JSON', async () => {
+  const text = await canI(...carol, '--', 'shell', 'node001', 'iptables', '-nvL')
+  expect(text).toMatchObject({ code: 0, stderr: '' })
+  expect(text.stdout).toMatch(
+    /^allow: set netfilter, by grants\[0\]\ntarget: node\/node001 \(cluster prod-eu\)\nruns: {3}iptables -nvL\nneeds: {2}NET_ADMIN, NET_RAW; reads only\nimage: {2}example\.azurecr\.io\/retina\/retina-shell:v1\.0\.0\n/,
+  )
+  const json = await canIHere(
+    ...carol,
+    '-o',
+    'json',
+    '--',
+    'shell',
+    'node001',
+    'iptables',
+    '-nvL',
+    '|',
+    'head',
+    '-n',
+    '2',
+  )
+  expect(json.code).toBe(0)
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    effect: 'allow',
+    set: 'netfilter',
+    needs: { capabilities: ['NET_ADMIN', 'NET_RAW'], effect: 'read' },
+    argv: [
+      ['iptables', '-nvL'],
+      ['head', '-n', '2'],
+    ],
+  })
+})
+
+test('can-i: shows the digest that the owner named, its beginning as text and the whole as JSON', async () => {
+  const file = join(folder, 'pinned.yaml')
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+  writeFileSync(
+    file,
+    readFileSync(example, 'utf8').replace('version: v1.0.0 }', `version: v1.0.0, digest: "${digest}" }`),
+  )
+  const words = ['can-i', '--config', file, ...carol]
+  const asked = ['--', 'shell', 'node001', 'dig', 'x']
+  expect((await cliHere([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
+  expect(JSON.parse((await cliHere([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
+    image: `example.azurecr.io/retina/retina-shell:v1.0.0@${digest}`,
+  })
+})
+
+test('can-i: argv holds the words as given, before anything was added', async () => {
+  const json = await canIHere(...carol, '-o', 'json', '--', 'shell', 'node001', 'ping', '10.0.0.1')
+  expect(JSON.parse(json.stdout)).toMatchObject({ argv: [['ping', '10.0.0.1']] })
+})
+
+test('can-i: denied is 4, with the reason and the sets that would cover it', async () => {
+  const json = await canI(...carol, '-o', 'json', '--', 'shell', 'node001', 'systemctl', 'status', 'kubelet')
+  expect(json.code).toBe(4)
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    effect: 'deny',
+    reason: 'tool',
+    wouldNeed: ['host-read', 'host-write'],
+  })
+  expect((await canIHere('--as', 'mallory@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
+  expect((await canIHere('--as', 'carol@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
+})
+
+test('can-i: asking is 3, in the channel and by the group that the grant names', async () => {
+  const words = ['--', 'shell', '-w', 'node001', 'rm', '/host/x']
+  const asked = await canI(
+    '--as',
+    'lead@example.com',
+    '--group',
+    'slack:usergroup/S0LEADS',
+    '--in',
+    'slack:channel/C0INCIDENT',
+    '-o',
+    'json',
+    ...words,
+  )
+  expect(asked.code).toBe(3)
+  expect(JSON.parse(asked.stdout)).toMatchObject({ effect: 'ask', set: 'host-write' })
+  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...words)
+  expect(JSON.parse(elsewhere.stdout)).toMatchObject({ effect: 'deny', reason: 'channel' })
+  const named = await canIHere(
+    '--as',
+    'x@example.com',
+    '--group',
+    'sre-leads',
+    '--in',
+    'slack:channel/C0INCIDENT',
+    ...words,
+  )
+  expect(named.code).toBe(3)
+})
+
+test('can-i: misunderstood is 2; one word is the text as it was typed in chat', async () => {
+  const typed = await canI(...carol, '-o', 'json', '--', 'shell node001 dig $(id)')
+  expect(typed.code).toBe(2)
+  expect(JSON.parse(typed.stdout)).toEqual({
+    effect: 'misunderstood',
+    code: 'shell-syntax',
+    message: expect.stringContaining('"$"'),
+  })
+  expect((await canIHere(...carol, '--', 'shell', 'node001', 'dig', '$(id)')).code).toBe(0)
+  for (const text of ['nodes', 'shell node001', 'shell --context nowhere node001 dig x', 'shell ../x dig x']) {
+    expect([text, (await canIHere(...carol, '-o', 'json', '--', text)).code]).toEqual([text, 2])
+  }
+}, 30_000)
+
+test.each([
+  [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Say who asks: --as/],
+  [['can-i', '--config', example, '--as', 'x@example.com'], /Say what is asked after "--"/],
+  [['can-i', '--config', example, '--as', 'x@example.com', '-o', 'yaml', '--', 'nodes'], /"yaml" is no output format/],
+  [['can-i', '--config', example, '--as', 'x@example.com', '--in', 'C0X', '--', 'nodes'], /"C0X" is no channel/],
+  [['frobnicate'], /There is no "frobnicate"/],
+  [['start', '--role', 'king'], /"king" is no role; take bot, worker or all/],
+  [['start', '--frobnicate'], /frobnicate/],
+  [['config', 'check'], /config check FILE/],
+  [['run', '--config', example, '--', 'nodes'], /Say who asks: --as PERSON/],
+  [['run', '--config', example, '--as', 'alice@example.com'], /Say what to run after "--"/],
+])('%j says what is wrong with the call', async (words, said) => {
+  const { code, stderr } = await cliHere(words)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(said)
+  expect(stderr).toContain('`retina-chatops help`')
+  expect(stderr).not.toMatch(/\n\s+at /)
+})
+
+test('config check: 0 for a good file; 1 for a wrong one, with every mistake as file:line:column', async () => {
+  const good = await cli(['config', 'check', example])
+  expect(good).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('2 clusters, 4 capability sets, 2 grants'),
+  })
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, 'clusters: [{ name: dev }]\ngrantz: []\ncapabilitySets: { a: { tools: [pong] } }\n')
+  const wrong = await cliHere(['config', 'check', file])
+  expect(wrong.code).toBe(1)
+  expect(wrong.stderr).toBe(`${file}:2:1: there is no "grantz" here; did you mean "grants"?\n`)
+  const missing = await cliHere(['config', 'check', join(folder, 'nosuch.yaml')])
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be read") })
+})
+
+test('start refuses a wrong file, and a Slack door without its token', async () => {
+  const file = join(folder, 'slack.yaml')
+  writeFileSync(
+    file,
+    'clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\nslack: {}\nhttp: { host: 127.0.0.1, port: 0 }\n',
+  )
+  const env = { KUBECONFIG: kubeconfig(), SLACK_BOT_TOKEN: '' }
+  const started = await cli(['start', '--config', file], env)
+  expect(started.code).toBe(1)
+  expect(started.stderr).toContain('The Slack door needs SLACK_BOT_TOKEN.')
+  expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
+})
+
+test('run: only people of the console door may be named', async () => {
+  const file = join(folder, 'console.yaml')
+  writeFileSync(
+    file,
+    'clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\nconsole: { people: [{ id: a@example.com, name: A }] }\n',
+  )
+  const ran = await cli(['run', '--config', file, '--as', 'root@example.com', '--', 'nodes'], {
+    KUBECONFIG: kubeconfig(),
+  })
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain('The console door knows no "root@example.com".')
+})
+
+test('help and version', async () => {
+  expect(await cli(['help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('retina-chatops can-i') })
+  expect(await cliHere(['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+})
+
+/** A kubeconfig of a cluster that nobody answers for. */
+function kubeconfig(): string {
+  const file = join(folder, 'kubeconfig')
+  const text = `apiVersion: v1
+kind: Config
+current-context: none
+contexts: [{ name: none, context: { cluster: none, user: none } }]
+clusters: [{ name: none, cluster: { server: 'https://127.0.0.1:1' } }]
+users: [{ name: none, user: {} }]
+`
+  writeFileSync(file, text)
+  return file
+}
+
+test('policy test: every case of the file is decided and compared; a wrong one is shown with its line', async () => {
+  const file = join(import.meta.dirname, '../deploy/policy-tests.example.yaml')
+  const fine = await cliHere(['policy', 'test', file])
+  expect(fine).toMatchObject({ code: 0, stderr: '' })
+  expect(fine.stdout).toMatch(/9 of 9 cases are decided as expected\.\n$/)
+  const text = readFileSync(file, 'utf8')
+  const changed = join(folder, 'cases.yaml')
+  writeFileSync(
+    changed,
+    text.replace('expect: deny, reason: effect', 'expect: allow').replace('set: netfilter', 'set: probe'),
+  )
+  const wrong = await cliHere(['policy', 'test', changed, '--config', example])
+  expect(wrong.code).toBe(1)
+  expect(wrong.stdout).toMatch(
+    /not ok .*cases\.yaml:4 .*\n +expected the set "probe"; it is allow by the set "netfilter"/,
+  )
+  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow; it is deny \(effect\)/)
+  expect(wrong.stdout).toMatch(/7 of 9 cases/)
+})
+
+test.each([
+  ['cases: []', /"cases"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x }]', /:1:9: "cases\.0\.expect"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x, expect: perhaps }]', /"cases\.0\.expect"/],
+  ['cases: [{ as: a@b.c, run: shell n dig x, expect: deny, hope: 1 }]', /hope/],
+  ['cases: [', /:1:\d+: /],
+])('policy test: a file that can’t be read as cases: %s', async (text, said) => {
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, text)
+  const ended = await cliHere(['policy', 'test', file, '--config', example])
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toMatch(said)
+})

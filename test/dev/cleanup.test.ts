@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from '@jest/globals'
+import { until } from '#test/flow/wait-for'
+
+const machine = join(import.meta.dirname, '../../dev/machine')
+const begun: ChildProcess[] = []
+afterEach(() => {
+  for (const child of begun.splice(0)) child.kill('SIGKILL')
+})
+
+/** A program with a cleanup of its own (`cleanup`), in a process of its own; resolves when it has printed a line. */
+async function program(text: string): Promise<{ child: ChildProcess; line: string; said: () => string }> {
+  const imports = ['cleanup', 'lock'].map((name) => `import * as ${name} from '${machine}/${name}.ts'`).join('\n')
+  const words = ['--no-warnings', '--input-type=module', '--eval', `${imports}\n${text}`]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: machine })
+  begun.push(child)
+  let [out, said] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    out += part
+  })
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    said += part
+  })
+  const ended = new Promise<'ended'>((resolve) => child.once('close', () => resolve('ended')))
+  const printed = until('it prints a line', () => out.includes('\n'))
+  if ((await Promise.race([printed, ended])) === 'ended') throw new Error(`it ended:\n${said}`)
+  return { child, line: out.split('\n')[0] ?? '', said: () => said }
+}
+
+/** Starts a process in a group of its own, which starts another one, and a folder; prints the folder and the first one's id. */
+const starter = (end: string) => `
+  import { spawn } from 'node:child_process'
+  import { mkdtempSync } from 'node:fs'
+  const own = await cleanup.openCleanup()
+  const folder = mkdtempSync('${join(tmpdir(), 'retina-left-')}')
+  own.folder(folder)
+  const child = spawn('sh', ['-c', 'sleep 300 & sleep 300'], { detached: true, stdio: 'ignore' })
+  child.unref()
+  ${end}
+  console.log(folder + ' ' + child.pid)
+  setInterval(() => undefined, 1000)`
+
+/** Whether there are processes in a group that have not ended: whose state isn't `Z`. */
+function isAlive(group: number): boolean {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return state !== 'Z' && Number(pgrp) === group
+      } catch {
+        return false
+      }
+    })
+}
+
+test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+  'a program that is ended by %s leaves no process and no folder behind',
+  async (signal) => {
+    const { child, line } = await program(starter(''))
+    const [folder = '', pid = ''] = line.split(' ')
+    expect([existsSync(folder), isAlive(Number(pid))]).toEqual([true, true])
+    child.kill(signal)
+    await until('its processes have ended', () => !isAlive(Number(pid)))
+    await until('its folder is gone', () => !existsSync(folder))
+  },
+)
+
+test('a cleanup that is closed has cleaned up, and its program goes on', async () => {
+  const { child, line } = await program(starter('await own.close()'))
+  const [folder = '', pid = ''] = line.split(' ')
+  expect([existsSync(folder), isAlive(Number(pid))]).toEqual([false, false])
+  expect(child.exitCode).toBeNull()
+})
+
+test('a lock has one holder at a time; the next one says whom it waits for, and gets it when that is killed', async () => {
+  const name = `test-${process.pid}`
+  const locks = (user: string) => `
+    await lock.lock('${name}', '${user}')
+    console.log('locked')
+    setInterval(() => undefined, 1000)`
+  const first = await program(locks('the first one'))
+  const second = spawn(
+    process.execPath,
+    [
+      '--no-warnings',
+      '--input-type=module',
+      '--eval',
+      `import { lock } from '${machine}/lock.ts'\nawait lock('${name}', 'the second one')\nconsole.log('locked')\nprocess.exit()`,
+    ],
+    { cwd: machine },
+  )
+  begun.push(second)
+  let [out, said] = ['', '']
+  second.stdout.setEncoding('utf8').on('data', (part: string) => {
+    out += part
+  })
+  second.stderr.setEncoding('utf8').on('data', (part: string) => {
+    said += part
+  })
+  await until('it says whom it waits for', () =>
+    said.includes(`waiting: the first one (process ${first.child.pid}) uses`),
+  )
+  expect(out).toBe('')
+  first.child.kill('SIGKILL')
+  await until('it has the lock', () => out === 'locked\n')
+  rmSync(`/tmp/retina-chatops-${name}.lock`)
+})

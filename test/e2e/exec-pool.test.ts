@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { type AuditEvent, followAudit } from '#test/environment/audit-log'
+import { useCluster } from '#test/environment/cluster'
+import { removeDebugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { shown } from '#test/fakes/slack/shown'
+import { openFlow } from '#test/flow/app'
+import { found, until } from '#test/flow/wait-for'
+
+const redis = useRedis()
+const cluster = useCluster()
+// Before the hook that stops the programs, so after it.
+afterEach(() => removeDebugPods(cluster()), 60_000)
+beforeEach(redis.empty)
+
+const policy = `
+capabilitySets: { probe: { tools: [ping] } }
+grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
+
+async function open() {
+  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy, ready: 'keep: 5m' })
+  const ask = async (name: string, flags = '') => {
+    await flow.people.command('U0ALICE', `shell node001 ${flags} ping -c 1 ${name}`)
+    const message = shown(await flow.shows(new RegExp(`Done, exit code 0.*${name}`), 60))
+    expect(message).toContain(`1 packets transmitted, 1 received`)
+  }
+  return { ...flow, ask }
+}
+
+/** Processes of the runner that stand ready in this file's containers. The dev cluster's nodes share the machine's processes. */
+async function standing(): Promise<number[]> {
+  const { core, namespace } = cluster()
+  const { items } = await core.listNamespacedPod({ namespace })
+  const uids = items.map(({ metadata }) => metadata?.uid ?? '?')
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => textOf(pid, 'cmdline').split('\0')[1] === '--standby')
+    .filter((pid) => uids.some((uid) => textOf(pid, 'cgroup').includes(uid)))
+}
+
+function textOf(pid: number, file: 'cmdline' | 'cgroup'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** One that is none of those. */
+async function another(than: readonly number[] = []): Promise<number> {
+  return found('one stands ready', async () => {
+    const news = (await standing()).filter((pid) => !than.includes(pid))
+    return news.length === 1 ? news[0] : undefined
+  })
+}
+
+/** How often a run was begun by an exec of its own. */
+function begunByExec(events: readonly AuditEvent[]): number {
+  return events.filter(({ stage, requestURI }) => stage === 'ResponseComplete' && /exec\?.*--spool/.test(requestURI))
+    .length
+}
+
+test('the next run goes by the exec that stands ready, and the one after it by another', async () => {
+  const { ask, stop } = await open()
+  await ask('127.0.0.1')
+  const audit = followAudit(cluster())
+  const first = await another()
+  await ask('127.0.0.2')
+  await another([first])
+  await ask('127.0.0.3')
+  expect(begunByExec(audit())).toBe(0)
+  await another([first])
+  await stop()
+  await until('none stands when its program has stopped', async () => (await standing()).length === 0, 20)
+}, 120_000)
+
+test('one that was killed, and one that says nothing, are passed over: the tool runs once, and soon', async () => {
+  const { ask } = await open()
+  await ask('127.0.0.1')
+  const audit = followAudit(cluster())
+  const killed = await another()
+  process.kill(killed, 'SIGKILL')
+  await until('it is gone', async () => (await standing()).length === 0, 20)
+  await ask('127.0.0.2')
+  const silent = await another()
+  process.kill(silent, 'SIGSTOP')
+  await ask('127.0.0.3')
+  await another([silent])
+  process.kill(silent, 'SIGCONT')
+  await until('it ends, as nobody waits for it', async () => !(await standing()).includes(silent), 20)
+  await ask('127.0.0.4')
+  // Of the four: the second and the third.
+  await until('all is on record', () => begunByExec(audit()) >= 2, 20)
+  expect(begunByExec(audit())).toBe(2)
+}, 120_000)
+
+test('a run that may take longer than what stands ready allows goes by its own', async () => {
+  const { ask } = await open()
+  await ask('127.0.0.1')
+  const audit = followAudit(cluster())
+  await another()
+  await ask('127.0.0.2', '--deadline 90s')
+  await until('it is on record', () => begunByExec(audit()) === 1, 20)
+}, 120_000)

@@ -1,0 +1,172 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from '@jest/globals'
+import type { V1Pod } from '@kubernetes/client-node'
+import { parseAllDocuments } from 'yaml'
+import { apiProblem } from '#src/kubernetes/api/api-error'
+import { type Connection, connect } from '#src/kubernetes/api/connection'
+import { debugPod } from '#src/kubernetes/workload/pod-spec'
+import { cli } from '#test/cli/run-cli'
+import { until } from '#test/flow/wait-for'
+import { sampleRequest, sampleRun } from '#test/samples/run'
+import { accountKubeconfig } from './account.ts'
+import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.ts'
+
+const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
+const image = 'localhost/retina-chatops/shell:dev'
+
+/** What the cluster is fenced for. */
+export const wallsPolicy = `
+capabilitySets:
+  probe: { tools: [ping, dig] }
+  netfilter: { tools: [iptables], capabilities: [NET_ADMIN, NET_RAW] }
+  host-read: { tools: [cat, ls], host: { filesystem: read-only } }
+groups: { leads: [alice@example.com] }
+grants: [{ to: [alice@example.com], sets: [probe, netfilter, host-read], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+
+export type Walls = {
+  /** Namespace of the accounts of bot and worker. */
+  system: string
+  /** A namespace whose pods may be debugged; `web-1` is one. */
+  target: string
+  /** Kubeconfigs of the accounts. */
+  bot: string
+  worker: string
+  /** The cluster with the worker's own token. */
+  connection: Connection
+  /** What the API server says to the worker's own account: empty where it would take it. Nothing is made. */
+  refusal: (pod: V1Pod) => Promise<string>
+  /** The same of kubectl. */
+  asWorker: (args: readonly string[]) => Promise<string>
+}
+
+/** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
+export function useWalls(cluster: () => TestCluster): () => Walls {
+  let walls: Walls | undefined
+  let folder = ''
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
+    const [target] = await Promise.all([hardenedNamespace(cluster(), 'walls'), raiseWalls(cluster(), folder)])
+    await cluster().create(
+      manifestObjects('pods.example.yaml', cluster()).map((object) => ({
+        ...object,
+        metadata: { ...object.metadata, namespace: target },
+      })),
+    )
+    walls = await openWalls(cluster(), target, folder)
+    const { refusal } = walls
+    // An admission policy is in force some seconds after it was made, and a quota when it was counted.
+    const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
+    await until('the policy is in force', inForce, 60)
+    await until('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+  }, 180_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return () => {
+    if (walls === undefined) throw new Error('the walls do not stand')
+    return walls
+  }
+}
+
+async function openWalls(cluster: TestCluster, target: string, folder: string): Promise<Walls> {
+  const system = systemOf(cluster)
+  const kubeconfigOf = (name: string) => accountKubeconfig(cluster, { namespace: system, name }, folder)
+  const [bot, worker] = await Promise.all([kubeconfigOf('bot'), kubeconfigOf('worker')])
+  const connection = connect({ kubeconfig: worker })
+  const { namespace } = cluster
+  return {
+    ...{ system, target, bot, worker, connection },
+    async refusal(pod) {
+      const place = { namespace: pod.metadata?.namespace ?? namespace }
+      return connection.core.createNamespacedPod({ ...place, body: pod, dryRun: 'All' }).then(
+        () => '',
+        (error: unknown) => apiProblem(error)?.message ?? String(error),
+      )
+    },
+    async asWorker(args) {
+      try {
+        await cluster.kubectl([`--kubeconfig=${worker}`, ...args])
+        return ''
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error)
+      }
+    },
+  }
+}
+
+function systemOf({ namespace }: TestCluster): string {
+  return `${namespace}-system`
+}
+
+/** Makes namespaces, rights, and the policy made from the file. */
+async function raiseWalls(cluster: TestCluster, folder: string): Promise<void> {
+  const file = join(folder, 'retina.yaml')
+  const [repo, version] = image.split(':')
+  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
+  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${wallsPolicy}`)
+  const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
+  const [made] = await Promise.all([
+    cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
+    cluster.create(['namespaces.yaml', 'rights.yaml'].flatMap((name) => manifestObjects(name, cluster))),
+  ])
+  if (made.code !== 0) throw new Error(made.stderr)
+  await cluster.create(objectsOf(made.stdout, cluster))
+}
+
+function manifestObjects(name: string, cluster: TestCluster): Made[] {
+  return objectsOf(readFileSync(manifest(name), 'utf8'), cluster)
+}
+
+/** Objects of a YAML file under names of a file's own: other files raise their walls in the same cluster. */
+function objectsOf(text: string, { namespace }: TestCluster): Made[] {
+  const renamed = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z]+$)/, namespace)
+    if (Array.isArray(value)) return value.map(renamed)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each)]))
+  }
+  return parseAllDocuments(text).map((document) => withinOwn(renamed(document.toJS()) as Made, namespace))
+}
+
+type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; expression: string }[] } }
+
+/** An admission policy looks at people of this program in all of the cluster; one of a file leaves those of other files alone. */
+function withinOwn(object: Made, namespace: string): Made {
+  if (object.kind !== 'ValidatingAdmissionPolicy') return object
+  const { spec } = object as AdmissionPolicy
+  const own = { name: 'of-this-file', expression: `request.namespace.startsWith('${namespace}')` }
+  return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
+}
+
+/** What a container is begun with: one run of `id`, with the runner's own flags before its words. */
+export function runnerWords(deadline: string, flags: readonly string[] = []): string[] {
+  return [
+    ...['/usr/local/bin/retina-run', '--run', 'wallswalls22', '--deadline', deadline, '--max-bytes', '1000', ...flags],
+    ...['--words', '1', '--', 'id'],
+  ]
+}
+
+/** What of a pod is another than a run's. */
+export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
+
+/** The debug pod of a plain run, changed; `mount` mounts the node's disk that way. */
+export function podWith({ namespace }: TestCluster, change: Change): V1Pod {
+  const id = 'wallswalls22'
+  const { spec } = sampleRun({ request: sampleRequest({ id }) })
+  const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
+  const pod: V1Pod = debugPod(id, { ...spec, namespace, image, labels, node: 'node001' }, 'IfNotPresent')
+  const [own] = pod.spec?.containers ?? []
+  const { mount, context } = change
+  const disk = mount === undefined ? {} : { volumes: [{ name: 'host', hostPath: { path: '/' } }] }
+  const container = {
+    ...own,
+    ...change.container,
+    securityContext: { ...own?.securityContext, ...context },
+    ...(mount === undefined ? {} : { volumeMounts: [{ name: 'host', mountPath: '/host', ...mount }] }),
+  }
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, ...change.metadata },
+    spec: { ...pod.spec, ...disk, ...change.pod, containers: [container] },
+  } as V1Pod
+}

@@ -1,0 +1,252 @@
+import { expect, test } from '@jest/globals'
+import type { InboundCommand } from '#core/ports/chat'
+import { connectRedis } from '#src/redis/connection'
+import { openIntake } from '#src/redis/inbox/inbox'
+import { keepScript } from '#src/redis/inbox/scripts'
+import { signer } from '#src/redis/signing'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { team } from '#test/fakes/slack/state'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, openFlow } from './app.ts'
+import { acknowledged, type Deadly, useKillables } from './killable-app.ts'
+import { manyNodes } from './many-nodes.ts'
+import { sealKey } from './settings.ts'
+import { until } from './wait-for.ts'
+
+const redis = useRedis()
+const openKillable = useKillables(41)
+
+const policy = `
+capabilitySets:
+  probe: { tools: [dig, ping] }
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: [bob@example.com] } }
+grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }] }]`
+
+async function open() {
+  await redis.empty()
+  const cluster = fakeCluster(
+    'dev',
+    {
+      dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
+      cat: (argv) => [{ out: `content of ${argv[1]}\n` }],
+      ping: () => [{ out: 'one\n' }, { pause: 120_000 }],
+    },
+    manyNodes(),
+  )
+  const more = 'limits: { perPerson: 1000, fanOut: { confirmAbove: 100 } }'
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more }
+  const flow = await openFlow(options)
+  flow.slack.state.unhurried = true
+  return { ...flow, cluster, options }
+}
+
+/** Some at a time: each is a process. */
+async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<void>): Promise<void> {
+  const left = [...all.entries()]
+  const next = async (): Promise<void> => {
+    const one = left.shift()
+    if (one === undefined) return
+    await work(one[1], one[0])
+    return next()
+  }
+  await Promise.all([next(), next(), next()])
+}
+
+const messagesWith = ({ slack }: Flow, text: string) =>
+  slack.state.messages.map(shown).filter((all) => all.includes(text))
+
+const shell: readonly Deadly[] = [
+  'after:keep the command',
+  'before:make sure of the command',
+  'after:make sure of the command',
+  'after:who asks',
+  'after:count the command',
+  'before:record the decision',
+  'after:record the decision',
+  'after:rehearse',
+  'after:record that it is queued',
+  'before:answer',
+  'before:note the answer',
+  'after:note the answer',
+  'before:save the run',
+  'after:save the run',
+  'before:into the queue',
+  'after:into the queue',
+  'after:forget the command',
+]
+
+test('a bot killed at any step after it accepted a command: another one brings it into the queue, once, and it is answered', async () => {
+  const flow = await open()
+  await each(shell, async (kill, at) => {
+    const bot = await openKillable(flow, redis.url(), kill)
+    const asking = acknowledged(bot.people.command('U0ALICE', `shell node001 dig host${at}.example`))
+    await bot.dead()
+    // What is killed before it is answered isn't acknowledged; it runs all the same.
+    expect([kill, await asking]).toEqual([kill, kill !== 'after:keep the command'])
+  })
+  for (const at of shell.keys()) await flow.shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 40)
+  const runs = flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
+  expect(runs.toSorted()).toEqual(shell.map((_kill, at) => `host${at}.example`).toSorted())
+  for (const [at, kill] of shell.entries()) {
+    const messages = messagesWith(flow, `dig host${at}.example`)
+    // The one window that can't be closed: Slack has the message, and nobody lived to know which one it is.
+    expect([kill, messages.length]).toEqual([kill, kill === 'before:note the answer' ? 2 : 1])
+  }
+}, 300_000)
+
+test('a bot killed before it has kept a command has not accepted it, and it is not run', async () => {
+  const flow = await open()
+  const bot = await openKillable(flow, redis.url(), 'before:keep the command')
+  const asking = acknowledged(bot.people.command('U0ALICE', 'shell node001 dig never.example'))
+  await bot.dead()
+  expect(await asking).toBe(false)
+  // What another one kept that was killed after it has been taken over: so this one would have been, too.
+  const later = await openKillable(flow, redis.url(), 'after:keep the command')
+  await acknowledged(later.people.command('U0ALICE', 'shell node001 dig later.example'))
+  await later.dead()
+  await flow.shows(/Done, exit code 0.*later\.example/, 40)
+  expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['later.example'])
+  expect(flow.slack.state.messages).toHaveLength(1)
+}, 60_000)
+
+const approve: readonly Deadly[] = [
+  'before:record the review',
+  'before:save the review',
+  'after:save the review',
+  'after:show the review',
+  'before:record that it is queued',
+  'after:record that it is queued',
+  'after:say "queued"',
+  'before:into the queue',
+  'after:into the queue',
+]
+
+test('a bot killed at any step of an approval: another one releases the run, once', async () => {
+  const flow = await open()
+  await each(approve, async (kill, at) => {
+    await flow.people.command('U0ALICE', `shell -w node001 cat /host/file${at}`)
+    const id = buttonsOf(await flow.shows(new RegExp(`Asks for approval: cat /host/file${at} `)))['approve'] ?? ''
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.command('U0BOB', `approve ${id}`)
+    await bot.dead()
+  })
+  for (const at of approve.keys()) await flow.shows(new RegExp(`Done, exit code 0.*cat /host/file${at} `), 40)
+  expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1]).toSorted()).toEqual(
+    approve.map((_kill, at) => `/host/file${at}`).toSorted(),
+  )
+  // Nobody is told that they have approved it already.
+  expect(messagesWith(flow, 'Not done')).toEqual([])
+}, 240_000)
+
+const cancel: readonly Deadly[] = [
+  'after:record that it is canceled',
+  'before:call off',
+  'after:call off',
+  'after:out of the queue',
+]
+
+test('a bot killed at any step of a cancellation: the run is canceled all the same', async () => {
+  const flow = await open()
+  await each(cancel, async (kill, at) => {
+    await flow.people.command('U0ALICE', `shell node001 ping 10.0.0.${at + 1}`)
+    const running = await flow.shows(new RegExp(`Running.*10\\.0\\.0\\.${at + 1} `))
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.press('U0ALICE', 'cancel', running)
+    await bot.dead()
+  })
+  for (const at of cancel.keys()) await flow.shows(new RegExp(`Canceled.*10\\.0\\.0\\.${at + 1} `), 40)
+  expect(messagesWith(flow, 'Not done')).toEqual([])
+}, 120_000)
+
+const press: readonly Deadly[] = ['after:keep the command', 'after:who asks', 'after:save the run']
+
+test('a button whose bot was killed is pressed once; so is a denial', async () => {
+  const flow = await open()
+  const name = (at: number) => `again${at}.example`
+  for (const at of press.keys()) await flow.people.command('U0ALICE', `shell node001 dig ${name(at)}`)
+  await flow.people.command('U0ALICE', 'shell -w node001 cat /host/denied')
+  const id = buttonsOf(await flow.shows(/Asks for approval/))['approve'] ?? ''
+  await each(press, async (kill, at) => {
+    const message = await flow.shows(new RegExp(`Done, exit code 0.*${name(at)}`))
+    const bot = await openKillable(flow, redis.url(), kill)
+    await acknowledged(bot.people.press('U0ALICE', 'rerun', message))
+    await bot.dead()
+  })
+  const bot = await openKillable(flow, redis.url(), 'after:save the review')
+  await bot.people.command('U0BOB', `deny ${id} not now`)
+  await bot.dead()
+  await flow.shows(/Denied: cat \/host\/denied[\s\S]*not now/, 40)
+  const ran = () => flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1] ?? '').toSorted()
+  await until(
+    'each ran again',
+    () => press.every((_kill, at) => ran().filter((one) => one === name(at)).length > 1),
+    40,
+  )
+  expect(ran()).toEqual(press.flatMap((_kill, at) => [name(at), name(at)]))
+}, 120_000)
+
+const fanOut: readonly Deadly[] = [
+  'after:answer',
+  'after:note the answer',
+  'after:save the fan-out',
+  'after:queue some of a fan-out',
+]
+
+test('a fan-out whose bot was killed with half of its runs queued runs once on each node', async () => {
+  const flow = await open()
+  await each(fanOut, async (kill, at) => {
+    const bot = await openKillable(flow, redis.url(), kill)
+    await bot.people.command('U0ALICE', `shell -l pool=many dig fan${at}.example`)
+    await bot.dead()
+  })
+  for (const at of fanOut.keys()) await flow.shows(new RegExp(`Done on 30: dig fan${at}\\.example`), 60)
+  const runs = flow.cluster.launched.map(({ spec }) => `${spec.node} ${spec.pipeline[0]?.[1]}`)
+  expect(new Set(runs).size).toBe(30 * fanOut.length)
+  expect(runs).toHaveLength(30 * fanOut.length)
+}, 240_000)
+
+test('Slack’s retries during a take-over are the same command', async () => {
+  const flow = await open()
+  const bot = await openKillable(flow, redis.url(), 'after:who asks')
+  const body = flow.people.mentionBody('U0ALICE', 'shell node001 dig retried.example')
+  await bot.people.event(body)
+  await bot.dead()
+  const again = setInterval(() => void flow.people.event(body), 200)
+  await flow.shows(/Done, exit code 0/, 40)
+  clearInterval(again)
+  await flow.people.event(body)
+  // What comes after it has been carried out: so a second one would have been, too.
+  await flow.people.command('U0ALICE', 'shell node001 dig later.example')
+  await flow.shows(/Done, exit code 0.*later\.example/)
+  expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['retried.example', 'later.example'])
+  expect(flow.slack.state.messages).toHaveLength(2)
+}, 60_000)
+
+test('what nobody looked at within five minutes is not carried out; nor is what was never acknowledged: it is told', async () => {
+  const flow = await open()
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const signing = signer(sealKey)
+  const inbound = (text: string, age: number): InboundCommand => ({
+    account: { platform: 'slack', team, user: 'U0ALICE' },
+    thread: { platform: 'slack', team, channel: 'C0INCIDENT' },
+    text,
+    key: text,
+    at: new Date(Date.now() - age).toISOString(),
+  })
+  // As a bot that was killed leaves it, which nobody was there to take over.
+  const dead = openIntake(connection, { signer: signing, log: silentLog })
+  await dead.keep({ id: 'late', inbound: inbound('shell node001 dig late.example', 301_000) })
+  await dead.keep({ id: 'fresh', inbound: inbound('shell node001 dig fresh.example', 200_000) })
+  await dead.close()
+  const unsure = inbound('shell node001 dig unsure.example', 1_000)
+  const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
+  const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
+  await connection.eval(keepScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
+  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('more than five minutes have passed')
+  expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
+  await flow.shows(/Done, exit code 0.*fresh\.example/)
+  expect(flow.cluster.launched).toHaveLength(1)
+}, 60_000)

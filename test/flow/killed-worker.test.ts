@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals'
+import type { Cluster, DebugProcess } from '#core/ports/chat'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { silentLog } from '#test/samples/run'
+import { atEnd, openFlow } from './app.ts'
+import { onRecord } from './audit-log.ts'
+import { until } from './wait-for.ts'
+
+const redis = useRedis()
+
+/** The cluster as a worker sees it that hangs after so many chunks, until it is thawed. */
+function frozen(cluster: Cluster, after: number, thaw: Promise<void>): Cluster {
+  const hold = (process: DebugProcess): DebugProcess => {
+    async function* output() {
+      let left = after
+      for await (const chunk of process.output) {
+        yield chunk
+        left -= 1
+        if (left === 0) await thaw
+      }
+    }
+    return { ...process, output: output() }
+  }
+  return { ...cluster, launch: (run, signal) => hold(cluster.launch(run, signal)) }
+}
+
+/** A run whose worker hangs after "one" and half a line; then the queue believes it dead. */
+async function open() {
+  await redis.empty()
+  const cluster = fakeCluster('dev', {
+    ping: () => [
+      ...[{ out: 'one\n' }, { out: 'pass' }, { pause: 200 }, { out: 'word=hunter2\n' }, { err: 'oops\n' }],
+      ...[{ pause: 200 }, { out: 'last' }],
+    ],
+  })
+  const { promise: thaw, resolve: wakeUp } = Promise.withResolvers<void>()
+  // Of runs without a lock the queue finds at each second look that their worker is dead.
+  const timing = { stalledIntervalMs: 300 }
+  const options = { redis: redis.url(), cluster: 'name: dev', more: 'limits: { workerConcurrency: 1 }', timing }
+  const hanging = await openFlow({ ...options, openCluster: () => frozen(cluster, 2, thaw) })
+  atEnd(async () => wakeUp())
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const store = redisStore(connection)
+  await hanging.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await until('it runs', () => cluster.launched.length === 1)
+  const id = cluster.launched[0]?.id ?? ''
+  const half = async () => (await connection.hget(`retina:transcript:{${id}}:state`, 'checkpoint'))?.includes('"pass"')
+  await until('what came is stored', async () => (await half()) === true)
+  await connection.del(`retina:retina-runs:${id}:lock`)
+  const takeOver = () => openFlow({ ...options, slack: hanging.slack, role: 'worker', openCluster: () => cluster })
+  const endings = async () => (await onRecord(connection, 'ended')).map(({ details }) => details['reason'])
+  return { ...hanging, cluster, store, id, wakeUp, takeOver, endings }
+}
+
+test('T21 a worker that hangs is replaced: the next one goes on in the middle of a line, and the first one says nothing more', async () => {
+  const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
+  await takeOver()
+  const text = 'one\npassword=[redacted: password]\noops\nlast'
+  const ended = shown(await shows(/Done, exit code 0/, 60))
+  expect(ended).toContain(text)
+  expect(ended).not.toContain('incomplete')
+  wakeUp()
+  await until('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
+  expect(await store.transcript(id, 1_000)).toBe(text)
+  expect(await endings()).toEqual(['completed'])
+  expect(cluster.launched).toHaveLength(1)
+  expect(shown(await shows(/ping/))).toMatch(/Done, exit code 0/)
+}, 90_000)
+
+test('T21 its worker hangs and its pod is gone: what had come is shown and kept, and marked where it was cut', async () => {
+  const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
+  cluster.live.delete(id)
+  await takeOver()
+  const ended = shown(await shows(/Lost/, 60))
+  expect(ended).toContain('one\npass')
+  expect(ended).toContain('cut off there; what came until then is shown')
+  expect(await store.transcript(id, 1_000)).toBe('one\npass')
+  wakeUp()
+  await until('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
+  expect(await store.transcript(id, 1_000)).toBe('one\npass')
+  expect(await endings()).toEqual(['lost'])
+}, 90_000)

@@ -1,0 +1,278 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { run } from '#dev/machine/run'
+import { connectRedis } from '#src/redis/connection'
+import { useRedis } from '#test/environment/redis'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { ids, openTeamsFlow } from './teams-app.ts'
+import { until } from './wait-for.ts'
+
+const redis = useRedis()
+
+/** The leases of dead bots run out in this time. */
+const commandLeaseMs = 2_000
+
+async function open(change: Partial<FlowOptions> = {}) {
+  const { promise: goOn, resolve: endPing } = Promise.withResolvers<void>()
+  const cluster: FakeCluster = fakeCluster('dev', {
+    dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
+    ping: () => [{ out: 'one\n' }, { until: goOn }, { out: 'two\n' }],
+    curl: () => [{ out: 'begun\n' }, { pause: 120_000 }],
+  })
+  const { timing, ...rest } = change
+  const own = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
+  const options: FlowOptions = { ...own, ...rest, timing: { commandLeaseMs, ...timing } }
+  return { ...(await openFlow(options)), cluster, options, endPing }
+}
+
+beforeEach(() => redis.empty())
+afterEach(async () => {
+  await redisCli('config', 'set', 'maxmemory', '0')
+})
+
+const redisCli = (...words: string[]) => run('redis-cli', ['-u', redis.url(), ...words])
+const ranOn = (cluster: FakeCluster) => cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
+
+/** Ends all leases, and waits until whatever can be taken over has been, and a command after it has been carried out. */
+async function settle(flow: Flow, other: Flow = flow): Promise<void> {
+  const leases = (await redisCli('--raw', 'keys', 'retina:command-lease:*')).split('\n').filter((key) => key !== '')
+  if (leases.length > 0) await redisCli('del', ...leases)
+  // Of one that no bot has written a bot says so when it takes it over.
+  await redisCli('hset', 'retina:command:forged', 'text', 'forged')
+  await redisCli('sadd', 'retina:commands', 'forged')
+  await until('a bot has looked', () =>
+    [...flow.logs, ...other.logs].some((line) => line.includes('"forged"') && line.includes('ALARM')),
+  )
+  await flow.people.command('U0ALICE', 'shell node001 dig settled.example')
+  await flow.shows(/Done, exit code 0.*settled\.example/)
+}
+
+const away = 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.'
+
+test('Redis away: whoever asks is told at once that nothing was run, and nothing is when it is back', async () => {
+  const flow = await open()
+  const { people, cluster, slack, shows, base } = flow
+  await people.command('U0ALICE', 'shell node001 dig before.example')
+  const done = await shows(/Done, exit code 0/)
+  await redis.stop()
+  expect((await fetch(`${base}/openz`)).status).toBe(200)
+  const mention = people.mentionBody('U0ALICE', 'shell node001 dig mention.example')
+  const [slash, mentioned] = await Promise.all([
+    people.command('U0ALICE', 'shell node001 dig slash.example'),
+    people.event(mention),
+    people.press('U0ALICE', 'rerun', done),
+  ])
+  expect(slash.status).toBe(200)
+  expect(JSON.parse(slash.body)).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining(away) })
+  expect(mentioned.status).toBe(200)
+  await until('both are told', () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2)
+  await redis.restart()
+  await until('it is back', async () =>
+    (await people.command('U0ALICE', 'shell node001 dig after.example')).body.includes('in_channel'),
+  )
+  await shows(/Done, exit code 0.*after\.example/)
+  // Slack delivers the same event once more: it was answered, and that holds.
+  await people.event(mention)
+  await settle(flow)
+  expect(ranOn(cluster)).toEqual(['before.example', 'after.example', 'settled.example'])
+}, 60_000)
+
+test('Redis away, in Teams and at the web door: told there too', async () => {
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
+  const web = 'web: { port: 0, channels: [incident], people: [{ id: alice@example.com, name: Alice }] }'
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web }
+  const flow = await openTeamsFlow(options, atEnd)
+  const { inTeams, showsInTeams, teams, running } = flow
+  await inTeams.say(ids.alice, 'shell node001 dig before.example')
+  const done = await showsInTeams(/Done, exit code 0/)
+  await redis.stop()
+  const body = JSON.stringify({
+    person: 'alice@example.com',
+    channel: 'incident',
+    text: 'shell node001 dig web.example',
+  })
+  const headers = { 'content-type': 'application/json' }
+  const [said, pressed, answer] = await Promise.all([
+    inTeams.say(ids.alice, 'shell node001 dig away.example'),
+    inTeams.press(ids.alice, done, 'rerun'),
+    fetch(`${running.web}api/say`, { method: 'POST', headers, body }),
+  ])
+  expect(said.status).toBe(200)
+  await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)
+  expect(pressed.body).toContain(away)
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining(away)])
+  await redis.restart()
+  await settle(flow)
+  expect(ranOn(cluster)).toEqual(['before.example', 'settled.example'])
+  expect(teams.state.messages).toHaveLength(2)
+}, 60_000)
+
+test('what was written into a Redis that stood still is not run when it goes on: it was told that it is not', async () => {
+  const flow = await open()
+  const { pid } = redis.server()
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const slash = await flow.people.command('U0ALICE', 'shell node001 dig late.example')
+    expect(slash.body).toContain(away)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await settle(flow)
+  expect(ranOn(flow.cluster)).toEqual(['settled.example'])
+  expect(flow.slack.state.messages.map(shown)).toEqual([expect.stringContaining('settled.example')])
+}, 60_000)
+
+test('the same where the bot that told it dies before Redis goes on: another one doesn’t run it', async () => {
+  const first = await open({ role: 'bot', timing: { queueCloseMs: 200 } })
+  const second = await openFlow({ ...first.options, slack: first.slack, role: 'all' })
+  const { pid } = redis.server()
+  process.kill(pid, 'SIGSTOP')
+  const slash = await first.people.command('U0ALICE', 'shell node001 dig late.example')
+  expect(slash.body).toContain(away)
+  // Its connection is closed, and what it had written is read all the same.
+  await first.stop()
+  process.kill(pid, 'SIGCONT')
+  await settle(second)
+  expect(ranOn(first.cluster)).toEqual(['settled.example'])
+  await second.people.command('U0ALICE', 'shell node001 dig other.example')
+  await second.shows(/Done, exit code 0.*other\.example/)
+}, 90_000)
+
+/** Resolves when it was tried three times more to save what a run wrote. */
+async function triedAgain(id: string): Promise<void> {
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  const monitor = await connection.monitor()
+  atEnd(async () => monitor.disconnect())
+  let times = 0
+  monitor.on('monitor', (_time: string, words: readonly string[]) => {
+    if (words.some((word) => word.includes(`transcript:{${id}}`))) times += 1
+  })
+  await until('it was tried again', () => times >= 3)
+}
+
+test('Redis full: commands are answered with that, endings are told when there is room, and everything goes on', async () => {
+  const { people, shows, cluster, base, logs, endPing } = await open()
+  await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
+  await shows(/Running/)
+  await redisCli('config', 'set', 'maxmemory', '1')
+  const slash = await people.command('U0ALICE', 'shell node001 dig full.example')
+  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try it again.')
+  const ready = await fetch(`${base}/readyz`)
+  expect([ready.status, await ready.text()]).toEqual([
+    503,
+    expect.stringMatching(/NOT READY Redis: full \(maxmemory 1 bytes\)/),
+  ])
+  endPing()
+  await until('what came of it could not be saved', () => logs.some((line) => line.includes('could not be saved')))
+  await triedAgain(cluster.launched[0]?.id ?? '')
+  // Its tool has ended by now; what it left isn't removed before its ending is saved.
+  expect(cluster.live.size).toBe(1)
+  await redisCli('config', 'set', 'maxmemory', '0')
+  expect(shown(await shows(/Done, exit code 0.*ping/, 60))).toContain('two')
+  await people.command('U0ALICE', 'shell node001 dig room.example')
+  await shows(/Done, exit code 0.*room\.example/)
+  expect(cluster.launched).toHaveLength(2)
+}, 120_000)
+
+test('Redis that gets full while a command is looked at: it is answered, and what stood already goes on', async () => {
+  let full = 'who asks'
+  const { people, shows, cluster, slack, logs } = await open({
+    async span(_run, hop, work) {
+      const result = await work()
+      if (hop === full) await redisCli('config', 'set', 'maxmemory', '1')
+      return result
+    },
+  })
+  await people.command('U0ALICE', 'shell node001 dig early.example')
+  await shows(/My store \(Redis\) is full\. Nothing was run\. Tell #platform/)
+  await redisCli('config', 'set', 'maxmemory', '0')
+  full = 'save the run'
+  await people.command('U0ALICE', 'shell node001 dig saved.example', 'C0OTHER')
+  await shows(/Queued: dig saved/)
+  await until('it could not be queued', () => logs.filter((line) => line.includes('command failed')).length === 2)
+  full = ''
+  await redisCli('config', 'set', 'maxmemory', '0')
+  await shows(/Done, exit code 0.*saved\.example/, 40)
+  expect(cluster.launched).toHaveLength(1)
+  expect(slack.state.messages).toHaveLength(2)
+}, 90_000)
+
+test('an eviction policy that may drop jobs is warned of at start and by /readyz', async () => {
+  await redisCli('config', 'set', 'maxmemory-policy', 'allkeys-lru')
+  try {
+    const { base, logs } = await open()
+    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: has maxmemory-policy allkeys-lru')
+    await until('it stands in the log', () => logs.some((line) => line.includes('set noeviction')))
+  } finally {
+    await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')
+  }
+})
+
+test.each([1_000, 3_000])(
+  'Redis that stands still for %d ms loses and doubles nothing',
+  async (milliseconds) => {
+    const first = await open({ more: 'limits: { perPerson: 1000 }' })
+    const second = await openFlow({ ...first.options, slack: first.slack })
+    first.slack.state.unhurried = true
+    const accepted: string[] = []
+    for (let at = 0; at < 20; at++) {
+      if (at === 10) await redisCli('client', 'pause', String(milliseconds), 'ALL')
+      const name = `slow${milliseconds}x${at}.example`
+      const { body } = await first.people.command('U0ALICE', `shell node001 dig ${name}`)
+      if (body.includes('in_channel')) accepted.push(name)
+    }
+    for (const name of accepted) await first.shows(new RegExp(`Done, exit code 0.*${name}`), 40)
+    await settle(first, second)
+    const all = [...accepted, 'settled.example']
+    expect(ranOn(first.cluster).toSorted()).toEqual(all.toSorted())
+    expect(first.slack.state.messages).toHaveLength(all.length)
+  },
+  120_000,
+)
+
+test('Redis killed with its append-only file kept: runs, queue and cancellations come back by themselves', async () => {
+  const { people, shows, cluster, logs } = await open({ more: 'limits: { workerConcurrency: 1 }' })
+  expect((await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1')).body).toContain('in_channel')
+  await shows(/Running/)
+  await people.command('U0ALICE', 'shell node001 dig waits.example')
+  await shows(/Queued: dig waits/)
+  await redis.server().stop('SIGKILL')
+  await until('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await redis.restart()
+  await until('it takes commands', async () =>
+    (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body.includes('in_channel'),
+  )
+  await shows(/Canceled.*curl/, 40)
+  await shows(/Done, exit code 0.*waits\.example/, 60)
+  expect(cluster.launched).toHaveLength(2)
+}, 120_000)
+
+test('a bot that stops in the middle of a command leaves it to others, and it runs once', async () => {
+  const held = Promise.withResolvers<void>()
+  const first = await open({
+    role: 'bot',
+    timing: { stopTimeoutMs: 300 },
+    async span(_run, hop, work) {
+      if (hop === 'who asks') await held.promise
+      return work()
+    },
+  })
+  await first.people.command('U0ALICE', 'shell node001 dig left.example')
+  const stopping = first.stop()
+  const second = await openFlow({
+    ...first.options,
+    slack: first.slack,
+    role: 'all',
+    span: (_run, _hop, work) => work(),
+  })
+  await second.shows(/Done, exit code 0.*left\.example/, 60)
+  await stopping
+  // The one that was stopped wakes up too late to do any harm.
+  held.resolve()
+  await settle(second)
+  expect(ranOn(first.cluster)).toEqual(['left.example', 'settled.example'])
+  expect(first.slack.state.messages).toHaveLength(2)
+}, 90_000)

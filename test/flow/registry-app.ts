@@ -1,0 +1,61 @@
+import type { AuditRecord } from '#core/runs/audit-record'
+import { connectRedis } from '#src/redis/connection'
+import { redisAudit } from '#src/redis/store/audit-log'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf } from '#test/fakes/slack/shown'
+import { useRegistry } from '#test/registry/use-registry'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { sealKey } from './settings.ts'
+
+export const write = 'shell -w --reason "disk full" node001 cat /host/x'
+export const read = 'shell node001 dig example.com'
+
+const policy = `
+capabilitySets:
+  probe: { tools: [dig], images: ['*:v2'] }
+  host-write:
+    tools: ['*']
+    host: { filesystem: read-write }
+    effect: write
+    images: ['*:v2']
+    approval: { from: [bob@example.com], window: 30m }
+grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }] }]`
+
+/** The beginning of a digest, as people see it. */
+export const short = (digest: string) => `${digest.slice(0, 19)}…`
+
+export async function ask(flow: Flow, command = write): Promise<string> {
+  await flow.people.command('U0ALICE', command)
+  return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
+}
+
+/** The whole program with an image in a registry of its own, in which the test may move tags. */
+export function useImages() {
+  const redis = useRedis()
+  const { registry, credentials } = useRegistry()
+  /** `shell:` of the configuration, for the image of this test's registry. */
+  const shell = (more = '') => `image: { repo: ${registry().host}/retina/shell, version: v1 }${more}`
+  const image = (digest: string, tag = 'v1') => `${registry().host}/retina/shell:${tag}@${digest}`
+
+  async function open(change: Partial<FlowOptions> = {}) {
+    await redis.empty()
+    const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }], dig: () => [{ out: 'answer\n' }] })
+    const parts = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, image: shell() }
+    const options: FlowOptions = { ...parts, ...change }
+    return { ...(await openFlow(options)), cluster, options }
+  }
+
+  async function records(what: AuditRecord['what']): Promise<AuditRecord['details'][]> {
+    const connection = connectRedis(redis.url(), silentLog)
+    atEnd(async () => connection.disconnect())
+    const found: AuditRecord['details'][] = []
+    for await (const { record } of redisAudit(connection, sealKey).read()) {
+      if (record.what === what) found.push(record.details)
+    }
+    return found
+  }
+
+  return { registry, credentials, shell, image, open, records }
+}

@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals'
+import { windowKey } from '#core/runs/approval-window'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
+import { useRedis } from '#test/environment/redis'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
+import { shown } from '#test/fakes/slack/shown'
+import { silentLog } from '#test/samples/run'
+import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { onRecord } from './audit-log.ts'
+import { until } from './wait-for.ts'
+
+const redis = useRedis()
+
+const policyOf = (rule: string) => `
+capabilitySets:
+  host-write: { tools: ['*'], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'], announce: 'slack:channel/C0OTHER', ${rule} } }
+groups: { leads: [bob@example.com] }
+grants: [{ to: [alice@example.com, bob@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
+
+async function open(rule: string, change: Partial<FlowOptions> = {}) {
+  await redis.empty()
+  const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }], ls: () => [{ out: 'files\n' }] })
+  const options = {
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    policy: policyOf(rule),
+    ...change,
+  }
+  const flow: Flow & { cluster: FakeCluster } = { ...(await openFlow(options)), cluster }
+  const connection = connectRedis(redis.url(), silentLog)
+  atEnd(async () => connection.disconnect())
+  return { ...flow, options, connection, store: redisStore(connection) }
+}
+
+async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise<string> {
+  await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
+  await until('it is asked', () => flow.slack.state.messages.length >= 2)
+  const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
+  if (card === undefined) throw new Error('no card')
+  expect(shown(card)).toContain('With --window, what U0ALICE asks of this set on this target runs unasked for 30 min.')
+  await flow.people.press('U0BOB', 'approve-window', card)
+  await flow.shows(/Done, exit code 0.*cat \/host\/x/)
+  return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
+}
+
+test('approved for a while: the same person goes on with this set on this target, and nowhere else', async () => {
+  const flow = await open('window: 30m')
+  const first = await approveForAWhile(flow)
+  await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
+  await flow.shows(/Done, exit code 0.*ls \/host/)
+  const [second] = await flow.store.runsOf('alice@example.com', 1)
+  expect(second).toMatchObject({ under: first, state: 'ended' })
+  expect(second?.approval).toBeUndefined()
+  await flow.people.command('U0ALICE', 'shell -w node002 ls /host')
+  await flow.shows(/Asks for approval: ls \/host on node\/node002/)
+  await flow.people.command('U0BOB', 'shell -w node001 ls /host')
+  await until('Bob’s is asked as well', () =>
+    flow.slack.state.messages.some((message) => /Asks for approval: ls \/host on node\/node001/.test(shown(message))),
+  )
+  expect(flow.cluster.launched).toHaveLength(2)
+}, 20_000)
+
+test('T20 an approval for a while can’t be made up in Redis, nor lent to another request', async () => {
+  const flow = await open('window: 30m', { role: 'bot' })
+  await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
+  await flow.shows(/Asks for approval/)
+  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
+  const [asked] = await flow.store.runsOf('alice@example.com', 1)
+  const run = await flow.store.run(asked?.id ?? '')
+  const approval = run?.approval
+  if (run === undefined || approval === undefined) throw new Error('no approval')
+  // As somebody would who can write to Redis: a review of Bob's, and the note that it stands for further requests.
+  const review = {
+    by: { id: 'bob@example.com', name: 'Bob' },
+    verdict: 'approve' as const,
+    at: new Date().toISOString(),
+    account: { platform: 'slack' as const, team: 'T0HOME', user: 'U0BOB' },
+    as: ['group:leads'],
+    window: 1_800,
+  }
+  await flow.store.changeRun(run.id, (saved) => ({ ...saved, approval: { ...approval, reviews: [review] } }))
+  await flow.store.keep(windowKey(run), run.id, 1_800)
+  await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
+  await flow.shows(/Asks for approval: ls/)
+  expect(flow.cluster.launched).toEqual([])
+})
+
+test('T18 an approval for a while ends when the policy has none any more', async () => {
+  const flow = await open('window: 30m')
+  await approveForAWhile(flow)
+  await flow.stop()
+  const later = await openFlow({ ...flow.options, slack: flow.slack, policy: policyOf('reason: optional') })
+  await later.people.command('U0ALICE', 'shell -w node001 ls /host')
+  await later.shows(/Asks for approval: ls/)
+  expect(flow.cluster.launched).toHaveLength(1)
+})
+
+test('breaking the glass: no waiting, a reason, told loudly in both places, and on record', async () => {
+  const flow = await open("breakGlass: ['alice@example.com']")
+  await flow.people.command('U0ALICE', 'shell -w --break-glass node001 cat /host/x')
+  expect(shown(await flow.shows(/I did not understand/))).toContain('Breaking the glass wants a reason')
+  await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
+  await flow.shows(/Done, exit code 0/)
+  const card = shown(await flow.shows(/WITHOUT APPROVAL, glass broken by U0ALICE: cat \/host\/x on node\/node001/))
+  expect(card).toContain('Reason: shop is down.')
+  expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
+  const records = (await onRecord(flow.connection)).map(({ what }) => what)
+  expect(records.filter((what) => what !== 'policy-changed')).toEqual([
+    'decided',
+    'glass-broken',
+    'queued',
+    'started',
+    'ended',
+  ])
+  expect(flow.logs.some((line) => line.includes('ALARM: the glass was broken'))).toBe(true)
+})
+
+test('who may not break the glass is asked for approval as ever', async () => {
+  const flow = await open("breakGlass: ['bob@example.com']")
+  await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
+  await flow.shows(/Asks for approval: cat/)
+  expect(flow.cluster.launched).toEqual([])
+})

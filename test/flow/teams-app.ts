@@ -1,0 +1,48 @@
+import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
+import { clientSecret, type EntraUser, entraUser, guidOf, home } from '#test/fakes/entra/state'
+import { read } from '#test/fakes/teams/card'
+import { teamsPeople } from '#test/fakes/teams/send'
+import { type FakeTeams, startFakeTeams } from '#test/fakes/teams/server'
+import { type TeamsMessage, teamsSecret } from '#test/fakes/teams/state'
+import { type Flow, type FlowOptions, openFlow } from './app.ts'
+import { found } from './wait-for.ts'
+
+export const ids = { alice: guidOf(101), bob: guidOf(102), carol: guidOf(103), guest: guidOf(104) }
+
+export type TeamsFlow = Flow & {
+  teams: FakeTeams
+  entra: FakeEntra
+  inTeams: ReturnType<typeof teamsPeople>
+  /** The newest message in Teams that reads like this. */
+  showsInTeams: (pattern: RegExp, seconds?: number) => Promise<TeamsMessage>
+}
+
+/** The whole program with stand-ins for Teams and Entra as well; people are the same ones as in Slack. */
+export async function openTeamsFlow(
+  options: FlowOptions,
+  atEnd: (stop: () => Promise<void>) => void,
+): Promise<TeamsFlow> {
+  const [teams, entra] = await Promise.all([startFakeTeams(home), startFakeEntra()])
+  atEnd(() => teams.close())
+  atEnd(() => entra.close())
+  const { users } = entra.state.tenants.get(home) ?? { users: new Map<string, EntraUser>() }
+  for (const [name, id] of Object.entries(ids))
+    users.set(id, entraUser(name, { id, ...(name === 'guest' ? { userType: 'Guest' } : {}) }))
+  const more = `${options.more ?? ''}
+directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
+teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid' }`
+  const env = { TEAMS_APP_SECRET: teamsSecret, ENTRA_CLIENT_SECRET: clientSecret, ...options.env }
+  const flow = await openFlow({ ...options, more, env })
+  atEnd(async () => teams.misbehave(() => ({ status: 404 })))
+  const inTeams = teamsPeople(teams, () => `${flow.base}/teams/messages`)
+  return { ...flow, teams, entra, inTeams, showsInTeams: (pattern, seconds) => shows(teams, pattern, seconds) }
+}
+
+function shows({ state }: FakeTeams, pattern: RegExp, seconds?: number): Promise<TeamsMessage> {
+  return found(
+    `a message in Teams reads like ${pattern}`,
+    () => state.messages.findLast(({ card }) => pattern.test(read(card))),
+    seconds,
+    () => state.messages.map(({ card }) => read(card)).join('\n---\n'),
+  )
+}

@@ -1,0 +1,182 @@
+import { beforeEach, expect, test } from '@jest/globals'
+import type { FrameLocator, Page } from 'playwright-core'
+import { mistakesOf } from '#test/environment/axe'
+import { useBrowser, usePage } from '#test/environment/browser'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { openFlow } from './app.ts'
+
+const redis = useRedis()
+const newPage = usePage(useBrowser())
+let more: Promise<void>
+beforeEach(() => {
+  more = Promise.resolve()
+  return redis.empty()
+})
+
+/** From now on `dig` has only its first line, until what this returns is called. */
+function hold(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  more = promise
+  return resolve
+}
+
+const hostile =
+  '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'"> <b>bold</b> @everyone'
+
+async function open(): Promise<Page> {
+  const cluster = fakeCluster('dev', {
+    dig: (argv) => [
+      { out: argv.includes('TXT') ? `${hostile}\n` : 'first line\n' },
+      { until: more },
+      { out: 'last line\n' },
+    ],
+    ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
+    curl: () => [{ out: 'x\n'.repeat(20_000) }],
+  })
+  const web = `web:
+  port: 0
+  channels: [incident, general]
+  people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }]`
+  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web })
+  const page = await newPage()
+  await page.goto(flow.running.web ?? '')
+  await ready(page)
+  return page
+}
+
+/** The page has asked who its people are. */
+function ready(page: Page | FrameLocator): Promise<void> {
+  return page.getByLabel('You are').locator('option').first().waitFor({ state: 'attached' })
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Command').fill(text)
+  await page.getByLabel('Command').press('Enter')
+}
+
+test('a person types, the answer grows in the thread, and ends there', async () => {
+  const page = await open()
+  const goOn = hold()
+  await say(page, 'shell node001 dig example.com')
+  const card = page.locator('.card').last()
+  await card.getByText('Running for').waitFor()
+  await card.locator('pre').waitFor()
+  expect(await card.locator('pre').textContent()).toBe('first line')
+  goOn()
+  await card.getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
+  expect(await page.locator('section').count()).toBe(1)
+  expect(await page.locator('.words').textContent()).toBe('shell node001 dig example.com')
+  await card.getByRole('button', { name: 'Run again', exact: true }).click()
+  await page.locator('.card').nth(1).getByText('Done, exit code 0').waitFor()
+  expect(await page.locator('section').count()).toBe(1)
+}, 30_000)
+
+test('another person is another person; channels are apart; what was said stays', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: '#general' }).click()
+  await page.getByLabel('You are').selectOption('carol@example.com')
+  await say(page, 'shell node001 dig example.com')
+  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByRole('button', { name: '#incident' }).click()
+  expect(await page.getByText('Nothing is granted').count()).toBe(0)
+  await page.reload()
+  await ready(page)
+  await page.getByRole('button', { name: '#general' }).click()
+  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+}, 30_000)
+
+test('a run is canceled by its button', async () => {
+  const page = await open()
+  await say(page, 'shell node001 ping 10.0.0.1')
+  await page.getByText('Running for').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Canceled by Alice.').waitFor()
+}, 30_000)
+
+test('T23 T24 a page of output is text, whatever stands in it', async () => {
+  const page = await open()
+  await say(page, 'shell node001 dig TXT evil.example')
+  const card = page.locator('.card').last()
+  await card.getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('pre').textContent()).toContain(hostile)
+  expect(await card.locator('script, img, b').count()).toBe(0)
+  expect(await page.title()).toBe('Retina ChatOps')
+}, 30_000)
+
+test('output that doesn’t fit can be loaded whole', async () => {
+  const page = await open()
+  await say(page, 'shell node001 curl http://10.0.0.1/')
+  const link = page.getByRole('link', { name: /Whole output/ })
+  await link.waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+  const stream = await download.createReadStream()
+  let length = 0
+  for await (const chunk of stream) length += (chunk as Buffer).length
+  expect(length).toBe(40_000)
+}, 30_000)
+
+test('help is there, its examples can be taken over, and a thread can be answered', async () => {
+  const page = await open()
+  await say(page, 'help')
+  const example = page.locator('.examples button').first()
+  await example.click()
+  expect(await page.getByLabel('Command').inputValue()).toBe(await example.textContent())
+  await page.getByRole('button', { name: 'Reply' }).first().click()
+  await say(page, 'whoami')
+  await page.getByText('You are alice@example.com').waitFor()
+  expect(await page.locator('section').count()).toBe(1)
+}, 30_000)
+
+test.each(['light', 'dark'] as const)(
+  'the page is for people with and without eyes, in %s',
+  async (colorScheme) => {
+    const page = await open()
+    await page.emulateMedia({ colorScheme })
+    await say(page, 'shell node001 dig example.com')
+    await page.locator('.card').last().getByText('Done, exit code 0').waitFor()
+    await say(page, 'help')
+    await page.locator('.card').nth(1).waitFor()
+    expect(await mistakesOf(page)).toEqual([])
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  },
+  30_000,
+)
+
+test('two persons side by side: what one asks stands on both pages at once', async () => {
+  const page = await open()
+  await page.getByRole('link', { name: 'Two persons side by side' }).click()
+  const [first, second] = [page.frameLocator('iframe').first(), page.frameLocator('iframe').nth(1)]
+  await Promise.all([ready(first), ready(second)])
+  expect(await first.getByLabel('You are').inputValue()).toBe('alice@example.com')
+  expect(await second.getByLabel('You are').inputValue()).toBe('carol@example.com')
+  await first.getByLabel('Command').fill('shell node001 dig example.com')
+  await first.getByLabel('Command').press('Enter')
+  await second.getByText('Done, exit code 0').waitFor()
+  expect(await second.getByRole('link', { name: 'side by side' }).count()).toBe(0)
+}, 30_000)
+
+test('for people who work on messages: the same message as Slack and Teams are sent it, beside it, live', async () => {
+  const page = await open()
+  const goOn = hold()
+  await say(page, 'shell node001 dig TXT example.com')
+  const card = page.locator('.card').last()
+  await card.getByText('Running for').waitFor()
+  await page.getByLabel('Also as in').selectOption('slack')
+  goOn()
+  await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
+  expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
+  expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(
+    true,
+  )
+  await page.getByLabel('Also as in').selectOption('teams')
+  expect(await card.locator('.rendering .emphasis').textContent()).toBe(`${hostile}\nlast line`)
+  await card.locator('.rendering summary').click()
+  expect(JSON.parse((await card.locator('.rendering details pre').textContent()) ?? '')).toMatchObject({
+    type: 'AdaptiveCard',
+  })
+  expect(await page.title()).not.toBe('taken')
+  expect(await mistakesOf(page)).toEqual([])
+}, 30_000)

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { type Held, type Intake, NotOurs } from '#core/ports/inbox'
+import { connectRedis } from '#src/redis/connection'
+import { openIntake } from '#src/redis/inbox/inbox'
+import { acceptScript, keepScript } from '#src/redis/inbox/scripts'
+import { signer } from '#src/redis/signing'
+import { useRedis } from '#test/environment/redis'
+import { until } from '#test/flow/wait-for'
+import { sampleRequest, silentLog } from '#test/samples/run'
+
+const signing = signer('a-secret-of-the-tests')
+const { account, thread, at } = sampleRequest()
+let connection: ReturnType<typeof connectRedis>
+let one: Intake
+let other: Intake
+const logs: string[] = []
+
+// Before Redis is gone: what is declared first ends first.
+afterAll(async () => {
+  await one.close()
+  await other.close()
+  connection.disconnect()
+})
+const redis = useRedis()
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+  const log = { ...silentLog, error: (_fields: object, message: string) => void logs.push(message) }
+  one = openIntake(connection, { signer: signing, log })
+  other = openIntake(connection, { signer: signing, log })
+})
+beforeEach(() => redis.empty())
+
+const command = (id: string) => ({ id, inbound: { account, thread, at, key: id, text: 'nodes' } })
+
+function isHeld(answer: Awaited<ReturnType<Intake['keep']>>): answer is Held {
+  return typeof answer === 'object'
+}
+
+async function kept(intake: Intake, id: string): Promise<Held> {
+  const answer = await intake.keep(command(id))
+  if (!isHeld(answer)) throw new Error(answer)
+  return answer
+}
+
+/** As when its holder died and time went on. */
+const leaseOver = (id: string) => connection.del(`retina:command-lease:${id}`)
+
+test('of twenty deliveries of one command, at two bots, one is kept; so is one of two presses', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).keep(command('a'))),
+  )
+  expect(all.filter(isHeld)).toHaveLength(1)
+  const presses = await Promise.all([one.keep(command('b'), 'press:1'), other.keep(command('c'), 'press:1')])
+  expect(presses.filter(isHeld)).toHaveLength(1)
+  expect(presses).toContain('duplicate')
+})
+
+test('what is held is nobody else’s; what is left is taken by one, with what was noted of it', async () => {
+  const held = await kept(one, 'a')
+  await held.ours()
+  await held.note('said', { message: 'm1' })
+  expect(await other.takeOver(10)).toEqual([])
+  await leaseOver('a')
+  const taken = (await Promise.all([one.takeOver(10), other.takeOver(10)])).flat()
+  expect(taken.map(({ id, as }) => [id, as])).toEqual([['a', 'again']])
+  expect(taken[0]?.inbound).toEqual(command('a').inbound)
+  expect(taken[0]?.noted('said')).toEqual({ message: 'm1' })
+  expect(taken[0]?.noted('another')).toBeUndefined()
+  // Whoever had it finds out, and what it does then changes nothing.
+  await until('it is lost', async () =>
+    held.ours().then(
+      () => false,
+      (error: unknown) => error instanceof NotOurs,
+    ),
+  )
+  await held.note('said', { message: 'm2' })
+  await held.done()
+  await leaseOver('a')
+  expect((await one.takeOver(10))[0]?.noted('said')).toEqual({ message: 'm1' })
+})
+
+test('what is done is not taken over, and is the same command all the same', async () => {
+  const held = await kept(one, 'a')
+  await held.done()
+  await leaseOver('a')
+  expect(await other.takeOver(10)).toEqual([])
+  expect(await other.keep(command('a'))).toBe('duplicate')
+})
+
+test('a bot that closes leaves what it holds at once', async () => {
+  const closing = openIntake(connection, { signer: signing, log: silentLog })
+  await (await kept(closing, 'a')).ours()
+  await closing.close()
+  expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['a'])
+  const late = await kept(closing, 'b')
+  await expect(late.ours()).rejects.toThrow(NotOurs)
+  expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['b'])
+})
+
+test('what was written but never accepted is handed out as that; the same write again is no second one', async () => {
+  const keys = ['claim:a', 'command:a', 'command-lease:a', 'commands', 'claim:a'].map((key) => `retina:${key}`)
+  const text = signing.sign('retina:command:a', JSON.stringify(command('a').inbound))
+  const write = () => connection.eval(keepScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
+  expect([await write(), await write()]).toEqual(['kept', 'kept'])
+  await leaseOver('a')
+  expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
+  // The one that wrote it can't accept it any more.
+  expect(await connection.eval(acceptScript, 1, 'retina:command:a', 'holder')).toBe(0)
+})
+
+test('T20 a command that somebody wrote into Redis is not carried out, nor is another one’s text or note', async () => {
+  const { inbound } = command('a')
+  const forged = [
+    { id: 'f1', text: JSON.stringify(inbound) },
+    { id: 'f2', text: `.${JSON.stringify(inbound)}` },
+    { id: 'f3', text: signing.sign('retina:command:another', JSON.stringify(inbound)) },
+  ]
+  for (const { id, text } of forged) {
+    await connection.hset(`retina:command:${id}`, { text })
+    await connection.sadd('retina:commands', id)
+  }
+  expect(await one.takeOver(10)).toEqual([])
+  expect(logs.filter((line) => line.startsWith('ALARM'))).toHaveLength(3)
+  await until('they are gone', async () => (await connection.scard('retina:commands')) === 0)
+  const held = await kept(one, 'a')
+  await held.ours()
+  await connection.hset('retina:command:a', { 'step:said': '."forged"' })
+  await leaseOver('a')
+  expect((await other.takeOver(10))[0]?.noted('said')).toBeUndefined()
+})

@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Run } from '#core/runs/run'
+import { run } from '#dev/machine/run'
+import { connectRedis } from '#src/redis/connection'
+import { redisCancelBus } from '#src/redis/queue/cancel-bus'
+import { redisSlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { useRedis } from '#test/environment/redis'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+let connection: ReturnType<typeof connectRedis>
+const workers: RunWorker[] = []
+const queues: { close: () => Promise<void> }[] = []
+let names = 0
+
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.drain()))
+})
+afterAll(async () => {
+  await Promise.all(queues.map((queue) => queue.close()))
+  connection.disconnect()
+})
+
+type Working = { concurrency?: number; perNode?: number; perCluster?: number }
+
+function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
+  const prefix = `test${names++}`
+  const slots = redisSlots(connection, limits, prefix)
+  const queue = bullmqQueue(connection, { limit, slots, prefix })
+  queues.push(queue)
+  const work = (onRun: (run: Run) => Promise<void>, { concurrency = 20, ...other }: Working = {}) => {
+    const own = redisSlots(connection, { ...limits, ...other }, prefix)
+    const options = { concurrency, slots: own, now: Date.now, log: silentLog, prefix }
+    workers.push(bullmqWorker(connection, onRun, options))
+  }
+  return { queue, slots, work, prefix }
+}
+
+function runOf(id: string, node = 'node001') {
+  const one = sampleRun({ request: sampleRequest({ id, at: new Date().toISOString() }) })
+  return { ...one, spec: { ...one.spec, node } }
+}
+
+/** Resolves with what was collected once there are `count` of it. */
+function collect(count: number) {
+  const seen: string[] = []
+  let done: (ids: string[]) => void = () => undefined
+  const all = new Promise<string[]>((resolve) => {
+    done = resolve
+  })
+  return {
+    all,
+    add(id: string) {
+      seen.push(id)
+      if (seen.length === count) done(seen)
+    },
+  }
+}
+
+test('a run comes out as it went in, once', async () => {
+  const { queue, work } = house()
+  const seen = collect(1)
+  let got: Run | undefined
+  work(async (each) => {
+    got = each
+    seen.add(each.id)
+  })
+  expect(await queue.add(runOf('a'), 1)).toBe('added')
+  await seen.all
+  expect(got).toEqual({ ...runOf('a'), request: got?.request, queuedAt: got?.queuedAt })
+  expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
+})
+
+test('what is over the limit is told, not queued', async () => {
+  const { queue } = house(2)
+  expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
+  expect(await queue.add(runOf('b'), 1)).toBe('added')
+  expect(await queue.add(runOf('c'), 1)).toBe('full')
+  expect((await queue.counts()).waiting).toBe(2)
+})
+
+test('a run that failed in the worker is not tried again', async () => {
+  const { queue, work } = house()
+  const calls: string[] = []
+  const after = collect(1)
+  work(
+    async (each) => {
+      calls.push(each.id)
+      if (each.id === 'last') after.add(each.id)
+      else throw new Error('broken')
+    },
+    { concurrency: 1 },
+  )
+  await queue.add(runOf('broken'), 1)
+  await queue.add(runOf('last'), 1)
+  await after.all
+  expect(calls).toEqual(['broken', 'last'])
+})
+
+test('a waiting run can be taken out again, one that runs cannot', async () => {
+  const { queue, work } = house()
+  await queue.add(runOf('waits'), 1)
+  expect(await queue.remove('waits')).toBe(true)
+  expect(await queue.remove('waits')).toBe(false)
+  const started = collect(1)
+  let finish: () => void = () => undefined
+  const hold = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  work((each) => {
+    started.add(each.id)
+    return hold
+  })
+  await queue.add(runOf('runs'), 1)
+  await started.all
+  expect(await queue.remove('runs')).toBe(false)
+  finish()
+})
+
+test('a node has no more runs at a time than it may, over all workers, and other nodes do not wait for it', async () => {
+  const { queue, work } = house()
+  let now = 0
+  let most = 0
+  const done = collect(7)
+  const onRun = async (each: Run) => {
+    if (each.spec.node === 'node001') {
+      now++
+      most = Math.max(most, now)
+      await new Promise((resolve) => setTimeout(resolve, 40))
+      now--
+    }
+    done.add(each.id)
+  }
+  work(onRun, { perNode: 2 })
+  work(onRun, { perNode: 2 })
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(runOf(id), 1)
+  await queue.add(runOf('elsewhere', 'node002'), 1)
+  const order = await done.all
+  expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
+  expect(most).toBe(2)
+})
+
+test('draining waits for what runs and takes nothing new', async () => {
+  const { queue, work } = house()
+  const started = collect(1)
+  let finish: () => void = () => undefined
+  const hold = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let ended = false
+  work(
+    async (each) => {
+      started.add(each.id)
+      await hold
+      ended = true
+    },
+    { concurrency: 1 },
+  )
+  await queue.add(runOf('under-way'), 1)
+  await queue.add(runOf('later'), 1)
+  await started.all
+  const drained = workers.splice(0)[0]?.drain()
+  finish()
+  await drained
+  expect(ended).toBe(true)
+  expect((await queue.counts()).waiting).toBe(1)
+})
+
+test('a cancellation reaches the worker that has the run, and one that takes it later', async () => {
+  const bot = redisCancelBus(connection, 'cancel-test')
+  const worker = redisCancelBus(connection, 'cancel-test')
+  const heard = collect(1)
+  const forget = await worker.onCancel('r1', (by) => heard.add(by))
+  await bot.cancel('r1', 'Carol')
+  expect(await heard.all).toEqual(['Carol'])
+  await forget()
+  const late = collect(1)
+  await worker.onCancel('r1', (by) => late.add(by))
+  expect(await late.all).toEqual(['Carol'])
+  await worker.onCancel('r2', () => expect('r2 was never canceled').toBe(''))
+  await bot.close()
+  await worker.close()
+})
+
+test('a cancellation that was published while the worker’s connection was cut is heard all the same', async () => {
+  const bot = redisCancelBus(connection, 'cancel-cut')
+  const worker = redisCancelBus(connection, 'cancel-cut')
+  const heard = collect(1)
+  await worker.onCancel('r1', (by) => heard.add(by))
+  await run('redis-cli', ['-u', redis.url(), 'client', 'kill', 'type', 'pubsub'])
+  await bot.cancel('r1', 'Carol')
+  expect(await heard.all).toEqual(['Carol'])
+  await bot.close()
+  await worker.close()
+})

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { longestWait, type Run } from '#core/runs/run'
+import { defaultTiming } from '#core/util/timing'
+import { redisClock } from '#src/redis/clock'
+import { connectRedis } from '#src/redis/connection'
+import { redisSlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { useRedis } from '#test/environment/redis'
+import { until } from '#test/flow/wait-for'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+let connection: ReturnType<typeof connectRedis>
+const workers: RunWorker[] = []
+const queues: { close: () => Promise<void> }[] = []
+let names = 0
+const timing = { ...defaultTiming, slotIntervalMs: 100 }
+
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await Promise.all(workers.splice(0).map((worker) => worker.drain()))
+})
+afterAll(async () => {
+  await Promise.all(queues.map((queue) => queue.close()))
+  connection.disconnect()
+})
+
+function house(limits: { perNode: number; perCluster: number }) {
+  const prefix = `line${names++}`
+  const slots = redisSlots(connection, limits, prefix)
+  const queue = bullmqQueue(connection, { limit: 100_000, slots, prefix })
+  queues.push(queue)
+  const began: string[] = []
+  let looks = 0
+  const finish = new Map<string, () => void>()
+  /** A worker whose runs go on until they are finished here. */
+  const work = (concurrency = 20) => {
+    const onRun = (run: Run) => {
+      began.push(run.id)
+      return new Promise<void>((resolve) => finish.set(run.id, resolve))
+    }
+    const own = redisSlots(connection, limits, prefix)
+    const counted = { ...own, due: () => own.due().finally(() => looks++) }
+    const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
+    workers.push(bullmqWorker(connection, onRun, options))
+  }
+  const end = (id: string) => finish.get(id)?.()
+  const endAll = () => {
+    for (const done of finish.values()) done()
+  }
+  const tries = async (id: string) => Number(await connection.hget(`${prefix}:retina-runs:${id}`, 'ats'))
+  /** Resolves when workers have looked this often for runs whose turn it is. */
+  const looked = (times: number, before = looks) => until('a worker has looked', () => looks >= before + times)
+  return { slots, queue, work, began, end, endAll, tries, looked, prefix }
+}
+
+function run(id: string, node = 'node001', queuedAt = new Date().toISOString()): Run {
+  const one = sampleRun({ request: sampleRequest({ id }), queuedAt })
+  return { ...one, spec: { ...one.spec, node } }
+}
+
+test('a cluster has no more runs at a time than it may, over all workers and nodes', async () => {
+  const { queue, work, began, end, endAll } = house({ perNode: 20, perCluster: 3 })
+  work()
+  work()
+  for (let at = 0; at < 6; at++) await queue.add(run(`r${at}`, `n${at}`), at + 1)
+  await until('three run, the others are in line', async () => (await queue.line(20)).length === 3)
+  expect(began).toHaveLength(3)
+  expect(await queue.line(20)).toEqual([
+    { run: 'r3', before: 0, busy: 'cluster' },
+    { run: 'r4', before: 1, busy: 'cluster' },
+    { run: 'r5', before: 2, busy: 'cluster' },
+  ])
+  end('r1')
+  await until('the next one runs', () => began.length === 4)
+  expect(began[3]).toBe('r3')
+  endAll()
+  await until('all ran', () => {
+    endAll()
+    return began.length === 6
+  })
+})
+
+test('both places are taken or none', async () => {
+  const { slots, prefix } = house({ perNode: 1, perCluster: 2 })
+  const wanted = (one: string, node: string) => ({ run: one, cluster: 'dev', node, priority: 1 })
+  const first = await slots.take(wanted('a', 'n1'))
+  await slots.take(wanted('b', 'n2'))
+  expect(await slots.take(wanted('c', 'n1'))).toEqual({ busy: 'node' })
+  expect(await slots.take(wanted('d', 'n3'))).toEqual({ busy: 'cluster' })
+  expect(await connection.zrange(`${prefix}:slots:node:dev/n3`, '0', '-1')).toEqual([])
+  expect((await connection.zrange(`${prefix}:slots:cluster:dev`, '0', '-1')).toSorted()).toEqual(['a', 'b'])
+  if ('busy' in first) throw new Error('not taken')
+  // Both lines have somebody whose turn it is, and nobody else takes it from them.
+  expect((await first.release()).toSorted()).toEqual(['c', 'd'])
+  expect(await slots.take(wanted('e', 'n1'))).toEqual({ busy: 'node' })
+  expect(await slots.take(wanted('d', 'n3'))).toMatchObject({ release: expect.anything() })
+})
+
+test('runs that wait for a busy node are left alone until their turn comes, and then whoever has queued least is first', async () => {
+  const { queue, work, began, end, endAll, tries, looked } = house({ perNode: 1, perCluster: 100 })
+  work(5)
+  await queue.add(run('holds'), 1)
+  await until('it runs', () => began.length === 1)
+  for (let at = 0; at < 50; at++) await queue.add(run(`many${at}`), at + 2)
+  await until('all are in line', async () => (await queue.line(100)).length === 50)
+  await looked(3)
+  expect(await tries('many0')).toBe(1)
+  expect(await tries('many49')).toBe(1)
+  await queue.add(run('other'), 1)
+  await until('it is in line', async () => (await queue.line(1))[0]?.run === 'other')
+  end('holds')
+  await until('it has its turn', () => began.length === 2)
+  expect(began).toEqual(['holds', 'other'])
+  expect(await queue.remove('many0')).toBe(true)
+  end('other')
+  await until('the next one has its turn', () => began.length === 3)
+  expect(began[2]).toBe('many1')
+  for (let at = 2; at < 50; at++) await queue.remove(`many${at}`)
+  endAll()
+})
+
+test('what waited for too long for a busy node is handed on to be told so, without a place', async () => {
+  const { queue, work, began, endAll } = house({ perNode: 1, perCluster: 100 })
+  work()
+  await queue.add(run('holds'), 1)
+  await until('it runs', () => began.length === 1)
+  const soon = new Date(Date.now() - longestWait + 500).toISOString()
+  await queue.add(run('waits', 'node001', soon), 1)
+  await until('it is in line', async () => (await queue.line(20)).length === 1)
+  await until('its time is over', () => began.includes('waits'))
+  expect(await queue.line(20)).toEqual([])
+  endAll()
+})
+
+test('the places of a worker that died fall free, and who is next has its turn though nobody released anything', async () => {
+  const { slots, queue, work, began, endAll, prefix } = house({ perNode: 1, perCluster: 1 })
+  await slots.take({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
+  work()
+  await queue.add(run('waits'), 1)
+  await until('it is in line', async () => (await queue.line(20)).length === 1)
+  // As half a minute later.
+  for (const key of await connection.keys(`${prefix}:slots:*`)) await connection.zadd(key, Date.now() - 1, 'dead')
+  await until('it has its turn', () => began.length === 1)
+  endAll()
+})
+
+test("a worker whose clock is ten minutes ahead frees nobody's place, and knows what time it is", async () => {
+  const { slots } = house({ perNode: 1, perCluster: 100 })
+  const clock = redisClock(connection)
+  await clock.ready()
+  const wanted = { cluster: 'dev', node: 'node001', priority: 1 }
+  await slots.take({ run: 'a', ...wanted })
+  const right = Date.now()
+  jest.spyOn(Date, 'now').mockImplementation(() => right + 600_000)
+  expect(await slots.take({ run: 'b', ...wanted })).toEqual({ busy: 'node' })
+  expect(Math.abs(clock.now().getTime() - right)).toBeLessThan(5_000)
+  clock.close()
+})

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Notice } from '#core/messages/message'
+import type { InLine } from '#core/messages/queue-position'
+import type { ChatAdapter } from '#core/ports/chat'
+import type { Run } from '#core/runs/run'
+import { defaultTiming } from '#core/util/timing'
+import { placeTold } from '#src/lifecycle/queue-message-lock'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
+import type { WorkerHouse } from '#src/worker/context'
+import { lookAfterWaiting } from '#src/worker/jobs/queue-positions'
+import { useRedis } from '#test/environment/redis'
+import { until } from '#test/flow/wait-for'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+let connection: ReturnType<typeof connectRedis>
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+beforeEach(() => redis.empty())
+afterAll(() => connection.disconnect())
+
+function open(line: readonly InLine[]) {
+  const store = redisStore(connection)
+  const edits: Notice[] = []
+  let take: () => void = () => undefined
+  const edit = (_message: unknown, notice: Notice) => {
+    edits.push(notice)
+    return new Promise<void>((resolve) => {
+      take = resolve
+    })
+  }
+  const adapters = new Map([['console', { edit } as unknown as ChatAdapter]])
+  const queue = { line: async () => line }
+  const house = {
+    store,
+    queue,
+    adapters,
+    now: () => new Date(),
+    log: silentLog,
+    isBroken: () => false,
+    timing: defaultTiming,
+  }
+  return { store, edits, take: () => take(), house: house as unknown as WorkerHouse }
+}
+
+const longAgo = new Date(Date.now() - 10_000).toISOString()
+const waiting = (change: Partial<Run> = {}) =>
+  sampleRun({ request: sampleRequest({ id: 'waits' }), queuedAt: longAgo, ...change })
+
+test('a run that waits for a while is told its place once, as long as it stays the same', async () => {
+  const { store, house, edits, take } = open([{ run: 'waits', before: 2 }])
+  await store.addRun(waiting())
+  const looking = lookAfterWaiting(house)
+  await until('it is told', () => edits.length === 1)
+  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
+  take()
+  await looking
+  await store.release('waiting')
+  await store.release('place:waits')
+  await lookAfterWaiting(house)
+  expect(edits).toHaveLength(1)
+  expect(await store.run('waits')).not.toHaveProperty('tellingUntil')
+})
+
+test('whoever takes the run meanwhile waits with its message until its place is told', async () => {
+  const { store, house, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
+  await store.addRun(waiting())
+  const looking = lookAfterWaiting(house)
+  await until('it is being told', () => edits.length === 1)
+  const taken = await redisStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+  if (taken === undefined) throw new Error('no run')
+  let free = false
+  const told = placeTold(house, taken).then(() => {
+    free = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(free).toBe(false)
+  take()
+  await Promise.all([looking, told])
+  expect(await store.run('waits')).toMatchObject({ state: 'starting' })
+})
+
+test.each([
+  ['that a worker has by now', waiting({ state: 'starting' })],
+  ['that has ended', waiting({ state: 'ended' })],
+  ['of a fan-out, whose message tells of all', waiting({ fanOut: 'f1' })],
+  ['that came a moment ago', waiting({ queuedAt: new Date(Date.now() + 60_000).toISOString() })],
+])('the message of a run %s is left alone', async (_which, run) => {
+  const { store, house, edits } = open([{ run: 'waits', before: 2 }])
+  await store.addRun(run)
+  await lookAfterWaiting(house)
+  expect(edits).toEqual([])
+})
+
+test('who takes it before its place could be told wins', async () => {
+  const { store, house, edits } = open([{ run: 'waits', before: 2 }])
+  await store.addRun(waiting())
+  const other = redisStore(connection)
+  const { kept } = house.store
+  // In the very moment between the look and the edit.
+  house.store.kept = async (key) => {
+    await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+    return kept(key)
+  }
+  await lookAfterWaiting(house)
+  expect(edits).toEqual([])
+})

@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
+import type { ChatAdapter } from '#core/ports/chat'
+import type { Run } from '#core/runs/run'
+import { defaultTiming } from '#core/util/timing'
+import { connectRedis } from '#src/redis/connection'
+import { redisStore } from '#src/redis/store/run-store'
+import type { WorkerHouse } from '#src/worker/context'
+import { openSweep } from '#src/worker/jobs/sweep'
+import { useRedis } from '#test/environment/redis'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
+
+const redis = useRedis()
+let connection: ReturnType<typeof connectRedis>
+beforeAll(() => {
+  connection = connectRedis(redis.url(), silentLog)
+})
+beforeEach(() => redis.empty())
+afterEach(() => void jest.restoreAllMocks())
+afterAll(() => connection.disconnect())
+
+/** A run that ended so many seconds ago, by the clock that all share. */
+function ended(id: string, seconds: number): Run {
+  const at = new Date(Date.now() - seconds * 1_000).toISOString()
+  const end = { reason: 'completed' as const, at, complete: true, exitCode: 0 }
+  return sampleRun({ request: sampleRequest({ id }), state: 'ended', end })
+}
+
+function open() {
+  const store = redisStore(connection)
+  const recorded: string[] = []
+  const told: string[] = []
+  const house = {
+    store,
+    adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
+    clusters: new Map(),
+    sessions: { all: async () => [] },
+    log: silentLog,
+    now: () => new Date(),
+    timing: defaultTiming,
+    unrecorded: async (_what: string, runs: readonly string[]) => runs,
+    audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
+  }
+  const sweep = openSweep(house as unknown as WorkerHouse, (run) => void told.push(run.id))
+  /** A look, so many seconds after the first one. */
+  const begun = performance.now()
+  const lookAfter = async (seconds: number) => {
+    jest.spyOn(performance, 'now').mockReturnValue(begun + seconds * 1_000)
+    await sweep()
+  }
+  return { store, recorded, told, lookAfter }
+}
+
+test('an ending that was saved late, as Redis was away, is left to its own worker for a while', async () => {
+  const { store, recorded, told, lookAfter } = open()
+  await store.addRun(ended('old', 300))
+  await store.addRun(ended('new', 60))
+  // All looks that waited for Redis come at once when it is back.
+  for (const seconds of [0, 0, 9]) await lookAfter(seconds)
+  expect([recorded, told]).toEqual([[], []])
+  await lookAfter(15)
+  expect([recorded, told]).toEqual([['ended old'], ['old']])
+  // It is being told; for so long nobody else begins with it.
+  await lookAfter(30)
+  expect(told).toEqual(['old'])
+})
+
+test('what its own worker tells meanwhile is left alone', async () => {
+  const { store, recorded, told, lookAfter } = open()
+  await store.addRun(ended('own', 300))
+  await lookAfter(0)
+  await store.changeRun('own', (now) => ({ ...now, toldAt: new Date().toISOString() }))
+  await lookAfter(15)
+  expect([recorded, told]).toEqual([[], []])
+  expect(await store.openRuns()).toEqual([])
+})
