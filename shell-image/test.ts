@@ -1,4 +1,4 @@
-import { wordText } from '#core/request/request'
+import { wordText } from '#core/util/quote'
 import { run } from '#dev/machine/run'
 import { buildShellImage } from './build.ts'
 import { imagePackages } from './packages.ts'

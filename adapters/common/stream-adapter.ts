@@ -1,6 +1,6 @@
 import type { Notice } from '#core/messages/message'
+import type { Platform } from '#core/people/principal'
 import { type Attachment, type Board, type ChatAdapter, ChatError } from '#core/ports/chat'
-import type { Platform } from '#core/request/request'
 import type { Instant } from '#core/util/instant'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */

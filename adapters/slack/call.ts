@@ -7,7 +7,8 @@ import {
   WebAPIRequestError,
   WebClient,
 } from '@slack/web-api'
-import { ChatError, type Log } from '#core/ports/chat'
+import { ChatError } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** What of the program's times concerns Slack. */

@@ -1,7 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Notice } from '#core/messages/message'
 import { wordsOf } from '#core/messages/render'
-import { inQuotes } from '#core/request/request'
+import { inQuotes } from '#core/util/quote'
 import { toBlocks } from './blocks.ts'
 
 /** Where what a form asks for belongs. */

@@ -1,4 +1,5 @@
-import type { ChatAdapter, Log } from '#core/ports/chat'
+import type { ChatAdapter } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { defaultTiming } from '#core/util/timing'
 import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'

@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api'
-import { type Account, ChatError, type Log } from '#core/ports/chat'
+import { type Account, ChatError } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { remember } from '#core/util/memoize'
 import { defaultTiming } from '#core/util/timing'
 import { insist, type SlackTiming } from './call.ts'

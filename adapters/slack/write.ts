@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import type { Notice } from '#core/messages/message'
+import { noMessage } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { noMessage } from '#core/request/request'
 import { toMessage } from './blocks.ts'
 import { call, insist, type SlackTiming } from './call.ts'
 import { openLines } from './line.ts'

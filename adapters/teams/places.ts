@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder'
-import type { ThreadRef } from '#core/request/request'
+import type { ThreadRef } from '#core/people/refs'
 import { within } from '#core/util/timeout'
 
 /** What is remembered of a conversation, so that any process can write there later. */

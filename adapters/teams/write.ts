@@ -1,8 +1,8 @@
 import { type Activity, CloudAdapter, type ConversationReference, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-connector'
 import type { Notice } from '#core/messages/message'
+import type { MessageRef, ThreadRef } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import type { MessageRef, ThreadRef } from '#core/request/request'
 import { summaryOf, toCard } from './cards.ts'
 import { type Conversation, conversationId, type Places } from './places.ts'
 

@@ -4,7 +4,8 @@ import type { BoardEntry } from '#adapters/common/stream-adapter'
 import type { Notice } from '#core/messages/message'
 import { wordsOf } from '#core/messages/render'
 import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
-import type { Account, InboundAction, Log } from '#core/ports/chat'
+import type { Account, InboundAction } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { readJson } from '#core/util/read-json'
 
 /** One of the persons that the page can be switched to. */

@@ -8,9 +8,9 @@ import { onCommand } from '#src/bot/inbox/handle-command'
 import { onQuestion } from '#src/bot/inbox/handle-question'
 import { takeOver } from '#src/bot/inbox/take-over'
 import type { Config } from '#src/config/load'
+import { botHouse, type Ingredients } from './contexts.ts'
 import type { HttpServer } from './http.ts'
 import { openPages } from './pages.ts'
-import { botHouse, type Ingredients } from './policy-file.ts'
 
 /** What doors hand commands to. */
 export function openInbox(house: House): {

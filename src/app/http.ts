@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import type { Metrics } from './metrics.ts'
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 
 /** Names of fields that never reach a log, at any depth that our own records have. */
 const secrets = ['token', 'secret', 'password', 'authorization', 'cookie', 'signature']

@@ -1,4 +1,4 @@
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import type { AuditRecord } from '#core/runs/audit-record'
 import { confirmationWords, onConfirmed } from '#src/bot/approvals/passkey-confirmation'
 import type { House } from '#src/bot/context'

@@ -1,20 +1,13 @@
-import type { ChatAdapter, Directory, Images, Log } from '#core/ports/chat'
-import { lookUp } from '#core/request/destinations'
-import type { Platform } from '#core/request/request'
+import type { Images } from '#core/ports/cluster'
+import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/timing'
-import type { House, Rules } from '#src/bot/context'
-import { chartPng } from '#src/charts/png'
+import type { Rules } from '#src/bot/context'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 import type { DirectoryOptions } from '#src/identity/directory'
-import type { Records } from '#src/lifecycle/audit-backfill'
 import { type ImageSettings, registryImages } from '#src/registry/images'
 import { catalogue } from '#src/tools/index'
-import type { WorkerHouse } from '#src/worker/context'
-import { addressesOf } from './dns.ts'
 import { hashOf } from './hash.ts'
 import type { Parts } from './infrastructure.ts'
-import type { Metrics } from './metrics.ts'
-import { version } from './version.ts'
 import { watchPolicy } from './watch-file.ts'
 
 /** What of the owner's file may change while the program runs. */
@@ -101,93 +94,6 @@ function toRules(config: Config): Rules {
   }
 }
 
-export type Ingredients = Parts & {
-  adapters: ReadonlyMap<Platform, ChatAdapter>
-  directory: Directory
-  log: Log
-  metrics: Metrics
-  rulebook: Rulebook
-}
-
-export function botHouse(from: Ingredients): House {
-  const {
-    adapters,
-    directory,
-    clusters,
-    queue,
-    store,
-    intake,
-    sessions,
-    cancelBus,
-    log,
-    span,
-    timing,
-    metrics,
-    rulebook,
-  } = from
-  return {
-    version,
-    adapters,
-    directory,
-    clusters,
-    rules: rulebook.rules,
-    catalogue,
-    queue,
-    store,
-    intake,
-    sessions,
-    cancelBus,
-    log,
-    span,
-    timing,
-    now: from.now,
-    locate: locateFor(rulebook),
-    images: rulebook.images,
-    count: metrics.count,
-    hash: hashOf,
-    ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
-    ...(from.pages === undefined ? {} : { pages: from.pages }),
-    ...from.sealer,
-    ...recordsOf(from),
-  }
-}
-
-export function workerHouse(from: Ingredients): WorkerHouse {
-  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, metrics, rulebook } =
-    from
-  const policy = () => rulebook.rules().policy
-  return {
-    adapters,
-    directory,
-    clusters,
-    policy,
-    redact: () => rulebook.rules().redact,
-    catalogue,
-    queue,
-    store,
-    sessions,
-    keep: () => rulebook.rules().keep,
-    cancelBus,
-    log,
-    span,
-    timing,
-    now: from.now,
-    locate: locateFor(rulebook),
-    images: rulebook.images,
-    picture: chartPng,
-    ended: metrics.ended,
-    hash: hashOf,
-    ...from.sealer,
-    ...recordsOf(from),
-  }
-}
-
-/** Names are looked up only where something is denied. */
-function locateFor(rulebook: Rulebook): House['locate'] {
-  return async (destinations) =>
-    rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0) ? lookUp(destinations, addressesOf) : destinations
-}
-
 /** Records that the policy is another one than was recorded last, by whichever process sees it first. */
 export async function recordPolicy({ audit, store, now: time }: Parts, rulebook: Rulebook): Promise<void> {
   const [before = 'none', now] = [await store.kept(policyKey), rulebook.hash()]
@@ -203,10 +109,3 @@ export async function recordPolicy({ audit, store, now: time }: Parts, rulebook:
 }
 
 const policyKey = 'policy-hash'
-
-function recordsOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): Records {
-  return {
-    audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
-    unrecorded: audit.lacking,
-  }
-}

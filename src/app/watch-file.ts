@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/timing'
 
 /** A file's newest good content. */

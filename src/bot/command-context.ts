@@ -1,6 +1,7 @@
 import type { Notice } from '#core/messages/message'
+import type { Principal } from '#core/people/principal'
+import type { MessageRef } from '#core/people/refs'
 import type { InboundCommand } from '#core/ports/chat'
-import type { MessageRef, Principal } from '#core/request/request'
 import type { Hop } from '#core/runs/trace-steps'
 
 /** One command of a known person, on its way to an answer. */

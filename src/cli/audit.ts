@@ -1,4 +1,4 @@
-import type { AuditLog } from '#core/ports/chat'
+import type { AuditLog } from '#core/ports/store'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { UserError } from '#src/app/errors'
 import { openParts } from '#src/app/infrastructure'

@@ -1,7 +1,7 @@
 import type { Decision } from '#core/policy/policy'
 import { configuredImage, imageText } from '#core/request/image'
-import { pipelineText } from '#core/request/request'
 import { targetText } from '#core/request/target'
+import { pipelineText } from '#core/util/quote'
 import { UserError } from '#src/app/errors'
 import { needsText } from '#src/bot/runs/explain'
 import { configFile, mustLoad, readOptions } from './arguments.ts'

@@ -1,4 +1,4 @@
-import { wordText } from '#core/request/request'
+import { wordText } from '#core/util/quote'
 
 /** Words as one text that is read back as the same words; a single one is taken as the text as it was typed. */
 export function textOfWords(words: readonly string[]): string {

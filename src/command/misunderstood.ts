@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { wordText } from '#core/request/request'
+import { wordText } from '#core/util/quote'
 import type { Misunderstood } from './command.ts'
 import { pipe, type Token } from './token.ts'
 

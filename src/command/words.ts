@@ -1,4 +1,4 @@
-import { wordText } from '#core/request/request'
+import { wordText } from '#core/util/quote'
 import { type Piece, toPieces, undoDashes, undoTypography } from './chat.ts'
 import type { Misunderstood } from './command.ts'
 import { isMisunderstood, misunderstood } from './misunderstood.ts'

@@ -1,5 +1,7 @@
-import { type Account, ChatError, type Directory, type Log } from '#core/ports/chat'
-import type { AccountRef, Platform } from '#core/request/request'
+import type { AccountRef, Platform } from '#core/people/principal'
+import { type Account, ChatError } from '#core/ports/chat'
+import type { Directory } from '#core/ports/directory'
+import type { Log } from '#core/ports/log'
 import { isAccount, type Known, toPrincipal } from './principal.ts'
 
 const refusals = {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { AccountRef } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
-import type { AccountRef } from '#core/request/request'
 import { remember } from '#core/util/memoize'
 import { defaultTiming } from '#core/util/timing'
 import { type GraphOptions, openGraph } from './graph.ts'

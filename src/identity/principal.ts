@@ -1,6 +1,5 @@
+import { type AccountRef, accountText, type Principal } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
-import { type AccountRef, accountText, type Principal } from '#core/request/request'
-
 /** What the owner's file says of people. Accounts are written as `slack:user/TEAM/USER`. */
 export type Known = {
   /** Members of groups, by the group's name: people, accounts, platforms' own groups, other groups. */

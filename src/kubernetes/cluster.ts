@@ -1,4 +1,5 @@
-import type { Cluster, Log, Work } from '#core/ports/chat'
+import type { Cluster, Work } from '#core/ports/cluster'
+import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Span } from '#core/runs/trace-steps'
 import { describeError } from './api/api-error.ts'

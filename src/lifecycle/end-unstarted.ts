@@ -1,6 +1,6 @@
 import { approvalState } from '#core/approvals/approval'
 import { unrunNotice } from '#core/messages/run-card'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import type { End, Run, RunState } from '#core/runs/run'
 import { type Records, recordLate } from './audit-backfill.ts'

@@ -1,6 +1,6 @@
 import { type Outcome, outcomeOf, outcomesOf } from '#core/fan-out/fan-out'
 import { readOutput } from '#core/output/interpret'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { type End, keepSeconds, type Run } from '#core/runs/run'
 

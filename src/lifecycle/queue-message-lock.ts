@@ -1,4 +1,4 @@
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 
 /** Milliseconds that telling a place may take: then others write into the run's message all the same. */

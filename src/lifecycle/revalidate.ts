@@ -1,8 +1,8 @@
 import { type Approval, leaversOf, type Review } from '#core/approvals/approval'
+import type { AccountRef, Principal } from '#core/people/principal'
 import { decide, isFor, type Judged } from '#core/policy/authorize'
 import type { Decision, Policy } from '#core/policy/policy'
-import type { Directory, Refused } from '#core/ports/chat'
-import type { AccountRef, Principal } from '#core/request/request'
+import type { Directory, Refused } from '#core/ports/directory'
 import type { Instant } from '#core/util/instant'
 
 type House = { directory: Directory }

@@ -1,7 +1,9 @@
 import type { Notice } from '#core/messages/message'
 import { askingNotice } from '#core/messages/run-card'
-import { type ChatAdapter, ChatError, type Log } from '#core/ports/chat'
-import type { MessageRef, Platform } from '#core/request/request'
+import type { Platform } from '#core/people/principal'
+import type { MessageRef } from '#core/people/refs'
+import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import type { Run } from '#core/runs/run'
 
 /** The chats, by platform. */

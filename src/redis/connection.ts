@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import { sentinelsOf } from './sentinel.ts'
 

@@ -1,4 +1,4 @@
-import type { Images } from '#core/ports/chat'
+import type { Images } from '#core/ports/cluster'
 import { imageName, withDigest } from '#core/request/image'
 import { digestOf, type RegistryOptions, type RegistryTiming } from './digest.ts'
 

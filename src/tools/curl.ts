@@ -3,8 +3,7 @@ import { curlOptions } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
 import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/reading.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [

@@ -2,8 +2,7 @@ import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
 import { judge, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/reading.ts'
-import { nameServer } from './reaches.ts'
+import { nameServer, plainNeeds, toReading } from './kit/reading.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [

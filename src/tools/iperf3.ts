@@ -2,8 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/reading.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, toReading } from './kit/reading.ts'
 
 // Source: iperf3(1) 3.12.
 const iperfOptions = [

@@ -1,10 +1,9 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
-import { elsewhere } from './elsewhere.ts'
 import { journalctlInsight } from './insight/services-insight.ts'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { elsewhere, toReading } from './kit/reading.ts'
 
 // Source: journalctl(1) of systemd 257.
 const journalctlOptions = [

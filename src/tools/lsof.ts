@@ -1,8 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
-import { processNeeds } from './process-needs.ts'
+import { processNeeds, toReading } from './kit/reading.ts'
 
 // Source: lsof(8) 4.95. Its options may be joined to their value, and `+` begins some of them.
 const lsofOptions = [

@@ -2,9 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
 import { isGiven, judge, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/reading.ts'
-import { noRaw, rawNeeds } from './raw.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
 
 // Source: mtr(8) 0.95.
 const mtrOptions = [

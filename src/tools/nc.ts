@@ -2,8 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { ncInsight } from './insight/nc-insight.ts'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/reading.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = [

@@ -2,8 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { netstatInsight } from './insight/sockets-insight.ts'
 import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
-import { processNeeds } from './process-needs.ts'
+import { processNeeds, toReading } from './kit/reading.ts'
 
 // Source: netstat(8) of net-tools 2.10.
 const netstatOptions = [

@@ -1,9 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
-import { rawNeeds } from './raw.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, rawNeeds, toReading } from './kit/reading.ts'
 
 // Source: nmap(1) 7.93. Names of two letters after one dash are written with two here; see `twoDashes`.
 const nmapOptions = [

@@ -1,7 +1,6 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/reading.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
 // Source: socat(1) 1.7. What these addresses do is to talk to a host, or to the output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i

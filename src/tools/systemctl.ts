@@ -1,10 +1,9 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
-import { elsewhere } from './elsewhere.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, judge, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { elsewhere, toReading } from './kit/reading.ts'
 
 // Source: systemctl(1) of systemd 257.
 const systemctlOptions = [

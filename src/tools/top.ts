@@ -1,8 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/reading.ts'
-import { tableNeeds } from './table-needs.ts'
+import { bounded, tableNeeds, toReading } from './kit/reading.ts'
 
 // Source: top(1) of procps-ng 4.
 const options = [

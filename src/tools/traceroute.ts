@@ -2,9 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { tracerouteInsight } from './insight/hops-insight.ts'
 import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/reading.ts'
-import { noRaw, rawNeeds } from './raw.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
 
 // Source: traceroute(8) 2.1.
 const tracerouteOptions = [

@@ -1,8 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { changing, isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, refuse, toReading } from './kit/reading.ts'
-import { anyWord } from './reaches.ts'
+import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/reading.ts'
 
 // Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which is nothing by itself.
 const options = [

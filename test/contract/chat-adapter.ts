@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { chartWords } from '#core/messages/chart-text'
 import { wordsOf } from '#core/messages/render'
+import type { AccountRef } from '#core/people/principal'
+import type { ThreadRef } from '#core/people/refs'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
-import type { AccountRef, ThreadRef } from '#core/request/request'
 import { chartPng } from '#src/charts/png'
 import { chart, endedWith, notices } from '#test/samples/notices'
 

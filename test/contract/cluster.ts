@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { parse } from '#src/command/parse'

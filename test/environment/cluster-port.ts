@@ -1,4 +1,4 @@
-import type { Cluster } from '#core/ports/chat'
+import type { Cluster } from '#core/ports/cluster'
 import { span } from '#src/app/tracing'
 import { type ClusterOptions, kubernetesCluster } from '#src/kubernetes/cluster'
 import { silentLog } from '#test/samples/run'

@@ -1,5 +1,5 @@
 import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
-import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess } from '#core/ports/chat'
+import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { connectRedis } from '#src/redis/connection'
 import { redisStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'

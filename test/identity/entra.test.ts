@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
+import type { AccountRef } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
-import type { AccountRef } from '#core/request/request'
 import { defaultTiming } from '#core/util/timing'
 import { type EntraOptions, openEntra } from '#src/identity/entra'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type Approval, addReview, approvalState, leaversOf, missing, type Review } from '#core/approvals/approval'
-import type { Directory } from '#core/ports/chat'
+import type { Directory } from '#core/ports/directory'
 import { freshApproval, withFresh } from '#src/lifecycle/revalidate'
 
 const now = '2026-11-24T03:00:00.000Z'

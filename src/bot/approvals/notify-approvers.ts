@@ -1,6 +1,7 @@
 import type { Notice } from '#core/messages/message'
+import type { Platform } from '#core/people/principal'
+import type { MessageRef, ThreadRef } from '#core/people/refs'
 import type { ApprovalRule } from '#core/policy/policy'
-import type { MessageRef, Platform, ThreadRef } from '#core/request/request'
 import type { House } from '#src/bot/context'
 
 /** Shows it in the approvers' channel too. One that can't be written doesn't keep a request from being decided in its thread. */

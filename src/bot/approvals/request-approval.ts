@@ -1,11 +1,13 @@
 import type { Approval } from '#core/approvals/approval'
 import { askingNotice } from '#core/messages/run-card'
+import { noMessage } from '#core/people/refs'
 import type { Decision } from '#core/policy/policy'
-import { noMessage, type ToolRequest } from '#core/request/request'
+import type { ToolRequest } from '#core/request/request'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { withReason } from '#src/bot/runs/with-reason'
 import { announce } from './notify-approvers.ts'
 
 /** A set that asks for approval: the request is stored with what it would run, and shown to those who decide. */
@@ -48,9 +50,4 @@ export async function ask(
   const asked = house.seal({ ...run, message: own, approval: { ...approval, cards } })
   await house.span(run.id, 'save the request', () => house.store.addRun(asked))
   house.count('asked')
-}
-
-/** The same command with a place for a reason. */
-export function withReason(typed: string): string {
-  return typed.replace(/^(\s*shell)\b/, '$1 --reason "…"')
 }

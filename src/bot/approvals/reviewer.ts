@@ -1,5 +1,5 @@
-import type { AccountRef, Principal, ThreadRef } from '#core/request/request'
-
+import type { AccountRef, Principal } from '#core/people/principal'
+import type { ThreadRef } from '#core/people/refs'
 /** Who decides, as of now, with which account, and where. */
 export type Reviewer = {
   person: Principal

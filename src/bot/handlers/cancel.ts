@@ -1,9 +1,9 @@
 import type { FanOut } from '#core/fan-out/fan-out'
-import type { Notice } from '#core/messages/message'
-import type { Principal } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import { type Run, runCan } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { mayTouch, noSuchRun } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { endUnrun, tellUnrunLate } from '#src/lifecycle/end-unstarted'
 
@@ -58,14 +58,4 @@ async function end(house: House, { id: person, name }: Principal, run: Run): Pro
     const why = { reason: 'canceled' as const, message: `canceled by ${name} before it started` }
     await house.span(id, 'end what never started', () => endUnrun(house, run, 'queued', why))
   }
-}
-
-/** Of a run that isn't there, and of one that isn't theirs to know of. */
-export function noSuchRun(typed: string, id: string): Notice {
-  return { kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` }
-}
-
-/** Who asked for a run may cancel, see and repeat it. */
-export function mayTouch(person: Principal, run: Run): boolean {
-  return run.request.by.id === person.id
 }

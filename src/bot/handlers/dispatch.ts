@@ -1,6 +1,6 @@
 import type { Notice } from '#core/messages/message'
+import type { Principal } from '#core/people/principal'
 import { toolsOf } from '#core/policy/permissions'
-import type { Principal } from '#core/request/request'
 import { review } from '#src/bot/approvals/review'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'

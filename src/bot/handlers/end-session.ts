@@ -2,8 +2,8 @@ import { endedNotice, fileOf } from '#core/messages/result-message'
 import type { Run } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { mayTouch, noSuchRun } from '#src/bot/runs/access'
 import { show } from '#src/lifecycle/update-message'
-import { mayTouch, noSuchRun } from './cancel.ts'
 
 /**
  * Has the container ended that stayed ready after a run of one's own, or that the run went into. The run's own message shows it;

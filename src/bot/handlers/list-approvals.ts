@@ -1,7 +1,8 @@
 import { approvalState, mayReview } from '#core/approvals/approval'
 import type { Notice } from '#core/messages/message'
-import { type Principal, pipelineText } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import { targetText } from '#core/request/target'
+import { pipelineText } from '#core/util/quote'
 import type { House } from '#src/bot/context'
 
 /** Requests that this person can decide, and their own that wait for others. */

@@ -1,15 +1,15 @@
-import { distance } from 'fastest-levenshtein'
 import type { Notice } from '#core/messages/message'
-import { mayName } from '#core/policy/authorize'
+import type { Principal } from '#core/people/principal'
 import { rightsOf } from '#core/policy/permissions'
-import type { Cluster, InboundCommand } from '#core/ports/chat'
+import type { InboundCommand } from '#core/ports/chat'
+import type { Cluster } from '#core/ports/cluster'
 import { configuredImage, imageText } from '#core/request/image'
-import { type Principal, pipelineText } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
-import type { NodeInfo, PodInfo } from '#core/request/target'
-import { type Target, targetText } from '#core/request/target'
+import { targetText } from '#core/request/target'
+import { pipelineText } from '#core/util/quote'
 import type { House } from '#src/bot/context'
 import { identityText } from '#src/bot/runs/explain'
+import { mayNameNodes, mayNamePods } from '#src/bot/runs/nearest-targets'
 import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
 
 /** Rows of a list that a chat message can still show well. */
@@ -72,50 +72,6 @@ function clusterOf(house: House, name: string | undefined): Cluster | undefined 
 function noCluster(house: House, typed: string, name: string | undefined): Notice {
   const known = house.rules().defaultCluster
   return { kind: 'misunderstood', typed, message: `There is no cluster "${name}" here. The default is ${known}.` }
-}
-
-async function mayNameNodes(house: House, person: Principal, cluster: Cluster): Promise<readonly NodeInfo[]> {
-  const { policy } = house.rules()
-  const nodes = await cluster.nodes()
-  return nodes.filter((node) => {
-    const target: Target = { kind: 'node', cluster: cluster.name, name: node.name }
-    return mayName(person, policy, { target, labels: node.labels, namespaceLabels: {} }, house.now().toISOString())
-  })
-}
-
-async function mayNamePods(
-  house: House,
-  person: Principal,
-  cluster: Cluster,
-  namespace: string,
-): Promise<readonly PodInfo[]> {
-  const { policy } = house.rules()
-  const pods = await cluster.pods(namespace)
-  return pods.filter((pod) => {
-    const target: Target = { kind: 'pod', cluster: cluster.name, namespace, name: pod.name }
-    const labels = { labels: pod.labels, namespaceLabels: pod.namespaceLabels }
-    return mayName(person, policy, { target, ...labels }, house.now().toISOString())
-  })
-}
-
-/** Targets like the one named, of those that the person may name: at most two, as they are typed. */
-export async function nearestTargets(
-  house: House,
-  person: Principal,
-  cluster: Cluster,
-  target: Target,
-): Promise<readonly string[]> {
-  const names =
-    target.kind === 'node'
-      ? (await mayNameNodes(house, person, cluster)).map((node) => node.name)
-      : (await mayNamePods(house, person, cluster, target.namespace)).map((pod) => pod.name)
-  return names
-    .filter((name) => name !== target.name)
-    .map((name) => ({ name, far: distance(name, target.name) }))
-    .filter(({ name, far }) => far <= Math.max(2, name.length / 3))
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 2)
-    .map(({ name }) => targetText({ ...target, name }))
 }
 
 /** Runs in a list. */

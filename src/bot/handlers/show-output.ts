@@ -1,11 +1,13 @@
 import type { Notice } from '#core/messages/message'
 import { outputPager } from '#core/output/output-page'
-import { type Principal, pipelineText, type ThreadRef } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
+import type { ThreadRef } from '#core/people/refs'
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
+import { pipelineText } from '#core/util/quote'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
-import { mayTouch, noSuchRun } from './cancel.ts'
+import { mayTouch, noSuchRun } from '#src/bot/runs/access'
 
 /**
  * A page of what a run wrote, or the lines of it that hold some words; nothing runs again. For who asked for the run, and for those

@@ -1,13 +1,14 @@
 import { mayReview } from '#core/approvals/approval'
 import { fanOutNotice } from '#core/fan-out/fan-out'
-import { type Notice, noOutput } from '#core/messages/message'
+import type { Notice } from '#core/messages/message'
 import { endedNotice } from '#core/messages/result-message'
 import { askingNotice, runCard } from '#core/messages/run-card'
+import { noOutput } from '#core/output/output-view'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'
+import { mayTouch, noSuchRun } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
-import { mayTouch, noSuchRun } from './cancel.ts'
 
 /** A run of one's own as it stands, with the end of its output. */
 export async function showRun(house: House, talk: Conversation, id: string): Promise<Notice> {

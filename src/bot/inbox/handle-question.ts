@@ -1,6 +1,6 @@
 import type { Notice } from '#core/messages/message'
+import { type MessageRef, noMessage } from '#core/people/refs'
 import type { InboundCommand } from '#core/ports/chat'
-import { type MessageRef, noMessage } from '#core/request/request'
 import type { House } from '#src/bot/context'
 import { carryOut, misunderstoodNotice } from '#src/bot/handlers/dispatch'
 import type { Command } from '#src/command/command'

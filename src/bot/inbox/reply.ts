@@ -1,7 +1,7 @@
 import type { Notice } from '#core/messages/message'
+import type { MessageRef } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { Held } from '#core/ports/inbox'
-import type { MessageRef } from '#core/request/request'
 import type { House } from '#src/bot/context'
 
 /** What concerns nobody but who asked: shown to them alone, where the platform can. */

@@ -1,16 +1,11 @@
 import type { Notice } from '#core/messages/message'
+import { type AccountRef, accountText, type Platform, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'
-import {
-  type AccountRef,
-  accountText,
-  type Platform,
-  type Principal,
-  pipelineText,
-  type ToolRequest,
-} from '#core/request/request'
+import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { Needs } from '#core/request/tool'
+import { pipelineText } from '#core/util/quote'
 import type { Rules } from '#src/bot/context'
 
 /** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */

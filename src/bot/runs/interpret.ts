@@ -1,13 +1,13 @@
-import type { Cluster } from '#core/ports/chat'
+import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
-import { withReason } from '#src/bot/approvals/request-approval'
 import type { Conversation } from '#src/bot/command-context'
 import type { House, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
 import { commandText, isMisunderstood } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
 import { toTokens } from '#src/command/words'
+import { withReason } from './with-reason.ts'
 
 /** Words that mean something, but nothing that can be done; with the right ones, where there are any. */
 export type Unclear = { message: string; suggestion?: string }

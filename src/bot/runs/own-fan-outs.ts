@@ -1,5 +1,5 @@
 import { type FanOut, keptFanOut } from '#core/fan-out/fan-out'
-import type { Principal } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import type { House } from '#src/bot/context'
 
 /** Where a person's own are remembered. */

@@ -1,4 +1,4 @@
-import type { ThreadRef } from '#core/request/request'
+import type { ThreadRef } from '#core/people/refs'
 import { keepSeconds, type Run } from '#core/runs/run'
 import type { Conversation } from '#src/bot/command-context'
 import type { House } from '#src/bot/context'

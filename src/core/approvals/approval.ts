@@ -1,6 +1,7 @@
+import type { AccountRef, Principal } from '#core/people/principal'
+import type { MessageRef } from '#core/people/refs'
 import { isFor } from '#core/policy/authorize'
 import type { ApprovalRule, Subject } from '#core/policy/policy'
-import type { AccountRef, MessageRef, Principal } from '#core/request/request'
 import type { Instant } from '#core/util/instant'
 
 export type Review = {

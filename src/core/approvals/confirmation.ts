@@ -1,5 +1,5 @@
-import type { AccountRef, ThreadRef } from '#core/request/request'
-
+import type { AccountRef } from '#core/people/principal'
+import type { ThreadRef } from '#core/people/refs'
 /** What a one-time link is for: approving a request with a passkey, or adding a person's first passkey. */
 export type Confirmation =
   | {

@@ -1,5 +1,6 @@
 import type { Notice } from '#core/messages/message'
-import type { AccountRef, MessageRef, Principal } from '#core/request/request'
+import type { AccountRef, Principal } from '#core/people/principal'
+import type { MessageRef } from '#core/people/refs'
 import type { End, EndReason } from '#core/runs/run'
 
 /** One command on everything that a selector matched: each target is a run of its own, and all are told in one message. */

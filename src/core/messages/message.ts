@@ -1,4 +1,5 @@
 import type { ApprovalState, Review } from '#core/approvals/approval'
+import type { OutputView } from '#core/output/output-view'
 import type { Capability } from '#core/request/capability'
 import type { Insight } from '#core/request/insight'
 import type { HostAccess } from '#core/request/tool'
@@ -29,25 +30,6 @@ export type RunCard = {
   /** What may be done now; buttons are made from it. */
   actions: readonly RunAction[]
 }
-
-/**
- * Output as it stands now, escape codes and control bytes already made visible and harmless.
- * Markup and mentions are the adapter's to escape: it knows its platform.
- */
-export type OutputView = {
-  /** The first lines, where a finished output doesn't fit: what a tool begins with is often its answer. */
-  head?: string
-  /** The last lines, at most `limits.outputChars` characters; a live tail while running. */
-  tail: string
-  /** Whole lines of output before the tail's first one, those of the head among them. */
-  linesBefore: number
-  lines: number
-  bytes: number
-  redacted: number
-}
-
-/** What a run that never started has written. */
-export const noOutput: OutputView = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }
 
 export type Notice =
   | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }

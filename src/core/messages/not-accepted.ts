@@ -1,4 +1,3 @@
-import type { NotKept } from '#core/ports/inbox'
 import type { Notice } from './message.ts'
 
 /** True for Redis' own word that it has no room, whoever passes it on. */
@@ -19,3 +18,6 @@ export function notKeptNotice(why: NotKept, contact?: string): Extract<Notice, {
   const whom = contact ?? 'the owner of this bot'
   return { kind: 'trouble', message: `My store (Redis) is full. Nothing was run. Tell ${whom}, then try it again.` }
 }
+
+/** Why a command was not accepted: Redis didn't take it in time, or has no room. */
+export type NotKept = 'away' | 'full'

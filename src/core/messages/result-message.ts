@@ -1,11 +1,11 @@
 import { hintFor } from '#core/output/hints'
 import { readOutput } from '#core/output/interpret'
-import { isWhole, viewStored } from '#core/output/output-view'
+import { isWhole, type OutputView, viewStored } from '#core/output/output-view'
 import type { StoredOutput } from '#core/output/stored-output'
-import type { ChatLimits } from '#core/ports/chat'
 import type { Catalogue } from '#core/request/tool'
 import { duration, type End, type Run } from '#core/runs/run'
-import type { Notice, OutputView } from './message.ts'
+import type { ChatLimits } from './limits.ts'
+import type { Notice } from './message.ts'
 import { runCard } from './run-card.ts'
 
 /** Name of the file with the whole output (`size` bytes), where the message doesn't hold it and the platform takes it. */

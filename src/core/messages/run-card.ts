@@ -1,9 +1,10 @@
 import { type Approval, type ApprovalState, approvalState, missing } from '#core/approvals/approval'
-import { pipelineText } from '#core/request/request'
+import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
-import { type Notice, noOutput, type RunCard } from './message.ts'
+import { pipelineText } from '#core/util/quote'
+import type { Notice, RunCard } from './message.ts'
 
 const allActions: readonly RunAction[] = [
   'approve',

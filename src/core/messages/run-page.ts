@@ -1,4 +1,5 @@
-import type { AccountRef, ThreadRef } from '#core/request/request'
+import type { AccountRef } from '#core/people/principal'
+import type { ThreadRef } from '#core/people/refs'
 import type { Words } from './view.ts'
 
 /** What a link to a run's page is for: one run, and one person, as whom it is shown. */

@@ -1,4 +1,3 @@
-import type { OutputView } from '#core/messages/message'
 import { utf8Length } from '#core/util/utf8'
 import { redactionsIn } from './redact.ts'
 import type { Counts, StoredOutput } from './stored-output.ts'
@@ -69,3 +68,22 @@ function cutFront(text: string, length: number): string {
   const first = cut.charCodeAt(0)
   return first >= 0xdc00 && first <= 0xdfff ? cut.slice(1) : cut
 }
+
+/**
+ * Output as it stands now, escape codes and control bytes already made visible and harmless.
+ * Markup and mentions are the adapter's to escape: it knows its platform.
+ */
+export type OutputView = {
+  /** The first lines, where a finished output doesn't fit: what a tool begins with is often its answer. */
+  head?: string
+  /** The last lines, at most `limits.outputChars` characters; a live tail while running. */
+  tail: string
+  /** Whole lines of output before the tail's first one, those of the head among them. */
+  linesBefore: number
+  lines: number
+  bytes: number
+  redacted: number
+}
+
+/** What a run that never started has written. */
+export const noOutput: OutputView = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }

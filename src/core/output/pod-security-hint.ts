@@ -1,5 +1,6 @@
-import { pipelineText, type Stage } from '#core/request/request'
+import type { Stage } from '#core/request/request'
 import type { Target } from '#core/request/target'
+import { pipelineText } from '#core/util/quote'
 
 /**
  * A way out of what a hardened namespace forbids: it takes no tool with capabilities (kubernetes#117130), but the node's

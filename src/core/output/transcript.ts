@@ -1,6 +1,5 @@
-import type { OutputView } from '#core/messages/message'
 import { utf8Length } from '#core/util/utf8'
-import { viewOf } from './output-view.ts'
+import { type OutputView, viewOf } from './output-view.ts'
 import { openRedactor, type Redactor, redactionsIn } from './redact.ts'
 import { sanitise } from './sanitise.ts'
 import type { OutputChunk, TranscriptState } from './stored-output.ts'

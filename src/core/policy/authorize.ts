@@ -1,4 +1,6 @@
-import { channelText, type Principal, type ThreadRef, type ToolRequest } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
+import { channelText, type ThreadRef } from '#core/people/refs'
+import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'

@@ -1,4 +1,4 @@
-import type { Principal } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import { labelsText, type ObjectPattern } from '#core/request/selector'
 import type { Instant } from '#core/util/instant'
 import { hasEnded, isFor } from './authorize.ts'

@@ -1,3 +1,4 @@
+import type { NotKept } from '#core/messages/not-accepted'
 import type { InboundCommand } from './chat.ts'
 
 /** What somebody asked, under the id that makes it one command. */
@@ -21,9 +22,6 @@ export type Held = Accepted & {
   /** Leaves it to whoever takes it next, in some seconds. */
   leave: () => void
 }
-
-/** Why a command was not accepted: Redis didn't take it in time, or has no room. */
-export type NotKept = 'away' | 'full'
 
 /** Commands that were accepted and are not answered yet. */
 export type Intake = {

@@ -1,7 +1,7 @@
 import type { ToolRequest } from '#core/request/request'
-import { pipelineText } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
+import { pipelineText } from '#core/util/quote'
 
 /** What happened; `what` names it, `run` ties together what belongs together. */
 export type AuditRecord = {

@@ -1,5 +1,6 @@
 import type { Approval } from '#core/approvals/approval'
-import type { MessageRef, ToolRequest } from '#core/request/request'
+import type { MessageRef } from '#core/people/refs'
+import type { ToolRequest } from '#core/request/request'
 import type { Instant } from '#core/util/instant'
 import type { DebugSpec } from './debug-spec.ts'
 

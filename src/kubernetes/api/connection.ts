@@ -9,7 +9,7 @@ import {
   RequestContext,
   VersionApi,
 } from '@kubernetes/client-node/dist/gen/index.js'
-import type { Principal } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonation } from './impersonation-headers.ts'
 import { keepingConnections, withHeaders } from './keep-alive.ts'

@@ -1,4 +1,4 @@
-import type { Principal } from '#core/request/request'
+import type { Principal } from '#core/people/principal'
 import { runLabel } from '#core/runs/debug-spec'
 import type { Headers } from './keep-alive.ts'
 

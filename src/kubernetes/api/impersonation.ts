@@ -1,4 +1,4 @@
-import type { Work } from '#core/ports/chat'
+import type { Work } from '#core/ports/cluster'
 import { apiProblem, NotActing } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { probeUser } from './impersonation-headers.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Session } from '#core/sessions/session'
 import { describeError } from '#src/kubernetes/api/api-error'

@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
-import type { DebugProcess, Log } from '#core/ports/chat'
+import type { DebugProcess } from '#core/ports/cluster'
+import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End, EndReason } from '#core/runs/run'
 import type { Hop } from '#core/runs/trace-steps'

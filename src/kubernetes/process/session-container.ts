@@ -1,4 +1,4 @@
-import type { Work } from '#core/ports/chat'
+import type { Work } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Log } from '#core/ports/chat'
 import type { Accepted, Held } from '#core/ports/inbox'
+import type { Log } from '#core/ports/log'
 import type { Leases } from './leases.ts'
 import { doneScript, noteScript } from './scripts.ts'
 

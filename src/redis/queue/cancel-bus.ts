@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { CancelBus } from '#core/ports/chat'
+import type { CancelBus } from '#core/ports/queue'
 
 /** Seconds that a cancellation is remembered: longer than any run lives. */
 const memory = 24 * 3_600

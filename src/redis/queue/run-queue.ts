@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Log, RunQueue } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
+import type { RunQueue } from '#core/ports/queue'
 import { longestWait, type Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import type { Slots } from './concurrency-slots.ts'

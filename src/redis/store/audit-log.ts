@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import type { AuditLog } from '#core/ports/chat'
+import type { AuditLog } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import { keepSeconds } from '#core/runs/run'
 import { canonicalJson } from '#core/util/canonical-json'

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import { keepSeconds as keep, type Run } from '#core/runs/run'
 import { redisScript } from '#src/redis/script'
 import { redisTranscripts } from './transcript-store.ts'

@@ -47,3 +47,37 @@ export function fileReading(
     : plainNeeds(judged.effect)
   return toReading(argv, { needs, special: judged.special })
 }
+
+export const elsewhere = 'leaves the node that was named'
+
+/** The node's process table; a pod's tool sees the processes of the container that `--container` names. */
+export function tableNeeds(effect: Effect, on: 'node' | 'pod'): Needs {
+  return on === 'node' ? { ...noNeeds, effect, host: { filesystem: 'none', pid: true } } : { ...noNeeds, effect }
+}
+
+/** Names of the programs behind sockets stand in /proc of all processes, whose files only who may trace them can read. */
+export const processNeeds: Needs = {
+  ...noNeeds,
+  capabilities: ['SYS_PTRACE'],
+  host: { filesystem: 'none', pid: true },
+  user: 'root',
+}
+
+/** Every word may hold the host: as it stands, in an address, in an option's value. */
+export function anyWord(argv: readonly string[]): readonly string[] {
+  return argv.slice(1)
+}
+
+/** Of tools that ask a name server, `@SERVER` is the host; the name that is asked for is only a question. */
+export function nameServer(argv: readonly string[]): readonly string[] {
+  return argv.slice(1).filter((word) => word.startsWith('@'))
+}
+
+/** Packets of one's own making need a raw socket. */
+export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'root' }
+
+export const noRaw = {
+  pattern:
+    'Operation not permitted|setsockopt.*not permitted|Failure to open .*socket|requires root|not have enough privileges',
+  hint: 'This form of it sends packets of its own making: give `-c NET_RAW`, or leave all such flags out.',
+}

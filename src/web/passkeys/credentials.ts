@@ -1,4 +1,4 @@
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import type { Signer } from '#src/redis/signing'
 
 /** A passkey of a person: its public half. */

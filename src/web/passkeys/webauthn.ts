@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Confirmation } from '#core/approvals/confirmation'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import type { Signer } from '#src/redis/signing'
 import { keyring, type Passkey } from './credentials.ts'
 

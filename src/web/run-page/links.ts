@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Visit } from '#core/messages/run-page'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 
 /** Seconds for which a link opens its page. */
 const linkSeconds = 900

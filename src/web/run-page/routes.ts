@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RunPage, Visit } from '#core/messages/run-page'
-import type { Log } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { readJson } from '#core/util/read-json'
 import { ownCall, sendFile } from '#src/web/page-security'
 import type { RunLinks } from './links.ts'

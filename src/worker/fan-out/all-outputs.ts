@@ -1,6 +1,6 @@
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 
 /** Bytes of all outputs together, beyond which further ones are left out. */
 const most = 4_000_000

@@ -1,6 +1,7 @@
 import type { Notice } from '#core/messages/message'
-import { type ChatAdapter, ChatError, type Log } from '#core/ports/chat'
-import type { MessageRef } from '#core/request/request'
+import type { MessageRef } from '#core/people/refs'
+import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** The one message of a run, kept up to date at its platform's pace. */

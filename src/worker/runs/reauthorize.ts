@@ -1,5 +1,5 @@
 import { approvalState } from '#core/approvals/approval'
-import type { Refused } from '#core/ports/chat'
+import type { Refused } from '#core/ports/directory'
 import { standsFor } from '#core/runs/approval-window'
 import { type End, longestWait, type Run } from '#core/runs/run'
 import { decideAgain, freshApproval, freshPerson, leaversText } from '#src/lifecycle/revalidate'

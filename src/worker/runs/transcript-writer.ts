@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { OutputView } from '#core/messages/message'
+import type { OutputView } from '#core/output/output-view'
 import { openRedactor } from '#core/output/redact'
 import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/stored-output'
 import { emptyTranscript, openTranscript } from '#core/output/transcript'

@@ -1,5 +1,5 @@
 import type { OutputPoint } from '#core/output/stored-output'
-import type { Cluster, DebugProcess, Work } from '#core/ports/chat'
+import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
 import type { End, Run } from '#core/runs/run'
 import {
   type ContainerRef,

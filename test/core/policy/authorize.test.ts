@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
+import type { ThreadRef } from '#core/people/refs'
 import { decide, mayName } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
-import type { ThreadRef } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { knownNames } from '#src/app/policy-file'
 import { parse } from '#src/command/parse'

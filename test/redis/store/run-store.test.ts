@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Store } from '#core/ports/chat'
+import type { Store } from '#core/ports/store'
 import { connectRedis } from '#src/redis/connection'
 import { redisStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'

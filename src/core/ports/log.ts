@@ -1,0 +1,7 @@
+/** Structured log; `fields` first, as pino has it. */
+export type Log = {
+  debug: (fields: object, message: string) => void
+  info: (fields: object, message: string) => void
+  warn: (fields: object, message: string) => void
+  error: (fields: object, message: string) => void
+}

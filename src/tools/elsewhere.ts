@@ -1,1 +1,0 @@
-export const elsewhere = 'leaves the node that was named'
