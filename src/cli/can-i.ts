@@ -1,9 +1,9 @@
+import { needsText } from '#core/messages/needs-text'
 import type { Decision } from '#core/policy/policy'
 import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'
 import { pipelineText } from '#core/util/quote'
 import { UserError } from '#src/app/errors'
-import { needsText } from '#src/bot/runs/explain'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 import { askerOf, type Judged, judge } from './evaluate.ts'
 

@@ -1,5 +1,6 @@
 import type { Platform, Principal } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
+import { toPrincipal } from '#core/people/to-principal'
 import { decide } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Account } from '#core/ports/chat'
@@ -10,7 +11,6 @@ import type { Misunderstood, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import type { Config } from '#src/config/load'
-import { toPrincipal } from '#src/identity/principal'
 import { catalogue } from '#src/tools/index'
 
 /** What the policy says of a command, and what the command came to. */

@@ -1,8 +1,8 @@
 import type { AccountRef, Platform } from '#core/people/principal'
+import { isAccount, type Known, toPrincipal } from '#core/people/to-principal'
 import { type Account, ChatError } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
-import { isAccount, type Known, toPrincipal } from './principal.ts'
 
 const refusals = {
   guest: 'Guests of this workspace or tenant are not served here. Ask the owner of the policy.',

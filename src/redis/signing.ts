@@ -1,11 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Signs what stands in Redis under a key, so that nobody who only has Redis can write it. */
-export type Signer = {
-  sign: (key: string, text: string) => string
-  /** The text as it was signed under that key; undefined for anything else. */
-  open: (key: string, signed: string | undefined) => string | undefined
-}
+import type { Signer } from '#core/ports/signing'
 
 /** HMAC-SHA-256 over key and text. Without a secret nothing is signed or checked. */
 export function signer(secret: string | undefined): Signer {

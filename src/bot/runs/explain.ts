@@ -1,10 +1,10 @@
 import type { Notice } from '#core/messages/message'
+import { needsText } from '#core/messages/needs-text'
 import { type AccountRef, accountText, type Platform, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
-import type { Needs } from '#core/request/tool'
 import { pipelineText } from '#core/util/quote'
 import type { Rules } from '#src/bot/context'
 
@@ -54,19 +54,6 @@ export function decisionNotice(
     rows: problem === undefined ? rows : [...rows, ['but', problem]],
     note: 'Nothing was run.',
   }
-}
-
-/** Needs in words: "NET_ADMIN, NET_RAW; host file system read-only; host PIDs; reads only". */
-export function needsText(needs: Needs): string {
-  const parts = [
-    needs.capabilities.length === 0 ? 'no capability' : needs.capabilities.join(', '),
-    ...(needs.host.filesystem === 'none' ? [] : [`host file system ${needs.host.filesystem}`]),
-    ...(needs.host.pid ? ['host PIDs'] : []),
-    ...(needs.confinement.apparmor === 'unconfined' ? ['AppArmor off'] : []),
-    ...(needs.confinement.seccomp === 'unconfined' ? ['seccomp off'] : []),
-    needs.effect === 'write' ? 'may change the target' : 'reads only',
-  ]
-  return parts.join('; ')
 }
 
 const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web door', console: 'the console' } satisfies Record<

@@ -1,14 +1,9 @@
 import type { Redis } from 'ioredis'
 import type { Accepted, Held } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
+import type { Signer } from '#core/ports/signing'
 import type { Leases } from './leases.ts'
 import { doneScript, noteScript } from './scripts.ts'
-
-/** Signs what is kept, so that nobody who can only write to Redis asks in somebody's name. */
-export type Signer = {
-  sign: (key: string, text: string) => string
-  open: (key: string, signed: string | undefined) => string | undefined
-}
 
 /** Where a command stands in Redis. */
 export type Keys = ReturnType<typeof keysOf>

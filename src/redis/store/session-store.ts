@@ -1,10 +1,6 @@
 import type { Redis } from 'ioredis'
+import type { Signer } from '#core/ports/signing'
 import type { Place, Session, SessionEnd, Sessions } from '#core/sessions/session'
-
-type Signer = {
-  sign: (key: string, text: string) => string
-  open: (key: string, signed: string | undefined) => string | undefined
-}
 
 /** Only where the record is still the one that was meant. */
 const forgetScript = `

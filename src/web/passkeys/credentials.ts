@@ -1,5 +1,5 @@
+import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
-import type { Signer } from '#src/redis/signing'
 
 /** A passkey of a person: its public half. */
 export type Passkey = { id: string; publicKey: string; counter: number; addedAt: string }

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Confirmation } from '#core/approvals/confirmation'
+import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
-import type { Signer } from '#src/redis/signing'
 import { keyring, type Passkey } from './credentials.ts'
 
 /** Seconds in which a link to confirm, and an invitation, can be used. */

@@ -1,15 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Visit } from '#core/messages/run-page'
+import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
 
 /** Seconds for which a link opens its page. */
 const linkSeconds = 900
-
-/** Signs what stands in Redis, so that nobody who only has Redis can write it. */
-type Signer = {
-  sign: (key: string, text: string) => string
-  open: (key: string, signed: string | undefined) => string | undefined
-}
 
 export type RunLinks = {
   /** The address of a run's page, for this person, for a quarter of an hour. */

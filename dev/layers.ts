@@ -1,0 +1,104 @@
+/** A folder of code, and what its files may import: files of these folders beside its own, and these packages (`node:*`: any of Node's own). */
+export type Layer = { folder: string; what: string; may: readonly string[]; vendors: readonly string[] }
+
+const anything = ['*']
+const node = ['node:*']
+
+/**
+ * Every folder that has code, from the top down; arrows point downwards. What isn't listed is refused: a new folder, or a new package, begins with
+ * a line here. Each package has one home, beside the folders for developers.
+ */
+export const layers: readonly Layer[] = [
+  {
+    folder: 'src/cli',
+    what: 'subcommands',
+    may: ['src/app', 'src/config', 'src/command', 'src/core', 'src/tools'],
+    vendors: [...node, 'yaml', 'zod'],
+  },
+  {
+    folder: 'src/app',
+    what: 'composition root',
+    may: anything,
+    vendors: [
+      ...node,
+      ...['pino', 'prom-client', '@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http'],
+      ...['@opentelemetry/resources', '@opentelemetry/sdk-trace'],
+    ],
+  },
+  {
+    folder: 'src/bot',
+    what: 'from an accepted command to the queue',
+    may: ['src/lifecycle', 'src/command', 'src/core'],
+    vendors: ['node:crypto', 'fastest-levenshtein'],
+  },
+  {
+    folder: 'src/worker',
+    what: 'from the queue to the result',
+    may: ['src/lifecycle', 'src/command', 'src/core'],
+    vendors: ['node:crypto'],
+  },
+  {
+    folder: 'src/web',
+    what: 'what browsers are sent',
+    may: ['src/lifecycle', 'src/core'],
+    vendors: ['node:crypto', 'node:fs', 'node:http', '@simplewebauthn/server'],
+  },
+  {
+    folder: 'src/config',
+    what: 'retina.yaml',
+    may: ['src/core', 'src/tools'],
+    vendors: ['node:fs', 'yaml', 'zod', 'fastest-levenshtein'],
+  },
+  { folder: 'src/command', what: 'words to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
+  { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
+  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
+  {
+    folder: 'src/kubernetes',
+    what: 'the cluster',
+    may: ['src/core'],
+    vendors: ['node:crypto', 'node:net', 'node:stream/promises', 'node:stream', '@kubernetes/client-node', 'ws'],
+  },
+  {
+    folder: 'src/redis',
+    what: 'Redis and BullMQ',
+    may: ['src/core'],
+    vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
+  },
+  { folder: 'src/registry', what: 'image registries', may: ['src/core'], vendors: [...node, 'zod'] },
+  { folder: 'src/identity', what: 'people of chats and of Entra', may: ['src/core'], vendors: ['zod'] },
+  {
+    folder: 'src/charts',
+    what: 'charts as PNG',
+    may: ['src/core'],
+    vendors: ['node:module', 'echarts', '@resvg/resvg-js'],
+  },
+  { folder: 'adapters/common', what: 'what chat adapters share', may: ['src/core'], vendors: [] },
+  {
+    folder: 'adapters/slack',
+    what: 'Slack',
+    may: ['adapters/common', 'src/core'],
+    vendors: ['node:http', '@slack/bolt', '@slack/types', '@slack/web-api'],
+  },
+  {
+    folder: 'adapters/teams',
+    what: 'Microsoft Teams',
+    may: ['adapters/common', 'src/core'],
+    vendors: ['node:http', 'botbuilder', 'botframework-connector'],
+  },
+  {
+    folder: 'adapters/web',
+    what: 'the web chat',
+    may: ['adapters/common', 'src/core'],
+    vendors: ['node:crypto', 'node:fs', 'node:http'],
+  },
+  { folder: 'adapters/console', what: 'the terminal', may: ['adapters/common', 'src/core'], vendors: ['node:crypto'] },
+  { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js'] },
+  { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
+  {
+    folder: 'dev',
+    what: 'development cluster, demo, checks',
+    may: ['src/core', 'shell-image'],
+    vendors: [...node, 'yaml', 'playwright-core', '@swc/core'],
+  },
+  { folder: 'test', what: 'tests', may: anything, vendors: anything },
+]

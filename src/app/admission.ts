@@ -1,0 +1,37 @@
+import { lifeOf } from '#core/sessions/session'
+import type { Config } from '#src/config/load'
+import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
+import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
+
+/**
+ * Kubernetes objects by which the API server itself refuses what the file can never allow; with `impersonate`, the right to act for the
+ * people and groups that the file names as well. `accounts`: of bot and workers.
+ */
+export function admissionObjects(
+  config: Config,
+  { accounts, impersonate }: { accounts: readonly string[]; impersonate: boolean },
+): object[] {
+  const { policy, shell } = config
+  const { repo, version, digest } = shell.image
+  const image = digest === undefined ? `${repo}:${version}` : `${repo}@${digest}`
+  const idle = Math.max(shell.keep, shell.keepInPods)
+  return [
+    ...admissionPolicy({
+      ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
+      ...(idle === 0 ? {} : { stays: { idle, life: lifeOf(idle) } }),
+    }),
+    ...(impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),
+  ]
+}
+
+/** People whom the file names by their e-mail: in grants, groups, and approvals. */
+function peopleOf({ policy, groups }: Config): string[] {
+  const subjects = [...policy.grants.flatMap(({ to }) => to), ...Object.values(groups).flat()]
+  return [
+    ...new Set(subjects.filter((each) => /^[^\s@:]+@[^\s@:]+$/.test(each)).map((each) => each.toLowerCase())),
+  ].sort()
+}
+
+function groupsOf({ groups }: Config): string[] {
+  return Object.keys(groups).map((name) => `retina-chatops:group:${name}`)
+}
