@@ -1,4 +1,4 @@
-import { wordText } from '#core/util/quote'
+import { shellQuote } from '#core/util/quote'
 import { run } from '#dev/machine/run'
 import { buildShellImage } from './build.ts'
 import { imagePackages } from './packages.ts'
@@ -22,7 +22,7 @@ export function toolScript(): string {
   const tools = imagePackages().flatMap((each) => each.tools)
   const calls = tools.map(
     (tool) =>
-      `timeout 10 ${wordText(tool)} ${words[tool] ?? '--version'} >/dev/null 2>&1 </dev/null; echo ${wordText(tool)} $?`,
+      `timeout 10 ${shellQuote(tool)} ${words[tool] ?? '--version'} >/dev/null 2>&1 </dev/null; echo ${shellQuote(tool)} $?`,
   )
   return calls.join('\n')
 }

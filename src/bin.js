@@ -8,6 +8,6 @@ import { join } from 'node:path'
 // In the user's own cache folder, never in a shared one, whose files others could write. Where it can't be written, nothing is kept.
 const { XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: own } = process.env
 enableCompileCache(own ?? join(cache ?? join(homedir(), '.cache'), 'retina-chatops', 'compiled'))
-const { commandLine } = await import('./cli.ts')
+const { commandLine } = await import('./cli/main.ts')
 // Said in so many words: what couldn't be closed (a Redis that is away) mustn't keep a program that is done.
 process.exit(await commandLine(process.argv.slice(2)))

@@ -1,17 +1,17 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/principal'
-import { type Attachment, type Board, type ChatAdapter, ChatError } from '#core/ports/chat'
+import { type Attachment, type ChatAdapter, ChatError, type EventStream } from '#core/ports/chat'
 import type { Instant } from '#core/util/instant'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */
-export type BoardEntry =
+export type ChannelEvent =
   | { type: 'said'; message: string; by: string; text: string; at: Instant; thread?: string }
-  | { type: 'posted'; message: string; notice: Notice; at: Instant; thread?: string }
-  | { type: 'edited'; message: string; notice: Notice; at: Instant }
+  | { type: 'posted'; message: string; notice: Message; at: Instant; thread?: string }
+  | { type: 'edited'; message: string; notice: Message; at: Instant }
   | { type: 'attached'; message: string; file: Attachment; at: Instant }
 
 /** A board's name for a channel. */
-export function boardOf(platform: Platform, channel: string): string {
+export function streamKey(platform: Platform, channel: string): string {
   return `${platform}:${channel}`
 }
 
@@ -19,14 +19,14 @@ export function boardOf(platform: Platform, channel: string): string {
  * Writing to a chat that is a board: whatever process holds the run writes, whatever process shows the chat reads.
  * Rejects with `ChatError` when the board can't be written.
  */
-export function boardChat(
+export function streamAdapter(
   platform: Platform,
-  board: Board,
+  board: EventStream,
   now: () => Date,
   newId: () => string,
 ): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
-  const append = async (channel: string, entry: BoardEntry) => {
-    await board.append(boardOf(platform, channel), entry).catch((cause: unknown) => {
+  const append = async (channel: string, entry: ChannelEvent) => {
+    await board.append(streamKey(platform, channel), entry).catch((cause: unknown) => {
       throw new ChatError('the board could not be written', { cause })
     })
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
-import type { Notice } from '#core/messages/message'
-import type { Board, ChatAdapter, Inbox } from '#core/ports/chat'
+import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/stream-adapter'
+import type { Message } from '#core/messages/message'
+import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import { consolePrinter } from './page.ts'
 
 export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
@@ -20,9 +20,9 @@ const team = 'local'
  * A chat with one thread, shown in a terminal. Every command has a channel of its own on the board, so it doesn't
  * matter which process answers.
  */
-export function consoleAdapter(options: { board: Board; people: readonly ConsolePerson[] }): ConsoleAdapter {
-  let inbox: Inbox | undefined
-  const board = boardChat(
+export function consoleAdapter(options: { board: EventStream; people: readonly ConsolePerson[] }): ConsoleAdapter {
+  let inbox: InboundHandlers | undefined
+  const board = streamAdapter(
     'console',
     options.board,
     () => new Date(),
@@ -53,8 +53,8 @@ export function consoleAdapter(options: { board: Board; people: readonly Console
         printer.show(refused)
         return exitCode(refused) ?? 1
       }
-      for await (const { entry } of options.board.read(boardOf('console', channel), undefined, signal)) {
-        const notice = noticeOf(entry as BoardEntry)
+      for await (const { entry } of options.board.read(streamKey('console', channel), undefined, signal)) {
+        const notice = noticeOf(entry as ChannelEvent)
         if (notice === undefined) continue
         printer.show(notice)
         const code = exitCode(notice)
@@ -65,12 +65,12 @@ export function consoleAdapter(options: { board: Board; people: readonly Console
   }
 }
 
-function noticeOf(entry: BoardEntry): Notice | undefined {
+function noticeOf(entry: ChannelEvent): Message | undefined {
   return entry.type === 'posted' || entry.type === 'edited' ? entry.notice : undefined
 }
 
 /** Undefined while the thread goes on. */
-function exitCode(notice: Notice): number | undefined {
+function exitCode(notice: Message): number | undefined {
   switch (notice.kind) {
     case 'asking':
     case 'queued':

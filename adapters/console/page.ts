@@ -1,15 +1,15 @@
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 
 /**
  * Prints a thread as it grows: a new line for each state, and output as it comes. What a live tail has left out comes
  * with the ending, so nothing is printed twice.
  */
-export function consolePrinter(print: (text: string) => void): { show: (notice: Notice) => void } {
+export function consolePrinter(print: (text: string) => void): { show: (notice: Message) => void } {
   let lastState = ''
   let printed = 0
-  const output = (notice: Extract<Notice, { output: unknown }>) => {
+  const output = (notice: Extract<Message, { output: unknown }>) => {
     const { tail, linesBefore } = notice.output
     const lines = tail === '' ? [] : tail.split('\n')
     // The last line of a live tail may still grow.
@@ -22,10 +22,10 @@ export function consolePrinter(print: (text: string) => void): { show: (notice: 
   return {
     show(notice) {
       if (!('run' in notice)) {
-        print(plainText(wordsOf(notice)))
+        print(plainText(renderMessage(notice)))
         return
       }
-      const words = wordsOf(notice)
+      const words = renderMessage(notice)
       if (notice.kind === 'ended') {
         output(notice)
         print('')

@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
-import { buttonLabels, buttonValue, codePieces, type Mood, plainText, type Words } from '#core/messages/view'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
+import { buttonLabels, buttonValue, codePieces, type MessageView, type Mood, plainText } from '#core/messages/view'
 import type { RunAction } from '#core/runs/run'
 
 /** Characters of a `text`: what notifications and screen readers get. Slack was seen to cut messages far below its 40,000. */
@@ -31,8 +31,8 @@ const styles: Partial<Record<RunAction, 'primary' | 'danger'>> = {
  * A notice as Block Kit. Everything that somebody else wrote (a command, a tool's output) stands in rich text or plain
  * text elements, which Slack shows letter by letter: no mention, link or markup in it has any effect.
  */
-export function toMessage(notice: Notice): { text: string; blocks: KnownBlock[] } {
-  const words = wordsOf(notice)
+export function toMessage(notice: Message): { text: string; blocks: KnownBlock[] } {
+  const words = renderMessage(notice)
   return { text: escapeText(cut(plainText(words), longestText)), blocks: toBlocks(words) }
 }
 
@@ -42,7 +42,7 @@ export function escapeText(text: string): string {
 }
 
 /** The same without the text, as forms and the home page hold it. */
-export function toBlocks(words: Words): KnownBlock[] {
+export function toBlocks(words: MessageView): KnownBlock[] {
   const body: RichTextBlock['elements'] = titlesOf(words)
   if (words.text !== undefined) body.push(section([{ type: 'text', text: words.text }]))
   if (words.examples.length > 0) {
@@ -81,7 +81,7 @@ function section(elements: RichTextSection['elements']): RichTextSection {
 }
 
 /** What it means, its numbers, then what was run: on a phone the first line is all that many read. */
-function titlesOf(words: Words): RichTextSection[] {
+function titlesOf(words: MessageView): RichTextSection[] {
   if (words.headline === undefined) return [titleOf(words.mood, words.title)]
   return [
     titleOf(words.mood, words.headline),
@@ -112,7 +112,7 @@ function contextOf(lines: readonly string[]): KnownBlock {
   return { type: 'context', elements }
 }
 
-function buttons(words: Words): KnownBlock {
+function buttons(words: MessageView): KnownBlock {
   return {
     type: 'actions',
     elements: words.actions.map((action) => ({
@@ -126,7 +126,7 @@ function buttons(words: Words): KnownBlock {
 }
 
 /** A form that changes a command begins with it; one too long for a button is typed anew. */
-function valueFor(words: Words, action: RunAction): string {
+function valueFor(words: MessageView, action: RunAction): string {
   if (action !== 'rerun-with') return buttonValue(words, action)
   const { typed = '' } = words
   return typed === '' || typed.length > longestValue ? 'shell ' : typed

@@ -98,7 +98,7 @@ const patient = 15_000
  * Repeats what failed for a while: after Slack's own delay, which is no failure and costs no try, else after growing pauses.
  * Rejects with the last `ChatError`.
  */
-export async function insist<T>(
+export async function retryCall<T>(
   what: string,
   request: () => Promise<T>,
   { chatRetryMs, slowest = patient }: Pick<Timing, 'chatRetryMs'> & { slowest?: number },

@@ -1,11 +1,11 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
-import { inQuotes } from '#core/util/quote'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
+import { quoteText } from '#core/util/quote'
 import { toBlocks } from './blocks.ts'
 
 /** Where what a form asks for belongs. */
-export type Place = { channel: string; thread?: string }
+export type SlackLocation = { channel: string; thread?: string }
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text })
 
@@ -21,7 +21,7 @@ const switches: readonly { flag: string; text: string; description: string }[] =
 ]
 
 /** The form behind `/retina` alone; `checked` is what was found out about what stands in it. */
-export function runForm(place: Place, checked: readonly Notice[] = []): View {
+export function runForm(place: SlackLocation, checked: readonly Message[] = []): View {
   return {
     type: 'modal',
     callback_id: 'run',
@@ -95,12 +95,12 @@ function text(id: string, label: string, placeholder: string, optional: boolean,
 }
 
 /** A notice where nothing can be pressed. */
-function blocksOf(notice: Notice): KnownBlock[] {
-  return toBlocks({ ...wordsOf(notice), actions: [] })
+function blocksOf(notice: Message): KnownBlock[] {
+  return toBlocks({ ...renderMessage(notice), actions: [] })
 }
 
 /** Asks for words to look for in a run's output. */
-export function filterForm(place: Place, run: string): View {
+export function filterForm(place: SlackLocation, run: string): View {
   return {
     type: 'modal',
     callback_id: 'filter',
@@ -113,7 +113,7 @@ export function filterForm(place: Place, run: string): View {
 }
 
 /** Asks why a request is denied. */
-export function denyForm(place: Place, run: string): View {
+export function denyForm(place: SlackLocation, run: string): View {
   return {
     type: 'modal',
     callback_id: 'deny',
@@ -126,7 +126,7 @@ export function denyForm(place: Place, run: string): View {
 }
 
 /** A command to be changed and run. */
-export function rerunForm(place: Place, typed: string): View {
+export function rerunForm(place: SlackLocation, typed: string): View {
   return {
     type: 'modal',
     callback_id: 'rerun',
@@ -139,7 +139,7 @@ export function rerunForm(place: Place, typed: string): View {
 }
 
 /** A person's own page: what waits for them, what they have run, what they may do. */
-export function homePage(sections: readonly Notice[]): View {
+export function homePage(sections: readonly Message[]): View {
   const begin: KnownBlock = {
     type: 'actions',
     block_id: 'begin',
@@ -173,7 +173,7 @@ export function commandOf(state: FormState): string | undefined {
   const known = switches.map(({ flag }) => flag)
   const host = (field('host')?.selected_options ?? []).map(({ value }) => value).filter((flag) => known.includes(flag))
   const capabilities = oneWord(field('capabilities')?.value)
-  const reason = inQuotes(field('reason')?.value)
+  const reason = quoteText(field('reason')?.value)
   return [
     'shell',
     ...(reason === '' ? [] : [`--reason ${reason}`]),

@@ -1,15 +1,24 @@
 import type bolt from '@slack/bolt'
 import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-import type { Inbox } from '#core/ports/chat'
+import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { inQuotes } from '#core/util/quote'
+import { quoteText } from '#core/util/quote'
 import { cut, escapeText } from './blocks.ts'
 import { call } from './call.ts'
-import { commandOf, denyForm, type FormState, filterForm, homePage, type Place, rerunForm, runForm } from './form.ts'
+import {
+  commandOf,
+  denyForm,
+  type FormState,
+  filterForm,
+  homePage,
+  rerunForm,
+  runForm,
+  type SlackLocation,
+} from './form.ts'
 
 type App = InstanceType<typeof bolt.App>
 type Who = { team: string; user: string }
@@ -22,17 +31,17 @@ const longestOption = 75
 /** What every handler of forms works with. */
 type Desk = {
   client: WebClient
-  ask: (who: Who, place: Place, text: string) => Promise<readonly Notice[]>
+  ask: (who: Who, place: SlackLocation, text: string) => Promise<readonly Message[]>
   /** Resolves once it is accepted, or whoever asked is being told that it is not. */
-  send: (who: Who, place: Place, text: string, key: string) => Promise<void>
+  send: (who: Who, place: SlackLocation, text: string, key: string) => Promise<void>
   open: (trigger: string, view: View) => Promise<unknown>
 }
 
 /** Forms and the home page: what people fill in becomes the words that they could have typed. */
 export function listenToForms(
   app: App,
-  { client, log, tell }: { client: WebClient; log: Log; tell: (thread: ThreadRef, notice: Notice) => void },
-  inbox: Inbox,
+  { client, log, tell }: { client: WebClient; log: Log; tell: (thread: ThreadRef, notice: Message) => void },
+  inbox: InboundHandlers,
 ): void {
   const at = () => new Date().toISOString()
   const accountOf = ({ team, user }: Who): AccountRef => ({ platform: 'slack', team, user })
@@ -89,7 +98,7 @@ function listenToButtons(app: App, { client, ask, open }: Desk): void {
     if (view === undefined) return
     const place = metadata(view.private_metadata)
     const text = commandOf(view.state.values as FormState)
-    const found: readonly Notice[] = text === undefined ? [pickFirst] : await ask(whoOf(body), place, `can-i ${text}`)
+    const found: readonly Message[] = text === undefined ? [pickFirst] : await ask(whoOf(body), place, `can-i ${text}`)
     await call('views.update', () => client.views.update({ view_id: view.id, view: runForm(place, found) }))
   })
 }
@@ -128,14 +137,14 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
 
   app.view('deny', async ({ ack, body, view }) => {
     const place = metadata(view.private_metadata)
-    const reason = inQuotes(view.state.values['reason']?.['reason']?.value)
+    const reason = quoteText(view.state.values['reason']?.['reason']?.value)
     await send(whoOf(body), place, `deny ${place.run ?? ''} ${reason}`.trim(), view.id)
     await ack()
   })
 
   app.view('filter', async ({ ack, body, view }) => {
     const place = metadata(view.private_metadata)
-    const words = inQuotes(view.state.values['words']?.['words']?.value)
+    const words = quoteText(view.state.values['words']?.['words']?.value)
     await send(whoOf(body), place, `output ${place.run ?? ''} --grep ${words}`, view.id)
     await ack()
   })
@@ -144,15 +153,15 @@ function listenToViews(app: App, { client, ask, send }: Desk): void {
     if (event.tab !== 'home') return
     const who = { team: body.team_id, user: event.user }
     const place = { channel: event.channel }
-    const sections: Notice[] = []
+    const sections: Message[] = []
     for (const text of ['approvals', 'runs', 'whoami']) sections.push(...(await ask(who, place, text)))
     await call('views.publish', () => client.views.publish({ user_id: event.user, view: homePage(sections) }))
   })
 }
 
-const pickFirst: Notice = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
+const pickFirst: Message = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
 
-function threadOf({ team }: Who, { channel, thread }: Place): ThreadRef {
+function threadOf({ team }: Who, { channel, thread }: SlackLocation): ThreadRef {
   return { platform: 'slack', team, channel, ...(thread === undefined ? {} : { thread }) }
 }
 
@@ -163,26 +172,26 @@ function whoOf(body: { team?: { id: string } | null; user: { id: string; team_id
 function placeOf(body: {
   channel?: { id: string } | undefined
   message?: { thread_ts?: unknown; ts?: unknown } | undefined
-}): Place {
+}): SlackLocation {
   const { thread_ts, ts } = body.message ?? {}
   const thread = typeof thread_ts === 'string' ? thread_ts : ts
   return { channel: body.channel?.id ?? '', ...(typeof thread === 'string' ? { thread } : {}) }
 }
 
 /** What we have put into a form ourselves. */
-function metadata(text: string | undefined): Place & { run?: string } {
-  return JSON.parse(text === undefined || text === '' ? '{"channel":""}' : text) as Place & { run?: string }
+function metadata(text: string | undefined): SlackLocation & { run?: string } {
+  return JSON.parse(text === undefined || text === '' ? '{"channel":""}' : text) as SlackLocation & { run?: string }
 }
 
 /** The rows of a list that was asked for; none where the answer was no list. */
-function rowsOf(notices: readonly Notice[]): readonly (readonly string[])[] {
+function rowsOf(notices: readonly Message[]): readonly (readonly string[])[] {
   return notices.flatMap((notice) => (notice.kind === 'listing' ? notice.rows : []))
 }
 
 /** Nodes whose name holds what was typed, or pods, where it has a slash: the words that name each, and what is shown. */
 async function targetsLike(
   typed: string,
-  ask: (text: string) => Promise<readonly Notice[]>,
+  ask: (text: string) => Promise<readonly Message[]>,
 ): Promise<{ words: string; name: string }[]> {
   const clean = typed.toLowerCase().replaceAll(/[^a-z0-9./-]/g, '')
   const [namespace = '', pod] = clean.split('/')

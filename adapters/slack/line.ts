@@ -2,7 +2,7 @@
  * Work for one channel, one after the other: Slack takes about one message a second there, and many that try at the same
  * time would use up their tries on one another. Other channels don't wait.
  */
-export function openLines(): <T>(channel: string, work: () => Promise<T>) => Promise<T> {
+export function createChannelQueues(): <T>(channel: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>()
   return (channel, work) => {
     const before = last.get(channel) ?? Promise.resolve()

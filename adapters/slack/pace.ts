@@ -4,14 +4,14 @@ const perMinute = 50
 const reserved = 20
 
 /** The workspace's budget of edits: progress is shown while there is plenty, endings always get their turn. */
-export type Pace = {
+export type RateBudget = {
   /** Milliseconds until progress may be shown; 0 takes a place now. */
   progress: () => number
   /** Milliseconds until an ending may be shown; 0 takes a place now. */
   ending: () => number
 }
 
-export function openPace(now: () => number = Date.now): Pace {
+export function createRateBudget(now: () => number = Date.now): RateBudget {
   let left = perMinute
   let at = now()
   const perMillisecond = perMinute / 60_000

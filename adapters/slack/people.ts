@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api'
 import { type Account, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { remember } from '#core/util/memoize'
+import { memoize } from '#core/util/memoize'
 import { defaultTiming } from '#core/util/timing'
-import { insist, type SlackTiming } from './call.ts'
+import { retryCall, type SlackTiming } from './call.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>
 type Own = Awaited<ReturnType<WebClient['auth']['test']>>
@@ -22,9 +22,9 @@ export function slackPeople(
   now: () => number = Date.now,
   timing: SlackTiming = defaultTiming,
 ): People {
-  const users = remember((user) => userInfo(client, user, timing), now, timing.personCacheMs)
-  const groups = remember(() => membersByGroup(client, log, timing), now, timing.personCacheMs)
-  const home = remember(() => insist('auth.test', () => client.auth.test(), timing), now, timing.personCacheMs)
+  const users = memoize((user) => userInfo(client, user, timing), now, timing.personCacheMs)
+  const groups = memoize(() => membersByGroup(client, log, timing), now, timing.personCacheMs)
+  const home = memoize(() => retryCall('auth.test', () => client.auth.test(), timing), now, timing.personCacheMs)
   return {
     async account(team, user) {
       const [info, usergroups, own] = await Promise.all([users(user), groups('all'), home('own')])
@@ -68,7 +68,7 @@ function kindOf(user: SlackUser | undefined, team: string, served: readonly stri
 
 async function userInfo(client: WebClient, user: string, timing: SlackTiming): Promise<SlackUser | undefined> {
   try {
-    return (await insist('users.info', () => client.users.info({ user }), timing)).user
+    return (await retryCall('users.info', () => client.users.info({ user }), timing)).user
   } catch (error) {
     if (error instanceof ChatError && unknownUser.test(error.message)) return undefined
     throw error
@@ -82,7 +82,7 @@ async function membersByGroup(
   timing: SlackTiming,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   try {
-    const { usergroups = [] } = await insist(
+    const { usergroups = [] } = await retryCall(
       'usergroups.list',
       () => client.usergroups.list({ include_users: true }),
       timing,

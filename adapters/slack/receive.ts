@@ -4,12 +4,12 @@ import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-import type { Inbox } from '#core/ports/chat'
+import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
@@ -31,7 +31,7 @@ export type ReceiveOptions = {
   remember: (channel: string, responseUrl: string) => void
   client: WebClient
   /** Tells somebody what became of what they asked, where that can't be said in the acknowledgement. */
-  tell: (thread: ThreadRef, notice: Notice) => void
+  tell: (thread: ThreadRef, notice: Message) => void
   log: Log
 }
 
@@ -41,7 +41,7 @@ const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link
 const webhookPath = '/slack/events'
 
 /** Opens the door: Bolt proves the signature (or holds the socket), acknowledges, and hands over what somebody asked. */
-export async function receive(options: ReceiveOptions, inbox: Inbox): Promise<() => Promise<void>> {
+export async function receive(options: ReceiveOptions, inbox: InboundHandlers): Promise<() => Promise<void>> {
   const logger = slackLogger(options.log)
   const receiver = receiverOf(options)
   const app = new App({
@@ -82,7 +82,7 @@ function receiverOf(options: ReceiveOptions) {
   return new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
 }
 
-function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: Inbox): void {
+function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: InboundHandlers): void {
   const { remember } = options
   const accountOf = (team: string, user: string): AccountRef => ({ platform: 'slack', team, user })
   const at = () => new Date().toISOString()
@@ -100,7 +100,7 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     const refused = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
     // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
     if (refused === undefined) await ack({ response_type: 'in_channel' })
-    else await ack({ response_type: 'ephemeral', text: escapeText(plainText(wordsOf(refused))) })
+    else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(refused))) })
   })
 
   app.action(new RegExp(`^(${presses.join('|')})$`), async ({ ack, body, action }) => {
@@ -128,18 +128,25 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
 }
 
 /** What Slack sends of a message, as far as it matters. */
-type Message = { type: string; subtype?: string; channel_type?: string; user?: string; bot_id?: string; text?: string }
-type Spoken = Message & { channel: string; ts: string; thread_ts?: string }
+type MessageEvent = {
+  type: string
+  subtype?: string
+  channel_type?: string
+  user?: string
+  bot_id?: string
+  text?: string
+}
+type Spoken = MessageEvent & { channel: string; ts: string; thread_ts?: string }
 
 /** Mentions, and words to the bot alone, which need none; edits, joins and what bots write are other subtypes. */
-function wordsTo(event: Message): string | undefined {
+function wordsTo(event: MessageEvent): string | undefined {
   if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
   const isOurs = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
   return isOurs ? (event.text ?? '') : undefined
 }
 
 /** Accepts what an event asks, and tells where it was not accepted; other events are nothing to us. */
-async function heard(body: Record<string, unknown>, { tell }: ReceiveOptions, inbox: Inbox): Promise<void> {
+async function heard(body: Record<string, unknown>, { tell }: ReceiveOptions, inbox: InboundHandlers): Promise<void> {
   if (body['type'] !== 'event_callback') return
   const event = body['event'] as Spoken
   const text = wordsTo(event)

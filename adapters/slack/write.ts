@@ -1,11 +1,11 @@
 import type { WebClient } from '@slack/web-api'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { toMessage } from './blocks.ts'
-import { call, insist, type SlackTiming } from './call.ts'
-import { openLines } from './line.ts'
-import { openPace } from './pace.ts'
+import { call, retryCall, type SlackTiming } from './call.ts'
+import { createChannelQueues } from './line.ts'
+import { createRateBudget } from './pace.ts'
 
 /** Milliseconds that a message waits for its turn in a busy channel. */
 const longestLine = 120_000
@@ -16,11 +16,11 @@ export function slackWriter(
   answerTo: (channel: string) => string | undefined,
   timing: SlackTiming,
 ): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
-  const pace = openPace()
-  const inLine = openLines()
+  const pace = createRateBudget()
+  const inLine = createChannelQueues()
   /** In its channel's line, and insisted on; where we may not write, whoever asked is told. */
   const said = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
-    inLine(channel, () => insist(method, request, { ...timing, slowest: longestLine })).catch(async (error) => {
+    inLine(channel, () => retryCall(method, request, { ...timing, slowest: longestLine })).catch(async (error) => {
       await inviteUs(error, answerTo(channel))
       throw error
     })
@@ -56,12 +56,12 @@ export function slackWriter(
       const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
       const content =
         'text' in file ? { content: file.text } : { file: Buffer.from(file.png, 'base64'), alt_text: file.alt }
-      await insist('files.upload', () => client.filesUploadV2({ ...upload, ...content }), timing)
+      await retryCall('files.upload', () => client.filesUploadV2({ ...upload, ...content }), timing)
     },
   }
 }
 
-async function waitForTurn(pace: ReturnType<typeof openPace>, notice: Notice): Promise<void> {
+async function waitForTurn(pace: ReturnType<typeof createRateBudget>, notice: Message): Promise<void> {
   if (notice.kind === 'starting' || notice.kind === 'running' || (notice.kind === 'queued' && notice.progress)) {
     const wait = pace.progress()
     if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfter: wait })

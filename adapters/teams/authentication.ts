@@ -5,7 +5,7 @@ import {
   ServiceClientCredentialsFactory,
 } from 'botframework-connector'
 import { ChatError } from '#core/ports/chat'
-import { heldToken } from '#core/util/cached-token'
+import { cachedToken } from '#core/util/cached-token'
 
 export type BotIdentity = {
   /** The bot's application id in Entra. */
@@ -79,8 +79,8 @@ class OwnCredentials extends ServiceClientCredentialsFactory {
 }
 
 /** Our token for the Bot Framework, asked for when the last one ends. */
-export function openTokens(identity: BotIdentity): () => Promise<string> {
-  const held = heldToken(() => newToken(identity), Date.now)
+export function createTokenSource(identity: BotIdentity): () => Promise<string> {
+  const held = cachedToken(() => newToken(identity), Date.now)
   return () => held.current().text
 }
 

@@ -1,6 +1,6 @@
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
-import { buttonLabels, buttonValue, codePieces, type Mood, type Words } from '#core/messages/view'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
+import { buttonLabels, buttonValue, codePieces, type MessageView, type Mood } from '#core/messages/view'
 import type { RunAction } from '#core/runs/run'
 
 type Element = Record<string, unknown>
@@ -29,8 +29,8 @@ const reviewing: ReadonlySet<RunAction> = new Set(['approve', 'approve-window', 
  * A notice as an Adaptive Card 1.5. Everything that somebody else wrote stands in text runs, which Teams shows letter by letter;
  * a TextBlock would read Markdown in it. `reviewer`: the card as somebody sees it who may decide.
  */
-export function toCard(notice: Notice, reviewer = false): Card {
-  const words = wordsOf(notice)
+export function toCard(notice: Message, reviewer = false): Card {
+  const words = renderMessage(notice)
   const asks = notice.kind === 'asking' && notice.state === 'pending'
   const own = words.actions.filter((action) => !asks || reviewing.has(action) === reviewer)
   const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: words.run ?? '' } }
@@ -48,12 +48,12 @@ export function toCard(notice: Notice, reviewer = false): Card {
 }
 
 /** What a phone's notification shows. */
-export function summaryOf(notice: Notice): string {
-  const { headline, title } = wordsOf(notice)
+export function summaryOf(notice: Message): string {
+  const { headline, title } = renderMessage(notice)
   return (headline ?? title).slice(0, longestSummary)
 }
 
-function bodyOf(words: Words): Element[] {
+function bodyOf(words: MessageView): Element[] {
   const { mood } = words
   const title = (text: string) =>
     runs([{ text: `${signs[mood]}${text}`, weight: 'Bolder', color: colours[mood] ?? 'Default' }])
@@ -116,7 +116,7 @@ function outputOf(text: string): Element {
   }
 }
 
-function actionOf(words: Words, action: RunAction): Element {
+function actionOf(words: MessageView, action: RunAction): Element {
   const title = buttonLabels[action]
   const style = styles[action]
   const execute = { type: 'Action.Execute', title, verb: action, ...(style === undefined ? {} : { style }) }

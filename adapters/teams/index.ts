@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
 import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
-import { authentication, type BotIdentity, openTokens } from './authentication.ts'
-import { type Memory, openPlaces } from './places.ts'
+import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
+import { type Memory, openConversationStore } from './places.ts'
 import { receiver, webhookPath } from './receive.ts'
 import { teamsWriter } from './write.ts'
 
@@ -26,11 +26,11 @@ export type TeamsOptions = BotIdentity & {
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
-  const places = openPlaces(memory, identity.tenant.toLowerCase())
-  const bearer = openTokens(identity)
+  const places = openConversationStore(memory, identity.tenant.toLowerCase())
+  const bearer = createTokenSource(identity)
   const proof = authentication(identity, bearer)
   const writer = teamsWriter({ authentication: proof, appId: identity.appId, bearer, places })
-  const tell = (thread: ThreadRef, notice: Notice) => {
+  const tell = (thread: ThreadRef, notice: Message) => {
     writer.post(thread, notice).catch((error: unknown) => {
       log.error({ error: String(error) }, 'Teams: whoever asked could not be told that it was not accepted')
     })

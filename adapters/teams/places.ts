@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/people/refs'
-import { within } from '#core/util/timeout'
+import { withTimeout } from '#core/util/timeout'
 
 /** What is remembered of a conversation, so that any process can write there later. */
 export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
@@ -14,7 +14,7 @@ export type Memory = {
 /** Milliseconds after which a memory that doesn't answer isn't waited for, where we know something ourselves. */
 const patience = 1_000
 
-export type Places = {
+export type ConversationStore = {
   /** Notes where something came from, so that we can speak there first; what is asked of the memory is asked at once. */
   heard: (thread: ThreadRef, conversation: Omit<Conversation, 'tenant'>) => Promise<void>
   /** What we know of a conversation; of one that we never heard of, what we know of its tenant. */
@@ -22,7 +22,7 @@ export type Places = {
 }
 
 /** `home`: the tenant of conversations of which only the id is known. */
-export function openPlaces(memory: Memory, home: string): Places {
+export function openConversationStore(memory: Memory, home: string): ConversationStore {
   const known = new Map<string, string>()
   /** What was heard here, noted or not. */
   const here = new Map<string, Conversation>()
@@ -48,7 +48,7 @@ export function openPlaces(memory: Memory, home: string): Places {
       const remembered = async () =>
         (await read(`teams:conversation:${channel}`)) ?? (await read(`teams:tenant:${team || home}`))
       const own = here.get(channel)
-      return own === undefined ? remembered() : ((await within(patience, remembered())) ?? own)
+      return own === undefined ? remembered() : ((await withTimeout(patience, remembered())) ?? own)
     },
   }
 }

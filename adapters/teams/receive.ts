@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-import type { InboundAction, Inbox } from '#core/ports/chat'
+import type { InboundAction, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { inQuotes } from '#core/util/quote'
+import { quoteText } from '#core/util/quote'
 import { readJson } from '#core/util/read-json'
 import { toCard } from './cards.ts'
-import { type Places, placeOf } from './places.ts'
+import { type ConversationStore, placeOf } from './places.ts'
 
 /** Where the Bot Framework sends everything. */
 export const webhookPath = '/teams/messages'
@@ -30,14 +30,14 @@ class Door extends CloudAdapter {
 
 type Options = {
   authentication: BotFrameworkAuthentication
-  places: Places
+  places: ConversationStore
   /** Tells somebody what became of what they asked. */
-  tell: (thread: ThreadRef, notice: Notice) => void
+  tell: (thread: ThreadRef, notice: Message) => void
   log: Log
 }
 
 /** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
-export function receiver({ authentication, places, tell, log }: Options, inbox: Inbox) {
+export function receiver({ authentication, places, tell, log }: Options, inbox: InboundHandlers) {
   const door = new Door(authentication)
   return (request: IncomingMessage, response: ServerResponse): void => {
     take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox)).then(
@@ -96,7 +96,7 @@ async function readActivity(request: IncomingMessage): Promise<Activity | undefi
 async function act(
   activity: Activity,
   { places, tell, log }: Omit<Options, 'authentication'>,
-  inbox: Inbox,
+  inbox: InboundHandlers,
 ): Promise<unknown> {
   const { serviceUrl, type, ...thread } = placeOf(activity)
   const user = activity.from?.aadObjectId
@@ -130,7 +130,7 @@ async function act(
     action === undefined
       ? await inbox.command({ ...inbound, text: text ?? '' })
       : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
-  return said(refused === undefined ? 'On its way.' : plainText(wordsOf(refused)))
+  return said(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
 /** The text without the mention of the bot; other people's mentions stay as their names. */
@@ -160,8 +160,8 @@ function wordsFor(
   verb: string,
   { run = '', reason = '', words = '', command = '' }: Press['data'],
 ): string | undefined {
-  if (verb === 'deny') return `deny ${run} ${inQuotes(reason)}`.trim()
-  if (verb === 'filter') return `output ${run} --grep ${inQuotes(words)}`
+  if (verb === 'deny') return `deny ${run} ${quoteText(reason)}`.trim()
+  if (verb === 'filter') return `output ${run} --grep ${quoteText(words)}`
   return verb === 'rerun-with' ? command : undefined
 }
 
@@ -173,7 +173,7 @@ function said(value: string) {
 const looks = [0, 300, 1_000]
 
 /** A request as this person sees it: with buttons to decide it, if they may. Nothing changes for the others. */
-async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Notice[]>) {
+async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Message[]>) {
   for (const pause of looks) {
     await new Promise((resolve) => setTimeout(resolve, pause))
     const [notice] = await ask(`show ${run}`)

@@ -1,16 +1,16 @@
 import { type Activity, CloudAdapter, type ConversationReference, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-connector'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { summaryOf, toCard } from './cards.ts'
-import { type Conversation, conversationId, type Places } from './places.ts'
+import { type Conversation, type ConversationStore, conversationId } from './places.ts'
 
 type Options = {
   authentication: BotFrameworkAuthentication
   appId: string
   bearer: () => Promise<string>
-  places: Places
+  places: ConversationStore
 }
 
 const unheard = 'Teams: nothing was ever heard from there, so nothing can be written'
@@ -100,7 +100,7 @@ function insideOf(adapter: CloudAdapter, appId: string): Within {
   }
 }
 
-function activityOf(notice: Notice): Partial<Activity> {
+function activityOf(notice: Message): Partial<Activity> {
   const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: toCard(notice) }]
   return { type: 'message', summary: summaryOf(notice), attachments }
 }

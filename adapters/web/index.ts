@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type BoardEntry, boardChat, boardOf } from '#adapters/common/stream-adapter'
-import { isFull, type NotKept, notKeptNotice } from '#core/messages/not-accepted'
+import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/stream-adapter'
+import { isStoreFull, type NotAccepted, notAcceptedMessage } from '#core/messages/not-accepted'
 import type { AccountRef } from '#core/people/principal'
-import type { Account, Board, ChatAdapter, Inbox } from '#core/ports/chat'
+import type { Account, ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { within } from '#core/util/timeout'
+import { withTimeout } from '#core/util/timeout'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
@@ -18,7 +18,7 @@ export type WebOptions = {
   port: number
   people: readonly WebPerson[]
   channels: readonly string[]
-  board: Board
+  board: EventStream
   renderings?: Renderings
   log: Log
   timing?: Pick<Timing, 'acceptTimeoutMs'>
@@ -32,7 +32,7 @@ const team = 'local'
  */
 export function webAdapter(options: WebOptions): WebAdapter {
   const { people, board, timing = defaultTiming } = options
-  const chat = boardChat(
+  const chat = streamAdapter(
     'web',
     board,
     () => new Date(),
@@ -47,19 +47,19 @@ export function webAdapter(options: WebOptions): WebAdapter {
     return { platform: 'web', team, user: id, name, email: id, kind: 'member', groups }
   }
 
-  const say = async (inbox: Inbox, account: Account, { channel, text, thread }: Said) => {
+  const say = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: Said) => {
     const message = randomUUID()
     const at = new Date().toISOString()
     const under = thread === undefined ? {} : { thread }
-    const entry: BoardEntry = { type: 'said', message, by: account.name, text, at, ...under }
-    const written = await within(timing.acceptTimeoutMs, isWritten(board.append(boardOf('web', channel), entry)))
-    if (written !== true) return notKeptNotice(written ?? 'away')
+    const entry: ChannelEvent = { type: 'said', message, by: account.name, text, at, ...under }
+    const written = await withTimeout(timing.acceptTimeoutMs, isWritten(board.append(streamKey('web', channel), entry)))
+    if (written !== true) return notAcceptedMessage(written ?? 'away')
     // Answers hang under the message that asked, or in the thread that it stands in.
     const place = { platform: 'web' as const, team, channel, thread: thread ?? message }
     return inbox.command({ account: refOf(account), text, thread: place, key: message, at })
   }
 
-  const press = async (inbox: Inbox, account: Account, { channel, thread, action, run }: Press) => {
+  const press = async (inbox: InboundHandlers, account: Account, { channel, thread, action, run }: Press) => {
     const place = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
     const at = new Date().toISOString()
     return inbox.action({ account: refOf(account), action, run, thread: place, key: randomUUID(), at })
@@ -73,7 +73,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
         ...options,
         renderings: options.renderings ?? {},
         accountOf,
-        entries: (channel, signal) => board.read(boardOf('web', channel), undefined, signal),
+        entries: (channel, signal) => board.read(streamKey('web', channel), undefined, signal),
         say: (account, said) => say(inbox, account, said),
         press: (account, pressed) => press(inbox, account, pressed),
       })
@@ -90,10 +90,10 @@ export function webAdapter(options: WebOptions): WebAdapter {
 }
 
 /** True, or why not. */
-function isWritten(writing: Promise<unknown>): Promise<true | NotKept> {
+function isWritten(writing: Promise<unknown>): Promise<true | NotAccepted> {
   return writing.then(
     () => true as const,
-    (error: unknown) => (isFull(error) ? 'full' : 'away'),
+    (error: unknown) => (isStoreFull(error) ? 'full' : 'away'),
   )
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { BoardEntry } from '#adapters/common/stream-adapter'
-import type { Notice } from '#core/messages/message'
-import { wordsOf } from '#core/messages/render'
+import type { ChannelEvent } from '#adapters/common/stream-adapter'
+import type { Message } from '#core/messages/message'
+import { renderMessage } from '#core/messages/render'
 import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
@@ -17,7 +17,7 @@ export type Said = { channel: string; text: string; thread?: string }
 export type Press = { channel: string; thread?: string; action: InboundAction['action']; run: string }
 
 /** For people who work on messages: a notice as each other chat is sent it. */
-export type Renderings = Partial<Record<'slack' | 'teams', (notice: Notice) => unknown>>
+export type Renderings = Partial<Record<'slack' | 'teams', (notice: Message) => unknown>>
 
 type Options = {
   port: number
@@ -29,8 +29,8 @@ type Options = {
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
   /** Resolves with what whoever asked is told where it was not accepted. */
-  say: (account: Account, said: Said) => Promise<Notice | undefined>
-  press: (account: Account, press: Press) => Promise<Notice | undefined>
+  say: (account: Account, said: Said) => Promise<Message | undefined>
+  press: (account: Account, press: Press) => Promise<Message | undefined>
 }
 
 const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
@@ -145,16 +145,16 @@ async function streamEntries(
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(': open\n\n')
   for await (const { entry } of options.entries(channel, AbortSignal.any([gone.signal, closing]))) {
-    response.write(`data: ${JSON.stringify(toPage(entry as BoardEntry, render))}\n\n`)
+    response.write(`data: ${JSON.stringify(toPage(entry as ChannelEvent, render))}\n\n`)
   }
   response.end()
 }
 
 /** An entry as the page shows it: notices in words, with what stands on their buttons; beside them what another chat is sent. */
-function toPage(entry: BoardEntry, render: ((notice: Notice) => unknown) | undefined) {
+function toPage(entry: ChannelEvent, render: ((notice: Message) => unknown) | undefined) {
   if (entry.type !== 'posted' && entry.type !== 'edited') return entry
   const { notice, ...rest } = entry
-  const words = wordsOf(notice)
+  const words = renderMessage(notice)
   const buttons = words.actions.map((action) => ({
     action,
     label: buttonLabels[action],
@@ -181,7 +181,7 @@ async function act(route: string, request: IncomingMessage, response: ServerResp
       ? await options.say(account, { ...place, text })
       : await options.press(account, { ...place, action: pressed, run })
   if (refused === undefined) response.writeHead(202).end()
-  else refuse(response, 503, plainText(wordsOf(refused)))
+  else refuse(response, 503, plainText(renderMessage(refused)))
 }
 
 /** A flat object of texts; undefined for anything else. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { whatIsMissing } from '#dev/dev-cluster/missing'
-import { openDemo } from './house.ts'
+import { openDemo } from './demo-app.ts'
 
 const usage = `npm run demo [-- OPTIONS]
   Sets up what is missing, runs the main job on a real cluster, and stays up until Ctrl-C.
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     return 1
   }
   const { context, redis, image } = values
-  const house = await openDemo({ context, redis, image, tell })
+  const demo = await openDemo({ context, redis, image, tell })
   const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
@@ -50,13 +50,13 @@ async function main(): Promise<number> {
     for (const [verb = '', , ...tool] of commands) {
       const words = [verb, values.node, ...tool]
       console.log(`\n${person}> /retina ${words.join(' ')}\n`)
-      if ((await house.say(person, words)) !== 0) failed += 1
+      if ((await demo.say(person, words)) !== 0) failed += 1
     }
     console.log('')
     if (values.once) return failed === 0 ? 0 : 1
-    console.log(`The same chat in your browser: ${house.web}`)
+    console.log(`The same chat in your browser: ${demo.web}`)
     console.log('From another terminal, in this folder:')
-    const env = Object.entries(house.env).map(([name, value]) => `${name}=${value} `)
+    const env = Object.entries(demo.env).map(([name, value]) => `${name}=${value} `)
     console.log(
       `  ${env.join('')}npx retina-chatops run --config .demo/retina.yaml --as ${person} -- shell ${values.node} dig example.org`,
     )
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     return 0
   } finally {
     tell('stopping what was started')
-    await house.stop()
+    await demo.stop()
   }
 }
 

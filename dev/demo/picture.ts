@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import { installPackages } from '#dev/machine/debian'
-import { openDemo } from './house.ts'
+import { openDemo } from './demo-app.ts'
 
 /**
  * Takes the README's pictures: the web door, in a real browser, after real runs on the dev cluster.
@@ -29,7 +29,7 @@ async function take(browser: Browser, address: string): Promise<void> {
 
 async function main(): Promise<void> {
   await installPackages(['chromium', 'fonts-dejavu-core'])
-  const house = await openDemo({
+  const context = await openDemo({
     context: undefined,
     redis: undefined,
     image: undefined,
@@ -41,10 +41,10 @@ async function main(): Promise<void> {
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
   })
   try {
-    await take(browser, house.web)
+    await take(browser, context.web)
   } finally {
     await browser.close()
-    await house.stop()
+    await context.stop()
   }
 }
 

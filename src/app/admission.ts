@@ -1,4 +1,4 @@
-import { lifeOf } from '#core/sessions/session'
+import { maxLifetime } from '#core/sessions/session'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
@@ -18,7 +18,7 @@ export function admissionObjects(
   return [
     ...admissionPolicy({
       ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
-      ...(idle === 0 ? {} : { stays: { idle, life: lifeOf(idle) } }),
+      ...(idle === 0 ? {} : { stays: { idle, life: maxLifetime(idle) } }),
     }),
     ...(impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),
   ]

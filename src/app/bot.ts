@@ -1,46 +1,50 @@
-import type { Inbox } from '#core/ports/chat'
-import { openUnderWay } from '#core/util/pending-work'
-import type { Limit } from '#core/util/timeout'
-import type { House } from '#src/bot/context'
+import type { InboundHandlers } from '#core/ports/chat'
+import { trackPendingWork } from '#core/util/pending-work'
+import type { SharedTimeout } from '#core/util/timeout'
+import type { BotContext } from '#src/bot/context'
 import { accept } from '#src/bot/inbox/accept'
-import { onAction } from '#src/bot/inbox/handle-action'
-import { onCommand } from '#src/bot/inbox/handle-command'
-import { onQuestion } from '#src/bot/inbox/handle-question'
+import { createActionHandler } from '#src/bot/inbox/handle-action'
+import { createCommandHandler } from '#src/bot/inbox/handle-command'
+import { createQuestionHandler } from '#src/bot/inbox/handle-question'
 import { takeOver } from '#src/bot/inbox/take-over'
 import type { Config } from '#src/config/load'
-import { botHouse, type Ingredients } from './contexts.ts'
+import { createBotContext, type SharedContext } from './contexts.ts'
 import type { HttpServer } from './http.ts'
-import { openPages } from './pages.ts'
+import { mountPages } from './pages.ts'
 
 /** What doors hand commands to. */
-export function openInbox(house: House): {
-  inbox: Inbox
+export function createInboundHandlers(context: BotContext): {
+  inbox: InboundHandlers
   /** Goes on with commands of others that were cut off; returns the way to stop that. */
   takeOver: () => () => void
   /** Resolves when what was accepted here is done; what isn't within the limit is left to others. */
-  settled: (limit: Limit) => Promise<void>
+  settled: (limit: SharedTimeout) => Promise<void>
 } {
-  const { watched, settled } = openUnderWay()
-  const handle = watched(onCommand(house))
-  const command = accept(house, handle)
+  const { watched, settled } = trackPendingWork()
+  const handle = watched(createCommandHandler(context))
+  const command = accept(context, handle)
   return {
-    inbox: { command: (inbound) => command(inbound), action: onAction(command), ask: onQuestion(house) },
-    takeOver: () => takeOver(house, handle),
+    inbox: {
+      command: (inbound) => command(inbound),
+      action: createActionHandler(command),
+      ask: createQuestionHandler(context),
+    },
+    takeOver: () => takeOver(context, handle),
     async settled(limit) {
       await limit(settled())
-      await house.intake.close()
+      await context.inbox.close()
     },
   }
 }
 
 /** The way to close the doors, within a limit. */
-export async function openBot(
-  whole: Ingredients & { config: Config; mount: HttpServer['mount'] },
-  limit: Limit,
+export async function startBot(
+  whole: SharedContext & { config: Config; mount: HttpServer['mount'] },
+  limit: SharedTimeout,
 ): Promise<() => Promise<void>> {
-  const house = botHouse(whole)
-  const { inbox, takeOver: begin, settled } = openInbox(house)
-  openPages(whole, house)
+  const context = createBotContext(whole)
+  const { inbox, takeOver: begin, settled } = createInboundHandlers(context)
+  mountPages(whole, context)
   for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
   const stopTakingOver = begin()
   const gauge = setInterval(() => {

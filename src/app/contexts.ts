@@ -2,35 +2,35 @@ import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
-import { lookUp } from '#core/request/destinations'
-import type { House } from '#src/bot/context'
+import { resolveDestinations } from '#core/request/destinations'
+import type { BotContext } from '#src/bot/context'
 import { chartPng } from '#src/charts/png'
-import type { Records } from '#src/lifecycle/audit-backfill'
+import type { AuditContext } from '#src/lifecycle/audit-backfill'
 import { catalogue } from '#src/tools/index'
-import type { WorkerHouse } from '#src/worker/context'
-import { addressesOf } from './dns.ts'
+import type { WorkerContext } from '#src/worker/context'
+import { resolveHost } from './dns.ts'
 import { hashOf } from './hash.ts'
-import type { Parts } from './infrastructure.ts'
+import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
-import type { Rulebook } from './policy-file.ts'
+import type { PolicyFile } from './policy-file.ts'
 import { version } from './version.ts'
 
-export type Ingredients = Parts & {
+export type SharedContext = Infrastructure & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
   log: Log
   metrics: Metrics
-  rulebook: Rulebook
+  rulebook: PolicyFile
 }
 
-export function botHouse(from: Ingredients): House {
+export function createBotContext(from: SharedContext): BotContext {
   const {
     adapters,
     directory,
     clusters,
     queue,
     store,
-    intake,
+    inbox: intake,
     sessions,
     cancelBus,
     log,
@@ -48,7 +48,7 @@ export function botHouse(from: Ingredients): House {
     catalogue,
     queue,
     store,
-    intake,
+    inbox: intake,
     sessions,
     cancelBus,
     log,
@@ -61,12 +61,12 @@ export function botHouse(from: Ingredients): House {
     hash: hashOf,
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...(from.pages === undefined ? {} : { pages: from.pages }),
-    ...from.sealer,
+    ...from.runSigner,
     ...recordsOf(from),
   }
 }
 
-export function workerHouse(from: Ingredients): WorkerHouse {
+export function createWorkerContext(from: SharedContext): WorkerContext {
   const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, metrics, rulebook } =
     from
   const policy = () => rulebook.rules().policy
@@ -91,18 +91,20 @@ export function workerHouse(from: Ingredients): WorkerHouse {
     picture: chartPng,
     ended: metrics.ended,
     hash: hashOf,
-    ...from.sealer,
+    ...from.runSigner,
     ...recordsOf(from),
   }
 }
 
 /** Names are looked up only where something is denied. */
-function locateFor(rulebook: Rulebook): House['locate'] {
+function locateFor(rulebook: PolicyFile): BotContext['locate'] {
   return async (destinations) =>
-    rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0) ? lookUp(destinations, addressesOf) : destinations
+    rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)
+      ? resolveDestinations(destinations, resolveHost)
+      : destinations
 }
 
-function recordsOf({ audit, now }: Pick<Parts, 'audit' | 'now'>): Records {
+function recordsOf({ audit, now }: Pick<Infrastructure, 'audit' | 'now'>): AuditContext {
   return {
     audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
     unrecorded: audit.lacking,

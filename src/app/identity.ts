@@ -7,18 +7,18 @@ import type { Config } from '#src/config/load'
 import { type AskPlatform, openDirectory } from '#src/identity/directory'
 import { type Entra, openEntra } from '#src/identity/entra'
 import { UserError } from './errors.ts'
-import type { Rulebook } from './policy-file.ts'
+import type { PolicyFile } from './policy-file.ts'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
 /** Each platform says who its accounts are; those of Teams are Entra's. */
-export function directoryOf(adapters: Adapters, rulebook: Rulebook, log: Log, entra?: Entra): Directory {
+export function createDirectory(adapters: Adapters, rulebook: PolicyFile, log: Log, entra?: Entra): Directory {
   const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
   if (entra !== undefined) platforms.set('teams', entra.account)
   return openDirectory({ platforms, known: rulebook.known, log })
 }
 
-export function entraOf({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {
+export function createEntra({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {
   if (entra === undefined) return undefined
   const { entraClientSecret: clientSecret } = secrets
   if (clientSecret === undefined)

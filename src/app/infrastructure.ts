@@ -1,45 +1,45 @@
-import type { Board } from '#core/ports/chat'
+import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
-import type { Intake } from '#core/ports/inbox'
+import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { AuditLog, Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
-import type { Span } from '#core/runs/trace-steps'
+import type { Traced } from '#core/runs/trace-steps'
 import type { Sessions } from '#core/sessions/session'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import type { Config } from '#src/config/load'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { redisHealth } from '#src/redis/health'
-import { openIntake } from '#src/redis/inbox/inbox'
-import { redisInstallation } from '#src/redis/installation-id'
+import { redisInbox } from '#src/redis/inbox/inbox'
+import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
-import { redisSlots } from '#src/redis/queue/concurrency-slots'
-import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/redis/queue/run-queue'
-import { openSealer, type Sealer } from '#src/redis/queue/run-seal'
-import { signer } from '#src/redis/signing'
-import { redisAudit } from '#src/redis/store/audit-log'
-import { redisBoard } from '#src/redis/store/event-stream'
-import { redisStore } from '#src/redis/store/run-store'
-import { redisSessions } from '#src/redis/store/session-store'
+import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { createRunSigner, type RunSigner } from '#src/redis/queue/run-seal'
+import { createSigner } from '#src/redis/signing'
+import { redisAuditLog } from '#src/redis/store/audit-log'
+import { redisEventStream } from '#src/redis/store/event-stream'
+import { redisRunStore } from '#src/redis/store/run-store'
+import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
-import { span as traced } from './tracing.ts'
+import { traced } from './tracing.ts'
 
 /** What every role works with, whatever chat doors there are. */
-export type Parts = {
+export type Infrastructure = {
   clusters: ReadonlyMap<string, Cluster>
   queue: RunQueue
   store: Store
   /** Commands that were accepted. */
-  intake: Intake
+  inbox: CommandInbox
   sessions: Sessions
-  board: Board
+  eventStream: EventStream
   cancelBus: CancelBus
-  sealer: Sealer
+  runSigner: RunSigner
   audit: AuditLog
-  span: Span
+  span: Traced
   timing: Timing
   /** Present where the configuration says where browsers reach the bot. */
   passkeys?: Passkeys
@@ -61,50 +61,50 @@ export type Role = 'bot' | 'worker' | 'all'
 
 /** How a cluster of the configuration is opened. */
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
-type ClusterGiven = { config: Config; log: Log; role: Role; span: Span; installation: () => Promise<string> }
+type ClusterGiven = { config: Config; log: Log; role: Role; span: Traced; installation: () => Promise<string> }
 
 /** Left out: the real cluster, all roles, spans as OpenTelemetry has them, the program's own times. */
-export type PartsOptions = { openCluster?: OpenCluster; role?: Role; span?: Span; timing?: Partial<Timing> }
+export type InfrastructureOptions = { openCluster?: OpenCluster; role?: Role; span?: Traced; timing?: Partial<Timing> }
 
 /** Rejects when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
-export async function openParts(
+export async function openInfrastructure(
   config: Config,
   log: Log,
-  { openCluster, role = 'all', span = traced, timing: own = {} }: PartsOptions = {},
-): Promise<Parts> {
+  { openCluster, role = 'all', span = traced, timing: own = {} }: InfrastructureOptions = {},
+): Promise<Infrastructure> {
   const open = openCluster ?? (await kubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
-  const given = { config, log, role, span, installation: redisInstallation(redis) }
+  const given = { config, log, role, span, installation: redisInstallationId(redis) }
   const clusters = opened(redis, () => new Map(config.clusters.map((each) => [each.name, open(each, given)])))
   const clock = redisClock(redis, timing)
-  const slots = redisSlots(redis, config.limits, undefined, timing)
-  const queue = bullmqQueue(redis, { limit: config.limits.queue, slots })
+  const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
+  const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis)
-  const store = redisStore(redis)
-  const signing = signer(config.secrets.sealKey)
+  const store = redisRunStore(redis)
+  const signing = createSigner(config.secrets.sealKey)
   const confirming = { store, signer: signing, now: clock.now }
   return {
     clusters,
     queue,
     store,
-    intake: openIntake(redis, { signer: signing, log, timing }),
-    sessions: redisSessions(redis, signing),
+    inbox: redisInbox(redis, { signer: signing, log, timing }),
+    sessions: redisSessionStore(redis, signing),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
     ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
-    board: redisBoard(redis),
+    eventStream: redisEventStream(redis),
     cancelBus,
-    sealer: openSealer(config.secrets.sealKey),
-    audit: redisAudit(redis, config.secrets.sealKey),
+    runSigner: createRunSigner(config.secrets.sealKey),
+    audit: redisAuditLog(redis, config.secrets.sealKey),
     span,
     timing,
     now: clock.now,
     redisReady: clock.ready,
     redisHealth: () => redisHealth(redis),
     work: (onRun) =>
-      bullmqWorker(redis, onRun, {
+      bullmqRunWorker(redis, onRun, {
         concurrency: config.limits.workerConcurrency,
         slots,
         now: () => clock.now().getTime(),

@@ -11,7 +11,7 @@ export type Metrics = {
   text: () => Promise<{ type: string; body: string }>
 }
 
-export function openMetrics(): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]

@@ -7,11 +7,11 @@ import type { DirectoryOptions } from '#src/identity/directory'
 import { type ImageSettings, registryImages } from '#src/registry/images'
 import { catalogue } from '#src/tools/index'
 import { hashOf } from './hash.ts'
-import type { Parts } from './infrastructure.ts'
-import { watchPolicy } from './watch-file.ts'
+import type { Infrastructure } from './infrastructure.ts'
+import { watchFileContent } from './watch-file.ts'
 
 /** What of the owner's file may change while the program runs. */
-export type Rulebook = {
+export type PolicyFile = {
   rules: () => Rules
   /** What the file says of people. */
   known: DirectoryOptions['known']
@@ -31,14 +31,14 @@ export function knownNames() {
 }
 
 /** The file's rules, read anew whenever it changes. */
-export function followPolicy(file: string, config: Config, given: { log: Log; timing: Timing }): Rulebook {
+export function watchPolicyFile(file: string, config: Config, given: { log: Log; timing: Timing }): PolicyFile {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
     if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
     return { ok: contentOf(loaded.config) }
   }
   const callbacks: (() => void)[] = []
-  const watched = watchPolicy(file, contentOf(config), load, { log: given.log, ...given.timing }, () => {
+  const watched = watchFileContent(file, contentOf(config), load, { log: given.log, ...given.timing }, () => {
     for (const callback of callbacks) callback()
   })
   return {
@@ -67,7 +67,7 @@ function toImageSettings({ shell }: Config): ImageSettings {
   }
 }
 
-function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnType<Rulebook['known']> {
+function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnType<PolicyFile['known']> {
   return { groups, people, outsiders }
 }
 
@@ -95,8 +95,8 @@ function toRules(config: Config): Rules {
 }
 
 /** Records that the policy is another one than was recorded last, by whichever process sees it first. */
-export async function recordPolicy({ audit, store, now: time }: Parts, rulebook: Rulebook): Promise<void> {
-  const [before = 'none', now] = [await store.kept(policyKey), rulebook.hash()]
+export async function recordPolicy({ audit, store, now: time }: Infrastructure, rulebook: PolicyFile): Promise<void> {
+  const [before = 'none', now] = [await store.get(policyKey), rulebook.hash()]
   if (before === now) return
   const record = {
     at: time().toISOString(),
@@ -105,7 +105,7 @@ export async function recordPolicy({ audit, store, now: time }: Parts, rulebook:
     person: 'the owner of the file',
   }
   await audit.append({ ...record, details: { before, now } })
-  await store.keep(policyKey, now)
+  await store.set(policyKey, now)
 }
 
 const policyKey = 'policy-hash'

@@ -2,25 +2,25 @@ import { consoleAdapter } from '#adapters/console/index'
 import { toMessage } from '#adapters/slack/blocks'
 import { toCard } from '#adapters/teams/cards'
 import { webAdapter } from '#adapters/web/index'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import type { Span } from '#core/runs/trace-steps'
-import { type Limit, sharedLimit } from '#core/util/timeout'
+import type { Traced } from '#core/runs/trace-steps'
+import { type SharedTimeout, sharedTimeout } from '#core/util/timeout'
 import type { Timing } from '#core/util/timing'
 import type { Config } from '#src/config/load'
 import type { Entra } from '#src/identity/entra'
-import { lookAfter } from '#src/worker/jobs/jobs'
-import { onRun } from '#src/worker/runs/execute-run'
-import { openBot, openInbox } from './bot.ts'
-import { botHouse, type Ingredients, workerHouse } from './contexts.ts'
+import { startJobs } from '#src/worker/jobs/jobs'
+import { createRunExecutor } from '#src/worker/runs/execute-run'
+import { createInboundHandlers, startBot } from './bot.ts'
+import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
 import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
-import { directoryOf, entraOf } from './identity.ts'
-import { type OpenCluster, openParts, type Parts, type Role } from './infrastructure.ts'
-import { openMetrics } from './metrics.ts'
-import { followPolicy, recordPolicy } from './policy-file.ts'
+import { createDirectory, createEntra } from './identity.ts'
+import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
+import { createMetrics } from './metrics.ts'
+import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 
 export type Running = {
   /** Port of health, metrics and webhooks. */
@@ -44,14 +44,14 @@ export async function start(options: {
   log: Log
   openCluster?: OpenCluster
   /** Another one than the one that traces. */
-  span?: Span
+  span?: Traced
   /** Other times than the program's own. */
   timing?: Partial<Timing>
 }): Promise<Running> {
   const { config, log } = options
-  const metrics = openMetrics()
-  const parts = await openParts(config, log, options)
-  const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
+  const metrics = createMetrics()
+  const parts = await openInfrastructure(config, log, options)
+  const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
@@ -65,20 +65,20 @@ export async function start(options: {
     const web =
       config.web === undefined
         ? undefined
-        : webAdapter({ ...config.web, board: parts.board, renderings, log, timing: parts.timing })
-    const entra = entraOf(config, parts.timing)
+        : webAdapter({ ...config.web, board: parts.eventStream, renderings, log, timing: parts.timing })
+    const entra = createEntra(config, parts.timing)
     const adapters = await doors(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Health answers before Redis does, so that an orchestrator sees what is waited for.
     const port = await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
-    const directory = directoryOf(adapters, rulebook, log, entra)
+    const directory = createDirectory(adapters, rulebook, log, entra)
     const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     // Whatever a stop waits for shares one limit, beside the runs in progress, which have their own deadlines.
-    const limit = sharedLimit(parts.timing.stopTimeoutMs)
+    const limit = sharedTimeout(parts.timing.stopTimeoutMs)
     if (options.role !== 'bot') closing.push(openWorker(whole, limit))
-    if (options.role !== 'worker') closing.push(await openBot(whole, limit))
+    if (options.role !== 'worker') closing.push(await startBot(whole, limit))
     http.opened()
     followInAudit(whole)
     warnOfRedis(parts, log)
@@ -93,16 +93,16 @@ export async function start(options: {
 }
 
 /** What other chats are sent, for the web door to show beside its own. */
-const renderings = { slack: toMessage, teams: (notice: Notice) => toCard(notice) }
+const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
-function warnOfRedis(parts: Parts, log: Log): void {
+function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
     (worry) => worry === undefined || log.warn({}, `Redis ${worry}`),
     (error: unknown) => log.warn({ error: String(error) }, 'Redis is not as it should be'),
   )
 }
 
-type Whole = Ingredients & { config: Config; mount: HttpServer['mount'] }
+type Whole = SharedContext & { config: Config; mount: HttpServer['mount'] }
 
 /** Which policy is in force when stands in the audit log. */
 function followInAudit(whole: Whole): void {
@@ -116,27 +116,27 @@ function followInAudit(whole: Whole): void {
 }
 
 /** The way to drain the worker: its runs end in their own time, what it does beside them within a limit. */
-function openWorker(whole: Whole, limit: Limit): () => Promise<void> {
-  const house = workerHouse(whole)
-  const conductor = onRun(house)
+function openWorker(whole: Whole, limit: SharedTimeout): () => Promise<void> {
+  const context = createWorkerContext(whole)
+  const conductor = createRunExecutor(context)
   const worker = whole.work(conductor.run)
-  const stopLooking = lookAfter(house, conductor.tellLater)
+  const stopLooking = startJobs(context, conductor.deliverLater)
   return async () => {
     const looked = stopLooking()
     await worker.drain()
-    await limit(Promise.all([looked, conductor.told()]))
+    await limit(Promise.all([looked, conductor.delivered()]))
   }
 }
 
 /** Platforms' own packages take their time and memory: each is loaded only where there is such a door. */
 async function doors(
   config: Config,
-  parts: Parts,
+  parts: Infrastructure,
   http: HttpServer,
   log: Log,
   { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
 ): Promise<Adapters> {
-  const list: ChatAdapter[] = [consoleAdapter({ board: parts.board, people: config.console?.people ?? [] })]
+  const list: ChatAdapter[] = [consoleAdapter({ board: parts.eventStream, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
   if (config.slack !== undefined) {
     const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
@@ -159,7 +159,7 @@ async function doors(
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
     const { store, timing } = parts
     const { teamsAdapter } = await import('#adapters/teams/index')
-    const memory = { keep: (key: string, text: string) => store.keep(key, text), kept: store.kept }
+    const memory = { keep: (key: string, text: string) => store.set(key, text), kept: store.get }
     list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log, timing }))
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
@@ -179,20 +179,20 @@ export async function runConsole(options: {
   const people = config.console?.people ?? []
   const person = people.find((each) => each.id === as)
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
-  const parts = await openParts(config, log)
-  const rulebook = followPolicy(options.file, config, { log, timing: parts.timing })
-  const door = consoleAdapter({ board: parts.board, people })
+  const parts = await openInfrastructure(config, log)
+  const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
+  const door = consoleAdapter({ board: parts.eventStream, people })
   try {
     await parts.redisReady()
     const { workers } = await parts.queue.counts()
     if (workers === 0) options.print('No worker is running: what is queued waits for one.')
     const adapters: Adapters = new Map([[door.platform, door]])
-    const directory = directoryOf(adapters, rulebook, log)
-    const house = botHouse({ ...parts, adapters, directory, log, metrics: openMetrics(), rulebook })
-    const { inbox, settled } = openInbox(house)
+    const directory = createDirectory(adapters, rulebook, log)
+    const context = createBotContext({ ...parts, adapters, directory, log, metrics: createMetrics(), rulebook })
+    const { inbox, settled } = createInboundHandlers(context)
     await door.listen(inbox)
     const code = await door.send(person, options.text, options.print, options.signal)
-    await settled(sharedLimit(parts.timing.stopTimeoutMs))
+    await settled(sharedTimeout(parts.timing.stopTimeoutMs))
     return code
   } finally {
     rulebook.close()

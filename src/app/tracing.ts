@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
-import type { Span } from '#core/runs/trace-steps'
+import type { Traced } from '#core/runs/trace-steps'
 import { version } from './version.ts'
 
 let isOpen = false
@@ -9,7 +9,7 @@ let isOpen = false
  * Spans of the hops of a run. The trace's id comes from the run's, so bot and workers write into one trace and nothing
  * has to be carried through the queue. Without `openTracing` nothing is recorded, and this costs nothing.
  */
-export const span: Span = (run, hop, work) => {
+export const traced: Traced = (run, hop, work) => {
   if (!isOpen) return work()
   const open = trace
     .getTracer('retina-chatops', version)

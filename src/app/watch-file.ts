@@ -4,7 +4,7 @@ import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/timing'
 
 /** A file's newest good content. */
-export type Watched<T> = {
+export type WatchedFile<T> = {
   current: () => T
   close: () => void
 }
@@ -13,13 +13,13 @@ export type Watched<T> = {
  * Keeps what a file says up to date. A new version that is wrong changes nothing: the last good one stays in force, and
  * the log says so. Looks at the file by `stat`, since a ConfigMap's files are symbolic links that are exchanged.
  */
-export function watchPolicy<T>(
+export function watchFileContent<T>(
   file: string,
   first: T,
   load: () => { ok: T } | { wrong: readonly string[] },
   { log, policyIntervalMs: interval }: { log: Log } & Pick<Timing, 'policyIntervalMs'>,
   changed: () => void,
-): Watched<T> {
+): WatchedFile<T> {
   let current = first
   const reload = (isFirst: boolean) => {
     const loaded = load()

@@ -1,11 +1,11 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import type { MessageRef } from '#core/people/refs'
 import type { InboundCommand } from '#core/ports/chat'
-import type { Hop } from '#core/runs/trace-steps'
+import type { TraceStep } from '#core/runs/trace-steps'
 
 /** One command of a known person, on its way to an answer. */
-export type Conversation = {
+export type CommandContext = {
   /** The command's id, and its run's if it becomes one. */
   id: string
   inbound: InboundCommand
@@ -13,11 +13,11 @@ export type Conversation = {
   /** True where `&`, `<` and `>` stand as HTML entities in the text, as Slack writes them. */
   entities: boolean
   /** Answers. What was said of this command before is replaced by it, where the platform can do that. */
-  say: (notice: Notice) => Promise<MessageRef>
+  say: (notice: Message) => Promise<MessageRef>
   /** True where it was begun before, and whoever did was cut off: what stands already is no mistake of theirs. */
   again: boolean
   /** Does a step once, whoever is cut off, as far as that can be known; what comes of it is JSON. */
-  once: <T>(step: Hop, work: () => Promise<T>) => Promise<T>
+  once: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   /** From now on it is brought to its end, however often that is interrupted: "nothing was run" would be wrong. */
   stands: () => void
 }

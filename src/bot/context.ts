@@ -1,11 +1,11 @@
 import type { Passkeys } from '#core/approvals/confirmation'
-import type { Visit } from '#core/messages/run-page'
+import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, Images } from '#core/ports/cluster'
 import type { Directory } from '#core/ports/directory'
-import type { Intake } from '#core/ports/inbox'
+import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
@@ -13,10 +13,10 @@ import type { Destination } from '#core/request/destination'
 import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
-import type { Span } from '#core/runs/trace-steps'
-import type { Keep, Sessions } from '#core/sessions/session'
+import type { Traced } from '#core/runs/trace-steps'
+import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
-import type { Records } from '#src/lifecycle/audit-backfill'
+import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
 /** What of the owner's configuration may change while the bot runs. */
 export type Rules = {
@@ -25,7 +25,7 @@ export type Rules = {
   image: { repo: string; version: string; digest?: string }
   defaultCluster: string
   /** How long containers stay ready after a run. */
-  keep: Keep
+  keep: SessionIdleTimes
   /** Commands a minute that one person may send. */
   perPerson: number
   /** Commands a minute that all people together may send in one channel. */
@@ -39,7 +39,7 @@ export type Rules = {
 }
 
 /** Everything the bot's conductors work with. */
-export type House = Records & {
+export type BotContext = AuditContext & {
   version: string
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
@@ -48,11 +48,11 @@ export type House = Records & {
   catalogue: Catalogue
   queue: RunQueue
   store: Store
-  intake: Intake
+  inbox: CommandInbox
   sessions: Sessions
   cancelBus: CancelBus
   log: Log
-  span: Span
+  span: Traced
   timing: Timing
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
@@ -64,9 +64,9 @@ export type House = Records & {
   /** Present where people can confirm by a passkey. */
   passkeys?: Passkeys
   /** Present where people's browsers reach pages of runs. */
-  pages?: { link: (visit: Visit) => Promise<string> }
+  pages?: { link: (visit: PageGrant) => Promise<string> }
   /** Signs a run, so that workers know it for ours. */
-  seal: (run: Run) => Run
+  signRun: (run: Run) => Run
   /** True for a run that was changed by somebody else. */
-  isBroken: (run: Run) => boolean
+  hasInvalidSignature: (run: Run) => boolean
 }

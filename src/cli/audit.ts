@@ -1,8 +1,8 @@
 import type { AuditLog } from '#core/ports/store'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { UserError } from '#src/app/errors'
-import { openParts } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { openInfrastructure } from '#src/app/infrastructure'
+import { createLogger } from '#src/app/logger'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = {
@@ -39,7 +39,7 @@ export async function audit(argv: readonly string[]): Promise<number> {
     target: values.target,
     run: values.run,
   }
-  const parts = await openParts(mustLoad(configFile(values.config)), openLog('warn'))
+  const parts = await openInfrastructure(mustLoad(configFile(values.config)), createLogger('warn'))
   try {
     await parts.redisReady()
     return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, wanted, values.output)

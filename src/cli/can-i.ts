@@ -1,11 +1,11 @@
-import { needsText } from '#core/messages/needs-text'
+import { formatNeeds } from '#core/messages/needs-text'
 import type { Decision } from '#core/policy/policy'
 import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'
-import { pipelineText } from '#core/util/quote'
+import { formatPipeline } from '#core/util/quote'
 import { UserError } from '#src/app/errors'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { askerOf, type Judged, judge } from './evaluate.ts'
+import { askerOf, type Evaluated, evaluate } from './evaluate.ts'
 
 const exitCodes = { allow: 0, ask: 3, deny: 4 } satisfies Record<Decision['effect'], number>
 const misunderstoodCode = 2
@@ -31,7 +31,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   }
   const config = mustLoad(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
-  const judged = judge(config, words, askerOf({ as, groups: group, channel, platform, labels }, config), new Date())
+  const judged = evaluate(config, words, askerOf({ as, groups: group, channel, platform, labels }, config), new Date())
   if ('verb' in judged) {
     const { code, message, suggestion } = judged
     const near = suggestion === undefined ? '' : `\nWas this meant? ${suggestion}`
@@ -45,7 +45,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   return exitCodes[judged.decision.effect]
 }
 
-function toJson({ decision, planned }: Judged, image: string) {
+function toJson({ decision, planned }: Evaluated, image: string) {
   const { needs, pipeline } = planned
   const argv = pipeline.map((stage) => stage.given)
   if (decision.effect === 'deny') {
@@ -56,7 +56,7 @@ function toJson({ decision, planned }: Judged, image: string) {
   return { effect, set, grant, reason: `granted by ${grant}`, needs, argv, image }
 }
 
-function toText({ decision, planned, target }: Judged, image: string): string {
+function toText({ decision, planned, target }: Evaluated, image: string): string {
   const verdict =
     decision.effect === 'deny'
       ? `deny (${decision.reason}): ${decision.message}`
@@ -69,8 +69,8 @@ function toText({ decision, planned, target }: Judged, image: string): string {
     verdict,
     ...cover,
     `target: ${targetText(target)} (cluster ${target.cluster})`,
-    `runs:   ${pipelineText(planned.pipeline.map((stage) => stage.argv))}`,
-    `needs:  ${needsText(planned.needs)}`,
+    `runs:   ${formatPipeline(planned.pipeline.map((stage) => stage.argv))}`,
+    `needs:  ${formatNeeds(planned.needs)}`,
     `image:  ${imageText(image)}`,
     ...planned.added.map((each) => `added:  ${each}`),
   ].join('\n')

@@ -1,20 +1,20 @@
 import type { Platform, Principal } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
 import { toPrincipal } from '#core/people/to-principal'
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Account } from '#core/ports/chat'
 import { parseLabels } from '#core/request/selector'
 import type { Labels, Target } from '#core/request/target'
 import { UserError } from '#src/app/errors'
-import type { Misunderstood, ShellCommand } from '#src/command/command'
+import type { ParseError, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
 import type { Config } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
 
 /** What the policy says of a command, and what the command came to. */
-export type Judged = { decision: Decision; planned: Plan; target: Target }
+export type Evaluated = { decision: Decision; planned: Plan; target: Target }
 
 /** Who asks, where, and what the target's labels are. */
 export type Asker = { by: Principal; thread: ThreadRef; labels: Labels }
@@ -23,7 +23,7 @@ export type Asker = { by: Principal; thread: ThreadRef; labels: Labels }
  * Decides a command as the bot would, without cluster, Redis or chat. One word is the text as it was typed in chat, several are
  * words. Names of hosts are not looked up.
  */
-export function judge(config: Config, words: readonly string[], asker: Asker, now: Date): Judged | Misunderstood {
+export function evaluate(config: Config, words: readonly string[], asker: Asker, now: Date): Evaluated | ParseError {
   const [only = ''] = words
   const command = parse(words.length === 1 ? { text: only } : { words }, catalogue)
   if (command.verb === 'misunderstood') return command
@@ -49,7 +49,7 @@ export function judge(config: Config, words: readonly string[], asker: Asker, no
     namespaceLabels: namespaceLabels(target),
   }
   const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...asked(command) }
-  return { decision: decide(request, config.policy, now.toISOString()), planned, target }
+  return { decision: authorize(request, config.policy, now.toISOString()), planned, target }
 }
 
 /** Every namespace carries its own name as a label. Source: Kubernetes, "Well-Known Labels". */
@@ -61,7 +61,7 @@ function asked({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
   return { ...(deadline === undefined ? {} : { deadline }), ...(reason === undefined ? {} : { reason }), breakGlass }
 }
 
-function misunderstood(code: string, message: string): Misunderstood {
+function misunderstood(code: string, message: string): ParseError {
   return { verb: 'misunderstood', code, message }
 }
 

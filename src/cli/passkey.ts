@@ -1,6 +1,6 @@
 import { UserError } from '#src/app/errors'
-import { openParts, type Parts } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { type Infrastructure, openInfrastructure } from '#src/app/infrastructure'
+import { createLogger } from '#src/app/logger'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const
@@ -14,7 +14,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   if (act === undefined || person === undefined)
     throw new UserError('bad-usage', 'It is `passkey invite`, `passkey list` or `passkey remove`, with --person ID.')
   const config = mustLoad(configFile(values.config))
-  const parts = await openParts(config, openLog('warn'))
+  const parts = await openInfrastructure(config, createLogger('warn'))
   try {
     await parts.redisReady()
     if (parts.passkeys === undefined)
@@ -26,7 +26,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   }
 }
 
-type Act = (parts: Parts, passkeys: NonNullable<Parts['passkeys']>, person: string) => Promise<string>
+type Act = (parts: Infrastructure, passkeys: NonNullable<Infrastructure['passkeys']>, person: string) => Promise<string>
 
 const invite: Act = async (_parts, passkeys, person) => {
   const link = await passkeys.link({ kind: 'enrol', by: { id: person, name: person } })

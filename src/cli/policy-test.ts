@@ -5,7 +5,7 @@ import { UserError } from '#src/app/errors'
 import type { Config } from '#src/config/load'
 import { readYaml, type Source } from '#src/config/positions'
 import { mustLoad, readOptions } from './arguments.ts'
-import { askerOf, judge } from './evaluate.ts'
+import { askerOf, evaluate } from './evaluate.ts'
 
 const words = z.array(z.string())
 const testCase = z.strictObject({
@@ -78,7 +78,7 @@ function readText(file: string): string {
 function whatIsWrong(each: Case, config: Config): string | undefined {
   const { as, groups, platform, labels, at, run, expect } = each
   const asker = askerOf({ as, groups, channel: each.in, platform, labels }, config)
-  const judged = judge(config, [run], asker, at === undefined ? new Date() : new Date(at))
+  const judged = evaluate(config, [run], asker, at === undefined ? new Date() : new Date(at))
   if ('verb' in judged)
     return expect === 'misunderstood'
       ? undefined

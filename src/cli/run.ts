@@ -1,8 +1,8 @@
 import { UserError } from '#src/app/errors'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { runConsole } from '#src/app/start'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { textOfWords } from './join-words.ts'
+import { joinArgv } from './join-words.ts'
 
 /** `run --as PERSON -- WORDS`: the thread on standard output, the tool's exit code. Ctrl-C cancels the run. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
@@ -18,8 +18,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     config,
     file,
     as: values.as,
-    text: textOfWords(words),
-    log: openLog('warn'),
+    text: joinArgv(words),
+    log: createLogger('warn'),
     print: (text) => console.log(text),
     signal: stop.signal,
   })

@@ -1,10 +1,10 @@
 import { UserError } from '#src/app/errors'
 import type { Role } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { giveMemoryBack } from './release-memory.ts'
+import { collectGarbage } from './release-memory.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {
@@ -14,11 +14,11 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   // Into the log, whose every line is JSON; it opens with the level that the file names.
   const warnings: string[] = []
   const config = mustLoad(file, (text) => warnings.push(text))
-  const log = openLog(config.log.level)
+  const log = createLogger(config.log.level)
   for (const warning of warnings) log.warn({}, warning)
   const sendLastSpans = await openTracing(values.role)
   const running = await start({ config, file, role: values.role, log })
-  giveMemoryBack()
+  collectGarbage()
   if (running.web !== undefined) log.info({ address: running.web }, 'the web door is open')
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve)

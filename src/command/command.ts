@@ -64,7 +64,7 @@ export type Command =
   | { verb: 'version' }
 
 /** Words that aren't a command, with what was probably meant. */
-export type Misunderstood = {
+export type ParseError = {
   verb: 'misunderstood'
   /** Stable name of the mistake, for programs: `unknown-flag`, `shell-syntax`, … */
   code: string

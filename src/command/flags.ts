@@ -1,6 +1,6 @@
 import { type Capability, capabilityNames, toCapability } from '#core/request/capability'
-import type { Misunderstood, ShellFlags } from './command.ts'
-import { corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'
+import type { ParseError, ShellFlags } from './command.ts'
+import { corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
 
 /** One flag, by its long name without dashes. */
@@ -41,7 +41,7 @@ export function readFlag(
   tokens: readonly Token[],
   at: number,
   flags: readonly Flag[],
-): { flag: Flag; value: string; next: number } | Misunderstood {
+): { flag: Flag; value: string; next: number } | ParseError {
   const token = tokens[at]
   const word = token === undefined || token === pipe ? '' : token.text
   const [, head = '', inline] = /^([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
@@ -52,7 +52,7 @@ export function readFlag(
   if (flag.value === undefined) return switchFlag(flag, own, at)
   const after = tokens[at + 1]
   if (own === undefined && (after === undefined || after === pipe || /^-[A-Za-z-]/.test(after.text))) {
-    return misunderstood('missing-value', `--${flag.name} wants a value, as in \`--${flag.name} ${flag.value}\`.`)
+    return parseError('missing-value', `--${flag.name} wants a value, as in \`--${flag.name} ${flag.value}\`.`)
   }
   if (own !== undefined) return { flag, value: own, next: at + 1 }
   return { flag, value: after === undefined || after === pipe ? '' : after.text, next: at + 2 }
@@ -78,18 +78,18 @@ function switchFlag(flag: Flag, value: string | undefined, at: number): ReturnTy
   if (value === undefined || value === 'true' || value === 'false') {
     return { flag, value: value ?? 'true', next: at + 1 }
   }
-  return misunderstood('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
+  return parseError('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
 }
 
-function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): Misunderstood {
+function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): ParseError {
   const [head = ''] = word.split('=')
   const name = meant(head, flags)
   if (name === undefined) {
     const message = `There is no flag ${quoted(head)} here. A tool's own flags stand after the tool; \`help flags\` lists ours.`
-    return misunderstood('unknown-flag', message)
+    return parseError('unknown-flag', message)
   }
   const right = corrected(tokens, at, `--${name}${word.slice(head.length)}`)
-  return misunderstood('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, right)
+  return parseError('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, right)
 }
 
 /** Seconds from `30s`, `10m`, `1h30m` or a plain number; undefined when it is none of these. */
@@ -102,15 +102,15 @@ function toSeconds(text: string): number | undefined {
 
 const longest = 3600
 
-function timeFlag(name: string, values: FlagValues): number | undefined | Misunderstood {
+function timeFlag(name: string, values: FlagValues): number | undefined | ParseError {
   const text = values.get(name)?.at(-1)
   if (text === undefined) return undefined
   const seconds = toSeconds(text)
   if (seconds !== undefined && seconds >= 1 && seconds <= longest) return seconds
-  return misunderstood('bad-value', `--${name} is a time from 1s to 1h, as 30s, 10m or 1h; ${quoted(text)} is not.`)
+  return parseError('bad-value', `--${name} is a time from 1s to 1h, as 30s, 10m or 1h; ${quoted(text)} is not.`)
 }
 
-function capabilityFlag(values: FlagValues): readonly Capability[] | undefined | Misunderstood {
+function capabilityFlag(values: FlagValues): readonly Capability[] | undefined | ParseError {
   const texts = values.get('capabilities')
   if (texts === undefined) return undefined
   const capabilities: Capability[] = []
@@ -123,7 +123,7 @@ function capabilityFlag(values: FlagValues): readonly Capability[] | undefined |
       )
       const hint =
         near === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${near.toUpperCase()} is near`
-      return misunderstood('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
+      return parseError('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
     }
     capabilities.push(capability)
   }
@@ -141,17 +141,17 @@ const textFlags = [
 ]
 
 /** What `shell`'s flags say, or the first that can't be read. */
-export function toShellFlags(values: FlagValues): ShellFlags | Misunderstood {
+export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
   const bad = textFlags.find(({ name, form }) => values.get(name)?.some((value) => !form.test(value)))
   if (bad !== undefined) {
-    return misunderstood('bad-value', `--${bad.name} can't be ${quoted(values.get(bad.name)?.at(-1) ?? '')}.`)
+    return parseError('bad-value', `--${bad.name} can't be ${quoted(values.get(bad.name)?.at(-1) ?? '')}.`)
   }
   const capabilities = capabilityFlag(values)
-  if (isMisunderstood(capabilities)) return capabilities
+  if (isParseError(capabilities)) return capabilities
   const timeout = timeFlag('timeout', values)
-  if (isMisunderstood(timeout)) return timeout
+  if (isParseError(timeout)) return timeout
   const deadline = timeFlag('deadline', values)
-  if (isMisunderstood(deadline)) return deadline
+  if (isParseError(deadline)) return deadline
   const [imageRepo, imageVersion, , reason] = textFlags.map(({ name }) => values.get(name)?.at(-1))
   const isOn = (name: string) => values.get(name)?.at(-1) === 'true'
   const write = isOn('allow-host-filesystem-write')

@@ -1,11 +1,11 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { type Catalogue, mergeNeeds, type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { shellFlags } from './flags.ts'
-import { isMisunderstood, nearest, quoted } from './misunderstood.ts'
+import { isParseError, nearest, quoted } from './misunderstood.ts'
 import { pipe } from './token.ts'
-import { toTokens } from './words.ts'
+import { toTokens } from './tokens.ts'
 
-type Help = Extract<Notice, { kind: 'help' }>
+type Help = Extract<Message, { kind: 'help' }>
 type Example = Help['examples'][number]
 
 const verbPages = {
@@ -100,7 +100,7 @@ const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
 ])
 
 /** Help by example: on everything, a verb, a tool, or the flags; of the tools, those that the person has. */
-export function helpNotice(topic: string | undefined, catalogue: Catalogue, has: (tool: string) => boolean): Notice {
+export function helpMessage(topic: string | undefined, catalogue: Catalogue, has: (tool: string) => boolean): Message {
   if (topic === undefined || topic === 'help') return overview(catalogue, has)
   const word = topic.toLowerCase()
   const page = pages.get(word)
@@ -178,7 +178,7 @@ function toolPage(tool: Tool, has: boolean): Help {
 function exampleNeeds(tool: Tool): Needs {
   return tool.examples.reduce<Needs>((needs, example) => {
     const tokens = toTokens(example, false)
-    const words = isMisunderstood(tokens) ? [] : tokens.map((token) => (token === pipe ? pipe : token.text))
+    const words = isParseError(tokens) ? [] : tokens.map((token) => (token === pipe ? pipe : token.text))
     const start = words.indexOf(tool.name)
     const end = words.indexOf(pipe, start)
     const argv = words.slice(start, end === -1 ? undefined : end)

@@ -1,21 +1,21 @@
 import { distance } from 'fastest-levenshtein'
-import { wordText } from '#core/util/quote'
-import type { Misunderstood } from './command.ts'
+import { shellQuote } from '#core/util/quote'
+import type { ParseError } from './command.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Words that aren't a command, with what was probably meant. */
-export function misunderstood(code: string, message: string, suggestion?: string): Misunderstood {
+export function parseError(code: string, message: string, suggestion?: string): ParseError {
   return { verb: 'misunderstood', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
 /** True for a misunderstanding, whatever else the value might be. */
-export function isMisunderstood<T>(value: T | Misunderstood): value is Misunderstood {
+export function isParseError<T>(value: T | ParseError): value is ParseError {
   return typeof value === 'object' && value !== null && 'verb' in value && value.verb === 'misunderstood'
 }
 
 /** Tokens as they would be typed: quoted where they have to be. */
 export function commandText(tokens: readonly Token[]): string {
-  return tokens.map((token) => (token === pipe ? pipe : wordText(token.text))).join(' ')
+  return tokens.map((token) => (token === pipe ? pipe : shellQuote(token.text))).join(' ')
 }
 
 /** The whole command with `count` of its tokens exchanged for plain text. */

@@ -1,11 +1,11 @@
 import { isLabelName } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
-import type { Command, Misunderstood } from './command.ts'
+import type { Command, ParseError } from './command.ts'
 import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
-import { commandText, corrected, isMisunderstood, misunderstood, nearest, quoted } from './misunderstood.ts'
+import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
-import { fromWords, toTokens } from './words.ts'
+import { fromArgv, toTokens } from './tokens.ts'
 
 /** Words that a command begins with. */
 export const verbs = [
@@ -45,9 +45,9 @@ const prefixes = [['kubectl', 'retina'], ['kubectl-retina'], ['/retina'], ['@ret
 export function parse(
   input: { text: string; entities?: boolean } | { words: readonly string[] },
   catalogue: Catalogue,
-): Command | Misunderstood {
-  const tokens = 'text' in input ? toTokens(input.text, input.entities ?? false) : fromWords(input.words)
-  if (isMisunderstood(tokens)) return tokens
+): Command | ParseError {
+  const tokens = 'text' in input ? toTokens(input.text, input.entities ?? false) : fromArgv(input.words)
+  if (isParseError(tokens)) return tokens
   return parseVerb(withoutPrefix(tokens), catalogue)
 }
 
@@ -62,7 +62,7 @@ function textAt(tokens: readonly Token[], at: number): string | undefined {
   return token === undefined || token === pipe ? undefined : token.text
 }
 
-function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Misunderstood {
+function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | ParseError {
   if (tokens.length === 0) return { verb: 'help' }
   const verb = textAt(tokens, 0)?.toLowerCase() ?? pipe
   switch (verb) {
@@ -102,55 +102,49 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Mi
   }
 }
 
-function parseHelp(tokens: readonly Token[]): Command | Misunderstood {
+function parseHelp(tokens: readonly Token[]): Command | ParseError {
   const topic = textAt(tokens, 1)?.toLowerCase()
   return topic === undefined ? { verb: 'help' } : { verb: 'help', topic: topic.slice(0, 60) }
 }
 
-function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | Misunderstood {
+function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | ParseError {
   if (textAt(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
   const rest = commandText(tokens.slice(1))
   const message = '`can-i` stands before a whole `shell` command.'
-  return misunderstood('missing-verb', message, `can-i shell ${rest || 'TARGET dig example.org'}`)
+  return parseError('missing-verb', message, `can-i shell ${rest || 'TARGET dig example.org'}`)
 }
 
 /** The mistake of more words than `count`, if there are more. */
-function alone(tokens: readonly Token[], count: number): Misunderstood | undefined {
+function alone(tokens: readonly Token[], count: number): ParseError | undefined {
   if (tokens.length <= count) return undefined
   const right = commandText(tokens.slice(0, count))
-  return misunderstood('too-many-words', `\`${right}\` takes no more words.`, right)
+  return parseError('too-many-words', `\`${right}\` takes no more words.`, right)
 }
 
 function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'output' | 'approve' | 'deny'>(
   tokens: readonly Token[],
   verb: V,
-): { verb: V; id: string } | Misunderstood {
+): { verb: V; id: string } | ParseError {
   const id = textAt(tokens, 1)?.toLowerCase()
-  if (id === undefined)
-    return misunderstood('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
+  if (id === undefined) return parseError('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
   // Checked against the runs there are later; here only what can't be one.
-  if (!/^[a-z0-9-]{1,64}$/.test(id))
-    return misunderstood('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
+  if (!/^[a-z0-9-]{1,64}$/.test(id)) return parseError('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
   return alone(tokens, 2) ?? { verb, id }
 }
 
 /** `output ID [PAGE] [--grep WORDS…]`. */
-function parseOutput(tokens: readonly Token[]): Command | Misunderstood {
+function parseOutput(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'output')
-  if (isMisunderstood(read)) return read
+  if (isParseError(read)) return read
   const flag = tokens.findIndex((token) => token !== pipe && /^--?grep$/.test(token.text))
   const words = flag === -1 ? '' : plainText(tokens.slice(flag + 1))
   const numbers = tokens.slice(2, flag === -1 ? undefined : flag)
   const page = numbers.length === 0 ? '1' : (textAt(numbers, 0) ?? '')
   const right = `output ${read.id} --grep error`
   if (numbers.length > 1 || !/^[1-9]\d{0,5}$/.test(page)) {
-    return misunderstood(
-      'bad-page',
-      'Behind the id stands the number of a page, or `--grep` and what to look for.',
-      right,
-    )
+    return parseError('bad-page', 'Behind the id stands the number of a page, or `--grep` and what to look for.', right)
   }
-  if (flag !== -1 && words.trim() === '') return misunderstood('missing-words', 'Say what to look for.', right)
+  if (flag !== -1 && words.trim() === '') return parseError('missing-words', 'Say what to look for.', right)
   return { ...read, page: Number(page), ...(flag === -1 ? {} : { words }) }
 }
 
@@ -160,21 +154,21 @@ function plainText(tokens: readonly Token[]): string {
 }
 
 /** `approve ID [--window]`. */
-function parseApprove(tokens: readonly Token[]): Command | Misunderstood {
+function parseApprove(tokens: readonly Token[]): Command | ParseError {
   const rest = tokens.filter((token, at) => at < 1 || token === pipe || !/^--?window$/.test(token.text))
   const read = parseId(rest, 'approve')
-  return isMisunderstood(read) ? read : { ...read, window: rest.length < tokens.length }
+  return isParseError(read) ? read : { ...read, window: rest.length < tokens.length }
 }
 
 /** `deny ID REASON…`: the words after the id are the reason. */
-function parseDeny(tokens: readonly Token[]): Command | Misunderstood {
+function parseDeny(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'deny')
-  if (isMisunderstood(read)) return read
+  if (isParseError(read)) return read
   const reason = plainText(tokens.slice(2))
   return { ...read, ...(reason === '' ? {} : { reason }) }
 }
 
-function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | Misunderstood {
+function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | ParseError {
   const names = verb === 'pods' ? ['namespace', 'context'] : ['context']
   const flags: readonly Flag[] = shellFlags.filter(({ name }) => names.includes(name))
   let values: FlagValues = new Map()
@@ -184,7 +178,7 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
     const word = textAt(tokens, at)
     if (word?.startsWith('-')) {
       const read = readFlag(tokens, at, flags)
-      if (isMisunderstood(read)) return read
+      if (isParseError(read)) return read
       values = withFlag(values, read.flag.name, read.value)
       at = read.next
     } else {
@@ -196,39 +190,39 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
   const namespace = values.get('namespace')?.at(-1)
   const cluster = values.get('context')?.at(-1)
   if (patterns.length > 1) {
-    return misunderstood('too-many-words', `\`${verb}\` takes one pattern, as in \`${verb} web-*\`.`)
+    return parseError('too-many-words', `\`${verb}\` takes one pattern, as in \`${verb} web-*\`.`)
   }
   if (pattern !== undefined && !/^[a-z0-9.*-]{1,253}$/.test(pattern)) {
-    return misunderstood('bad-pattern', `${quoted(pattern)} is no pattern: a name with * for what may vary, as web-*.`)
+    return parseError('bad-pattern', `${quoted(pattern)} is no pattern: a name with * for what may vary, as web-*.`)
   }
   if (namespace !== undefined && !isLabelName(namespace)) {
-    return misunderstood('bad-name', `${quoted(namespace)} can't be the name of a namespace.`)
+    return parseError('bad-name', `${quoted(namespace)} can't be the name of a namespace.`)
   }
   const shared = { ...(cluster === undefined ? {} : { cluster }), ...(pattern === undefined ? {} : { pattern }) }
   return verb === 'nodes' ? { verb, ...shared } : { verb, namespace: namespace ?? 'default', ...shared }
 }
 
-function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): Misunderstood {
+function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
-  if (later.includes(verb)) return misunderstood('not-available', `\`${verb}\` is not part of this version yet.`)
+  if (later.includes(verb)) return parseError('not-available', `\`${verb}\` is not part of this version yet.`)
   if (verb === 'export') {
     const message = 'Variables of a shell are not known here; another image is named by --retina-shell-image-repo REPO.'
-    return misunderstood('unknown-verb', message)
+    return parseError('unknown-verb', message)
   }
   if (catalogue.tool(verb) !== undefined) {
     const message = `Say on which node or pod ${verb} shall run.`
-    return misunderstood('missing-target', message, `shell TARGET ${corrected(tokens, 0, verb)}`)
+    return parseError('missing-target', message, `shell TARGET ${corrected(tokens, 0, verb)}`)
   }
   if (alsoShell.includes(verb)) {
-    return misunderstood('unknown-verb', `\`shell\` is the word for it.`, corrected(tokens, 0, 'shell'))
+    return parseError('unknown-verb', `\`shell\` is the word for it.`, corrected(tokens, 0, 'shell'))
   }
   const beforeTool = catalogue.tool(textAt(tokens, 1) ?? '') !== undefined
   if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
-    return misunderstood('missing-verb', 'A command begins with its verb: `shell` here.', `shell ${all}`)
+    return parseError('missing-verb', 'A command begins with its verb: `shell` here.', `shell ${all}`)
   }
   const near = nearest(verb, verbs)
   if (near !== undefined) {
-    return misunderstood(
+    return parseError(
       'unknown-verb',
       `There is no command ${quoted(verb)}; ${near} is near.`,
       corrected(tokens, 0, near),
@@ -237,8 +231,8 @@ function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogu
   const tool = nearest(verb, catalogue.names)
   if (tool !== undefined) {
     const message = `There is no command ${quoted(verb)}; the tool ${tool} is near.`
-    return misunderstood('missing-target', message, `shell TARGET ${corrected(tokens, 0, tool)}`)
+    return parseError('missing-target', message, `shell TARGET ${corrected(tokens, 0, tool)}`)
   }
   const message = `There is no command ${quoted(verb)}. The commands are ${verbs.join(', ')}.`
-  return misunderstood('unknown-verb', message, 'help')
+  return parseError('unknown-verb', message, 'help')
 }

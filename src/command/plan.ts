@@ -11,8 +11,8 @@ import {
   type Reading,
   type Tool,
 } from '#core/request/tool'
-import type { Misunderstood, ShellCommand, ShellFlags } from './command.ts'
-import { misunderstood } from './misunderstood.ts'
+import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
+import { parseError } from './misunderstood.ts'
 
 /** What a `shell` command comes to: what runs, what it needs, and in words what was added to what was typed. */
 export type Plan = { pipeline: Stage[]; needs: Needs; destinations: Destination[]; added: string[]; image?: string }
@@ -28,7 +28,7 @@ export function plan(
   command: Pick<ShellCommand, 'flags' | 'pipeline'> & { target: Pick<ShellCommand['target'], 'kind'> },
   catalogue: Catalogue,
   configuredImage: { repo: string; version: string },
-): Plan | Misunderstood {
+): Plan | ParseError {
   const { flags, target } = command
   const stages = command.pipeline.map((argv) => readStage(argv, catalogue, target.kind))
   const problem = stageProblem(stages)
@@ -61,16 +61,16 @@ function unknownTool(argv: readonly string[]): Reading {
   return { needs, argv, notes: [], filter: false, viaChroot: false, runs: [], special: [] }
 }
 
-function stageProblem(stages: readonly ReadStage[]): Misunderstood | undefined {
+function stageProblem(stages: readonly ReadStage[]): ParseError | undefined {
   const refusal = stages.map(({ reading }) => reading.refusal).find((each) => each !== undefined)
   if (refusal !== undefined) {
     const { why, instead } = refusal
-    return misunderstood('refused-argument', instead === undefined ? why : `${why} ${instead}`)
+    return parseError('refused-argument', instead === undefined ? why : `${why} ${instead}`)
   }
   const [first] = stages
   if (first?.reading.filter !== true) return undefined
   const message = `${first.name} reads the output of the tool before it: \`dig example.org | ${first.name} …\`, or name a file.`
-  return misunderstood('no-input', message)
+  return parseError('no-input', message)
 }
 
 /** The hosts that tools are pointed at: of each tool that talks to one, and of any that nobody has described. */
@@ -122,10 +122,10 @@ function withConfinement(needs: Needs, flags: ShellFlags): Needs {
   }
 }
 
-function nodeOnly(stages: readonly ReadStage[]): Misunderstood {
+function nodeOnly(stages: readonly ReadStage[]): ParseError {
   const names = stages.filter(({ reading }) => reading.needs.host.filesystem !== 'none' || reading.needs.host.pid)
   const who = names.map(({ name }) => name).join(', ') || 'This'
-  return misunderstood(
+  return parseError(
     'node-only',
     `${who} looks at the node, and a pod shows nothing of it. Name the pod's node as the target.`,
   )

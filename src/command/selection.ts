@@ -1,7 +1,7 @@
 import { parseLabels } from '#core/request/selector'
-import type { FanOutCommand, Misunderstood } from './command.ts'
+import type { FanOutCommand, ParseError } from './command.ts'
 import type { FlagValues } from './flags.ts'
-import { misunderstood, quoted } from './misunderstood.ts'
+import { parseError, quoted } from './misunderstood.ts'
 import { badPart, kindOf } from './target.ts'
 
 type Selection = Pick<FanOutCommand, 'from' | 'labels' | 'targets'>
@@ -13,41 +13,35 @@ const longest = 1_000
  * What `-l SELECTOR` and the other flags select together: pods where a namespace is given or the word before the tool says so,
  * else nodes.
  */
-export function toSelection(values: FlagValues, word: string | undefined): Selection | Misunderstood {
+export function toSelection(values: FlagValues, word: string | undefined): Selection | ParseError {
   const namespace = values.get('namespace')?.at(-1)
   const container = values.get('container')?.at(-1)
   const kind = word === undefined ? (namespace === undefined ? 'node' : 'pod') : kindOf(word)
   if (kind === undefined) {
     const message = `-l stands in place of one target; ${quoted(word ?? '')} names another. Give one of the two.`
-    return misunderstood('conflict', message)
+    return parseError('conflict', message)
   }
   const selectors = values.get('selector') ?? []
   const [text = ''] = selectors
   if (selectors.length > 1) {
-    return misunderstood(
-      'conflict',
-      'Give one selector: several labels stand in it with commas, as -l pool=web,tier!=db.',
-    )
+    return parseError('conflict', 'Give one selector: several labels stand in it with commas, as -l pool=web,tier!=db.')
   }
   const parsed = text.length > longest ? { mistake: 'A selector that long is not read' } : parseLabels(text)
   if ('mistake' in parsed) {
-    return misunderstood('bad-selector', `${parsed.mistake}. A selector reads as -l pool=web or -l 'zone in (a, b)'.`)
+    return parseError('bad-selector', `${parsed.mistake}. A selector reads as -l pool=web or -l 'zone in (a, b)'.`)
   }
   const bad = badPart('namespace', namespace) ?? badPart('container', container)
   if (bad !== undefined) return bad
   const targets = values.get('targets')?.at(-1)
   if (targets !== undefined && !/^[1-9]\d{0,5}$/.test(targets)) {
-    return misunderstood(
-      'bad-value',
-      `--targets is how many the selector shall match; ${quoted(targets)} is no number.`,
-    )
+    return parseError('bad-value', `--targets is how many the selector shall match; ${quoted(targets)} is no number.`)
   }
   const count = targets === undefined ? {} : { targets: Number(targets) }
   const cluster = values.get('context')?.at(-1)
   const where = cluster === undefined ? {} : { cluster }
   if (kind === 'node') {
     const flag = namespace !== undefined ? '-n' : container !== undefined ? '--container' : undefined
-    if (flag !== undefined) return misunderstood('conflict', `${flag} goes with pods, and nodes were named.`)
+    if (flag !== undefined) return parseError('conflict', `${flag} goes with pods, and nodes were named.`)
     return { from: { kind, ...where }, labels: parsed.labels, ...count }
   }
   const inside = container === undefined ? {} : { container }

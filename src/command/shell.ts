@@ -1,7 +1,7 @@
 import type { Catalogue } from '#core/request/tool'
-import type { Command, Misunderstood, ShellFlags, TypedTarget } from './command.ts'
+import type { Command, ParseError, ShellFlags, TypedTarget } from './command.ts'
 import { type FlagValues, readFlag, shellFlags, toShellFlags, withFlag } from './flags.ts'
-import { commandText, corrected, isMisunderstood, misunderstood } from './misunderstood.ts'
+import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
 import { toSelection } from './selection.ts'
 import { isKind, toTarget } from './target.ts'
@@ -17,19 +17,19 @@ export function parseShell(
   verb: number,
   catalogue: Catalogue,
   dryRun: boolean,
-): Command | Misunderstood {
+): Command | ParseError {
   const head = readHead(tokens, verb + 1, catalogue)
-  if (isMisunderstood(head)) return head
+  if (isParseError(head)) return head
   if (head.help) return { verb: 'help', topic: 'shell' }
   const { values } = head
   const place = placeOf(tokens, head)
-  if (isMisunderstood(place)) return place
+  if (isParseError(place)) return place
   const flags = toShellFlags(values)
-  if (isMisunderstood(flags)) return flags
+  if (isParseError(flags)) return flags
   const conflict = podFlags('target' in place ? place.target : place.from, flags)
   if (conflict !== undefined) return conflict
   const stages = toStages(tokens.slice(head.tool))
-  if (isMisunderstood(stages)) return stages
+  if (isParseError(stages)) return stages
   const wrong = checkStages(tokens, head.tool, stages, catalogue)
   if (wrong !== undefined) return wrong
   const whole = {
@@ -42,13 +42,13 @@ export function parseShell(
 
 function placeOf(tokens: readonly Token[], { values, target, tool }: Head) {
   if (values.has('selector')) return toSelection(values, target?.word)
-  if (values.has('targets')) return misunderstood('conflict', '--targets goes with a selector: `-l pool=web`.')
+  if (values.has('targets')) return parseError('conflict', '--targets goes with a selector: `-l pool=web`.')
   if (target === undefined) return missingTarget(tokens, tool, false)
   const one = toTarget(tokens, target.at, target.word, values)
-  return isMisunderstood(one) ? one : { target: one }
+  return isParseError(one) ? one : { target: one }
 }
 
-function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | Misunderstood {
+function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | ParseError {
   let values: FlagValues = new Map()
   let target: Head['target'] | undefined
   let at = from
@@ -64,7 +64,7 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
     }
     if (token.text.startsWith('-')) {
       const read = readFlag(tokens, at, shellFlags)
-      if (isMisunderstood(read)) return read
+      if (isParseError(read)) return read
       values = withFlag(values, read.flag.name, read.value)
       at = read.next
     } else if (target === undefined && !(values.has('selector') && !isKind(token.text))) {
@@ -77,14 +77,14 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
   return { values, ...(target === undefined ? {} : { target }), tool: at, help: false }
 }
 
-function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): Misunderstood {
+function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): ParseError {
   const example = isTool ? corrected(tokens, at, `TARGET ${commandText(tokens.slice(at, at + 1))}`) : undefined
   const message = 'Name the target before the tool: a node as node001, or a pod as -n shop pod/web-1.'
-  return misunderstood('missing-target', message, example ?? 'shell TARGET dig example.org')
+  return parseError('missing-target', message, example ?? 'shell TARGET dig example.org')
 }
 
 /** A pod's own view is all there is in a pod: nothing of its node. */
-function podFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): Misunderstood | undefined {
+function podFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): ParseError | undefined {
   if (target.kind === 'node') return undefined
   const given = flags.allowHostFilesystemWrite
     ? '-w (--allow-host-filesystem-write)'
@@ -94,8 +94,5 @@ function podFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): Misunde
         ? '--host-pid'
         : undefined
   if (given === undefined) return undefined
-  return misunderstood(
-    'conflict',
-    `${given} is for nodes; a pod shows nothing of its node. Name the node in its place.`,
-  )
+  return parseError('conflict', `${given} is for nodes; a pod shows nothing of its node. Name the node in its place.`)
 }

@@ -1,7 +1,7 @@
 import { isLabelName, isObjectName } from '#core/request/target'
-import type { Misunderstood, TypedTarget } from './command.ts'
+import type { ParseError, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
-import { corrected, isMisunderstood, misunderstood, quoted } from './misunderstood.ts'
+import { corrected, isParseError, parseError, quoted } from './misunderstood.ts'
 import type { Token } from './token.ts'
 
 const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([
@@ -28,7 +28,7 @@ export function toTarget(
   at: number,
   word: string,
   values: FlagValues,
-): TypedTarget | Misunderstood {
+): TypedTarget | ParseError {
   const slash = word.indexOf('/')
   const [prefix, name] = slash === -1 ? ['node', word] : [word.slice(0, slash), word.slice(slash + 1)]
   const kind = kindOf(prefix)
@@ -36,7 +36,7 @@ export function toTarget(
   const container = values.get('container')?.at(-1)
   const cluster = values.get('context')?.at(-1)
   if (kind === undefined) {
-    return misunderstood(
+    return parseError(
       'unknown-kind',
       `A target is a node or a pod, as node001 or pod/web-1; ${quoted(word)} is neither.`,
     )
@@ -50,7 +50,7 @@ export function toTarget(
     return { kind, ...where, namespace: namespace ?? 'default', name, ...inside }
   }
   const misplaced = nodeFlags(tokens, at, word, slash, { namespace, container })
-  return isMisunderstood(misplaced) ? misplaced : { kind, ...where, name }
+  return isParseError(misplaced) ? misplaced : { kind, ...where, name }
 }
 
 function badName(
@@ -59,15 +59,15 @@ function badName(
   word: string,
   kind: string,
   name: string,
-): Misunderstood | undefined {
+): ParseError | undefined {
   if (isObjectName(name)) return undefined
   const small = isObjectName(name.toLowerCase()) ? corrected(tokens, at, word.toLowerCase()) : undefined
-  return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${whatNamesAre}.`, small)
+  return parseError('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${whatNamesAre}.`, small)
 }
 
-export function badPart(part: string, name: string | undefined): Misunderstood | undefined {
+export function badPart(part: string, name: string | undefined): ParseError | undefined {
   if (name === undefined || isLabelName(name)) return undefined
-  return misunderstood('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
+  return parseError('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
 }
 
 function nodeFlags(
@@ -76,13 +76,9 @@ function nodeFlags(
   word: string,
   slash: number,
   given: { namespace: string | undefined; container: string | undefined },
-): Misunderstood | undefined {
+): ParseError | undefined {
   const flag = given.namespace !== undefined ? '-n' : given.container !== undefined ? '--container' : undefined
   if (flag === undefined) return undefined
   const asPod = slash === -1 ? corrected(tokens, at, `pod/${word}`) : undefined
-  return misunderstood(
-    'conflict',
-    `${flag} goes with a pod, and ${quoted(word)} names a node. A pod is pod/NAME.`,
-    asPod,
-  )
+  return parseError('conflict', `${flag} goes with a pod, and ${quoted(word)} names a node. A pod is pod/NAME.`, asPod)
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '#core/request/tool'
-import type { Misunderstood } from './command.ts'
-import { commandText, corrected, misunderstood, nearest, quoted } from './misunderstood.ts'
+import type { ParseError } from './command.ts'
+import { commandText, corrected, nearest, parseError, quoted } from './misunderstood.ts'
 import type { Token, Word } from './token.ts'
 
 /** Real tools that look like misspelt ones of ours. */
@@ -15,7 +15,7 @@ export function checkStages(
   from: number,
   stages: readonly (readonly Word[])[],
   catalogue: Catalogue,
-): Misunderstood | undefined {
+): ParseError | undefined {
   let at = from
   for (const [number, stage] of stages.entries()) {
     const wrong = checkTool(tokens, at, stage, catalogue) ?? checkWords(tokens, stage, number > 0)
@@ -30,38 +30,34 @@ function checkTool(
   at: number,
   stage: readonly Word[],
   catalogue: Catalogue,
-): Misunderstood | undefined {
+): ParseError | undefined {
   const name = stage[0]?.text ?? ''
   if (catalogue.tool(name) !== undefined) return undefined
   if (!/^[A-Za-z0-9_/.][\w.+/-]{0,99}$/.test(name)) {
-    return misunderstood('bad-tool', `${quoted(name)} can't be the name of a tool.`)
+    return parseError('bad-tool', `${quoted(name)} can't be the name of a tool.`)
   }
   if (name === 'sudo') {
     const message = 'There is no sudo, and no need for it: a tool gets the rights that it needs.'
-    return misunderstood('unknown-tool', message, corrected(tokens, at, ''))
+    return parseError('unknown-tool', message, corrected(tokens, at, ''))
   }
   const base = name.slice(name.lastIndexOf('/') + 1)
   if (base !== name && catalogue.tool(base) !== undefined) {
-    return misunderstood('unknown-tool', `Write ${base} without its folder.`, corrected(tokens, at, base))
+    return parseError('unknown-tool', `Write ${base} without its folder.`, corrected(tokens, at, base))
   }
   const near = otherTools.has(name) ? undefined : nearest(name, catalogue.names)
   if (near === undefined) return undefined
-  return misunderstood(
-    'unknown-tool',
-    `There is no tool ${quoted(name)}; ${near} is near.`,
-    corrected(tokens, at, near),
-  )
+  return parseError('unknown-tool', `There is no tool ${quoted(name)}; ${near} is near.`, corrected(tokens, at, near))
 }
 
-function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boolean): Misunderstood | undefined {
+function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boolean): ParseError | undefined {
   const glob = stage.find(isGlob)
   if (glob !== undefined) {
     const message = `${quoted(glob.text)} would be filled in by a shell, and there is none here. In quotes it stands for itself.`
-    return misunderstood('shell-syntax', message, commandText(tokens))
+    return parseError('shell-syntax', message, commandText(tokens))
   }
   if (stage.some(({ ticked }, place) => ticked && (piped || place > 0))) {
     const message = 'Code ticks inside the command would run a second command. Send one command at a time.'
-    return misunderstood('shell-syntax', message)
+    return parseError('shell-syntax', message)
   }
   return undefined
 }

@@ -3,13 +3,13 @@ import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { Policy } from '#core/policy/policy'
 import { type ConfiguredImage, toImage } from './image.ts'
-import { type Path, type Place, readYaml, type Source } from './positions.ts'
+import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type File, fileSchema } from './schema.ts'
 import type { Names } from './sets.ts'
 import { toPolicy } from './to-policy.ts'
 
 /** What is wrong, or doubtful, at a place of the file. */
-export type Remark = Place & { message: string }
+export type Remark = SourcePosition & { message: string }
 
 /** `retina.yaml` and the environment, checked. Times in seconds. */
 export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
@@ -76,7 +76,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
 /** Characters of the key that seals runs: as many as 256 bits have in base64. */
 const shortestKey = 32
 
-function byPlace(one: Place, other: Place): number {
+function byPlace(one: SourcePosition, other: SourcePosition): number {
   return one.line - other.line || one.column - other.column
 }
 

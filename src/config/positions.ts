@@ -1,16 +1,16 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 
 /** Where something stands in a file, from 1. */
-export type Place = { line: number; column: number }
+export type SourcePosition = { line: number; column: number }
 export type Path = readonly PropertyKey[]
 
 export type Source = {
   value: unknown
-  mistakes: readonly (Place & { message: string })[]
+  mistakes: readonly (SourcePosition & { message: string })[]
   /** Place of the value at a path; of its nearest parent where there is none. */
-  at: (path: Path) => Place
+  at: (path: Path) => SourcePosition
   /** Place of a key of the map at a path. */
-  atKey: (path: Path, key: string) => Place
+  atKey: (path: Path, key: string) => SourcePosition
 }
 
 /** Aliases that one file may expand to: enough for people, too few for a "billion laughs". */
@@ -20,7 +20,7 @@ const maxAliases = 50
 export function readYaml(text: string): Source {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, version: '1.2', uniqueKeys: true })
-  const place = (offset: number): Place => {
+  const place = (offset: number): SourcePosition => {
     const { line, col } = counter.linePos(offset)
     return { line, column: col }
   }
@@ -36,7 +36,7 @@ export function readYaml(text: string): Source {
       mistakes.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
     }
   }
-  const at = (path: Path): Place => {
+  const at = (path: Path): SourcePosition => {
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true)
       if (isNode(node) && node.range) return place(node.range[0])

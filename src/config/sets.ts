@@ -1,7 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import { type Capability, toCapability } from '#core/request/capability'
-import type { Denied } from '#core/request/destination'
-import { bitsOf, toDenied } from '#core/request/destinations'
+import type { DestinationRule } from '#core/request/destination'
+import { bitsOf, toDestinationRule } from '#core/request/destinations'
 import { type HostAccess, mergeNeeds, noNeeds } from '#core/request/tool'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
@@ -27,34 +27,35 @@ const longWindow = 3_600
 const metadata = bitsOf('169.254.169.254')[0] ?? ''
 
 /** The file's sets, each with what it has from those that it extends. */
-export function toSets(house: SetHouse): CapabilitySet[] {
-  const everywhere = toDenials(house.file.deny, ['deny'], house.mistake)
-  return Object.entries(house.file.capabilitySets).map(([name, own]) => {
+export function toSets(context: SetHouse): CapabilitySet[] {
+  const everywhere = toDenials(context.file.deny, ['deny'], context.mistake)
+  return Object.entries(context.file.capabilitySets).map(([name, own]) => {
     const path = ['capabilitySets', name]
-    const set = withBases(name, own, house)
-    checkTools(own.tools, path, house)
+    const set = withBases(name, own, context)
+    checkTools(own.tools, path, context)
     if (set.tools.length === 0 && own.extends.length === 0)
-      house.mistake(path, `"${name}" has no tools; name them, or ['*'] for all`)
-    checkDangers(name, { ...set, deny: [...everywhere, ...set.deny] }, path, house)
-    if (own.approval !== undefined) checkApproval(name, own.approval, [...path, 'approval'], house.file, house.mistake)
+      context.mistake(path, `"${name}" has no tools; name them, or ['*'] for all`)
+    checkDangers(name, { ...set, deny: [...everywhere, ...set.deny] }, path, context)
+    if (own.approval !== undefined)
+      checkApproval(name, own.approval, [...path, 'approval'], context.file, context.mistake)
     return { ...set, deny: [...everywhere, ...set.deny] }
   })
 }
 
 /** The set with everything of its bases: it adds to them and takes nothing away, least of all an approval. */
-function withBases(name: string, own: FileSet, house: SetHouse, seen: readonly string[] = []): CapabilitySet {
+function withBases(name: string, own: FileSet, context: SetHouse, seen: readonly string[] = []): CapabilitySet {
   const path = ['capabilitySets', name]
   const bases = own.extends.flatMap((base, at) => {
-    const found = Object.hasOwn(house.file.capabilitySets, base) ? house.file.capabilitySets[base] : undefined
-    const sets = Object.keys(house.file.capabilitySets)
+    const found = Object.hasOwn(context.file.capabilitySets, base) ? context.file.capabilitySets[base] : undefined
+    const sets = Object.keys(context.file.capabilitySets)
     if (found === undefined)
-      house.mistake([...path, 'extends', at], `there is no capability set "${base}"${nearest(base, sets)}`)
+      context.mistake([...path, 'extends', at], `there is no capability set "${base}"${nearest(base, sets)}`)
     else if (base === name || seen.includes(base))
-      house.mistake([...path, 'extends', at], `"${base}" extends itself, by way of "${name}"`)
-    else return [withBases(base, found, house, [...seen, name])]
+      context.mistake([...path, 'extends', at], `"${base}" extends itself, by way of "${name}"`)
+    else return [withBases(base, found, context, [...seen, name])]
     return []
   })
-  return merged(name, own, bases, path, house)
+  return merged(name, own, bases, path, context)
 }
 
 function merged(
@@ -62,13 +63,13 @@ function merged(
   own: FileSet,
   bases: readonly CapabilitySet[],
   path: Path,
-  house: SetHouse,
+  context: SetHouse,
 ): CapabilitySet {
-  const capabilities = toCapabilities(own.capabilities, path, house.mistake)
+  const capabilities = toCapabilities(own.capabilities, path, context.mistake)
   const asked = bases.map(({ approval }) => approval).filter((each) => each !== undefined)
   const [approval = own.approval, ...others] = own.approval === undefined ? asked : [own.approval]
   if (others.some((each) => JSON.stringify(each) !== JSON.stringify(approval)))
-    house.mistake(
+    context.mistake(
       [...path, 'extends'],
       `these ask for different approvals; say in "approval" which holds for "${name}"`,
     )
@@ -89,7 +90,7 @@ function merged(
     unconfined: union(all.map(({ unconfined }) => unconfined)),
     images: union(all.map(({ images }) => images)),
     maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? usualDeadline : Math.max(...deadlines)),
-    deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], house.mistake)],
+    deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
     ...(approval === undefined ? {} : { approval }),
   }
@@ -108,9 +109,9 @@ function toCapabilities(words: readonly string[], path: Path, mistake: Note): Ca
   })
 }
 
-function toDenials(words: readonly string[], path: Path, mistake: Note): Denied[] {
+function toDenials(words: readonly string[], path: Path, mistake: Note): DestinationRule[] {
   return words.flatMap((word, index) => {
-    const denied = toDenied(word)
+    const denied = toDestinationRule(word)
     if (denied !== undefined) return [denied]
     mistake([...path, index], `"${word}" is no destination; write 169.254.169.254, 10.0.0.0/8 or *.internal.example`)
     return []

@@ -18,8 +18,8 @@ export function toPolicy(file: File, names: Names, mistake: Note, warning: Note)
 
 type GrantHouse = { file: File; defaultCluster: string; names: Names; mistake: Note; warning: Note }
 
-function toGrant(grant: File['grants'][number], index: number, house: GrantHouse): Grant {
-  const { file, mistake, warning, names } = house
+function toGrant(grant: File['grants'][number], index: number, context: GrantHouse): Grant {
+  const { file, mistake, warning, names } = context
   const path = ['grants', index]
   checkSubjects(grant.to, [...path, 'to'], file, mistake)
   if (grant.to.includes('*')) warning([...path, 'to'], 'this grant is for everybody who can write to the bot')
@@ -30,7 +30,7 @@ function toGrant(grant: File['grants'][number], index: number, house: GrantHouse
       `there is no capability set "${set}"${nearest(set, Object.keys(file.capabilitySets))}`,
     )
   }
-  const on = grant.on.flatMap((target, at) => toPattern(target, [...path, 'on', at], house))
+  const on = grant.on.flatMap((target, at) => toPattern(target, [...path, 'on', at], context))
   const until = grant.until === undefined ? undefined : new Date(grant.until)
   if (until !== undefined && Number.isNaN(until.getTime())) {
     mistake([...path, 'until'], `"${String(grant.until)}" is no point in time; write 2027-01-31T00:00:00Z`)

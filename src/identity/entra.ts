@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AccountRef } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
-import { remember } from '#core/util/memoize'
+import { memoize } from '#core/util/memoize'
 import { defaultTiming } from '#core/util/timing'
 import { type GraphOptions, openGraph } from './graph.ts'
 
@@ -46,7 +46,7 @@ export function openEntra(options: EntraOptions): Entra {
   const { personCacheMs } = options.timing ?? defaultTiming
   const served = [options.tenant, ...options.tenants].map((each) => each.toLowerCase())
 
-  const domains = remember(
+  const domains = memoize(
     async (tenant) => {
       const [organisation] = (await graph.list(tenant, '/organization', organisationAnswer)) ?? []
       return new Set(organisation?.verifiedDomains.map(({ name }) => name.toLowerCase()))
@@ -55,7 +55,7 @@ export function openEntra(options: EntraOptions): Entra {
     personCacheMs,
   )
 
-  const people = remember(
+  const people = memoize(
     async (key): Promise<Omit<Account, keyof AccountRef>> => {
       const [tenant = '', id = ''] = key.split('/')
       // Without query options: those need an index of Graph's that lags behind what an admin has just changed.

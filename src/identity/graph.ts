@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChatError } from '#core/ports/chat'
-import { heldToken } from '#core/util/cached-token'
+import { cachedToken } from '#core/util/cached-token'
 import { defaultTiming, type Timing } from '#core/util/timing'
 
 export type GraphOptions = {
@@ -44,10 +44,10 @@ const refusal = z.object({ error: z.string() })
  */
 export function openGraph(options: GraphOptions): Graph {
   const { graphUrl } = options
-  const tokens = new Map<string, ReturnType<typeof heldToken>>()
+  const tokens = new Map<string, ReturnType<typeof cachedToken>>()
 
   const tokensFor = (tenant: string) => {
-    const known = tokens.get(tenant) ?? heldToken(() => newToken(options, tenant), options.now)
+    const known = tokens.get(tenant) ?? cachedToken(() => newToken(options, tenant), options.now)
     tokens.set(tenant, known)
     return known
   }

@@ -1,19 +1,19 @@
-import type { Cluster, Work } from '#core/ports/cluster'
+import type { Cluster, DebugRun } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
-import type { Span } from '#core/runs/trace-steps'
+import type { Traced } from '#core/runs/trace-steps'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
-import { type Acting, type Impersonate, openActing } from './api/impersonation.ts'
+import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
 import { peopleGroup } from './api/impersonation-headers.ts'
-import { openStandby } from './process/exec-pool.ts'
-import { enterContainer } from './process/exec-process.ts'
+import { createExecPool } from './process/exec-pool.ts'
+import { execInSession } from './process/exec-process.ts'
 import { openProcess, type ProcessOptions } from './process/log-process.ts'
-import { endContainer, mayExec, mayRunThere } from './process/session-container.ts'
+import { endContainer, mayExec, mayExecInNamespace } from './process/session-container.ts'
 import type { PullPolicy } from './workload/pod-spec.ts'
 import { reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
-import { workOf } from './workload/workload.ts'
+import { createWorkload } from './workload/workload.ts'
 
 export type ClusterOptions = ConnectionOptions & {
   /** The cluster's name in the configuration. */
@@ -22,9 +22,9 @@ export type ClusterOptions = ConnectionOptions & {
   namespace: string
   pullPolicy: PullPolicy
   log: Log
-  span: Span
+  span: Traced
   /** Left out: where the account may. */
-  impersonate?: Impersonate
+  impersonate?: ImpersonationMode
   /** Which rights are looked for; left out, all. */
   role?: 'bot' | 'worker' | 'all'
   /** True where containers shall stay for a while. */
@@ -39,8 +39,8 @@ const notKept = 'no pod is kept ready: its account may not run anything in one (
 export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { pullPolicy, log, span, impersonate = 'auto' } = options
   const connection = connect(options)
-  const acting = openActing(connection, impersonate, options.namespace)
-  const standby = openStandby(connection, log)
+  const acting = createImpersonation(connection, impersonate, options.namespace)
+  const standby = createExecPool(connection, log)
   const nodeFacts = nodeFactsOf(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
@@ -48,13 +48,13 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     (id: string): ProcessOptions['span'] =>
     (name, what) =>
       span(id, name, what)
-  const actingFor = ({ id, by }: Pick<Work, 'id' | 'by'>) => ({
+  const actingFor = ({ id, by }: Pick<DebugRun, 'id' | 'by'>) => ({
     ...{ connection, acting: () => acting.connectionFor({ id, by }), person: by.id },
     ...{ log, span: hopOf(id) },
   })
-  const processOf = ({ id, spec, by, stay, from }: Work, signal: AbortSignal) => {
+  const processOf = ({ id, spec, by, stay, from }: DebugRun, signal: AbortSignal) => {
     const own = { ...actingFor({ id, by }), spec }
-    const work = workOf({ ...own, ownLabels, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
+    const work = createWorkload({ ...own, ownLabels, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
     return { work, options: { ...own, from, work, signal } }
   }
   return {
@@ -62,7 +62,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
-    async rehearse(run) {
+    async dryRun(run) {
       try {
         await processOf(run, new AbortController().signal).work.rehearse()
         return undefined
@@ -79,17 +79,17 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       return openProcess(one.options, one.work.find)
     },
     // What the person can't do at all is told by what begins the run.
-    mayStay: (run) =>
+    canKeepSession: (run) =>
       acting.connectionFor(run).then(
         (own) => mayExec(connection, own, run),
         () => false,
       ),
-    enter: (run, session, how, signal) =>
-      enterContainer(
+    execInSession: (run, session, how, signal) =>
+      execInSession(
         { ...actingFor(run), standby, runId: run.id, spec: run.spec, from: run.from, session, signal },
         how,
       ),
-    async standBy(run, session) {
+    async prewarmExec(run, session) {
       // Where runs are their person's own, the API server shall judge and record each of them.
       const own = await acting.connectionFor(run).catch(() => undefined)
       if (own === connection) await standby.open(session, run.spec.deadline)
@@ -103,11 +103,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 
 async function check(
   connection: Connection,
-  acting: Acting,
+  acting: Impersonation,
   { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
 ): Promise<string> {
   await checkRights(connection, namespace, role)
-  const cold = keeps && role !== 'bot' && !(await mayRunThere(connection, namespace)) ? `; ${notKept}` : ''
+  const cold = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${notKept}` : ''
   if (impersonate === 'never') return `acts under its own name${cold}`
   if (await acting.allowed()) return `acts under the name of whoever asks${cold}`
   if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${cold}`

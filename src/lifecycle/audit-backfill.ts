@@ -3,7 +3,7 @@ import type { AuditRecord } from '#core/runs/audit-record'
 import type { End, Run } from '#core/runs/run'
 
 /** The audit log, as those who work with runs have it. */
-export type Records = {
+export type AuditContext = {
   /** Keeps a record of what is about to happen; rejects when it can't, and then it doesn't happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
   /** Those of the runs that have left no such record. */
@@ -14,8 +14,8 @@ export type Records = {
  * Puts saved endings on record whose own process was cut off, perhaps before it did so. A denial is on record as the review that it is.
  * Many may wait to be told in a busy hour, so they are looked for together.
  */
-export async function recordLate(
-  { audit, unrecorded }: Records,
+export async function backfillAudit(
+  { audit, unrecorded }: AuditContext,
   runs: readonly Run[],
   detailsOf: (run: Run, end: End) => Record<string, string> | Promise<Record<string, string>>,
 ): Promise<void> {

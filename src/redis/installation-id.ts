@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
  * What tells this installation from others that work in the same cluster: a name made once, and the same for all processes on this
  * Redis. Asked for once; 16 characters of 0–9 and a–f, fit for a label.
  */
-export function redisInstallation(redis: Redis, prefix = 'retina'): () => Promise<string> {
+export function redisInstallationId(redis: Redis, prefix = 'retina'): () => Promise<string> {
   const key = `${prefix}:installation`
   let known: Promise<string> | undefined
   const ask = async () => {

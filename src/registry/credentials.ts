@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Problem } from './problem.ts'
+import { RegistryError } from './problem.ts'
 
 /** What a registry, or its token service, is shown. Never logged. */
 export type Credentials = { basic: string } | { refreshToken: string } | { bearer: string }
@@ -34,7 +34,7 @@ export async function credentialsFor(
     text = await readFile(path, 'utf8')
   } catch {
     if (file === undefined) return undefined
-    throw new Problem(`the registry's credentials can't be read from ${path}`)
+    throw new RegistryError(`the registry's credentials can't be read from ${path}`)
   }
   const { auths } = parse(text, path)
   const matching = Object.keys(auths)
@@ -49,7 +49,7 @@ function parse(text: string, path: string): z.infer<typeof dockerConfig> {
     return dockerConfig.parse(JSON.parse(text))
   } catch {
     // Said without the parser's words: they may hold a piece of the file.
-    throw new Problem(`${path} is no Docker configuration`)
+    throw new RegistryError(`${path} is no Docker configuration`)
   }
 }
 

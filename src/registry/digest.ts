@@ -5,9 +5,9 @@ import { digestForm } from '#core/request/image'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
-import { ask, bodyOf, type Way } from './http.ts'
-import { Problem } from './problem.ts'
-import { type Repository, repositoryOf } from './reference.ts'
+import { bodyOf, type RequestPolicy, request } from './http.ts'
+import { RegistryError } from './problem.ts'
+import { type RegistryReference, registryReferenceOf } from './reference.ts'
 import { authorizationFor } from './token.ts'
 
 export type RegistryOptions = {
@@ -40,7 +40,7 @@ export async function digestOf(
   options: RegistryOptions,
   timing: RegistryTiming = defaultTiming,
 ): Promise<{ digest: string } | { problem: string }> {
-  const where = repositoryOf(image, options.insecure)
+  const where = registryReferenceOf(image, options.insecure)
   if ('problem' in where) return where
   const way = { api: where.api, insecure: options.insecure, signal: AbortSignal.timeout(timing.registryTimeoutMs) }
   try {
@@ -51,8 +51,8 @@ export async function digestOf(
 }
 
 async function lookUp(
-  where: Repository,
-  way: Way,
+  where: RegistryReference,
+  way: RequestPolicy,
   dockerConfig: string | undefined,
   timing: RegistryTiming,
 ): Promise<string> {
@@ -63,25 +63,25 @@ async function lookUp(
   if (head.ok && told !== null) return checked(told, where)
   // Some answer HEAD not at all, or without the digest: then the manifest itself has it.
   const answer = await manifest('GET', session)
-  if (!answer.ok) throw new Problem(refusal(answer.status, where))
+  if (!answer.ok) throw new RegistryError(refusal(answer.status, where))
   const digest = `sha256:${createHash('sha256')
     .update(await bodyOf(answer))
     .digest('hex')}`
   const named = answer.headers.get('docker-content-digest')
   if (named !== null && checked(named, where) !== digest) {
-    throw new Problem(`${where.registry} answers with another manifest than it says`)
+    throw new RegistryError(`${where.registry} answers with another manifest than it says`)
   }
   return digest
 }
 
-function checked(digest: string, { registry }: Repository): string {
+function checked(digest: string, { registry }: RegistryReference): string {
   if (digestForm.test(digest)) return digest
-  throw new Problem(`${registry} answers with a digest that isn't SHA-256`)
+  throw new RegistryError(`${registry} answers with a digest that isn't SHA-256`)
 }
 
 type Session = {
-  where: Repository
-  way: Way
+  where: RegistryReference
+  way: RequestPolicy
   dockerConfig: string | undefined
   timing: RegistryTiming
   authorization: string | undefined
@@ -95,7 +95,7 @@ async function manifest(method: 'GET' | 'HEAD', session: Session): Promise<Respo
   for (;;) {
     const { authorization } = session
     const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
-    const answer = await ask(url, { method, headers }, way)
+    const answer = await request(url, { method, headers }, way)
     const wait = retried ? undefined : pauseAfter(answer, timing)
     if (wait === undefined && answer.status !== 401) return answer
     if (wait !== undefined) {
@@ -106,10 +106,10 @@ async function manifest(method: 'GET' | 'HEAD', session: Session): Promise<Respo
     }
     await answer.body?.cancel()
     const challenge = challengeOf(answer.headers.get('www-authenticate') ?? '')
-    if (authorization !== undefined || challenge === undefined) throw new Problem(refusal(401, where))
+    if (authorization !== undefined || challenge === undefined) throw new RegistryError(refusal(401, where))
     const credentials = await credentialsFor(where.registry, where.name, dockerConfig)
     session.authorization = await authorizationFor(challenge, where, credentials, way)
-    if (session.authorization === undefined) throw new Problem(refusal(401, where))
+    if (session.authorization === undefined) throw new RegistryError(refusal(401, where))
   }
 }
 
@@ -121,15 +121,15 @@ function pauseAfter(answer: Response, { registryRetryMs }: RegistryTiming): numb
   return asked <= longestPause ? asked : undefined
 }
 
-function refusal(status: number, { registry, name, reference }: Repository): string {
+function refusal(status: number, { registry, name, reference }: RegistryReference): string {
   if (status === 401 || status === 403) return `${registry} does not let the bot read ${name}`
   if (status === 404) return `${registry} has no ${name}:${reference}`
   if (status === 429) return `${registry} is asked too often`
   return `${registry} has trouble of its own (${status})`
 }
 
-function describe(error: unknown, { registry }: Repository, late: boolean, timing: RegistryTiming): string {
-  if (error instanceof Problem) return error.message
+function describe(error: unknown, { registry }: RegistryReference, late: boolean, timing: RegistryTiming): string {
+  if (error instanceof RegistryError) return error.message
   if (late) return `${registry} does not answer within ${timing.registryTimeoutMs / 1_000} s`
   // Only the code: the rest of such an error may hold an address with a token in it.
   const code = failure.safeParse(error).data?.cause.code

@@ -1,2 +1,2 @@
 /** Why a digest can't be told: one sentence for people, without its full stop, and without anything secret. */
-export class Problem extends Error {}
+export class RegistryError extends Error {}

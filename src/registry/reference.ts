@@ -1,7 +1,7 @@
 import { digestForm, imageName } from '#core/request/image'
 
 /** Where an image is asked for: `reference` is a tag. */
-export type Repository = {
+export type RegistryReference = {
   /** Host as it stands in the image's name; `docker.io` where it names none. */
   registry: string
   /** Where its API is. */
@@ -19,7 +19,10 @@ const hostForm = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5
  * The repository of an image by the rules that Docker and container runtimes have: a first part with a dot, a colon or the name
  * `localhost` is a host, everything else is Docker Hub's. `insecure`: hosts that the owner lets be asked without encryption.
  */
-export function repositoryOf(image: string, insecure: readonly string[]): Repository | { problem: string } {
+export function registryReferenceOf(
+  image: string,
+  insecure: readonly string[],
+): RegistryReference | { problem: string } {
   const { repo, tag = 'latest', digest } = imageName(image)
   const slash = repo.indexOf('/')
   const first = repo.slice(0, Math.max(0, slash))

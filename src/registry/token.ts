@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
-import { ask, bodyOf, type Question, type Way } from './http.ts'
-import { Problem } from './problem.ts'
-import type { Repository } from './reference.ts'
+import { bodyOf, type RegistryRequest, type RequestPolicy, request } from './http.ts'
+import { RegistryError } from './problem.ts'
+import type { RegistryReference } from './reference.ts'
 
 const granted = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 
@@ -14,30 +14,30 @@ const granted = z.object({ token: z.string().min(1).optional(), access_token: z.
  */
 export async function authorizationFor(
   challenge: Challenge,
-  where: Repository,
+  where: RegistryReference,
   credentials: Credentials | undefined,
-  way: Way,
+  way: RequestPolicy,
 ): Promise<string | undefined> {
   if (challenge.scheme === 'basic') {
     return credentials !== undefined && 'basic' in credentials ? `Basic ${credentials.basic}` : undefined
   }
   if (credentials !== undefined && 'bearer' in credentials) return `Bearer ${credentials.bearer}`
   const url = URL.parse(challenge.realm)
-  if (url === null) throw new Problem(`${where.registry} names no token service`)
+  if (url === null) throw new RegistryError(`${where.registry} names no token service`)
   const { service, scope = `repository:${where.name}:pull` } = challenge
   const wanted = new URLSearchParams({ ...(service === undefined ? {} : { service }), scope })
-  const answer = await ask(url, questionFor(url, wanted, credentials), way)
+  const answer = await request(url, questionFor(url, wanted, credentials), way)
   if (!answer.ok) {
     await answer.body?.cancel()
-    throw new Problem(`the token service of ${where.registry} gives no token (${answer.status})`)
+    throw new RegistryError(`the token service of ${where.registry} gives no token (${answer.status})`)
   }
   const token = await tokenIn(answer)
-  if (token === undefined) throw new Problem(`the token service of ${where.registry} answers without a token`)
+  if (token === undefined) throw new RegistryError(`the token service of ${where.registry} answers without a token`)
   return `Bearer ${token}`
 }
 
 /** Puts what is wanted where it belongs: into the address, or beside a refresh token into the body. */
-function questionFor(url: URL, wanted: URLSearchParams, credentials: Credentials | undefined): Question {
+function questionFor(url: URL, wanted: URLSearchParams, credentials: Credentials | undefined): RegistryRequest {
   if (credentials !== undefined && 'refreshToken' in credentials) {
     wanted.set('grant_type', 'refresh_token')
     wanted.set('refresh_token', credentials.refreshToken)

@@ -1,7 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { curlOptions } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
-import { type Arguments, isGiven, judge, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
+import { type Arguments, checkArguments, isGiven, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
@@ -59,7 +59,7 @@ export const curl: Tool = {
   insight: curlInsight,
   read: (argv) => {
     const given = readArguments(noPrefixes(argv.slice(1)), curlOptions)
-    const judged = judge('curl', given)
+    const judged = checkArguments('curl', given)
     const ends = isGiven(given, '-m', '-h', '-V', '-M')
     return toReading(ends ? argv : bounded(argv, '--max-time', '30'), {
       needs: plainNeeds(sends(given, argv) || writtenFiles(given).length > 0 ? 'write' : judged.effect),

@@ -1,6 +1,6 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { judge, readArguments, reading, special } from './kit/arguments.ts'
+import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/reading.ts'
 
@@ -48,7 +48,7 @@ export const dig: Tool = {
   insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
-    const judged = judge('dig', given)
+    const judged = checkArguments('dig', given)
     const plus = given.operands.filter((word) => word.startsWith('+')).map(plusName)
     const files = plus.flatMap(fileOption)
     const known = plus.every((name) => fileOption(name).length > 0 || [...readingPlus].some((o) => o.startsWith(name)))

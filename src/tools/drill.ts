@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/reading.ts'
 
@@ -26,7 +26,7 @@ export const drill: Tool = {
   reaches: nameServer,
   insight: digInsight,
   read: (argv) => {
-    const judged = judge('drill', readArguments(argv.slice(1), options))
+    const judged = checkArguments('drill', readArguments(argv.slice(1), options))
     return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })
   },
 }

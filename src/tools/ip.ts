@@ -1,7 +1,7 @@
 import type { Needs, Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
-import { type Arguments, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { type Arguments, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/reading.ts'
 
@@ -91,7 +91,7 @@ function about(
   words: readonly string[],
   given: Arguments,
 ): Reading {
-  const judged = judge('ip', given)
+  const judged = checkArguments('ip', given)
   const [verb] = words
   const shown = verb === undefined || shows.test(verb)
   // xfrm and macsec show keys; what isn't an object of this version may be anything.
@@ -109,7 +109,7 @@ function about(
 
 /** `ip netns` shows what is mounted in the node's own /run/netns; entering one of them runs a program there. */
 function namespaces(argv: readonly string[], words: readonly string[], given: Arguments, on: 'node' | 'pod'): Reading {
-  const judged = judge('ip', given)
+  const judged = checkArguments('ip', given)
   const [verb = 'list'] = words
   if ('exec'.startsWith(verb) && verb !== '') {
     return refuse(

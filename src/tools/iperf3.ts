@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
-import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, toReading } from './kit/reading.ts'
 
@@ -40,7 +40,7 @@ export const iperf3: Tool = {
   insight: iperf3Insight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
-    const judged = judge('iperf3', given)
+    const judged = checkArguments('iperf3', given)
     const ends = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
     return toReading(ends ? argv : bounded(argv, '-t', '5'), {
       needs: { ...noNeeds, effect: judged.effect },

@@ -1,6 +1,6 @@
 import type { Hint, Reading, Tool } from '#core/request/tool'
 import { iptablesInsight } from './insight/firewall-insight.ts'
-import { changing, isGiven, judge, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { toReading } from './kit/reading.ts'
 import { netfilterNeeds } from './nft.ts'
@@ -58,7 +58,7 @@ export const iptables: Tool = {
 
 function ruling(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), options)
-  const judged = judge('iptables', given)
+  const judged = checkArguments('iptables', given)
   const effect = isGiven(given, ...readsByCommand) ? judged.effect : 'write'
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect },
@@ -71,7 +71,7 @@ function ruling(argv: readonly string[]): Reading {
 
 function saving(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), saveOptions)
-  const judged = judge('iptables-save', given)
+  const judged = checkArguments('iptables-save', given)
   const effect = given.operands.length > 0 ? 'write' : judged.effect
   return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: judged.special })
 }
@@ -84,6 +84,6 @@ function restoring(argv: readonly string[]): Reading {
   const file = given.operands.length > 0 ? [{ name: 'iptables-restore FILE', why: 'it reads rules from a file' }] : []
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect: 'write' },
-    special: [...judge('iptables-restore', given).special, ...file],
+    special: [...checkArguments('iptables-restore', given).special, ...file],
   })
 }

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { journalctlInsight } from './insight/services-insight.ts'
-import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/reading.ts'
 
@@ -30,7 +30,7 @@ export const journalctl: Tool = {
   insight: journalctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), journalctlOptions)
-    const judged = judge('journalctl', given)
+    const judged = checkArguments('journalctl', given)
     return toReading(argv, {
       needs: { ...chrootNeeds, effect: judged.effect },
       notes: isGiven(given, '-f') ? ['journalctl -f has no end of its own: the deadline ends it'] : [],

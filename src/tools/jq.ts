@@ -1,5 +1,5 @@
 import type { Reading, Tool } from '#core/request/tool'
-import { judge, readArguments, reading, special } from './kit/arguments.ts'
+import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { fileReading, toReading } from './kit/reading.ts'
 
@@ -27,7 +27,7 @@ export const jq: Tool = {
   ],
   read: (argv): Reading => {
     const given = readArguments(argv.slice(1), options, { sureOfValues: true })
-    const judged = judge('jq', given)
+    const judged = checkArguments('jq', given)
     // Words behind `--args` are no files, but those before it are: all are taken for files.
     const [program = '', ...files] = given.operands
     // Programs of jq read files by these words alone.

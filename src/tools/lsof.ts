@@ -1,5 +1,5 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { processNeeds, toReading } from './kit/reading.ts'
 
@@ -21,7 +21,7 @@ export const lsof: Tool = {
     const words = argv.slice(1).filter((word) => !/^\+[cfLw]\d*$/.test(word))
     const given = readArguments(words, lsofOptions)
     const unknown = given.operands.some((word) => word.startsWith('+'))
-    const judged = judge('lsof', given)
+    const judged = checkArguments('lsof', given)
     const effect = unknown ? 'write' : judged.effect
     const needs: Needs = on === 'node' ? { ...processNeeds, effect } : { ...noNeeds, effect }
     return toReading(argv, { needs, special: judged.special })

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
-import { isGiven, judge, readArguments, reading, special } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
 
@@ -25,7 +25,7 @@ export const mtr: Tool = {
   insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
-    const judged = judge('mtr', given)
+    const judged = checkArguments('mtr', given)
     const informs = isGiven(given, '-h', '-v')
     const added = [
       ...(isGiven(given, '-r', '-w', '-j', '-x', '-C') ? [] : ['--report']),

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { ncInsight } from './insight/nc-insight.ts'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
@@ -42,7 +42,7 @@ export const nc: Tool = {
   insight: ncInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = judge('nc', given)
+    const judged = checkArguments('nc', given)
     const probe = isGiven(given, '-z') && !isGiven(given, '-w')
     return toReading(probe ? bounded(argv, '-w', '5') : argv, {
       needs: plainNeeds(judged.effect),

@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { netstatInsight } from './insight/sockets-insight.ts'
-import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { processNeeds, toReading } from './kit/reading.ts'
 
@@ -21,7 +21,7 @@ export const netstat: Tool = {
   insight: netstatInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), netstatOptions)
-    const judged = judge('netstat', given)
+    const judged = checkArguments('netstat', given)
     const named = on === 'node' && isGiven(given, '-p', '--program')
     return toReading(argv, {
       needs: named ? { ...processNeeds, effect: judged.effect } : { ...noNeeds, effect: judged.effect },

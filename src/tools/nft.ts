@@ -1,6 +1,6 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { nftInsight } from './insight/firewall-insight.ts'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { refuse, toReading } from './kit/reading.ts'
 
@@ -39,7 +39,7 @@ export const nft: Tool = {
     if (isGiven(given, '-i')) {
       return refuse(argv, '`nft -i` asks for commands of its own.', 'Give the command: `nft list ruleset`.')
     }
-    const judged = judge('nft', given)
+    const judged = checkArguments('nft', given)
     const program = given.operands.join(' ').trim()
     const reads = program === '' || readingProgram.test(program)
     const includes = /\binclude\b/.test(program) ? [{ name: 'nft include', why: 'it reads a file' }] : []

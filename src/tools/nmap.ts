@@ -1,5 +1,5 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, rawNeeds, toReading } from './kit/reading.ts'
 
@@ -43,7 +43,7 @@ export const nmap: Tool = {
   reaches: anyWord,
   read: (argv) => {
     const given = readArguments(argv.slice(1).flatMap(twoDashes), nmapOptions)
-    const judged = judge('nmap', given)
+    const judged = checkArguments('nmap', given)
     const raw = isGiven(given, ...rawScans)
     const hosts = given.operands.length > 1 || given.operands.some((host) => /[/*,]|\d-\d*(\.|$)/.test(host))
     const many = hosts ? [{ name: 'nmap RANGE', why: 'it knocks at many hosts at once' }] : []

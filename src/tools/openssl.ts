@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { opensslInsight } from './insight/tls-insight.ts'
-import { judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, plainNeeds, refuse, toReading } from './kit/reading.ts'
 
@@ -61,12 +61,12 @@ export const openssl: Tool = {
     const long = words.map((word) => word.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))
     if (command === 'version' || command === 'ciphers') return toReading(argv)
     if (command === 's_client') {
-      const judged = judge('openssl s_client', readArguments(long, clientOptions, { wholeNames: true }))
+      const judged = checkArguments('openssl s_client', readArguments(long, clientOptions, { wholeNames: true }))
       return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })
     }
     if (command === 'x509') {
       const given = readArguments(long, certificateOptions, { wholeNames: true })
-      const judged = judge('openssl x509', given)
+      const judged = checkArguments('openssl x509', given)
       const filter = judged.effect === 'read' && judged.special.length === 0 && given.operands.length === 0
       return toReading(argv, filter ? { filter } : { needs: plainNeeds(judged.effect), special: judged.special })
     }

@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { pingInsight } from './insight/ping-insight.ts'
-import { isGiven, judge, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, toReading } from './kit/reading.ts'
 
@@ -39,7 +39,7 @@ export const ping: Tool = {
   insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = judge('ping', given)
+    const judged = checkArguments('ping', given)
     const flooding = valuesOf(given, '-i').some((seconds) => Number.parseFloat(seconds) < shortestInterval)
     const ends = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
     return toReading(ends ? argv : bounded(argv, '-c', '5'), {

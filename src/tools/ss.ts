@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { ssInsight } from './insight/sockets-insight.ts'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { processNeeds, toReading } from './kit/reading.ts'
 
@@ -25,7 +25,7 @@ export const ss: Tool = {
   insight: ssInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), ssOptions)
-    const judged = judge('ss', given)
+    const judged = checkArguments('ss', given)
     const named = on === 'node' && isGiven(given, '-p', '-T')
     const needs: Needs = named ? { ...processNeeds, effect: judged.effect } : { ...noNeeds, effect: judged.effect }
     const kills: Needs = { ...needs, capabilities: ['NET_ADMIN'], user: 'root' }

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { sysctlInsight } from './insight/conntrack-insight.ts'
-import { changing, judge, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { plainNeeds, toReading } from './kit/reading.ts'
 
@@ -22,7 +22,7 @@ export const sysctl: Tool = {
   insight: sysctlInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = judge('sysctl', given)
+    const judged = checkArguments('sysctl', given)
     const sets = given.operands.some((word) => word.includes('='))
     const effect = sets ? 'write' : judged.effect
     // A pod has network settings of its own, which its own /proc shows.

@@ -1,7 +1,7 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
-import { changing, judge, readArguments, reading, special } from './kit/arguments.ts'
+import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/reading.ts'
 
@@ -32,7 +32,7 @@ export const systemctl: Tool = {
   insight: systemctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), systemctlOptions)
-    const judged = judge('systemctl', given)
+    const judged = checkArguments('systemctl', given)
     const [verb = 'list-units'] = given.operands
     const effect = readingVerbs.includes(verb) ? judged.effect : 'write'
     return toReading(argv, { needs: { ...busNeeds, effect }, viaChroot: true, special: judged.special })

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { tcpdumpInsight } from './insight/tcpdump-insight.ts'
-import { isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { bounded, rawNeeds, refuse, toReading } from './kit/reading.ts'
 
@@ -50,7 +50,7 @@ export const tcpdump: Tool = {
         'Packets as text: `-X`, or `-A` for what is in them.',
       )
     }
-    const judged = judge('tcpdump', given)
+    const judged = checkArguments('tcpdump', given)
     const informs = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
     // Without `-Z root` it would become a user of its own, for which the container has no right; lines come as they are seen.
     const own = isGiven(given, '-Z') ? [] : ['-Z', 'root']

@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { bounded, tableNeeds, toReading } from './kit/reading.ts'
 
@@ -22,7 +22,7 @@ export const top: Tool = {
     const added = [...(isGiven(given, '-b') ? [] : ['-b']), ...(isGiven(given, '-n') ? [] : ['-n', '1'])]
     const informs = isGiven(given, '-h', '-V', '-O')
     return toReading(informs || added.length === 0 ? argv : bounded(argv, ...added), {
-      needs: tableNeeds(judge('top', given).effect, on),
+      needs: tableNeeds(checkArguments('top', given).effect, on),
       notes: informs || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
     })
   },

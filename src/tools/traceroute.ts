@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { tracerouteInsight } from './insight/hops-insight.ts'
-import { isGiven, judge, readArguments, reading } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
 
@@ -21,7 +21,7 @@ export const traceroute: Tool = {
   insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
-    const judged = judge('traceroute', given)
+    const judged = checkArguments('traceroute', given)
     const raw = isGiven(given, '-T', '-D', '-P', '-I', '-M')
     const short = isGiven(given, '-w', '-m', '--help', '-V')
     const marks: Needs['capabilities'] = isGiven(given, '--fwmark') ? ['NET_ADMIN'] : []

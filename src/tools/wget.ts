@@ -1,5 +1,14 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
-import { changing, isGiven, judge, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
+import {
+  changing,
+  checkArguments,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/reading.ts'
 
@@ -50,7 +59,7 @@ export const wget: Tool = {
     if (given.operands.length > 0 && !isGiven(given, '-O', '--spider', '-P')) {
       return refuse(argv, 'wget would write a file into the debug container.', 'To see it here: `wget -qO- ADDRESS`.')
     }
-    const judged = judge('wget', given)
+    const judged = checkArguments('wget', given)
     const written = valuesOf(given, '-O').filter((file) => file !== '-' && file !== '/dev/null')
     const methods = valuesOf(given, '--method').map((method) => method.toUpperCase())
     const sends = methods.some((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))

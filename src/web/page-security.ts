@@ -13,7 +13,7 @@ const headers = (images = '') => ({
 export type PageFile = { type: string; content: Buffer; pictures: boolean }
 
 /** One of a page's files, by GET alone. */
-export function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+export function sendAsset(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
   if (request.method !== 'GET') {
     sendJson(response, 405, { refused: 'GET only' })
     return
@@ -27,7 +27,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 }
 
 /** Answers a call of a page of ours with what `handle` makes of it; another site's page can neither send this type nor say that it is ours. */
-export function ownCall(
+export function handleSameOriginJson(
   { origin }: URL,
   request: IncomingMessage,
   response: ServerResponse,

@@ -10,13 +10,13 @@ import type { Destination } from '#core/request/destination'
 import type { Chart } from '#core/request/insight'
 import type { Catalogue } from '#core/request/tool'
 import type { EndReason, Run } from '#core/runs/run'
-import type { Span } from '#core/runs/trace-steps'
-import type { Keep, Sessions } from '#core/sessions/session'
+import type { Traced } from '#core/runs/trace-steps'
+import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
-import type { Records } from '#src/lifecycle/audit-backfill'
+import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
 /** Everything a worker works with. */
-export type WorkerHouse = Records & {
+export type WorkerContext = AuditContext & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   /** Who people are by now: whoever has left since they asked doesn't run anything. */
   directory: Directory
@@ -26,14 +26,14 @@ export type WorkerHouse = Records & {
   /** Regular expressions of the owner's own secrets in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
-  queue: Pick<RunQueue, 'line'>
+  queue: Pick<RunQueue, 'waitingList'>
   store: Store
   sessions: Sessions
   /** How long containers stay ready after a run, by today's configuration. */
-  keep: () => Keep
+  keep: () => SessionIdleTimes
   cancelBus: CancelBus
   log: Log
-  span: Span
+  span: Traced
   timing: Timing
   now: () => Date
   /** Destinations with the addresses that their names lead to now, where the policy denies any. */
@@ -44,6 +44,6 @@ export type WorkerHouse = Records & {
   /** SHA-256 of a value, whatever the order of its keys. */
   hash: (value: unknown) => string
   /** True for a run that no bot of ours wrote as it stands. */
-  isBroken: (run: Run) => boolean
+  hasInvalidSignature: (run: Run) => boolean
   ended: (reason: EndReason, seconds: number) => void
 }

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
-import { type BoardEntry, boardOf } from '#adapters/common/stream-adapter'
+import { type ChannelEvent, streamKey } from '#adapters/common/stream-adapter'
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
-import { wordsOf } from '#core/messages/render'
+import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
-import type { Board, ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
+import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
-import { openMetrics } from '#src/app/metrics'
+import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
-import { redisBoard } from '#src/redis/store/event-stream'
+import { redisEventStream } from '#src/redis/store/event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
 import { extremesContract } from '#test/contract/extremes'
 import { useRedis } from '#test/environment/redis'
@@ -59,7 +59,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
 
 doorContracts('Slack', async () => {
   const slack = await startFakeSlack()
-  const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => slack.close(), http.close)
   const { botToken, signingSecret } = slack.state
@@ -94,7 +94,7 @@ doorContracts('Slack', async () => {
 
 doorContracts('Teams', async () => {
   const teams = await startFakeTeams(home)
-  const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state
@@ -150,7 +150,7 @@ doorContracts('Web', async () => {
     ...made,
     thread: { platform: 'web', team: 'local', channel: 'incident' },
     account: { platform: 'web', team: 'local', user: alice.id },
-    ...eyes(board, () => boardOf('web', 'incident')),
+    ...eyes(board, () => streamKey('web', 'incident')),
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
       const before = made.commands.length
@@ -172,7 +172,7 @@ doorContracts('Console', async () => {
     ...made,
     thread: { platform: 'console', team: 'local', channel: 'c1' },
     account: { platform: 'console', team: 'local', user: alice.id },
-    ...eyes(board, () => boardOf('console', 'c1')),
+    ...eyes(board, () => streamKey('console', 'c1')),
     async type(text) {
       const ended = new AbortController()
       const sending = adapter.send(alice, text, () => undefined, ended.signal)
@@ -183,17 +183,17 @@ doorContracts('Console', async () => {
   }
 })
 
-function newBoard(): Board {
+function newBoard(): EventStream {
   boards += 1
-  return redisBoard(connection, `bench${boards}`)
+  return redisEventStream(connection, `bench${boards}`)
 }
 
 /** What a board's readers see: its messages with their newest content, and its files. */
 function eyes(
-  board: Board,
+  board: EventStream,
   name: () => string,
 ): Pick<ChatBench, 'shown' | 'burst' | 'unhurried' | 'takesFiles' | 'files'> {
-  const all: BoardEntry[] = []
+  const all: ChannelEvent[] = []
   let last: string | undefined
   const entries = async () => {
     const enough = new AbortController()
@@ -202,7 +202,7 @@ function eyes(
     for await (const { id, entry } of board.read(name(), last, enough.signal)) {
       last = id
       if (id === mark) break
-      if ((entry as { type: string }).type !== 'mark') all.push(entry as BoardEntry)
+      if ((entry as { type: string }).type !== 'mark') all.push(entry as ChannelEvent)
     }
     enough.abort()
     return all
@@ -215,7 +215,7 @@ function eyes(
       const messages = new Map<string, string>()
       for (const entry of await entries()) {
         if (entry.type === 'posted' || entry.type === 'edited')
-          messages.set(entry.message, plainText(wordsOf(entry.notice)))
+          messages.set(entry.message, plainText(renderMessage(entry.notice)))
       }
       return [...messages.values()]
     },

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { watchPolicy } from '#src/app/watch-file'
-import { until } from '#test/flow/wait-for'
+import { watchFileContent } from '#src/app/watch-file'
+import { waitUntil } from '#test/flow/wait-for'
 
 let folder = ''
 let file = ''
@@ -27,7 +27,7 @@ function watch(first: string) {
     return text === 'wrong' ? { wrong: ['it is wrong'] } : { ok: text }
   }
   let changes = 0
-  const watched = watchPolicy(file, first, load, { log, policyIntervalMs: 20 }, () => {
+  const watched = watchFileContent(file, first, load, { log, policyIntervalMs: 20 }, () => {
     changes += 1
   })
   closing.push(watched.close)
@@ -37,12 +37,12 @@ function watch(first: string) {
 test('a change between its loading and the first look is seen; a file that stayed as it was is not read anew', async () => {
   writeFileSync(file, 'second')
   const late = watch('first')
-  await until('the change is seen', () => late.current() === 'second')
+  await waitUntil('the change is seen', () => late.current() === 'second')
   expect([late.changes(), late.said]).toEqual([1, ['policy file read anew']])
   const same = watch('second')
   // By then both have looked, and the one that had nothing to see has said nothing.
   writeFileSync(file, 'the third')
-  await until('both have the third', () => [late, same].every((each) => each.current() === 'the third'))
+  await waitUntil('both have the third', () => [late, same].every((each) => each.current() === 'the third'))
   expect([late.changes(), same.changes()]).toEqual([2, 1])
 })
 
@@ -50,10 +50,10 @@ test('a wrong version leaves the last good one in force; one that is put in its 
   writeFileSync(file, 'good')
   const watched = watch('good')
   writeFileSync(file, 'wrong')
-  await until('it is said', () => watched.said.some((line) => line.includes('the last good one stays in force')))
+  await waitUntil('it is said', () => watched.said.some((line) => line.includes('the last good one stays in force')))
   expect(watched.current()).toBe('good')
   writeFileSync(`${file}.new`, 'better')
   renameSync(`${file}.new`, file)
-  await until('it is taken', () => watched.current() === 'better')
+  await waitUntil('it is taken', () => watched.current() === 'better')
   expect(watched.changes()).toBe(1)
 })

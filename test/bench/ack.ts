@@ -2,7 +2,7 @@ import { freePort } from '#dev/machine/redis'
 import { startCli } from '#test/cli/run-cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { deployedEnv } from './deployed.ts'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
@@ -20,7 +20,7 @@ export async function benchAck(): Promise<Measure> {
   const own = await load(program.people)
   // Acknowledged and forgotten would be fast too.
   const told = () => program.slack.state.messages.length >= perSecond * seconds
-  await until('each is told in its thread', told, 60)
+  await waitUntil('each is told in its thread', told, 60)
   await program.stop()
   const slack = await startFakeSlack()
   const bolt = startCli([String(await freePort())], deployedEnv(), `${import.meta.dirname}/bare-bolt.ts`)

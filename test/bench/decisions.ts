@@ -1,4 +1,4 @@
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { Policy } from '#core/policy/policy'
 import { knownNames } from '#src/app/policy-file'
 import { parse } from '#src/command/parse'
@@ -57,7 +57,7 @@ export async function benchDecisions(): Promise<Measure> {
     const request = requests[at % requests.length]
     if (request === undefined) throw new Error('no request')
     const begun = performance.now()
-    effects.add(decide(request, policy, now).effect)
+    effects.add(authorize(request, policy, now).effect)
     const between = performance.now()
     effects.add(typeof JSON.parse(JSON.stringify(request)))
     peer.push(performance.now() - between)

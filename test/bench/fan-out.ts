@@ -1,6 +1,6 @@
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
@@ -34,10 +34,10 @@ async function one({ people, slack }: Program, many: number): Promise<{ told: nu
   const begun = performance.now()
   await people.command('U0ALICE', `shell -l first${many}=yes dig example.com`)
   const told = () => slack.state.messages.some((message) => /dig example/.test(shown(message)))
-  await until('it is told', told, 60)
+  await waitUntil('it is told', told, 60)
   const after = performance.now() - begun
   const ended = () => slack.state.messages.some((message) => new RegExp(`Done on ${many}`).test(shown(message)))
-  await until('all have ended', ended, 300).catch((error: unknown) => {
+  await waitUntil('all have ended', ended, 300).catch((error: unknown) => {
     throw new Error(slack.state.messages.map(shown).join('\n'), { cause: error })
   })
   return { told: after, ended: performance.now() - begun }
@@ -64,7 +64,7 @@ export async function benchAtOnce(cluster: DevCluster, times: number): Promise<M
     )
     await Promise.all(each)
     const ended = () => program.stderr().split('"run ended"').length - 1 === atOnce * (round + 1)
-    await until('all have ended', ended, 60)
+    await waitUntil('all have ended', ended, 60)
     const between = performance.now()
     await Promise.all(Array.from({ length: atOnce }, () => peer.once(['ping', '-c', '1', '127.0.0.1'])))
     if (round > 0) {

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { Log } from '@kubernetes/client-node'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
-import { until } from '#test/flow/wait-for'
+import { redisRunStore } from '#src/redis/store/run-store'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
@@ -72,12 +72,12 @@ async function one({
   const begun = Date.now()
   const { status } = await people.command('U0ALICE', `shell node001 yes "${line}" | head -c ${written}`)
   if (status !== 200) throw new Error(`answered with ${status}`)
-  await until('it has ended', () => endings(stderr()).length > already, 120)
+  await waitUntil('it has ended', () => endings(stderr()).length > already, 120)
   clearInterval(looking)
   const { time, run, reason } = endings(stderr()).at(-1) ?? {}
   const connection = connectRedis(redis, silentLog)
-  const { size, bytes } = await redisStore(connection).storedOutput(run ?? '')
-  const complete = (await redisStore(connection).run(run ?? ''))?.end?.complete
+  const { size, bytes } = await redisRunStore(connection).storedOutput(run ?? '')
+  const complete = (await redisRunStore(connection).run(run ?? ''))?.end?.complete
   await connection.unlink(await connection.keys(`retina:transcript:{${run}}:*`))
   connection.disconnect()
   // Some kubelets lose a piece to who follows when they rotate; the bot says so, and it isn't what is measured.

@@ -1,6 +1,6 @@
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
@@ -85,7 +85,7 @@ function asked(program: Program, text: () => string): peers.Peer {
       )
       const at = await Promise.race([seen, late])
       const ended = () => slack.state.messages.some((message) => /Done/.test(shown(message)))
-      await until('it has ended', ended, 15).catch((error: unknown) => {
+      await waitUntil('it has ended', ended, 15).catch((error: unknown) => {
         throw new Error(`${slack.state.messages.map(shown).join('\n')}\n${program.stderr()}`, { cause: error })
       })
       return at - begun

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Role } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
@@ -31,7 +31,7 @@ const running = await start({
   config: loaded.config,
   file: values.config,
   role: values.role as Role,
-  log: openLog('info'),
+  log: createLogger('info'),
   openCluster: () => cluster,
 })
 process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)))

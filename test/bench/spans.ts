@@ -11,7 +11,7 @@ type Exported = {
 type Body = { resourceSpans: { scopeSpans: { spans: Exported[] }[] }[] }
 
 /** One hop of one run. Milliseconds, from the run's first hop on. */
-export type Hop = { run: string; trace: string; name: string; from: number; took: number }
+export type StepTiming = { run: string; trace: string; name: string; from: number; took: number }
 
 /** Takes what the program exports, as a collector of OpenTelemetry would (OTLP over HTTP, JSON). */
 export async function openCollector() {
@@ -32,7 +32,7 @@ export async function openCollector() {
   }
 }
 
-function hopsOf(bodies: readonly Body[]): Hop[] {
+function hopsOf(bodies: readonly Body[]): StepTiming[] {
   const spans = bodies.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
   )
@@ -51,7 +51,7 @@ function hopsOf(bodies: readonly Body[]): Hop[] {
 }
 
 /** The median of when each hop begins and how long it takes, in the order in which they begin. */
-export function hopTable(hops: readonly Hop[]): { name: string; from: number; took: number }[] {
+export function hopTable(hops: readonly StepTiming[]): { name: string; from: number; took: number }[] {
   const names = [...new Set(hops.map(({ name }) => name))]
   const middle = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
   return names

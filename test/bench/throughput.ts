@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { type BulkJobOptions, Queue } from 'bullmq'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { openSealer } from '#src/redis/queue/run-seal'
-import { redisStore } from '#src/redis/store/run-store'
+import { createRunSigner } from '#src/redis/queue/run-seal'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { startCli } from '#test/cli/run-cli'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { sealKey } from '#test/flow/settings'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 import { deployedEnv } from './deployed.ts'
 import { figuresOf } from './figures.ts'
@@ -49,7 +49,7 @@ async function one(): Promise<{ ours: number; bare: number; owing: number }> {
   const jobs = await queueMany(bot, redis)
   const worker = await openProgram(settings, { simulated: 'worker', slack, redis: bot.redis })
   // Telling them goes at the platform's own pace, which isn't ours to measure.
-  await until('all have ended', () => worker.stderr().split('"run ended"').length > runs, 120)
+  await waitUntil('all have ended', () => worker.stderr().split('"run ended"').length > runs, 120)
   const lines = worker.stderr().split('\n')
   const times = lines.filter((line) => line.includes('"run ended"')).map(timeOf)
   const ours = (times.at(-1) ?? 0) - (times[0] ?? 0)
@@ -69,11 +69,11 @@ type Jobs = readonly { name: string; data: Run; opts: BulkJobOptions }[]
 async function queueMany(bot: Awaited<ReturnType<typeof openProgram>>, redis: Redis): Promise<Jobs> {
   await bot.people.command('U0ALICE', 'shell n0 dig example.com')
   const queue = new Queue<Run>('retina-runs', { connection: redis, prefix: 'retina' })
-  await until('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
+  await waitUntil('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
   const [job] = await queue.getJobs('prioritized')
   if (job === undefined) throw new Error('no job')
-  const { seal } = openSealer(sealKey)
-  const { addRun } = redisStore(redis)
+  const { signRun: seal } = createRunSigner(sealKey)
+  const { addRun } = redisRunStore(redis)
   const copies = Array.from({ length: runs - 1 }, (_each, at) => {
     const [id, node] = [`copy${String(at).padStart(8, '0')}`, `n${(at + 1) % 1_000}`]
     const { request, spec } = job.data
@@ -100,7 +100,7 @@ async function bareQueue(redis: Redis, url: string, jobs: Jobs, owed: 'nothing' 
   const queue = new Queue('bare', { connection: redis })
   for (let at = 0; at < jobs.length; at += 500) await queue.addBulk(jobs.slice(at, at + 500))
   const one = startCli([url, String(jobs.length), owed], deployedEnv(), `${import.meta.dirname}/bare-queue.ts`)
-  await until('all jobs are done', () => one.stdout().includes('took'), 120)
+  await waitUntil('all jobs are done', () => one.stdout().includes('took'), 120)
   one.child.kill('SIGKILL')
   await once(one.child, 'exit')
   await queue.obliterate({ force: true })

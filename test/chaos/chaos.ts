@@ -5,7 +5,7 @@ import { up } from '#dev/dev-cluster/cluster'
 import { openCleanup } from '#dev/machine/cleanup'
 import { buildShellImage } from '#shell-image/build'
 import { openNamespace } from '#test/environment/test-cluster'
-import { openHouse } from './environment.ts'
+import { openChaosEnvironment } from './environment.ts'
 import { deployedPace } from './pace.ts'
 import { planOf } from './plan.ts'
 import { randomOf } from './random.ts'
@@ -43,9 +43,9 @@ const seed = Number(values.seed)
 const wanted = Number(values.faults)
 // Some can't be made to happen: by chance no process comes to that point in time.
 const plan = planOf(Math.ceil(wanted * 1.5), randomOf(seed))
-const house = await openHouse(cluster, folder, deployedPace)
+const context = await openChaosEnvironment(cluster, folder, deployedPace)
 const say = (text: string) => process.stderr.write(`${text}\n`)
-const outcome = await chaos(house, { seed, plan: [plan.map((fault) => [fault])], wanted, say }).finally(house.close)
+const outcome = await chaos(context, { seed, plan: [plan.map((fault) => [fault])], wanted, say }).finally(context.close)
 writeFileSync(join(root, '.bench/chaos.json'), `${JSON.stringify(outcome, null, 2)}\n`)
 const text = report(outcome, new Date().toISOString())
 console.log(text)

@@ -12,14 +12,14 @@ import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, sealKey } from '#test/flow/settings'
 import { silentLog } from '#test/samples/run'
 import { type Fleet, openFleet } from './fleet.ts'
-import type { Pace } from './pace.ts'
+import type { ChaosPace } from './pace.ts'
 import { type CuttingProxy, openProxy } from './proxy.ts'
 import { openToolServer, type ToolServer } from './tool-server.ts'
 
 /** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
-export type House = {
+export type ChaosEnvironment = {
   cluster: TestCluster
-  pace: Pace
+  pace: ChaosPace
   /** A pod that tools are run in. */
   pod: string
   /** Numbers the commands of all runs in this house. */
@@ -44,7 +44,11 @@ grants:
   - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
 
 /** `folder`: where the logs of all processes go. */
-export async function openHouse(cluster: TestCluster, folder: string, pace: Pace): Promise<House> {
+export async function openChaosEnvironment(
+  cluster: TestCluster,
+  folder: string,
+  pace: ChaosPace,
+): Promise<ChaosEnvironment> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const closing: (() => unknown)[] = []
@@ -84,7 +88,7 @@ export async function openHouse(cluster: TestCluster, folder: string, pace: Pace
     closing.push(fleet.close)
     await podRuns
     let serial = 0
-    const redis: House['redis'] = {
+    const redis: ChaosEnvironment['redis'] = {
       connection,
       stop: (signal) => server.stop(signal),
       async start() {

@@ -1,6 +1,6 @@
 import { nodeExec } from '#dev/dev-cluster/node'
 import { debugPods } from '#test/environment/debug-pods'
-import type { House } from './environment.ts'
+import type { ChaosEnvironment } from './environment.ts'
 import { pause } from './fleet.ts'
 import type { Kind } from './kinds.ts'
 import type { Fault } from './plan.ts'
@@ -14,12 +14,12 @@ const askAgainMs = 2_000
 
 /** Makes it happen, and puts right what doesn't come right by itself. Resolves false when it could not be made to happen. */
 export async function inject(
-  house: House,
+  context: ChaosEnvironment,
   fault: Fault,
   random: Random,
   asking: (kind: Kind) => Promise<void>,
 ): Promise<boolean> {
-  const { fleet, redis, proxy, cluster, slack } = house
+  const { fleet, redis, proxy, cluster, slack } = context
   switch (fault.kind) {
     case 'kill': {
       const died = fleet.dieAt(fault.role, fault, timeoutMs)
@@ -52,7 +52,7 @@ export async function inject(
       await nodeExec(fault.node, ['systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'containerd'])
       return true
     case 'pod deleted':
-      return deletePod(house, random)
+      return deletePod(context, random)
     case 'clock jumped': {
       const member = random.pick([...fleet.members('bot'), ...fleet.members('worker')])
       fleet.tell(member, { clock: fault.by })
@@ -71,7 +71,7 @@ export async function inject(
   }
 }
 
-async function deletePod({ cluster }: House, random: Random): Promise<boolean> {
+async function deletePod({ cluster }: ChaosEnvironment, random: Random): Promise<boolean> {
   for (const until = Date.now() + timeoutMs; Date.now() < until; await pause(100)) {
     const pods = await debugPods(cluster).catch(() => [])
     if (pods.length === 0) continue

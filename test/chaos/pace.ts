@@ -1,7 +1,7 @@
 import type { Timing } from '#core/util/timing'
 
 /** How fast a chaos run goes. */
-export type Pace = {
+export type ChaosPace = {
   /** Times of the program; what is left out is the program's own. */
   timing: Partial<Timing>
   /** For how long containers stay ready, as the owner's file has it. */
@@ -17,7 +17,7 @@ export type Pace = {
 }
 
 /** The program as it is deployed. */
-export const deployedPace: Pace = {
+export const deployedPace: ChaosPace = {
   timing: {},
   ready: 'keep: 15s, keepInPods: 30s',
   askIntervalMs: 250,
@@ -30,7 +30,7 @@ export const deployedPace: Pace = {
  * For a run of less than a minute: what died is missed, and what was left behind is looked for, after seconds. Leases and locks
  * outlast a process that waits for a busy processor.
  */
-export const shortPace: Pace = {
+export const shortPace: ChaosPace = {
   timing: {
     commandLeaseMs: 2_500,
     takeOverIntervalMs: 500,

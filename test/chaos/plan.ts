@@ -1,11 +1,11 @@
-import { type Hop, hops } from '#core/runs/trace-steps'
+import { type TraceStep, traceSteps } from '#core/runs/trace-steps'
 import { type Kind, kinds } from './kinds.ts'
 import type { Random } from './random.ts'
 
 /** What goes wrong. Times in milliseconds. */
 export type Fault =
   /** `asks`: the kind of command that comes to this point. */
-  | { kind: 'kill'; role: 'bot' | 'worker'; asks: Kind; hop: Hop; side: 'before' | 'after' }
+  | { kind: 'kill'; role: 'bot' | 'worker'; asks: Kind; hop: TraceStep; side: 'before' | 'after' }
   | { kind: 'redis killed' | 'redis restarted'; away: number }
   | { kind: 'API server killed'; away: number }
   | { kind: 'connections cut'; afterBytes: number }
@@ -66,7 +66,7 @@ export function planOf(count: number, random: Random): Fault[] {
 }
 
 /** What not every command comes to: one that is refused, one of a dead bot, one whose container stands ready or doesn't. */
-const seldom: ReadonlySet<Hop> = new Set<Hop>([
+const seldom: ReadonlySet<TraceStep> = new Set<TraceStep>([
   ...(['rehearse', 'take over', 'out of the queue'] as const),
   ...(['make the container', 'the container starts', 'open the exec', 'begin in the container'] as const),
 ])
@@ -112,13 +112,13 @@ function shortened(fault: Fault): Fault {
 function* allKills(): Generator<Fault & { kind: 'kill' }> {
   const points = [
     ...[
-      { role: 'bot', asks: 'shell', names: hops.bot } as const,
-      { role: 'worker', asks: 'shell', names: hops.worker } as const,
+      { role: 'bot', asks: 'shell', names: traceSteps.bot } as const,
+      { role: 'worker', asks: 'shell', names: traceSteps.worker } as const,
     ],
     ...(['approval', 'cancel', 'withdraw', 'fan-out'] as const).map((asks) => ({
       role: 'bot' as const,
       asks,
-      names: hops[asks],
+      names: traceSteps[asks],
     })),
   ]
   for (const { role, asks, names } of points)

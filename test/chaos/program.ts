@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import type { Hop, Span } from '#core/runs/trace-steps'
+import type { Traced, TraceStep } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/timing'
 import type { Role } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
@@ -11,7 +11,7 @@ import { loadConfig } from '#src/config/load'
 // RETINA_TEST_TIMING holds its times, as JSON.
 
 /** Right before or after a hop. */
-export type Death = { hop: Hop; side: 'before' | 'after' }
+export type Death = { hop: TraceStep; side: 'before' | 'after' }
 
 /** What the chaos tells a process. `die`: there; null: go on living. */
 export type Order = { die: Death | null } | { clock: number }
@@ -38,11 +38,11 @@ process.on('message', (order: Order) => {
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-function point(hop: Hop, side: 'before' | 'after'): void {
+function point(hop: TraceStep, side: 'before' | 'after'): void {
   if (armed?.hop === hop && armed.side === side) process.kill(process.pid, 'SIGKILL')
 }
 
-const span: Span = async (_run, hop, work) => {
+const span: Traced = async (_run, hop, work) => {
   point(hop, 'before')
   const result = await work()
   point(hop, 'after')
@@ -56,7 +56,7 @@ const loaded = loadConfig(values.config, process.env, knownNames())
 if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
 const { config } = loaded
 const timing = JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>
-const parts = { config, file: values.config, role: values.role as Role, log: openLog('info') }
+const parts = { config, file: values.config, role: values.role as Role, log: createLogger('info') }
 const running = await start({ ...parts, span, timing })
 process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)))
 process.send?.({ port: running.port })

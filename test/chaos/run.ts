@@ -1,9 +1,9 @@
 import { shown } from '#test/fakes/slack/shown'
-import type { House } from './environment.ts'
+import type { ChaosEnvironment } from './environment.ts'
 import { pause } from './fleet.ts'
 import { inject } from './inject.ts'
 import type { Kind } from './kinds.ts'
-import { type Asked, ask, tokenIn } from './load.ts'
+import { type SentCommand, sendCommand, tokenIn } from './load.ts'
 import { nameOf, type Step } from './plan.ts'
 import { randomOf } from './random.ts'
 import { type Verdict, verify } from './verify.ts'
@@ -32,22 +32,22 @@ export type ChaosOptions = {
 }
 
 /** Commands and faults side by side; then all comes to rest, and is looked at. */
-export async function chaos(house: House, { seed, plan, wanted, say }: ChaosOptions): Promise<Outcome> {
+export async function chaos(context: ChaosEnvironment, { seed, plan, wanted, say }: ChaosOptions): Promise<Outcome> {
   const begun = Date.now()
   const injected: Record<string, number> = {}
   const missed: string[] = []
-  const asked: Asked[] = []
+  const asked: SentCommand[] = []
   const stop = new AbortController()
   const random = randomOf(seed + 1)
-  const askOnce = async (kind?: Kind) => void asked.push(await ask(house, random, kind))
-  const asking = keepAsking(house, askOnce, stop.signal)
+  const askOnce = async (kind?: Kind) => void asked.push(await sendCommand(context, random, kind))
+  const asking = keepAsking(context, askOnce, stop.signal)
   asking.catch(() => undefined)
   let count = 0
   let tried = 0
   const take = async (step: Step) => {
     for (const fault of step) {
       // A fault of its own numbers, so that what one of them took doesn't change the next ones.
-      const happened = await inject(house, fault, randomOf(seed * 1_000 + tried++), askOnce)
+      const happened = await inject(context, fault, randomOf(seed * 1_000 + tried++), askOnce)
       const text = JSON.stringify(fault)
       if (happened) {
         injected[nameOf(fault)] = (injected[nameOf(fault)] ?? 0) + 1
@@ -66,25 +66,25 @@ export async function chaos(house: House, { seed, plan, wanted, say }: ChaosOpti
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   await asking
   await Promise.all(asked.map(({ done }) => done))
-  await house.fleet.ready()
+  await context.fleet.ready()
   say(`${asked.length} commands; waiting until all is at rest`)
-  const verdict = await verify(house, asked)
+  const verdict = await verify(context, asked)
   const sent: Outcome['sent'] = {}
   for (const { kind } of asked) sent[kind] = (sent[kind] ?? 0) + 1
   return { seed, wanted, injected, missed, sent, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
 }
 
-async function keepAsking(house: House, askOnce: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  const { askIntervalMs, mostInProgress } = house.pace
+async function keepAsking(context: ChaosEnvironment, askOnce: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const { askIntervalMs, mostInProgress } = context.pace
   while (!signal.aborted) {
     await askOnce()
     do await pause(askIntervalMs)
-    while (!signal.aborted && inProgress(house) > mostInProgress)
+    while (!signal.aborted && inProgress(context) > mostInProgress)
   }
 }
 
 /** As far as the chat shows: commands whose message still has its button to cancel, and which no second message tells the end of. */
-function inProgress({ slack }: House): number {
+function inProgress({ slack }: ChaosEnvironment): number {
   const messages = slack.state.messages.map((message) => ({
     token: tokenIn(shown(message)),
     open: JSON.stringify(message.blocks).includes('"cancel"'),

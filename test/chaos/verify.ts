@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis'
-import { openFanOuts } from '#core/fan-out/fan-out'
+import { openFanOutsKey } from '#core/fan-out/fan-out'
 import type { Run } from '#core/runs/run'
-import { redisAudit } from '#src/redis/store/audit-log'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisAuditLog } from '#src/redis/store/audit-log'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { debugPods } from '#test/environment/debug-pods'
 import { shown } from '#test/fakes/slack/shown'
 import { sealKey } from '#test/flow/settings'
-import type { House } from './environment.ts'
+import type { ChaosEnvironment } from './environment.ts'
 import { pause } from './fleet.ts'
-import { type Asked, tokenIn } from './load.ts'
+import { type SentCommand, tokenIn } from './load.ts'
 import { lineOf } from './tool-server.ts'
 
 /** What became of all commands. Each list holds what must not be: it is empty where all went well. */
@@ -39,9 +39,9 @@ export type Verdict = {
 const patience = 240
 
 /** Waits until all has come to rest, and looks at everything. */
-export async function verify(house: House, asked: readonly Asked[]): Promise<Verdict> {
-  const runs = await atRest(house, asked)
-  const store = redisStore(house.redis.connection)
+export async function verify(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Verdict> {
+  const runs = await atRest(context, asked)
+  const store = redisRunStore(context.redis.connection)
   const verdict: Verdict = {
     accepted: asked.filter(({ fate }) => fate === 'accepted').length,
     refused: asked.filter(({ fate }) => fate === 'refused').length,
@@ -56,24 +56,24 @@ export async function verify(house: House, asked: readonly Asked[]): Promise<Ver
   }
   for (const one of asked) {
     const own = runs.get(one.token) ?? []
-    judge(verdict, house, one, own)
+    judge(verdict, context, one, own)
     for (const run of own) {
       const wrong = whatIsWrong(one, run, (await store.transcript(run.id, 10_000_000)) ?? '')
       if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run.id}): ${wrong}`)
     }
   }
-  verdict.leftPods = await podsLeft(house)
-  verdict.audit = await auditMistakes(house.redis.connection, [...runs.values()].flat())
+  verdict.leftPods = await podsLeft(context)
+  verdict.audit = await auditMistakes(context.redis.connection, [...runs.values()].flat())
   return verdict
 }
 
 /** A message that says that something is still to come. */
 const underWay = /\b(Queued|Starting|Running for [^:\n]+|Asks for approval|\d+ of \d+ done): /
 
-function judge(verdict: Verdict, house: House, { token, fate }: Asked, runs: readonly Run[]): void {
-  const texts = house.slack.state.messages.map(shown).filter((text) => text.includes(token))
+function judge(verdict: Verdict, context: ChaosEnvironment, { token, fate }: SentCommand, runs: readonly Run[]): void {
+  const texts = context.slack.state.messages.map(shown).filter((text) => text.includes(token))
   const ended = texts.filter((text) => !underWay.test(text))
-  const hits = house.tools.hits(token)
+  const hits = context.tools.hits(token)
   if (hits.some((times) => times > 1)) verdict.runTwice.push(`${token}: ${hits} times`)
   if (fate === 'refused' && (hits.length > 0 || runs.length > 0)) verdict.strange.push(`${token}: refused, and run`)
   for (const { id, state, end } of runs) if (end === undefined) verdict.strange.push(`${token}: run ${id} is ${state}`)
@@ -89,7 +89,7 @@ function judge(verdict: Verdict, house: House, { token, fate }: Asked, runs: rea
 }
 
 /** Why an output isn't right: its lines must be the tool's first ones, all of them where it says that it is complete. */
-function whatIsWrong({ token, lines }: Asked, { end }: Run, text: string): string | undefined {
+function whatIsWrong({ token, lines }: SentCommand, { end }: Run, text: string): string | undefined {
   const all = text.split('\n').filter((line) => line.startsWith(`${token} line`))
   const wrong = all.findIndex((line, at) => line !== lineOf(token, at + 1) && at < all.length - 1)
   if (wrong !== -1) return `line ${wrong + 1} is "${all[wrong]}"`
@@ -99,23 +99,23 @@ function whatIsWrong({ token, lines }: Asked, { end }: Run, text: string): strin
 }
 
 /** Runs by their token, once none of them is open any more. */
-async function atRest(house: House, asked: readonly Asked[]): Promise<Map<string, Run[]>> {
-  const store = redisStore(house.redis.connection)
-  for (const until = Date.now() + patience * 1_000; ; await pause(house.pace.restIntervalMs)) {
-    const runs = await allRuns(house.redis.connection, asked)
+async function atRest(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Map<string, Run[]>> {
+  const store = redisRunStore(context.redis.connection)
+  for (const until = Date.now() + patience * 1_000; ; await pause(context.pace.restIntervalMs)) {
+    const runs = await allRuns(context.redis.connection, asked)
     const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
-    const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(house, one))
+    const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(context, one))
     // A fan-out's message may come up to a minute after its last run: a worker that was killed over it still holds it.
-    const open = (await store.openRuns()).length + (await store.notes(openFanOuts)).size
+    const open = (await store.openRuns()).length + (await store.fields(openFanOutsKey)).size
     if ((told && answered && open === 0) || Date.now() > until) return runs
   }
 }
 
-function isAnswered(house: House, { token }: Asked): boolean {
-  return house.slack.state.messages.some((message) => shown(message).includes(token))
+function isAnswered(context: ChaosEnvironment, { token }: SentCommand): boolean {
+  return context.slack.state.messages.some((message) => shown(message).includes(token))
 }
 
-async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<string, Run[]>> {
+async function allRuns(redis: Redis, asked: readonly SentCommand[]): Promise<Map<string, Run[]>> {
   const tokens = new Set(asked.map(({ token }) => token))
   const keys = await redis.keys('retina:run:*')
   const texts = keys.length === 0 ? [] : await redis.mget(keys)
@@ -129,7 +129,7 @@ async function allRuns(redis: Redis, asked: readonly Asked[]): Promise<Map<strin
   return runs
 }
 
-async function podsLeft({ cluster, pace }: House): Promise<string[]> {
+async function podsLeft({ cluster, pace }: ChaosEnvironment): Promise<string[]> {
   for (const until = Date.now() + 120_000; ; await pause(pace.restIntervalMs)) {
     const left = await debugPods(cluster)
     if (left.length === 0 || Date.now() > until) return left
@@ -137,7 +137,7 @@ async function podsLeft({ cluster, pace }: House): Promise<string[]> {
 }
 
 async function auditMistakes(redis: Redis, runs: readonly Run[]): Promise<string[]> {
-  const audit = redisAudit(redis, sealKey)
+  const audit = redisAuditLog(redis, sealKey)
   const verified = await audit.verify()
   const records = new Map<string, number>()
   for await (const { record } of audit.read()) {

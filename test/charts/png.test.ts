@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { chartWords } from '#core/messages/chart-text'
+import { chartText } from '#core/messages/chart-text'
 import type { Chart } from '#core/request/insight'
 import { chartPng } from '#src/charts/png'
 import { chart } from '#test/samples/notices'
@@ -32,8 +32,8 @@ test.each([
 })
 
 test('it reads in words too', () => {
-  expect(chartWords(chart)).toBe('Round-trip time to 10.0.0.1, a line over 5 packets: from 1.2 to 9.5 ms; 1 missing.')
-  expect(chartWords({ ...chart, over: 'seconds', points: [] })).toBe(
+  expect(chartText(chart)).toBe('Round-trip time to 10.0.0.1, a line over 5 packets: from 1.2 to 9.5 ms; 1 missing.')
+  expect(chartText({ ...chart, over: 'seconds', points: [] })).toBe(
     'Round-trip time to 10.0.0.1, a line over 0 seconds: no values.',
   )
 })

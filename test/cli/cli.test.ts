@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cli, cliHere } from './run-cli.ts'
 
-const example = join(import.meta.dirname, '../deploy/retina.example.yaml')
+const example = join(import.meta.dirname, '../../deploy/retina.example.yaml')
 let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'retina-cli-'))
@@ -204,7 +204,7 @@ users: [{ name: none, user: {} }]
 }
 
 test('policy test: every case of the file is decided and compared; a wrong one is shown with its line', async () => {
-  const file = join(import.meta.dirname, '../deploy/policy-tests.example.yaml')
+  const file = join(import.meta.dirname, '../../deploy/policy-tests.example.yaml')
   const fine = await cliHere(['policy', 'test', file])
   expect(fine).toMatchObject({ code: 0, stderr: '' })
   expect(fine.stdout).toMatch(/9 of 9 cases are decided as expected\.\n$/)

@@ -4,7 +4,7 @@ import { format } from 'node:util'
 import { cacheRoot } from '#dev/machine/cache'
 import { commandLine } from '#src/cli/main'
 
-const program = join(import.meta.dirname, '../src/bin.js')
+const program = join(import.meta.dirname, '../../src/bin.js')
 
 /** The program's own cache of compiled code, for what doesn't start by its `bin.js`: it takes two thirds of the time to start. */
 export const compiled = { NODE_COMPILE_CACHE: join(cacheRoot(), 'compiled') }

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { helpNotice } from '#src/command/help'
+import { helpMessage } from '#src/command/help'
 import { parse, verbs } from '#src/command/parse'
 import { catalogue } from '#src/tools/index'
 
 const help = (topic?: string) => {
-  const notice = helpNotice(topic, catalogue, () => true)
+  const notice = helpMessage(topic, catalogue, () => true)
   if (notice.kind !== 'help') throw new Error(JSON.stringify(notice))
   return notice
 }

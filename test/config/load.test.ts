@@ -5,7 +5,7 @@ import { knownNames } from '#src/app/policy-file'
 import { parseConfig, remarkText } from '#src/config/load'
 
 const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 const good = `clusters: [{ name: dev }]
 shell: { image: { repo: a.io/shell, version: v1 } }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { chartWords } from '#core/messages/chart-text'
-import { wordsOf } from '#core/messages/render'
+import { chartText } from '#core/messages/chart-text'
+import { renderMessage } from '#core/messages/render'
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
@@ -43,7 +43,7 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       const all = await shown()
       expect(all).toHaveLength(notices.length)
       for (const [at, notice] of notices.entries()) {
-        const words = wordsOf(notice)
+        const words = renderMessage(notice)
         const parts = [
           words.headline,
           words.numbers,
@@ -103,8 +103,8 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       const message = await adapter.post(thread, endedWith('x'))
       if (!takesFiles) return
       const png = Buffer.from(await chartPng(chart)).toString('base64')
-      await adapter.attach(message, { name: 'run.png', title: chart.title, png, alt: chartWords(chart) })
-      expect(await files()).toEqual([{ name: 'run.png', content: png, alt: chartWords(chart) }])
+      await adapter.attach(message, { name: 'run.png', title: chart.title, png, alt: chartText(chart) })
+      expect(await files()).toEqual([{ name: 'run.png', content: png, alt: chartText(chart) }])
     })
 
     test('T24 hostile output is shown letter by letter', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
+import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'
@@ -18,7 +18,7 @@ export type ClusterBench = {
 
 let serial = 0
 
-function runIn(namespace: string, argv: readonly string[], change: Partial<DebugSpec>): Work {
+function runIn(namespace: string, argv: readonly string[], change: Partial<DebugSpec>): DebugRun {
   serial += 1
   const id = `contract${process.pid % 1_000}x${serial}`
   const { spec, request } = sampleRun({ request: sampleRequest({ id }) })
@@ -122,7 +122,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       const { cluster, standing, run } = await open()
       const stay = { idle: 60, life: 120 }
       const host = { ...run(['echo', 'one']), stay }
-      expect(await cluster.mayStay(host)).toBe(true)
+      expect(await cluster.canKeepSession(host)).toBe(true)
       const first = cluster.launch(host, never())
       const { uid, pod, namespace, container } = await first.started
       expect((await whole(first)).text).toBe('one\n')
@@ -140,20 +140,20 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
         run: host.id,
       } as const
       const guest = run(['echo', 'two'])
-      expect(await cluster.enter(guest, session, 'follow', never())).toBeUndefined()
+      expect(await cluster.execInSession(guest, session, 'follow', never())).toBeUndefined()
       for (const how of ['begin', 'begin', 'follow'] as const) {
-        const process = await cluster.enter(guest, session, how, never())
+        const process = await cluster.execInSession(guest, session, how, never())
         if (process === undefined) throw new Error('the container is not there')
         expect(await whole(process)).toMatchObject({ text: 'two\n', end: { reason: 'completed', complete: true } })
       }
       const stop = new AbortController()
-      const long = await cluster.enter(run(['sleep', '60']), session, 'begin', stop.signal)
+      const long = await cluster.execInSession(run(['sleep', '60']), session, 'begin', stop.signal)
       stop.abort()
       expect(long === undefined ? undefined : (await whole(long)).end.reason).toBe('canceled')
       expect(await standing()).toEqual([pod])
       await cluster.end(session)
       expect(await standing()).toEqual([])
-      expect(await cluster.enter(run(['echo', 'x']), session, 'begin', never())).toBeUndefined()
+      expect(await cluster.execInSession(run(['echo', 'x']), session, 'begin', never())).toBeUndefined()
       await cluster.end(session)
     }, 60_000)
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { viewText } from '#core/output/output-view'
 import { endedWith, notices } from '#test/samples/notices'
 import type { ChatBench } from './chat-adapter.ts'
@@ -22,7 +22,7 @@ const extremes: readonly (readonly [name: string, text: string])[] = [
 ]
 
 /** Every text of a notice at its longest, as far as people's own words go. */
-function stretched(notice: Notice, text: string): Notice {
+function stretched(notice: Message, text: string): Message {
   const command = text.slice(0, 4_000)
   switch (notice.kind) {
     case 'ended':
@@ -62,7 +62,7 @@ export function extremesContract(name: string, open: () => Promise<ChatBench>): 
       const { outputChars } = adapter.limits
       for (const notice of notices) {
         const posted = await adapter.post(thread, stretched(notice, text))
-        const ended: Notice = {
+        const ended: Message = {
           ...endedWith(''),
           output: viewText(text, outputChars),
           end: { ...endedWith('').end, reason: 'failed', exitCode: 7 },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 
 const machine = join(import.meta.dirname, '../../dev/machine')
 const begun: ChildProcess[] = []
@@ -25,7 +25,7 @@ async function program(text: string): Promise<{ child: ChildProcess; line: strin
     said += part
   })
   const ended = new Promise<'ended'>((resolve) => child.once('close', () => resolve('ended')))
-  const printed = until('it prints a line', () => out.includes('\n'))
+  const printed = waitUntil('it prints a line', () => out.includes('\n'))
   if ((await Promise.race([printed, ended])) === 'ended') throw new Error(`it ended:\n${said}`)
   return { child, line: out.split('\n')[0] ?? '', said: () => said }
 }
@@ -65,8 +65,8 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     const [folder = '', pid = ''] = line.split(' ')
     expect([existsSync(folder), isAlive(Number(pid))]).toEqual([true, true])
     child.kill(signal)
-    await until('its processes have ended', () => !isAlive(Number(pid)))
-    await until('its folder is gone', () => !existsSync(folder))
+    await waitUntil('its processes have ended', () => !isAlive(Number(pid)))
+    await waitUntil('its folder is gone', () => !existsSync(folder))
   },
 )
 
@@ -102,11 +102,11 @@ test('a lock has one holder at a time; the next one says whom it waits for, and 
   second.stderr.setEncoding('utf8').on('data', (part: string) => {
     said += part
   })
-  await until('it says whom it waits for', () =>
+  await waitUntil('it says whom it waits for', () =>
     said.includes(`waiting: the first one (process ${first.child.pid}) uses`),
   )
   expect(out).toBe('')
   first.child.kill('SIGKILL')
-  await until('it has the lock', () => out === 'locked\n')
+  await waitUntil('it has the lock', () => out === 'locked\n')
   rmSync(`/tmp/retina-chatops-${name}.lock`)
 })

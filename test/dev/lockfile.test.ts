@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { completeLockfile } from '#dev/machine/lockfile'
 
-const text = readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8')
+const text = readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')
 
 test('the lockfile names no machine’s registry, and every platform’s programs', () => {
   expect(text).not.toMatch(/"resolved"|\.tgz/)

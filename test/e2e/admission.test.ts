@@ -6,8 +6,8 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { clusterEntry } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -135,8 +135,8 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
   const audit = followAudit(cluster())
   const { bot: botsOwn, worker: workersOwn, system, target } = walls()
   const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
-  const bot = await openFlow({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
-  const worker = await openFlow({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
+  const bot = await openApp({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
+  const worker = await openApp({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
   for (const { base } of [bot, worker])
     expect(await (await fetch(`${base}/readyz`)).text()).toContain(
       'ok cluster dev: acts under the name of whoever asks\n',
@@ -151,7 +151,7 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
   const running = await bot.shows(/Running for.*ping -c 100/, 60)
   await bot.people.press('U0ALICE', 'cancel', running)
   await bot.shows(/Canceled.*ping -c 100/, 30)
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 
   const events = audit().filter(({ user }) => user.username.startsWith(`system:serviceaccount:${system}:`))
   const id = /run ([a-z2-7]{12})/.exec(shown(await bot.shows(/Done, exit code 0.*cat/)))?.[1] ?? ''
@@ -173,7 +173,7 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
 test('whom Kubernetes gives no right is refused by it, and told so; whom the bot may not act for as well', async () => {
   const open = wallsPolicy.replace('to: [alice@example.com]', 'to: [alice@example.com, carol@example.com]')
   const { shell } = cluster().settings
-  const flow = await openFlow({
+  const flow = await openApp({
     ...{ redis: redis.url(), cluster: clusterEntry(walls().bot), shell },
     ...{ policy: open, role: 'bot' },
   })

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { redisAudit } from '#src/redis/store/audit-log'
+import { redisAuditLog } from '#src/redis/store/audit-log'
 import { cli } from '#test/cli/run-cli'
 import { personsPage, useBrowser } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
@@ -10,9 +10,9 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
-import { atEnd, type FlowOptions, openFlow } from '#test/flow/app'
+import { type AppOptions, atEnd, openApp } from '#test/flow/app'
 import { sealKey } from '#test/flow/settings'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -28,10 +28,10 @@ grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
 const file = () => `/var/tmp/${cluster().namespace}`
 const isThere = async () => (await nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])).trim()
 
-async function open(change: Partial<FlowOptions>) {
+async function open(change: Partial<AppOptions>) {
   await redis.empty()
   await nodeExec('node001', ['rm', '-f', file()])
-  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, ...change })
+  const flow = await openApp({ redis: redis.url(), ...cluster().settings, ...change })
   flow.slack.state.users.set('U0DORA', slackUser('U0DORA', { email: 'dora@example.com', real_name: 'Dora' }))
   return flow
 }
@@ -39,7 +39,7 @@ async function open(change: Partial<FlowOptions>) {
 /** What the audit log says of the newest run, in order, and that it is whole. */
 async function trail(): Promise<string[]> {
   const connection = connectRedis(redis.url(), silentLog)
-  const log = redisAudit(connection, sealKey)
+  const log = redisAuditLog(connection, sealKey)
   const all: string[] = []
   for await (const { record } of log.read())
     if (record.what !== 'policy-changed') all.push(`${record.what} ${record.person.split('@')[0]}`)
@@ -59,7 +59,7 @@ test('a write mount that two have to approve, both at the same moment: once run,
   await Promise.all([flow.people.press('U0BOB', 'approve', card), flow.people.press('U0DORA', 'approve', card)])
   const ended = shown(await flow.shows(/Done, exit code 0.*touch/, 40))
   expect(await isThere()).toBe('yes')
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
   const all = await trail()
   expect(all.filter((each) => /^reviewed (bob|dora)/.test(each)).toSorted()).toEqual(['reviewed bob', 'reviewed dora'])
   expect(all.filter((each) => !each.startsWith('review'))).toEqual([

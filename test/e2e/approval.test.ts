@@ -4,8 +4,8 @@ import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -19,7 +19,7 @@ grants: [{ to: [alice@example.com], sets: [host-write, host-read], on: [{ nodes:
 const file = () => `/var/tmp/${cluster().namespace}`
 
 test('an approval-gated write mount, on a real node: denied, then approved, then the file is there', async () => {
-  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy })
+  const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy })
   const { people, shows, slack } = flow
   const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])
   await nodeExec('node001', ['rm', '-f', file()])
@@ -28,7 +28,7 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
 
   await ask('first try')
   await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
-  await until('the form asks why', () => slack.state.views.length === 1)
+  await waitUntil('the form asks why', () => slack.state.views.length === 1)
   const [form] = slack.state.views
   if (form !== undefined) await people.submit('U0BOB', form, { reason: { value: 'not now' } })
   await shows(/Denied: touch[\s\S]*not now/)
@@ -43,12 +43,12 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
   await shows(/Done, exit code 0.*touch/)
   expect((await isThere()).trim()).toBe('yes')
   await nodeExec('node001', ['rm', '-f', file()])
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)
 
 test('T36 a read-only mount can’t be written, below its submounts either', async () => {
   const more = policy.replace('tools: [cat, ls], host', "tools: ['*'], effect: write, host")
-  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy: more })
+  const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy: more })
   for (const path of ['/host/var/tmp/x', '/host/run/x', '/host/tmp/x', '/host/dev/shm/x']) {
     flow.slack.state.messages.length = 0
     await flow.people.command('U0ALICE', `shell -m node001 touch ${path}`)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type House, openHouse } from '#test/chaos/environment'
+import { type ChaosEnvironment, openChaosEnvironment } from '#test/chaos/environment'
 import { kinds } from '#test/chaos/kinds'
 import { shortPace } from '#test/chaos/pace'
 import { everyKind, nameOf, type Step } from '#test/chaos/plan'
@@ -12,19 +12,19 @@ import { useCluster } from '#test/environment/cluster'
 
 const cluster = useCluster()
 const folder = mkdtempSync(join(tmpdir(), 'retina-chaos-logs-'))
-let house: House | undefined
+let context: ChaosEnvironment | undefined
 
 beforeAll(async () => {
-  house = await openHouse(cluster(), folder, shortPace)
+  context = await openChaosEnvironment(cluster(), folder, shortPace)
 }, 120_000)
 afterAll(async () => {
-  await house?.close()
+  await context?.close()
   rmSync(folder, { recursive: true, force: true })
 }, 60_000)
 
 function run(plan: readonly (readonly Step[])[], seed: number) {
-  if (house === undefined) throw new Error('the house is not open')
-  return chaos(house, { seed, plan, wanted: plan.flat().length, say: () => undefined })
+  if (context === undefined) throw new Error('the house is not open')
+  return chaos(context, { seed, plan, wanted: plan.flat().length, say: () => undefined })
 }
 
 // The long form of both, with the program's own times: `npm run chaos`.

@@ -8,7 +8,7 @@ import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { atEnd } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -37,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 async function startProgram() {
   const program = startCli(['start', '--config', file], env())
   atEnd(async () => void program.child.kill('SIGKILL'))
-  await until(
+  await waitUntil(
     'it is ready',
     async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
     60,
@@ -71,7 +71,7 @@ test('the console door prints the thread as it grows; its exit code is the toolâ
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '4', '127.0.0.1'],
     env(),
   )
-  await until('the ping runs', () => slow.stdout().includes('icmp_seq=1'))
+  await waitUntil('the ping runs', () => slow.stdout().includes('icmp_seq=1'))
   program.child.kill('SIGTERM')
   const ended = await program.ended
   expect(ended.code).toBe(0)
@@ -94,7 +94,7 @@ test('without a worker the console says what it waits for; what was queued runs 
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '1', '127.0.0.1'],
     env(),
   )
-  await until('it says so', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
+  await waitUntil('it says so', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
   const program = await startProgram()
   expect(await waiting.ended).toMatchObject({
     code: 0,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { OutputChunk } from '#core/output/stored-output'
-import type { DebugProcess, Work } from '#core/ports/cluster'
+import type { DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { End } from '#core/runs/run'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
@@ -22,7 +22,7 @@ const script = `i=0; while [ $i -lt ${rounds} ]; do seq $((i*${lines})) $((i*${l
 const stdout = Array.from({ length: rounds * lines }, (_each, at) => `${at}\n`).join('')
 const stderr = Array.from({ length: rounds }, (_each, at) => `round ${at}\n`).join('')
 
-function work(id: string): Work {
+function work(id: string): DebugRun {
   const request = sampleRequest({ id, target: { kind: 'node', cluster: 'dev', name: 'node001' } })
   const { spec } = sampleRun({ request })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }

@@ -5,8 +5,8 @@ import { useCluster } from '#test/environment/cluster'
 import { removeDebugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/app'
-import { found, until } from '#test/flow/wait-for'
+import { openApp } from '#test/flow/app'
+import { waitFor, waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -19,7 +19,7 @@ capabilitySets: { probe: { tools: [ping] } }
 grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
 
 async function open() {
-  const flow = await openFlow({ redis: redis.url(), ...cluster().settings, policy, ready: 'keep: 5m' })
+  const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy, ready: 'keep: 5m' })
   const ask = async (name: string, flags = '') => {
     await flow.people.command('U0ALICE', `shell node001 ${flags} ping -c 1 ${name}`)
     const message = shown(await flow.shows(new RegExp(`Done, exit code 0.*${name}`), 60))
@@ -50,7 +50,7 @@ function textOf(pid: number, file: 'cmdline' | 'cgroup'): string {
 
 /** One that is none of those. */
 async function another(than: readonly number[] = []): Promise<number> {
-  return found('one stands ready', async () => {
+  return waitFor('one stands ready', async () => {
     const news = (await standing()).filter((pid) => !than.includes(pid))
     return news.length === 1 ? news[0] : undefined
   })
@@ -73,7 +73,7 @@ test('the next run goes by the exec that stands ready, and the one after it by a
   expect(begunByExec(audit())).toBe(0)
   await another([first])
   await stop()
-  await until('none stands when its program has stopped', async () => (await standing()).length === 0, 20)
+  await waitUntil('none stands when its program has stopped', async () => (await standing()).length === 0, 20)
 }, 120_000)
 
 test('one that was killed, and one that says nothing, are passed over: the tool runs once, and soon', async () => {
@@ -82,17 +82,17 @@ test('one that was killed, and one that says nothing, are passed over: the tool 
   const audit = followAudit(cluster())
   const killed = await another()
   process.kill(killed, 'SIGKILL')
-  await until('it is gone', async () => (await standing()).length === 0, 20)
+  await waitUntil('it is gone', async () => (await standing()).length === 0, 20)
   await ask('127.0.0.2')
   const silent = await another()
   process.kill(silent, 'SIGSTOP')
   await ask('127.0.0.3')
   await another([silent])
   process.kill(silent, 'SIGCONT')
-  await until('it ends, as nobody waits for it', async () => !(await standing()).includes(silent), 20)
+  await waitUntil('it ends, as nobody waits for it', async () => !(await standing()).includes(silent), 20)
   await ask('127.0.0.4')
   // Of the four: the second and the third.
-  await until('all is on record', () => begunByExec(audit()) >= 2, 20)
+  await waitUntil('all is on record', () => begunByExec(audit()) >= 2, 20)
   expect(begunByExec(audit())).toBe(2)
 }, 120_000)
 
@@ -102,5 +102,5 @@ test('a run that may take longer than what stands ready allows goes by its own',
   const audit = followAudit(cluster())
   await another()
   await ask('127.0.0.2', '--deadline 90s')
-  await until('it is on record', () => begunByExec(audit()) === 1, 20)
+  await waitUntil('it is on record', () => begunByExec(audit()) === 1, 20)
 }, 120_000)

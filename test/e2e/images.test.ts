@@ -5,8 +5,8 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -19,7 +19,7 @@ grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*'
 
 async function open(digest: string, pullPolicy: string) {
   const named = `{ repo: localhost/retina-chatops/shell, version: dev, digest: '${digest}' }`
-  return openFlow({
+  return openApp({
     redis: redis.url(),
     ...cluster().settings,
     image: `image: ${named}, pin: digest, pullPolicy: ${pullPolicy}`,
@@ -48,7 +48,7 @@ test.each(['IfNotPresent', 'Never'])(
     const id = /run ([a-z2-7]{12})/.exec(running)?.[1] ?? ''
     expect(await imagesOf(id)).toContain(`localhost/retina-chatops/shell@${digest}`)
     await shows(/Done, exit code 0.*sleep 3/)
-    await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+    await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
   },
   60_000,
 )
@@ -65,5 +65,5 @@ test('T37 other bytes under the same tag are not what runs: a digest that the no
   const { people, shows } = await open(`sha256:${'0'.repeat(64)}`, 'Never')
   await people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
   await shows(/Image not available/, 40)
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
-import { atEnd, openFlow } from '#test/flow/app'
-import { onRecord } from '#test/flow/audit-log'
-import { until } from '#test/flow/wait-for'
+import { atEnd, openApp } from '#test/flow/app'
+import { auditRecords } from '#test/flow/audit-log'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -43,7 +43,7 @@ test('T21 workers killed at every step: each run at most once, ended, told in it
   const policy = `
 capabilitySets: { probe: { tools: [ping] } }
 grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
-  const flow = await openFlow({
+  const flow = await openApp({
     redis: redis.url(),
     ...cluster().settings,
     policy,
@@ -52,10 +52,10 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   for (let at = 0; at < runs; at++)
     await flow.people.command('U0ALICE', `shell node00${1 + (at % 2)} ping -c 6 -i 0.3 127.0.0.1`, channels[at % 2])
-  await until('all are queued', async () => (await store.runsOf('alice@example.com', 100)).length === runs, 60)
+  await waitUntil('all are queued', async () => (await store.runsOf('alice@example.com', 100)).length === runs, 60)
   const all = () => store.runsOf('alice@example.com', 100)
   let interrupted = 0
   const load = () => loadWorker(flow, redis.url(), timing)
@@ -65,7 +65,7 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
     await worker.start()
     next = load()
     // On a slow machine a kill so soon would meet all that may begin at once before any of it has a pod, and nothing to take over.
-    await until('a pod has been made', () => podsMade(audit()).size > 0, 60)
+    await waitUntil('a pod has been made', () => podsMade(audit()).size > 0, 60)
     await new Promise((resolve) => setTimeout(resolve, after))
     await worker.kill()
     interrupted += (await all()).filter(({ state }) => state === 'starting' || state === 'running').length
@@ -73,7 +73,7 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   // Else the kills would have missed everything, and the rest of this would say nothing.
   expect(interrupted).toBeGreaterThan(10)
   await next.start()
-  await until(
+  await waitUntil(
     'every run has ended and was told',
     async () => (await all()).every((run) => run.toldAt !== undefined),
     150,
@@ -86,10 +86,10 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   const told = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
   expect(told).toHaveLength(runs)
   expect(told.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
-  const started = (await onRecord(connection, 'started')).map(({ run }) => run)
+  const started = (await auditRecords(connection, 'started')).map(({ run }) => run)
   expect(started.length).toBe(new Set(started).size)
   const made = podsMade(audit())
   expect([...made].filter(([, times]) => times > 1)).toEqual([])
   expect(made.size).toBeGreaterThan(runs / 2)
-  await until('no pod is left', async () => (await debugPods(cluster())).length === 0, 60)
+  await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 60)
 }, 280_000)

@@ -5,10 +5,10 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { atEnd, type Flow, openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { type App, atEnd, openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
-let shared: Flow
+let shared: App
 // Before Redis goes: hooks run in the order they stand in.
 afterAll(() => shared.end())
 const redis = useRedis()
@@ -18,19 +18,19 @@ const cluster = useCluster()
 let namespace = ''
 
 beforeAll(async () => {
-  const open = openFlow({ redis: redis.url(), ...cluster().settings, keep: true })
+  const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
   ;[namespace, shared] = await Promise.all([hardenedNamespace(cluster(), 'hardened'), open])
 }, 120_000)
 
 /** The program with Slack in front and the dev cluster behind; one for all tests without a policy of their own. */
-async function open(policy?: string): Promise<Flow> {
-  if (policy !== undefined) return openFlow({ redis: another.url(), ...cluster().settings, policy })
+async function open(policy?: string): Promise<App> {
+  if (policy !== undefined) return openApp({ redis: another.url(), ...cluster().settings, policy })
   shared.slack.state.messages.length = 0
   return shared
 }
 
 async function nothingIsLeft(): Promise<void> {
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }
 
 test('node: `dig` runs in the node’s network and its answer stands in the thread', async () => {
@@ -58,7 +58,7 @@ test('pod: `ping` runs by an ephemeral container in a namespace that enforces Po
     seccompProfile: { type: 'RuntimeDefault' },
   })
   // The kubelet writes the status after the output has ended.
-  await until('the container has ended', async () => {
+  await waitUntil('the container has ended', async () => {
     const [status] = (await read()).status?.ephemeralContainerStatuses ?? []
     return status?.state?.terminated?.exitCode === 0
   })
@@ -152,7 +152,7 @@ grants: [{ to: [bob@example.com], sets: [all], on: [{ nodes: '*' }] }]`
   await people.command('U0BOB', 'shell node001 yes')
   const endless = await shows(/Ended for too much output.*yes/, 40)
   expect(shown(endless)).toContain('Hint: Ask for less')
-  await until('both outputs are attached', () => slack.state.files.length === 2)
+  await waitUntil('both outputs are attached', () => slack.state.files.length === 2)
   expect(slack.state.files[1]?.content).toMatch(/^(y\n)+y?\n?$/)
   expect(slack.state.files[1]?.content.length).toBeGreaterThan(900_000)
   // Both could go on for ever; what they may write is a megabyte each.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
+import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { parse } from '#src/command/parse'
@@ -55,13 +55,13 @@ function planned(line: string): Plan {
 const containers = new Map<string, Promise<Session>>()
 
 /** Begins a tool, in a container that has just what it needs: the first of those that need the same has its own, the others go into that. */
-async function begin(port: Cluster, work: Work): Promise<DebugProcess> {
+async function begin(port: Cluster, work: DebugRun): Promise<DebugProcess> {
   const never = new AbortController().signal
   const { capabilities, host, user } = work.spec
   const key = JSON.stringify([capabilities.toSorted(), host, user])
   const ready = containers.get(key)
   if (ready !== undefined) {
-    const process = await port.enter(work, await ready, 'begin', never)
+    const process = await port.execInSession(work, await ready, 'begin', never)
     if (process === undefined) throw new Error(`${work.id} could not be begun in ${(await ready).pod}`)
     return process
   }

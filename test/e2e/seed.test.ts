@@ -5,13 +5,13 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { type Flow, openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { type App, openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
 /** How many rows are under way at a time: the one that is looked at, and those after it. */
 const atOnce = 6
 
-let flow: Flow
+let flow: App
 // Before Redis goes: hooks run in the order they stand in.
 afterAll(() => flow.end())
 const redis = useRedis()
@@ -52,7 +52,7 @@ afterAll(async () => {
 })
 
 async function openProgram(): Promise<void> {
-  flow = await openFlow({
+  flow = await openApp({
     redis: redis.url(),
     ...cluster().settings,
     policy,
@@ -88,7 +88,7 @@ async function ask(row: string, channel: string): Promise<string> {
       .map(shown)
       .join('\n')
   const over = /^(:white_check_mark:|:warning:|:x:)|I did not understand/m
-  await until(
+  await waitUntil(
     `"${typed}" has ended`,
     () => over.test(read()),
     60,
@@ -232,5 +232,5 @@ test.each(rows)(
 )
 
 test('after all of it no debug pod is left', async () => {
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 })

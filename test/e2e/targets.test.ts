@@ -8,9 +8,9 @@ import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { clusterEntry, windowsNode } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { atEnd, type Flow, openFlow } from '#test/flow/app'
+import { type App, atEnd, openApp } from '#test/flow/app'
 
-let shared: Flow
+let shared: App
 // Before Redis goes: hooks run in the order they stand in.
 afterAll(() => shared.end())
 const redis = useRedis()
@@ -18,14 +18,14 @@ const cluster = useCluster()
 
 let windows = ''
 beforeAll(async () => {
-  const open = openFlow({ redis: redis.url(), ...cluster().settings, keep: true })
+  const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
   ;[windows, shared] = await Promise.all([windowsNode(cluster()), open])
 }, 60_000)
 
 /** One program for all tests with all rights. */
-async function open(kubeconfig?: string): Promise<Flow> {
+async function open(kubeconfig?: string): Promise<App> {
   if (kubeconfig !== undefined)
-    return openFlow({ redis: redis.url(), ...cluster().settings, cluster: clusterEntry(kubeconfig) })
+    return openApp({ redis: redis.url(), ...cluster().settings, cluster: clusterEntry(kubeconfig) })
   shared.slack.state.messages.length = 0
   return shared
 }

@@ -4,7 +4,7 @@ import { openCollector } from '#test/bench/spans'
 import { useCluster } from '#test/environment/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { atEnd } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
 
@@ -13,7 +13,7 @@ test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace
   atEnd(collector.close)
   const program = await openProgram(cluster().settings, { collector: collector.endpoint })
   await program.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
-  await until('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
+  await waitUntil('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
   // The last spans are sent when the program ends.
   await program.stop()
   const hops = collector.hops().toSorted((a, b) => a.from - b.from)

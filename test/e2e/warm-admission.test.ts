@@ -6,8 +6,8 @@ import { debugPods, removeDebugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { clusterEntry, podReady } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
@@ -83,8 +83,8 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
   const audit = followAudit(cluster())
   const { shell } = cluster().settings
   const both = { redis: redis.url(), policy: wallsPolicy, shell, ready: 'keep: 5m, keepInPods: 30m' }
-  const bot = await openFlow({ ...both, cluster: clusterEntry(walls().bot), role: 'bot' })
-  const worker = await openFlow({ ...both, cluster: clusterEntry(walls().worker), role: 'worker', slack: bot.slack })
+  const bot = await openApp({ ...both, cluster: clusterEntry(walls().bot), role: 'bot' })
+  const worker = await openApp({ ...both, cluster: clusterEntry(walls().worker), role: 'worker', slack: bot.slack })
   const ask = async (target: string, name: string) => {
     await bot.people.command('U0ALICE', `shell ${target} ping -c 1 ${name}`)
     return /run ([a-z2-7]{12})/.exec(shown(await bot.shows(new RegExp(`Done, exit code 0.*${name}`), 60)))?.[1] ?? ''
@@ -104,7 +104,7 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
   // Each of them is judged and recorded by the API server as theirs, so none goes by an exec that stood ready before.
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
   expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no pod is kept ready')
 }, 120_000)
 
@@ -116,9 +116,9 @@ test('without the right to exec no pod stays, runs are what they were, and readi
   expect(without).toHaveLength(rules.length - 1)
   await objects.replace({ ...role, rules: without } as typeof role)
   const where = { cluster: clusterEntry(walls().worker), shell: settings.shell }
-  const flow = await openFlow({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
+  const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
   expect(await (await fetch(`${flow.base}/readyz`)).text()).toContain('no pod is kept ready')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
-  await until('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
 }, 60_000)

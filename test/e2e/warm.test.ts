@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods, removeDebugPods } from '#test/environment/debug-pods'
@@ -8,8 +8,8 @@ import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { atEnd, type FlowOptions, openFlow } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { type AppOptions, atEnd, openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -27,8 +27,8 @@ const policy = `
 capabilitySets: { probe: { tools: [ping, dig] } }
 grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
-async function open(change: Partial<FlowOptions> = {}) {
-  const flow = await openFlow({
+async function open(change: Partial<AppOptions> = {}) {
+  const flow = await openApp({
     redis: redis.url(),
     ...cluster().settings,
     policy,
@@ -67,7 +67,7 @@ test('on a node the second and third run go into the pod of the first; `end` rem
   await shows(/Canceled after.*127\.0\.0\.4/)
   expect(await debugPods(cluster())).toEqual([`retina-${first}`])
   await people.command('U0ALICE', `end ${first}`)
-  await until('no pod is left', async () => (await debugPods(cluster())).length === 0, 20)
+  await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 20)
   await ask('shell node001 ping -c 1', '127.0.0.5')
 }, 120_000)
 
@@ -82,7 +82,7 @@ test('in a pod, three runs of one person make one container; it ends when the se
   }
   expect(await containers()).toMatchObject([{ name: `retina-${first}`, state: { running: {} } }])
   await people.command('U0ALICE', `end ${first}`)
-  await until('the container has ended', async () => (await containers())[0]?.state?.terminated !== undefined, 30)
+  await waitUntil('the container has ended', async () => (await containers())[0]?.state?.terminated !== undefined, 30)
 }, 120_000)
 
 test('T21 a worker that is killed in the middle of a warm run: another follows it, the tool ran once, nothing is missing', async () => {
@@ -101,7 +101,7 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   await another.start()
   const message = shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.2/, 90))
   const id = /run ([a-z2-7]{12})/.exec(message)?.[1] ?? ''
-  const text = (await redisStore(connection).transcript(id, 1_000_000)) ?? ''
+  const text = (await redisRunStore(connection).transcript(id, 1_000_000)) ?? ''
   expect(text.match(/icmp_seq=\d+/g)).toEqual(Array.from({ length: 30 }, (_each, at) => `icmp_seq=${at + 1}`))
   expect(message).not.toContain('incomplete')
   // None where it was begun by an exec that stood ready.
@@ -109,7 +109,7 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   expect(requests(audit(), /exec\?.*--follow/)).toBeGreaterThan(0)
   expect(requests(audit(), podMade)).toBe(0)
   await flow.people.command('U0ALICE', `end ${host}`)
-  await until('no pod is left', async () => (await debugPods(cluster())).length === 0, 30)
+  await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 30)
 }, 240_000)
 
 test('a pod that nobody uses is gone soon after its time; one that was deleted is replaced', async () => {
@@ -119,7 +119,7 @@ test('a pod that nobody uses is gone soon after its time; one that was deleted i
   const { core, namespace: own } = cluster()
   const pod = { namespace: own, name: `retina-${first}` }
   await core.deleteNamespacedPod({ ...pod, gracePeriodSeconds: 1 })
-  await until('it is gone', () =>
+  await waitUntil('it is gone', () =>
     core.readNamespacedPod(pod).then(
       () => false,
       () => true,
@@ -127,5 +127,5 @@ test('a pod that nobody uses is gone soon after its time; one that was deleted i
   )
   const second = await ask('shell node001 ping -c 1', '127.0.0.2')
   expect(await debugPods(cluster())).toEqual([`retina-${second}`])
-  await until('no pod is left', async () => (await debugPods(cluster())).length === 0, 40)
+  await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 40)
 }, 120_000)

@@ -8,7 +8,7 @@ import { apiProblem } from '#src/kubernetes/api/api-error'
 import { type Connection, connect } from '#src/kubernetes/api/connection'
 import { debugPod } from '#src/kubernetes/workload/pod-spec'
 import { cli } from '#test/cli/run-cli'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 import { accountKubeconfig } from './account.ts'
 import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.ts'
@@ -58,8 +58,8 @@ export function useWalls(cluster: () => TestCluster): () => Walls {
     const { refusal } = walls
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
     const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
-    await until('the policy is in force', inForce, 60)
-    await until('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+    await waitUntil('the policy is in force', inForce, 60)
+    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {

@@ -1,11 +1,11 @@
 import type { Cluster } from '#core/ports/cluster'
-import { span } from '#src/app/tracing'
+import { traced } from '#src/app/tracing'
 import { type ClusterOptions, kubernetesCluster } from '#src/kubernetes/cluster'
 import { silentLog } from '#test/samples/run'
 import type { TestCluster } from './test-cluster.ts'
 
 /** The dev cluster as the program works with it. */
 export function portTo({ kubeconfig, namespace }: TestCluster, more: Partial<ClusterOptions> = {}): Cluster {
-  const own = { name: 'dev', namespace, pullPolicy: 'IfNotPresent', log: silentLog, span } as const
+  const own = { name: 'dev', namespace, pullPolicy: 'IfNotPresent', log: silentLog, span: traced } as const
   return kubernetesCluster({ ...own, kubeconfig, ...more })
 }

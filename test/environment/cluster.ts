@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll } from '@jest/globals'
 import { attach } from '#dev/dev-cluster/cluster'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { openNamespace, type TestCluster } from './test-cluster.ts'
 
 /** The dev cluster as the set-up left it, with a namespace for the debug pods of one file. */
@@ -20,7 +20,7 @@ export function useCluster(): () => TestCluster {
 
 /** Waits until the set-up, which may go on beside the first tests, has written how it went (see cluster-setup.ts). */
 async function isSetUp(file: string): Promise<void> {
-  await until('the dev cluster is set up', () => existsSync(file), 280)
+  await waitUntil('the dev cluster is set up', () => existsSync(file), 280)
   const state = readFileSync(file, 'utf8')
   if (state !== 'ready') throw new Error(`the dev cluster could not be set up: ${state}`)
 }

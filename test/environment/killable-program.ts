@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Timing } from '#core/util/timing'
 import type { Role } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
@@ -27,6 +27,6 @@ await start({
   config: loaded.config,
   file: values.config,
   role: values.role as Role,
-  log: openLog('info'),
+  log: createLogger('info'),
   timing: JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>,
 })

@@ -3,7 +3,7 @@ import type { Timing } from '#core/util/timing'
 import { startedOn } from '#test/bench/program'
 import { startCli } from '#test/cli/run-cli'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
-import { atEnd, type Flow } from '#test/flow/app'
+import { type App, atEnd } from '#test/flow/app'
 import { sealKey } from '#test/flow/settings'
 
 /** A worker in a process of its own, which a kill -9 takes away without a word. */
@@ -14,7 +14,7 @@ export type Worker = {
 }
 
 /** Loads one, on the configuration of this flow. Until it is started it does nothing, and so it may be loaded before it is needed. */
-export function loadWorker(flow: Flow, redis: string, timing: Partial<Timing>): Worker {
+export function loadWorker(flow: App, redis: string, timing: Partial<Timing>): Worker {
   const env = {
     REDIS_URL: redis,
     SLACK_BOT_TOKEN: botToken,
@@ -23,7 +23,7 @@ export function loadWorker(flow: Flow, redis: string, timing: Partial<Timing>): 
     RETINA_TEST_TIMING: JSON.stringify({ ...flow.timing, ...timing }),
   }
   const words = ['--config', flow.file, '--role', 'worker', '--hold']
-  const { child, stderr, ended } = startCli(words, env, join(import.meta.dirname, 'program.ts'))
+  const { child, stderr, ended } = startCli(words, env, join(import.meta.dirname, 'killable-program.ts'))
   const kill = async () => {
     child.kill('SIGKILL')
     await ended

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type RedisServer, startRedis } from '#dev/machine/redis'
 import { run } from '#dev/machine/run'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 
 export type Watched = {
   /** As `REDIS_URL` takes it. */
@@ -28,7 +28,7 @@ export async function startWatched(): Promise<Watched> {
   await run('redis-cli', ['-u', primary.url, 'config', 'set', 'repl-diskless-sync-delay', '0'])
   await run('redis-cli', ['-u', replica.url, 'replicaof', '127.0.0.1', from])
   // A Sentinel that looks before that looks again only after ten seconds.
-  await until('the replica has joined', async () =>
+  await waitUntil('the replica has joined', async () =>
     (await run('redis-cli', ['-u', primary.url, 'info', 'replication'])).includes('state=online'),
   )
   const file = join(folder, 'sentinel/sentinel.conf')
@@ -40,7 +40,7 @@ export async function startWatched(): Promise<Watched> {
   const gone = new Promise<void>((resolve) => sentinel.once('exit', () => resolve()))
   const ask = (...words: string[]) => run('redis-cli', ['-p', String(port), ...words])
   // It has to have found the replica, else it has nobody to name.
-  await until('the Sentinel knows the replica', async () =>
+  await waitUntil('the Sentinel knows the replica', async () =>
     (await ask('sentinel', 'replicas', 'primary').catch(() => '')).includes(new URL(replica.url).port),
   )
   return {

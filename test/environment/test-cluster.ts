@@ -6,8 +6,8 @@ import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
 import { apiProblem } from '#src/kubernetes/api/api-error'
-import { keepingConnections } from '#src/kubernetes/api/keep-alive'
-import { until } from '#test/flow/wait-for'
+import { keepAliveAgent } from '#src/kubernetes/api/keep-alive'
+import { waitUntil } from '#test/flow/wait-for'
 
 /** The dev cluster as one test file uses it. Others use it at the same time, from this checkout and from others. */
 export type TestCluster = DevCluster & {
@@ -38,7 +38,7 @@ export function clusterEntry(kubeconfig: string): string {
 function apisOf(kubeconfig: string): { core: CoreV1Api; objects: KubernetesObjectApi } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
-  const kept = keepingConnections(config)
+  const kept = keepAliveAgent(config)
   return { core: kept.makeApiClient(CoreV1Api), objects: KubernetesObjectApi.makeApiClient(kept) }
 }
 
@@ -76,7 +76,7 @@ export async function openNamespace(dev: DevCluster): Promise<TestCluster> {
 
 /** No pod is taken in a namespace that has no service account yet. */
 async function untilPodsAreTaken(core: CoreV1Api, namespace: string): Promise<void> {
-  await until(`${namespace} has a service account`, () =>
+  await waitUntil(`${namespace} has a service account`, () =>
     core.readNamespacedServiceAccount({ namespace, name: 'default' }).then(
       () => true,
       () => false,
@@ -143,7 +143,7 @@ export async function podReady({ core }: Pick<TestCluster, 'core'>, namespace: s
     const { status } = await core.readNamespacedPod({ namespace, name })
     return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
   }
-  await until(`${namespace}/${name} is ready`, isReady, 60)
+  await waitUntil(`${namespace}/${name} is ready`, isReady, 60)
 }
 
 /** Makes a Windows node, as far as the API server is concerned: its object. None can run here. Resolves with its name. */

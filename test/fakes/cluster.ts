@@ -1,9 +1,9 @@
 import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
-import type { Cluster, DebugProcess, Work } from '#core/ports/cluster'
+import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
-import { leavesReady, type Stay } from '#core/sessions/session'
+import { leavesSessionReusable, type SessionLifetime } from '#core/sessions/session'
 
 /** What a tool does: text to standard output, a pause in milliseconds or until something happens, or its end. */
 export type Step =
@@ -19,7 +19,7 @@ export type FakeCluster = Cluster & {
   /** Ids of runs whose pod stands at the moment. */
   live: Map<string, DebugSpec>
   /** Every run that was begun in a container of its own, in order. */
-  launched: { id: string; spec: DebugSpec; stay?: Stay }[]
+  launched: { id: string; spec: DebugSpec; stay?: SessionLifetime }[]
   /** Every run that was begun in a container that stood, in order, and whose that was. */
   entered: { id: string; spec: DebugSpec; host: string }[]
   /** Whose containers were made ready for the next run, in order. */
@@ -65,25 +65,25 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   }
 
   const logs = new Map<string, FakeLog>()
-  const plays = ({ id, spec }: Work): FakeLog => {
+  const plays = ({ id, spec }: DebugRun): FakeLog => {
     const argv = spec.pipeline[0] ?? []
     const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
     const log = play(steps, spec)
     logs.set(id, log)
     return log
   }
-  const begin = (run: Work, signal: AbortSignal): DebugProcess => {
+  const begin = (run: DebugRun, signal: AbortSignal): DebugProcess => {
     const { id, spec, stay } = run
     launched.push({ id, spec, ...(stay === undefined ? {} : { stay }) })
     live.set(id, spec)
     return follow(plays(run), run, signal)
   }
-  const follow = (log: FakeLog, run: Work, signal: AbortSignal) => {
-    const leaves = (end: End) => run.stay !== undefined && leavesReady(end)
+  const follow = (log: FakeLog, run: DebugRun, signal: AbortSignal) => {
+    const leaves = (end: End) => run.stay !== undefined && leavesSessionReusable(end)
     const remove = (end: End) => void (leaves(end) || live.delete(run.id))
     return followed(log, run, signal, { host: run.id, stands: () => live.has(run.id), remove })
   }
-  const enter: Cluster['enter'] = async (run, { run: host }, how, signal) => {
+  const enter: Cluster['execInSession'] = async (run, { run: host }, how, signal) => {
     const { id, spec } = run
     const before = entered.some((each) => each.id === id) ? logs.get(id) : undefined
     if (!live.has(host) || (how === 'follow' && before === undefined)) return undefined
@@ -102,15 +102,15 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     nodes: async () => nodes,
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     resolve: async (target) => facts(target),
-    rehearse: async (run) => refusals.get(run.spec.target.name),
+    dryRun: async (run) => refusals.get(run.spec.target.name),
     launch: begin,
     adopt: (run, signal) => {
       const log = live.has(run.id) ? logs.get(run.id) : undefined
       return follow(log ?? lostLog, run, signal)
     },
-    mayStay: async () => true,
-    enter,
-    standBy: async (_run, { run: host }) => void readied.push(host),
+    canKeepSession: async () => true,
+    execInSession: enter,
+    prewarmExec: async (_run, { run: host }) => void readied.push(host),
     close: () => undefined,
     end: async ({ run }) => void live.delete(run),
     reap: async (alive) => {
@@ -174,7 +174,7 @@ function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
 type FakePod = { host: string; stands: () => boolean; remove: (end: End) => void }
 
 /** Reads a container's log from where the reader before had come. */
-function followed(log: FakeLog, { from, spec }: Work, signal: AbortSignal, pod: FakePod): DebugProcess {
+function followed(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, pod: FakePod): DebugProcess {
   const { promise: ended, resolve } = Promise.withResolvers<End>()
   let left = false
   const tell = () => {

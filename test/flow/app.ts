@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from '@jest/globals'
 import type { Log } from '#core/ports/log'
-import type { Span } from '#core/runs/trace-steps'
+import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/timing'
 import type { OpenCluster, Role } from '#src/app/infrastructure'
 import { knownNames } from '#src/app/policy-file'
@@ -16,9 +16,9 @@ import { shown } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
 import { configText, type Settings, sealKey } from './settings.ts'
 import { flowTiming } from './timing.ts'
-import { found } from './wait-for.ts'
+import { waitFor } from './wait-for.ts'
 
-export type FlowOptions = Settings & {
+export type AppOptions = Settings & {
   redis: string
   openCluster?: OpenCluster
   slack?: FakeSlack
@@ -27,14 +27,14 @@ export type FlowOptions = Settings & {
   /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
   keep?: boolean
   /** Around each hop. */
-  span?: Span
+  span?: Traced
   /** Beside those of all flow tests. */
   timing?: Partial<Timing>
   /** Takes what is logged; left out, a list of its own. */
   logs?: string[]
 }
 
-export type Flow = {
+export type App = {
   slack: FakeSlack
   people: ReturnType<typeof slackPeople>
   running: Running
@@ -62,7 +62,7 @@ export function atEnd(stop: () => Promise<void>): void {
 }
 
 /** The whole program in this process, with a stand-in for Slack in front. */
-export async function openFlow(options: FlowOptions): Promise<Flow> {
+export async function openApp(options: AppOptions): Promise<App> {
   const slack = options.slack ?? (await startFakeSlack())
   const { logs = [] } = options
   const closing: (() => Promise<void>)[] = []
@@ -127,7 +127,7 @@ function collect(logs: string[]): Log {
 }
 
 function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise<SlackMessage> {
-  return found(
+  return waitFor(
     `a message reads like ${pattern}`,
     () => state.messages.findLast((message) => pattern.test(shown(message))),
     seconds,

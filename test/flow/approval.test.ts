@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { openSealer } from '#src/redis/queue/run-seal'
-import { redisStore } from '#src/redis/store/run-store'
+import { createRunSigner } from '#src/redis/queue/run-seal'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
 import { sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const write = 'shell -w --reason "disk full" node001 cat /host/x'
@@ -23,16 +23,16 @@ grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }${
 
 const one = "from: ['group:leads'], reason: required, within: 15m, announce: 'slack:channel/C0OTHER'"
 
-async function open(policy = policyOf(one), change: Partial<FlowOptions> = {}) {
+async function open(policy = policyOf(one), change: Partial<AppOptions> = {}) {
   const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }] })
-  const options: FlowOptions = {
+  const options: AppOptions = {
     redis: redis.url(),
     cluster: 'name: dev',
     openCluster: () => cluster,
     policy,
     ...change,
   }
-  const flow: Flow = await openFlow(options)
+  const flow: App = await openApp(options)
   for (const name of ['DORA', 'ERIN']) {
     flow.slack.state.users.set(
       `U0${name}`,
@@ -42,20 +42,20 @@ async function open(policy = policyOf(one), change: Partial<FlowOptions> = {}) {
   return { ...flow, cluster, options }
 }
 
-async function ask(flow: Flow): Promise<string> {
+async function ask(flow: App): Promise<string> {
   await flow.people.command('U0ALICE', write)
-  await until('the request stands in both channels', () => flow.slack.state.messages.length >= 2)
+  await waitUntil('the request stands in both channels', () => flow.slack.state.messages.length >= 2)
   const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
   return buttonsOf(own)['approve'] ?? ''
 }
 
-const inChannel = (flow: Flow, channel: string) =>
+const inChannel = (flow: App, channel: string) =>
   flow.slack.state.messages.filter((message) => message.channel === channel).map(shown)
 
 async function stored(id: string, change: (run: Run) => Run): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
   // As our own bot would have stored it: these tests are about what comes after the seal.
-  await redisStore(connection).changeRun(id, (run) => openSealer(sealKey).seal(change(run)))
+  await redisRunStore(connection).changeRun(id, (run) => createRunSigner(sealKey).signRun(change(run)))
   connection.disconnect()
 }
 
@@ -119,7 +119,7 @@ test('T15 a request that was changed after its approval, while it waited, is not
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Queued/)
   await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
-  await openFlow({ ...flow.options, slack: flow.slack, role: 'worker' })
+  await openApp({ ...flow.options, slack: flow.slack, role: 'worker' })
   await flow.shows(/^:x: Refused/)
   nothingRan(flow.cluster)
 })
@@ -137,7 +137,7 @@ test('T16 reviews at the same moment are each counted once, and the run happens 
   await flow.shows(/Done, exit code 0/)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const run = await redisStore(connection).run(id)
+  const run = await redisRunStore(connection).run(id)
   expect(run?.approval?.reviews.map(({ by }) => by.id).toSorted()).toEqual([
     'bob@example.com',
     'dora@example.com',
@@ -168,7 +168,7 @@ test('T17 an approval that comes too late does nothing, and the card says that i
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
   nothingRan(flow.cluster)
-  await until(
+  await waitUntil(
     'both cards say so',
     () =>
       ['C0OTHER', 'C0INCIDENT'].every((channel) =>
@@ -183,7 +183,7 @@ test('T18 rights that end between asking and approving: not run', async () => {
   const id = await ask({ people, slack, shows, stop, ...flow })
   await stop()
   const policy = policyOf(one).replace('to: [alice@example.com]', 'to: [carol@example.com]')
-  const later = await openFlow({ ...options, slack, policy })
+  const later = await openApp({ ...options, slack, policy })
   await later.people.command('U0BOB', `approve ${id}`)
   expect(shown(await later.shows(/^:x: Refused/))).toContain(
     'The policy changed meanwhile: Nothing is granted to you on node/node001.',
@@ -195,7 +195,7 @@ test('a denial is final, says who and why, and is shown everywhere', async () =>
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0DORA', `deny ${id} not tonight`)
-  await until('both cards say so', () =>
+  await waitUntil('both cards say so', () =>
     ['C0OTHER', 'C0INCIDENT'].every((channel) =>
       inChannel(flow, channel).some((text) => /Denied: cat[\s\S]*Denied by U0DORA: not tonight/.test(text)),
     ),
@@ -209,7 +209,7 @@ test('who asked can take it back', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `cancel ${id}`)
-  await until('the card says so', () =>
+  await waitUntil('the card says so', () =>
     inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -223,7 +223,7 @@ test('a request survives the bot and Redis: approved after both were started aga
   await flow.stop()
   await redis.stop()
   await redis.restart()
-  const later = await openFlow({ ...flow.options, slack: flow.slack })
+  const later = await openApp({ ...flow.options, slack: flow.slack })
   await later.people.command('U0BOB', `approve ${id}`)
   await later.shows(/Done, exit code 0/)
 }, 30_000)
@@ -232,7 +232,7 @@ test('T20 an approval that somebody wrote into Redis is not one', async () => {
   const flow = await open()
   const id = await ask(flow)
   const connection = connectRedis(redis.url(), silentLog)
-  await redisStore(connection).changeRun(id, (run) =>
+  await redisRunStore(connection).changeRun(id, (run) =>
     run.approval === undefined
       ? run
       : { ...run, approval: { ...run.approval, rule: { ...run.approval.rule, from: ['carol@example.com'] } } },

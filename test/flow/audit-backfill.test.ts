@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
+import { atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
 import { useKillables } from './killable-app.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const openKillable = useKillables(2)
@@ -23,15 +23,15 @@ grants: [{ to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }] }
 async function open() {
   await redis.empty()
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => fakeCluster('dev', {}), policy }
-  const flow = await openFlow({ ...options, role: 'bot' })
+  const flow = await openApp({ ...options, role: 'bot' })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   const newest = async () => (await store.runsOf('alice@example.com', 1))[0]
   return {
     ...{ ...flow, newest },
     endings: async (id: string) =>
-      (await onRecord(connection, 'ended')).flatMap(({ run, details }) => (run === id ? [details] : [])),
+      (await auditRecords(connection, 'ended')).flatMap(({ run, details }) => (run === id ? [details] : [])),
     /** As if it had ended two minutes ago: then another worker looks after it. */
     async endedLongAgo(id: string, end: End) {
       const at = new Date(Date.now() - 120_000).toISOString()
@@ -40,10 +40,10 @@ async function open() {
     /** Another worker, which looks after what was left behind. */
     sweeping: () => {
       const timing = { sweepIntervalMs: 200, untoldSeenMs: 300 }
-      return openFlow({ ...options, slack: flow.slack, role: 'worker', timing })
+      return openApp({ ...options, slack: flow.slack, role: 'worker', timing })
     },
     told: (id: string) =>
-      until('that it was told is noted', async () => (await store.run(id))?.toldAt !== undefined, 30),
+      waitUntil('that it was told is noted', async () => (await store.run(id))?.toldAt !== undefined, 30),
   }
 }
 
@@ -65,7 +65,7 @@ async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
 async function withdrawn(flow: Late): Promise<string> {
   await flow.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await flow.shows(/Asks for approval/)
-  await until('the request is kept', async () => (await flow.newest())?.state === 'asking')
+  await waitUntil('the request is kept', async () => (await flow.newest())?.state === 'asking')
   const { id = '' } = (await flow.newest()) ?? {}
   await flow.endedLongAgo(id, { reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })
   return id

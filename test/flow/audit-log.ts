@@ -1,12 +1,15 @@
 import type { Redis } from 'ioredis'
 import type { AuditRecord } from '#core/runs/audit-record'
-import { redisAudit } from '#src/redis/store/audit-log'
+import { redisAuditLog } from '#src/redis/store/audit-log'
 import { sealKey } from './settings.ts'
 
 /** What the audit log holds, of these kinds or of all, the oldest first. */
-export async function onRecord(connection: Redis, ...kinds: readonly AuditRecord['what'][]): Promise<AuditRecord[]> {
+export async function auditRecords(
+  connection: Redis,
+  ...kinds: readonly AuditRecord['what'][]
+): Promise<AuditRecord[]> {
   const all: AuditRecord[] = []
-  for await (const { record } of redisAudit(connection, sealKey).read())
+  for await (const { record } of redisAuditLog(connection, sealKey).read())
     if (kinds.length === 0 || kinds.includes(record.what)) all.push(record)
   return all
 }

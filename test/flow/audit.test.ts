@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
-import { redisAudit } from '#src/redis/store/audit-log'
+import { redisAuditLog } from '#src/redis/store/audit-log'
 import { cli, cliHere } from '#test/cli/run-cli'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
+import { atEnd, openApp } from './app.ts'
 import { configText, policyText, sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -17,13 +17,13 @@ async function open() {
   await redis.empty()
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
-  const flow = await openFlow(options)
+  const flow = await openApp(options)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, options, cluster, connection, log: redisAudit(connection, sealKey) }
+  return { ...flow, options, cluster, connection, log: redisAuditLog(connection, sealKey) }
 }
 
-async function entries(log: ReturnType<typeof redisAudit>): Promise<AuditEntry['record'][]> {
+async function entries(log: ReturnType<typeof redisAuditLog>): Promise<AuditEntry['record'][]> {
   const all: AuditEntry['record'][] = []
   for await (const { record } of log.read()) all.push(record)
   // Which policy is in force is recorded at the start, at its own pace.
@@ -77,16 +77,16 @@ test('a policy that changes stands in the audit log, once, with the hash of both
     for await (const { record } of log.read()) if (record.what === 'policy-changed') all.push(record)
     return all
   }
-  await until('the first is recorded', async () => (await changes()).length === 1)
+  await waitUntil('the first is recorded', async () => (await changes()).length === 1)
   writeFileSync(
     file,
     configText({ ...options, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') }, slack),
   )
-  await until('the change is recorded', async () => (await changes()).length === 2)
+  await waitUntil('the change is recorded', async () => (await changes()).length === 2)
   const [first, second] = await changes()
   expect(second?.details['before']).toBe(first?.details['now'])
   expect(second?.details['now']).toMatch(/^[0-9a-f]{64}$/)
-  await openFlow({ ...options, slack, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') })
+  await openApp({ ...options, slack, policy: policyText.replace('carol', 'dora').replace('alice', 'dora') })
   expect(await changes()).toHaveLength(2)
 }, 20_000)
 

@@ -3,8 +3,8 @@ import type { NodeInfo } from '#core/request/target'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { type FlowOptions, openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { type AppOptions, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -27,7 +27,7 @@ function nodes(): NodeInfo[] {
   return [...range(20).map((at) => one('web', at)), ...range(5).map((at) => one('db', at)), windows]
 }
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   await redis.empty()
   let slow = 0
   const tools = {
@@ -44,7 +44,7 @@ async function open(change: Partial<FlowOptions> = {}) {
   }
   const cluster = fakeCluster('dev', tools, nodes())
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, ...change }
-  return { ...(await openFlow(options)), cluster, options, pings: () => slow }
+  return { ...(await openApp(options)), cluster, options, pings: () => slow }
 }
 
 const unlimited = { more: 'limits: { fanOut: { confirmAbove: 100 } }' }
@@ -57,7 +57,7 @@ test('a selector runs it on everything that it matches, each target by itself, a
   expect(text).toMatch(/20 × Done, exit code 0: node001, web011, web012, web014 and 16 more/)
   expect(text).toContain('Not run on 1 (win02): it runs Windows')
   expect(cluster.launched).toHaveLength(21)
-  await until('all outputs are attached', () => slack.state.files.length === 1)
+  await waitUntil('all outputs are attached', () => slack.state.files.length === 1)
   expect(slack.state.files[0]?.content).toContain('===== node/web030 · Done, exit code 0 · run')
   expect(slack.state.files[0]?.content).toContain('answer on web030')
   // One message of the bot's, however many runs there are.
@@ -130,28 +130,28 @@ test('a fan-out is canceled as a whole, shown, listed, and run again by its id',
   const id = buttonsOf(message)['cancel'] ?? ''
   await people.press('U0ALICE', 'cancel', message)
   expect(shown(await shows(/Done on 21: dig slow/))).toMatch(/21 × Canceled/)
-  await until('nothing runs', () => cluster.live.size === 0)
+  await waitUntil('nothing runs', () => cluster.live.size === 0)
   expect(cluster.launched).toHaveLength(5)
   await people.command('U0ALICE', `show ${id}`, 'C0OTHER')
-  await until('it is shown', () => slack.state.messages.some((each) => each.channel === 'C0OTHER'))
+  await waitUntil('it is shown', () => slack.state.messages.some((each) => each.channel === 'C0OTHER'))
   await people.command('U0ALICE', 'runs')
   await shows(new RegExp(`${id}\\s+on 21\\s+nodes with pool=web`))
   await people.command('U0BOB', `cancel ${id}`)
   await shows(new RegExp(`You have no run ${id}`))
   await people.command('U0BOB', `show ${id}`, 'C0OTHER')
   const elsewhere = () => slack.state.messages.filter((each) => each.channel === 'C0OTHER').map(shown)
-  await until('Bob is refused', () => elsewhere().some((text) => text.includes('You have no run')))
+  await waitUntil('Bob is refused', () => elsewhere().some((text) => text.includes('You have no run')))
   await people.command('U0ALICE', `rerun ${id}`)
   const again = await shows(/5 running, 16 waiting/)
   await people.press('U0ALICE', 'cancel', again)
-  await until('nothing runs any more', () => cluster.live.size === 0 && cluster.launched.length === 10)
+  await waitUntil('nothing runs any more', () => cluster.live.size === 0 && cluster.launched.length === 10)
 }, 60_000)
 
 test('runs wait for a worker; whichever comes brings the message up to date', async () => {
   const flow = await open({ ...unlimited, role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -l pool=web ping 10.0.0.1')
   await flow.shows(/0 of 21 done/)
-  await openFlow({ ...flow.options, slack: flow.slack, role: 'worker' })
+  await openApp({ ...flow.options, slack: flow.slack, role: 'worker' })
   await flow.shows(/Done on 21: ping/)
   expect(flow.pings()).toBe(21)
 }, 30_000)
@@ -159,7 +159,7 @@ test('runs wait for a worker; whichever comes brings the message up to date', as
 test('a worker that is stopped while it shows a fan-out leaves the message to the next one at once', async () => {
   const flow = await open({ ...unlimited, role: 'bot' })
   const worker = { ...flow.options, slack: flow.slack, role: 'worker' as const }
-  const first = await openFlow(worker)
+  const first = await openApp(worker)
   let edits = 0
   flow.slack.misbehave((method) => {
     if (method !== 'chat.update') return undefined
@@ -167,9 +167,9 @@ test('a worker that is stopped while it shows a fan-out leaves the message to th
     return 'slow'
   })
   await flow.people.command('U0ALICE', 'shell -l pool=web dig example.com')
-  await until('an edit is under way', () => edits > 0)
+  await waitUntil('an edit is under way', () => edits > 0)
   await first.stop()
   flow.slack.misbehave(undefined)
-  await openFlow(worker)
+  await openApp(worker)
   await flow.shows(/Done on 21: dig/, 20)
 }, 60_000)

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { push } from '#test/fakes/registry/state'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from './app.ts'
+import { openApp } from './app.ts'
 import { ask, read, short, useImages, write } from './registry-app.ts'
 import { configText } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const { registry, shell, image, open } = useImages()
 
@@ -46,7 +46,7 @@ test('with pinning switched off, tags run as they are; what was approved so is n
   expect(shown(await flow.shows(/Asks for approval/))).toContain(`Image ${tag} · request`)
   await flow.people.command('U0BOB', `approve ${first}`)
   await flow.shows(/Queued/)
-  const worker = await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  const worker = await openApp({ ...options, slack: flow.slack, role: 'worker' })
   await flow.shows(/Done, exit code 0/)
   expect(cluster.launched.map(({ spec }) => spec.image)).toEqual([tag])
   expect(registry().state.requests).toEqual([])
@@ -54,7 +54,7 @@ test('with pinning switched off, tags run as they are; what was approved so is n
   flow.slack.state.messages.length = 0
   const second = await ask(flow)
   await flow.people.command('U0BOB', `approve ${second}`)
-  await openFlow({ ...options, slack: flow.slack, role: 'worker', image: shell() })
+  await openApp({ ...options, slack: flow.slack, role: 'worker', image: shell() })
   await flow.shows(/^:x: Refused[\s\S]*Its image wasn't pinned when it was approved/)
   expect(cluster.launched).toHaveLength(1)
 })
@@ -64,7 +64,7 @@ test('a digest that the owner writes into the file holds from then on', async ()
   const flow = await open({ image: shell(', pin: off') })
   const changed = { ...flow.options, image: shell(', pin: digest').replace('v1 }', `v1, digest: '${digest}' }`) }
   writeFileSync(flow.file, configText(changed, flow.slack))
-  await until('the file was read anew', () => flow.logs.some((line) => line.includes('read anew')))
+  await waitUntil('the file was read anew', () => flow.logs.some((line) => line.includes('read anew')))
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])

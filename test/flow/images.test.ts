@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { push } from '#test/fakes/registry/state'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from './app.ts'
+import { openApp } from './app.ts'
 import { ask, read, short, useImages, write } from './registry-app.ts'
 
 const { registry, credentials, image, open, records } = useImages()
@@ -41,7 +41,7 @@ test('T37 the same while the approved run waits in the queue', async () => {
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Queued/)
   push(registry().state, 'retina/shell', 'v1')
-  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await openApp({ ...options, slack: flow.slack, role: 'worker' })
   await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
   expect(cluster.launched).toEqual([])
 })
@@ -93,7 +93,7 @@ test('T37 a run that nobody has to approve is pinned as well: its tag moved whil
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Queued/)
   const moved = push(registry().state, 'retina/shell', 'v1')
-  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await openApp({ ...options, slack: flow.slack, role: 'worker' })
   await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved since it was asked for/)
   expect(cluster.launched).toEqual([])
   // The bot asks for the new digest, and the worker knows it.
@@ -105,13 +105,13 @@ test('T37 a run that nobody has to approve is pinned as well: its tag moved whil
 test('a worker that remembers where the tag was before asks anew, and takes a run that was asked after the move', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ role: 'bot' })
-  await openFlow({ ...options, slack: flow.slack, role: 'worker' })
+  await openApp({ ...options, slack: flow.slack, role: 'worker' })
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   flow.slack.state.messages.length = 0
   const digest = push(registry().state, 'retina/shell', 'v1')
   // Another bot, which has never asked before.
-  const second = await openFlow({ ...options, slack: flow.slack, role: 'bot' })
+  const second = await openApp({ ...options, slack: flow.slack, role: 'bot' })
   await second.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(cluster.launched.map(({ spec }) => spec.image)[1]).toBe(image(digest))

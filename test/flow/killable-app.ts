@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { compiled } from '#test/cli/run-cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { appToken, botToken, signingSecret } from '#test/fakes/slack/state'
-import { atEnd, type Flow } from './app.ts'
+import { type App, atEnd } from './app.ts'
 import type { Orders } from './killable-process.ts'
 import { sealKey } from './settings.ts'
 
@@ -37,7 +37,7 @@ export function useKillables(total: number) {
   afterAll(() => {
     for (const { child } of spare.splice(0)) child.kill('SIGKILL')
   })
-  return async (flow: Flow, redis: string, kill: Deadly, role: Orders['role'] = 'bot'): Promise<Killable> => {
+  return async (flow: App, redis: string, kill: Deadly, role: Orders['role'] = 'bot'): Promise<Killable> => {
     const one = spare.shift() ?? load()
     loadAhead()
     // Its lease runs out sooner than those of the program that goes on with its work.
@@ -47,7 +47,7 @@ export function useKillables(total: number) {
 }
 
 function load() {
-  const child = fork(join(import.meta.dirname, 'killable.ts'), {
+  const child = fork(join(import.meta.dirname, 'killable-process.ts'), {
     ...{ execArgv: [], env: { ...process.env, ...compiled, ...secrets } },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -63,7 +63,7 @@ function signalOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
 }
 
 /** Starts the program in a process that is loaded. */
-async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: Flow, orders: Orders) {
+async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: App, orders: Orders) {
   atEnd(async () => void child.kill('SIGKILL'))
   const started = new Promise<number>((resolve) => {
     child.once('message', (message) => resolve((message as { port: number }).port))

@@ -1,11 +1,11 @@
 import { flushCompileCache } from 'node:module'
-import type { Span } from '#core/runs/trace-steps'
+import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/timing'
 import type { Role } from '#src/app/infrastructure'
-import { openLog } from '#src/app/logger'
+import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
-import { span } from '#src/app/tracing'
+import { traced } from '#src/app/tracing'
 import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
@@ -34,12 +34,12 @@ function die(): Promise<never> {
   return new Promise(() => undefined)
 }
 
-function deadly(kill: string): Span {
+function deadly(kill: string): Traced {
   return async (run, hop, work) => {
     // A bot takes over what others left when it starts. This one would die of their commands rather than of its own.
     if (hop === 'take over') return new Promise(() => undefined)
     if (kill === `before:${hop}`) await die()
-    const result = await span(run, hop, work)
+    const result = await traced(run, hop, work)
     if (kill === `after:${hop}`) await die()
     return result
   }
@@ -49,7 +49,7 @@ async function begin({ file, redis, role, kill, timing }: Orders): Promise<void>
   const loaded = loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   const { port } = await start({
-    ...{ config: loaded.config, file, role, timing, log: openLog('info') },
+    ...{ config: loaded.config, file, role, timing, log: createLogger('info') },
     openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
     span: deadly(kill),
   })

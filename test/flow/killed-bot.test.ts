@@ -1,19 +1,19 @@
 import { expect, test } from '@jest/globals'
 import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
-import { openIntake } from '#src/redis/inbox/inbox'
-import { keepScript } from '#src/redis/inbox/scripts'
-import { signer } from '#src/redis/signing'
+import { redisInbox } from '#src/redis/inbox/inbox'
+import { storeScript } from '#src/redis/inbox/scripts'
+import { createSigner } from '#src/redis/signing'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { team } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, openFlow } from './app.ts'
+import { type App, atEnd, openApp } from './app.ts'
 import { acknowledged, type Deadly, useKillables } from './killable-app.ts'
 import { manyNodes } from './many-nodes.ts'
 import { sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const openKillable = useKillables(41)
@@ -37,7 +37,7 @@ async function open() {
   )
   const more = 'limits: { perPerson: 1000, fanOut: { confirmAbove: 100 } }'
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more }
-  const flow = await openFlow(options)
+  const flow = await openApp(options)
   flow.slack.state.unhurried = true
   return { ...flow, cluster, options }
 }
@@ -54,7 +54,7 @@ async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<
   await Promise.all([next(), next(), next()])
 }
 
-const messagesWith = ({ slack }: Flow, text: string) =>
+const messagesWith = ({ slack }: App, text: string) =>
   slack.state.messages.map(shown).filter((all) => all.includes(text))
 
 const shell: readonly Deadly[] = [
@@ -179,7 +179,7 @@ test('a button whose bot was killed is pressed once; so is a denial', async () =
   await bot.dead()
   await flow.shows(/Denied: cat \/host\/denied[\s\S]*not now/, 40)
   const ran = () => flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1] ?? '').toSorted()
-  await until(
+  await waitUntil(
     'each ran again',
     () => press.every((_kill, at) => ran().filter((one) => one === name(at)).length > 1),
     40,
@@ -228,7 +228,7 @@ test('what nobody looked at within five minutes is not carried out; nor is what 
   const flow = await open()
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const signing = signer(sealKey)
+  const signing = createSigner(sealKey)
   const inbound = (text: string, age: number): InboundCommand => ({
     account: { platform: 'slack', team, user: 'U0ALICE' },
     thread: { platform: 'slack', team, channel: 'C0INCIDENT' },
@@ -237,14 +237,14 @@ test('what nobody looked at within five minutes is not carried out; nor is what 
     at: new Date(Date.now() - age).toISOString(),
   })
   // As a bot that was killed leaves it, which nobody was there to take over.
-  const dead = openIntake(connection, { signer: signing, log: silentLog })
-  await dead.keep({ id: 'late', inbound: inbound('shell node001 dig late.example', 301_000) })
-  await dead.keep({ id: 'fresh', inbound: inbound('shell node001 dig fresh.example', 200_000) })
+  const dead = redisInbox(connection, { signer: signing, log: silentLog })
+  await dead.accept({ id: 'late', inbound: inbound('shell node001 dig late.example', 301_000) })
+  await dead.accept({ id: 'fresh', inbound: inbound('shell node001 dig fresh.example', 200_000) })
   await dead.close()
   const unsure = inbound('shell node001 dig unsure.example', 1_000)
   const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
   const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
-  await connection.eval(keepScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
+  await connection.eval(storeScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
   expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('more than five minutes have passed')
   expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
   await flow.shows(/Done, exit code 0.*fresh\.example/)

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
-import { until } from './wait-for.ts'
+import { atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -41,19 +41,19 @@ async function open() {
   // Of runs without a lock the queue finds at each second look that their worker is dead.
   const timing = { stalledIntervalMs: 300 }
   const options = { redis: redis.url(), cluster: 'name: dev', more: 'limits: { workerConcurrency: 1 }', timing }
-  const hanging = await openFlow({ ...options, openCluster: () => frozen(cluster, 2, thaw) })
+  const hanging = await openApp({ ...options, openCluster: () => frozen(cluster, 2, thaw) })
   atEnd(async () => wakeUp())
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   await hanging.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
-  await until('it runs', () => cluster.launched.length === 1)
+  await waitUntil('it runs', () => cluster.launched.length === 1)
   const id = cluster.launched[0]?.id ?? ''
   const half = async () => (await connection.hget(`retina:transcript:{${id}}:state`, 'checkpoint'))?.includes('"pass"')
-  await until('what came is stored', async () => (await half()) === true)
+  await waitUntil('what came is stored', async () => (await half()) === true)
   await connection.del(`retina:retina-runs:${id}:lock`)
-  const takeOver = () => openFlow({ ...options, slack: hanging.slack, role: 'worker', openCluster: () => cluster })
-  const endings = async () => (await onRecord(connection, 'ended')).map(({ details }) => details['reason'])
+  const takeOver = () => openApp({ ...options, slack: hanging.slack, role: 'worker', openCluster: () => cluster })
+  const endings = async () => (await auditRecords(connection, 'ended')).map(({ details }) => details['reason'])
   return { ...hanging, cluster, store, id, wakeUp, takeOver, endings }
 }
 
@@ -65,7 +65,7 @@ test('T21 a worker that hangs is replaced: the next one goes on in the middle of
   expect(ended).toContain(text)
   expect(ended).not.toContain('incomplete')
   wakeUp()
-  await until('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
+  await waitUntil('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
   expect(await store.transcript(id, 1_000)).toBe(text)
   expect(await endings()).toEqual(['completed'])
   expect(cluster.launched).toHaveLength(1)
@@ -81,7 +81,7 @@ test('T21 its worker hangs and its pod is gone: what had come is shown and kept,
   expect(ended).toContain('cut off there; what came until then is shown')
   expect(await store.transcript(id, 1_000)).toBe('one\npass')
   wakeUp()
-  await until('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
+  await waitUntil('the first one has noticed', () => logs.some((line) => line.includes('is not ours to keep any more')))
   expect(await store.transcript(id, 1_000)).toBe('one\npass')
   expect(await endings()).toEqual(['lost'])
 }, 90_000)

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import { type Flow, type FlowOptions, openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { type App, type AppOptions, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -15,9 +15,9 @@ const tools: Tools = {
   nc: () => [{ err: 'Ncat: Connection refused.\n' }, { end: { reason: 'failed', exitCode: 1 } }],
 }
 
-async function open(change: Partial<FlowOptions> = {}): Promise<Flow & { cluster: FakeCluster }> {
+async function open(change: Partial<AppOptions> = {}): Promise<App & { cluster: FakeCluster }> {
   const cluster = fakeCluster('dev', tools)
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change })
   return { ...flow, cluster }
 }
 
@@ -50,7 +50,7 @@ test('the answer begins with what it means, and a chart of it stands in the thre
   const message = await shows(/exit code 0/)
   expect(message.text).toMatch(/^10\.0\.0\.9 answers: no loss, 8\.7 ms on average\nloss 0 %/)
   expect(shown(message)).toContain('Done, exit code 0')
-  await until('the chart is there', () => slack.state.files.length === 1)
+  await waitUntil('the chart is there', () => slack.state.files.length === 1)
   const [file] = slack.state.files
   expect(file?.alt).toBe('Round-trip time to 10.0.0.9, a line over 4 packets: from 1.5 to 30 ms.')
   expect(
@@ -59,7 +59,7 @@ test('the answer begins with what it means, and a chart of it stands in the thre
       .toString(),
   ).toBe('PNG')
   await people.event(people.mentionBody('U0ALICE', `show ${Object.values(buttonsOf(message))[0]}`, {}))
-  await until('it is read again', () => slack.state.messages.length === 2)
+  await waitUntil('it is read again', () => slack.state.messages.length === 2)
   expect(slack.state.messages[1]?.text).toMatch(/^10\.0\.0\.9 answers/)
 })
 
@@ -71,7 +71,7 @@ test('a mention in a thread is answered in that thread', async () => {
 
 test('Socket Mode serves the same command, and every envelope is acknowledged', async () => {
   const { slack, people, shows } = await open({ slackMode: 'socket' })
-  await until('the socket is open', () => slack.sockets().length === 1)
+  await waitUntil('the socket is open', () => slack.sockets().length === 1)
   const acknowledged: string[] = []
   const [socket] = slack.sockets()
   socket?.on('message', (data) => acknowledged.push((JSON.parse(String(data)) as { envelope_id: string }).envelope_id))
@@ -90,7 +90,7 @@ test('output that does not fit comes whole as a file in the thread', async () =>
   expect(shown(message)).toMatch(/line 2000 of many\n/)
   expect(shown(message)).toMatch(/\nline 1 of many\n[\s\S]*\n… \d+ lines left out …\n[\s\S]*\nline 1999 of many\n/)
   expect(shown(message)).not.toContain('line 1000 of many\n')
-  await until('the file is there', () => slack.state.files.length === 1)
+  await waitUntil('the file is there', () => slack.state.files.length === 1)
   expect(slack.state.files[0]).toMatchObject({ content: lines(2_000), channel: 'C0INCIDENT', thread_ts: message.ts })
   expect(shown(message)).toContain(
     `whole output (2000 lines, ${(lines(2_000).length / 1_000).toFixed(1)} kB) in ${slack.state.files[0]?.name}`,
@@ -126,7 +126,7 @@ test('a run can be repeated by its button; a double click repeats it once', asyn
     people.press('U0ALICE', 'rerun', message, '1.1'),
     people.press('U0ALICE', 'rerun', message, '1.2'),
   ])
-  await until('the second run is there', () => cluster.launched.length === 2)
+  await waitUntil('the second run is there', () => cluster.launched.length === 2)
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(cluster.launched.map(({ spec }) => spec.pipeline)).toEqual([
     [
@@ -159,7 +159,7 @@ test('bot and worker work as two processes would', async () => {
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/^:hourglass_flowing_sand: Queued: dig example\.com/)
   expect(cluster.launched).toEqual([])
-  await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, slack, role: 'worker' })
+  await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, slack, role: 'worker' })
   await shows(/Done, exit code 0/)
 })
 

@@ -2,15 +2,15 @@ import { afterEach, expect, test } from '@jest/globals'
 import { Queue } from 'bullmq'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { openSealer } from '#src/redis/queue/run-seal'
-import { redisStore } from '#src/redis/store/run-store'
+import { createRunSigner } from '#src/redis/queue/run-seal'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow } from './app.ts'
+import { type AppOptions, atEnd, openApp } from './app.ts'
 import { sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const RealDate = Date
@@ -18,14 +18,14 @@ afterEach(() => {
   globalThis.Date = RealDate
 })
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   await redis.empty()
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], ping: () => [{ pause: 60_000 }] })
   const settings = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
   const options = { ...settings, role: 'bot' as const, ...change }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) }
+  return { ...(await openApp(options)), cluster, options, connection, store: redisRunStore(connection) }
 }
 
 test('ten thousand runs of one person for a node: the run of somebody else is told its place, and is next', async () => {
@@ -35,10 +35,10 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued: dig first/)
   const queue = new Queue<Run>('retina-runs', { connection, prefix: 'retina' })
-  await until('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
+  await waitUntil('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
   const [job] = await queue.getJobs('prioritized')
   if (job === undefined) throw new Error('no job')
-  const { seal } = openSealer(sealKey)
+  const { signRun: seal } = createRunSigner(sealKey)
   const copies = Array.from({ length: 10_000 }, (_each, at) => {
     const id = `many${String(at).padStart(8, '0')}`
     // Told together, so that the test's Slack isn't what is measured.
@@ -50,7 +50,7 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
   )
   await people.command('U0BOB', 'shell node001 dig other.example')
   expect(shown(await shows(/Queued: dig other/))).toContain('One run waits before it.')
-  const worker = await openFlow({ ...options, slack, role: 'worker' })
+  const worker = await openApp({ ...options, slack, role: 'worker' })
   await shows(/Done, exit code 0.*dig other/, 30)
   const order = cluster.launched.map(({ id }) => id)
   const others = order.findIndex((id) => id !== job.data.id && !id.startsWith('many'))
@@ -88,10 +88,10 @@ test('a channel has a limit too, over all people: it is told to all, once, and a
   await shows(/Queued: dig four/)
   await people.command('U0ALICE', 'shell node001 dig seven.example')
   const told = () => slack.state.messages.filter((each) => shown(each).includes('More than 4 commands came from this'))
-  await until('it is told', () => told().length > 0)
+  await waitUntil('it is told', () => told().length > 0)
   await people.command('U0BOB', 'shell node001 dig elsewhere.example', 'C0OTHER')
   await shows(/Queued: dig elsewhere/)
-  await until('it is on record', async () => (await store.runsOf('bob@example.com', 10)).length > 1)
+  await waitUntil('it is on record', async () => (await store.runsOf('bob@example.com', 10)).length > 1)
   expect(told()).toHaveLength(1)
   expect(await store.runsOf('bob@example.com', 10)).toHaveLength(2)
   expect(await store.runsOf('alice@example.com', 10)).toHaveLength(3)
@@ -111,7 +111,7 @@ test('a worker whose clock is ten minutes ahead runs what was queued, and ends n
       return RealDate.now() + 600_000
     }
   } as typeof Date
-  await openFlow({ ...options, slack, role: 'worker' })
+  await openApp({ ...options, slack, role: 'worker' })
   await shows(/Done, exit code 0.*dig example/)
   await shows(/Done, exit code 0.*dig other/)
 })

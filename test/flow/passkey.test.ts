@@ -2,17 +2,17 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { cli, cliHere } from '#test/cli/run-cli'
 import { personsPage, useBrowser, usePersonsPage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
 import { sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const browser = useBrowser()
@@ -24,27 +24,27 @@ capabilitySets:
 groups: { leads: [bob@example.com, alice@example.com] }
 grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   await redis.empty()
   const port = await freePort()
   const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }] })
   const more = `confirm: { url: 'http://localhost:${port}' }`
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, more, port }
-  const flow = await openFlow({ ...options, ...change })
+  const flow = await openApp({ ...options, ...change })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
 
-async function invitation(flow: Flow): Promise<string> {
+async function invitation(flow: App): Promise<string> {
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   const ended = await cliHere(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
   return /http:\S+/.exec(ended.stdout)?.[0] ?? ''
 }
 
-async function enrol(flow: Flow, page: Page): Promise<void> {
+async function enrol(flow: App, page: Page): Promise<void> {
   await page.goto(await invitation(flow))
   await page.getByRole('button', { name: 'Add a passkey' }).click()
   await page.getByText('Your passkey was added.').waitFor()
@@ -52,12 +52,12 @@ async function enrol(flow: Flow, page: Page): Promise<void> {
 
 async function ask(flow: Open): Promise<string> {
   await flow.people.command('U0ALICE', 'shell -w --reason "disk full" node001 cat /host/x')
-  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length > 0)
+  await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length > 0)
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
 /** Presses Approve in chat and answers the link that comes back. */
-async function linkFor(flow: Flow, id: string): Promise<string> {
+async function linkFor(flow: App, id: string): Promise<string> {
   await flow.people.command('U0BOB', `approve ${id}`)
   const message = await flow.shows(/U0BOB, confirm it with your passkey/)
   flow.slack.state.messages.splice(flow.slack.state.messages.indexOf(message), 1)
@@ -83,7 +83,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   expect(run?.approval?.reviews).toMatchObject([
     { by: { id: 'bob@example.com' }, passkey: expect.stringMatching(/^[\w-]{20,}$/) },
   ])
-  const records = await onRecord(flow.connection, 'passkey-added', 'reviewed')
+  const records = await auditRecords(flow.connection, 'passkey-added', 'reviewed')
   expect(records.map(({ what, person, details }) => `${what} ${person} ${'passkey' in details}`)).toEqual([
     'passkey-added bob@example.com true',
     'reviewed bob@example.com true',
@@ -99,9 +99,9 @@ test('a bot that is gone right after it saved a confirmed approval: another one 
   const link = await linkFor(flow, await ask(flow))
   await page.goto(link)
   await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-  await until('it is saved', async () => (await flow.store.runsOf('alice@example.com', 1))[0]?.state === 'queued')
+  await waitUntil('it is saved', async () => (await flow.store.runsOf('alice@example.com', 1))[0]?.state === 'queued')
   await flow.stop()
-  await openFlow({ ...flow.options, slack: flow.slack, port: await freePort() })
+  await openApp({ ...flow.options, slack: flow.slack, port: await freePort() })
   await flow.shows(/Done, exit code 0.*cat \/host\/x/, 40)
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
@@ -151,7 +151,7 @@ test.each([
     const link = await linkFor(flow, id)
     await flow.stop()
     flow.slack.state.users.set('U0BOB', slackUser('U0BOB', { email: 'bob@example.com', deleted }))
-    await openFlow({ ...flow.options, slack: flow.slack, policy: later })
+    await openApp({ ...flow.options, slack: flow.slack, policy: later })
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
     await page.getByText(words).waitFor()
@@ -169,7 +169,7 @@ test('a passkey’s answer for one request approves no other, and a wrong answer
   await enrol(flow, page)
   const first = await linkFor(flow, await ask(flow))
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
-  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 2)).length === 2)
+  await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 2)).length === 2)
   const second = await linkFor(flow, (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? '')
   // What the passkey signs for the first request is sent with the second one's link.
   await page.route('**/confirm/use', async (route) => {
@@ -202,9 +202,9 @@ test('T20 a passkey that somebody wrote into Redis is none', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
-  const text = (await flow.store.kept('passkeys:bob@example.com')) ?? ''
-  await flow.store.keep('passkeys:alice@example.com', text)
-  await flow.store.keep('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
+  const text = (await flow.store.get('passkeys:bob@example.com')) ?? ''
+  await flow.store.set('passkeys:alice@example.com', text)
+  await flow.store.set('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   for (const person of ['alice@example.com', 'bob@example.com']) {
     const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
@@ -222,7 +222,7 @@ test('passkeys are listed, and removed for good, on record', async () => {
   expect((await cli(words('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
-  expect(await onRecord(flow.connection, 'passkeys-removed')).toHaveLength(1)
+  expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)
   expect((await cliHere(['passkey', 'frobnicate'], env)).code).toBe(2)
-  await until('nothing is left', async () => (await flow.store.kept('passkeys:bob@example.com')) === undefined)
+  await waitUntil('nothing is left', async () => (await flow.store.get('passkeys:bob@example.com')) === undefined)
 }, 60_000)

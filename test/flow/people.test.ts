@@ -8,22 +8,22 @@ import { clientSecret, home } from '#test/fakes/entra/state'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
+import { type AppOptions, atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
 import { policyText } from './settings.ts'
 
 const redis = useRedis()
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   await redis.empty()
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], cat: () => [{ out: 'content\n' }] })
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change }
-  return { ...(await openFlow(options)), cluster }
+  return { ...(await openApp(options)), cluster }
 }
 
 async function records(what: AuditRecord['what']): Promise<AuditRecord[]> {
   const connection = connectRedis(redis.url(), silentLog)
-  const all = await onRecord(connection, what)
+  const all = await auditRecords(connection, what)
   connection.disconnect()
   return all
 }

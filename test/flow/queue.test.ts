@@ -1,21 +1,21 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisSlots } from '#src/redis/queue/concurrency-slots'
-import { bullmqQueue } from '#src/redis/queue/run-queue'
-import { openSealer } from '#src/redis/queue/run-seal'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqRunQueue } from '#src/redis/queue/run-queue'
+import { createRunSigner } from '#src/redis/queue/run-seal'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type FlowOptions, openFlow } from './app.ts'
+import { type AppOptions, atEnd, openApp } from './app.ts'
 import { policyText, sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const more = 'limits: { queue: 1 }'
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   await redis.empty()
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], cat: () => [{ out: 'content\n' }] })
   const options = {
@@ -28,10 +28,10 @@ async function open(change: Partial<FlowOptions> = {}) {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
   return {
-    ...{ ...(await openFlow(options)), cluster, options, connection, store: redisStore(connection) },
+    ...{ ...(await openApp(options)), cluster, options, connection, store: redisRunStore(connection) },
     /** It says "Queued" a moment before. */
     inQueue: () =>
-      until('it is in the queue', async () => (await connection.zcard('retina:retina-runs:prioritized')) === 1),
+      waitUntil('it is in the queue', async () => (await connection.zcard('retina:retina-runs:prioritized')) === 1),
   }
 }
 
@@ -42,7 +42,7 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await inQueue()
   await people.command('U0ALICE', 'shell node001 dig second.example')
   expect(shown(await shows(/^:x: Refused[\s\S]*dig second/))).toContain('The queue is full: too many runs are waiting.')
-  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
+  await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   expect(run).toMatchObject({ state: 'ended', end: { reason: 'refused' } })
   await people.command('U0ALICE', `show ${run?.id}`, 'C0OTHER')
@@ -60,7 +60,7 @@ test('what stays queued says why: nobody works, or others wait before it', async
   for (const name of ['one', 'two', 'three', 'four']) {
     await busy.people.command('U0ALICE', `shell node001 dig ${name}.example`)
     await busy.shows(new RegExp(`dig ${name}`))
-    if (name === 'one') await until('it runs', () => cluster.launched.length === 1)
+    if (name === 'one') await waitUntil('it runs', () => cluster.launched.length === 1)
   }
   expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
   expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run waits before it.')
@@ -72,7 +72,7 @@ test('what was acknowledged is brought into the queue by a bot that stops', asyn
   const { people, shows, stop, options, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await stop()
-  await openFlow({ ...options, slack, role: 'worker' })
+  await openApp({ ...options, slack, role: 'worker' })
   expect(shown(await shows(/Done, exit code 0/))).toContain('dig example.com')
 })
 
@@ -84,7 +84,7 @@ test('an approved run that finds the queue full ends too', async () => {
   const { people, shows, store, inQueue } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await shows(/Asks for approval: cat/)
-  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
+  await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
@@ -98,16 +98,19 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
   const { people, shows, store, connection, options, slack, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
-  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
+  await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
   // As when the bot dies between saving the run and queueing it.
-  await until('its job is gone', () =>
-    bullmqQueue(connection, { limit: 1, slots: redisSlots(connection, { perNode: 4, perCluster: 100 }) }).remove(id),
+  await waitUntil('its job is gone', () =>
+    bullmqRunQueue(connection, {
+      limit: 1,
+      slots: redisConcurrencySlots(connection, { perNode: 4, perCluster: 100 }),
+    }).remove(id),
   )
   const queuedAt = new Date(Date.now() - 400_000).toISOString()
-  await store.changeRun(id, (saved) => openSealer(sealKey).seal({ ...saved, queuedAt }))
-  await openFlow({ ...options, slack, role: 'worker' })
+  await store.changeRun(id, (saved) => createRunSigner(sealKey).signRun({ ...saved, queuedAt }))
+  await openApp({ ...options, slack, role: 'worker' })
   expect(shown(await shows(/Expired/))).toContain('No worker took it within five minutes, so it was not started')
   expect(cluster.launched).toEqual([])
 })

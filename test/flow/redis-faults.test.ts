@@ -5,16 +5,16 @@ import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
 import { ids, openTeamsFlow } from './teams-app.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
 /** The leases of dead bots run out in this time. */
 const commandLeaseMs = 2_000
 
-async function open(change: Partial<FlowOptions> = {}) {
+async function open(change: Partial<AppOptions> = {}) {
   const { promise: goOn, resolve: endPing } = Promise.withResolvers<void>()
   const cluster: FakeCluster = fakeCluster('dev', {
     dig: (argv) => [{ out: `answer for ${argv[1]}\n` }],
@@ -23,8 +23,8 @@ async function open(change: Partial<FlowOptions> = {}) {
   })
   const { timing, ...rest } = change
   const own = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
-  const options: FlowOptions = { ...own, ...rest, timing: { commandLeaseMs, ...timing } }
-  return { ...(await openFlow(options)), cluster, options, endPing }
+  const options: AppOptions = { ...own, ...rest, timing: { commandLeaseMs, ...timing } }
+  return { ...(await openApp(options)), cluster, options, endPing }
 }
 
 beforeEach(() => redis.empty())
@@ -36,13 +36,13 @@ const redisCli = (...words: string[]) => run('redis-cli', ['-u', redis.url(), ..
 const ranOn = (cluster: FakeCluster) => cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
 
 /** Ends all leases, and waits until whatever can be taken over has been, and a command after it has been carried out. */
-async function settle(flow: Flow, other: Flow = flow): Promise<void> {
+async function settle(flow: App, other: App = flow): Promise<void> {
   const leases = (await redisCli('--raw', 'keys', 'retina:command-lease:*')).split('\n').filter((key) => key !== '')
   if (leases.length > 0) await redisCli('del', ...leases)
   // Of one that no bot has written a bot says so when it takes it over.
   await redisCli('hset', 'retina:command:forged', 'text', 'forged')
   await redisCli('sadd', 'retina:commands', 'forged')
-  await until('a bot has looked', () =>
+  await waitUntil('a bot has looked', () =>
     [...flow.logs, ...other.logs].some((line) => line.includes('"forged"') && line.includes('ALARM')),
   )
   await flow.people.command('U0ALICE', 'shell node001 dig settled.example')
@@ -67,9 +67,9 @@ test('Redis away: whoever asks is told at once that nothing was run, and nothing
   expect(slash.status).toBe(200)
   expect(JSON.parse(slash.body)).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining(away) })
   expect(mentioned.status).toBe(200)
-  await until('both are told', () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2)
+  await waitUntil('both are told', () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2)
   await redis.restart()
-  await until('it is back', async () =>
+  await waitUntil('it is back', async () =>
     (await people.command('U0ALICE', 'shell node001 dig after.example')).body.includes('in_channel'),
   )
   await shows(/Done, exit code 0.*after\.example/)
@@ -126,7 +126,7 @@ test('what was written into a Redis that stood still is not run when it goes on:
 
 test('the same where the bot that told it dies before Redis goes on: another one doesn’t run it', async () => {
   const first = await open({ role: 'bot', timing: { queueCloseMs: 200 } })
-  const second = await openFlow({ ...first.options, slack: first.slack, role: 'all' })
+  const second = await openApp({ ...first.options, slack: first.slack, role: 'all' })
   const { pid } = redis.server()
   process.kill(pid, 'SIGSTOP')
   const slash = await first.people.command('U0ALICE', 'shell node001 dig late.example')
@@ -150,7 +150,7 @@ async function triedAgain(id: string): Promise<void> {
   monitor.on('monitor', (_time: string, words: readonly string[]) => {
     if (words.some((word) => word.includes(`transcript:{${id}}`))) times += 1
   })
-  await until('it was tried again', () => times >= 3)
+  await waitUntil('it was tried again', () => times >= 3)
 }
 
 test('Redis full: commands are answered with that, endings are told when there is room, and everything goes on', async () => {
@@ -166,7 +166,7 @@ test('Redis full: commands are answered with that, endings are told when there i
     expect.stringMatching(/NOT READY Redis: full \(maxmemory 1 bytes\)/),
   ])
   endPing()
-  await until('what came of it could not be saved', () => logs.some((line) => line.includes('could not be saved')))
+  await waitUntil('what came of it could not be saved', () => logs.some((line) => line.includes('could not be saved')))
   await triedAgain(cluster.launched[0]?.id ?? '')
   // Its tool has ended by now; what it left isn't removed before its ending is saved.
   expect(cluster.live.size).toBe(1)
@@ -192,7 +192,7 @@ test('Redis that gets full while a command is looked at: it is answered, and wha
   full = 'save the run'
   await people.command('U0ALICE', 'shell node001 dig saved.example', 'C0OTHER')
   await shows(/Queued: dig saved/)
-  await until('it could not be queued', () => logs.filter((line) => line.includes('command failed')).length === 2)
+  await waitUntil('it could not be queued', () => logs.filter((line) => line.includes('command failed')).length === 2)
   full = ''
   await redisCli('config', 'set', 'maxmemory', '0')
   await shows(/Done, exit code 0.*saved\.example/, 40)
@@ -205,7 +205,7 @@ test('an eviction policy that may drop jobs is warned of at start and by /readyz
   try {
     const { base, logs } = await open()
     expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: has maxmemory-policy allkeys-lru')
-    await until('it stands in the log', () => logs.some((line) => line.includes('set noeviction')))
+    await waitUntil('it stands in the log', () => logs.some((line) => line.includes('set noeviction')))
   } finally {
     await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')
   }
@@ -215,7 +215,7 @@ test.each([1_000, 3_000])(
   'Redis that stands still for %d ms loses and doubles nothing',
   async (milliseconds) => {
     const first = await open({ more: 'limits: { perPerson: 1000 }' })
-    const second = await openFlow({ ...first.options, slack: first.slack })
+    const second = await openApp({ ...first.options, slack: first.slack })
     first.slack.state.unhurried = true
     const accepted: string[] = []
     for (let at = 0; at < 20; at++) {
@@ -240,9 +240,9 @@ test('Redis killed with its append-only file kept: runs, queue and cancellations
   await people.command('U0ALICE', 'shell node001 dig waits.example')
   await shows(/Queued: dig waits/)
   await redis.server().stop('SIGKILL')
-  await until('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is away')))
   await redis.restart()
-  await until('it takes commands', async () =>
+  await waitUntil('it takes commands', async () =>
     (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body.includes('in_channel'),
   )
   await shows(/Canceled.*curl/, 40)
@@ -262,7 +262,7 @@ test('a bot that stops in the middle of a command leaves it to others, and it ru
   })
   await first.people.command('U0ALICE', 'shell node001 dig left.example')
   const stopping = first.stop()
-  const second = await openFlow({
+  const second = await openApp({
     ...first.options,
     slack: first.slack,
     role: 'all',

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
-import { openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -14,7 +14,7 @@ async function open(more = '', logs: string[] = []) {
     ping: () => [{ out: 'one\n' }, { until: goOn }, { out: 'two\n' }],
   })
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more, logs }
-  return { ...(await openFlow(options)), cluster, endPing }
+  return { ...(await openApp(options)), cluster, endPing }
 }
 
 test('Redis away at start: the program waits, says so, and goes on when it comes', async () => {
@@ -22,7 +22,7 @@ test('Redis away at start: the program waits, says so, and goes on when it comes
   const logs: string[] = []
   const opening = open('', logs)
   const isMissed = () => logs.some((line) => line.includes('Redis is away: waiting for it'))
-  await until('it is missed', isMissed)
+  await waitUntil('it is missed', isMissed)
   await redis.restart()
   const { people, shows } = await opening
   expect(isMissed()).toBe(true)
@@ -35,7 +35,7 @@ test('Redis away during a run: its ending is not lost', async () => {
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redis.stop()
-  await until('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is away')))
   endPing()
   await redis.restart()
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
@@ -54,7 +54,7 @@ test('readiness names what is missing: Redis away is 503', async () => {
   expect(await away.text()).toMatch(/^NOT READY Redis: no answer in 3 s/)
   expect((await fetch(`${base}/healthz`)).status).toBe(200)
   await redis.restart()
-  await until('it is ready again', async () => (await fetch(`${base}/readyz`)).status === 200)
+  await waitUntil('it is ready again', async () => (await fetch(`${base}/readyz`)).status === 200)
 }, 30_000)
 
 test('the chat API away during a run: the ending comes when it is back', async () => {
@@ -63,9 +63,9 @@ test('the chat API away during a run: the ending comes when it is back', async (
   await shows(/Running/)
   slack.misbehave(() => 'error')
   endPing()
-  await until('the tool has ended', () => cluster.live.size === 0)
+  await waitUntil('the tool has ended', () => cluster.live.size === 0)
   const tries = () => logs.filter((line) => line.includes('the ending could not be shown yet')).length
-  await until('it was tried to be told', () => tries() >= 2)
+  await waitUntil('it was tried to be told', () => tries() >= 2)
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
 }, 60_000)
@@ -74,10 +74,10 @@ test('endings that wait for the chat platform’s pace don’t hold up other run
   const { people, slack, cluster } = await open('limits: { workerConcurrency: 1 }')
   slack.misbehave((method) => (method === 'chat.update' ? 'rate-limited' : undefined))
   for (const at of [1, 2, 3]) await people.command('U0ALICE', `shell node001 dig host${at}.example`)
-  await until('all three ran', () => cluster.launched.length === 3 && cluster.live.size === 0)
+  await waitUntil('all three ran', () => cluster.launched.length === 3 && cluster.live.size === 0)
   expect(slack.state.messages.filter((message) => /exit code/.test(shown(message)))).toEqual([])
   slack.misbehave(undefined)
-  await until('all are told', () => slack.state.messages.every((message) => /exit code 0/.test(shown(message))))
+  await waitUntil('all are told', () => slack.state.messages.every((message) => /exit code 0/.test(shown(message))))
 }, 30_000)
 
 test('T40 a chat API that fails 30 % of all calls loses no ending', async () => {
@@ -100,7 +100,7 @@ test('T40 a chat API that fails 30 % of all calls loses no ending', async () => 
         return text.includes('Done, exit code 0') && text.includes(`answer for ${name}`)
       }),
     )
-  await until('every ending is in its thread', () => endings().length === names.length, 90)
+  await waitUntil('every ending is in its thread', () => endings().length === names.length, 90)
   expect(cluster.launched).toHaveLength(names.length)
   expect(slack.state.calls.filter(({ taken }) => !taken).length).toBeGreaterThan(10)
 }, 120_000)

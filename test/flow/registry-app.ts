@@ -1,12 +1,12 @@
 import type { AuditRecord } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
-import { redisAudit } from '#src/redis/store/audit-log'
+import { redisAuditLog } from '#src/redis/store/audit-log'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
 import { useRegistry } from '#test/registry/use-registry'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
 import { sealKey } from './settings.ts'
 
 export const write = 'shell -w --reason "disk full" node001 cat /host/x'
@@ -26,7 +26,7 @@ grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*'
 /** The beginning of a digest, as people see it. */
 export const short = (digest: string) => `${digest.slice(0, 19)}…`
 
-export async function ask(flow: Flow, command = write): Promise<string> {
+export async function ask(flow: App, command = write): Promise<string> {
   await flow.people.command('U0ALICE', command)
   return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
 }
@@ -39,19 +39,19 @@ export function useImages() {
   const shell = (more = '') => `image: { repo: ${registry().host}/retina/shell, version: v1 }${more}`
   const image = (digest: string, tag = 'v1') => `${registry().host}/retina/shell:${tag}@${digest}`
 
-  async function open(change: Partial<FlowOptions> = {}) {
+  async function open(change: Partial<AppOptions> = {}) {
     await redis.empty()
     const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }], dig: () => [{ out: 'answer\n' }] })
     const parts = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, image: shell() }
-    const options: FlowOptions = { ...parts, ...change }
-    return { ...(await openFlow(options)), cluster, options }
+    const options: AppOptions = { ...parts, ...change }
+    return { ...(await openApp(options)), cluster, options }
   }
 
   async function records(what: AuditRecord['what']): Promise<AuditRecord['details'][]> {
     const connection = connectRedis(redis.url(), silentLog)
     atEnd(async () => connection.disconnect())
     const found: AuditRecord['details'][] = []
-    for await (const { record } of redisAudit(connection, sealKey).read()) {
+    for await (const { record } of redisAuditLog(connection, sealKey).read()) {
       if (record.what === what) found.push(record.details)
     }
     return found

@@ -3,8 +3,8 @@ import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { type SlackState, slackUser } from '#test/fakes/slack/state'
-import { type Flow, type FlowOptions, openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { type App, type AppOptions, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -18,9 +18,9 @@ grants:
 
 const write = 'shell -w node001 cat /host/x'
 
-type Open = Flow & { cluster: FakeCluster; options: FlowOptions }
+type Open = App & { cluster: FakeCluster; options: AppOptions }
 
-async function open(rule = 'quorum: 1', change: Partial<FlowOptions> = {}): Promise<Open> {
+async function open(rule = 'quorum: 1', change: Partial<AppOptions> = {}): Promise<Open> {
   await redis.empty()
   const tools = { cat: () => [{ out: 'content\n' }], dig: () => [{ out: 'answer\n' }] }
   const cluster = fakeCluster('dev', tools)
@@ -28,7 +28,7 @@ async function open(rule = 'quorum: 1', change: Partial<FlowOptions> = {}): Prom
   // Nothing is remembered of people: who has left is asked for at the next step, not a minute later.
   const timing = { personCacheMs: 0, chatRetryMs: 5 }
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, timing, ...change }
-  const flow = await openFlow(options)
+  const flow = await openApp(options)
   const { users, usergroups } = flow.slack.state
   for (const name of ['DORA', 'ERIN'])
     users.set(`U0${name}`, slackUser(`U0${name}`, { email: `${name.toLowerCase()}@example.com` }))
@@ -38,9 +38,9 @@ async function open(rule = 'quorum: 1', change: Partial<FlowOptions> = {}): Prom
 }
 
 /** A process of another role takes the place of the first one. */
-async function later(flow: Open, change: Partial<FlowOptions>): Promise<Open> {
+async function later(flow: Open, change: Partial<AppOptions>): Promise<Open> {
   await flow.stop()
-  return { ...flow, ...(await openFlow({ ...flow.options, slack: flow.slack, ...change })) }
+  return { ...flow, ...(await openApp({ ...flow.options, slack: flow.slack, ...change })) }
 }
 
 async function ask(flow: Open): Promise<string> {
@@ -200,5 +200,5 @@ test('T18 user groups that can’t be read aren’t taken for groups that somebo
   await flow.shows(/Slack can't be asked about this account at the moment/, 30)
   flow.slack.misbehave(undefined)
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
-  await until('it ran', () => flow.cluster.launched.length === 1)
+  await waitUntil('it ran', () => flow.cluster.launched.length === 1)
 }, 60_000)

@@ -1,24 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisSlots } from '#src/redis/queue/concurrency-slots'
-import { bullmqQueue } from '#src/redis/queue/run-queue'
-import { openSealer } from '#src/redis/queue/run-seal'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqRunQueue } from '#src/redis/queue/run-queue'
+import { createRunSigner } from '#src/redis/queue/run-seal'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { type Flow, type FlowOptions, openFlow } from './app.ts'
+import { type App, type AppOptions, openApp } from './app.ts'
 import { configText, policyText, sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
-async function open(change: Partial<FlowOptions> = {}): Promise<Flow & { cluster: FakeCluster; options: FlowOptions }> {
+async function open(change: Partial<AppOptions> = {}): Promise<App & { cluster: FakeCluster; options: AppOptions }> {
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], ping: () => [{ pause: 30_000 }] })
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change }
-  return { ...(await openFlow(options)), cluster, options }
+  return { ...(await openApp(options)), cluster, options }
 }
 
 test('T06 a member without rights: every command is refused or empty, and no node or pod is named', async () => {
@@ -39,7 +39,7 @@ test('T06 a member without rights: every command is refused or empty, and no nod
   ]
   for (const [at, command] of commands.entries()) {
     await people.command('U0CAROL', command)
-    await until(`"${command}" is answered`, () => slack.state.messages.length === at + 1)
+    await waitUntil(`"${command}" is answered`, () => slack.state.messages.length === at + 1)
   }
   const all = slack.state.messages.map(shown)
   const told = all.map((text) =>
@@ -76,7 +76,7 @@ test('T18 rights that are taken away while a run waits end it unrun', async () =
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
   const policy = policyText.replaceAll('to: [alice@example.com]', 'to: [erin@example.com]')
-  await openFlow({ ...options, slack, role: 'worker', policy })
+  await openApp({ ...options, slack, role: 'worker', policy })
   const text = shown(await shows(/Refused/))
   expect(text).toContain('The policy changed while it waited: Nothing is granted to you on node/node001.')
   expect(cluster.launched).toEqual([])
@@ -88,11 +88,11 @@ test('a policy file that changes is in force soon; a wrong one leaves the last g
     file,
     configText({ ...options, policy: policyText.replace('to: [alice@example.com]', 'to: [erin@example.com]') }, slack),
   )
-  await until('the file was read anew', () => logs.some((line) => line.includes('policy file read anew')))
+  await waitUntil('the file was read anew', () => logs.some((line) => line.includes('policy file read anew')))
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Nothing is granted to you on node\/node001/)
   writeFileSync(file, configText({ ...options, policy: 'capabilitySets: { probe: { toolz: [ping] } }' }, slack))
-  await until('the mistake is logged', () => logs.some((line) => line.includes('the last good one stays in force')))
+  await waitUntil('the mistake is logged', () => logs.some((line) => line.includes('the last good one stays in force')))
   expect(logs.find((line) => line.includes('stays in force'))).toContain('toolz')
   await people.command('U0BOB', 'shell node001 dig example.com')
   await shows(/exit code 0/)
@@ -104,15 +104,15 @@ test('T17 a run that waited for more than five minutes is not started', async ()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
   const connection = connectRedis(redis.url(), silentLog)
-  const store = redisStore(connection)
-  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
+  const store = redisRunStore(connection)
+  await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
-  const { seal } = openSealer(sealKey)
+  const { signRun: seal } = createRunSigner(sealKey)
   await store.changeRun(run?.id ?? '', (now) =>
     seal({ ...now, queuedAt: new Date(Date.now() - 301_000).toISOString() }),
   )
   connection.disconnect()
-  await openFlow({ ...options, slack, role: 'worker' })
+  await openApp({ ...options, slack, role: 'worker' })
   expect(shown(await shows(/Expired/))).toContain('It waited for more than five minutes, so it was not started')
   expect(cluster.launched).toEqual([])
 })
@@ -122,21 +122,21 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
   const connection = connectRedis(redis.url(), silentLog)
-  const store = redisStore(connection)
-  await until('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
+  const store = redisRunStore(connection)
+  await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   if (run === undefined) throw new Error('no run')
   const spec = { ...run.spec, pipeline: [['reboot']] }
   await store.changeRun(run.id, (now) => ({ ...now, spec }))
   const forged = { ...run, id: 'forgedforged', spec }
   await store.addRun(forged)
-  await bullmqQueue(connection, { limit: 10, slots: redisSlots(connection, { perNode: 4, perCluster: 100 }) }).add(
-    forged,
-    1,
-  )
-  const worker = await openFlow({ ...options, slack, role: 'worker' })
+  await bullmqRunQueue(connection, {
+    limit: 10,
+    slots: redisConcurrencySlots(connection, { perNode: 4, perCluster: 100 }),
+  }).add(forged, 1)
+  const worker = await openApp({ ...options, slack, role: 'worker' })
   await shows(/^:x: Refused[\s\S]*What was stored is not what was asked/)
-  await until('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)
+  await waitUntil('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)
   connection.disconnect()
   expect(cluster.launched).toEqual([])
 }, 30_000)

@@ -7,8 +7,8 @@ import { mistakesOf } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const newPage = usePage(useBrowser())
@@ -23,7 +23,7 @@ async function open() {
     curl: () => [{ out: `${hostile}${'line\n'.repeat(500)}the needle\n` }],
   })
   const more = `pages: { url: 'http://localhost:${port}' }`
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more, port })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more, port })
   return { ...flow, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
@@ -33,7 +33,7 @@ async function linkFor({ people, shows, slack }: Open, user: string): Promise<st
   const run = await shows(/exit code 0/)
   const before = slack.state.messages.length
   await people.press(user, 'link', run)
-  await until('the link came', () => slack.state.messages.length > before)
+  await waitUntil('the link came', () => slack.state.messages.length > before)
   const message = slack.state.messages.at(-1)
   expect(message?.only).toBe(user)
   return /http:\/\/localhost\S+#[\w-]+/.exec(JSON.stringify(message?.blocks))?.[0] ?? ''

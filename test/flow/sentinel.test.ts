@@ -4,8 +4,8 @@ import { startWatched } from '#test/environment/sentinel'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
-import { until } from './wait-for.ts'
+import { atEnd, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
 
 test('the primary Redis dies during a run: its Sentinel names another, the runâ€™s ending is told, and new commands are run', async () => {
   const watched = await startWatched()
@@ -16,7 +16,7 @@ test('the primary Redis dies during a run: its Sentinel names another, the runâ€
     ping: () => [{ out: 'one\n' }, { until: goOn }, { out: 'two\n' }],
     dig: () => [{ out: 'answer\n' }],
   })
-  const { people, shows } = await openFlow({ redis: watched.url, cluster: 'name: dev', openCluster: () => cluster })
+  const { people, shows } = await openApp({ redis: watched.url, cluster: 'name: dev', openCluster: () => cluster })
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   // Redis hands on what it is told a moment after it has answered: what is lost with it is another matter.
@@ -26,7 +26,7 @@ test('the primary Redis dies during a run: its Sentinel names another, the runâ€
   await connection.wait(1, 20_000)
   await watched.primary.stop('SIGKILL')
   endPing()
-  await until('another is named', async () => (await watched.primaryPort()) !== before, 30)
+  await waitUntil('another is named', async () => (await watched.primaryPort()) !== before, 30)
   expect(shown(await shows(/Done, exit code 0/, 60))).toContain('one\ntwo')
   await people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await shows(/Done, exit code 0[\s\S]*dig example\.com|dig example\.com[\s\S]*Done/, 30))).toContain(

@@ -3,9 +3,9 @@ import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage, SlackView } from '#test/fakes/slack/state'
-import { type Flow, openFlow } from './app.ts'
+import { type App, openApp } from './app.ts'
 import { policyText } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 600 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(
@@ -19,12 +19,12 @@ const tools: Tools = {
 
 async function open(policy = policyText) {
   const cluster = fakeCluster('dev', tools)
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
   return { ...flow, cluster }
 }
 
-async function formOf({ slack }: Flow, count = 1): Promise<SlackView> {
-  await until('the form is open', () => slack.state.views.length === count)
+async function formOf({ slack }: App, count = 1): Promise<SlackView> {
+  await waitUntil('the form is open', () => slack.state.views.length === count)
   const view = slack.state.views.at(-1)
   if (view === undefined) throw new Error('no form')
   return view
@@ -71,10 +71,10 @@ test('the form tells what a command will need, and runs nothing', async () => {
   await people.command('U0BOB', '')
   const form = await formOf(flow)
   await people.pressInForm('U0BOB', form, 'check', {})
-  await until('it asks for more', () => read(form.view).includes('Choose a node or pod, and a tool'))
+  await waitUntil('it asks for more', () => read(form.view).includes('Choose a node or pod, and a tool'))
   const filled = { target: choice('node/node001'), tool: choice('iptables'), words: { value: '-nvL' } }
   await people.pressInForm('U0BOB', form, 'check', filled)
-  await until('it tells', () => /NET_ADMIN/.test(read(form.view)))
+  await waitUntil('it tells', () => /NET_ADMIN/.test(read(form.view)))
   expect(read(form.view)).toContain('netfilter')
   expect(cluster.launched).toEqual([])
 })
@@ -176,7 +176,7 @@ test('the home page shows what waits for a person, what they have run, and what 
   await people.command('U0BOB', 'shell --reason full node001 -m -w dd if=/dev/zero of=/host/x')
   await shows(/Asks for approval/)
   // It asks where people see it before it waits in the store: the page is opened until it does.
-  await until('what waits is on the page', async () => {
+  await waitUntil('what waits is on the page', async () => {
     await people.event(people.homeBody('U0BOB'))
     return /others\s+U0BOB.*dd if/.test(read(slack.state.homes.get('U0BOB')))
   })
@@ -185,7 +185,7 @@ test('the home page shows what waits for a person, what they have run, and what 
   expect(page).toContain('Your newest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))
-  await until('it is published', () => slack.state.homes.has('U0GUEST'))
+  await waitUntil('it is published', () => slack.state.homes.has('U0GUEST'))
   expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/Not done.*guest/is)
 })
 

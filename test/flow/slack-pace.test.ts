@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
+import { atEnd, openApp } from './app.ts'
 
 const redis = useRedis()
 
 // By itself, since Slack's pace can't be made faster: it is a quarter of a minute of waiting, while other files have the processor.
 test('twenty commands at once in one channel: Slack takes one message a second there, and every one is answered and run', async () => {
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
-  const { people, shows } = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
+  const { people, shows } = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   const many = Array.from({ length: 20 }, (_each, at) =>
     people.command('U0ALICE', `shell node001 dig host${at}.example`),
   )

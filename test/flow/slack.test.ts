@@ -3,20 +3,20 @@ import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
-import { type Flow, openFlow } from './app.ts'
+import { type App, openApp } from './app.ts'
 import { sealKey } from './settings.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const txt =
   '<!channel> <@U1> @everyone ``` *bold* <https://evil.example|click> ![x](http://evil.example/x) <script>alert(1)</script> {"type":"AdaptiveCard"}'
 const tools: Tools = { dig: (argv) => [{ out: argv.includes('TXT') ? `${txt}\n` : 'answer\n' }] }
 
-async function open(): Promise<Flow & { cluster: FakeCluster }> {
+async function open(): Promise<App & { cluster: FakeCluster }> {
   const cluster = fakeCluster('dev', tools)
   const timing = { chatRetryMs: 5 }
   return {
-    ...(await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, timing })),
+    ...(await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, timing })),
     cluster,
   }
 }
@@ -30,7 +30,7 @@ test('T01 a forged request gets 401, does nothing, and nothing of its body is lo
   const fields = people.commandFields('U0ALICE', 'shell node001 dig forged.example')
   const good = await people.form(fields)
   expect(good.status).toBe(200)
-  await until('the good one ran', () => cluster.launched.length === 1)
+  await waitUntil('the good one ran', () => cluster.launched.length === 1)
   const again = { ...fields, trigger_id: 'another' }
   const wrongKey = await people.form(again, { secret: 'another-secret' })
   const noSignature = await people.form(again, { signature: '' })
@@ -57,7 +57,7 @@ test('T01 a body changed by one byte is refused', async () => {
   const type = 'application/x-www-form-urlencoded'
   expect((await people.post(type, changed, { timestamp, signature: `v0=${digest}` })).status).toBe(401)
   expect((await people.post(type, body, { timestamp, signature: `v0=${digest}` })).status).toBe(200)
-  await until('the true one ran', () => cluster.launched.length === 1)
+  await waitUntil('the true one ran', () => cluster.launched.length === 1)
 })
 
 test('T02 the same valid request a second time, and one that is six minutes old, do nothing', async () => {
@@ -68,7 +68,7 @@ test('T02 the same valid request a second time, and one that is six minutes old,
   await people.form(fields, { timestamp })
   const old = await people.form({ ...fields, trigger_id: 'old' }, { timestamp: now() - 361 })
   expect(old.status).toBe(401)
-  await until('the first one ran', () => cluster.launched.length === 1)
+  await waitUntil('the first one ran', () => cluster.launched.length === 1)
   await settle()
   expect(cluster.launched).toHaveLength(1)
   expect(slack.state.messages).toHaveLength(1)
@@ -82,12 +82,12 @@ test('T03 Slack’s retries, and one mention under eleven event ids, are one run
     await people.event(body, { headers })
   }
   await Promise.all(Array.from({ length: 11 }, (_each, at) => people.event({ ...body, event_id: `Ev${at}` })))
-  await until('it ran', () => cluster.launched.length === 1)
+  await waitUntil('it ran', () => cluster.launched.length === 1)
   await settle()
   expect(cluster.launched).toHaveLength(1)
   expect(slack.state.messages).toHaveLength(1)
   await people.event(people.mentionBody('U0ALICE', 'shell node001 dig example.com'))
-  await until('the second one ran', () => cluster.launched.length === 2)
+  await waitUntil('the second one ran', () => cluster.launched.length === 2)
 })
 
 test('T04 guests, strangers, other workspaces, bots and deactivated accounts are refused', async () => {
@@ -145,7 +145,7 @@ test('T24 a command that mentions is shown literally where it is repeated', asyn
 test('where the bot may not write, whoever asked is told how to invite it', async () => {
   const { people, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com', 'C0CLOSED')
-  await until('the asker is told', () => slack.state.ephemeral.length > 0)
+  await waitUntil('the asker is told', () => slack.state.ephemeral.length > 0)
   expect(slack.state.ephemeral[0]).toContain('/invite @retina')
 })
 
@@ -154,7 +154,7 @@ test('a member of a user group has what is granted to the group', async () => {
   const policy = `
 capabilitySets: { probe: { tools: [dig] } }
 grants: [{ to: ['slack:usergroup/S0LEADS'], sets: [probe], on: [{ nodes: '*' }] }, { to: ['slack:user/${team}/U0CAROL'], sets: [probe], on: [{ nodes: node002 }] }]`
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
   await flow.people.command('U0BOB', 'shell node001 dig example.com')
   await flow.people.command('U0CAROL', 'shell node002 dig example.com')
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
@@ -170,7 +170,7 @@ test('T39 neither tokens nor what a person typed stand in the log, whatever goes
   await shows(/exit code 0/)
   slack.misbehave(() => 'html')
   await people.command('U0ALICE', 'shell node001 dig typed-by-alice.example', 'C0OTHER')
-  await until('the failure is logged', () => logs.some((line) => line.includes('"level":"error"')))
+  await waitUntil('the failure is logged', () => logs.some((line) => line.includes('"level":"error"')))
   slack.misbehave(undefined)
   const all = logs.join('\n')
   expect(logs.length).toBeGreaterThan(3)

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { windowKey } from '#core/runs/approval-window'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
-import { until } from './wait-for.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -18,7 +18,7 @@ capabilitySets:
 groups: { leads: [bob@example.com] }
 grants: [{ to: [alice@example.com, bob@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
 
-async function open(rule: string, change: Partial<FlowOptions> = {}) {
+async function open(rule: string, change: Partial<AppOptions> = {}) {
   await redis.empty()
   const cluster = fakeCluster('dev', { cat: () => [{ out: 'content\n' }], ls: () => [{ out: 'files\n' }] })
   const options = {
@@ -28,15 +28,15 @@ async function open(rule: string, change: Partial<FlowOptions> = {}) {
     policy: policyOf(rule),
     ...change,
   }
-  const flow: Flow & { cluster: FakeCluster } = { ...(await openFlow(options)), cluster }
+  const flow: App & { cluster: FakeCluster } = { ...(await openApp(options)), cluster }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, options, connection, store: redisStore(connection) }
+  return { ...flow, options, connection, store: redisRunStore(connection) }
 }
 
 async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise<string> {
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await until('it is asked', () => flow.slack.state.messages.length >= 2)
+  await waitUntil('it is asked', () => flow.slack.state.messages.length >= 2)
   const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
   if (card === undefined) throw new Error('no card')
   expect(shown(card)).toContain('With --window, what U0ALICE asks of this set on this target runs unasked for 30 min.')
@@ -56,7 +56,7 @@ test('approved for a while: the same person goes on with this set on this target
   await flow.people.command('U0ALICE', 'shell -w node002 ls /host')
   await flow.shows(/Asks for approval: ls \/host on node\/node002/)
   await flow.people.command('U0BOB', 'shell -w node001 ls /host')
-  await until('Bob’s is asked as well', () =>
+  await waitUntil('Bob’s is asked as well', () =>
     flow.slack.state.messages.some((message) => /Asks for approval: ls \/host on node\/node001/.test(shown(message))),
   )
   expect(flow.cluster.launched).toHaveLength(2)
@@ -66,7 +66,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
   const flow = await open('window: 30m', { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await flow.shows(/Asks for approval/)
-  await until('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
+  await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
   const [asked] = await flow.store.runsOf('alice@example.com', 1)
   const run = await flow.store.run(asked?.id ?? '')
   const approval = run?.approval
@@ -81,7 +81,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
     window: 1_800,
   }
   await flow.store.changeRun(run.id, (saved) => ({ ...saved, approval: { ...approval, reviews: [review] } }))
-  await flow.store.keep(windowKey(run), run.id, 1_800)
+  await flow.store.set(windowKey(run), run.id, 1_800)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
   await flow.shows(/Asks for approval: ls/)
   expect(flow.cluster.launched).toEqual([])
@@ -91,7 +91,7 @@ test('T18 an approval for a while ends when the policy has none any more', async
   const flow = await open('window: 30m')
   await approveForAWhile(flow)
   await flow.stop()
-  const later = await openFlow({ ...flow.options, slack: flow.slack, policy: policyOf('reason: optional') })
+  const later = await openApp({ ...flow.options, slack: flow.slack, policy: policyOf('reason: optional') })
   await later.people.command('U0ALICE', 'shell -w node001 ls /host')
   await later.shows(/Asks for approval: ls/)
   expect(flow.cluster.launched).toHaveLength(1)
@@ -106,7 +106,7 @@ test('breaking the glass: no waiting, a reason, told loudly in both places, and 
   const card = shown(await flow.shows(/WITHOUT APPROVAL, glass broken by U0ALICE: cat \/host\/x on node\/node001/))
   expect(card).toContain('Reason: shop is down.')
   expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
-  const records = (await onRecord(flow.connection)).map(({ what }) => what)
+  const records = (await auditRecords(flow.connection)).map(({ what }) => what)
   expect(records.filter((what) => what !== 'policy-changed')).toEqual([
     'decided',
     'glass-broken',

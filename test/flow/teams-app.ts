@@ -4,12 +4,12 @@ import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { type FakeTeams, startFakeTeams } from '#test/fakes/teams/server'
 import { type TeamsMessage, teamsSecret } from '#test/fakes/teams/state'
-import { type Flow, type FlowOptions, openFlow } from './app.ts'
-import { found } from './wait-for.ts'
+import { type App, type AppOptions, openApp } from './app.ts'
+import { waitFor } from './wait-for.ts'
 
 export const ids = { alice: guidOf(101), bob: guidOf(102), carol: guidOf(103), guest: guidOf(104) }
 
-export type TeamsFlow = Flow & {
+export type TeamsFlow = App & {
   teams: FakeTeams
   entra: FakeEntra
   inTeams: ReturnType<typeof teamsPeople>
@@ -19,7 +19,7 @@ export type TeamsFlow = Flow & {
 
 /** The whole program with stand-ins for Teams and Entra as well; people are the same ones as in Slack. */
 export async function openTeamsFlow(
-  options: FlowOptions,
+  options: AppOptions,
   atEnd: (stop: () => Promise<void>) => void,
 ): Promise<TeamsFlow> {
   const [teams, entra] = await Promise.all([startFakeTeams(home), startFakeEntra()])
@@ -32,14 +32,14 @@ export async function openTeamsFlow(
 directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
 teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid' }`
   const env = { TEAMS_APP_SECRET: teamsSecret, ENTRA_CLIENT_SECRET: clientSecret, ...options.env }
-  const flow = await openFlow({ ...options, more, env })
+  const flow = await openApp({ ...options, more, env })
   atEnd(async () => teams.misbehave(() => ({ status: 404 })))
   const inTeams = teamsPeople(teams, () => `${flow.base}/teams/messages`)
   return { ...flow, teams, entra, inTeams, showsInTeams: (pattern, seconds) => shows(teams, pattern, seconds) }
 }
 
 function shows({ state }: FakeTeams, pattern: RegExp, seconds?: number): Promise<TeamsMessage> {
-  return found(
+  return waitFor(
     `a message in Teams reads like ${pattern}`,
     () => state.messages.findLast(({ card }) => pattern.test(read(card))),
     seconds,

@@ -8,7 +8,7 @@ import { incident } from '#test/fakes/teams/state'
 import { atEnd } from './app.ts'
 import { policyText } from './settings.ts'
 import { ids, openTeamsFlow } from './teams-app.ts'
-import { until } from './wait-for.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const lines = Array.from({ length: 900 }, (_each, at) => `line ${at + 1} ${at % 100 === 7 ? 'ERROR' : 'fine'}\n`).join(
@@ -83,7 +83,7 @@ test('T04 another tenant’s people, guests and strangers are refused, and only 
   await inTeams.say(ids.alice, 'shell node001 dig example.com', { tenant: other })
   await showsInTeams(/other workspaces and tenants/)
   await inTeams.say(ids.carol, 'shell node001 dig example.com')
-  await until('Carol is refused', async () => (await showsInTeams(/Not done/)).only === ids.carol)
+  await waitUntil('Carol is refused', async () => (await showsInTeams(/Not done/)).only === ids.carol)
   expect(cluster.launched).toEqual([])
 }, 30_000)
 

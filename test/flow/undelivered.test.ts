@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { atEnd, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
-import { until } from './wait-for.ts'
+import { atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
@@ -23,32 +23,33 @@ test('requests that end while the chat takes no edits say so when it does again,
   await redis.empty()
   const cluster = fakeCluster('dev', {})
   const timing = { settleMs: 500, untoldSeenMs: 300, sweepIntervalMs: 200 }
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, timing })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, timing })
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   const [ids, messages] = [new Map<string, string>(), new Map<string, SlackMessage>()]
   for (const name of ['withdrawn', 'denied']) {
     await people.command('U0ALICE', `shell node001 dig ${name}.example`)
     const message = await shows(asked(name))
     messages.set(name, message)
     ids.set(name, buttonsOf(message)['approve'] ?? '')
-    await until('the request is kept', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
+    await waitUntil('the request is kept', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
   }
   const run = (name: string) => store.run(ids.get(name) ?? '')
   slack.misbehave((method) => (method === 'chat.update' ? 'html' : undefined))
   await people.command('U0ALICE', `cancel ${ids.get('withdrawn')}`)
   await people.command('U0BOB', `deny ${ids.get('denied')}`)
   for (const [name, message] of messages) {
-    await until('it has ended', async () => (await run(name))?.end !== undefined)
+    await waitUntil('it has ended', async () => (await run(name))?.end !== undefined)
     expect(shown(message)).toMatch(asked(name))
     expect((await run(name))?.toldAt).toBeUndefined()
   }
   slack.misbehave(undefined)
   await shows(/Withdrawn.*withdrawn\.example/, 60)
   await shows(/Denied.*denied\.example/, 60)
-  for (const name of messages.keys()) await until('that is noted', async () => (await run(name))?.toldAt !== undefined)
+  for (const name of messages.keys())
+    await waitUntil('that is noted', async () => (await run(name))?.toldAt !== undefined)
   // A denial is on record as the review that it is.
-  expect((await onRecord(connection, 'ended')).map((record) => record.run)).toEqual([ids.get('withdrawn')])
+  expect((await auditRecords(connection, 'ended')).map((record) => record.run)).toEqual([ids.get('withdrawn')])
 }, 120_000)

@@ -2,17 +2,17 @@
 const waits = Symbol.for('retina.waits')
 
 /** Waits until something holds; an error says what there was instead, where that is given. */
-export async function until(
+export async function waitUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,
   seconds = 20,
   instead?: () => string,
 ): Promise<void> {
-  await found(what, async () => ((await holds()) ? true : undefined), seconds, instead)
+  await waitFor(what, async () => ((await holds()) ? true : undefined), seconds, instead)
 }
 
 /** Waits until there is something, and resolves with it; else as `until`. */
-export async function found<T>(
+export async function waitFor<T>(
   what: string,
   find: () => T | undefined | Promise<T | undefined>,
   seconds = 20,

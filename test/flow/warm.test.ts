@@ -6,9 +6,9 @@ import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
-import { atEnd, type Flow, type FlowOptions, openFlow } from './app.ts'
-import { onRecord } from './audit-log.ts'
-import { until } from './wait-for.ts'
+import { type App, type AppOptions, atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
+import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 beforeEach(redis.empty)
@@ -20,12 +20,12 @@ const tools: Tools = {
   cat: () => [{ out: 'node001\n' }],
 }
 
-type Warm = Flow & { cluster: FakeCluster; ask: (person: string, text: string) => Promise<string> }
+type Warm = App & { cluster: FakeCluster; ask: (person: string, text: string) => Promise<string> }
 
 /** The program with containers that stay; `ask` waits for the ending and answers the run's id. */
-async function open(change: Partial<FlowOptions> = {}): Promise<Warm> {
+async function open(change: Partial<AppOptions> = {}): Promise<Warm> {
   const cluster = fakeCluster('dev', tools)
-  const flow = await openFlow({
+  const flow = await openApp({
     redis: redis.url(),
     cluster: 'name: dev',
     openCluster: () => cluster,
@@ -40,7 +40,7 @@ async function open(change: Partial<FlowOptions> = {}): Promise<Warm> {
     const before = new Set(begun())
     const news = () => begun().filter((id) => !before.has(id))
     await flow.people.command(person, text)
-    await until(`"${text}" has begun`, () => news().length > 0)
+    await waitUntil(`"${text}" has begun`, () => news().length > 0)
     const [id = ''] = news()
     await flow.shows(ended(id))
     return id
@@ -57,7 +57,7 @@ function connection() {
   return own
 }
 
-const records = () => onRecord(connection())
+const records = () => auditRecords(connection())
 
 test('the next run of the same person goes into the pod of the first, whatever its words; all of it is on record', async () => {
   const { cluster, ask, shows } = await open()
@@ -125,7 +125,7 @@ grants:
   await shows(/Done.*iptables/)
   await people.command('U0ALICE', 'shell node001 iptables -nvL -t nat')
   await shows(/Done.*iptables -nvL -t nat/)
-  await until('nothing stands', () => cluster.live.size === 0)
+  await waitUntil('nothing stands', () => cluster.live.size === 0)
   expect(cluster.launched.map((each) => each.stay)).toEqual([undefined, undefined, undefined, undefined])
   expect(cluster.entered).toEqual([])
 }, 40_000)
@@ -135,7 +135,7 @@ test('members of a fan-out neither stay nor share', async () => {
   await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0ALICE', 'shell -l pool=web dig example.com')
   await shows(/pool=web/)
-  await until('it has begun', () => cluster.launched.length === 2)
+  await waitUntil('it has begun', () => cluster.launched.length === 2)
   expect(cluster.launched[1]?.stay).toBeUndefined()
   expect(cluster.entered).toEqual([])
 })
@@ -165,8 +165,8 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   await people.command('U0BOB', `end ${first}`)
   await shows(new RegExp(`You have no run ${first}`))
   await people.press('U0ALICE', 'end', await shows(ended(first)))
-  await until('its pod is gone', () => cluster.live.size === 0)
-  await until('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
+  await waitUntil('its pod is gone', () => cluster.live.size === 0)
+  await waitUntil('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
   expect(shown(await shows(ended(first)))).not.toContain('stays ready')
   await people.command('U0ALICE', `end ${first}`)
   await shows(new RegExp(`Nothing stands ready after run ${first} any more`))
@@ -174,7 +174,7 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   const guest = await ask('U0ALICE', 'shell node001 dig example.org')
   expect(cluster.entered).toMatchObject([{ id: guest, host: second }])
   await people.command('U0ALICE', `end ${guest}`)
-  await until('its pod is gone', () => cluster.live.size === 0)
+  await waitUntil('its pod is gone', () => cluster.live.size === 0)
   const endings = (await records()).filter(({ what }) => what === 'session-ended')
   expect(endings.length).toBeGreaterThanOrEqual(2)
   expect(endings[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
@@ -185,8 +185,8 @@ test('T18 T31 rights that were taken away end a session, by the sweep', async ()
   const id = await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0BOB', 'shell node001 dig example.com')
   writeFileSync(file, readFileSync(file, 'utf8').replace('to: [alice@example.com]', 'to: [carol@example.com]'))
-  await until('the file is read', () => logs.some((line) => line.includes('policy file read anew')))
-  await until('its pod is gone, and the other one stands', () => cluster.live.size === 1, 40)
+  await waitUntil('the file is read', () => logs.some((line) => line.includes('policy file read anew')))
+  await waitUntil('its pod is gone, and the other one stands', () => cluster.live.size === 1, 40)
   expect(cluster.live.has(id)).toBe(false)
   expect((await records()).findLast(({ what }) => what === 'session-ended')).toMatchObject({
     run: id,
@@ -209,7 +209,7 @@ test('an idle pod is removed by the sweep; what runs in one keeps it', async () 
   await sweeps(cluster, 15)
   expect(cluster.live.size).toBe(1)
   await people.press('U0ALICE', 'cancel', guest)
-  await until('its pod is gone', () => cluster.live.size === 0, 30)
+  await waitUntil('its pod is gone', () => cluster.live.size === 0, 30)
 }, 90_000)
 
 /** Until the sweep has looked after the pods so many times more: at 200 ms each, 15 of them are longer than an idle pod stays. */
@@ -220,7 +220,7 @@ async function sweeps(cluster: FakeCluster, count: number): Promise<void> {
     seen += 1
     return reap(alive)
   }
-  await until(`${count} sweeps`, () => seen >= count, 60)
+  await waitUntil(`${count} sweeps`, () => seen >= count, 60)
   cluster.reap = reap
 }
 
@@ -248,7 +248,7 @@ grants: [{ to: [alice@example.com], sets: [long], on: [{ nodes: '*' }] }]`
 test('in somebody’s pod, runs that come at once share one container', async () => {
   const { cluster, people } = await open()
   for (const name of ['a', 'b', 'c']) await people.command('U0ALICE', `shell -n shop pod/web-1 dig ${name}.example.com`)
-  await until('all have begun', () => cluster.launched.length + cluster.entered.length === 3)
+  await waitUntil('all have begun', () => cluster.launched.length + cluster.entered.length === 3)
   expect(cluster.launched).toHaveLength(1)
   expect(cluster.entered.map(({ host }) => host)).toEqual([cluster.launched[0]?.id, cluster.launched[0]?.id])
 })
@@ -257,6 +257,6 @@ test('switched off, nothing stays', async () => {
   const { cluster, ask } = await open({ ready: 'keep: off, keepInPods: 0' })
   await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0ALICE', 'shell -n shop pod/web-1 dig example.com')
-  await until('nothing stands', () => cluster.live.size === 0)
+  await waitUntil('nothing stands', () => cluster.live.size === 0)
   expect(cluster.entered).toEqual([])
 })

@@ -4,7 +4,7 @@ import { mistakesOf } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { openFlow } from './app.ts'
+import { openApp } from './app.ts'
 
 const redis = useRedis()
 const newPage = usePage(useBrowser())
@@ -38,7 +38,7 @@ async function open(): Promise<Page> {
   port: 0
   channels: [incident, general]
   people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }]`
-  const flow = await openFlow({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web })
+  const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web })
   const page = await newPage()
   await page.goto(flow.running.web ?? '')
   await ready(page)

@@ -1,7 +1,7 @@
-import type { Board } from '#core/ports/chat'
+import type { EventStream } from '#core/ports/chat'
 
 /** A board in memory, for one process. */
-export function memoryBoard(): Board {
+export function memoryBoard(): EventStream {
   const entries: { id: string; board: string; entry: unknown }[] = []
   const waiting = new Set<() => void>()
   return {

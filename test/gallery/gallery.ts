@@ -4,11 +4,11 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { toMessage } from '#adapters/slack/blocks'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/people/refs'
 import { installPackages } from '#dev/machine/debian'
 import { httpServer } from '#src/app/http'
-import { openMetrics } from '#src/app/metrics'
+import { createMetrics } from '#src/app/metrics'
 import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { messageError } from '#test/fakes/slack/limits'
@@ -24,7 +24,7 @@ import { memoryBoard } from './board.ts'
 const folder = join(import.meta.dirname, '../../docs/gallery')
 const names = notices.map((notice, at) => `${String(at + 1).padStart(2, '0')}-${notice.kind}`)
 
-function slack(notice: Notice, name: string): void {
+function slack(notice: Message, name: string): void {
   const message = toMessage(notice)
   const mistake = messageError(message.text, message.blocks as unknown as Record<string, unknown>[])
   if (mistake !== undefined) throw new Error(`${name}: Slack would say ${mistake}`)
@@ -56,7 +56,7 @@ async function web(browser: Browser): Promise<void> {
 
 async function teams(browser: Browser): Promise<void> {
   const fake = await startFakeTeams(home)
-  const http = httpServer({ checks: [], metrics: openMetrics(), log: silentLog })
+  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   const memory = new Map<string, string>()
   const { appId, secret, tenant } = fake.state

@@ -6,7 +6,7 @@ import type { AccountRef, Platform, Principal } from '#core/people/principal'
 import type { Directory } from '#core/ports/directory'
 import { type AskPlatform, type DirectoryOptions, openDirectory } from '#src/identity/directory'
 import { openEntra } from '#src/identity/entra'
-import { freshPerson } from '#src/lifecycle/revalidate'
+import { currentPerson } from '#src/lifecycle/revalidate'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, home } from '#test/fakes/entra/state'
 import { startFakeSlack } from '#test/fakes/slack/server'
@@ -163,12 +163,12 @@ test('T18 an account that has become another person’s doesn’t carry on what 
   const { directory, inTeams, entra } = await open()
   const user = entraUser('alice')
   const account = inTeams(user)
-  expect(await freshPerson({ directory }, { id: 'alice@example.com', account })).toMatchObject({
+  expect(await currentPerson({ directory }, { id: 'alice@example.com', account })).toMatchObject({
     id: 'alice@example.com',
   })
   inTeams({ ...user, userPrincipalName: 'mallory@example.com' })
   entra.clock.now += 60_000
-  expect(await freshPerson({ directory }, { id: 'alice@example.com', account })).toMatchObject({
+  expect(await currentPerson({ directory }, { id: 'alice@example.com', account })).toMatchObject({
     refused: expect.stringContaining('another person'),
     temporary: false,
   })

@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { type Approval, addReview, approvalState, leaversOf, missing, type Review } from '#core/approvals/approval'
+import {
+  type Approval,
+  addReview,
+  approvalState,
+  formerApprovers,
+  missingApprovals,
+  type Review,
+} from '#core/approvals/approval'
 import type { Directory } from '#core/ports/directory'
-import { freshApproval, withFresh } from '#src/lifecycle/revalidate'
+import { mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 
 const now = '2026-11-24T03:00:00.000Z'
 const account = (user: string) => ({ platform: 'slack', team: 'T0HOME', user }) as const
@@ -35,7 +42,7 @@ const directoryOf = (groups: Record<string, string[]>): Directory => ({
 })
 
 async function fresh(approval: Approval, groups: Record<string, string[]>): Promise<Approval> {
-  const found = await freshApproval({ directory: directoryOf(groups) }, approval)
+  const found = await revalidateApproval({ directory: directoryOf(groups) }, approval)
   if ('refused' in found) throw new Error(found.refused)
   return found
 }
@@ -46,8 +53,8 @@ test('T19 who left one of two groups stands for the other only; who left both, o
   expect(later.reviews.map(({ as }) => as)).toEqual([['group:security'], ['group:security'], []])
   expect(approvalState(asked, now)).toBe('approved')
   expect(approvalState(later, now)).toBe('pending')
-  expect(missing(later)).toEqual({ count: 1, of: ['group:leads'] })
-  expect(leaversOf(later)).toEqual(['erin'])
+  expect(missingApprovals(later)).toEqual({ count: 1, of: ['group:leads'] })
+  expect(formerApprovers(later)).toEqual(['erin'])
 })
 
 test('T19 nobody gains: who joined a group since stands for what they stood for when they approved', async () => {
@@ -65,7 +72,7 @@ test('who left and came back may approve again, and counts once', async () => {
   const bob = { id: 'bob@example.com', name: 'bob', groups: ['group:leads'] }
   const again = addReview(left, bob, { verdict: 'approve', account: account('bob') }, now)
   if ('refused' in again) throw new Error(again.message)
-  expect(missing(again)).toEqual({ count: 1, of: ['group:security'] })
+  expect(missingApprovals(again)).toEqual({ count: 1, of: ['group:security'] })
   expect(addReview(again, bob, { verdict: 'approve', account: account('bob') }, now)).toMatchObject({
     refused: 'reviewed-already',
   })
@@ -78,14 +85,14 @@ test('a denial stays, whoever left; nobody is asked about it', async () => {
 
 test('where one of them can’t be asked about, nothing is known', async () => {
   const asked = approvalOf(review('bob', list), review('away', list))
-  const found = await freshApproval({ directory: directoryOf({ bob: list }) }, asked)
+  const found = await revalidateApproval({ directory: directoryOf({ bob: list }) }, asked)
   expect(found).toMatchObject({ temporary: true })
 })
 
 test('a review that comes in while people are asked about is kept as it is', async () => {
   const before = approvalOf(review('bob', ['group:leads']))
   const stored = approvalOf(...before.reviews, review('dora', ['group:security'], { at: '2026-11-24T03:00:01.000Z' }))
-  const merged = withFresh(stored, await fresh(before, {}))
+  const merged = mergeRevalidated(stored, await fresh(before, {}))
   expect(merged.reviews.map(({ by, as }) => [by.name, as])).toEqual([
     ['bob', []],
     ['dora', ['group:security']],

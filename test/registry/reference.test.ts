@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { challengeOf } from '#src/registry/challenge'
-import { repositoryOf } from '#src/registry/reference'
+import { registryReferenceOf } from '#src/registry/reference'
 
 test.each([
   ['nginx:1', 'https://registry-1.docker.io/v2/', 'library/nginx', '1'],
@@ -14,7 +14,7 @@ test.each([
   ['plain.lan:5000/x:v1', 'http://plain.lan:5000/v2/', 'x', 'v1'],
   ['plain.lan/x:v1', 'https://plain.lan/v2/', 'x', 'v1'],
 ])('%s is asked for at %s', (image, api, name, reference) => {
-  const found = repositoryOf(image, ['plain.lan:5000'])
+  const found = registryReferenceOf(image, ['plain.lan:5000'])
   expect(found).toMatchObject({ name, reference })
   expect('api' in found && found.api.href).toBe(api)
 })
@@ -22,12 +22,14 @@ test.each([
 test.each(['a.io/../x:v1', 'a.io/x y:v1', 'a.io:99999/x:v1', 'a.io/x:', 'a@b.io/x?y:v1', 'a.io/X:v1', '', '/x'])(
   '"%s" is no name of an image, and nobody is asked',
   (image) => {
-    expect(repositoryOf(image, [])).toEqual({ problem: `"${image}" is no name of an image` })
+    expect(registryReferenceOf(image, [])).toEqual({ problem: `"${image}" is no name of an image` })
   },
 )
 
 test('what was loaded by hand stands in no registry', () => {
-  expect(repositoryOf('localhost/shell:dev', [])).toEqual({ problem: 'localhost/shell:dev stands in no registry' })
+  expect(registryReferenceOf('localhost/shell:dev', [])).toEqual({
+    problem: 'localhost/shell:dev stands in no registry',
+  })
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Notice, RunCard } from '#core/messages/message'
+import type { Message, RunCard } from '#core/messages/message'
 import type { Chart } from '#core/request/insight'
 
 const card: RunCard = {
@@ -20,7 +20,7 @@ function outputOf(tail: string) {
   return { tail, linesBefore: 0, lines: tail.split('\n').length, bytes: tail.length, redacted: 0 }
 }
 
-export function endedWith(tail: string): Extract<Notice, { kind: 'ended' }> {
+export function endedWith(tail: string): Extract<Message, { kind: 'ended' }> {
   const run: RunCard = { ...card, actions: ['rerun', 'show'] }
   return {
     kind: 'ended',
@@ -39,7 +39,7 @@ export const chart: Chart = {
 }
 
 /** One of every kind that the bot ever says. */
-export const notices: readonly Notice[] = [
+export const notices: readonly Message[] = [
   { kind: 'help', title: 'Help', text: 'What can be typed', examples: [{ command: 'nodes', about: 'what there is' }] },
   { kind: 'misunderstood', message: 'There is no tool digg', typed: 'shell n digg', suggestion: 'shell n dig' },
   { kind: 'refused', message: 'Not allowed', wayOut: 'ask #platform', typed: 'shell n dig x' },

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run as runProgram } from '#dev/machine/run'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { read, useRunner, words } from './use-runner.ts'
 
 const { folder, newId, runner, spoolFile } = useRunner()
@@ -51,7 +51,7 @@ test('a run that is begun twice runs its tool once, and both hear all of it', as
 test('who began it dies: the tool goes on, and another one follows it from its first word', async () => {
   const id = newId()
   const first = spool(id, 'echo one; sleep 0.5; echo two')
-  await until('it has begun', () => first.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => first.said.out.includes('o 0 '))
   first.child.kill('SIGKILL')
   const second = runner(['--follow', id])
   expect(await second.ended).toBe(0)
@@ -64,7 +64,7 @@ test('a run that is not there, and one whose runner was killed, are told apart',
   expect(await missing.ended).toBe(3)
   expect(missing.said.err).toContain(`no run ${id} here`)
   const one = spool(id, 'echo one; sleep 4')
-  await until('it has begun', () => one.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => one.said.out.includes('o 0 '))
   process.kill(toolRunner(id, one.child.pid), 'SIGKILL')
   expect(await one.ended).toBe(4)
   const late = runner(['--follow', id])
@@ -76,7 +76,7 @@ test('it is stopped from elsewhere, and at its deadline; its frames are bounded'
   const [stopped, canceled, late, wordy] = [newId(), newId(), newId(), newId()]
   const one = spool(stopped, 'echo one; exec sleep 30')
   const two = spool(canceled, 'echo one; exec sleep 30')
-  await until('both have begun', () => [one, two].every(({ said }) => said.out.includes('o 0 ')))
+  await waitUntil('both have begun', () => [one, two].every(({ said }) => said.out.includes('o 0 ')))
   expect(await runner(['--stop', stopped]).ended).toBe(0)
   expect(await runner(['--cancel', canceled]).ended).toBe(0)
   await Promise.all([one.ended, two.ended])
@@ -108,9 +108,9 @@ test('a keeper ends when nothing was run for long enough, and not while somethin
   const [host, guest] = [newId(), newId()]
   const kept = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
   // Begun before the keeper's own run ends, or a slow machine might begin it too late; longer than the keeper would stand by itself.
-  await until('its run has begun', () => kept.said.out.includes('o 0 '))
+  await waitUntil('its run has begun', () => kept.said.out.includes('o 0 '))
   const run = spool(guest, 'sleep 2.3; echo done')
-  await until('its run has ended', () => kept.said.out.includes('\nx '))
+  await waitUntil('its run has ended', () => kept.said.out.includes('\nx '))
   expect(read(kept.said.out)).toMatchObject({ text: 'hello\n', exit: 3 })
   await run.ended
   expect(read(run.said.out).text).toBe('done\n')
@@ -123,13 +123,13 @@ test('a keeper ends at the end of its life whatever runs, and when it is stopped
   const one = keeper(short, 'true', '30', '1')
   const [two, three] = [keeper(stopped, 'true', '30'), keeper(canceled, 'exec sleep 20', '30')]
   const running = spool(busy, 'exec sleep 5')
-  await until('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
+  await waitUntil('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
   expect(await one.ended).toBe(0)
   expect(running.child.exitCode).toBeNull()
   await runner(['--stop', stopped]).ended
   expect(await two.ended).toBe(0)
   await runner(['--cancel', canceled]).ended
-  await until('its run has ended', () => three.said.out.includes('x {'))
+  await waitUntil('its run has ended', () => three.said.out.includes('x {'))
   expect(read(three.said.out).why).toBe('stopped')
   await runner(['--cancel', canceled]).ended
   await new Promise((resolve) => setTimeout(resolve, 300))
@@ -141,7 +141,7 @@ test('a keeper ends at the end of its life whatever runs, and when it is stopped
 test('a keeper that is stopped while its run goes on ends with it', async () => {
   const id = newId()
   const one = keeper(id, 'echo one; exec sleep 20', '30')
-  await until('it has begun', () => one.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => one.said.out.includes('o 0 '))
   await runner(['--stop', id]).ended
   await one.ended
   expect(read(one.said.out)).toMatchObject({ why: 'stopped', text: 'one\n' })

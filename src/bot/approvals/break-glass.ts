@@ -1,23 +1,23 @@
 import { runCard } from '#core/messages/run-card'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
-import type { Conversation } from '#src/bot/command-context'
-import type { House } from '#src/bot/context'
-import { announce } from './notify-approvers.ts'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
+import { notifyApprovers } from './notify-approvers.ts'
 
 /** Somebody goes on without approval, as the policy lets them: recorded before it is done, and told where approvers look. */
 export async function breakGlass(
-  house: House,
-  talk: Pick<Conversation, 'once'>,
+  context: BotContext,
+  ctx: Pick<CommandContext, 'once'>,
   run: Run,
   rule: ApprovalRule,
 ): Promise<void> {
   const { request } = run
   const reason = request.reason ?? ''
-  await house.audit('glass-broken', run.id, request.by.id, { set: run.set, spec: house.hash(run.spec), reason })
-  house.log.warn({ run: run.id, person: request.by.id, reason }, 'ALARM: the glass was broken')
-  await talk.once('tell the approvers', async () => {
+  await context.audit('glass-broken', run.id, request.by.id, { set: run.set, spec: context.hash(run.spec), reason })
+  context.log.warn({ run: run.id, person: request.by.id, reason }, 'ALARM: the glass was broken')
+  await ctx.once('tell the approvers', async () => {
     const notice = { kind: 'glass-broken' as const, run: runCard(run), reason }
-    return (await announce(house, request.thread, rule, notice)) ?? null
+    return (await notifyApprovers(context, request.thread, rule, notice)) ?? null
   })
 }

@@ -1,29 +1,30 @@
 import type { Confirmation } from '#core/approvals/confirmation'
-import type { Notice } from '#core/messages/message'
-import { notKeptNotice } from '#core/messages/not-accepted'
-import { wordsOf } from '#core/messages/render'
-import { askingNotice } from '#core/messages/run-card'
-import { plainText, type Words } from '#core/messages/view'
+import type { Message } from '#core/messages/message'
+import { notAcceptedMessage } from '#core/messages/not-accepted'
+import { renderMessage } from '#core/messages/render'
+import { approvalRequestMessage } from '#core/messages/run-card'
+import { type MessageView, plainText } from '#core/messages/view'
 import type { InboundCommand } from '#core/ports/chat'
-import type { House } from '#src/bot/context'
+import type { BotContext } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
-import { freshPerson } from '#src/lifecycle/revalidate'
+import { currentPerson } from '#src/lifecycle/revalidate'
 import { decideRequest } from './review.ts'
 
 /** What the page behind a link shows. */
-export function confirmationWords(house: House) {
-  return async (confirmation: Confirmation): Promise<Words | undefined> => {
+export function confirmationText(context: BotContext) {
+  return async (confirmation: Confirmation): Promise<MessageView | undefined> => {
     if (confirmation.kind === 'enrol') return enrolWords
-    const run = await house.store.run(confirmation.run)
+    const run = await context.store.run(confirmation.run)
     const { approval } = run ?? {}
-    if (run === undefined || approval === undefined || run.state !== 'asking' || house.isBroken(run)) return undefined
+    if (run === undefined || approval === undefined || run.state !== 'asking' || context.hasInvalidSignature(run))
+      return undefined
     if (approval.specHash !== confirmation.specHash) return undefined
-    const { hint: _hint, ...words } = wordsOf(askingNotice(run, approval, house.now().toISOString()))
+    const { hint: _hint, ...words } = renderMessage(approvalRequestMessage(run, approval, context.now().toISOString()))
     return words
   }
 }
 
-const enrolWords: Words = {
+const enrolWords: MessageView = {
   mood: 'plain',
   title: 'Add a passkey',
   text: 'With it you confirm what you approve: a stolen chat session can then approve nothing in your name.',
@@ -33,26 +34,26 @@ const enrolWords: Words = {
 }
 
 /** Does what was confirmed by a passkey; answers what came of it. */
-export function onConfirmed(house: House) {
+export function handleConfirmed(context: BotContext) {
   return async (confirmation: Confirmation, passkey: string): Promise<string> => {
     const { by } = confirmation
     if (confirmation.kind === 'enrol') {
-      await house.audit('passkey-added', '', by.id, { passkey })
+      await context.audit('passkey-added', '', by.id, { passkey })
       return 'Your passkey was added. This page can be closed.'
     }
     const { run, account, window, thread } = confirmation
-    const person = await freshPerson(house, { id: by.id, account })
+    const person = await currentPerson(context, { id: by.id, account })
     if ('refused' in person) {
-      await house.audit('review-refused', run, by.id, { why: person.refused })
+      await context.audit('review-refused', run, by.id, { why: person.refused })
       return `Nothing was approved. ${person.refused}`
     }
     const text = `approve ${run}`
-    const inbound = { account, thread, text, key: passkey, at: house.now().toISOString() }
+    const inbound = { account, thread, text, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
-    const answer = await surely(house, inbound, (saved) =>
-      decideRequest(house, { ...reviewer, saved }, run, { verdict: 'approve', window, passkey }),
+    const answer = await surely(context, inbound, (saved) =>
+      decideRequest(context, { ...reviewer, saved }, run, { verdict: 'approve', window, passkey }),
     )
-    return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(wordsOf(answer))
+    return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(renderMessage(answer))
   }
 }
 
@@ -61,24 +62,24 @@ export function onConfirmed(house: House) {
  * saved it sends a new link, since words alone confirm nothing.
  */
 async function surely(
-  house: House,
+  context: BotContext,
   inbound: InboundCommand,
-  decide: (saved: () => void) => Promise<Notice | undefined>,
-): Promise<Notice | undefined> {
+  decide: (saved: () => void) => Promise<Message | undefined>,
+): Promise<Message | undefined> {
   const id = runIdOf('confirmed', inbound.text, inbound.key, inbound.at)
-  const held = await house.span(id, 'keep the command', () => house.intake.keep({ id, inbound }))
-  if (held === 'away' || held === 'full') return notKeptNotice(held, house.rules().contact)
+  const held = await context.span(id, 'keep the command', () => context.inbox.accept({ id, inbound }))
+  if (held === 'away' || held === 'full') return notAcceptedMessage(held, context.rules().contact)
   if (held === 'duplicate') return undefined
   let isSaved = false
   try {
     const answer = await decide(() => {
       isSaved = true
     })
-    await held.done()
+    await held.ack()
     return answer
   } catch (error) {
-    if (isSaved) held.leave()
-    else await held.done()
+    if (isSaved) held.release()
+    else await held.ack()
     throw error
   }
 }

@@ -1,29 +1,34 @@
 import { addReview } from '#core/approvals/approval'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Run } from '#core/runs/run'
-import type { House } from '#src/bot/context'
-import type { Given, Reviewer } from './reviewer.ts'
+import type { BotContext } from '#src/bot/context'
+import type { Reviewer, Verdict } from './reviewer.ts'
 
 /**
  * Where the policy wants a passkey for it: a chat session alone approves nothing, so the answer is a link to a page where the
  * approver confirms. Undefined where nothing is to be confirmed first.
  */
-export async function confirmFirst(house: House, by: Reviewer, run: Run, given: Given): Promise<Notice | undefined> {
+export async function requirePasskey(
+  context: BotContext,
+  by: Reviewer,
+  run: Run,
+  given: Verdict,
+): Promise<Message | undefined> {
   const { approval } = run
   const wanted = approval?.rule.confirm === 'passkey' && given.verdict === 'approve' && given.passkey === undefined
   if (approval === undefined || !wanted || run.state !== 'asking') return undefined
   const { person, account, typed, thread } = by
   // Whoever could not approve it anyway is told so now, not on the page.
-  const tried = addReview(approval, person, { ...given, account, passkey: 'to come' }, house.now().toISOString())
+  const tried = addReview(approval, person, { ...given, account, passkey: 'to come' }, context.now().toISOString())
   if ('refused' in tried) return undefined
-  const refused = (message: string): Notice => ({ kind: 'refused', typed, message })
-  if (house.passkeys === undefined) return refused('A passkey has to confirm this, and "confirm: url" is not set up.')
-  if ((await house.passkeys.ofPerson(person.id)).length === 0) {
+  const refused = (message: string): Message => ({ kind: 'refused', typed, message })
+  if (context.passkeys === undefined) return refused('A passkey has to confirm this, and "confirm: url" is not set up.')
+  if ((await context.passkeys.ofPerson(person.id)).length === 0) {
     return refused('A passkey has to confirm this, and you have none here. Ask the owner for an invitation to add one.')
   }
   const { window = false } = given
   const { id, name } = person
   const what = { run: run.id, specHash: approval.specHash, by: { id, name }, account, window, thread }
-  const link = await house.passkeys.link({ kind: 'approve', ...what })
+  const link = await context.passkeys.link({ kind: 'approve', ...what })
   return { kind: 'confirm', run: run.id, who: name, link }
 }

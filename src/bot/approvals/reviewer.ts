@@ -12,7 +12,7 @@ export type Reviewer = {
   saved?: () => void
 }
 
-export type Given = {
+export type Verdict = {
   verdict: 'approve' | 'deny'
   reason?: string
   window?: boolean

@@ -1,31 +1,31 @@
 import { windowEnd } from '#core/approvals/approval'
 import type { Decision } from '#core/policy/policy'
 import type { ToolRequest } from '#core/request/request'
-import { standsFor, windowKey } from '#core/runs/approval-window'
+import { approvalCovers, windowKey } from '#core/runs/approval-window'
 import type { Run } from '#core/runs/run'
-import type { House } from '#src/bot/context'
-import { freshApproval } from '#src/lifecycle/revalidate'
+import type { BotContext } from '#src/bot/context'
+import { revalidateApproval } from '#src/lifecycle/revalidate'
 
 /** Remembers an approval that was given for a while. */
-export async function keepStanding(house: House, run: Run, now: string): Promise<void> {
+export async function saveStandingApproval(context: BotContext, run: Run, now: string): Promise<void> {
   const end = run.approval === undefined ? undefined : windowEnd(run.approval)
   if (end === undefined) return
   const seconds = (Date.parse(end) - Date.parse(now)) / 1_000
-  if (seconds > 0) await house.store.keep(windowKey(run), run.id, seconds)
+  if (seconds > 0) await context.store.set(windowKey(run), run.id, seconds)
 }
 
 /** The run whose approval stands for this request too, where the policy still lets one. */
-export async function standing(
-  house: House,
+export async function findStandingApproval(
+  context: BotContext,
   request: ToolRequest,
   decision: Extract<Decision, { effect: 'ask' }>,
 ): Promise<Run | undefined> {
   if (decision.approval.window === undefined) return undefined
   const asked = { request, set: decision.set }
-  const id = await house.store.kept(windowKey(asked))
-  const given = id === undefined ? undefined : await house.store.run(id)
-  if (given?.approval === undefined || house.isBroken(given)) return undefined
+  const id = await context.store.get(windowKey(asked))
+  const given = id === undefined ? undefined : await context.store.run(id)
+  if (given?.approval === undefined || context.hasInvalidSignature(given)) return undefined
   // Who has left since doesn't let anybody go on; where that can't be asked, it is asked for approval anew.
-  const approval = await freshApproval(house, given.approval)
-  return !('refused' in approval) && standsFor({ ...given, approval }, asked, request.at) ? given : undefined
+  const approval = await revalidateApproval(context, given.approval)
+  return !('refused' in approval) && approvalCovers({ ...given, approval }, asked, request.at) ? given : undefined
 }

@@ -1,98 +1,102 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import { toolsOf } from '#core/policy/permissions'
 import { review } from '#src/bot/approvals/review'
-import type { Conversation } from '#src/bot/command-context'
-import type { House } from '#src/bot/context'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
 import { withThreadTarget } from '#src/bot/runs/thread-target'
-import { admit } from '#src/bot/shell/admit'
-import { fanOut } from '#src/bot/shell/fan-out'
-import type { Command, Misunderstood } from '#src/command/command'
-import { helpNotice } from '#src/command/help'
+import { admitRun } from '#src/bot/shell/admit'
+import { startFanOut } from '#src/bot/shell/fan-out'
+import type { Command, ParseError } from '#src/command/command'
+import { helpMessage } from '#src/command/help'
 import { parse } from '#src/command/parse'
 import { cancelRun } from './cancel.ts'
 import { endSession } from './end-session.ts'
 import { listApprovals } from './list-approvals.ts'
-import { listNodes, listPods, listRuns, listTools, versionNotice, whoami } from './listings.ts'
+import { listNodes, listPods, listRuns, listTools, versionMessage, whoami } from './listings.ts'
 import { linkTo } from './run-page.ts'
 import { showOutput } from './show-output.ts'
 import { rerun, showRun } from './show-run.ts'
 
 /** Hops 3 to 6 for a known person: reads what they wrote, and answers it or brings it into the queue. */
-export async function answer(house: House, talk: Conversation): Promise<void> {
-  const { inbound, entities } = talk
-  const command = parse({ text: inbound.text, entities }, house.catalogue)
+export async function handleText(context: BotContext, ctx: CommandContext): Promise<void> {
+  const { inbound, entities } = ctx
+  const command = parse({ text: inbound.text, entities }, context.catalogue)
   const targetless = command.verb === 'misunderstood' && command.code === 'missing-target'
-  const text = targetless ? await withThreadTarget(house, talk) : undefined
-  if (text === undefined) return carryOut(house, talk, command)
-  return carryOut(house, { ...talk, inbound: { ...inbound, text } }, parse({ text, entities }, house.catalogue))
+  const text = targetless ? await withThreadTarget(context, ctx) : undefined
+  if (text === undefined) return dispatch(context, ctx, command)
+  return dispatch(context, { ...ctx, inbound: { ...inbound, text } }, parse({ text, entities }, context.catalogue))
 }
 
 /** The same for words that were read already. */
-export async function carryOut(house: House, talk: Conversation, command: Command | Misunderstood): Promise<void> {
+export async function dispatch(context: BotContext, ctx: CommandContext, command: Command | ParseError): Promise<void> {
   switch (command.verb) {
     case 'misunderstood':
-      house.count('misunderstood')
-      await talk.say(misunderstoodNotice(command, talk.inbound.text))
+      context.count('misunderstood')
+      await ctx.say(parseErrorMessage(command, ctx.inbound.text))
       return
     case 'shell':
-      return admit(house, talk, command)
+      return admitRun(context, ctx, command)
     case 'fan-out':
-      return fanOut(house, talk, command)
+      return startFanOut(context, ctx, command)
     case 'cancel':
-      return cancelRun(house, talk, command.id)
+      return cancelRun(context, ctx, command.id)
     case 'end':
-      return endSession(house, talk, command.id)
+      return endSession(context, ctx, command.id)
     case 'rerun':
-      return rerun(house, talk, command.id, (again) => answer(house, again))
+      return rerun(context, ctx, command.id, (again) => handleText(context, again))
     case 'approve':
-      return review(house, talk, command.id, { verdict: 'approve', window: command.window })
+      return review(context, ctx, command.id, { verdict: 'approve', window: command.window })
     case 'deny': {
       const { id, reason } = command
-      return review(house, talk, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
+      return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
     default:
-      await talk.say(await told(house, talk, command))
+      await ctx.say(await told(context, ctx, command))
   }
 }
 
-export function misunderstoodNotice({ message, suggestion }: Misunderstood, typed: string): Notice {
+export function parseErrorMessage({ message, suggestion }: ParseError, typed: string): Message {
   return { kind: 'misunderstood', message, typed, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
 type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'end' | 'rerun' | 'approve' | 'deny'
 
 /** The answer to what only asks. */
-async function told(house: House, talk: Conversation, command: Exclude<Command, { verb: Doing }>): Promise<Notice> {
-  const { person, inbound } = talk
+async function told(
+  context: BotContext,
+  ctx: CommandContext,
+  command: Exclude<Command, { verb: Doing }>,
+): Promise<Message> {
+  const { person, inbound } = ctx
   switch (command.verb) {
     case 'show':
-      return showRun(house, talk, command.id)
+      return showRun(context, ctx, command.id)
     case 'link':
-      return linkTo(house, talk, command.id)
+      return linkTo(context, ctx, command.id)
     case 'output':
-      return showOutput(house, talk, command)
+      return showOutput(context, ctx, command)
     case 'runs':
-      return listRuns(house, person)
+      return listRuns(context, person)
     case 'tools':
-      return listTools(house, mine(house, person))
+      return listTools(context, mine(context, person))
     case 'approvals':
-      return listApprovals(house, person)
+      return listApprovals(context, person)
     case 'nodes':
-      return listNodes(house, person, command)
+      return listNodes(context, person, command)
     case 'pods':
-      return listPods(house, person, command)
+      return listPods(context, person, command)
     case 'whoami':
-      return whoami(house, person, inbound)
+      return whoami(context, person, inbound)
     case 'version':
-      return versionNotice(house)
+      return versionMessage(context)
     case 'help':
-      return helpNotice(command.topic, house.catalogue, mine(house, person))
+      return helpMessage(command.topic, context.catalogue, mine(context, person))
   }
 }
 
 /** Help shows people what they can do. */
-function mine(house: House, person: Principal): (tool: string) => boolean {
-  const tools = toolsOf(person, house.rules().policy, house.now().toISOString())
+function mine(context: BotContext, person: Principal): (tool: string) => boolean {
+  const tools = toolsOf(person, context.rules().policy, context.now().toISOString())
   return (tool) => tools.has(tool) || tools.has('*')
 }

@@ -1,22 +1,22 @@
 import { approvalState, mayReview } from '#core/approvals/approval'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import { targetText } from '#core/request/target'
-import { pipelineText } from '#core/util/quote'
-import type { House } from '#src/bot/context'
+import { formatPipeline } from '#core/util/quote'
+import type { BotContext } from '#src/bot/context'
 
 /** Requests that this person can decide, and their own that wait for others. */
-export async function listApprovals(house: House, person: Principal): Promise<Notice> {
-  const now = house.now().toISOString()
-  const ids = await house.store.openRuns()
-  const runs = await Promise.all(ids.map((id) => house.store.run(id)))
+export async function listApprovals(context: BotContext, person: Principal): Promise<Message> {
+  const now = context.now().toISOString()
+  const ids = await context.store.openRuns()
+  const runs = await Promise.all(ids.map((id) => context.store.run(id)))
   const rows = runs.flatMap((run) => {
     if (run?.approval === undefined || run.state !== 'asking') return []
     if (approvalState(run.approval, now) !== 'pending') return []
     const own = run.request.by.id === person.id
     if (!own && !mayReview(run.approval, person)) return []
     const { by, target, reason } = run.request
-    const command = pipelineText(run.spec.pipeline)
+    const command = formatPipeline(run.spec.pipeline)
     return [[run.id, own ? 'others' : 'you', by.name, targetText(target), command, reason ?? '']]
   })
   const note = rows.length === 0 ? 'Nothing waits for you.' : '`approve ID` or `deny ID REASON` decides one.'

@@ -1,13 +1,13 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
-import { rightsOf } from '#core/policy/permissions'
+import { permissionsOf } from '#core/policy/permissions'
 import type { InboundCommand } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import { configuredImage, imageText } from '#core/request/image'
 import { matchesName } from '#core/request/selector'
 import { targetText } from '#core/request/target'
-import { pipelineText } from '#core/util/quote'
-import type { House } from '#src/bot/context'
+import { formatPipeline } from '#core/util/quote'
+import type { BotContext } from '#src/bot/context'
 import { identityText } from '#src/bot/runs/explain'
 import { mayNameNodes, mayNamePods } from '#src/bot/runs/nearest-targets'
 import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
@@ -19,13 +19,13 @@ const nothingHere = 'You may work on nothing here, so there is nothing to show. 
 
 /** Nodes that the person may name as a target; nobody else sees a list. */
 export async function listNodes(
-  house: House,
+  context: BotContext,
   person: Principal,
   asked: { cluster?: string; pattern?: string },
-): Promise<Notice> {
-  const cluster = clusterOf(house, asked.cluster)
-  if (cluster === undefined) return noCluster(house, `nodes --context ${asked.cluster ?? ''}`, asked.cluster)
-  const nodes = await mayNameNodes(house, person, cluster)
+): Promise<Message> {
+  const cluster = clusterOf(context, asked.cluster)
+  if (cluster === undefined) return noCluster(context, `nodes --context ${asked.cluster ?? ''}`, asked.cluster)
+  const nodes = await mayNameNodes(context, person, cluster)
   if (nodes.length === 0) return { kind: 'refused', message: nothingHere, typed: 'nodes' }
   const rows = nodes
     .filter((node) => asked.pattern === undefined || matchesName(asked.pattern, node.name))
@@ -35,13 +35,13 @@ export async function listNodes(
 
 /** Pods of a namespace that the person may name as a target. */
 export async function listPods(
-  house: House,
+  context: BotContext,
   person: Principal,
   asked: { cluster?: string; namespace: string; pattern?: string },
-): Promise<Notice> {
-  const cluster = clusterOf(house, asked.cluster)
-  if (cluster === undefined) return noCluster(house, `pods --context ${asked.cluster ?? ''}`, asked.cluster)
-  const pods = await mayNamePods(house, person, cluster, asked.namespace)
+): Promise<Message> {
+  const cluster = clusterOf(context, asked.cluster)
+  if (cluster === undefined) return noCluster(context, `pods --context ${asked.cluster ?? ''}`, asked.cluster)
+  const pods = await mayNamePods(context, person, cluster, asked.namespace)
   if (pods.length === 0) {
     const message = `You may name no pod of the namespace ${asked.namespace}, or there is none.`
     return { kind: 'refused', message, typed: `pods -n ${asked.namespace}` }
@@ -52,7 +52,7 @@ export async function listPods(
   return listing(`Pods of ${asked.namespace}`, ['pod', 'phase', 'node'], rows)
 }
 
-function listing(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): Notice {
+function listing(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): Message {
   const shown = rows.slice(0, maxRows)
   const more = rows.length - shown.length
   return {
@@ -65,21 +65,21 @@ function listing(title: string, columns: readonly string[], rows: readonly (read
   }
 }
 
-function clusterOf(house: House, name: string | undefined): Cluster | undefined {
-  return house.clusters.get(name ?? house.rules().defaultCluster)
+function clusterOf(context: BotContext, name: string | undefined): Cluster | undefined {
+  return context.clusters.get(name ?? context.rules().defaultCluster)
 }
 
-function noCluster(house: House, typed: string, name: string | undefined): Notice {
-  const known = house.rules().defaultCluster
+function noCluster(context: BotContext, typed: string, name: string | undefined): Message {
+  const known = context.rules().defaultCluster
   return { kind: 'misunderstood', typed, message: `There is no cluster "${name}" here. The default is ${known}.` }
 }
 
 /** Runs in a list. */
 const listed = 20
 
-export async function listRuns(house: House, person: Principal): Promise<Notice> {
-  const runs = await house.store.runsOf(person.id, listed)
-  const fanOuts = await ownFanOuts(house, person)
+export async function listRuns(context: BotContext, person: Principal): Promise<Message> {
+  const runs = await context.store.runsOf(person.id, listed)
+  const fanOuts = await ownFanOuts(context, person)
   const rows = [
     ...runs.map((run) => ({
       at: Date.parse(run.queuedAt),
@@ -87,7 +87,7 @@ export async function listRuns(house: House, person: Principal): Promise<Notice>
         run.id,
         run.end?.reason ?? run.state,
         targetText(run.request.target),
-        pipelineText(run.request.pipeline.map((stage) => stage.given)),
+        formatPipeline(run.request.pipeline.map((stage) => stage.given)),
       ],
     })),
     ...fanOuts.map(({ id, at, members, where, command }) => ({
@@ -107,36 +107,36 @@ export async function listRuns(house: House, person: Principal): Promise<Notice>
   }
 }
 
-export function whoami(house: House, person: Principal, inbound: InboundCommand): Notice {
-  const rights = rightsOf(person, house.rules().policy, house.now().toISOString())
+export function whoami(context: BotContext, person: Principal, inbound: InboundCommand): Message {
+  const rights = permissionsOf(person, context.rules().policy, context.now().toISOString())
   return {
     kind: 'listing',
     title: `You are ${person.id}`,
     columns: ['set', 'tools', 'may', 'on', 'where', 'until'],
     rows: rights.map((each) => [each.set, each.tools, each.powers, each.targets, each.channels, each.until]),
     note: `${identityText(person, inbound.account)}${
-      rights.length === 0 ? ` You may run nothing. Ask ${house.rules().contact ?? 'the owner of the policy'}.` : ''
+      rights.length === 0 ? ` You may run nothing. Ask ${context.rules().contact ?? 'the owner of the policy'}.` : ''
     }`,
   }
 }
 
-export function versionNotice(house: House): Notice {
-  const { image } = house.rules()
+export function versionMessage(context: BotContext): Message {
+  const { image } = context.rules()
   return {
     kind: 'listing',
-    title: `Retina ChatOps ${house.version}`,
+    title: `Retina ChatOps ${context.version}`,
     columns: ['part', 'version'],
     rows: [
-      ['bot', house.version],
+      ['bot', context.version],
       ['shell image', imageText(configuredImage(image))],
-      ['clusters', [...house.clusters.keys()].join(', ')],
+      ['clusters', [...context.clusters.keys()].join(', ')],
     ],
   }
 }
 
 /** The tools that a person has, with what each is for. */
-export function listTools(house: House, has: (tool: string) => boolean): Notice {
-  const rows = house.catalogue.names.filter(has).map((name) => [name, house.catalogue.tool(name)?.about ?? ''])
+export function listTools(context: BotContext, has: (tool: string) => boolean): Message {
+  const rows = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
   const note = rows.length === 0 ? 'You may run nothing yet; `whoami` tells whom to ask.' : '`help TOOL` says more.'
   return { kind: 'listing', title: 'Your tools', columns: ['tool', 'what for'], rows, note }
 }

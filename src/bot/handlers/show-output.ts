@@ -1,41 +1,41 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { outputPager } from '#core/output/output-page'
 import type { Principal } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
-import { pipelineText } from '#core/util/quote'
-import type { Conversation } from '#src/bot/command-context'
-import type { House } from '#src/bot/context'
-import { mayTouch, noSuchRun } from '#src/bot/runs/access'
+import { formatPipeline } from '#core/util/quote'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
+import { canManageRun, runNotFound } from '#src/bot/runs/access'
 
 /**
  * A page of what a run wrote, or the lines of it that hold some words; nothing runs again. For who asked for the run, and for those
  * who are where its message stands: the whole of it was attached there.
  */
 export async function showOutput(
-  house: House,
-  talk: Conversation,
+  context: BotContext,
+  ctx: CommandContext,
   asked: { id: string; page: number; words?: string },
-): Promise<Notice> {
+): Promise<Message> {
   const { id, words } = asked
-  const run = await house.store.run(id)
-  const typed = talk.inbound.text
-  if (run === undefined || !maySee(talk.person, run, talk.inbound.thread)) return noSuchRun(typed, id)
+  const run = await context.store.run(id)
+  const typed = ctx.inbound.text
+  if (run === undefined || !canViewOutput(ctx.person, run, ctx.inbound.thread)) return runNotFound(typed, id)
   if (run.end === undefined) {
     return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
   }
-  const chars = house.adapters.get(talk.inbound.thread.platform)?.limits.outputChars ?? 1_000
+  const chars = context.adapters.get(ctx.inbound.thread.platform)?.limits.outputChars ?? 1_000
   const pager = outputPager(asked, chars)
-  for await (const piece of house.store.transcriptPieces(id)) pager.add(piece)
+  for await (const piece of context.store.transcriptPieces(id)) pager.add(piece)
   const page = pager.page()
-  const what = `${pipelineText(run.spec.pipeline)} on ${targetText(run.request.target)}`
+  const what = `${formatPipeline(run.spec.pipeline)} on ${targetText(run.request.target)}`
   return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
 }
 
 /** Whose it is, and those who are where its message stands: its output was shown there. */
-export function maySee(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
+export function canViewOutput(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
   const { message } = run
   const isHere = message.platform === platform && message.team === team && message.channel === channel
-  return isHere || mayTouch(person, run)
+  return isHere || canManageRun(person, run)
 }

@@ -1,10 +1,10 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { InboundAction } from '#core/ports/chat'
 import type { Accept } from './accept.ts'
 
 /** A button is the word that stands on it: it takes the same way, with the same checks, as if it had been typed. */
-export function onAction(accept: Accept) {
-  return (inbound: InboundAction): Promise<Notice | undefined> => {
+export function createActionHandler(accept: Accept) {
+  return (inbound: InboundAction): Promise<Message | undefined> => {
     const { account, thread, key, at, action, run } = inbound
     const press = `press:${account.platform}:${account.team}:${account.user}:${action}:${run}`
     const text = action === 'approve-window' ? `approve ${run} --window` : `${action} ${run}`

@@ -1,8 +1,8 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { type MessageRef, noMessage } from '#core/people/refs'
 import type { InboundCommand } from '#core/ports/chat'
-import type { House } from '#src/bot/context'
-import { carryOut, misunderstoodNotice } from '#src/bot/handlers/dispatch'
+import type { BotContext } from '#src/bot/context'
+import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import type { Command } from '#src/command/command'
 import { parse } from '#src/command/parse'
 
@@ -28,28 +28,28 @@ const most = 120
  * Answers what a form or a person's own page asks, without writing into a chat. What would do something is refused; whoever isn't
  * known hears why. Rejects when something breaks.
  */
-export function onQuestion(house: House) {
-  return async (inbound: InboundCommand): Promise<readonly Notice[]> => {
+export function createQuestionHandler(context: BotContext) {
+  return async (inbound: InboundCommand): Promise<readonly Message[]> => {
     const { account, text, thread } = inbound
-    const refused = (message: string): Notice => ({ kind: 'refused', message, typed: text })
-    const person = await house.directory.person(account)
+    const refused = (message: string): Message => ({ kind: 'refused', message, typed: text })
+    const person = await context.directory.person(account)
     if ('refused' in person) return [refused(person.refused)]
-    if ((await house.store.count(`questions:${person.id}`, window)) > most)
+    if ((await context.store.count(`questions:${person.id}`, window)) > most)
       return [refused('Too many questions; wait a minute.')]
     // Questions are in words of the door's own making: no entities stand in them.
-    const command = parse({ text }, house.catalogue)
-    if (command.verb === 'misunderstood') return [misunderstoodNotice(command, text)]
+    const command = parse({ text }, context.catalogue)
+    if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
     const runs = command.verb === 'shell' || command.verb === 'fan-out'
     if (runs ? !command.dryRun : !questions.has(command.verb)) return [refused('This only answers questions.')]
-    const said: Notice[] = []
-    const say = async (notice: Notice): Promise<MessageRef> => {
+    const said: Message[] = []
+    const say = async (notice: Message): Promise<MessageRef> => {
       said.push(notice)
       return noMessage(thread)
     }
     // Nothing is done, so nothing has to be done only once.
     const once = <T>(_step: string, work: () => Promise<T>) => work()
-    const talk = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
-    await carryOut(house, talk, command)
+    const ctx = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
+    await dispatch(context, ctx, command)
     return said
   }
 }

@@ -2,7 +2,7 @@
  * Resolves for one caller in each turn of the event loop, in the order in which they called. Many commands that came at once are so begun no
  * faster than they are ended, and whatever comes in between waits for one beginning at most: a flood is acknowledged in time.
  */
-export function oneEachTurn(): () => Promise<void> {
+export function onePerEventLoopTurn(): () => Promise<void> {
   const waiting: (() => void)[] = []
   const next = () => {
     waiting.shift()?.()

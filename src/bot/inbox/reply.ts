@@ -1,17 +1,17 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { MessageRef } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import type { Held } from '#core/ports/inbox'
-import type { House } from '#src/bot/context'
+import type { CommandLease } from '#core/ports/inbox'
+import type { BotContext } from '#src/bot/context'
 
 /** What concerns nobody but who asked: shown to them alone, where the platform can. */
-const forOneOnly: ReadonlySet<Notice['kind']> = new Set(['help', 'misunderstood', 'refused', 'confirm', 'link'])
+const forOneOnly: ReadonlySet<Message['kind']> = new Set(['help', 'misunderstood', 'refused', 'confirm', 'link'])
 
 /** What is said on the way; everything else is the last word about a command. */
-const onTheWay: ReadonlySet<Notice['kind']> = new Set(['asking', 'queued', 'starting', 'running', 'fan-out'])
+const onTheWay: ReadonlySet<Message['kind']> = new Set(['asking', 'queued', 'starting', 'running', 'fan-out'])
 
 /** The one message of a command. */
-type Said = { message: MessageRef; kind: Notice['kind']; whispered: boolean }
+type Said = { message: MessageRef; kind: Message['kind']; whispered: boolean }
 
 const saidStep = 'said'
 
@@ -19,9 +19,13 @@ const saidStep = 'said'
  * Says it once, whoever is cut off: a command has one message, and what is said after the first word replaces it. Only a message whose
  * reference nobody lived to note stands there twice.
  */
-export function sayOnce(house: House, adapter: ChatAdapter, held: Held): (notice: Notice) => Promise<MessageRef> {
+export function createReply(
+  context: BotContext,
+  adapter: ChatAdapter,
+  held: CommandLease,
+): (notice: Message) => Promise<MessageRef> {
   const { id, inbound } = held
-  const write = async (notice: Notice, before: Said | undefined): Promise<Said> => {
+  const write = async (notice: Message, before: Said | undefined): Promise<Said> => {
     const { kind } = notice
     if (before !== undefined && !before.whispered) {
       const replaced = await adapter.edit(before.message, notice).then(
@@ -39,16 +43,16 @@ export function sayOnce(house: House, adapter: ChatAdapter, held: Held): (notice
     return { message, kind, whispered }
   }
   return async (notice) => {
-    await held.ours()
-    const before = held.noted(saidStep) as Said | undefined
-    const said = await house.span(id, 'answer', () => write(notice, before))
-    await house.span(id, 'note the answer', () => held.note(saidStep, said))
+    await held.assertOwned()
+    const before = held.savedStep(saidStep) as Said | undefined
+    const said = await context.span(id, 'answer', () => write(notice, before))
+    await context.span(id, 'note the answer', () => held.saveStep(saidStep, said))
     return said.message
   }
 }
 
 /** True where the last word was said: what is left is to forget the command. */
-export function hasLastWord(held: Held): boolean {
-  const said = held.noted(saidStep) as Said | undefined
+export function hasFinalReply(held: CommandLease): boolean {
+  const said = held.savedStep(saidStep) as Said | undefined
   return said !== undefined && !onTheWay.has(said.kind)
 }

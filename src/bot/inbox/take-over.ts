@@ -1,25 +1,25 @@
-import type { Held } from '#core/ports/inbox'
-import type { House } from '#src/bot/context'
+import type { CommandLease } from '#core/ports/inbox'
+import type { BotContext } from '#src/bot/context'
 
 /** Commands that are taken over at a time. */
 const atOnce = 50
 
 /** Goes on with what bots that were cut off had accepted; in every bot, whichever comes first. Returns the way to stop. */
-export function takeOver(house: House, handle: (held: Held) => Promise<void>): () => void {
+export function takeOver(context: BotContext, handle: (held: CommandLease) => Promise<void>): () => void {
   let looking = false
   const look = async () => {
     if (looking) return
     looking = true
     try {
-      for (const held of await house.intake.takeOver(atOnce))
-        void house.span(held.id, 'take over', async () => undefined).then(() => handle(held))
+      for (const held of await context.inbox.takeOver(atOnce))
+        void context.span(held.id, 'take over', async () => undefined).then(() => handle(held))
     } catch (error) {
-      house.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
+      context.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
     } finally {
       looking = false
     }
   }
   void look()
-  const timer = setInterval(() => void look(), house.timing.takeOverIntervalMs)
+  const timer = setInterval(() => void look(), context.timing.takeOverIntervalMs)
   return () => clearInterval(timer)
 }

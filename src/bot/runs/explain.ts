@@ -1,20 +1,20 @@
-import type { Notice } from '#core/messages/message'
-import { needsText } from '#core/messages/needs-text'
+import type { Message } from '#core/messages/message'
+import { formatNeeds } from '#core/messages/needs-text'
 import { type AccountRef, accountText, type Platform, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
-import { pipelineText } from '#core/util/quote'
+import { formatPipeline } from '#core/util/quote'
 import type { Rules } from '#src/bot/context'
 
 /** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */
-export function refusal(
+export function denialMessage(
   request: ToolRequest,
   decision: Extract<Decision, { effect: 'deny' }>,
   rules: Pick<Rules, 'contact'>,
   near: readonly string[],
-): Notice {
+): Message {
   const typed = request.typed.text
   const ask = rules.contact ?? 'the owner of the policy'
   const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
@@ -24,11 +24,11 @@ export function refusal(
 }
 
 /** The plan and the decision, for `can-i` and `--dry-run`; `image` and `problem` of what would run. */
-export function decisionNotice(
+export function decisionMessage(
   request: ToolRequest,
   decision: Decision,
   would: { image?: string; problem?: string | undefined } = {},
-): Notice {
+): Message {
   const { image, problem } = would
   const verdict = {
     allow: 'Yes: this would run',
@@ -41,8 +41,8 @@ export function decisionNotice(
       : `set "${decision.set}" by ${decision.grant}, at most ${decision.maxDeadline} s`
   const rows: [string, string][] = [
     ['target', targetText(request.target)],
-    ['runs', pipelineText(request.pipeline.map((stage) => stage.argv))],
-    ['needs', needsText(request.needs)],
+    ['runs', formatPipeline(request.pipeline.map((stage) => stage.argv))],
+    ['needs', formatNeeds(request.needs)],
     ['added', request.added.join('; ') || 'nothing'],
     ...(image === undefined ? [] : [['image', imageText(image)] as [string, string]]),
     ['decision', why],

@@ -1,12 +1,12 @@
 import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
-import type { Conversation } from '#src/bot/command-context'
-import type { House, Rules } from '#src/bot/context'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
-import { commandText, isMisunderstood } from '#src/command/misunderstood'
+import { commandText, isParseError } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
-import { toTokens } from '#src/command/words'
+import { toTokens } from '#src/command/tokens'
 import { withReason } from './with-reason.ts'
 
 /** Words that mean something, but nothing that can be done; with the right ones, where there are any. */
@@ -18,14 +18,14 @@ const sessionsMissing =
   'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
 
 /** What a command comes to, and the cluster it is for. */
-export function understand(
-  house: House,
+export function interpretCommand(
+  context: BotContext,
   rules: Rules,
   typed: string,
   command: Asked,
 ): { planned: Plan; cluster: Cluster } | Unclear {
   if (command.pipeline.length === 0) return { message: sessionsMissing, suggestion: `${typed.trim()} ping 127.0.0.1` }
-  const planned = plan(command, house.catalogue, rules.image)
+  const planned = plan(command, context.catalogue, rules.image)
   if ('verb' in planned) {
     const { message, suggestion } = planned
     return { message, ...(suggestion === undefined ? {} : { suggestion }) }
@@ -35,14 +35,14 @@ export function understand(
     return { message: 'Breaking the glass wants a reason, for everybody to read.', suggestion: withReason(typed) }
   }
   const name = target.cluster ?? rules.defaultCluster
-  const cluster = house.clusters.get(name)
+  const cluster = context.clusters.get(name)
   if (cluster !== undefined) return { planned, cluster }
   return { message: `There is no cluster "${name}" here. Leave --context out for ${rules.defaultCluster}.` }
 }
 
 /** The whole request that the policy judges. */
 export function toRequest(
-  talk: Conversation,
+  ctx: CommandContext,
   flags: ShellFlags,
   on: { id: string; target: Target; facts: TargetFacts },
   planned: Omit<Plan, 'destinations'> & Pick<ToolRequest, 'destinations'>,
@@ -50,21 +50,21 @@ export function toRequest(
   const { timeout, deadline, reason, breakGlass } = flags
   return {
     ...on,
-    by: talk.person,
-    account: talk.inbound.account,
+    by: ctx.person,
+    account: ctx.inbound.account,
     ...planned,
     ...(timeout === undefined ? {} : { startTimeout: timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
     ...(breakGlass ? { breakGlass } : {}),
-    thread: talk.inbound.thread,
-    at: talk.inbound.at,
-    typed: { text: talk.inbound.text, entities: talk.entities, ...plainWords(talk) },
+    thread: ctx.inbound.thread,
+    at: ctx.inbound.at,
+    typed: { text: ctx.inbound.text, entities: ctx.entities, ...plainWords(ctx) },
   }
 }
 
 /** The command as people would type it, without what their chat made of it. */
-function plainWords({ inbound, entities }: Conversation): { plain?: string } {
+function plainWords({ inbound, entities }: CommandContext): { plain?: string } {
   const tokens = toTokens(inbound.text, entities)
-  return isMisunderstood(tokens) ? {} : { plain: commandText(tokens) }
+  return isParseError(tokens) ? {} : { plain: commandText(tokens) }
 }

@@ -4,43 +4,47 @@ import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
 import type { NodeInfo, PodInfo } from '#core/request/target'
 import { type Target, targetText } from '#core/request/target'
-import type { House } from '#src/bot/context'
+import type { BotContext } from '#src/bot/context'
 
-export async function mayNameNodes(house: House, person: Principal, cluster: Cluster): Promise<readonly NodeInfo[]> {
-  const { policy } = house.rules()
+export async function mayNameNodes(
+  context: BotContext,
+  person: Principal,
+  cluster: Cluster,
+): Promise<readonly NodeInfo[]> {
+  const { policy } = context.rules()
   const nodes = await cluster.nodes()
   return nodes.filter((node) => {
     const target: Target = { kind: 'node', cluster: cluster.name, name: node.name }
-    return mayName(person, policy, { target, labels: node.labels, namespaceLabels: {} }, house.now().toISOString())
+    return mayName(person, policy, { target, labels: node.labels, namespaceLabels: {} }, context.now().toISOString())
   })
 }
 
 export async function mayNamePods(
-  house: House,
+  context: BotContext,
   person: Principal,
   cluster: Cluster,
   namespace: string,
 ): Promise<readonly PodInfo[]> {
-  const { policy } = house.rules()
+  const { policy } = context.rules()
   const pods = await cluster.pods(namespace)
   return pods.filter((pod) => {
     const target: Target = { kind: 'pod', cluster: cluster.name, namespace, name: pod.name }
     const labels = { labels: pod.labels, namespaceLabels: pod.namespaceLabels }
-    return mayName(person, policy, { target, ...labels }, house.now().toISOString())
+    return mayName(person, policy, { target, ...labels }, context.now().toISOString())
   })
 }
 
 /** Targets like the one named, of those that the person may name: at most two, as they are typed. */
 export async function nearestTargets(
-  house: House,
+  context: BotContext,
   person: Principal,
   cluster: Cluster,
   target: Target,
 ): Promise<readonly string[]> {
   const names =
     target.kind === 'node'
-      ? (await mayNameNodes(house, person, cluster)).map((node) => node.name)
-      : (await mayNamePods(house, person, cluster, target.namespace)).map((pod) => pod.name)
+      ? (await mayNameNodes(context, person, cluster)).map((node) => node.name)
+      : (await mayNamePods(context, person, cluster, target.namespace)).map((pod) => pod.name)
   return names
     .filter((name) => name !== target.name)
     .map((name) => ({ name, far: distance(name, target.name) }))

@@ -1,7 +1,7 @@
 import type { ThreadRef } from '#core/people/refs'
 import { keepSeconds, type Run } from '#core/runs/run'
-import type { Conversation } from '#src/bot/command-context'
-import type { House } from '#src/bot/context'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
 
 /** Where the newest target of a thread is remembered. */
 function threadKey({ platform, team, channel }: Omit<ThreadRef, 'thread'>, root: string): string {
@@ -9,10 +9,10 @@ function threadKey({ platform, team, channel }: Omit<ThreadRef, 'thread'>, root:
 }
 
 /** Remembers what a thread is about: a tool named there without a target goes to the same one. A fan-out has no one target. */
-export async function rememberThread(house: House, run: Run): Promise<void> {
+export async function rememberThread(context: BotContext, run: Run): Promise<void> {
   if (run.fanOut !== undefined) return
   const { message } = run
-  await house.store.keep(threadKey(message, message.thread ?? message.message), targetWords(run), keepSeconds)
+  await context.store.set(threadKey(message, message.thread ?? message.message), targetWords(run), keepSeconds)
 }
 
 /** A run's target as words that begin a `shell` command. Names of the cluster's own, so none needs quotes. */
@@ -24,9 +24,9 @@ function targetWords({ request: { target } }: Run): string {
 }
 
 /** The words with the thread's own target, for a tool that was named without one; undefined where the thread is about none. */
-export async function withThreadTarget(house: House, { inbound }: Conversation): Promise<string | undefined> {
+export async function withThreadTarget(context: BotContext, { inbound }: CommandContext): Promise<string | undefined> {
   const { thread, text } = inbound
   if (thread.thread === undefined) return undefined
-  const target = await house.store.kept(threadKey(thread, thread.thread))
+  const target = await context.store.get(threadKey(thread, thread.thread))
   return target === undefined ? undefined : `shell ${target} ${text.trim()}`
 }

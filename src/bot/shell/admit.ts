@@ -1,8 +1,8 @@
-import { placeWords } from '#core/messages/queue-position'
+import { queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
-import { hardenedHint } from '#core/output/pod-security-hint'
+import { podSecurityHint } from '#core/output/pod-security-hint'
 import { noMessage } from '#core/people/refs'
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { ApprovalRule, Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
@@ -11,56 +11,56 @@ import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
 import { breakGlass } from '#src/bot/approvals/break-glass'
-import { ask } from '#src/bot/approvals/request-approval'
-import { standing } from '#src/bot/approvals/standing-approval'
-import type { Conversation } from '#src/bot/command-context'
-import type { House, Rules } from '#src/bot/context'
+import { requestApproval } from '#src/bot/approvals/request-approval'
+import { findStandingApproval } from '#src/bot/approvals/standing-approval'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext, Rules } from '#src/bot/context'
 import { enqueue } from '#src/bot/runs/enqueue'
-import { decisionNotice, refusal } from '#src/bot/runs/explain'
-import { isReady } from '#src/bot/runs/find-warm-session'
-import { toRequest, understand } from '#src/bot/runs/interpret'
+import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
+import { hasWarmSession } from '#src/bot/runs/find-warm-session'
+import { interpretCommand, toRequest } from '#src/bot/runs/interpret'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
-import { pinned, pinnedWayOut } from '#src/bot/runs/pin-image'
+import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import type { ShellCommand } from '#src/command/command'
 
 /** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
 const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
 
 /** Hops 4 to 6 for `shell`: what does it need, may this person have it there, and if so: into the queue. */
-export async function admit(house: House, talk: Conversation, command: ShellCommand): Promise<void> {
-  const rules = house.rules()
-  const typed = talk.inbound.text
-  const understood = understand(house, rules, typed, command)
+export async function admitRun(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
+  const rules = context.rules()
+  const typed = ctx.inbound.text
+  const understood = interpretCommand(context, rules, typed, command)
   if ('message' in understood) {
-    house.count('misunderstood')
-    await talk.say({ kind: 'misunderstood', typed, ...understood })
+    context.count('misunderstood')
+    await ctx.say({ kind: 'misunderstood', typed, ...understood })
     return
   }
   const { planned, cluster } = understood
   const target: Target = { ...command.target, cluster: cluster.name }
-  const [found, destinations] = await house.span(talk.id, 'find the target', () =>
-    Promise.all([cluster.resolve(target), house.locate(planned.destinations)]),
+  const [found, destinations] = await context.span(ctx.id, 'find the target', () =>
+    Promise.all([cluster.resolve(target), context.locate(planned.destinations)]),
   )
   const facts = 'problem' in found ? noFacts : found
-  const request = toRequest(talk, command.flags, { id: talk.id, target, facts }, { ...planned, destinations })
-  const decision = decide(request, rules.policy, request.at)
-  const record = () => house.audit('decided', talk.id, talk.person.id, decisionDetails(request, decision))
-  if (!command.dryRun) await house.span(talk.id, 'record the decision', record)
-  house.log.info(
-    { run: talk.id, person: talk.person.id, target: targetText(target), effect: decision.effect },
+  const request = toRequest(ctx, command.flags, { id: ctx.id, target, facts }, { ...planned, destinations })
+  const decision = authorize(request, rules.policy, request.at)
+  const record = () => context.audit('decided', ctx.id, ctx.person.id, decisionDetails(request, decision))
+  if (!command.dryRun) await context.span(ctx.id, 'record the decision', record)
+  context.log.info(
+    { run: ctx.id, person: ctx.person.id, target: targetText(target), effect: decision.effect },
     'decided',
   )
 
   const on = { rules, request, cluster, found }
-  if (decision.effect !== 'deny') return admitted(house, talk, { ...on, decision }, command.dryRun)
+  if (decision.effect !== 'deny') return admitted(context, ctx, { ...on, decision }, command.dryRun)
   if (command.dryRun) {
-    await talk.say(decisionNotice(request, decision))
+    await ctx.say(decisionMessage(request, decision))
     return
   }
-  house.count('refused')
+  context.count('refused')
   const misspelt = decision.reason === 'no-grant'
-  const near = misspelt ? await nearestTargets(house, talk.person, cluster, target) : []
-  await talk.say(refusal(request, decision, rules, near))
+  const near = misspelt ? await nearestTargets(context, ctx.person, cluster, target) : []
+  await ctx.say(denialMessage(request, decision, rules, near))
 }
 
 type Admitted = {
@@ -72,38 +72,38 @@ type Admitted = {
 }
 
 /** From here on the person may work on the target, and so may hear what is wrong with it. */
-async function admitted(house: House, talk: Conversation, given: Admitted, dryRun: boolean): Promise<void> {
+async function admitted(context: BotContext, ctx: CommandContext, given: Admitted, dryRun: boolean): Promise<void> {
   const { rules, request, decision, cluster, found } = given
   if ('problem' in found && !dryRun) {
-    await talk.say(await targetProblem(house, talk, cluster, request.target, found))
+    await ctx.say(await targetProblem(context, ctx, cluster, request.target, found))
     return
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-  const { spec, unpinned } = await house.span(request.id, 'pin the image', () => pinned(house, tagged, decision))
-  const ready = !dryRun && !('problem' in found) && (await isReady(house, request, spec, decision))
-  const rehearse = () => cluster.rehearse({ id: request.id, spec, by: request.by })
-  const refused = ready || 'problem' in found ? undefined : await house.span(request.id, 'rehearse', rehearse)
+  const { spec, unpinned } = await context.span(request.id, 'pin the image', () => pinImage(context, tagged, decision))
+  const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
+  const rehearse = () => cluster.dryRun({ id: request.id, spec, by: request.by })
+  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'rehearse', rehearse)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
-    await talk.say(decisionNotice(request, decision, { image: spec.image, problem }))
+    await ctx.say(decisionMessage(request, decision, { image: spec.image, problem }))
     return
   }
-  const { text: typed } = talk.inbound
+  const { text: typed } = ctx.inbound
   if (refused !== undefined) {
-    const wayOut = hardenedHint(request.target, request.facts.node, request.pipeline, refused)
+    const wayOut = podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
     const message = `The cluster would not take it: ${refused}`
-    await talk.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
+    await ctx.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
-  if (decision.effect === 'allow') return queue(house, talk, { request, spec, decision, ready })
+  if (decision.effect === 'allow') return queue(context, ctx, { request, spec, decision, ready })
   if (unpinned !== undefined) {
-    house.count('refused')
-    await talk.say({ kind: 'refused', message: unpinned, wayOut: pinnedWayOut(request, rules), typed })
+    context.count('refused')
+    await ctx.say({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
     return
   }
-  const under = await standing(house, request, decision)
-  if (under === undefined) return ask(house, talk, request, spec, decision)
-  await queue(house, talk, { request, spec, decision, ready, under })
+  const under = await findStandingApproval(context, request, decision)
+  if (under === undefined) return requestApproval(context, ctx, request, spec, decision)
+  await queue(context, ctx, { request, spec, decision, ready, under })
 }
 
 export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
@@ -112,10 +112,16 @@ export function decisionDetails(request: ToolRequest, decision: Decision): Recor
   return { ...requestDetails(request), decision: effect, ...how }
 }
 
-async function targetProblem(house: House, talk: Conversation, cluster: Cluster, target: Target, found: TargetProblem) {
-  const near = found.problem === 'missing' ? await nearestTargets(house, talk.person, cluster, target) : []
+async function targetProblem(
+  context: BotContext,
+  ctx: CommandContext,
+  cluster: Cluster,
+  target: Target,
+  found: TargetProblem,
+) {
+  const near = found.problem === 'missing' ? await nearestTargets(context, ctx.person, cluster, target) : []
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: talk.inbound.text }
+  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.inbound.text }
 }
 
 type Queued = Pick<Admitted, 'request' | 'decision'> & {
@@ -126,32 +132,36 @@ type Queued = Pick<Admitted, 'request' | 'decision'> & {
   under?: Run
 }
 
-async function queue(house: House, talk: Conversation, { request, spec, decision, ready, under: given }: Queued) {
+async function queue(
+  context: BotContext,
+  ctx: CommandContext,
+  { request, spec, decision, ready, under: given }: Queued,
+) {
   const { set, grant } = decision
-  const nowhere = noMessage(talk.inbound.thread)
+  const nowhere = noMessage(ctx.inbound.thread)
   const run: Run = {
-    ...{ id: talk.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
+    ...{ id: ctx.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
     ...(given === undefined ? {} : { under: given.id }),
-    ...(house.pages === undefined ? {} : { pages: true }),
+    ...(context.pages === undefined ? {} : { pages: true }),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
-  if (unapproved !== undefined) await breakGlass(house, talk, run, unapproved)
-  await enqueue(house, run, async (place) => {
+  if (unapproved !== undefined) await breakGlass(context, ctx, run, unapproved)
+  await enqueue(context, run, async (place) => {
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const note = noteOf(given, unapproved) ?? (await waitingNote(house, place)) ?? readyNote(ready, spec)
+    const note = noteOf(given, unapproved) ?? (await waitingNote(context, place)) ?? readyNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
-    const message = await house.span(run.id, 'say "queued"', () => talk.say(notice))
-    const sealed = house.seal({ ...run, message })
-    await house.span(run.id, 'save the run', () => house.store.addRun(sealed))
-    talk.stands()
+    const message = await context.span(run.id, 'say "queued"', () => ctx.say(notice))
+    const sealed = context.signRun({ ...run, message })
+    await context.span(run.id, 'save the run', () => context.store.addRun(sealed))
+    ctx.stands()
     return sealed
   })
 }
 
 /** Why it may stay queued for a while; undefined where nothing is in its way. */
-async function waitingNote(house: House, place: number): Promise<string | undefined> {
-  const [{ workers }, before] = await Promise.all([house.queue.counts(), house.queue.before(place)])
-  const words = placeWords({ before })
+async function waitingNote(context: BotContext, place: number): Promise<string | undefined> {
+  const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(place)])
+  const words = queuePositionText({ before })
   if (workers > 0) return words
   const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
   return words === undefined ? none : `${none} ${words}`

@@ -1,5 +1,5 @@
 import type { Skipped } from '#core/fan-out/fan-out'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { namesText } from '#core/messages/render-fan-out'
 import type { Decision } from '#core/policy/policy'
 import type { ToolRequest } from '#core/request/request'
@@ -13,7 +13,7 @@ export function tooMany(
   where: string,
   count: number,
   expected: number | undefined,
-): Notice | undefined {
+): Message | undefined {
   if (count > most) {
     const message = `There are ${count} ${where}; one command reaches ${most} at the most.`
     return { kind: 'refused', typed, message, wayOut: 'Narrow the selector by one more label, as -l pool=web,zone=a.' }
@@ -33,11 +33,11 @@ function withTargets(typed: string, count: number): string {
 }
 
 /** What `can-i shell -l …` answers: what would run where, and what would not. */
-export function fanOutPlan(
+export function fanOutPreview(
   where: string,
   judged: readonly { request: ToolRequest; decision: Decision }[],
   skipped: readonly Skipped[],
-): Notice {
+): Message {
   const verdicts = Map.groupBy(judged, ({ decision }) => verdictText(decision))
   const rows = [...verdicts].map(([verdict, all]) => [
     String(all.length),

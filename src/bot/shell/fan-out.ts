@@ -1,7 +1,7 @@
-import { type FanOut, fanOutNotice, keptFanOut, openFanOuts, type Skipped } from '#core/fan-out/fan-out'
-import type { Notice } from '#core/messages/message'
+import { type FanOut, fanOutKey, fanOutMessage, openFanOutsKey, type Skipped } from '#core/fan-out/fan-out'
+import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/people/refs'
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
@@ -9,20 +9,20 @@ import { labelsText } from '#core/request/selector'
 import { targetText } from '#core/request/target'
 import { toDebugSpec } from '#core/runs/debug-spec'
 import { keepSeconds, type Run } from '#core/runs/run'
-import { pipelineText } from '#core/util/quote'
-import type { Conversation } from '#src/bot/command-context'
-import type { House, Rules } from '#src/bot/context'
+import { formatPipeline } from '#core/util/quote'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext, Rules } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 import { enqueue, intoQueue } from '#src/bot/runs/enqueue'
-import { refusal } from '#src/bot/runs/explain'
-import { toRequest, understand } from '#src/bot/runs/interpret'
+import { denialMessage } from '#src/bot/runs/explain'
+import { interpretCommand, toRequest } from '#src/bot/runs/interpret'
 import { fanOutsOf } from '#src/bot/runs/own-fan-outs'
-import { pinned } from '#src/bot/runs/pin-image'
+import { pinImage } from '#src/bot/runs/pin-image'
 import type { FanOutCommand } from '#src/command/command'
 import type { Plan } from '#src/command/plan'
 import { decisionDetails } from './admit.ts'
-import { fanOutPlan, tooMany } from './fan-out-preview.ts'
-import { type Matched, select } from './select-targets.ts'
+import { fanOutPreview, tooMany } from './fan-out-preview.ts'
+import { type Matched, selectTargets } from './select-targets.ts'
 
 /** Runs that are brought into the queue at a time. */
 const atOnce = 20
@@ -34,44 +34,44 @@ type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'al
  * Hops 4 to 6 for `shell -l SELECTOR`: each target is judged by itself, and what is allowed becomes a run of its own; one message
  * tells of all. What would ask for approval, target by target, is not run.
  */
-export async function fanOut(house: House, talk: Conversation, command: FanOutCommand): Promise<void> {
-  const rules = house.rules()
-  const typed = talk.inbound.text
-  const understood = understand(house, rules, typed, { ...command, target: command.from })
+export async function startFanOut(context: BotContext, ctx: CommandContext, command: FanOutCommand): Promise<void> {
+  const rules = context.rules()
+  const typed = ctx.inbound.text
+  const understood = interpretCommand(context, rules, typed, { ...command, target: command.from })
   const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
   if (unclear !== undefined || 'message' in understood) {
-    house.count('misunderstood')
-    await talk.say({ kind: 'misunderstood', typed, message: '', ...unclear })
+    context.count('misunderstood')
+    await ctx.say({ kind: 'misunderstood', typed, message: '', ...unclear })
     return
   }
   const { planned, cluster } = understood
   const where = whereText(command)
-  const { matched, skipped } = await select(house, talk.person, cluster, command)
-  const judged = await judge(house, talk, command, { planned, matched })
+  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command)
+  const judged = await judge(context, ctx, command, { planned, matched })
   if (command.dryRun) {
-    await talk.say(fanOutPlan(where, judged, skipped))
+    await ctx.say(fanOutPreview(where, judged, skipped))
     return
   }
-  const begun = talk.again ? await keptOf(house, talk.id) : undefined
-  if (begun !== undefined) return goOn(house, talk, begun, { judged, rules })
+  const begun = ctx.again ? await keptOf(context, ctx.id) : undefined
+  if (begun !== undefined) return goOn(context, ctx, begun, { judged, rules })
   const wrong = wrongCount(typed, command, rules, where, matched.length, skipped)
   if (wrong !== undefined) {
-    house.count('refused')
-    await talk.say(wrong)
+    context.count('refused')
+    await ctx.say(wrong)
     return
   }
-  await house.span(talk.id, 'record the decision', async () => {
+  await context.span(ctx.id, 'record the decision', async () => {
     for (const { request, decision } of judged)
-      await house.audit('decided', request.id, talk.person.id, decisionDetails(request, decision))
+      await context.audit('decided', request.id, ctx.person.id, decisionDetails(request, decision))
   })
   const allowed = allowedOf(judged)
   const problem = await whyNone(rules, judged, allowed, cluster)
   if (problem !== undefined) {
-    house.count('refused')
-    await talk.say(problem)
+    context.count('refused')
+    await ctx.say(problem)
     return
   }
-  await begin(house, talk, { where, allowed, skipped: [...skipped, ...notAllowed(judged)], rules })
+  await begin(context, ctx, { where, allowed, skipped: [...skipped, ...notAllowed(judged)], rules })
 }
 
 const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
@@ -86,17 +86,17 @@ function allowedOf(judged: readonly Judged[]): Allowed[] {
 }
 
 async function judge(
-  house: House,
-  talk: Conversation,
+  context: BotContext,
+  ctx: CommandContext,
   command: FanOutCommand,
   { planned, matched }: { planned: Plan; matched: readonly Matched[] },
 ): Promise<Judged[]> {
-  const { policy } = house.rules()
-  const destinations = await house.locate(planned.destinations)
+  const { policy } = context.rules()
+  const destinations = await context.locate(planned.destinations)
   return matched.map((each) => {
-    const id = runIdOf(talk.id, targetText(each.target))
-    const request = toRequest(talk, command.flags, { id, ...each }, { ...planned, destinations })
-    return { request, decision: decide(request, policy, request.at) }
+    const id = runIdOf(ctx.id, targetText(each.target))
+    const request = toRequest(ctx, command.flags, { id, ...each }, { ...planned, destinations })
+    return { request, decision: authorize(request, policy, request.at) }
   })
 }
 
@@ -108,7 +108,7 @@ function wrongCount(
   where: string,
   count: number,
   skipped: readonly Skipped[],
-): Notice | undefined {
+): Message | undefined {
   if (count === 0) {
     const rest = skipped.map(({ why, targets: all }) => ` ${all.length} more: ${why}.`).join('')
     const list = from.kind === 'node' ? 'nodes' : `pods -n ${from.namespace}`
@@ -128,20 +128,20 @@ async function whyNone(
   judged: readonly Judged[],
   allowed: readonly Allowed[],
   cluster: Cluster,
-): Promise<Notice | undefined> {
+): Promise<Message | undefined> {
   const [first] = allowed
   if (first !== undefined) {
     const { request, decision } = first
     const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
     // Asked about one of them, for all: they differ in their node alone.
-    const refused = await cluster.rehearse({ id: request.id, spec, by: request.by })
+    const refused = await cluster.dryRun({ id: request.id, spec, by: request.by })
     if (refused === undefined) return undefined
     return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
   }
   const [denied] = judged
   if (denied === undefined) return undefined
   const { request, decision } = denied
-  if (decision.effect === 'deny') return refusal(request, decision, rules, [])
+  if (decision.effect === 'deny') return denialMessage(request, decision, rules, [])
   return { kind: 'refused', message: `"${decision.set}" ${asksEach}`, typed: request.typed.text }
 }
 
@@ -159,85 +159,92 @@ function notAllowed(judged: readonly Judged[]): Skipped[] {
 
 type Beginning = { where: string; allowed: readonly Allowed[]; skipped: readonly Skipped[]; rules: Rules }
 
-async function begin(house: House, talk: Conversation, { where, allowed, skipped, rules }: Beginning): Promise<void> {
-  const { person, inbound, id } = talk
+async function begin(
+  context: BotContext,
+  ctx: CommandContext,
+  { where, allowed, skipped, rules }: Beginning,
+): Promise<void> {
+  const { person, inbound, id } = ctx
   const [first] = allowed
   if (first === undefined) return
-  const command = pipelineText(first.request.pipeline.map(({ argv }) => argv))
+  const command = formatPipeline(first.request.pipeline.map(({ argv }) => argv))
   const draft: FanOut = {
     id,
     by: { id: person.id, name: person.name },
     account: inbound.account,
     where,
     command,
-    typed: { text: inbound.text, entities: talk.entities },
+    typed: { text: inbound.text, entities: ctx.entities },
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),
-    at: house.now().getTime(),
+    at: context.now().getTime(),
   }
   const record = { where, command, runs: String(allowed.length) }
-  await house.span(id, 'record the fan-out', () => house.audit('fan-out', id, person.id, record))
-  const message = await talk.say(fanOutNotice(draft, new Map()))
-  await house.span(id, 'save the fan-out', () => save(house, { ...draft, message }))
-  talk.stands()
-  await queueAll(house, allowed, { message, fanOut: id, rules, again: false })
+  await context.span(id, 'record the fan-out', () => context.audit('fan-out', id, person.id, record))
+  const message = await ctx.say(fanOutMessage(draft, new Map()))
+  await context.span(id, 'save the fan-out', () => save(context, { ...draft, message }))
+  ctx.stands()
+  await queueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
 
-async function save(house: House, fanOut: FanOut): Promise<void> {
+async function save(context: BotContext, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   const text = JSON.stringify(fanOut)
-  await house.store.note(fanOutsOf(by.id), id, String(at), keepSeconds)
+  await context.store.setField(fanOutsOf(by.id), id, String(at), keepSeconds)
   // A worker looks after the message from here on, and after runs that never come.
-  await house.store.note(openFanOuts, id, text, keepSeconds)
-  await house.store.keep(keptFanOut(id), text, keepSeconds)
+  await context.store.setField(openFanOutsKey, id, text, keepSeconds)
+  await context.store.set(fanOutKey(id), text, keepSeconds)
 }
 
-async function keptOf(house: House, id: string): Promise<FanOut | undefined> {
-  const text = await house.store.kept(keptFanOut(id))
+async function keptOf(context: BotContext, id: string): Promise<FanOut | undefined> {
+  const text = await context.store.get(fanOutKey(id))
   return text === undefined ? undefined : (JSON.parse(text) as FanOut)
 }
 
 /** A fan-out whose bot was cut off: those of its runs that were not queued, as far as they are still to be had and allowed. */
 async function goOn(
-  house: House,
-  talk: Conversation,
+  context: BotContext,
+  ctx: CommandContext,
   { id, members, message }: FanOut,
   { judged, rules }: { judged: readonly Judged[]; rules: Rules },
 ): Promise<void> {
-  talk.stands()
+  ctx.stands()
   const wanted = new Set(members.map(({ run }) => run))
   const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
-  await queueAll(house, allowed, { message, fanOut: id, rules, again: true })
+  await queueAll(context, allowed, { message, fanOut: id, rules, again: true })
 }
 
 type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }
 
-async function queueAll(house: House, allowed: readonly Allowed[], common: Common): Promise<void> {
+async function queueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
   for (let at = 0; at < allowed.length; at += atOnce) {
     const some = allowed.slice(at, at + atOnce)
-    await house.span(common.fanOut, 'queue some of a fan-out', () =>
-      Promise.all(some.map((each) => queue(house, { ...each, ...common }))),
+    await context.span(common.fanOut, 'queue some of a fan-out', () =>
+      Promise.all(some.map((each) => queue(context, { ...each, ...common }))),
     )
   }
 }
 
 type Member = Allowed & Common
 
-async function queue(house: House, { request, decision, message, fanOut: id, rules, again }: Member): Promise<void> {
-  const saved = again ? await house.store.run(request.id) : undefined
+async function queue(
+  context: BotContext,
+  { request, decision, message, fanOut: id, rules, again }: Member,
+): Promise<void> {
+  const saved = again ? await context.store.run(request.id) : undefined
   if (saved !== undefined) {
-    if (saved.state === 'queued') await intoQueue(house, saved)
+    if (saved.state === 'queued') await intoQueue(context, saved)
     return
   }
   const { set, grant, maxDeadline } = decision
-  const { spec } = await pinned(house, toDebugSpec(request, rules.defaults, maxDeadline), decision)
+  const { spec } = await pinImage(context, toDebugSpec(request, rules.defaults, maxDeadline), decision)
   const run: Run = {
     ...{ id: request.id, request, spec, set, grant, message, fanOut: id, state: 'queued', queuedAt: request.at },
   }
-  await enqueue(house, run, async () => {
-    const sealed = house.seal(run)
-    await house.store.addRun(sealed)
+  await enqueue(context, run, async () => {
+    const sealed = context.signRun(run)
+    await context.store.addRun(sealed)
     return sealed
   })
 }

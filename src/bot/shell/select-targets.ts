@@ -4,21 +4,21 @@ import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
 import { matchesObject } from '#core/request/selector'
 import { type Target, type TargetFacts, targetText } from '#core/request/target'
-import type { House } from '#src/bot/context'
+import type { BotContext } from '#src/bot/context'
 import type { FanOutCommand } from '#src/command/command'
 
 /** A target that a selector matched, with what the cluster says of it. */
 export type Matched = { target: Target; facts: TargetFacts }
 
 /** What a selector matches of everything that the person may name; nobody hears of anything else. */
-export async function select(
-  house: House,
+export async function selectTargets(
+  context: BotContext,
   person: Principal,
   cluster: Cluster,
   command: Pick<FanOutCommand, 'from' | 'labels'>,
 ): Promise<{ matched: readonly Matched[]; skipped: readonly Skipped[] }> {
-  const { policy } = house.rules()
-  const now = house.now().toISOString()
+  const { policy } = context.rules()
+  const now = context.now().toISOString()
   const all = command.from.kind === 'node' ? await nodesOf(cluster) : await podsOf(cluster, command.from)
   const named = all.filter(
     ({ target, facts }) =>

@@ -42,7 +42,7 @@ export type ReviewRefusal = {
 /** One denial denies; expiry is final for what wasn't decided before it. */
 export function approvalState(approval: Approval, now: Instant): ApprovalState {
   if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'
-  if (missing(approval).count === 0) return 'approved'
+  if (missingApprovals(approval).count === 0) return 'approved'
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
@@ -57,12 +57,12 @@ const approvalsOf = ({ reviews, rule }: Approval) =>
   )
 
 /** Names of those whose approval doesn't count any more. */
-export function leaversOf({ reviews }: Approval): readonly string[] {
+export function formerApprovers({ reviews }: Approval): readonly string[] {
   return reviews.filter(isLapsed).map(({ by }) => by.name)
 }
 
 /** How many approvals are still needed, and of whom. */
-export function missing(approval: Approval): { count: number; of: readonly Subject[] } {
+export function missingApprovals(approval: Approval): { count: number; of: readonly Subject[] } {
   const { quorum, from } = approval.rule
   const approvals = approvalsOf(approval)
   if (typeof quorum === 'number') return { count: Math.max(0, quorum - approvals.length), of: from }
@@ -100,7 +100,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
   const approvals = approvalsOf(approval)
   const lengths = approvals.map(({ window }) => window ?? 0)
   const seconds = Math.min(approval.rule.window ?? 0, ...lengths)
-  if (approvals.length === 0 || seconds === 0 || missing(approval).count > 0) return undefined
+  if (approvals.length === 0 || seconds === 0 || missingApprovals(approval).count > 0) return undefined
   if (approval.reviews.some(({ verdict }) => verdict === 'deny')) return undefined
   const decided = Math.max(...approvals.map(({ at }) => Date.parse(at)))
   return new Date(decided + seconds * 1_000).toISOString()

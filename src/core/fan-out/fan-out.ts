@@ -1,4 +1,4 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { MessageRef } from '#core/people/refs'
 import type { End, EndReason } from '#core/runs/run'
@@ -34,11 +34,11 @@ export type Outcome = {
 }
 
 /** Under which keys of the store they are remembered: one, what workers still look after, and how its runs ended. */
-export const keptFanOut = (id: string): string => `fan-out:${id}`
-export const openFanOuts = 'fan-outs'
-export const outcomesOf = (id: string): string => `outcomes:${id}`
+export const fanOutKey = (id: string): string => `fan-out:${id}`
+export const openFanOutsKey = 'fan-outs'
+export const outcomesKey = (id: string): string => `outcomes:${id}`
 
-type FanOutNotice = Extract<Notice, { kind: 'fan-out' }>
+type FanOutNotice = Extract<Message, { kind: 'fan-out' }>
 
 /** Characters of one line of output in the summary. */
 const longestLine = 100
@@ -60,7 +60,7 @@ export function isComplete(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome
 }
 
 /** The one message of a fan-out as it stands; `file` names what is attached. */
-export function fanOutNotice(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>, file?: string): FanOutNotice {
+export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>, file?: string): FanOutNotice {
   const { id, by, where, command, members, skipped } = fanOut
   const ended = members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
   const done = ended.length === members.length

@@ -1,7 +1,7 @@
 import type { Chart } from '#core/request/insight'
 
 /** A chart in words, for people who don't see it. */
-export function chartWords({ title, unit, over, points }: Chart): string {
+export function chartText({ title, unit, over, points }: Chart): string {
   const values = points.flatMap(({ y }) => (y === null ? [] : [y]))
   const [least, most] = values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],

@@ -31,7 +31,7 @@ export type RunCard = {
   actions: readonly RunAction[]
 }
 
-export type Notice =
+export type Message =
   | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }
   | { kind: 'misunderstood'; message: string; typed: string; suggestion?: string }
   | {

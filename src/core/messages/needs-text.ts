@@ -1,7 +1,7 @@
 import type { Needs } from '#core/request/tool'
 
 /** Needs in words: "NET_ADMIN, NET_RAW; host file system read-only; host PIDs; reads only". */
-export function needsText(needs: Needs): string {
+export function formatNeeds(needs: Needs): string {
   const parts = [
     needs.capabilities.length === 0 ? 'no capability' : needs.capabilities.join(', '),
     ...(needs.host.filesystem === 'none' ? [] : [`host file system ${needs.host.filesystem}`]),

@@ -1,15 +1,15 @@
-import type { Notice } from './message.ts'
+import type { Message } from './message.ts'
 
 /** True for Redis' own word that it has no room, whoever passes it on. */
-export function isFull(error: unknown): boolean {
+export function isStoreFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // A transaction says itself only that something in it failed.
   const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] }
-  return /\bOOM\b/.test(error.message) || previousErrors.some(isFull)
+  return /\bOOM\b/.test(error.message) || previousErrors.some(isStoreFull)
 }
 
 /** What whoever asked is told where their command was not accepted, or had to be given up for want of room. */
-export function notKeptNotice(why: NotKept, contact?: string): Extract<Notice, { kind: 'trouble' }> {
+export function notAcceptedMessage(why: NotAccepted, contact?: string): Extract<Message, { kind: 'trouble' }> {
   if (why === 'away')
     return {
       kind: 'trouble',
@@ -20,4 +20,4 @@ export function notKeptNotice(why: NotKept, contact?: string): Extract<Notice, {
 }
 
 /** Why a command was not accepted: Redis didn't take it in time, or has no room. */
-export type NotKept = 'away' | 'full'
+export type NotAccepted = 'away' | 'full'

@@ -1,10 +1,10 @@
 import type { Run } from '#core/runs/run'
 
 /** A run that waits: for its turn, or for a place on its node or its cluster, which are busy; `before`: how many come first. */
-export type InLine = { run: string; before: number; busy?: 'node' | 'cluster' }
+export type QueuePosition = { run: string; before: number; busy?: 'node' | 'cluster' }
 
 /** What is in the way of a run that waits; undefined where nothing is. */
-export function placeWords({ before, busy }: Omit<InLine, 'run'>): string | undefined {
+export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>): string | undefined {
   const wait = before === 1 ? 'One run waits' : `${before} runs wait`
   if (busy === undefined) return before === 0 ? undefined : `${wait} before it.`
   const place = busy === 'node' ? 'Its node is busy' : 'Its cluster is busy'
@@ -13,7 +13,7 @@ export function placeWords({ before, busy }: Omit<InLine, 'run'>): string | unde
 }
 
 /** By what it waits at all, where that isn't the policy alone. */
-export function allowedWords({ approval, request, under }: Run): string | undefined {
+export function approvedText({ approval, request, under }: Run): string | undefined {
   if (request.breakGlass === true) return 'Without approval: the glass was broken, and this is on record.'
   if (under !== undefined) return `Approved for a while (${under}).`
   const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => by.name)

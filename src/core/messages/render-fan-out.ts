@@ -1,14 +1,14 @@
 import { endText } from './end-text.ts'
-import type { Notice } from './message.ts'
-import type { Words } from './view.ts'
+import type { Message } from './message.ts'
+import type { MessageView } from './view.ts'
 
-type FanOut = Extract<Notice, { kind: 'fan-out' }>
+type FanOut = Extract<Message, { kind: 'fan-out' }>
 
 /** Names of targets in one line at the most; the file has all. */
 const mostNames = 4
 
 /** A fan-out in words: how far it is, then what came out, alike endings together. */
-export function fanOutWords(notice: FanOut): Omit<Words, 'examples'> {
+export function renderFanOut(notice: FanOut): Omit<MessageView, 'examples'> {
   const { id, by, where, command, total, ended, running, results, skipped, actions, file } = notice
   const done = ended === total
   const good = results.every(({ reason }) => reason === 'completed')

@@ -1,13 +1,13 @@
-import type { Notice } from './message.ts'
-import type { Words } from './view.ts'
+import type { Message } from './message.ts'
+import type { MessageView } from './view.ts'
 
 /** A link that is one person's, in words. */
-export function linkWords({
+export function renderLink({
   kind,
   who,
   run,
   link,
-}: Extract<Notice, { link: string }>): Pick<Words, 'title' | 'text' | 'link' | 'facts'> {
+}: Extract<Message, { link: string }>): Pick<MessageView, 'title' | 'text' | 'link' | 'facts'> {
   if (kind === 'link') {
     return {
       title: `${who}, your page of run ${run}`,

@@ -3,15 +3,15 @@ import { imageText } from '#core/request/image'
 import { tableText } from '#core/util/table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
-import type { Notice, RunCard } from './message.ts'
-import { fanOutWords } from './render-fan-out.ts'
-import { linkWords } from './render-link.ts'
-import { factsOf } from './run-facts.ts'
-import type { Words } from './view.ts'
+import type { Message, RunCard } from './message.ts'
+import { renderFanOut } from './render-fan-out.ts'
+import { renderLink } from './render-link.ts'
+import { runFacts } from './run-facts.ts'
+import type { MessageView } from './view.ts'
 
 const plain = { facts: [], examples: [], actions: [] } as const
 
-export function wordsOf(notice: Notice): Words {
+export function renderMessage(notice: Message): MessageView {
   switch (notice.kind) {
     case 'help':
       return { ...plain, mood: 'plain', title: notice.title, text: notice.text, examples: notice.examples }
@@ -46,7 +46,7 @@ export function wordsOf(notice: Notice): Words {
       }
     case 'confirm':
     case 'link':
-      return { ...plain, mood: 'plain', ...linkWords(notice) }
+      return { ...plain, mood: 'plain', ...renderLink(notice) }
     case 'listing':
       return {
         ...plain,
@@ -58,18 +58,18 @@ export function wordsOf(notice: Notice): Words {
     case 'output':
       return { ...plain, ...outputPageWords(notice) }
     case 'fan-out':
-      return { ...plain, ...fanOutWords(notice) }
+      return { ...plain, ...renderFanOut(notice) }
     default:
       return runWords(notice)
   }
 }
 
-type RunNotice = Extract<Notice, { run: RunCard }>
+type RunNotice = Extract<Message, { run: RunCard }>
 
-function runWords(notice: RunNotice): Words {
+function runWords(notice: RunNotice): MessageView {
   const { run } = notice
   const words = {
-    facts: factsOf(run),
+    facts: runFacts(run),
     examples: [],
     actions: actionsOf(notice),
     run: run.id,
@@ -122,7 +122,7 @@ function actionsOf(notice: RunNotice): RunCard['actions'] {
   return notice.run.actions.filter((action) => !left.has(action))
 }
 
-type Asking = Extract<Notice, { kind: 'asking' }>
+type Asking = Extract<Message, { kind: 'asking' }>
 
 const askingTitles = {
   pending: 'Asks for approval',
@@ -132,7 +132,7 @@ const askingTitles = {
   withdrawn: 'Withdrawn',
 } satisfies Record<Asking['state'], string>
 
-function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
+function askingWords(notice: Asking, what: string): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
   const { run, state, host, capabilities, reviews } = notice
   const disk = {
     none: [],
@@ -153,7 +153,7 @@ function askingWords(notice: Asking, what: string): Pick<Words, 'mood' | 'title'
     title: `${askingTitles[state]}: ${what}`,
     text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...who, ...factsOf(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
+    facts: [...who, ...runFacts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
   }
 }
 
@@ -163,7 +163,7 @@ function reviewText({ by, verdict, reason, as }: Asking['reviews'][number]): str
   return `Approved by ${by.name}${why}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
 }
 
-function outputWords(output: OutputView): Pick<Words, 'output' | 'outputNote'> {
+function outputWords(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
   const between = linesBetween(output)
   if (output.head !== undefined) return { output: `${output.head}\n… ${between} lines left out …\n${output.tail}` }
@@ -181,13 +181,13 @@ const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 function endedMeaning({
   insight,
   end,
-}: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'mood' | 'headline' | 'numbers'> {
+}: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
   if (insight === undefined) return { mood: end.reason === 'completed' ? 'good' : 'bad' }
   const numbers = insight.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')
   return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }
 
-function endedOutput(notice: Extract<Notice, { kind: 'ended' }>): Pick<Words, 'output' | 'outputNote'> {
+function endedOutput(notice: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
   const { end, output, file } = notice
   const notes = [
     ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
@@ -206,7 +206,7 @@ function sentence(text: string): string {
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`
 }
 
-function outputPageWords(notice: Extract<Notice, { kind: 'output' }>): Omit<Words, 'facts' | 'examples'> {
+function outputPageWords(notice: Extract<Message, { kind: 'output' }>): Omit<MessageView, 'facts' | 'examples'> {
   const { run, what, text, page, pages, lines, found, words } = notice
   const where = pages > 1 ? `, page ${page} of ${pages}` : ''
   const title =

@@ -1,11 +1,11 @@
 import { hintFor } from '#core/output/hints'
-import { readOutput } from '#core/output/interpret'
+import { interpretOutput } from '#core/output/interpret'
 import { isWhole, type OutputView, viewStored } from '#core/output/output-view'
 import type { StoredOutput } from '#core/output/stored-output'
 import type { Catalogue } from '#core/request/tool'
 import { duration, type End, type Run } from '#core/runs/run'
 import type { ChatLimits } from './limits.ts'
-import type { Notice } from './message.ts'
+import type { Message } from './message.ts'
 import { runCard } from './run-card.ts'
 
 /** Name of the file with the whole output (`size` bytes), where the message doesn't hold it and the platform takes it. */
@@ -19,14 +19,14 @@ export function fileOf(
 }
 
 /** What stands in the message of a run that ended: what its output means, and as much of it as fits. */
-export function endedNotice(
+export function resultMessage(
   run: Run,
   end: End,
   stored: StoredOutput,
   outputChars: number,
   catalogue: Catalogue,
-): Extract<Notice, { kind: 'ended' }> {
-  const insight = readOutput(run, end, stored, catalogue)
+): Extract<Message, { kind: 'ended' }> {
+  const insight = interpretOutput(run, end, stored, catalogue)
   const hint = hintFor(run, end, stored.tail, catalogue)
   return {
     kind: 'ended',

@@ -1,10 +1,10 @@
-import { type Approval, type ApprovalState, approvalState, missing } from '#core/approvals/approval'
+import { type Approval, type ApprovalState, approvalState, missingApprovals } from '#core/approvals/approval'
 import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
-import { pipelineText } from '#core/util/quote'
-import type { Notice, RunCard } from './message.ts'
+import { formatPipeline } from '#core/util/quote'
+import type { Message, RunCard } from './message.ts'
 
 const allActions: readonly RunAction[] = [
   'approve',
@@ -27,7 +27,7 @@ export function runCard(run: Run): RunCard {
     by: run.request.by.name,
     target: targetText(run.request.target),
     cluster: run.request.target.cluster,
-    command: pipelineText(run.spec.pipeline),
+    command: formatPipeline(run.spec.pipeline),
     ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
     added: run.request.added,
     set: run.set,
@@ -50,12 +50,16 @@ function hasWindow({ approval }: Run): boolean {
 }
 
 /** What stands in the message of a run that ended before it started. */
-export function unrunNotice(run: Run, end: End): Notice {
+export function unstartedMessage(run: Run, end: End): Message {
   return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
 }
 
 /** What stands in a message of a run that asks for approval, or did. */
-export function askingNotice(run: Run, approval: Approval, now: Instant): Extract<Notice, { kind: 'asking' }> {
+export function approvalRequestMessage(
+  run: Run,
+  approval: Approval,
+  now: Instant,
+): Extract<Message, { kind: 'asking' }> {
   const state: ApprovalState = approvalState(approval, now)
   const { needs, reason } = run.request
   const card = runCard(run)
@@ -64,7 +68,7 @@ export function askingNotice(run: Run, approval: Approval, now: Instant): Extrac
     run: state === 'pending' && run.state === 'asking' ? card : { ...card, actions: [] },
     state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
     ...(reason === undefined ? {} : { reason }),
-    missing: missing(approval),
+    missing: missingApprovals(approval),
     ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,

@@ -2,7 +2,7 @@ import { secondsText } from '#core/util/units'
 import type { RunCard } from './message.ts'
 
 /** A run's small print. */
-export function factsOf(run: RunCard): string[] {
+export function runFacts(run: RunCard): string[] {
   return [
     ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
     ...keptFact(run),

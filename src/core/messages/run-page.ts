@@ -1,9 +1,9 @@
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-import type { Words } from './view.ts'
+import type { MessageView } from './view.ts'
 
 /** What a link to a run's page is for: one run, and one person, as whom it is shown. */
-export type Visit = {
+export type PageGrant = {
   run: string
   by: { id: string; name: string }
   /** The account that they asked with; who they are when they open it is asked then. */
@@ -14,7 +14,7 @@ export type Visit = {
 
 /** What a run's page shows. */
 export type RunPage = {
-  words: Words
+  words: MessageView
   /** All of it. */
   output: string
   /** PNG in base64, and the same in words. */

@@ -4,7 +4,7 @@ import type { RunAction } from '#core/runs/run'
 export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
 
 /** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
-export type Words = {
+export type MessageView = {
   mood: Mood
   /** What it means, in one line, before all else. */
   headline?: string
@@ -44,7 +44,7 @@ export function codePieces(text: string): { text: string; code: boolean }[] {
 }
 
 /** What a button says besides its action: the run, and the page where there are more. */
-export function buttonValue(words: Words, action: RunAction): string {
+export function buttonValue(words: MessageView, action: RunAction): string {
   return action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : (words.run ?? '')
 }
 
@@ -64,7 +64,7 @@ export const buttonLabels = {
 } satisfies Record<RunAction, string>
 
 /** The same as one plain text: for terminals, logs and screen readers. */
-export function plainText(words: Words): string {
+export function plainText(words: MessageView): string {
   return [
     ...(words.headline === undefined ? [] : [words.headline]),
     ...(words.numbers === undefined ? [] : [words.numbers]),

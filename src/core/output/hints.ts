@@ -1,6 +1,6 @@
 import type { Catalogue, Hint } from '#core/request/tool'
 import type { End, Run } from '#core/runs/run'
-import { hardenedHint } from './pod-security-hint.ts'
+import { podSecurityHint } from './pod-security-hint.ts'
 
 /** Characters of output in which a tool's known failures are looked for: they stand at its end. */
 const looked = 20_000
@@ -25,7 +25,7 @@ function toolHint(
 
 function hardened(run: Run, end: End): string | undefined {
   const { target, node } = run.spec
-  return hardenedHint(target, node, run.request.pipeline, end.message ?? '')
+  return podSecurityHint(target, node, run.request.pipeline, end.message ?? '')
 }
 
 function endingHint(end: End): string | undefined {

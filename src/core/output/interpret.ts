@@ -10,7 +10,7 @@ const longestLine = 4_000
  * What a run's output means. Undefined where its tool can't tell, and for everything that isn't one tool's whole output: what was
  * cut, redacted in its middle or sent through filters may say something else than the tool did.
  */
-export function readOutput(
+export function interpretOutput(
   run: Run,
   end: End,
   { whole, tail: text }: Pick<StoredOutput, 'whole' | 'tail'>,

@@ -4,10 +4,10 @@ import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
-import { type Gap, gapOf } from './coverage.ts'
+import { type CoverageGap, findGap } from './coverage.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
-export type Judged = Pick<
+export type AuthorizationRequest = Pick<
   ToolRequest,
   | 'by'
   | 'target'
@@ -29,12 +29,12 @@ export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Lab
  * The one gate. Nothing is allowed unless a grant allows it, and one capability set has to cover the whole request.
  * A grant without conditions wins over one that asks for approval. Pure, and total for every request and policy.
  */
-export function decide(request: Judged, policy: Policy, now: Instant): Decision {
+export function authorize(request: AuthorizationRequest, policy: Policy, now: Instant): Decision {
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
   const here = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
   const valid = here.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
   const pairs = valid.flatMap((grant) => setsOf(grant, policy).map((set) => ({ grant, set })))
-  const covering = pairs.filter(({ set }) => gapOf(request, set) === undefined)
+  const covering = pairs.filter(({ set }) => findGap(request, set) === undefined)
   const best =
     covering.find(({ set }) => set.approval === undefined) ??
     covering.find(({ set }) => mayBreakGlass(request, set)) ??
@@ -46,14 +46,19 @@ export function decide(request: Judged, policy: Policy, now: Instant): Decision 
     if (mayBreakGlass(request, set)) return { effect: 'allow', ...given, unapproved: set.approval }
     return { effect: 'ask', ...given, approval: set.approval }
   }
-  const wouldNeed = policy.sets.filter((set) => gapOf(request, set) === undefined).map((set) => set.name)
+  const wouldNeed = policy.sets.filter((set) => findGap(request, set) === undefined).map((set) => set.name)
   return { effect: 'deny', ...whyNot(request, here, pairs, now), wouldNeed }
 }
 
-function whyNot(request: Judged, here: readonly Grant[], pairs: readonly { set: CapabilitySet }[], now: Instant): Gap {
+function whyNot(
+  request: AuthorizationRequest,
+  here: readonly Grant[],
+  pairs: readonly { set: CapabilitySet }[],
+  now: Instant,
+): CoverageGap {
   const nearest = pairs
-    .flatMap(({ set }) => gapOf(request, set) ?? [])
-    .reduce<{ gap: Gap; passed: number } | undefined>(
+    .flatMap(({ set }) => findGap(request, set) ?? [])
+    .reduce<{ gap: CoverageGap; passed: number } | undefined>(
       (best, one) => (one.passed > (best?.passed ?? -1) ? one : best),
       undefined,
     )
@@ -71,7 +76,7 @@ function whyNot(request: Judged, here: readonly Grant[], pairs: readonly { set: 
 }
 
 /** Who is named for it may go on without approval, for a reason. */
-function mayBreakGlass({ breakGlass, reason, by }: Judged, { approval }: CapabilitySet): boolean {
+function mayBreakGlass({ breakGlass, reason, by }: AuthorizationRequest, { approval }: CapabilitySet): boolean {
   const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
   return breakGlass === true && reason !== undefined && named
 }

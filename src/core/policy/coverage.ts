@@ -1,16 +1,16 @@
-import { reaches } from '#core/request/destination'
+import { matchesDestination } from '#core/request/destination'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
 import type { CapabilitySet, DenyReason } from './policy.ts'
 
 /** What of a request a capability set judges. */
-export type Asked = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
+export type CoveredRequest = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
 
 /** Why a set doesn't cover a request; undefined when it covers all of it. */
-export type Gap = { reason: DenyReason; message: string }
+export type CoverageGap = { reason: DenyReason; message: string }
 
 /** Checks in the order in which a person would want to hear of it: the tool first, its demands afterwards. */
-const checks: readonly ((asked: Asked, set: CapabilitySet) => Gap | undefined)[] = [
+const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageGap | undefined)[] = [
   toolGap,
   specialGap,
   capabilityGap,
@@ -23,7 +23,7 @@ const checks: readonly ((asked: Asked, set: CapabilitySet) => Gap | undefined)[]
 ]
 
 /** One set has to cover everything at once; how many checks it passes tells how near it came. */
-export function gapOf(asked: Asked, set: CapabilitySet): { gap: Gap; passed: number } | undefined {
+export function findGap(asked: CoveredRequest, set: CapabilitySet): { gap: CoverageGap; passed: number } | undefined {
   for (const [passed, check] of checks.entries()) {
     const gap = check(asked, set)
     if (gap !== undefined) return { gap, passed }
@@ -31,7 +31,7 @@ export function gapOf(asked: Asked, set: CapabilitySet): { gap: Gap; passed: num
   return undefined
 }
 
-function toolGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
+function toolGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const stage of pipeline) {
     for (const tool of stage.tools) {
       const named = set.tools.includes(tool)
@@ -43,7 +43,7 @@ function toolGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
   return undefined
 }
 
-function specialGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
+function specialGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   // "*" is every tool, not every way to make a tool run something else: such an argument has to be named.
   const missing = pipeline.flatMap((stage) => stage.special).find((each) => !set.tools.includes(each.name))
   return missing === undefined
@@ -51,7 +51,7 @@ function specialGap({ pipeline }: Asked, set: CapabilitySet): Gap | undefined {
     : { reason: 'special-argument', message: `${missing.name} ${missing.why}, and "${set.name}" does not name it` }
 }
 
-function capabilityGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+function capabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   // SYS_ADMIN is nearly all of root, and ALL is all of it: each has to be granted by its own name.
   const has = (name: string) =>
     set.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
@@ -63,7 +63,7 @@ function capabilityGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
 
 const order = { none: 0, 'read-only': 1, 'read-write': 2 }
 
-function hostGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+function hostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   if (order[needs.host.filesystem] > order[set.host.filesystem]) {
     const has = set.host.filesystem === 'none' ? 'no access' : `${set.host.filesystem} access`
     const message = `"${set.name}" gives ${has} to the node's file system, and ${needs.host.filesystem} was asked for`
@@ -74,13 +74,13 @@ function hostGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
     : undefined
 }
 
-function effectGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+function effectGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return needs.effect === 'write' && set.effect === 'read'
     ? { reason: 'effect', message: `"${set.name}" is for reading, and this may change the target` }
     : undefined
 }
 
-function confinementGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
+function confinementGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   const off = (['apparmor', 'seccomp'] as const).filter((each) => needs.confinement[each] === 'unconfined')
   const missing = off.filter((each) => !set.unconfined.includes(each))
   return missing.length === 0
@@ -88,13 +88,13 @@ function confinementGap({ needs }: Asked, set: CapabilitySet): Gap | undefined {
     : { reason: 'confinement', message: `"${set.name}" does not allow ${missing.join(' and ')} to be switched off` }
 }
 
-function imageGap({ image }: Asked, set: CapabilitySet): Gap | undefined {
+function imageGap({ image }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return image === undefined || set.images.some((pattern) => matchesName(pattern, image))
     ? undefined
     : { reason: 'image', message: `"${set.name}" does not allow the image ${image}` }
 }
 
-function deadlineGap({ deadline }: Asked, set: CapabilitySet): Gap | undefined {
+function deadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return deadline === undefined || deadline <= set.maxDeadline
     ? undefined
     : {
@@ -103,9 +103,9 @@ function deadlineGap({ deadline }: Asked, set: CapabilitySet): Gap | undefined {
       }
 }
 
-function destinationGap({ destinations }: Asked, set: CapabilitySet): Gap | undefined {
+function destinationGap({ destinations }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const destination of destinations) {
-    const denied = set.deny.find((each) => reaches(destination, each))
+    const denied = set.deny.find((each) => matchesDestination(destination, each))
     if (denied === undefined) continue
     const where = destination.word === denied.text ? denied.text : `${destination.word} (that is ${denied.text})`
     return { reason: 'destination', message: `"${set.name}" keeps its tools away from ${where}` }

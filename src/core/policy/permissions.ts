@@ -5,10 +5,17 @@ import { hasEnded, isFor } from './authorize.ts'
 import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
 
 /** One set that a person has, in words. */
-export type Right = { set: string; tools: string; powers: string; targets: string; channels: string; until: string }
+export type Permission = {
+  set: string
+  tools: string
+  powers: string
+  targets: string
+  channels: string
+  until: string
+}
 
 /** What a person may do at the moment. */
-export function rightsOf(by: Principal, policy: Policy, now: Instant): readonly Right[] {
+export function permissionsOf(by: Principal, policy: Policy, now: Instant): readonly Permission[] {
   return policy.grants
     .filter((grant) => isFor(grant, by) && !hasEnded(grant, now))
     .flatMap((grant) =>

@@ -1,5 +1,5 @@
 import type { Capability } from '#core/request/capability'
-import type { Denied } from '#core/request/destination'
+import type { DestinationRule } from '#core/request/destination'
 import type { ObjectPattern } from '#core/request/selector'
 import type { HostAccess } from '#core/request/tool'
 import type { Instant } from '#core/util/instant'
@@ -37,7 +37,7 @@ export type CapabilitySet = {
   /** Seconds a tool may run at the most. */
   maxDeadline: number
   /** Destinations that no tool may be pointed at. */
-  deny: readonly Denied[]
+  deny: readonly DestinationRule[]
   /** False where no container stays ready after a run of this set. */
   keep?: false
   approval?: ApprovalRule

@@ -1,5 +1,5 @@
 import type { ChatLimits } from '#core/messages/limits'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { AccountRef, Platform } from '#core/people/principal'
 import type { MessageRef, ThreadRef } from '#core/people/refs'
 import type { Instant } from '#core/util/instant'
@@ -40,14 +40,14 @@ export type InboundAction = {
  * What a chat door hands inwards, before it acknowledges. `command` and `action` resolve within two seconds: with undefined once it is
  * accepted, and then it is answered whichever process dies; else with what the door tells whoever asked, and it is never carried out.
  */
-export type Inbox = {
-  command: (inbound: InboundCommand) => Promise<Notice | undefined>
-  action: (inbound: InboundAction) => Promise<Notice | undefined>
+export type InboundHandlers = {
+  command: (inbound: InboundCommand) => Promise<Message | undefined>
+  action: (inbound: InboundAction) => Promise<Message | undefined>
   /**
    * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
    * Only questions are answered; what would do something is refused. Rejects when something breaks.
    */
-  ask: (inbound: InboundCommand) => Promise<readonly Notice[]>
+  ask: (inbound: InboundCommand) => Promise<readonly Message[]>
 }
 
 /** A file: a text, or a picture (PNG in base64) with its content in words for people who don't see it. */
@@ -57,13 +57,13 @@ export type ChatAdapter = {
   platform: Platform
   limits: ChatLimits
   /** Starts to receive. Resolves when the door is open. */
-  listen: (inbox: Inbox) => Promise<void>
+  listen: (inbox: InboundHandlers) => Promise<void>
   /** Writes a new message. Rejects with `ChatError`. */
-  post: (thread: ThreadRef, notice: Notice) => Promise<MessageRef>
+  post: (thread: ThreadRef, notice: Message) => Promise<MessageRef>
   /** Writes it where only this account sees it, where the platform can do that; else as `post`. It can't be edited. */
-  whisper: (thread: ThreadRef, account: AccountRef, notice: Notice) => Promise<MessageRef>
+  whisper: (thread: ThreadRef, account: AccountRef, notice: Message) => Promise<MessageRef>
   /** Replaces the message's content. Rejects with `ChatError`. */
-  edit: (message: MessageRef, notice: Notice) => Promise<void>
+  edit: (message: MessageRef, notice: Message) => Promise<void>
   /** Puts a file into the message's thread. Rejects with `ChatError`. */
   attach: (message: MessageRef, file: Attachment) => Promise<void>
   /**
@@ -92,7 +92,7 @@ export class ChatError extends Error {
  * An ordered, lasting log of entries, readable from any process: what web and console show.
  * Entries are JSON; ids sort by age.
  */
-export type Board = {
+export type EventStream = {
   append: (board: string, entry: unknown) => Promise<string>
   /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
   read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>

@@ -3,7 +3,7 @@ import type { Principal } from '#core/people/principal'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
-import type { ContainerRef, StandingContainers, Stay } from '#core/sessions/session'
+import type { ContainerRef, SessionContainers, SessionLifetime } from '#core/sessions/session'
 
 /** A tool that runs in a cluster. */
 export type DebugProcess = {
@@ -23,28 +23,28 @@ export type DebugProcess = {
 }
 
 /** A run as a cluster needs it: what is run, and for whom. */
-export type Work = {
+export type DebugRun = {
   id: string
   spec: DebugSpec
   by: Pick<Principal, 'id' | 'groups'>
   /** Its container is left standing after an orderly end. */
-  stay?: Stay
+  stay?: SessionLifetime
   /** How far its output was read by whoever followed it before; left out, it comes from its beginning. */
   from?: OutputPoint
 }
 
 /** One cluster. Aborting `signal` ends a tool as `canceled`. */
-export type Cluster = StandingContainers<Work, DebugProcess> & {
+export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
   /** Asks the cluster whether it would take this, and makes nothing: why not, in one sentence; undefined when it would. */
-  rehearse: (run: Work) => Promise<string | undefined>
+  dryRun: (run: DebugRun) => Promise<string | undefined>
   /** Starts the tool. Everything that goes wrong is told by the process' `ended`. */
-  launch: (run: Work, signal: AbortSignal) => DebugProcess
+  launch: (run: DebugRun, signal: AbortSignal) => DebugProcess
   /** Takes over a run that another worker began: follows its pod if there is one, else ends as `lost`. */
-  adopt: (run: Work, signal: AbortSignal) => DebugProcess
+  adopt: (run: DebugRun, signal: AbortSignal) => DebugProcess
   /** Removes debug pods whose run isn't in `alive`; resolves with the runs' ids. */
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
   /** Rejects with the reason when the cluster can't be worked with; resolves with what is worth knowing, if anything is. */

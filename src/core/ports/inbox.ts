@@ -1,43 +1,43 @@
-import type { NotKept } from '#core/messages/not-accepted'
+import type { NotAccepted } from '#core/messages/not-accepted'
 import type { InboundCommand } from './chat.ts'
 
 /** What somebody asked, under the id that makes it one command. */
-export type Accepted = { id: string; inbound: InboundCommand }
+export type AcceptedCommand = { id: string; inbound: InboundCommand }
 
 /** A command that was accepted, in the hands of this process until it is done. */
-export type Held = Accepted & {
+export type CommandLease = AcceptedCommand & {
   /**
    * `new`: from whoever asked. `again`: whoever had it was cut off. `unsure`: cut off, or given up, before a door could acknowledge;
    * somebody may have been told that nothing was run.
    */
   as: 'new' | 'again' | 'unsure'
   /** Resolves while nobody else has it, after waiting for Redis where that has to be asked; rejects with `NotOurs`. */
-  ours: () => Promise<void>
+  assertOwned: () => Promise<void>
   /** What was noted of it, by whoever had it. */
-  noted: (step: string) => unknown
+  savedStep: (step: string) => unknown
   /** Notes a step with what came of it (JSON). Without room for that it goes on all the same. */
-  note: (step: string, value: unknown) => Promise<void>
+  saveStep: (step: string, value: unknown) => Promise<void>
   /** It was answered: nobody has to look at it any more. */
-  done: () => Promise<void>
+  ack: () => Promise<void>
   /** Leaves it to whoever takes it next, in some seconds. */
-  leave: () => void
+  release: () => void
 }
 
 /** Commands that were accepted and are not answered yet. */
-export type Intake = {
+export type CommandInbox = {
   /**
    * Keeps it, in at most `acceptTimeoutMs` of `Timing`; the same id again, or the same press again within some seconds, is a
    * duplicate. What was not kept is never handed out by `takeOver` as more than `unsure`.
    */
-  keep: (command: Accepted, press?: string) => Promise<Held | NotKept | 'duplicate'>
+  accept: (command: AcceptedCommand, press?: string) => Promise<CommandLease | NotAccepted | 'duplicate'>
   /** Takes at most so many whose holder is gone. */
-  takeOver: (most: number) => Promise<readonly Held[]>
+  takeOver: (most: number) => Promise<readonly CommandLease[]>
   /** Leaves what is still held to others, at once. */
   close: () => Promise<void>
 }
 
 /** Somebody else has the command by now: whoever stumbles over this leaves it alone. */
-export class NotOurs extends Error {
+export class LeaseLostError extends Error {
   constructor(id: string) {
     super(`command ${id} is in other hands`)
     this.name = 'NotOurs'

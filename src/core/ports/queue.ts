@@ -1,4 +1,4 @@
-import type { InLine } from '#core/messages/queue-position'
+import type { QueuePosition } from '#core/messages/queue-position'
 import type { Run } from '#core/runs/run'
 
 export type RunQueue = {
@@ -9,9 +9,9 @@ export type RunQueue = {
   /** Takes a waiting run out again; false when a worker has it already. */
   remove: (runId: string) => Promise<boolean>
   /** How many runs would come before one of this place. */
-  before: (place: number) => Promise<number>
+  position: (place: number) => Promise<number>
   /** The first ones in line, and of each busy node and cluster the first ones that wait for it: at most so many of each. */
-  line: (most: number) => Promise<readonly InLine[]>
+  waitingList: (most: number) => Promise<readonly QueuePosition[]>
   /** How many runs wait, and how many workers there are. */
   counts: () => Promise<{ waiting: number; active: number; workers: number }>
 }

@@ -4,7 +4,7 @@ import type { Run } from '#core/runs/run'
 
 export type Store = {
   /** True for the first caller with this key; false for the others, until `seconds` have passed. */
-  claim: (key: string, seconds: number) => Promise<boolean>
+  acquireLock: (key: string, seconds: number) => Promise<boolean>
   /** How often this was called with this key in the present window of so many seconds, this call among them. */
   count: (key: string, seconds: number) => Promise<number>
   /** Saves a new run; false when there is one of that id. */
@@ -19,17 +19,17 @@ export type Store = {
   /** Strikes a run off that list. */
   closeRun: (id: string) => Promise<void>
   /** Remembers a text under a key, for so many seconds where they are given. */
-  keep: (key: string, text: string, seconds?: number) => Promise<void>
-  kept: (key: string) => Promise<string | undefined>
+  set: (key: string, text: string, seconds?: number) => Promise<void>
+  get: (key: string) => Promise<string | undefined>
   /** The same, for one caller only: it is forgotten by this. */
-  take: (key: string) => Promise<string | undefined>
+  getAndDelete: (key: string) => Promise<string | undefined>
   /** Gives back what `claim` took. */
-  release: (key: string) => Promise<void>
+  releaseLock: (key: string) => Promise<void>
   /** Remembers a text under a key's field, and all of the key's fields for so many seconds from now. */
-  note: (key: string, field: string, text: string, seconds: number) => Promise<void>
+  setField: (key: string, field: string, text: string, seconds: number) => Promise<void>
   /** All fields of a key with their texts. */
-  notes: (key: string) => Promise<ReadonlyMap<string, string>>
-  strike: (key: string, field: string) => Promise<void>
+  fields: (key: string) => Promise<ReadonlyMap<string, string>>
+  deleteField: (key: string, field: string) => Promise<void>
 } & Transcripts
 
 /** What happened, for ever, in order, so that no change goes unseen. */

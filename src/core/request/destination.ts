@@ -8,10 +8,10 @@ import { matchesName } from './selector.ts'
 export type Destination = { word: string; names: readonly string[]; addresses: readonly string[]; many: boolean }
 
 /** What the owner denies: a name with `*`, or a network as its family and the first bits of its addresses. */
-export type Denied = { text: string } & ({ name: string } | { bits: string })
+export type DestinationRule = { text: string } & ({ name: string } | { bits: string })
 
 /** True when a destination is one that is denied, or may be. */
-export function reaches(destination: Destination, denied: Denied): boolean {
+export function matchesDestination(destination: Destination, denied: DestinationRule): boolean {
   if (destination.many) return true
   if ('name' in denied) return destination.names.some((name) => matchesName(denied.name, name))
   return destination.addresses.some((address) => address.startsWith(denied.bits) || denied.bits.startsWith(address))

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { Denied, Destination } from './destination.ts'
+import type { Destination, DestinationRule } from './destination.ts'
 
 /** Names that are looked up for one command, at the most. */
 const mostNames = 32
@@ -23,7 +23,7 @@ export function bitsOf(text: string): string[] {
 }
 
 /** A word of the owner's `deny` list; undefined where it is neither an address, a network, nor a name (with `*`). */
-export function toDenied(text: string): Denied | undefined {
+export function toDestinationRule(text: string): DestinationRule | undefined {
   const [address = '', length] = text.split('/')
   if (ipaddr.isValid(address)) {
     const parsed = ipaddr.process(address)
@@ -95,7 +95,7 @@ function decoded(word: string): string {
 export type AddressesOf = (name: string) => Promise<readonly string[]>
 
 /** Destinations with the addresses that their names lead to now. A name that leads nowhere stands for itself only. */
-export async function lookUp(
+export async function resolveDestinations(
   destinations: readonly Destination[],
   addressesOf: AddressesOf,
 ): Promise<readonly Destination[]> {

@@ -12,7 +12,7 @@ export function windowKey({ request, set }: Asked): string {
 }
 
 /** True when the approval of `given` stands for this too, asked at that moment. */
-export function standsFor(given: Run, asked: Asked, at: Instant): boolean {
+export function approvalCovers(given: Run, asked: Asked, at: Instant): boolean {
   const { approval } = given
   const end = approval === undefined ? undefined : windowEnd(approval)
   if (approval === undefined || end === undefined) return false

@@ -1,7 +1,7 @@
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
-import { pipelineText } from '#core/util/quote'
+import { formatPipeline } from '#core/util/quote'
 
 /** What happened; `what` names it, `run` ties together what belongs together. */
 export type AuditRecord = {
@@ -45,7 +45,7 @@ export function requestDetails(request: ToolRequest): Record<string, string> {
   return {
     target: targetText(target),
     cluster: target.cluster,
-    command: pipelineText(request.pipeline.map((stage) => stage.argv)),
+    command: formatPipeline(request.pipeline.map((stage) => stage.argv)),
     capabilities: needs.capabilities.join(','),
     filesystem: needs.host.filesystem,
     hostPid: String(needs.host.pid),

@@ -2,7 +2,7 @@
  * The steps that a command goes through, by the process and the kind of command that do them. Spans are named after them, and
  * whoever wants to see what is left when a process dies right before or after a step names it so.
  */
-export const hops = {
+export const traceSteps = {
   bot: [
     'keep the command',
     'make sure of the command',
@@ -50,7 +50,7 @@ export const hops = {
   ],
 } as const
 
-export type Hop = (typeof hops)[keyof typeof hops][number]
+export type TraceStep = (typeof traceSteps)[keyof typeof traceSteps][number]
 
 /** Does the work of one hop of a run, and notes how long it took where somebody wants to know. Resolves and rejects as the work does. */
-export type Span = <T>(run: string, hop: Hop, work: () => Promise<T>) => Promise<T>
+export type Traced = <T>(run: string, hop: TraceStep, work: () => Promise<T>) => Promise<T>

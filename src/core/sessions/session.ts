@@ -23,19 +23,19 @@ export type Session = ContainerRef & {
 }
 
 /** Where a run goes: into which container, ready under which key. */
-export type Place = { key: string; session: Session }
+export type SessionRef = { key: string; session: Session }
 
 /** Seconds that a container stays ready after it was used: debug pods of nodes, and ephemeral containers in pods. 0: never. */
-export type Keep = { nodes: number; pods: number }
+export type SessionIdleTimes = { nodes: number; pods: number }
 
 /** How long a container stays ready, and how long it stands at all, in seconds. */
-export type Stay = { idle: number; life: number }
+export type SessionLifetime = { idle: number; life: number }
 
 /** Why and by whom a session is ended. */
 export type SessionEnd = { by: string; why: string }
 
 /** Seconds that a container stands, beyond its first run's deadline. */
-export function lifeOf(idle: number): number {
+export function maxLifetime(idle: number): number {
   return idle === 0 ? 0 : Math.max(30 * 60, 4 * idle)
 }
 
@@ -45,7 +45,11 @@ type Asked = Pick<Run, 'request' | 'spec' | 'set' | 'approval' | 'under' | 'fanO
  * For how long a run's container may stay, and whether it may go into one that stayed: undefined for never. What may change
  * something, or was let through for this once, leaves nothing that stands open.
  */
-export function stayOf(run: Asked, sets: readonly CapabilitySet[], keep: Keep): Stay | undefined {
+export function sessionLifetimeFor(
+  run: Asked,
+  sets: readonly CapabilitySet[],
+  keep: SessionIdleTimes,
+): SessionLifetime | undefined {
   const { request, spec } = run
   const idle = spec.target.kind === 'node' ? keep.nodes : keep.pods
   const changes = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'
@@ -53,11 +57,11 @@ export function stayOf(run: Asked, sets: readonly CapabilitySet[], keep: Keep): 
   const set = sets.find(({ name }) => name === run.set)
   if (idle === 0 || changes || once || run.fanOut !== undefined || set === undefined || set.keep === false)
     return undefined
-  return { idle, life: lifeOf(idle) + spec.deadline }
+  return { idle, life: maxLifetime(idle) + spec.deadline }
 }
 
 /** Everything in which two runs must be alike to share a container; its hash is the session's key. */
-export function sessionParts({ request, spec, set }: Pick<Run, 'request' | 'spec' | 'set'>): object {
+export function sessionKeyParts({ request, spec, set }: Pick<Run, 'request' | 'spec' | 'set'>): object {
   const { target, targetUid, node, namespace, image, capabilities, host, user, confinement, masked } = spec
   const container = target.kind === 'pod' ? target.container : undefined
   const what = { kind: target.kind, cluster: target.cluster, targetUid, node, namespace, container }
@@ -70,28 +74,37 @@ export function sessionParts({ request, spec, set }: Pick<Run, 'request' | 'spec
 const grace = 30
 
 /** True where a run that begins now ends before the container does. */
-export function fits(session: Pick<Session, 'until'>, spec: Pick<DebugSpec, 'deadline'>, now: Instant): boolean {
+export function endsWithinSession(
+  session: Pick<Session, 'until'>,
+  spec: Pick<DebugSpec, 'deadline'>,
+  now: Instant,
+): boolean {
   return Date.parse(now) + (spec.deadline + grace) * 1_000 < Date.parse(session.until)
 }
 
 const orderly: ReadonlySet<End['reason']> = new Set(['completed', 'failed', 'deadline', 'output-limit', 'canceled'])
 
 /** True where the container that a run was in is still good after this ending: its runner itself has told of it. */
-export function leavesReady(end: End): boolean {
+export function leavesSessionReusable(end: End): boolean {
   return orderly.has(end.reason) && end.complete
 }
 
 /** What a cluster does with containers that stay after their run. */
-export type StandingContainers<Work, Process> = {
+export type SessionContainers<Work, Process> = {
   /** True where containers may stay: the person, and who acts for them, may run something in one that stands there. */
-  mayStay: (run: Work) => Promise<boolean>
+  canKeepSession: (run: Work) => Promise<boolean>
   /**
    * Begins the tool in a container that stands, once however often this is called for a run; or follows what was begun there.
    * Undefined where nothing was begun: the container isn't there any more or, to follow, has no such run.
    */
-  enter: (run: Work, session: Session, how: 'begin' | 'follow', signal: AbortSignal) => Promise<Process | undefined>
+  execInSession: (
+    run: Work,
+    session: Session,
+    how: 'begin' | 'follow',
+    signal: AbortSignal,
+  ) => Promise<Process | undefined>
   /** Makes ready for the next run in it, as far as that helps and the cluster lets one; never rejects. */
-  standBy: (run: Work, session: Session) => Promise<void>
+  prewarmExec: (run: Work, session: Session) => Promise<void>
   /** Lets go of what was made ready; the containers stay. */
   close: () => void
   /** Ends a container that stayed, with whatever runs in it. Rejects where the cluster can't be reached. */
@@ -106,21 +119,21 @@ export type Sessions = {
   /** The container that is ready under a key; its `idle` seconds begin anew by this. */
   find: (key: string, idle: number) => Promise<Session | 'forged' | undefined>
   /** Makes it the one under its key; resolves with the one that was. */
-  save: (place: Place, idle: number) => Promise<Session | undefined>
+  save: (place: SessionRef, idle: number) => Promise<Session | undefined>
   /** Begins its seconds anew; false where another or none is under the key. */
-  touch: (place: Place, idle: number) => Promise<boolean>
+  touch: (place: SessionRef, idle: number) => Promise<boolean>
   /** Forgets what is under a key, where it is this one still. */
-  forget: (place: Place) => Promise<boolean>
+  forget: (place: SessionRef) => Promise<boolean>
   /** Forgets it, and has a worker end it in its cluster; false where it was not there any more. */
-  end: (place: Place, how: SessionEnd) => Promise<boolean>
+  end: (place: SessionRef, how: SessionEnd) => Promise<boolean>
   /** Has a worker end one that nothing leads to any more, once nothing runs in it. */
-  retire: (place: Place, how: SessionEnd) => Promise<void>
+  retire: (place: SessionRef, how: SessionEnd) => Promise<void>
   /** All that stand ready. */
   all: () => Promise<readonly { key: string; session: Session | 'forged' }[]>
   /** Those that a worker has yet to end. */
-  ending: () => Promise<readonly (Place & SessionEnd & { id: string; patient: boolean })[]>
+  ending: () => Promise<readonly (SessionRef & SessionEnd & { id: string; patient: boolean })[]>
   ended: (id: string) => Promise<void>
   /** A run's place as it is kept with the run, and back; `forged` where it wasn't written for that run by us. */
-  write: (run: string, place: Place) => string
-  read: (run: Pick<Run, 'id' | 'place'>) => Place | 'forged' | undefined
+  write: (run: string, place: SessionRef) => string
+  read: (run: Pick<Run, 'id' | 'place'>) => SessionRef | 'forged' | undefined
 }

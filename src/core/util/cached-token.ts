@@ -1,23 +1,23 @@
 /** A token, or one that is on its way; `until` in milliseconds. */
-export type HeldToken = { text: Promise<string>; until: number }
+export type CachedToken = { text: Promise<string>; until: number }
 
 /**
  * A token that is asked for anew once the last one has ended; who wants it at the same time shares one. A failure isn't kept.
  * `drop`: one that was taken back before its time.
  */
-export function heldToken(
+export function cachedToken(
   ask: () => Promise<{ text: string; until: number }>,
   now: () => number,
-): { current: () => HeldToken; drop: (token: HeldToken) => void } {
-  let known: HeldToken | undefined
-  const drop = (token: HeldToken) => {
+): { current: () => CachedToken; drop: (token: CachedToken) => void } {
+  let known: CachedToken | undefined
+  const drop = (token: CachedToken) => {
     if (known === token) known = undefined
   }
   return {
     current() {
       if (known !== undefined && known.until > now()) return known
       const asked = ask()
-      const token: HeldToken = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
+      const token: CachedToken = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
       known = token
       asked.then(
         ({ until }) => Object.assign(token, { until }),

@@ -5,7 +5,7 @@ const many = 1_000
  * The same function with a memory of `age` milliseconds, counted from when it was asked; who asks at the same time shares one answer.
  * A failure isn't remembered. `now` in milliseconds.
  */
-export function remember<T>(
+export function memoize<T>(
   load: (key: string) => Promise<T>,
   now: () => number,
   age: number,

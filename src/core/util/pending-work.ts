@@ -1,5 +1,5 @@
 /** Work that was begun and has not ended yet. */
-export type UnderWay = {
+export type PendingWork = {
   /** The same function; its calls count as under way until they end. */
   watched: <Arguments extends unknown[]>(
     work: (...given: Arguments) => Promise<void>,
@@ -8,7 +8,7 @@ export type UnderWay = {
   settled: () => Promise<void>
 }
 
-export function openUnderWay(): UnderWay {
+export function trackPendingWork(): PendingWork {
   const calls = new Set<Promise<void>>()
   return {
     watched:

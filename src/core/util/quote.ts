@@ -1,17 +1,17 @@
 const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /** One word as it would be typed: quoted only where it has to be. */
-export function wordText(word: string): string {
+export function shellQuote(word: string): string {
   return plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** A text as one word of a command, from a form; signs that mean something between double quotes are left out. Empty for none. */
-export function inQuotes(text: string | null | undefined): string {
+export function quoteText(text: string | null | undefined): string {
   const clean = (text ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
   return clean === '' ? '' : `"${clean}"`
 }
 
 /** A pipeline as it would be typed: `iptables -nvL | head -n 2`. */
-export function pipelineText(pipeline: readonly (readonly string[])[]): string {
-  return pipeline.map((argv) => argv.map(wordText).join(' ')).join(' | ')
+export function formatPipeline(pipeline: readonly (readonly string[])[]): string {
+  return pipeline.map((argv) => argv.map(shellQuote).join(' ')).join(' | ')
 }

@@ -1,5 +1,5 @@
 import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
-import { containerRules, type Fence, list, podRules, text, type Validation } from './container-rules.ts'
+import { type AdmissionScope, containerRules, list, podRules, text, type Validation } from './container-rules.ts'
 import { runnerCommandRule, runnerExecRule } from './runner-rules.ts'
 
 /** What the expressions below speak of. */
@@ -17,7 +17,7 @@ const variables = [
  * accounts of bot and workers, to whomever they act for, and to everybody in the namespace of debug pods.
  * Source: Kubernetes, "Validating Admission Policy".
  */
-export function admissionPolicy(fence: Fence): object[] {
+export function admissionPolicy(fence: AdmissionScope): object[] {
   const rules = [...containerRules(fence), runnerCommandRule(fence)]
   const pods: Validation[] = [
     ...podRules(fence).map(({ expression, message }) => ({
@@ -46,7 +46,7 @@ export function admissionPolicy(fence: Fence): object[] {
 
 type Parts = { resourceRules: readonly object[]; variables?: readonly object[]; validations: readonly Validation[] }
 
-function policy(name: string, fence: Fence, { resourceRules, validations, ...more }: Parts): object[] {
+function policy(name: string, fence: AdmissionScope, { resourceRules, validations, ...more }: Parts): object[] {
   const admission = 'admissionregistration.k8s.io/v1'
   return [
     {
@@ -75,7 +75,7 @@ function rule(operations: readonly string[], resources: readonly string[]) {
 }
 
 /** Requests of our accounts, of people whom they act for, and whatever is made in the namespace of debug pods by whomever. */
-function ours({ accounts, namespace }: Fence): string {
+function ours({ accounts, namespace }: AdmissionScope): string {
   return [
     `request.userInfo.username in ${list(accounts)}`,
     `${text(peopleGroup)} in request.userInfo.?groups.orValue([])`,

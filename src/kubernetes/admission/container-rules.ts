@@ -1,9 +1,9 @@
 import type { CapabilitySet, Policy } from '#core/policy/policy'
 import { managedBy, runLabel } from '#core/runs/debug-spec'
-import type { Stay } from '#core/sessions/session'
+import type { SessionLifetime } from '#core/sessions/session'
 
 /** What a policy can ever allow, and for whom Kubernetes is to hold it. */
-export type Fence = {
+export type AdmissionScope = {
   policy: Policy
   /** `repo:version`, or `repo@sha256:…`. */
   image: string
@@ -11,7 +11,7 @@ export type Fence = {
   /** Folders that a read-only mount has to hide. */
   masked: readonly string[]
   /** Seconds for which containers may stay ready, and stand at all beyond a deadline; left out where none stays. */
-  stays?: Stay
+  stays?: SessionLifetime
   /** User names of the accounts of bot and workers. */
   accounts: readonly string[]
 }
@@ -36,7 +36,7 @@ function repositoryOf(image: string): string {
   return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
 }
 
-function images({ image, policy }: Fence): string {
+function images({ image, policy }: AdmissionScope): string {
   // By their names, or by any digest of their repositories: what is pinned has no tag any more.
   const named = [image, ...policy.sets.flatMap((set) => set.images)]
   const patterns = [
@@ -55,7 +55,7 @@ function capabilities(sets: readonly CapabilitySet[]): string {
 }
 
 /** Rules for one container `c`, in a debug pod or ephemeral. */
-export function containerRules(fence: Fence): Validation[] {
+export function containerRules(fence: AdmissionScope): Validation[] {
   const { sets } = fence.policy
   const strong = sets.some((set) => set.capabilities.some((each) => each === 'ALL' || each === 'SYS_ADMIN'))
   const seccomp = sets.some(({ unconfined }) => unconfined.includes('seccomp'))
@@ -97,7 +97,7 @@ export function containerRules(fence: Fence): Validation[] {
 }
 
 /** Rules for a debug pod's own parts. */
-export function podRules(fence: Fence): Validation[] {
+export function podRules(fence: AdmissionScope): Validation[] {
   const { sets } = fence.policy
   const disk = sets.map(({ host }) => host.filesystem)
   const writable = disk.includes('read-write')

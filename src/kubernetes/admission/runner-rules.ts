@@ -1,15 +1,15 @@
-import type { Fence, Validation } from './container-rules.ts'
+import type { AdmissionScope, Validation } from './container-rules.ts'
 
 /** How the runner may be called, as conditions on a list of words. Its own flags stand in one order: see `commandOf` in pod.ts. */
 type Form = (words: string) => string
 
 const number = (words: string, at: number) => `${words}[${at}].matches('^[0-9]{1,9}$')`
 
-const longestOf = ({ policy }: Pick<Fence, 'policy'>) =>
+const longestOf = ({ policy }: Pick<AdmissionScope, 'policy'>) =>
   Math.max(0, ...policy.sets.map(({ maxDeadline }) => maxDeadline))
 
 /** One run with a deadline that some set can give, whose other flags are `flags`; what follows `--` is the tool's. */
-function runs(fence: Fence, words: string, flags: readonly string[]): string {
+function runs(fence: AdmissionScope, words: string, flags: readonly string[]): string {
   const after = 7 + flags.length
   const own = flags.map((flag, at) =>
     flag.startsWith('--')
@@ -27,7 +27,7 @@ function runs(fence: Fence, words: string, flags: readonly string[]): string {
 }
 
 /** Of a container's own command: it ends by itself, with its run, or where containers stay at the end of its life. */
-export function runnerCommandRule(fence: Fence): Validation {
+export function runnerCommandRule(fence: AdmissionScope): Validation {
   const form: Form = (words) => {
     const once = runs(fence, words, [])
     if (fence.stays === undefined) return once
@@ -45,7 +45,7 @@ export function runnerCommandRule(fence: Fence): Validation {
  * Of what is run in a container that is there: the end of a run and, where containers stay, a further run by the runner, or the runner
  * that waits for one, whose deadline it holds to the one it is given here.
  */
-export function runnerExecRule(fence: Fence): Validation {
+export function runnerExecRule(fence: AdmissionScope): Validation {
   const stays = fence.stays !== undefined
   const words = 'object.command'
   const verbs = stays ? "['--stop', '--cancel', '--follow']" : "['--stop']"

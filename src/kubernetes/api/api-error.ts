@@ -30,14 +30,14 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** Nobody may act for this person, whatever rights the bot has. */
-export class NotActing extends Error {}
+export class ImpersonationRefused extends Error {}
 
 /**
  * One sentence for people about a request that the API server refused, or that never reached it. `person`: the id of whom the
  * request was made for.
  */
 export function describeError(error: unknown, person?: string): string {
-  if (error instanceof NotActing) return error.message
+  if (error instanceof ImpersonationRefused) return error.message
   const problem = apiProblem(error)
   if (problem === undefined) return `the cluster's API server can't be reached (${causeOf(error)})`
   const security = /violates PodSecurity "([^":]+)[^"]*": (.*)$/s.exec(problem.message)

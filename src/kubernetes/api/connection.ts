@@ -11,8 +11,8 @@ import {
 } from '@kubernetes/client-node/dist/gen/index.js'
 import type { Principal } from '#core/people/principal'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
-import { impersonation } from './impersonation-headers.ts'
-import { keepingConnections, withHeaders } from './keep-alive.ts'
+import { impersonationHeaders } from './impersonation-headers.ts'
+import { keepAliveAgent, withHeaders } from './keep-alive.ts'
 
 export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */
@@ -45,13 +45,13 @@ export function connect(options: ConnectionOptions): Connection {
   const server = config.getCurrentCluster()?.server
   if (server === undefined)
     throw new Error(`the kubeconfig has no context "${options.context ?? config.currentContext}"`)
-  return connectionOf(keepingConnections(config), server)
+  return connectionOf(keepAliveAgent(config), server)
 }
 
 function connectionOf(config: KubeConfig, server: string): Connection {
   return {
     as(by, run) {
-      const headers = impersonation(by, run)
+      const headers = impersonationHeaders(by, run)
       return headers === undefined ? undefined : connectionOf(withHeaders(config, headers), server)
     },
     core: config.makeApiClient(CoreV1Api),

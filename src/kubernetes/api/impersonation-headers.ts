@@ -15,7 +15,7 @@ const groupPrefix = 'retina-chatops:'
  * The headers by which the API server takes a request for a person's, with the run in its audit log. Undefined for somebody
  * whom nobody may act for. Source: Kubernetes, "User impersonation".
  */
-export function impersonation(by: Pick<Principal, 'id' | 'groups'>, run: string): Headers | undefined {
+export function impersonationHeaders(by: Pick<Principal, 'id' | 'groups'>, run: string): Headers | undefined {
   // `system:` is the cluster's own: nobody in a chat is one of those, whatever a directory calls them.
   if (by.id.startsWith('system:') || by.id === '') return undefined
   const own = by.groups.filter((group) => group.startsWith('group:')).map((group) => `${groupPrefix}${group}`)

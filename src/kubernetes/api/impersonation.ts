@@ -1,22 +1,22 @@
-import type { Work } from '#core/ports/cluster'
-import { apiProblem, NotActing } from './api-error.ts'
+import type { DebugRun } from '#core/ports/cluster'
+import { apiProblem, ImpersonationRefused } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { probeUser } from './impersonation-headers.ts'
 
 /** Whether the bot acts for people in a cluster: where it may, always (else nothing is run), or never. */
-export type Impersonate = 'auto' | 'required' | 'never'
+export type ImpersonationMode = 'auto' | 'required' | 'never'
 
 /** Milliseconds for which the API server's word on our right holds. */
 const fresh = 60_000
 
 /** Who makes the requests of a run: the person, where that is wanted and the bot has the right to act for people. */
-export type Acting = {
-  connectionFor: (work: Pick<Work, 'id' | 'by'>) => Promise<Connection>
+export type Impersonation = {
+  connectionFor: (work: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
   /** True when the bot may act for people here, and people may do its work. */
   allowed: () => Promise<boolean>
 }
 
-export function openActing(connection: Connection, mode: Impersonate, namespace: string): Acting {
+export function createImpersonation(connection: Connection, mode: ImpersonationMode, namespace: string): Impersonation {
   let asked: { at: number; allowed: Promise<boolean> } | undefined
   const allowed = () => {
     if (asked === undefined || Date.now() - asked.at > fresh)
@@ -29,7 +29,7 @@ export function openActing(connection: Connection, mode: Impersonate, namespace:
       // A failed question is no answer: what could not be asked is not run under another name.
       if (mode === 'never' || (mode === 'auto' && !(await allowed()))) return connection
       const own = connection.as(by, id)
-      if (own === undefined) throw new NotActing(`nobody may act for ${by.id} in a cluster`)
+      if (own === undefined) throw new ImpersonationRefused(`nobody may act for ${by.id} in a cluster`)
       return own
     },
   }

@@ -10,7 +10,7 @@ const fresh = 5 * 60_000
  * The same account, over connections that are kept: the library opens one for every single request. HTTP/1.1, since undici
  * joins headers of one name over HTTP/2, and groups to impersonate must not be joined.
  */
-export function keepingConnections(config: KubeConfig): KubeConfig {
+export function keepAliveAgent(config: KubeConfig): KubeConfig {
   let kept: { at: number; dispatcher: Dispatcher } | undefined
   return derived(config, {}, (made) => {
     if (kept === undefined || Date.now() - kept.at > fresh) kept = { at: Date.now(), dispatcher: made }

@@ -4,10 +4,10 @@ import type { Session } from '#core/sessions/session'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import type { Exec } from '#src/kubernetes/api/exec'
-import { spoolCommand, standbyCommand } from '#src/kubernetes/workload/pod-spec'
+import { execPoolCommand, spoolCommand } from '#src/kubernetes/workload/pod-spec'
 
 /** Execs that stand open in containers that are ready: what the next run there would wait for longest is done before it comes. */
-export type Standby = {
+export type ExecPool = {
   /** Ends all that stand. */
   close: () => void
   /**
@@ -24,7 +24,7 @@ const most = 100
 
 type Ready = { exec: Exec; deadline: number }
 
-export function openStandby(connection: Connection, log: Log): Standby {
+export function createExecPool(connection: Connection, log: Log): ExecPool {
   const standing = new Map<string, Ready | 'opening'>()
   const closeAllBut = (kept: number) => {
     for (const [key, ready] of standing) {
@@ -43,7 +43,7 @@ export function openStandby(connection: Connection, log: Log): Standby {
       before?.exec.close()
       standing.set(key, 'opening')
       try {
-        const exec = await connection.openExec(session, standbyCommand(deadline), { stdin: true })
+        const exec = await connection.openExec(session, execPoolCommand(deadline), { stdin: true })
         // What only waits doesn't keep the program from stopping.
         exec.hold(false)
         const ready = { exec, deadline }

@@ -3,7 +3,7 @@ import type { DebugProcess } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
-import type { Hop } from '#core/runs/trace-steps'
+import type { TraceStep } from '#core/runs/trace-steps'
 import type { Session } from '#core/sessions/session'
 import { describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -12,10 +12,10 @@ import { sleep } from '#src/kubernetes/api/watch-pod'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
 import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
-import type { Standby } from './exec-pool.ts'
+import type { ExecPool } from './exec-pool.ts'
 import { frameReader } from './frames.ts'
-import { channel } from './handoff.ts'
-import { deadlineGrace, ending, type Fate, type Put, stopGrace, verdict } from './log-process.ts'
+import { createHandoff } from './handoff.ts'
+import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd } from './log-process.ts'
 
 export type ExecOptions = {
   /** As the bot: cancels, and looks whether the pod stands. */
@@ -24,14 +24,14 @@ export type ExecOptions = {
   acting: () => Promise<Connection>
   person: string
   /** Execs of the bot's own that stand ready. */
-  standby: Standby
+  standby: ExecPool
   runId: string
   spec: DebugSpec
   session: Session
   /** How far the output was read before. */
   from?: OutputPoint | undefined
   log: Log
-  span: <T>(hop: Hop, work: () => Promise<T>) => Promise<T>
+  span: <T>(hop: TraceStep, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
@@ -50,8 +50,8 @@ const standbyPatience = 2_000
  * Begins a run's tool in a container that stands, or follows one that was begun there. Undefined where the container isn't there
  * any more, or (to follow) has no such run: then nothing was begun.
  */
-export async function enterContainer(options: ExecOptions, how: 'begin' | 'follow'): Promise<DebugProcess | undefined> {
-  const output = channel<OutputChunk>()
+export async function execInSession(options: ExecOptions, how: 'begin' | 'follow'): Promise<DebugProcess | undefined> {
+  const output = createHandoff<OutputChunk>()
   const { promise: begun, resolve: begins } = Promise.withResolvers<boolean>()
   const { namespace, pod, uid, container } = options.session
   const left = new AbortController()
@@ -87,7 +87,7 @@ async function follow(
 ): Promise<End | undefined> {
   const { spec, runId } = options
   const frames = frameReader(options.from)
-  const fate: Fate = {}
+  const fate: Termination = {}
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
   const settle = watchOver(options, fate, finished)
@@ -118,7 +118,7 @@ async function follow(
       if (begun === 'no' && lost.perhaps) begun = 'perhaps'
       await sleep(pause, finished.signal)
     }
-    return verdict(frames, fate)
+    return toEnd(frames, fate)
   } finally {
     settle()
   }
@@ -171,12 +171,12 @@ async function listen(
 }
 
 /** Ends the tool when it is canceled or late, and gives up on it when its pod is gone. Answers the way to stop that. */
-function watchOver(options: ExecOptions, fate: Fate, finished: AbortController): () => void {
+function watchOver(options: ExecOptions, fate: Termination, finished: AbortController): () => void {
   const { connection, runId, spec, session, signal, log } = options
   const giveUp = (delay: number) => setTimeout(() => finished.abort(), delay).unref()
   const cancel = async () => {
     fate.reason = 'canceled'
-    giveUp(stopGrace)
+    giveUp(stopGraceMs)
     // It may just be about to begin.
     for (let told = false; !told && !finished.signal.aborted; ) {
       const said = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
@@ -192,14 +192,14 @@ function watchOver(options: ExecOptions, fate: Fate, finished: AbortController):
     if (problem === undefined) return
     fate.reason ??= 'target-gone'
     fate.message ??= problem
-    giveUp(stopGrace)
+    giveUp(stopGraceMs)
   }, lookInterval)
   const deadline = setTimeout(
     () => {
       fate.reason ??= 'deadline'
       giveUp(0)
     },
-    spec.deadline * 1_000 + deadlineGrace,
+    spec.deadline * 1_000 + deadlineGraceMs,
   )
   return () => {
     finished.abort()

@@ -1,5 +1,5 @@
 /** Hands values from one loop to another, one at a time: `put` resolves when the value was taken, so a slow reader slows the writer. */
-export type Channel<T> = {
+export type Handoff<T> = {
   put: (value: T) => Promise<void>
   close: () => void
   /** Ends it at once: nobody takes what waits, nor what still comes. */
@@ -7,7 +7,7 @@ export type Channel<T> = {
   values: AsyncIterable<T>
 }
 
-export function channel<T>(): Channel<T> {
+export function createHandoff<T>(): Handoff<T> {
   const waiting: { value: T; taken: () => void }[] = []
   let closed = false
   let dropped = false

@@ -4,42 +4,42 @@ import type { DebugProcess } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End, EndReason } from '#core/runs/run'
-import type { Hop } from '#core/runs/trace-steps'
-import { type ContainerRef, leavesReady } from '#core/sessions/session'
+import type { TraceStep } from '#core/runs/trace-steps'
+import { type ContainerRef, leavesSessionReusable } from '#core/sessions/session'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whyNotStarted } from '#src/kubernetes/workload/why-not-started'
-import type { Work } from '#src/kubernetes/workload/workload'
+import type { Workload } from '#src/kubernetes/workload/workload'
 import { frameReader } from './frames.ts'
-import { channel } from './handoff.ts'
+import { createHandoff } from './handoff.ts'
 
 /** Milliseconds beyond its deadline after which a tool that hasn't ended itself is ended from outside. */
-export const deadlineGrace = 15_000
+export const deadlineGraceMs = 15_000
 
 /** Milliseconds without a word after which nothing more is expected of a tool that was stopped or has ended. */
-export const stopGrace = 6_000
+export const stopGraceMs = 6_000
 
 export type ProcessOptions = {
   connection: Connection
   /** As the person who asked, where the cluster lets the bot act for people: output is read by it. */
   acting: () => Promise<Connection>
   person: string
-  work: Work
+  work: Workload
   spec: DebugSpec
   /** How far the output was read before. */
   from?: OutputPoint | undefined
   log: Log
   /** Notes how long a hop of this run takes. */
-  span: <T>(hop: Hop, work: () => Promise<T>) => Promise<T>
+  span: <T>(hop: TraceStep, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
 /** Follows a run's container from its making (or finding) to its end, and cleans up whatever the ending. */
 export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
-  const output = channel<OutputChunk>()
+  const output = createHandoff<OutputChunk>()
   const left = new AbortController()
   const { promise: started, resolve: start } = Promise.withResolvers<ContainerRef>()
   // Of a tool that began, only a last word of its own proves that nothing is missing.
@@ -63,7 +63,7 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
     .finally(output.close)
   const remove = async () => {
     const end = await ended
-    if (options.work.stays && ready && leavesReady(end)) return
+    if (options.work.stays && ready && leavesSessionReusable(end)) return
     const pod = await made.catch(() => undefined)
     if (pod !== undefined && !left.signal.aborted) await cleanUp(options, pod)
   }
@@ -128,7 +128,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
   const frames = frameReader(options.from)
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
-  const fate: Fate = {}
+  const fate: Termination = {}
   const note = (error: unknown) => {
     fate.trouble = describeError(error, options.person)
   }
@@ -136,7 +136,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
   let handing = false
   const giveUp = () => {
     const before = frames.point()?.next
-    setTimeout(() => (handing || frames.point()?.next !== before ? giveUp() : finished.abort()), stopGrace).unref()
+    setTimeout(() => (handing || frames.point()?.next !== before ? giveUp() : finished.abort()), stopGraceMs).unref()
   }
 
   const cancel = () => {
@@ -154,7 +154,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
     fate.reason = 'deadline'
     finished.abort()
   }
-  const deadline = setTimeout(overdue, spec.deadline * 1_000 + deadlineGrace)
+  const deadline = setTimeout(overdue, spec.deadline * 1_000 + deadlineGraceMs)
   const watching = watchEnd(options, pod, finished.signal, (reason, message) => {
     fate.reason ??= reason
     if (message !== undefined) fate.message ??= message
@@ -178,7 +178,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
     signal.removeEventListener('abort', cancel)
     await watching
   }
-  return verdict(frames, fate)
+  return toEnd(frames, fate)
 }
 
 /** Says why a container's end came without its own word: it was killed, or its pod or node is gone. */
@@ -207,11 +207,11 @@ async function watchEnd(
 }
 
 /** What is known of an end that the runner itself didn't tell. */
-export type Fate = { reason?: EndReason; message?: string; trouble?: string }
+export type Termination = { reason?: EndReason; message?: string; trouble?: string }
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
-export function verdict(frames: ReturnType<typeof frameReader>, fate: Fate): End {
+export function toEnd(frames: ReturnType<typeof frameReader>, fate: Termination): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
   const message = [fate.message, fate.trouble, frames.strange()].find((part) => part !== undefined && part !== '')

@@ -1,4 +1,4 @@
-import type { Work } from '#core/ports/cluster'
+import type { DebugRun } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -14,7 +14,7 @@ const most = 1_000
 const asked = new WeakMap<Connection, Map<string, { at: number; allowed: Promise<boolean> }>>()
 
 /** True where a container may stay: the bot has to be able to end what is in it, and the person to run something in it. */
-export async function mayExec(connection: Connection, acting: Connection, { spec, by }: Work): Promise<boolean> {
+export async function mayExec(connection: Connection, acting: Connection, { spec, by }: DebugRun): Promise<boolean> {
   const namespace = spec.target.kind === 'node' ? spec.namespace : spec.target.namespace
   const known = asked.get(connection) ?? new Map()
   asked.set(connection, known)
@@ -27,14 +27,14 @@ export async function mayExec(connection: Connection, acting: Connection, { spec
     return allowed
   }
   const [own, theirs] = await Promise.all([
-    remember(namespace, () => mayRunThere(connection, namespace)),
-    acting === connection || remember(`${namespace}/${by.id}`, () => mayRunThere(acting, namespace)),
+    remember(namespace, () => mayExecInNamespace(connection, namespace)),
+    acting === connection || remember(`${namespace}/${by.id}`, () => mayExecInNamespace(acting, namespace)),
   ])
   return own && theirs
 }
 
 /** Whether this account may run something in containers of a namespace; over WebSockets that is a GET for older API servers. */
-export async function mayRunThere({ authorization }: Connection, namespace: string): Promise<boolean> {
+export async function mayExecInNamespace({ authorization }: Connection, namespace: string): Promise<boolean> {
   const reviews = await Promise.all(
     ['get', 'create'].map((verb) => {
       const resourceAttributes = { verb, resource: 'pods', subresource: 'exec', namespace }

@@ -1,7 +1,7 @@
 import type { V1EphemeralContainer, V1Pod, V1SecurityContext } from '@kubernetes/client-node'
 import { runtimeImage } from '#core/request/image'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import type { Stay } from '#core/sessions/session'
+import type { SessionLifetime } from '#core/sessions/session'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 
@@ -11,7 +11,7 @@ export function podName(runId: string): string {
 }
 
 /** Name of the container in a debug pod. */
-export const shellContainer = 'shell'
+export const debugContainerName = 'shell'
 
 /** Seconds that a pod lives beyond all of its own limits before the cluster ends it, whatever became of the bot. */
 const podGrace = 30
@@ -29,7 +29,7 @@ export const runnerPath = '/usr/local/bin/retina-run'
 const keeperGrace = 60
 
 /** Argv of a container: the runner, and after `--` only words of the request, counted so that none has a meaning to it. */
-export function runnerCommand(runId: string, spec: DebugSpec, stay?: Stay): string[] {
+export function runnerCommand(runId: string, spec: DebugSpec, stay?: SessionLifetime): string[] {
   const keep = stay === undefined ? [] : ['--keep', String(stay.idle + keeperGrace), '--life', String(stay.life)]
   return commandOf(runId, spec, keep)
 }
@@ -43,7 +43,7 @@ export function spoolCommand(runId: string, spec: DebugSpec): string[] {
  * Argv that waits in a container for the words of a `spoolCommand`, without its first, as a JSON list on a line of its standard input. Refuses a
  * longer deadline, in seconds: what the API server sees, and judges, holds for what comes.
  */
-export function standbyCommand(deadline: number): string[] {
+export function execPoolCommand(deadline: number): string[] {
   return [runnerPath, '--standby', String(deadline)]
 }
 
@@ -57,7 +57,7 @@ function commandOf(runId: string, spec: DebugSpec, how: readonly string[]): stri
 }
 
 /** The debug pod of a node: on that node whatever its taints, in its network namespace, with nothing that wasn't asked for. */
-export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy, stay?: Stay): V1Pod {
+export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy, stay?: SessionLifetime): V1Pod {
   const mounted = spec.host.filesystem !== 'none'
   const readOnly = spec.host.filesystem === 'read-only'
   return {
@@ -84,7 +84,7 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy,
       os: { name: 'linux' },
       containers: [
         {
-          name: shellContainer,
+          name: debugContainerName,
           image: runtimeImage(spec.image),
           imagePullPolicy: pullPolicy,
           command: runnerCommand(runId, spec, stay),
@@ -118,7 +118,7 @@ export function debugContainer(
   runId: string,
   spec: DebugSpec,
   pullPolicy: PullPolicy,
-  stay?: Stay,
+  stay?: SessionLifetime,
 ): V1EphemeralContainer {
   const container = spec.target.kind === 'pod' ? spec.target.container : undefined
   return {

@@ -1,8 +1,8 @@
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
-import { remember } from '#core/util/memoize'
+import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
-import { patiently } from '#src/kubernetes/api/retry'
+import { retryRequest } from '#src/kubernetes/api/retry'
 
 /** What the cluster says of a target, or why it can't be worked on. */
 export async function resolveTarget(
@@ -12,7 +12,7 @@ export async function resolveTarget(
 ): Promise<TargetFacts | TargetProblem> {
   try {
     const ask = () => (target.kind === 'node' ? nodeFacts(target.name) : podFacts(connection, target, nodeFacts))
-    return await patiently(ask)
+    return await retryRequest(ask)
   } catch (error) {
     return toProblem(error, target)
   }
@@ -30,7 +30,7 @@ type NodeFacts = (name: string) => Promise<TargetFacts | TargetProblem>
 
 /** What the cluster says of a node; at most `nodeCacheMs` old. That there is none is never remembered. */
 export function nodeFactsOf(connection: Connection): NodeFacts {
-  return remember((name) => readNodeFacts(connection, name), Date.now, nodeCacheMs)
+  return memoize((name) => readNodeFacts(connection, name), Date.now, nodeCacheMs)
 }
 
 async function readNodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {
@@ -91,7 +91,7 @@ function toProblem(error: unknown, target: Target): TargetProblem {
 }
 
 export async function listNodes(connection: Connection): Promise<readonly NodeInfo[]> {
-  const { items } = await patiently(() => connection.core.listNode())
+  const { items } = await retryRequest(() => connection.core.listNode())
   return items.map((node) => ({
     uid: node.metadata?.uid ?? '',
     name: node.metadata?.name ?? '',
@@ -103,12 +103,12 @@ export async function listNodes(connection: Connection): Promise<readonly NodeIn
 }
 
 export async function listPods(connection: Connection, namespace: string): Promise<readonly PodInfo[]> {
-  const space = await patiently(() => connection.core.readNamespace({ name: namespace })).catch((error: unknown) => {
+  const space = await retryRequest(() => connection.core.readNamespace({ name: namespace })).catch((error: unknown) => {
     if (apiProblem(error)?.code === 404) return undefined
     throw error
   })
   if (space === undefined) return []
-  const { items } = await patiently(() => connection.core.listNamespacedPod({ namespace }))
+  const { items } = await retryRequest(() => connection.core.listNamespacedPod({ namespace }))
   return items.map((pod) => ({
     uid: pod.metadata?.uid ?? '',
     namespace,

@@ -2,15 +2,15 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'
 import { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import type { Stay } from '#core/sessions/session'
+import type { SessionLifetime } from '#core/sessions/session'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import type { ExecPlace } from '#src/kubernetes/api/exec'
-import { onItsWay, patiently } from '#src/kubernetes/api/retry'
-import { debugContainer, debugPod, type PullPolicy, podName, runnerPath, shellContainer } from './pod-spec.ts'
+import { retryRequest, retryTimeoutMs } from '#src/kubernetes/api/retry'
+import { debugContainer, debugContainerName, debugPod, type PullPolicy, podName, runnerPath } from './pod-spec.ts'
 
 /** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
-export type Work = {
+export type Workload = {
   container: string
   /** True where it stays after its run, for further ones. */
   stays: boolean
@@ -26,7 +26,7 @@ export type Work = {
   clean: (pod: V1Pod) => Promise<void>
 }
 
-export type WorkOptions = {
+export type WorkloadOptions = {
   /** As the bot: ends and removes, whoever asked for it. */
   connection: Connection
   /** As the person who asked, where the cluster lets the bot act for people. */
@@ -37,14 +37,14 @@ export type WorkOptions = {
   /** Labels of debug pods by which this installation knows its own. */
   ownLabels: () => Promise<Readonly<Record<string, string>>>
   /** Present where the container stays after its run. */
-  stay?: Stay
+  stay?: SessionLifetime
 }
 
-export function workOf(options: WorkOptions): Work {
+export function createWorkload(options: WorkloadOptions): Workload {
   return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
 }
 
-function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels }: WorkOptions): Work {
+function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels }: WorkloadOptions): Workload {
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
@@ -60,11 +60,11 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
     return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...(await ownLabels()) } } }
   }
   return {
-    container: shellContainer,
+    container: debugContainerName,
     stays: stay !== undefined,
     find,
     begin: () =>
-      patiently(async () => {
+      retryRequest(async () => {
         const { core } = await acting()
         return core
           .createNamespacedPod({ namespace: spec.namespace, body: await body() })
@@ -73,9 +73,9 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
             if (existing === undefined) throw error
             return existing
           })
-      }, onItsWay),
+      }, retryTimeoutMs),
     rehearse: () =>
-      patiently(async () => {
+      retryRequest(async () => {
         const { core } = await acting()
         await core.createNamespacedPod({ namespace: spec.namespace, body: await body(), dryRun: 'All' })
       }),
@@ -84,7 +84,7 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
       const argv = [runnerPath, '--cancel', runId]
       const told =
         stay !== undefined &&
-        (await tell(connection, { namespace: place.namespace, pod: place.name, container: shellContainer }, argv))
+        (await tell(connection, { namespace: place.namespace, pod: place.name, container: debugContainerName }, argv))
       if (!told) await remove(pod, 3)
     },
     clean: (pod) => remove(pod, 0),
@@ -93,7 +93,7 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
 
 type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 
-function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOptions, target: PodTarget): Work {
+function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkloadOptions, target: PodTarget): Workload {
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
   const patch = async (options: { dryRun?: string }) => {
@@ -114,8 +114,8 @@ function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkOpti
       const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
       return ours ? pod : undefined
     },
-    begin: () => patiently(() => patch({}), onItsWay),
-    rehearse: async () => void (await patiently(() => patch({ dryRun: 'All' }))),
+    begin: () => retryRequest(() => patch({}), retryTimeoutMs),
+    rehearse: async () => void (await retryRequest(() => patch({ dryRun: 'All' }))),
     async stop() {
       const argv = [runnerPath, stay === undefined ? '--stop' : '--cancel', runId]
       const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
@@ -144,7 +144,7 @@ async function tell(connection: Connection, place: ExecPlace, argv: readonly str
 
 async function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {
   try {
-    return await patiently(() => connection.core.readNamespacedPod(place), onItsWay)
+    return await retryRequest(() => connection.core.readNamespacedPod(place), retryTimeoutMs)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

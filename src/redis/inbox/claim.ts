@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis'
-import type { Accepted, Held } from '#core/ports/inbox'
+import type { AcceptedCommand, CommandLease } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { Signer } from '#core/ports/signing'
 import type { Leases } from './leases.ts'
-import { doneScript, noteScript } from './scripts.ts'
+import { ackScript, saveStepScript } from './scripts.ts'
 
 /** Where a command stands in Redis. */
-export type Keys = ReturnType<typeof keysOf>
+export type InboxKeys = ReturnType<typeof inboxKeys>
 
-export function keysOf(prefix: string) {
+export function inboxKeys(prefix: string) {
   return {
     prefix,
     all: `${prefix}:commands`,
@@ -18,20 +18,24 @@ export function keysOf(prefix: string) {
   }
 }
 
-export type Parts = { redis: Redis; keys: Keys; leases: Leases; signer: Signer; log: Log }
+export type InboxParts = { redis: Redis; keys: InboxKeys; leases: Leases; signer: Signer; log: Log }
 
 /** Who holds it since when (of `performance.now()`), and what was noted of it before. */
-export type Holding = {
+export type LeaseOrigin = {
   holder: string
   since: number
-  as: Held['as']
+  as: CommandLease['as']
   fields?: ReadonlyMap<string, string>
   /** What Redis answers to the acceptance, where that is under way. */
   accepted?: Promise<unknown>
 }
 
 /** A command in the hands of this process. */
-export function hold({ redis, keys, leases, signer, log }: Parts, { id, inbound }: Accepted, holding: Holding): Held {
+export function createLease(
+  { redis, keys, leases, signer, log }: InboxParts,
+  { id, inbound }: AcceptedCommand,
+  holding: LeaseOrigin,
+): CommandLease {
   const { holder, since, as, fields, accepted } = holding
   const lease = leases.take(id, holder, since, accepted)
   const stepKey = (step: string) => `${keys.command(id)}:${step}`
@@ -40,23 +44,23 @@ export function hold({ redis, keys, leases, signer, log }: Parts, { id, inbound 
     id,
     inbound,
     as,
-    ours: lease.ours,
-    noted(step) {
+    assertOwned: lease.ours,
+    savedStep(step) {
       if (noted.has(step)) return noted.get(step)
       const text = signer.open(stepKey(step), fields?.get(`step:${step}`))
       return text === undefined ? undefined : JSON.parse(text)
     },
-    async note(step, value) {
+    async saveStep(step, value) {
       noted.set(step, value)
       const text = signer.sign(stepKey(step), JSON.stringify(value))
-      await redis.eval(noteScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
+      await redis.eval(saveStepScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
         log.warn({ command: id, step, error: String(error) }, 'a step could not be noted')
       })
     },
-    async done() {
+    async ack() {
       lease.leave()
-      await redis.eval(doneScript, 3, keys.command(id), keys.lease(id), keys.all, id, holder)
+      await redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, holder)
     },
-    leave: lease.leave,
+    release: lease.leave,
   }
 }

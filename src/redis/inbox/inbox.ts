@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { isFull, type NotKept } from '#core/messages/not-accepted'
+import { isStoreFull, type NotAccepted } from '#core/messages/not-accepted'
 import type { InboundCommand } from '#core/ports/chat'
-import type { Accepted, Held, Intake } from '#core/ports/inbox'
+import type { AcceptedCommand, CommandInbox, CommandLease } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { Signer } from '#core/ports/signing'
-import { within } from '#core/util/timeout'
+import { withTimeout } from '#core/util/timeout'
 import { defaultTiming, type Timing } from '#core/util/timing'
-import { hold, keysOf, type Parts } from './claim.ts'
+import { createLease, type InboxParts, inboxKeys } from './claim.ts'
 import { openLeases } from './leases.ts'
-import { acceptScript, doneScript, giveUpScript, keepScript, takeOverScript } from './scripts.ts'
+import { abandonScript, acceptScript, ackScript, storeScript, takeOverScript } from './scripts.ts'
 
 /** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
 const claimSeconds = 24 * 3_600
@@ -20,7 +20,7 @@ const doubleClick = 3
 /** Commands that are given up while Redis is away, of which it is told when it is back. */
 const mostGivenUp = 1_000
 
-export type IntakeOptions = {
+export type InboxOptions = {
   signer: Signer
   log: Log
   prefix?: string
@@ -28,13 +28,13 @@ export type IntakeOptions = {
 }
 
 /** Accepted commands in Redis: each a hash with its text, who holds it and what was noted, beside a lease that runs out. */
-export function openIntake(
+export function redisInbox(
   redis: Redis,
-  { signer, log, prefix = 'retina', timing = defaultTiming }: IntakeOptions,
-): Intake {
-  const keys = keysOf(prefix)
+  { signer, log, prefix = 'retina', timing = defaultTiming }: InboxOptions,
+): CommandInbox {
+  const keys = inboxKeys(prefix)
   const leases = openLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
-  const parts: Parts = { redis, keys, leases, signer, log }
+  const parts: InboxParts = { redis, keys, leases, signer, log }
   const isReady = openReadiness(redis)
   const giveUp = openGivingUp(parts)
   const own = randomUUID()
@@ -44,16 +44,16 @@ export function openIntake(
     return `${own}.${serial}`
   }
   return {
-    async keep(command, press) {
+    async accept(command, press) {
       const holder = newHolder()
       const answer = await keep(
         { ...parts, isReady, acceptTimeoutMs: timing.acceptTimeoutMs },
         holder,
         command,
         press,
-      ).catch((error: unknown): NotKept => {
+      ).catch((error: unknown): NotAccepted => {
         log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
-        return isFull(error) ? 'full' : 'away'
+        return isStoreFull(error) ? 'full' : 'away'
       })
       if (answer === 'away' || answer === 'full') giveUp(command.id, holder)
       return answer
@@ -69,11 +69,11 @@ export function openIntake(
 }
 
 async function keep(
-  parts: Parts & Pick<Timing, 'acceptTimeoutMs'> & { isReady: (milliseconds: number) => Promise<boolean> },
+  parts: InboxParts & Pick<Timing, 'acceptTimeoutMs'> & { isReady: (milliseconds: number) => Promise<boolean> },
   holder: string,
-  command: Accepted,
+  command: AcceptedCommand,
   press: string | undefined,
-): Promise<Held | NotKept | 'duplicate'> {
+): Promise<CommandLease | NotAccepted | 'duplicate'> {
   const { redis, keys, signer, leases, isReady, acceptTimeoutMs } = parts
   const { id, inbound } = command
   const begun = performance.now()
@@ -84,25 +84,25 @@ async function keep(
   const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, guard]
   const values = [id, holder, text, claimSeconds, leases.milliseconds, doubleClick]
   const since = performance.now()
-  const asked = redis.eval(keepScript, names.length, ...names, ...values)
-  const answer = await within(acceptTimeoutMs - (since - begun), asked)
+  const asked = redis.eval(storeScript, names.length, ...names, ...values)
+  const answer = await withTimeout(acceptTimeoutMs - (since - begun), asked)
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
   // Written before anybody can acknowledge, and not waited for: whoever works on it waits.
   const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
   // What is asked of Redis in one turn leaves at its end.
   await new Promise<void>((resolve) => process.nextTick(resolve))
-  return hold(parts, command, { holder, since, as: 'new', accepted })
+  return createLease(parts, command, { holder, since, as: 'new', accepted })
 }
 
 /** What was not accepted is never accepted later: whatever of it still reaches Redis is taken out again, or stays `unsure`. */
-function openGivingUp({ redis, keys }: Parts) {
+function openGivingUp({ redis, keys }: InboxParts) {
   let underWay = 0
   return (id: string, holder: string): void => {
     if (underWay >= mostGivenUp) return
     underWay += 1
     const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all]
     redis
-      .eval(giveUpScript, names.length, ...names, id, holder, claimSeconds)
+      .eval(abandonScript, names.length, ...names, id, holder, claimSeconds)
       .catch(() => undefined)
       .finally(() => {
         underWay -= 1
@@ -112,20 +112,20 @@ function openGivingUp({ redis, keys }: Parts) {
 
 /** A command that was taken over; undefined for one that no bot wrote. */
 function takenOver(
-  parts: Parts,
+  parts: InboxParts,
   id: string,
   flat: readonly string[],
   by: { holder: string; since: number },
-): Held | undefined {
+): CommandLease | undefined {
   const { redis, keys, signer, log } = parts
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
   const text = signer.open(keys.command(id), fields.get('text'))
   if (text !== undefined) {
     const command = { id, inbound: JSON.parse(text) as InboundCommand }
-    return hold(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
+    return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
   }
   log.error({ command: id }, 'ALARM: a command in Redis is not as any bot wrote it; it is not carried out')
-  void redis.eval(doneScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
+  void redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
   return undefined
 }
 
@@ -140,6 +140,6 @@ function openReadiness(redis: Redis): (milliseconds: number) => Promise<boolean>
         resolve(true)
       })
     })
-    return (await within(milliseconds, opening)) ?? false
+    return (await withTimeout(milliseconds, opening)) ?? false
   }
 }

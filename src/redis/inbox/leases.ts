@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
-import { NotOurs } from '#core/ports/inbox'
-import { within } from '#core/util/timeout'
-import { leaveScript, renewScript } from './scripts.ts'
+import { LeaseLostError } from '#core/ports/inbox'
+import { withTimeout } from '#core/util/timeout'
+import { releaseScript, renewScript } from './scripts.ts'
 
 /** Milliseconds before a renewal that Redis refused is tried again. */
 const pause = 200
@@ -63,7 +63,7 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
   }
 
   const giveBack = ([id, { holder }]: [string, Lease]) =>
-    redis.eval(leaveScript, 2, `${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
+    redis.eval(releaseScript, 2, `${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
 
   return {
     milliseconds,
@@ -86,7 +86,7 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
           lease.accepted = undefined
           // A process that was held up for long asks before it goes on.
           while (!lease.lost && performance.now() - lease.renewedAt > sure) await renew()
-          if (lease.lost) throw new NotOurs(id)
+          if (lease.lost) throw new LeaseLostError(id)
         },
         leave: () => drop(id, lease),
       }
@@ -95,7 +95,7 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
       closed = true
       const left = [...held]
       for (const [id, lease] of left) drop(id, lease)
-      await within(1_000, Promise.allSettled(left.map(giveBack)))
+      await withTimeout(1_000, Promise.allSettled(left.map(giveBack)))
     },
   }
 }

@@ -4,7 +4,7 @@
  * KEYS: claim, command, lease, all commands, press (or the claim again). ARGV: id, holder, text, seconds of the claim, milliseconds
  * of the lease, seconds of the press.
  */
-export const keepScript = `
+export const storeScript = `
 if redis.call('HGET', KEYS[2], 'holder') == ARGV[2] then return 'kept' end
 if redis.call('EXISTS', KEYS[1]) + redis.call('EXISTS', KEYS[5]) > 0 then return 'duplicate' end
 redis.call('SET', KEYS[1], '1', 'EX', ARGV[4])
@@ -24,7 +24,7 @@ return 1
 `
 
 /** KEYS: claim, command, lease, all commands. ARGV: id, holder, seconds of the claim. The claim stays: it was told that it isn't run. */
-export const giveUpScript = `
+export const abandonScript = `
 if redis.call('HGET', KEYS[2], 'holder') == ARGV[2] and redis.call('HEXISTS', KEYS[2], 'unsure') == 1 then
   redis.call('DEL', KEYS[2], KEYS[3])
   redis.call('SREM', KEYS[4], ARGV[1])
@@ -68,14 +68,14 @@ return answers
 `
 
 /** KEYS: command. ARGV: holder, field, text. */
-export const noteScript = `
+export const saveStepScript = `
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 return 1
 `
 
 /** KEYS: command, lease, all commands. ARGV: id, holder. */
-export const doneScript = `
+export const ackScript = `
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[1])
@@ -83,7 +83,7 @@ return 1
 `
 
 /** KEYS: command, lease. ARGV: holder. */
-export const leaveScript = `
+export const releaseScript = `
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return 1
 `

@@ -3,9 +3,9 @@ import { defaultTiming, type Timing } from '#core/util/timing'
 import { redisScript } from '#src/redis/script'
 
 /** What a run takes a place of: its node, and its cluster. */
-export type Place = 'node' | 'cluster'
+export type SlotKind = 'node' | 'cluster'
 
-export type Wanted = {
+export type SlotRequest = {
   run: string
   cluster: string
   node: string
@@ -14,7 +14,7 @@ export type Wanted = {
 }
 
 /** Releasing answers the runs whose turn it is by that. */
-export type Held = { release: () => Promise<readonly string[]> }
+export type HeldSlot = { release: () => Promise<readonly string[]> }
 
 /** Places for runs on one node and on one cluster, counted over all workers. */
 export type Slots = {
@@ -22,13 +22,13 @@ export type Slots = {
    * Takes a place on the node and one on the cluster, or none of them; then the run is in line for the one that is busy. Nobody
    * overtakes who stands in line before them. The same run taking again keeps its places.
    */
-  take: (wanted: Wanted) => Promise<Held | { busy: Place }>
+  take: (wanted: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
   /** Out of every line. */
   leave: (run: string) => Promise<void>
   /** Runs in line whose turn it is by now, wherever places fell free without anybody's word: a worker may have died. */
   due: () => Promise<readonly string[]>
   /** Runs that wait for a place: at most so many of each line, with those before them. */
-  lines: (most: number) => Promise<readonly { run: string; busy: Place; before: number }[]>
+  lines: (most: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
 }
 
 export type SlotLimits = { perNode: number; perCluster: number }
@@ -108,7 +108,7 @@ return due
 `
 
 /** Slots as sorted sets in Redis; each is renewed while it is held. */
-export function redisSlots(
+export function redisConcurrencySlots(
   redis: Redis,
   limits: SlotLimits,
   prefix = 'retina',
@@ -120,7 +120,7 @@ export function redisSlots(
   const renew = redisScript(redis, 'retinaSlotsRenew', 2, renewScript)
   const release = redisScript(redis, 'retinaSlotsRelease', 4, releaseScript)
   const due = redisScript(redis, 'retinaSlotsDue', 1, dueScript)
-  const keysOf = ({ cluster, node }: Wanted) => {
+  const keysOf = ({ cluster, node }: SlotRequest) => {
     const places = [`node:${cluster}/${node}`, `cluster:${cluster}`]
     return { held: places.map((each) => heldPrefix + each), lines: places.map((each) => linePrefix + each) }
   }
@@ -148,7 +148,7 @@ export function redisSlots(
     async lines(most) {
       const each = (await placesWithLines()).map(async (place) => {
         const runs = await redis.zrange(linePrefix + place, '0', String(most - 1))
-        const busy: Place = place.startsWith('node:') ? 'node' : 'cluster'
+        const busy: SlotKind = place.startsWith('node:') ? 'node' : 'cluster'
         return runs.map((run, before) => ({ run, busy, before }))
       })
       return (await Promise.all(each)).flat()

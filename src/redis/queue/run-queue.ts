@@ -27,7 +27,7 @@ const jobOptions = {
 }
 
 /** The queue's giving end. A job's id is its run's id, so one run can't be queued twice. */
-export function bullmqQueue(
+export function bullmqRunQueue(
   redis: Redis,
   options: { limit: number; slots: Pick<Slots, 'leave' | 'lines'>; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
@@ -64,7 +64,7 @@ export function bullmqQueue(
       if (removed) await options.slots.leave(runId)
       return removed
     },
-    async before(place) {
+    async position(place) {
       const last = `(${(priorityOf(place) + 1) * perPriority}`
       const [first, prioritized] = await Promise.all([
         redis.llen(queue.toKey('wait')),
@@ -72,7 +72,7 @@ export function bullmqQueue(
       ])
       return first + prioritized
     },
-    async line(most) {
+    async waitingList(most) {
       const [first, prioritized, parked] = await Promise.all([
         redis.lrange(queue.toKey('wait'), -most, -1),
         redis.zrange(queue.toKey('prioritized'), '0', String(most - 1)),
@@ -111,7 +111,11 @@ export type RunWorkerOptions = {
 }
 
 /** The queue's taking end: calls `onRun` for each run, at most `concurrency` at a time. */
-export function bullmqWorker(redis: Redis, onRun: (run: Run) => Promise<void>, options: RunWorkerOptions): RunWorker {
+export function bullmqRunWorker(
+  redis: Redis,
+  onRun: (run: Run) => Promise<void>,
+  options: RunWorkerOptions,
+): RunWorker {
   const { timing = defaultTiming } = options
   let active = 0
   const process = async (job: Job<Run>, token?: string) => {

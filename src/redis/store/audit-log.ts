@@ -29,7 +29,7 @@ type Waiting = { record: AuditRecord; kept: () => void; failed: (error: unknown)
  * The audit log in Redis: a chain of hashes in which no record can be changed, left out or moved without being seen, and a
  * head that is signed with a key that Redis doesn't hold, so that a tail that was cut off is seen too. It is never trimmed.
  */
-export function redisAudit(redis: Redis, key: string | undefined, prefix = 'retina'): AuditLog {
+export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'retina'): AuditLog {
   const headKey = `${prefix}:audit-head`
   const streamKey = `${prefix}:audit`
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Board } from '#core/ports/chat'
+import type { EventStream } from '#core/ports/chat'
 
 /** Entries kept on one board, about; older ones are cut off. */
 const keep = 10_000
@@ -8,7 +8,7 @@ const keep = 10_000
 const patience = 5_000
 
 /** Boards as Redis streams: ordered, lasting, readable from any process. */
-export function redisBoard(redis: Redis, prefix = 'retina'): Board {
+export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
   const key = (board: string) => `${prefix}:board:${board}`
   return {
     async append(board, entry) {

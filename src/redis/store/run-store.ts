@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports/store'
 import { keepSeconds as keep, type Run } from '#core/runs/run'
 import { redisScript } from '#src/redis/script'
-import { redisTranscripts } from './transcript-store.ts'
+import { redisTranscriptStore } from './transcript-store.ts'
 
 /** A person's newest runs that are remembered for `runs`. */
 const keptPerPerson = 100
@@ -46,7 +46,7 @@ const keptTexts = 200
 type Known = { text: string; run: Run }
 
 /** Runs, and what they wrote, in Redis. A record is JSON text; a change compares with the text that was read. */
-export function redisStore(redis: Redis, prefix = 'retina'): Store {
+export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
   const runKey = (id: string) => `${prefix}:run:${id}`
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
   const openKey = `${prefix}:open-runs`
@@ -56,15 +56,15 @@ export function redisStore(redis: Redis, prefix = 'retina'): Store {
   const { read, change } = runTexts(redis, runKey)
 
   return {
-    async claim(key, seconds) {
+    async acquireLock(key, seconds) {
       return (await redis.set(`${prefix}:claim:${key}`, '1', 'PX', Math.ceil(seconds * 1_000), 'NX')) === 'OK'
     },
-    async release(key) {
+    async releaseLock(key) {
       await redis.del(`${prefix}:claim:${key}`)
     },
     count: async (key, seconds) => Number(await countUp(`${prefix}:count:${key}`, seconds)),
     ...notes(redis, (key) => `${prefix}:kept:${key}`),
-    ...redisTranscripts(redis, prefix),
+    ...redisTranscriptStore(redis, prefix),
     async addRun(run) {
       const { id, request, queuedAt } = run
       const names = [runKey(id), openKey, personKey(request.by.id)]
@@ -137,21 +137,21 @@ function runTexts(redis: Redis, runKey: (id: string) => string) {
 function notes(
   redis: Redis,
   keyOf: (key: string) => string,
-): Pick<Store, 'keep' | 'kept' | 'take' | 'note' | 'notes' | 'strike'> {
+): Pick<Store, 'set' | 'get' | 'getAndDelete' | 'setField' | 'fields' | 'deleteField'> {
   const note = redisScript(redis, 'retinaNote', 1, noteScript)
   return {
-    async keep(key, text, seconds) {
+    async set(key, text, seconds) {
       if (seconds === undefined) await redis.set(keyOf(key), text)
       else await redis.set(keyOf(key), text, 'EX', Math.max(1, Math.ceil(seconds)))
     },
-    kept: async (key) => (await redis.get(keyOf(key))) ?? undefined,
-    async note(key, field, text, seconds) {
+    get: async (key) => (await redis.get(keyOf(key))) ?? undefined,
+    async setField(key, field, text, seconds) {
       await note(keyOf(key), field, text, seconds)
     },
-    notes: async (key) => new Map(Object.entries(await redis.hgetall(keyOf(key)))),
-    async strike(key, field) {
+    fields: async (key) => new Map(Object.entries(await redis.hgetall(keyOf(key)))),
+    async deleteField(key, field) {
       await redis.hdel(keyOf(key), field)
     },
-    take: async (key) => (await redis.getdel(keyOf(key))) ?? undefined,
+    getAndDelete: async (key) => (await redis.getdel(keyOf(key))) ?? undefined,
   }
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
-import type { Place, Session, SessionEnd, Sessions } from '#core/sessions/session'
+import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/session'
 
 /** Only where the record is still the one that was meant. */
 const forgetScript = `
@@ -17,20 +17,20 @@ redis.call('SADD', KEYS[2], ARGV[3])
 return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
 `
 
-type Ending = Place & SessionEnd & { patient: boolean }
+type Ending = SessionRef & SessionEnd & { patient: boolean }
 
 /** Sessions in Redis, each under its key for as long as it stands ready. */
-export function redisSessions(redis: Redis, signer: Signer, prefix = 'retina'): Sessions {
+export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina'): Sessions {
   const name = (key: string) => `session:${key}`
   const keyOf = (key: string) => `${prefix}:${name(key)}`
   const indexKey = `${prefix}:sessions`
   const endingKey = `${prefix}:sessions-ending`
-  const sign = ({ key, session }: Place) => signer.sign(name(key), JSON.stringify(session))
+  const sign = ({ key, session }: SessionRef) => signer.sign(name(key), JSON.stringify(session))
   const open = (key: string, text: string) => {
     const signed = signer.open(name(key), text)
     return signed === undefined ? 'forged' : (JSON.parse(signed) as Session)
   }
-  const forget = async (place: Place) => (await redis.eval(forgetScript, 1, keyOf(place.key), sign(place))) === 1
+  const forget = async (place: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(place.key), sign(place))) === 1
   const toEnd = async (ending: Ending) => {
     const id = ending.session.run
     await redis.hset(endingKey, id, signer.sign(`session-end:${id}`, JSON.stringify(ending)))
@@ -80,7 +80,7 @@ export function redisSessions(redis: Redis, signer: Signer, prefix = 'retina'): 
     read({ id, place }) {
       if (place === undefined) return undefined
       const signed = signer.open(`place:${id}`, place)
-      return signed === undefined ? 'forged' : (JSON.parse(signed) as Place)
+      return signed === undefined ? 'forged' : (JSON.parse(signed) as SessionRef)
     },
   }
 }

@@ -52,7 +52,7 @@ return { state[1], state[2], text }
  * What runs write: a text in Redis that grows, in segments, and beside it where its writer stands. Each step is one script, so
  * that a worker that was believed dead and the one that took over never both write.
  */
-export function redisTranscripts(redis: Redis, prefix = 'retina'): Transcripts {
+export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcripts {
   // The braces keep all keys of a run in one slot of a Redis Cluster.
   const segment = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
   const stateOf = (id: string) => `${prefix}:transcript:{${id}}:state`

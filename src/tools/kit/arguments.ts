@@ -13,11 +13,11 @@ export type Option = {
 }
 
 /** An option as it was given. */
-export type Given = { option: Option; values: readonly string[] }
+export type GivenArguments = { option: Option; values: readonly string[] }
 
 /** A tool's words, sorted into what they are. */
 export type Arguments = {
-  options: readonly Given[]
+  options: readonly GivenArguments[]
   operands: readonly string[]
   /** Words with options that the tool's file doesn't know. */
   unknown: readonly string[]
@@ -70,7 +70,11 @@ export const specialChange = (why: string, lines: string) => options({ effect: '
  * Where a word can be read in several ways, the gravest one counts.
  */
 export function readArguments(words: readonly string[], table: readonly Option[], dialect: Dialect = {}): Arguments {
-  const found: { options: Given[]; operands: string[]; unknown: string[] } = { options: [], operands: [], unknown: [] }
+  const found: { options: GivenArguments[]; operands: string[]; unknown: string[] } = {
+    options: [],
+    operands: [],
+    unknown: [],
+  }
   let at = 0
   while (at < words.length) {
     const word = words[at] ?? ''
@@ -104,7 +108,7 @@ export function readArguments(words: readonly string[], table: readonly Option[]
   return found
 }
 
-type Step = { given: Given[]; unknown: boolean; taken: number }
+type Step = { given: GivenArguments[]; unknown: boolean; taken: number }
 
 function longOption(word: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
   const equals = word.indexOf('=')
@@ -125,7 +129,7 @@ function longOption(word: string, rest: readonly string[], table: readonly Optio
 }
 
 function shortOptions(word: string, rest: readonly string[], table: readonly Option[]): Step {
-  const given: Given[] = []
+  const given: GivenArguments[] = []
   let unknown = false
   for (let at = 1; at < word.length; at += 1) {
     const option = table.find(({ names }) => names.includes(`-${word[at]}`))
@@ -149,7 +153,7 @@ function withValues(option: Option, inline: string | undefined, rest: readonly s
 }
 
 /** Effect and special arguments of all that was given; what isn't known to be reading counts as changing. */
-export function judge(tool: string, given: Arguments): { effect: Effect; special: SpecialArgument[] } {
+export function checkArguments(tool: string, given: Arguments): { effect: Effect; special: SpecialArgument[] } {
   const verdicts = given.options.map(({ option }) => option.verdict)
   const changes = given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write')
   const special = given.options.flatMap(({ option }) =>

@@ -1,5 +1,5 @@
 import type { Reading, Tool } from '#core/request/tool'
-import { type Arguments, type Dialect, judge, type Option, readArguments, reading } from './arguments.ts'
+import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
 import { fileReading, toReading } from './reading.ts'
 
@@ -20,14 +20,18 @@ export type FilterSpec = {
 /** Reads a filter's words: without files it touches its standard input alone and needs no grant. */
 function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
-  const judged = withOutput(judge(spec.name, given), spec, given)
+  const judged = withOutput(checkArguments(spec.name, given), spec, given)
   const files = spec.files(given).filter((file) => file !== '-')
   const filter = files.length === 0 && judged.effect === 'read' && judged.special.length === 0
   if (filter) return toReading(argv, { filter })
   return { ...fileReading(argv, files, judged), notes: spec.notes?.(given, files) ?? [] }
 }
 
-function withOutput(judged: ReturnType<typeof judge>, spec: FilterSpec, given: Arguments): ReturnType<typeof judge> {
+function withOutput(
+  judged: ReturnType<typeof checkArguments>,
+  spec: FilterSpec,
+  given: Arguments,
+): ReturnType<typeof checkArguments> {
   const output = spec.output?.(given)
   if (output === undefined) return judged
   const name = `${spec.name} ${output}`

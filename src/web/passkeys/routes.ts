@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Confirmation } from '#core/approvals/confirmation'
-import type { Words } from '#core/messages/view'
+import type { MessageView } from '#core/messages/view'
 import type { Log } from '#core/ports/log'
 import { readJson } from '#core/util/read-json'
-import { ownCall, sendFile } from '#src/web/page-security'
+import { handleSameOriginJson, sendAsset } from '#src/web/page-security'
 import type { Passkeys } from './webauthn.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -16,7 +16,7 @@ export type ConfirmOptions = {
   mount: (path: string, listener: Listener) => void
   log: Log
   /** What a page shows of what it is for; undefined where there is nothing to confirm any more. */
-  words: (confirmation: Confirmation) => Promise<Words | undefined>
+  words: (confirmation: Confirmation) => Promise<MessageView | undefined>
   /** Does what was confirmed, and answers what came of it in words. */
   done: (confirmation: Confirmation, passkey: string) => Promise<string>
 }
@@ -31,11 +31,11 @@ const assets = [
 ]
 
 /** The page behind a one-time link, and its two calls. A GET changes nothing. */
-export function mountConfirm(options: ConfirmOptions): void {
+export function mountPasskeyPages(options: ConfirmOptions): void {
   for (const { path, file, type } of assets) {
     options.mount(path, (request, response) => {
       const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-      sendFile(request, response, { type, content, pictures: false })
+      sendAsset(request, response, { type, content, pictures: false })
     })
   }
   post(options, '/confirm/look', async ({ token }) => {
@@ -57,7 +57,7 @@ type Body = { token: string; answer: unknown }
 
 function post(options: ConfirmOptions, path: string, handle: (body: Body) => Promise<object>): void {
   options.mount(path, (request, response) => {
-    ownCall(options.url, request, response, async () => {
+    handleSameOriginJson(options.url, request, response, async () => {
       try {
         const body = bodyOf(await readJson(request, longestBody))
         if (body === undefined) return { status: 400, body: { refused: 'no such call' } }

@@ -3,7 +3,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
-import { keyring, type Passkey } from './credentials.ts'
+import { type Passkey, passkeyCredentials } from './credentials.ts'
 
 /** Seconds in which a link to confirm, and an invitation, can be used. */
 const confirmSeconds = 300
@@ -30,10 +30,10 @@ type House = { store: Store; signer: Signer; url: URL; now: () => Date }
 const webauthn = () => import('@simplewebauthn/server')
 
 /** WebAuthn by `@simplewebauthn/server`; user verification (finger, face, PIN) is always required. */
-export function passkeys(house: House): Passkeys {
-  const { store, signer, url } = house
+export function passkeys(context: House): Passkeys {
+  const { store, signer, url } = context
   const rpID = url.hostname
-  const { ofPerson, save, remove } = keyring(store, signer)
+  const { ofPerson, save, remove } = passkeyCredentials(store, signer)
   const keyOf = (token: string) => `confirmation:${createHash('sha256').update(token).digest('hex')}`
   const read = (token: string, text: string | undefined) => {
     const own = signer.open(keyOf(token), text)
@@ -44,12 +44,12 @@ export function passkeys(house: House): Passkeys {
       const token = randomBytes(32).toString('base64url')
       const key = keyOf(token)
       const seconds = confirmation.kind === 'enrol' ? inviteSeconds : confirmSeconds
-      await store.keep(key, signer.sign(key, JSON.stringify(confirmation)), seconds)
+      await store.set(key, signer.sign(key, JSON.stringify(confirmation)), seconds)
       // Behind `#` it is never sent to a server, and so stands in nobody's log; a scanner that opens the page does nothing.
       return `${new URL('/confirm', url)}#${token}`
     },
     async look(token) {
-      const confirmation = read(token, await store.kept(keyOf(token)))
+      const confirmation = read(token, await store.get(keyOf(token)))
       if (confirmation === undefined) return undefined
       const { by } = confirmation
       const own = (await ofPerson(by.id)).map(({ id }) => ({ id }))
@@ -63,7 +63,7 @@ export function passkeys(house: House): Passkeys {
     },
     async use(token, answer) {
       // Taken before it is looked at: one link, one try.
-      const confirmation = read(token, await store.take(keyOf(token)))
+      const confirmation = read(token, await store.getAndDelete(keyOf(token)))
       if (confirmation === undefined)
         return { refused: 'This link was used already, or is too old. Ask for another one.' }
       const expected = {
@@ -74,7 +74,7 @@ export function passkeys(house: House): Passkeys {
       }
       const own = await ofPerson(confirmation.by.id)
       if (confirmation.kind === 'enrol') {
-        const added = await enrolled(answer, expected, house.now())
+        const added = await enrolled(answer, expected, context.now())
         if (added === undefined) return { refused: 'The passkey could not be added: its answer is not the right one.' }
         await save(confirmation.by.id, [...own, added])
         return { confirmation, passkey: added.id }

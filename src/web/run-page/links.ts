@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Visit } from '#core/messages/run-page'
+import type { PageGrant } from '#core/messages/run-page'
 import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
 
@@ -8,9 +8,9 @@ const linkSeconds = 900
 
 export type RunLinks = {
   /** The address of a run's page, for this person, for a quarter of an hour. */
-  link: (visit: Visit) => Promise<string>
+  link: (visit: PageGrant) => Promise<string>
   /** Whom a link is for; undefined for one that is too old, or was never given. */
-  visitOf: (run: string, token: string) => Promise<Visit | undefined>
+  visitOf: (run: string, token: string) => Promise<PageGrant | undefined>
 }
 
 export function runLinks({
@@ -18,7 +18,7 @@ export function runLinks({
   signer,
   url,
 }: {
-  store: Pick<Store, 'keep' | 'kept'>
+  store: Pick<Store, 'set' | 'get'>
   signer: Signer
   url: URL
 }): RunLinks {
@@ -27,13 +27,13 @@ export function runLinks({
     async link(visit) {
       const token = randomBytes(32).toString('base64url')
       const key = keyOf(token)
-      await store.keep(key, signer.sign(key, JSON.stringify(visit)), linkSeconds)
+      await store.set(key, signer.sign(key, JSON.stringify(visit)), linkSeconds)
       // Behind `#` it is never sent to a server, and so stands in nobody's log.
       return `${new URL(`/runs/${visit.run}`, url)}#${token}`
     },
     async visitOf(run, token) {
-      const text = signer.open(keyOf(token), await store.kept(keyOf(token)))
-      const visit = text === undefined ? undefined : (JSON.parse(text) as Visit)
+      const text = signer.open(keyOf(token), await store.get(keyOf(token)))
+      const visit = text === undefined ? undefined : (JSON.parse(text) as PageGrant)
       return visit?.run === run ? visit : undefined
     },
   }

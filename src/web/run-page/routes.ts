@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RunPage, Visit } from '#core/messages/run-page'
+import type { PageGrant, RunPage } from '#core/messages/run-page'
 import type { Log } from '#core/ports/log'
 import { readJson } from '#core/util/read-json'
-import { ownCall, sendFile } from '#src/web/page-security'
+import { handleSameOriginJson, sendAsset } from '#src/web/page-security'
 import type { RunLinks } from './links.ts'
 
 export type PageOptions = {
@@ -13,7 +13,7 @@ export type PageOptions = {
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   log: Log
   /** What the page shows this person now, or why nothing. */
-  page: (visit: Visit) => Promise<RunPage | { refused: string }>
+  page: (visit: PageGrant) => Promise<RunPage | { refused: string }>
 }
 
 /** Bytes of a request's body at the most. */
@@ -33,12 +33,12 @@ export function mountRunPages(options: PageOptions): void {
     if (pathname === lookPath) return look(options, request, response)
     const { file, type } = assets.get(pathname) ?? pageAsset
     const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-    sendFile(request, response, { type, content, pictures: true })
+    sendAsset(request, response, { type, content, pictures: true })
   })
 }
 
 function look(options: PageOptions, request: IncomingMessage, response: ServerResponse): void {
-  ownCall(options.url, request, response, async () => {
+  handleSameOriginJson(options.url, request, response, async () => {
     try {
       return { status: 200, body: await found(options, await readJson(request, longestBody)) }
     } catch (error) {

@@ -1,9 +1,9 @@
-import { allowedWords, type InLine, placeWords } from '#core/messages/queue-position'
+import { approvedText, type QueuePosition, queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
 import { longestWait, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/timing'
-import { longestTelling } from '#src/lifecycle/queue-message-lock'
-import type { WorkerHouse } from '#src/worker/context'
+import { messageLockMs } from '#src/lifecycle/queue-message-lock'
+import type { WorkerContext } from '#src/worker/context'
 
 /** Runs whose messages are brought up to date: those that come first. */
 const most = 20
@@ -18,40 +18,42 @@ const pace = ({ waitingEditMs }: Timing, before: number) => (waitingEditMs * (1 
  * Says in the messages of runs that wait what is in their way by now. Every worker does this all the time, and one at a time does it
  * for all. A message is left alone as soon as a worker has its run.
  */
-export async function lookAfterWaiting(house: WorkerHouse): Promise<void> {
-  if (!(await house.store.claim('waiting', (house.timing.waitingIntervalMs * 2) / 3 / 1_000))) return
-  const line = (await house.queue.line(most)).toSorted((one, other) => one.before - other.before)
-  await Promise.all(line.slice(0, most).map((each) => bringUpToDate(house, each)))
+export async function updateQueuePositionsJob(context: WorkerContext): Promise<void> {
+  if (!(await context.store.acquireLock('waiting', (context.timing.waitingIntervalMs * 2) / 3 / 1_000))) return
+  const line = (await context.queue.waitingList(most)).toSorted((one, other) => one.before - other.before)
+  await Promise.all(line.slice(0, most).map((each) => bringUpToDate(context, each)))
 }
 
-async function bringUpToDate(house: WorkerHouse, place: InLine): Promise<void> {
-  const run = await house.store.run(place.run)
+async function bringUpToDate(context: WorkerContext, place: QueuePosition): Promise<void> {
+  const run = await context.store.run(place.run)
   // A fan-out's message tells of its runs together; what nobody of ours wrote has no say in any message.
-  if (run?.state !== 'queued' || run.fanOut !== undefined || house.isBroken(run)) return
-  const adapter = house.adapters.get(run.message.platform)
-  const waited = house.now().getTime() - Date.parse(run.queuedAt)
-  if (adapter === undefined || waited < house.timing.waitingFirstMs || waited > longestWait) return
-  const note = [allowedWords(run), placeWords(place) ?? 'It is next.'].filter((words) => words !== undefined).join(' ')
+  if (run?.state !== 'queued' || run.fanOut !== undefined || context.hasInvalidSignature(run)) return
+  const adapter = context.adapters.get(run.message.platform)
+  const waited = context.now().getTime() - Date.parse(run.queuedAt)
+  if (adapter === undefined || waited < context.timing.waitingFirstMs || waited > longestWait) return
+  const note = [approvedText(run), queuePositionText(place) ?? 'It is next.']
+    .filter((words) => words !== undefined)
+    .join(' ')
   const shown = `place-shown:${run.id}`
-  if ((await house.store.kept(shown)) === note) return
-  if (!(await house.store.claim(`place:${run.id}`, pace(house.timing, place.before)))) return
-  const telling = await begin(house, run)
+  if ((await context.store.get(shown)) === note) return
+  if (!(await context.store.acquireLock(`place:${run.id}`, pace(context.timing, place.before)))) return
+  const telling = await begin(context, run)
   if (telling === undefined) return
   try {
     await adapter.edit(run.message, { kind: 'queued', run: runCard(telling), note, progress: true })
-    await house.store.keep(shown, note, longestWait / 1_000)
+    await context.store.set(shown, note, longestWait / 1_000)
   } catch (error) {
-    house.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
+    context.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
   } finally {
-    await house.store.changeRun(run.id, ({ tellingUntil: _told, ...now }) => now)
+    await context.store.changeRun(run.id, ({ tellingUntil: _told, ...now }) => now)
   }
 }
 
 /** Whoever takes the run from now on waits with its message until this is over. Undefined where somebody has it already. */
-async function begin(house: WorkerHouse, run: Run): Promise<Run | undefined> {
-  const tellingUntil = new Date(house.now().getTime() + longestTelling).toISOString()
+async function begin(context: WorkerContext, run: Run): Promise<Run | undefined> {
+  const tellingUntil = new Date(context.now().getTime() + messageLockMs).toISOString()
   let first = false
-  const saved = await house.store.changeRun(run.id, (now) => {
+  const saved = await context.store.changeRun(run.id, (now) => {
     first = now.state === 'queued'
     return first ? { ...now, tellingUntil } : undefined
   })

@@ -1,22 +1,22 @@
-import { chartWords } from '#core/messages/chart-text'
+import { chartText } from '#core/messages/chart-text'
 import type { ChatLimits } from '#core/messages/limits'
-import type { Notice } from '#core/messages/message'
-import { endedNotice, fileOf } from '#core/messages/result-message'
+import type { Message } from '#core/messages/message'
+import { fileOf, resultMessage } from '#core/messages/result-message'
 import type { StoredOutput } from '#core/output/stored-output'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Chart } from '#core/request/insight'
 import { duration, type End, type Run } from '#core/runs/run'
-import type { Hop } from '#core/runs/trace-steps'
-import { noteOutcome } from '#src/lifecycle/fan-out-outcomes'
-import { placeTold } from '#src/lifecycle/queue-message-lock'
-import type { WorkerHouse } from '#src/worker/context'
-import type { Report } from './live-message.ts'
-import { insist } from './retry-save.ts'
+import type { TraceStep } from '#core/runs/trace-steps'
+import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
+import type { WorkerContext } from '#src/worker/context'
+import type { LiveMessage } from './live-message.ts'
+import { retrySave } from './retry-save.ts'
 
-type Ended = Extract<Notice, { kind: 'ended' }>
+type Ended = Extract<Message, { kind: 'ended' }>
 
 /** How a run ended, the hash of all that it wrote, when it began, and how what it leaves is removed, where there is something. */
-export type HowItEnded = {
+export type RunOutcome = {
   end: End
   sha256: string
   startedAt?: Run['startedAt']
@@ -25,15 +25,16 @@ export type HowItEnded = {
 }
 
 /** Saves an ending, all output being stored. Undefined when somebody else saved one before: then that one is told, by them. */
-export async function saveEnd(
-  house: WorkerHouse,
+export async function saveResult(
+  context: WorkerContext,
   run: Run,
-  { end, sha256, kept, startedAt = run.startedAt }: HowItEnded,
+  { end, sha256, kept, startedAt = run.startedAt }: RunOutcome,
 ): Promise<Run | undefined> {
-  const surely = <T>(hop: Hop, work: () => Promise<T>) => insist(house, run, () => house.span(run.id, hop, work))
+  const surely = <T>(hop: TraceStep, work: () => Promise<T>) =>
+    retrySave(context, run, () => context.span(run.id, hop, work))
   let first = false
   const ended = await surely('save the ending', () =>
-    house.store.changeRun(run.id, (now) => {
+    context.store.changeRun(run.id, (now) => {
       first = now.end === undefined
       const start = startedAt === undefined ? {} : { startedAt }
       const ready = kept === undefined ? {} : { kept }
@@ -42,10 +43,10 @@ export async function saveEnd(
   )
   if (!first || ended === undefined) return undefined
   const record = endDetails(end, sha256)
-  await surely('record the ending', () => house.audit('ended', run.id, run.request.by.id, record))
+  await surely('record the ending', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
-  house.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
-  house.ended(reason, duration(ended, end))
+  context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
+  context.ended(reason, duration(ended, end))
   return ended
 }
 
@@ -56,46 +57,46 @@ export function endDetails({ reason, complete, exitCode }: End, sha256: string):
 }
 
 /** Tells a saved ending in its thread, with the whole output as a file where it doesn't fit, and notes that it was told. */
-export async function tell(house: WorkerHouse, run: Run, report: Report): Promise<void> {
-  const adapter = house.adapters.get(run.message.platform)
+export async function deliverResult(context: WorkerContext, run: Run, report: LiveMessage): Promise<void> {
+  const adapter = context.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
-  await placeTold(house, run)
+  await waitForMessageLock(context, run)
   if (run.fanOut !== undefined) {
-    await noteOutcome(house, run, run.end)
-    await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
+    await saveOutcome(context, run, run.end)
+    await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
     return
   }
   // Thousands of endings may wait for their turn; whole outputs aren't kept in memory for so long.
-  const notice = wholeNotice(house, run, run.end, await house.store.storedOutput(run.id), adapter.limits)
+  const notice = wholeNotice(context, run, run.end, await context.store.storedOutput(run.id), adapter.limits)
   const shown = await report.finish(notice)
   // That may have taken minutes, in which another worker may have told it.
-  if ((await house.store.run(run.id))?.toldAt !== undefined) return
+  if ((await context.store.run(run.id))?.toldAt !== undefined) return
   const { file: name } = notice
-  const text = name === undefined ? undefined : await house.store.transcript(run.id, adapter.limits.fileBytes)
+  const text = name === undefined ? undefined : await context.store.transcript(run.id, adapter.limits.fileBytes)
   if (shown && name !== undefined && text !== undefined) {
     const file = { name, title: `Whole output of ${run.id}`, text }
     await adapter.attach(run.message, file).catch((error: unknown) => {
-      house.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
+      context.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
     })
   }
-  if (shown && notice.insight?.chart !== undefined) await attachChart(house, run, adapter, notice.insight.chart)
-  await house.store.changeRun(run.id, (now) => ({ ...now, toldAt: house.now().toISOString() }))
+  if (shown && notice.insight?.chart !== undefined) await attachChart(context, run, adapter, notice.insight.chart)
+  await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
 }
 
 /** A picture is a help, no part of the ending: without it everything is told all the same. */
-async function attachChart(house: WorkerHouse, run: Run, adapter: ChatAdapter, chart: Chart): Promise<void> {
+async function attachChart(context: WorkerContext, run: Run, adapter: ChatAdapter, chart: Chart): Promise<void> {
   try {
-    const png = await house.picture(chart)
+    const png = await context.picture(chart)
     if (png.length > adapter.limits.fileBytes) return
-    const words = { title: chart.title, alt: chartWords(chart) }
+    const words = { title: chart.title, alt: chartText(chart) }
     await adapter.attach(run.message, { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...words })
   } catch (error) {
-    house.log.warn({ run: run.id, error: String(error) }, 'the chart could not be attached')
+    context.log.warn({ run: run.id, error: String(error) }, 'the chart could not be attached')
   }
 }
 
 /** The notice, and the name of the file with all of the output where the message doesn't hold it. */
-function wholeNotice(house: WorkerHouse, run: Run, end: End, stored: StoredOutput, limits: ChatLimits): Ended {
-  const notice = endedNotice(run, end, stored, limits.outputChars, house.catalogue)
+function wholeNotice(context: WorkerContext, run: Run, end: End, stored: StoredOutput, limits: ChatLimits): Ended {
+  const notice = resultMessage(run, end, stored, limits.outputChars, context.catalogue)
   return { ...notice, ...fileOf(run, notice.output, stored.size, limits) }
 }

@@ -1,27 +1,27 @@
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import type { MessageRef } from '#core/people/refs'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 
 /** The one message of a run, kept up to date at its platform's pace. */
-export type Report = {
+export type LiveMessage = {
   /** Wants this shown; when a newer one comes before it could be, it is dropped. `soon`: somebody waits for it. */
-  show: (notice: () => Notice, soon?: boolean) => void
+  update: (notice: () => Message, soon?: boolean) => void
   /** Shows nothing before this resolves: somebody else is busy with the message. */
-  hold: (free: Promise<void>) => void
+  pauseUntil: (free: Promise<void>) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
-  finish: (notice: Notice) => Promise<boolean>
+  finish: (notice: Message) => Promise<boolean>
   /** Shows nothing more of what was wanted: somebody else tells this run by now. */
-  drop: () => void
+  discard: () => void
 }
 
 /** Of a run that another message tells of. */
-export const silentReport: Report = {
-  show: () => undefined,
-  hold: () => undefined,
+export const silentLiveMessage: LiveMessage = {
+  update: () => undefined,
+  pauseUntil: () => undefined,
   finish: async () => true,
-  drop: () => undefined,
+  discard: () => undefined,
 }
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
@@ -34,14 +34,14 @@ const burst = 3
 /** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
 const lastWord = 3
 
-export function openReport(
+export function openLiveMessage(
   adapter: ChatAdapter,
   message: MessageRef,
   log: Log,
   { endingRetryMs }: Pick<Timing, 'endingRetryMs'> = defaultTiming,
-): Report {
+): LiveMessage {
   const { editInterval } = adapter.limits
-  let wanted: (() => Notice) | undefined
+  let wanted: (() => Message) | undefined
   let ending = false
   let busy: Promise<void> | undefined
   let held: Promise<void> = Promise.resolve()
@@ -78,10 +78,10 @@ export function openReport(
   }
 
   return {
-    hold(free) {
+    pauseUntil(free) {
       held = free
     },
-    show(notice, soon = false) {
+    update(notice, soon = false) {
       wanted = notice
       if (soon) {
         nextProgress = Math.min(nextProgress, Date.now() + lastWord)
@@ -92,7 +92,7 @@ export function openReport(
         busy = undefined
       })
     },
-    drop,
+    discard: drop,
     async finish(notice) {
       drop()
       await busy
@@ -107,7 +107,7 @@ export function openReport(
 async function insist(
   adapter: ChatAdapter,
   message: MessageRef,
-  notice: Notice,
+  notice: Message,
   { log, endingRetryMs }: { log: Log } & Pick<Timing, 'endingRetryMs'>,
 ): Promise<boolean> {
   const until = Date.now() + patience

@@ -1,33 +1,33 @@
 import { approvalState } from '#core/approvals/approval'
 import type { Refused } from '#core/ports/directory'
-import { standsFor } from '#core/runs/approval-window'
+import { approvalCovers } from '#core/runs/approval-window'
 import { type End, longestWait, type Run } from '#core/runs/run'
-import { decideAgain, freshApproval, freshPerson, leaversText } from '#src/lifecycle/revalidate'
-import type { WorkerHouse } from '#src/worker/context'
+import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
+import type { WorkerContext } from '#src/worker/context'
 
 /** Undefined when the policy, the groups and the people of now still allow it, else the ending that says why it doesn't run. */
-export async function stillAllowed(house: WorkerHouse, run: Run): Promise<End | undefined> {
-  const now = house.now()
+export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
+  const now = context.now()
   const at = now.toISOString()
   if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
-  const message = await whyNot(house, run, at)
+  const message = await whyNot(context, run, at)
   return message === undefined ? undefined : { reason: 'refused', at, message, complete: true }
 }
 
-async function whyNot(house: WorkerHouse, run: Run, at: string): Promise<string | undefined> {
+async function whyNot(context: WorkerContext, run: Run, at: string): Promise<string | undefined> {
   const { by, account } = run.request
-  const asker = await insist(house, run, () => freshPerson(house, { id: by.id, account }))
+  const asker = await insist(context, run, () => currentPerson(context, { id: by.id, account }))
   if ('refused' in asker)
     return asker.temporary ? notAsked(asker) : `${by.name} is not served any more: ${asker.refused}`
   // A name that was harmless when it was asked may lead elsewhere by now.
-  const destinations = await house.locate(run.request.destinations)
-  const { decision, change } = decideAgain({ ...run.request, destinations }, asker, house.policy(), at)
+  const destinations = await context.locate(run.request.destinations)
+  const { decision, change } = reauthorize({ ...run.request, destinations }, asker, context.policy(), at)
   if (decision.effect === 'allow') return undefined
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
-  return whyNotApproved(house, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
+  return whyNotApproved(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
 }
 
 /**
@@ -35,22 +35,22 @@ async function whyNot(house: WorkerHouse, run: Run, at: string): Promise<string 
  * approval stood for it, which is still one.
  */
 async function whyNotApproved(
-  house: WorkerHouse,
+  context: WorkerContext,
   run: Run,
   at: string,
   unapproved: string,
 ): Promise<string | undefined> {
-  const given = run.under === undefined ? run : await house.store.run(run.under)
-  if (given?.approval === undefined || house.isBroken(given)) return unapproved
+  const given = run.under === undefined ? run : await context.store.run(run.under)
+  if (given?.approval === undefined || context.hasInvalidSignature(given)) return unapproved
   const stored = given.approval
-  const approval = await insist(house, run, () => freshApproval(house, stored))
+  const approval = await insist(context, run, () => revalidateApproval(context, stored))
   if ('refused' in approval) return notAsked(approval)
   if (approvalState(stored, at) === 'approved' && approvalState(approval, at) !== 'approved')
-    return leaversText(approval)
+    return formerApproversText(approval)
   const stands =
     run.under === undefined
-      ? approvalState(approval, at) === 'approved' && approval.specHash === house.hash(run.spec)
-      : standsFor({ ...given, approval }, run, run.queuedAt)
+      ? approvalState(approval, at) === 'approved' && approval.specHash === context.hash(run.spec)
+      : approvalCovers({ ...given, approval }, run, run.queuedAt)
   return stands ? undefined : unapproved
 }
 
@@ -60,16 +60,16 @@ function notAsked({ refused }: Refused): string {
 
 /** Asks again for a while where a platform is away, within the time that a run may wait. */
 async function insist<T extends object>(
-  house: WorkerHouse,
+  context: WorkerContext,
   run: Run,
   ask: () => Promise<T | Refused>,
 ): Promise<T | Refused> {
-  const { revalidateTimeoutMs, revalidateRetryMs: pause } = house.timing
-  const until = Math.min(house.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
+  const { revalidateTimeoutMs, revalidateRetryMs: pause } = context.timing
+  const until = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
   for (;;) {
     const answer = await ask()
     const away = 'refused' in answer && answer.temporary
-    if (!away || house.now().getTime() + pause > until) return answer
+    if (!away || context.now().getTime() + pause > until) return answer
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }

@@ -1,9 +1,9 @@
 import type { Run } from '#core/runs/run'
-import type { WorkerHouse } from '#src/worker/context'
+import type { WorkerContext } from '#src/worker/context'
 
 /** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */
-export async function insist<T>(
-  house: Pick<WorkerHouse, 'log' | 'timing'>,
+export async function retrySave<T>(
+  context: Pick<WorkerContext, 'log' | 'timing'>,
   run: Pick<Run, 'id'>,
   save: () => Promise<T>,
 ): Promise<T> {
@@ -12,11 +12,11 @@ export async function insist<T>(
       return await save()
     } catch (error) {
       if (!told)
-        house.log.warn(
+        context.log.warn(
           { run: run.id, error: String(error) },
           'output or an ending could not be saved; tried until it can',
         )
-      await new Promise((resolve) => setTimeout(resolve, house.timing.saveRetryMs))
+      await new Promise((resolve) => setTimeout(resolve, context.timing.saveRetryMs))
     }
   }
 }

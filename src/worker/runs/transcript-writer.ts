@@ -4,14 +4,14 @@ import { openRedactor } from '#core/output/redact'
 import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/stored-output'
 import { emptyTranscript, openTranscript } from '#core/output/transcript'
 import type { Run } from '#core/runs/run'
-import type { WorkerHouse } from '#src/worker/context'
-import { insist } from './retry-save.ts'
+import type { WorkerContext } from '#src/worker/context'
+import { retrySave } from './retry-save.ts'
 
 /** Why this worker has nothing more to say about a run. */
-export type Refusal = Exclude<AppendAnswer, 'kept'>
+export type AppendRefusal = Exclude<AppendAnswer, 'kept'>
 
 /** What a run writes, kept as it comes: a worker that dies takes nothing of it along but the last quarter of a second. */
-export type Recording = {
+export type TranscriptWriter = {
   /** Resolves when more may come. Only so much waits to be stored: a slow store holds the tool back. */
   add: (chunk: OutputChunk) => Promise<void>
   /** Calls back whenever something more is stored: what another worker tells by now must not be told by this one. */
@@ -20,7 +20,7 @@ export type Recording = {
   /** How far it was read by whoever followed it before. */
   from: OutputPoint | undefined
   /** Resolves when somebody else has it; never otherwise. */
-  refused: Promise<Refusal>
+  refused: Promise<AppendRefusal>
   /** Nothing more comes: stores what is left. Saving an ending is for those who are answered `kept`. */
   finish: () => Promise<AppendAnswer>
   /** True where more came than is kept. */
@@ -39,18 +39,23 @@ const spare = 64 * 1_024
 const fullText = '… (what follows is not kept: made visible, the output is longer than its limit)\n'
 
 /** Begins to record a run, or goes on where another worker was cut off. */
-export async function openRecording(house: WorkerHouse, run: Run): Promise<Recording> {
+export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter> {
   const writer = randomUUID()
   const fresh = run.state === 'queued'
-  return record(house, run, writer, fresh ? { size: 0, tail: '' } : await house.store.takeTranscript(run.id, writer))
+  return record(
+    context,
+    run,
+    writer,
+    fresh ? { size: 0, tail: '' } : await context.store.takeTranscript(run.id, writer),
+  )
 }
 
-function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput): Recording {
-  const patterns = house.redact()
+function record(context: WorkerContext, run: Run, writer: string, begin: TakenOutput): TranscriptWriter {
+  const patterns = context.redact()
   const { checkpoint = { transcript: emptyTranscript }, tail } = begin
   const transcript = openTranscript((inKey) => openRedactor(patterns, inKey), checkpoint.transcript, tail)
-  const { promise: refused, resolve: refuse } = Promise.withResolvers<Refusal>()
-  const stored = openStored(house, run, writer, begin)
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()
+  const stored = openStored(context, run, writer, begin)
   let { point } = checkpoint
   let answer: AppendAnswer = 'kept'
   let finished = false
@@ -68,7 +73,7 @@ function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput
     answer = await stored.append(transcript.take(), state, finish)
     next = Date.now() + interval
     if (answer === 'kept') return told()
-    house.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
+    context.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
     refuse(answer)
   }
   const soon = (finish = false) => {
@@ -104,7 +109,7 @@ function record(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput
 }
 
 /** The text that is stored, as its writer knows it. */
-function openStored(house: WorkerHouse, run: Run, writer: string, begin: TakenOutput) {
+function openStored(context: WorkerContext, run: Run, writer: string, begin: TakenOutput) {
   let { size } = begin
   let full = begin.checkpoint?.full ?? false
   let hash = size === 0 ? createHash('sha256') : undefined
@@ -113,13 +118,13 @@ function openStored(house: WorkerHouse, run: Run, writer: string, begin: TakenOu
     async append(all: string, state: Checkpoint, finish: boolean): Promise<AppendAnswer> {
       const { text, cut } = fitted(all, full ? 0 : run.spec.maxOutputBytes + spare - size)
       full ||= cut
-      if (finish) hash ??= await digest(house, run.id)
+      if (finish) hash ??= await transcriptDigest(context, run.id)
       hash?.update(text)
       if (finish) sha256 = hash?.digest('hex') ?? ''
       const checkpoint = { ...state, ...(full ? { full } : {}), ...(finish ? { sha256 } : {}) }
       const step = { writer, size, text, checkpoint }
       // A store that takes nothing for a while (it is full, say) loses nothing: meanwhile the tool is held back.
-      const answer = await insist(house, run, () => house.store.appendTranscript(run.id, step))
+      const answer = await retrySave(context, run, () => context.store.appendTranscript(run.id, step))
       size += Buffer.byteLength(text)
       return answer
     },
@@ -138,8 +143,8 @@ function fitted(text: string, room: number): { text: string; cut: boolean } {
 }
 
 /** The hash of all that is stored: of what another worker wrote, nothing but the text is left. */
-export async function digest(house: Pick<WorkerHouse, 'store'>, id: string) {
+export async function transcriptDigest(context: Pick<WorkerContext, 'store'>, id: string) {
   const hash = createHash('sha256')
-  for await (const piece of house.store.transcriptPieces(id)) hash.update(piece)
+  for await (const piece of context.store.transcriptPieces(id)) hash.update(piece)
   return hash
 }

@@ -1,6 +1,6 @@
 import { imageName, movedTag, tagged } from '#core/request/image'
 import type { End, Run } from '#core/runs/run'
-import type { WorkerHouse } from '#src/worker/context'
+import type { WorkerContext } from '#src/worker/context'
 
 /** Seconds that a remembered answer about a tag may be old. */
 const goodEnough = 60
@@ -9,31 +9,31 @@ const goodEnough = 60
  * Undefined when the image's tag still stands for the bytes that were pinned, else the ending that says that it was moved. Somebody
  * who moves a tag between an approval and its run has a reason that those who approved didn't know.
  */
-export async function movedImage(house: WorkerHouse, run: Run): Promise<End | undefined> {
+export async function checkImageUnchanged(context: WorkerContext, run: Run): Promise<End | undefined> {
   const { image } = run.spec
   const approved = run.approval !== undefined || run.under !== undefined
   const isPinned = imageName(image).digest !== undefined
   if (!approved && !isPinned) return undefined
-  const answer = await whatIsNow(house, image, approved)
+  const answer = await whatIsNow(context, image, approved)
   // A registry that can't be asked changes nothing about what runs: a pod made from a digest has those bytes or doesn't start. To
   // refuse would let whoever can stop the registry stop every approved run, in an outage most of all.
   if ('problem' in answer && isPinned) return undefined
   const message = isPinned && 'image' in answer ? moved(image, answer.image, approved) : neverPinned(answer)
   if (message === undefined) return undefined
-  house.log.warn({ run: run.id, image, answer }, 'the image is not the one that was decided on')
-  await house.audit('alarm', run.id, run.request.by.id, { why: message, image })
-  return { reason: 'refused', at: house.now().toISOString(), message, complete: true }
+  context.log.warn({ run: run.id, image, answer }, 'the image is not the one that was decided on')
+  await context.audit('alarm', run.id, run.request.by.id, { why: message, image })
+  return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
 }
 
 /** What nobody had to approve is compared with a remembered answer first; only a difference is worth a new question. */
 async function whatIsNow(
-  house: WorkerHouse,
+  context: WorkerContext,
   image: string,
   approved: boolean,
-): ReturnType<WorkerHouse['images']['pin']> {
-  const known = approved ? undefined : await house.images.pin(tagged(image), goodEnough)
+): ReturnType<WorkerContext['images']['pin']> {
+  const known = approved ? undefined : await context.images.pin(tagged(image), goodEnough)
   if (known !== undefined && ('problem' in known || movedTag(image, known.image) === undefined)) return known
-  return house.images.pin(tagged(image), 0)
+  return context.images.pin(tagged(image), 0)
 }
 
 function moved(pinned: string, now: string, approved: boolean): string | undefined {

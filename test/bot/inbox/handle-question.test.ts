@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals'
-import type { House } from '#src/bot/context'
-import { onQuestion } from '#src/bot/inbox/handle-question'
+import type { BotContext } from '#src/bot/context'
+import { createQuestionHandler } from '#src/bot/inbox/handle-question'
 import { catalogue } from '#src/tools/index'
 
 /** A house in which nothing can be done: whatever would do something has nothing to do it with. */
-const house = {
+const context = {
   catalogue,
   directory: { person: async () => ({ id: 'alice@example.com', name: 'Alice', groups: [] }) },
-  store: { count: async () => 1, runsOf: async () => [], notes: async () => new Map() },
+  store: { count: async () => 1, runsOf: async () => [], fields: async () => new Map() },
   count: () => undefined,
-} as unknown as House
+} as unknown as BotContext
 
 const ask = (text: string) =>
-  onQuestion(house)({
+  createQuestionHandler(context)({
     account: { platform: 'slack', team: 'T', user: 'U' },
     thread: { platform: 'slack', team: 'T', channel: 'C' },
     text,

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { oneEachTurn } from '#src/bot/inbox/one-per-turn'
+import { onePerEventLoopTurn } from '#src/bot/inbox/one-per-turn'
 
 test('of many that wait one goes on in each turn of the event loop, in the order in which they came', async () => {
-  const turn = oneEachTurn()
+  const turn = onePerEventLoopTurn()
   const begun: number[] = []
   const all = Promise.all(Array.from({ length: 20 }, (_, at) => turn().then(() => begun.push(at))))
   const seen: number[] = []
@@ -17,7 +17,7 @@ test('of many that wait one goes on in each turn of the event loop, in the order
 })
 
 test('one that comes later, alone or among others, has its turn too', async () => {
-  const turn = oneEachTurn()
+  const turn = onePerEventLoopTurn()
   await turn()
   const begun: string[] = []
   const first = turn().then(async () => {

@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Approval, addReview, approvalState, mayReview, missing, windowEnd } from '#core/approvals/approval'
-import { standsFor } from '#core/runs/approval-window'
+import {
+  type Approval,
+  addReview,
+  approvalState,
+  mayReview,
+  missingApprovals,
+  windowEnd,
+} from '#core/approvals/approval'
+import { approvalCovers } from '#core/runs/approval-window'
 import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'
@@ -111,9 +118,9 @@ const both = person('dora', ['group:leads', 'group:security'])
 
 test('T16 a quorum of one from each of two groups: two of one group don’t do, and nobody stands for both', () => {
   expect(approvalState(approved(ofBoth(), lead, person('fay')), now)).toBe('pending')
-  expect(missing(approved(ofBoth(), lead, person('fay')))).toEqual({ count: 1, of: ['group:security'] })
+  expect(missingApprovals(approved(ofBoth(), lead, person('fay')))).toEqual({ count: 1, of: ['group:security'] })
   expect(approvalState(approved(ofBoth(), both), now)).toBe('pending')
-  expect(missing(approved(ofBoth(), both)).count).toBe(1)
+  expect(missingApprovals(approved(ofBoth(), both)).count).toBe(1)
   expect(approvalState(approved(ofBoth(), lead, guard), now)).toBe('approved')
   // Whoever can stand for both stands where they are needed, whatever the order.
   expect(approvalState(approved(ofBoth(), both, lead), now)).toBe('approved')
@@ -143,7 +150,7 @@ test('T16 a quorum of groups is met exactly when everybody can stand for another
           if (first === undefined) return true
           return free.some((as, at) => as.includes(first) && seats(rest, free.toSpliced(at, 1)))
         }
-        expect(missing(asked).count === 0).toBe(seats([...quorum], people))
+        expect(missingApprovals(asked).count === 0).toBe(seats([...quorum], people))
       },
     ),
   )
@@ -177,18 +184,18 @@ test('an approval for a while stands for the same person, set and target only, u
   const given = sampleRun({ approval: asked })
   const before = '2026-11-24T03:09:59.000Z'
   const { request, set } = given
-  expect(standsFor(given, { request, set }, before)).toBe(true)
-  expect(standsFor(given, { request, set }, '2026-11-24T03:10:00.000Z')).toBe(false)
+  expect(approvalCovers(given, { request, set }, before)).toBe(true)
+  expect(approvalCovers(given, { request, set }, '2026-11-24T03:10:00.000Z')).toBe(false)
   const by = { ...request.by, id: 'bob@example.com' }
-  expect(standsFor(given, { request: { ...request, by }, set }, before)).toBe(false)
-  expect(standsFor(given, { request, set: 'other' }, before)).toBe(false)
+  expect(approvalCovers(given, { request: { ...request, by }, set }, before)).toBe(false)
+  expect(approvalCovers(given, { request, set: 'other' }, before)).toBe(false)
   const target = { kind: 'node' as const, cluster: 'dev', name: 'node002' }
-  expect(standsFor(given, { request: { ...request, target }, set }, before)).toBe(false)
+  expect(approvalCovers(given, { request: { ...request, target }, set }, before)).toBe(false)
   const facts = { ...request.facts, uid: 'a namesake' }
-  expect(standsFor(given, { request: { ...request, facts }, set }, before)).toBe(false)
+  expect(approvalCovers(given, { request: { ...request, facts }, set }, before)).toBe(false)
   const denied = { by: lead, verdict: 'deny' as const, at: now, account, as: [] }
   expect(
-    standsFor({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
+    approvalCovers({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
   ).toBe(false)
 })
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { readOutput } from '#core/output/interpret'
+import { interpretOutput } from '#core/output/interpret'
 import type { Stage } from '#core/request/request'
 import type { End } from '#core/runs/run'
 import { catalogue } from '#src/tools/index'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
-const text = readFileSync(join(import.meta.dirname, '../fixtures/ping/loss.txt'), 'utf8')
+const text = readFileSync(join(import.meta.dirname, '../../fixtures/ping/loss.txt'), 'utf8')
 const end: End = { reason: 'completed', exitCode: 0, complete: true, at: '2026-11-24T10:00:00Z' }
 const stage = (given: readonly string[]): Stage => ({
   tool: given[0] ?? '',
@@ -22,7 +22,7 @@ function read(change: { given?: readonly string[][]; end?: Partial<End>; text?: 
   const pipeline = (change.given ?? [['ping', '10.99.3.2']]).map(stage)
   const run = sampleRun({ request: sampleRequest({ pipeline }) })
   const stored = { whole: change.whole ?? true, tail: change.text ?? text }
-  return readOutput(run, { ...end, ...change.end }, stored, catalogue)?.headline
+  return interpretOutput(run, { ...end, ...change.end }, stored, catalogue)?.headline
 }
 
 test('a whole output of one tool is read, whether it ended well or not', () => {
@@ -31,7 +31,7 @@ test('a whole output of one tool is read, whether it ended well or not', () => {
 })
 
 test('the node’s own program is read as well', () => {
-  const units = readFileSync(join(import.meta.dirname, '../fixtures/systemctl/failed.txt'), 'utf8')
+  const units = readFileSync(join(import.meta.dirname, '../../fixtures/systemctl/failed.txt'), 'utf8')
   expect(read({ given: [['chroot', '/host', 'systemctl', '--failed']], text: units })).toMatch(/^2 failed units/)
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { CapabilitySet, Policy } from '#core/policy/policy'
 import { capabilityNames, toCapability } from '#core/request/capability'
 import type { ToolRequest } from '#core/request/request'
@@ -140,7 +140,7 @@ test('T07 T08 whatever is typed under whatever policy: nothing throws, and what 
       const { deadline } = command.flags
       const target = { ...command.target, cluster: 'dev' }
       const request = sampleRequest({ ...planned, target, ...(deadline === undefined ? {} : { deadline }) })
-      const decision = decide(request, rules, now)
+      const decision = authorize(request, rules, now)
       if (decision.effect === 'deny') return
       allowed++
       const spec = toDebugSpec(request, defaults, decision.maxDeadline)
@@ -175,7 +175,7 @@ test('more words never widen: what a set allows for a request, it allows for no 
             ],
           }
           const request = sampleRequest({ ...planned, target: { ...command.target, cluster: 'dev' } })
-          const decision = decide(request, rules, now)
+          const decision = authorize(request, rules, now)
           return decision.effect === 'deny'
             ? 'deny'
             : lets(one, request, toDebugSpec(request, defaults, decision.maxDeadline))

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { ThreadRef } from '#core/people/refs'
 import { toPrincipal } from '#core/people/to-principal'
-import { decide, mayName } from '#core/policy/authorize'
+import { authorize, mayName } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Target } from '#core/request/target'
 import { knownNames } from '#src/app/policy-file'
@@ -67,7 +67,7 @@ function ask(as: string, typed: string, where: Where = {}): Decision {
   const by = toPrincipal(account, { groups: config.groups, people: {} })
   const facts = { uid: 'u', node: 'n', os: 'linux' as const, labels, namespaceLabels }
   const deadline = command.flags.deadline === undefined ? {} : { deadline: command.flags.deadline }
-  return decide({ ...planned, by, target, facts, thread, ...deadline }, config.policy, now)
+  return authorize({ ...planned, by, target, facts, thread, ...deadline }, config.policy, now)
 }
 
 const short = (decision: Decision) =>

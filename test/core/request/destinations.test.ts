@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { decide } from '#core/policy/authorize'
+import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
-import { lookUp, toDenied } from '#core/request/destinations'
+import { resolveDestinations, toDestinationRule } from '#core/request/destinations'
 import { knownNames } from '#src/app/policy-file'
 import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
@@ -36,12 +36,12 @@ async function ask(typed: string): Promise<Decision> {
   if (command.verb !== 'shell') throw new Error(JSON.stringify(command))
   const planned = plan(command, catalogue, config.shell.image)
   if ('verb' in planned) throw new Error(planned.message)
-  const destinations = await lookUp(planned.destinations, async (name) => names[name] ?? [])
+  const destinations = await resolveDestinations(planned.destinations, async (name) => names[name] ?? [])
   const by = { id: 'alice@example.com', name: 'Alice', groups: [] }
   const facts = { uid: 'u', node: 'node001', os: 'linux' as const, labels: {}, namespaceLabels: {} }
   const target = { kind: 'node' as const, cluster: 'dev', name: 'node001' }
   const thread = { platform: 'slack' as const, team: 'T', channel: 'C' }
-  return decide({ ...planned, destinations, by, target, facts, thread }, config.policy, now)
+  return authorize({ ...planned, destinations, by, target, facts, thread }, config.policy, now)
 }
 
 test.each([
@@ -158,12 +158,12 @@ test('T12 whatever the notation of an address in the denied network, and whateve
 })
 
 test.each(['10.0.0.0/33', '::/129', 'a b', 'http://x/', '', '10.0.0.0/x', '-'])('no destination: %s', (word) => {
-  expect(toDenied(word)).toBeUndefined()
+  expect(toDestinationRule(word)).toBeUndefined()
 })
 
 test.each(['0.0.0.0/0', '::/0', '*', '*.internal', 'a_b.example', '10.1.2.3', 'fe80::1'])(
   'a destination: %s',
   (word) => {
-    expect(toDenied(word)).toMatchObject({ text: word })
+    expect(toDestinationRule(word)).toMatchObject({ text: word })
   },
 )

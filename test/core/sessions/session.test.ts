@@ -3,11 +3,17 @@ import fc from 'fast-check'
 import type { CapabilitySet } from '#core/policy/policy'
 import { noNeeds } from '#core/request/tool'
 import type { Run } from '#core/runs/run'
-import { fits, leavesReady, lifeOf, sessionParts, stayOf } from '#core/sessions/session'
+import {
+  endsWithinSession,
+  leavesSessionReusable,
+  maxLifetime,
+  sessionKeyParts,
+  sessionLifetimeFor,
+} from '#core/sessions/session'
 import { hashOf } from '#src/app/hash'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
-const keyOf = (run: Run) => hashOf(sessionParts(run))
+const keyOf = (run: Run) => hashOf(sessionKeyParts(run))
 const word = fc.stringMatching(/^[a-z0-9]{1,8}$/)
 const capability = fc.constantFrom('NET_ADMIN', 'NET_RAW', 'SYS_PTRACE', 'SYS_CHROOT' as const)
 
@@ -94,10 +100,13 @@ const keep = { nodes: 300, pods: 1_800 }
 
 test('what stays, and for how long', () => {
   const run = sampleRun()
-  expect(stayOf(run, sets, keep)).toEqual({ idle: 300, life: 1_800 + 60 })
+  expect(sessionLifetimeFor(run, sets, keep)).toEqual({ idle: 300, life: 1_800 + 60 })
   const target = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
-  expect(stayOf({ ...run, spec: { ...run.spec, target } }, sets, keep)).toEqual({ idle: 1_800, life: 7_200 + 60 })
-  expect(lifeOf(0)).toBe(0)
+  expect(sessionLifetimeFor({ ...run, spec: { ...run.spec, target } }, sets, keep)).toEqual({
+    idle: 1_800,
+    life: 7_200 + 60,
+  })
+  expect(maxLifetime(0)).toBe(0)
 })
 
 test.each<[string, Partial<Run>]>([
@@ -109,20 +118,20 @@ test.each<[string, Partial<Run>]>([
   ['a member of a fan-out', { fanOut: 'abc' }],
   ['a set that is gone', { set: 'other' }],
 ])('%s never stays', (_what, change) => {
-  expect(stayOf({ ...sampleRun(), ...change }, sets, keep)).toBeUndefined()
+  expect(sessionLifetimeFor({ ...sampleRun(), ...change }, sets, keep)).toBeUndefined()
 })
 
 test('nothing stays where it is switched off, for all or for a set', () => {
-  expect(stayOf(sampleRun(), sets, { nodes: 0, pods: 5 })).toBeUndefined()
-  expect(stayOf(sampleRun(), [{ ...probe, keep: false }], keep)).toBeUndefined()
+  expect(sessionLifetimeFor(sampleRun(), sets, { nodes: 0, pods: 5 })).toBeUndefined()
+  expect(sessionLifetimeFor(sampleRun(), [{ ...probe, keep: false }], keep)).toBeUndefined()
 })
 
 test('a run goes only where it can end in time, and only an orderly ending leaves its container ready', () => {
   const until = '2026-11-23T03:02:00.000Z'
-  expect(fits({ until }, { deadline: 60 }, '2026-11-23T03:00:29.000Z')).toBe(true)
-  expect(fits({ until }, { deadline: 60 }, '2026-11-23T03:00:30.000Z')).toBe(false)
+  expect(endsWithinSession({ until }, { deadline: 60 }, '2026-11-23T03:00:29.000Z')).toBe(true)
+  expect(endsWithinSession({ until }, { deadline: 60 }, '2026-11-23T03:00:30.000Z')).toBe(false)
   const at = until
-  expect(leavesReady({ reason: 'failed', at, complete: true })).toBe(true)
-  expect(leavesReady({ reason: 'deadline', at, complete: false })).toBe(false)
-  expect(leavesReady({ reason: 'target-gone', at, complete: true })).toBe(false)
+  expect(leavesSessionReusable({ reason: 'failed', at, complete: true })).toBe(true)
+  expect(leavesSessionReusable({ reason: 'deadline', at, complete: false })).toBe(false)
+  expect(leavesSessionReusable({ reason: 'target-gone', at, complete: true })).toBe(false)
 })

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { openUnderWay } from '#core/util/pending-work'
-import { sharedLimit } from '#core/util/timeout'
+import { trackPendingWork } from '#core/util/pending-work'
+import { sharedTimeout } from '#core/util/timeout'
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
 test('what is under way is waited for, failures too', async () => {
-  const { watched, settled } = openUnderWay()
+  const { watched, settled } = trackPendingWork()
   const ended: string[] = []
   const work = watched(async (name: string, milliseconds: number) => {
     await after(milliseconds)
@@ -20,10 +20,10 @@ test('what is under way is waited for, failures too', async () => {
 })
 
 test('what never ends is waited for only so long, by all waits together', async () => {
-  const { watched, settled } = openUnderWay()
+  const { watched, settled } = trackPendingWork()
   const work = watched(() => new Promise<void>(() => undefined))
   void work()
-  const limit = sharedLimit(30)
+  const limit = sharedTimeout(30)
   await limit(settled())
   const begun = performance.now()
   await limit(settled())

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { Session } from '#core/sessions/session'
 import type { Connection } from '#src/kubernetes/api/connection'
 import type { Exec, ExecEnd } from '#src/kubernetes/api/exec'
-import { openStandby } from '#src/kubernetes/process/exec-pool'
+import { createExecPool } from '#src/kubernetes/process/exec-pool'
 import { spoolCommand } from '#src/kubernetes/workload/pod-spec'
 import { sampleRun, silentLog } from '#test/samples/run'
 
@@ -36,7 +36,7 @@ function standIn() {
     }
     return exec
   }
-  return { opened, state, standby: openStandby({ openExec } as Connection, silentLog) }
+  return { opened, state, standby: createExecPool({ openExec } as Connection, silentLog) }
 }
 
 /** Until what was begun has been opened. */

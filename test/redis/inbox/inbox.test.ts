@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { type Held, type Intake, NotOurs } from '#core/ports/inbox'
+import { type CommandInbox, type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import { connectRedis } from '#src/redis/connection'
-import { openIntake } from '#src/redis/inbox/inbox'
-import { acceptScript, keepScript } from '#src/redis/inbox/scripts'
-import { signer } from '#src/redis/signing'
+import { redisInbox } from '#src/redis/inbox/inbox'
+import { acceptScript, storeScript } from '#src/redis/inbox/scripts'
+import { createSigner } from '#src/redis/signing'
 import { useRedis } from '#test/environment/redis'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, silentLog } from '#test/samples/run'
 
-const signing = signer('a-secret-of-the-tests')
+const signing = createSigner('a-secret-of-the-tests')
 const { account, thread, at } = sampleRequest()
 let connection: ReturnType<typeof connectRedis>
-let one: Intake
-let other: Intake
+let one: CommandInbox
+let other: CommandInbox
 const logs: string[] = []
 
 // Before Redis is gone: what is declared first ends first.
@@ -25,19 +25,19 @@ const redis = useRedis()
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
   const log = { ...silentLog, error: (_fields: object, message: string) => void logs.push(message) }
-  one = openIntake(connection, { signer: signing, log })
-  other = openIntake(connection, { signer: signing, log })
+  one = redisInbox(connection, { signer: signing, log })
+  other = redisInbox(connection, { signer: signing, log })
 })
 beforeEach(() => redis.empty())
 
 const command = (id: string) => ({ id, inbound: { account, thread, at, key: id, text: 'nodes' } })
 
-function isHeld(answer: Awaited<ReturnType<Intake['keep']>>): answer is Held {
+function isHeld(answer: Awaited<ReturnType<CommandInbox['accept']>>): answer is CommandLease {
   return typeof answer === 'object'
 }
 
-async function kept(intake: Intake, id: string): Promise<Held> {
-  const answer = await intake.keep(command(id))
+async function kept(intake: CommandInbox, id: string): Promise<CommandLease> {
+  const answer = await intake.accept(command(id))
   if (!isHeld(answer)) throw new Error(answer)
   return answer
 }
@@ -47,60 +47,60 @@ const leaseOver = (id: string) => connection.del(`retina:command-lease:${id}`)
 
 test('of twenty deliveries of one command, at two bots, one is kept; so is one of two presses', async () => {
   const all = await Promise.all(
-    Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).keep(command('a'))),
+    Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).accept(command('a'))),
   )
   expect(all.filter(isHeld)).toHaveLength(1)
-  const presses = await Promise.all([one.keep(command('b'), 'press:1'), other.keep(command('c'), 'press:1')])
+  const presses = await Promise.all([one.accept(command('b'), 'press:1'), other.accept(command('c'), 'press:1')])
   expect(presses.filter(isHeld)).toHaveLength(1)
   expect(presses).toContain('duplicate')
 })
 
 test('what is held is nobody else’s; what is left is taken by one, with what was noted of it', async () => {
   const held = await kept(one, 'a')
-  await held.ours()
-  await held.note('said', { message: 'm1' })
+  await held.assertOwned()
+  await held.saveStep('said', { message: 'm1' })
   expect(await other.takeOver(10)).toEqual([])
   await leaseOver('a')
   const taken = (await Promise.all([one.takeOver(10), other.takeOver(10)])).flat()
   expect(taken.map(({ id, as }) => [id, as])).toEqual([['a', 'again']])
   expect(taken[0]?.inbound).toEqual(command('a').inbound)
-  expect(taken[0]?.noted('said')).toEqual({ message: 'm1' })
-  expect(taken[0]?.noted('another')).toBeUndefined()
+  expect(taken[0]?.savedStep('said')).toEqual({ message: 'm1' })
+  expect(taken[0]?.savedStep('another')).toBeUndefined()
   // Whoever had it finds out, and what it does then changes nothing.
-  await until('it is lost', async () =>
-    held.ours().then(
+  await waitUntil('it is lost', async () =>
+    held.assertOwned().then(
       () => false,
-      (error: unknown) => error instanceof NotOurs,
+      (error: unknown) => error instanceof LeaseLostError,
     ),
   )
-  await held.note('said', { message: 'm2' })
-  await held.done()
+  await held.saveStep('said', { message: 'm2' })
+  await held.ack()
   await leaseOver('a')
-  expect((await one.takeOver(10))[0]?.noted('said')).toEqual({ message: 'm1' })
+  expect((await one.takeOver(10))[0]?.savedStep('said')).toEqual({ message: 'm1' })
 })
 
 test('what is done is not taken over, and is the same command all the same', async () => {
   const held = await kept(one, 'a')
-  await held.done()
+  await held.ack()
   await leaseOver('a')
   expect(await other.takeOver(10)).toEqual([])
-  expect(await other.keep(command('a'))).toBe('duplicate')
+  expect(await other.accept(command('a'))).toBe('duplicate')
 })
 
 test('a bot that closes leaves what it holds at once', async () => {
-  const closing = openIntake(connection, { signer: signing, log: silentLog })
-  await (await kept(closing, 'a')).ours()
+  const closing = redisInbox(connection, { signer: signing, log: silentLog })
+  await (await kept(closing, 'a')).assertOwned()
   await closing.close()
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['a'])
   const late = await kept(closing, 'b')
-  await expect(late.ours()).rejects.toThrow(NotOurs)
+  await expect(late.assertOwned()).rejects.toThrow(LeaseLostError)
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['b'])
 })
 
 test('what was written but never accepted is handed out as that; the same write again is no second one', async () => {
   const keys = ['claim:a', 'command:a', 'command-lease:a', 'commands', 'claim:a'].map((key) => `retina:${key}`)
   const text = signing.sign('retina:command:a', JSON.stringify(command('a').inbound))
-  const write = () => connection.eval(keepScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
+  const write = () => connection.eval(storeScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
   expect([await write(), await write()]).toEqual(['kept', 'kept'])
   await leaseOver('a')
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
@@ -121,10 +121,10 @@ test('T20 a command that somebody wrote into Redis is not carried out, nor is an
   }
   expect(await one.takeOver(10)).toEqual([])
   expect(logs.filter((line) => line.startsWith('ALARM'))).toHaveLength(3)
-  await until('they are gone', async () => (await connection.scard('retina:commands')) === 0)
+  await waitUntil('they are gone', async () => (await connection.scard('retina:commands')) === 0)
   const held = await kept(one, 'a')
-  await held.ours()
+  await held.assertOwned()
   await connection.hset('retina:command:a', { 'step:said': '."forged"' })
   await leaseOver('a')
-  expect((await other.takeOver(10))[0]?.noted('said')).toBeUndefined()
+  expect((await other.takeOver(10))[0]?.savedStep('said')).toBeUndefined()
 })

@@ -3,8 +3,8 @@ import type { Run } from '#core/runs/run'
 import { run } from '#dev/machine/run'
 import { connectRedis } from '#src/redis/connection'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
-import { redisSlots } from '#src/redis/queue/concurrency-slots'
-import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
 import { useRedis } from '#test/environment/redis'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -29,13 +29,13 @@ type Working = { concurrency?: number; perNode?: number; perCluster?: number }
 
 function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
-  const slots = redisSlots(connection, limits, prefix)
-  const queue = bullmqQueue(connection, { limit, slots, prefix })
+  const slots = redisConcurrencySlots(connection, limits, prefix)
+  const queue = bullmqRunQueue(connection, { limit, slots, prefix })
   queues.push(queue)
   const work = (onRun: (run: Run) => Promise<void>, { concurrency = 20, ...other }: Working = {}) => {
-    const own = redisSlots(connection, { ...limits, ...other }, prefix)
+    const own = redisConcurrencySlots(connection, { ...limits, ...other }, prefix)
     const options = { concurrency, slots: own, now: Date.now, log: silentLog, prefix }
-    workers.push(bullmqWorker(connection, onRun, options))
+    workers.push(bullmqRunWorker(connection, onRun, options))
   }
   return { queue, slots, work, prefix }
 }

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { openSealer } from '#src/redis/queue/run-seal'
+import { createRunSigner } from '#src/redis/queue/run-seal'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const key = 'k'.repeat(32)
-const { seal, isBroken } = openSealer(key)
+const { signRun: seal, hasInvalidSignature: isBroken } = createRunSigner(key)
 const run = seal(sampleRun())
 
 test('T20 what a bot sealed is whole, through JSON too, and whatever a worker notes in it', () => {
@@ -14,7 +14,7 @@ test('T20 what a bot sealed is whole, through JSON too, and whatever a worker no
 
 test.each([
   ['no seal', () => sampleRun()],
-  ['another key', () => openSealer('x'.repeat(32)).seal(sampleRun())],
+  ['another key', () => createRunSigner('x'.repeat(32)).signRun(sampleRun())],
   ['an old job under a new id', () => ({ ...run, id: 'zzzzzzzzzzzz' })],
   ['other words', () => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } })],
   ['another node', () => ({ ...run, spec: { ...run.spec, node: 'node002' } })],

@@ -3,10 +3,10 @@ import { longestWait, type Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/timing'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
-import { redisSlots } from '#src/redis/queue/concurrency-slots'
-import { bullmqQueue, bullmqWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
+import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
 import { useRedis } from '#test/environment/redis'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -30,8 +30,8 @@ afterAll(async () => {
 
 function house(limits: { perNode: number; perCluster: number }) {
   const prefix = `line${names++}`
-  const slots = redisSlots(connection, limits, prefix)
-  const queue = bullmqQueue(connection, { limit: 100_000, slots, prefix })
+  const slots = redisConcurrencySlots(connection, limits, prefix)
+  const queue = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
   queues.push(queue)
   const began: string[] = []
   let looks = 0
@@ -42,10 +42,10 @@ function house(limits: { perNode: number; perCluster: number }) {
       began.push(run.id)
       return new Promise<void>((resolve) => finish.set(run.id, resolve))
     }
-    const own = redisSlots(connection, limits, prefix)
+    const own = redisConcurrencySlots(connection, limits, prefix)
     const counted = { ...own, due: () => own.due().finally(() => looks++) }
     const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
-    workers.push(bullmqWorker(connection, onRun, options))
+    workers.push(bullmqRunWorker(connection, onRun, options))
   }
   const end = (id: string) => finish.get(id)?.()
   const endAll = () => {
@@ -53,7 +53,7 @@ function house(limits: { perNode: number; perCluster: number }) {
   }
   const tries = async (id: string) => Number(await connection.hget(`${prefix}:retina-runs:${id}`, 'ats'))
   /** Resolves when workers have looked this often for runs whose turn it is. */
-  const looked = (times: number, before = looks) => until('a worker has looked', () => looks >= before + times)
+  const looked = (times: number, before = looks) => waitUntil('a worker has looked', () => looks >= before + times)
   return { slots, queue, work, began, end, endAll, tries, looked, prefix }
 }
 
@@ -67,18 +67,18 @@ test('a cluster has no more runs at a time than it may, over all workers and nod
   work()
   work()
   for (let at = 0; at < 6; at++) await queue.add(run(`r${at}`, `n${at}`), at + 1)
-  await until('three run, the others are in line', async () => (await queue.line(20)).length === 3)
+  await waitUntil('three run, the others are in line', async () => (await queue.waitingList(20)).length === 3)
   expect(began).toHaveLength(3)
-  expect(await queue.line(20)).toEqual([
+  expect(await queue.waitingList(20)).toEqual([
     { run: 'r3', before: 0, busy: 'cluster' },
     { run: 'r4', before: 1, busy: 'cluster' },
     { run: 'r5', before: 2, busy: 'cluster' },
   ])
   end('r1')
-  await until('the next one runs', () => began.length === 4)
+  await waitUntil('the next one runs', () => began.length === 4)
   expect(began[3]).toBe('r3')
   endAll()
-  await until('all ran', () => {
+  await waitUntil('all ran', () => {
     endAll()
     return began.length === 6
   })
@@ -104,20 +104,20 @@ test('runs that wait for a busy node are left alone until their turn comes, and 
   const { queue, work, began, end, endAll, tries, looked } = house({ perNode: 1, perCluster: 100 })
   work(5)
   await queue.add(run('holds'), 1)
-  await until('it runs', () => began.length === 1)
+  await waitUntil('it runs', () => began.length === 1)
   for (let at = 0; at < 50; at++) await queue.add(run(`many${at}`), at + 2)
-  await until('all are in line', async () => (await queue.line(100)).length === 50)
+  await waitUntil('all are in line', async () => (await queue.waitingList(100)).length === 50)
   await looked(3)
   expect(await tries('many0')).toBe(1)
   expect(await tries('many49')).toBe(1)
   await queue.add(run('other'), 1)
-  await until('it is in line', async () => (await queue.line(1))[0]?.run === 'other')
+  await waitUntil('it is in line', async () => (await queue.waitingList(1))[0]?.run === 'other')
   end('holds')
-  await until('it has its turn', () => began.length === 2)
+  await waitUntil('it has its turn', () => began.length === 2)
   expect(began).toEqual(['holds', 'other'])
   expect(await queue.remove('many0')).toBe(true)
   end('other')
-  await until('the next one has its turn', () => began.length === 3)
+  await waitUntil('the next one has its turn', () => began.length === 3)
   expect(began[2]).toBe('many1')
   for (let at = 2; at < 50; at++) await queue.remove(`many${at}`)
   endAll()
@@ -127,12 +127,12 @@ test('what waited for too long for a busy node is handed on to be told so, witho
   const { queue, work, began, endAll } = house({ perNode: 1, perCluster: 100 })
   work()
   await queue.add(run('holds'), 1)
-  await until('it runs', () => began.length === 1)
+  await waitUntil('it runs', () => began.length === 1)
   const soon = new Date(Date.now() - longestWait + 500).toISOString()
   await queue.add(run('waits', 'node001', soon), 1)
-  await until('it is in line', async () => (await queue.line(20)).length === 1)
-  await until('its time is over', () => began.includes('waits'))
-  expect(await queue.line(20)).toEqual([])
+  await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
+  await waitUntil('its time is over', () => began.includes('waits'))
+  expect(await queue.waitingList(20)).toEqual([])
   endAll()
 })
 
@@ -141,10 +141,10 @@ test('the places of a worker that died fall free, and who is next has its turn t
   await slots.take({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
   work()
   await queue.add(run('waits'), 1)
-  await until('it is in line', async () => (await queue.line(20)).length === 1)
+  await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
   // As half a minute later.
   for (const key of await connection.keys(`${prefix}:slots:*`)) await connection.zadd(key, Date.now() - 1, 'dead')
-  await until('it has its turn', () => began.length === 1)
+  await waitUntil('it has its turn', () => began.length === 1)
   endAll()
 })
 

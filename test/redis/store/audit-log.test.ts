@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
-import { redisAudit } from '#src/redis/store/audit-log'
+import { redisAuditLog } from '#src/redis/store/audit-log'
 import { openProxy } from '#test/chaos/proxy'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -24,7 +24,7 @@ const record = (run: string) => ({
 })
 
 async function filled() {
-  const log = redisAudit(connection, key)
+  const log = redisAuditLog(connection, key)
   for (const run of ['a', 'b', 'c', 'd', 'e']) await log.append(record(run))
   return log
 }
@@ -32,13 +32,13 @@ async function filled() {
 /** Writes the chain's entries anew, as somebody who can write to Redis would. */
 async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<void> {
   const entries: AuditEntry[] = []
-  for await (const entry of redisAudit(connection, key).read()) entries.push(entry)
+  for await (const entry of redisAuditLog(connection, key).read()) entries.push(entry)
   await connection.del('retina:audit')
   for (const entry of change(entries)) await connection.xadd('retina:audit', '*', 'entry', JSON.stringify(entry))
 }
 
 test('a chain that nobody touched is whole, an empty one too', async () => {
-  expect(await redisAudit(connection, key).verify()).toEqual({ records: 0 })
+  expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 0 })
   expect(await (await filled()).verify()).toEqual({ records: 5 })
 })
 
@@ -64,19 +64,19 @@ test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
 })
 
 test('T33 a whole chain made anew by somebody without the key is found', async () => {
-  const forger = redisAudit(connection, 'x'.repeat(32))
+  const forger = redisAuditLog(connection, 'x'.repeat(32))
   for (const run of ['a', 'b']) await forger.append(record(run))
-  expect(await redisAudit(connection, key).verify()).toEqual({
+  expect(await redisAuditLog(connection, key).verify()).toEqual({
     mistake: 'the head of the chain is not signed with this key',
   })
 })
 
 test('many processes write one chain', async () => {
-  const logs = Array.from({ length: 5 }, () => redisAudit(connection, key))
+  const logs = Array.from({ length: 5 }, () => redisAuditLog(connection, key))
   await Promise.all(
     logs.flatMap((log, at) => Array.from({ length: 20 }, (_each, n) => log.append(record(`${at}-${n}`)))),
   )
-  expect(await redisAudit(connection, key).verify()).toEqual({ records: 100 })
+  expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 100 })
 }, 30_000)
 
 test('a record whose answer was lost on the way stands there once, though another process wrote before it was sent again', async () => {
@@ -84,7 +84,7 @@ test('a record whose answer was lost on the way stands there once, though anothe
   const proxy = await openProxy({ host, port: Number(port) })
   const cut = connectRedis(`redis://${host}:${proxy.port}`, silentLog)
   try {
-    const [log, other] = [redisAudit(cut, key), redisAudit(connection, key)]
+    const [log, other] = [redisAuditLog(cut, key), redisAuditLog(connection, key)]
     await log.append(record('first'))
     const lost = proxy.cutAfter(1)
     const appending = log.append(record('lost'))
@@ -103,7 +103,7 @@ test('a record whose answer was lost on the way stands there once, though anothe
 })
 
 test('runs that lack a record of a kind are found however much came after, and no further back than their decisions', async () => {
-  const log = redisAudit(connection, key)
+  const log = redisAuditLog(connection, key)
   const ended = (run: string) => ({ ...record(run), what: 'ended' as const })
   await Promise.all([ended('new'), record('new'), record('old'), ended('old')].map(log.append))
   await Promise.all(Array.from({ length: 1_200 }, (_each, at) => log.append(record(`other${at}`))))

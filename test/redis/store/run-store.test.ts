@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Store } from '#core/ports/store'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
+import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -11,7 +11,7 @@ let connection: ReturnType<typeof connectRedis>
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  store = redisStore(connection)
+  store = redisRunStore(connection)
 })
 afterAll(() => connection.disconnect())
 
@@ -20,9 +20,9 @@ function runWith(id: string, queuedAt = '2026-11-23T03:00:00.000Z') {
 }
 
 test('a claim is given once', async () => {
-  const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim('event-1', 60)))
+  const claims = await Promise.all(Array.from({ length: 20 }, () => store.acquireLock('event-1', 60)))
   expect(claims.filter(Boolean)).toHaveLength(1)
-  expect(await store.claim('event-2', 60)).toBe(true)
+  expect(await store.acquireLock('event-2', 60)).toBe(true)
 })
 
 test('a run is saved once and read as it was', async () => {

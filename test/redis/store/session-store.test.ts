@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { Session } from '#core/sessions/session'
 import { connectRedis } from '#src/redis/connection'
-import { signer } from '#src/redis/signing'
-import { redisSessions } from '#src/redis/store/session-store'
+import { createSigner } from '#src/redis/signing'
+import { redisSessionStore } from '#src/redis/store/session-store'
 import { useRedis } from '#test/environment/redis'
 import { atEnd } from '#test/flow/app'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -20,7 +20,7 @@ const place = { key: 'k', session }
 function open(secret = 'a secret') {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { connection, sessions: redisSessions(connection, signer(secret)) }
+  return { connection, sessions: redisSessionStore(connection, createSigner(secret)) }
 }
 
 test('what is saved is found under its key, and by nobody else’s key or secret', async () => {
@@ -39,7 +39,7 @@ test('finding and touching begin its time anew; without them it is over', async 
   await sessions.find('k', 100)
   expect(await connection.ttl('retina:session:k')).toBeGreaterThan(90)
   expect(await sessions.touch(place, 1)).toBe(true)
-  await until('it is over', async () => (await sessions.all()).length === 0, 5)
+  await waitUntil('it is over', async () => (await sessions.all()).length === 0, 5)
   expect(await sessions.touch(place, 1)).toBe(false)
   expect(await connection.smembers('retina:sessions')).toEqual([])
 })

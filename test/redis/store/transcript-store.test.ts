@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { AppendStep, Transcripts } from '#core/output/stored-output'
 import { emptyTranscript } from '#core/output/transcript'
 import { connectRedis } from '#src/redis/connection'
-import { redisTranscripts } from '#src/redis/store/transcript-store'
+import { redisTranscriptStore } from '#src/redis/store/transcript-store'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
 
@@ -12,7 +12,7 @@ let connection: ReturnType<typeof connectRedis>
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  store = redisTranscripts(connection)
+  store = redisTranscriptStore(connection)
 })
 afterAll(() => connection.disconnect())
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { judge, readArguments, reading, special, specialChange, valuesOf } from '#src/tools/kit/arguments'
+import { checkArguments, readArguments, reading, special, specialChange, valuesOf } from '#src/tools/kit/arguments'
 
 const table = [
   ...reading('-n,--numeric -v,--verbose -L,--list[=] -t,--table= --arg== --list-rules -i='),
@@ -10,7 +10,7 @@ const table = [
 
 const shortly = (words: string) => {
   const given = readArguments(words.split(' '), table)
-  const { effect, special: found } = judge('x', given)
+  const { effect, special: found } = checkArguments('x', given)
   return [effect, ...found.map(({ name }) => name), ...given.operands].join(' ')
 }
 
@@ -49,7 +49,7 @@ test('values are kept under every name of their option', () => {
 
 test('a tool whose values are sure may be given a value that looks like an option', () => {
   const given = readArguments(['-t', '-o'], table, { sureOfValues: true })
-  expect(judge('x', given)).toEqual({ effect: 'read', special: [] })
+  expect(checkArguments('x', given)).toEqual({ effect: 'read', special: [] })
 })
 
 test('T10 an option that writes is never read as harmless, whatever stands around it', () => {
@@ -57,7 +57,7 @@ test('T10 an option that writes is never read as harmless, whatever stands aroun
   const writing = fc.constantFrom('-oF', '-nvoF', '--output=F', '--outp=F', '--output-dir=F', '-vo')
   fc.assert(
     fc.property(fc.array(harmless), writing, fc.array(harmless), (before, option, after) => {
-      expect(judge('x', readArguments([...before, option, ...after], table)).effect).toBe('write')
+      expect(checkArguments('x', readArguments([...before, option, ...after], table)).effect).toBe('write')
     }),
   )
 })

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Notice } from '#core/messages/message'
-import type { InLine } from '#core/messages/queue-position'
+import type { Message } from '#core/messages/message'
+import type { QueuePosition } from '#core/messages/queue-position'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/timing'
-import { placeTold } from '#src/lifecycle/queue-message-lock'
+import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
-import type { WorkerHouse } from '#src/worker/context'
-import { lookAfterWaiting } from '#src/worker/jobs/queue-positions'
+import { redisRunStore } from '#src/redis/store/run-store'
+import type { WorkerContext } from '#src/worker/context'
+import { updateQueuePositionsJob } from '#src/worker/jobs/queue-positions'
 import { useRedis } from '#test/environment/redis'
-import { until } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -21,28 +21,28 @@ beforeAll(() => {
 beforeEach(() => redis.empty())
 afterAll(() => connection.disconnect())
 
-function open(line: readonly InLine[]) {
-  const store = redisStore(connection)
-  const edits: Notice[] = []
+function open(line: readonly QueuePosition[]) {
+  const store = redisRunStore(connection)
+  const edits: Message[] = []
   let take: () => void = () => undefined
-  const edit = (_message: unknown, notice: Notice) => {
+  const edit = (_message: unknown, notice: Message) => {
     edits.push(notice)
     return new Promise<void>((resolve) => {
       take = resolve
     })
   }
   const adapters = new Map([['console', { edit } as unknown as ChatAdapter]])
-  const queue = { line: async () => line }
-  const house = {
+  const queue = { waitingList: async () => line }
+  const context = {
     store,
     queue,
     adapters,
     now: () => new Date(),
     log: silentLog,
-    isBroken: () => false,
+    hasInvalidSignature: () => false,
     timing: defaultTiming,
   }
-  return { store, edits, take: () => take(), house: house as unknown as WorkerHouse }
+  return { store, edits, take: () => take(), house: context as unknown as WorkerContext }
 }
 
 const longAgo = new Date(Date.now() - 10_000).toISOString()
@@ -50,29 +50,29 @@ const waiting = (change: Partial<Run> = {}) =>
   sampleRun({ request: sampleRequest({ id: 'waits' }), queuedAt: longAgo, ...change })
 
 test('a run that waits for a while is told its place once, as long as it stays the same', async () => {
-  const { store, house, edits, take } = open([{ run: 'waits', before: 2 }])
+  const { store, house: context, edits, take } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
-  const looking = lookAfterWaiting(house)
-  await until('it is told', () => edits.length === 1)
+  const looking = updateQueuePositionsJob(context)
+  await waitUntil('it is told', () => edits.length === 1)
   expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
   take()
   await looking
-  await store.release('waiting')
-  await store.release('place:waits')
-  await lookAfterWaiting(house)
+  await store.releaseLock('waiting')
+  await store.releaseLock('place:waits')
+  await updateQueuePositionsJob(context)
   expect(edits).toHaveLength(1)
   expect(await store.run('waits')).not.toHaveProperty('tellingUntil')
 })
 
 test('whoever takes the run meanwhile waits with its message until its place is told', async () => {
-  const { store, house, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
+  const { store, house: context, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
   await store.addRun(waiting())
-  const looking = lookAfterWaiting(house)
-  await until('it is being told', () => edits.length === 1)
-  const taken = await redisStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+  const looking = updateQueuePositionsJob(context)
+  await waitUntil('it is being told', () => edits.length === 1)
+  const taken = await redisRunStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
   if (taken === undefined) throw new Error('no run')
   let free = false
-  const told = placeTold(house, taken).then(() => {
+  const told = waitForMessageLock(context, taken).then(() => {
     free = true
   })
   await new Promise((resolve) => setTimeout(resolve, 200))
@@ -88,22 +88,22 @@ test.each([
   ['of a fan-out, whose message tells of all', waiting({ fanOut: 'f1' })],
   ['that came a moment ago', waiting({ queuedAt: new Date(Date.now() + 60_000).toISOString() })],
 ])('the message of a run %s is left alone', async (_which, run) => {
-  const { store, house, edits } = open([{ run: 'waits', before: 2 }])
+  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(run)
-  await lookAfterWaiting(house)
+  await updateQueuePositionsJob(context)
   expect(edits).toEqual([])
 })
 
 test('who takes it before its place could be told wins', async () => {
-  const { store, house, edits } = open([{ run: 'waits', before: 2 }])
+  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
-  const other = redisStore(connection)
-  const { kept } = house.store
+  const other = redisRunStore(connection)
+  const { get: kept } = context.store
   // In the very moment between the look and the edit.
-  house.store.kept = async (key) => {
+  context.store.get = async (key) => {
     await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
     return kept(key)
   }
-  await lookAfterWaiting(house)
+  await updateQueuePositionsJob(context)
   expect(edits).toEqual([])
 })

@@ -3,9 +3,9 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/timing'
 import { connectRedis } from '#src/redis/connection'
-import { redisStore } from '#src/redis/store/run-store'
-import type { WorkerHouse } from '#src/worker/context'
-import { openSweep } from '#src/worker/jobs/sweep'
+import { redisRunStore } from '#src/redis/store/run-store'
+import type { WorkerContext } from '#src/worker/context'
+import { createSweep } from '#src/worker/jobs/sweep'
 import { useRedis } from '#test/environment/redis'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -26,10 +26,10 @@ function ended(id: string, seconds: number): Run {
 }
 
 function open() {
-  const store = redisStore(connection)
+  const store = redisRunStore(connection)
   const recorded: string[] = []
   const told: string[] = []
-  const house = {
+  const context = {
     store,
     adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
     clusters: new Map(),
@@ -40,7 +40,7 @@ function open() {
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
-  const sweep = openSweep(house as unknown as WorkerHouse, (run) => void told.push(run.id))
+  const sweep = createSweep(context as unknown as WorkerContext, (run) => void told.push(run.id))
   /** A look, so many seconds after the first one. */
   const begun = performance.now()
   const lookAfter = async (seconds: number) => {

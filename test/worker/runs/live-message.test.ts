@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Notice } from '#core/messages/message'
+import type { Message } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { openReport } from '#src/worker/runs/live-message'
+import { openLiveMessage } from '#src/worker/runs/live-message'
 import { endedWith } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 
@@ -26,7 +26,7 @@ function threadThat(answers: readonly Answer[]) {
   let busy = 0
   let most = 0
   const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-  const edit = async (_message: unknown, notice: Notice) => {
+  const edit = async (_message: unknown, notice: Message) => {
     const next = left.shift() ?? { taken: 0 }
     busy += 1
     most = Math.max(most, busy)
@@ -43,16 +43,16 @@ function threadThat(answers: readonly Answer[]) {
   return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => most }
 }
 
-const progress = (tail: string): Notice => ({ ...endedWith(tail) })
+const progress = (tail: string): Message => ({ ...endedWith(tail) })
 
 test('whatever the pace of chunks and of refusals, the thread ends as the run did, with one edit a second after the first three', async () => {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
       const { adapter, taken, atOnce } = threadThat(answers)
-      const report = openReport(adapter, message, silentLog)
+      const report = openLiveMessage(adapter, message, silentLog)
       for (const [at, pause] of pauses.entries()) {
-        report.show(() => progress(`chunk ${at}`), at === 0)
+        report.update(() => progress(`chunk ${at}`), at === 0)
         await jest.advanceTimersByTimeAsync(pause)
       }
       let told: boolean | undefined
@@ -77,10 +77,10 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
 
 test('the first output is shown at once, the ending of a tool that ends with it in the same edit', async () => {
   const slow = threadThat([])
-  const report = openReport(slow.adapter, message, silentLog)
-  report.show(() => progress('starting'))
+  const report = openLiveMessage(slow.adapter, message, silentLog)
+  report.update(() => progress('starting'))
   await jest.advanceTimersByTimeAsync(700)
-  report.show(() => progress('first output'), true)
+  report.update(() => progress('first output'), true)
   await jest.advanceTimersByTimeAsync(20)
   expect(slow.taken.map(({ text }) => text)).toEqual(['starting', 'first output'])
   void report.finish(endedWith('the ending'))
@@ -88,9 +88,9 @@ test('the first output is shown at once, the ending of a tool that ends with it 
   expect(slow.taken.at(-1)?.text).toBe('the ending')
 
   const fast = threadThat([])
-  const other = openReport(fast.adapter, message, silentLog)
-  other.show(() => progress('starting'))
-  other.show(() => progress('all output'), true)
+  const other = openLiveMessage(fast.adapter, message, silentLog)
+  other.update(() => progress('starting'))
+  other.update(() => progress('all output'), true)
   await jest.advanceTimersByTimeAsync(2)
   void other.finish(endedWith('the ending'))
   await jest.advanceTimersByTimeAsync(20)
@@ -99,8 +99,8 @@ test('the first output is shown at once, the ending of a tool that ends with it 
 
 test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
   const { adapter, taken } = threadThat([{ retryAfter: 3_000 }, { fails: 10 }])
-  const report = openReport(adapter, message, silentLog)
-  report.show(() => progress('the only chunk'))
+  const report = openLiveMessage(adapter, message, silentLog)
+  report.update(() => progress('the only chunk'))
   await jest.advanceTimersByTimeAsync(10_000)
   expect(taken.map(({ text }) => text)).toEqual(['the only chunk'])
   void report.finish(endedWith('the ending'))
@@ -115,8 +115,8 @@ test('what the platform will never take is not tried for ever', async () => {
     throw new ChatError('message_not_found', { permanent: true })
   }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  const report = openReport({ limits, edit } as unknown as ChatAdapter, message, silentLog)
-  report.show(() => progress('a chunk'))
+  const report = openLiveMessage({ limits, edit } as unknown as ChatAdapter, message, silentLog)
+  report.update(() => progress('a chunk'))
   await jest.advanceTimersByTimeAsync(60_000)
   expect(tries).toBe(1)
   const told = report.finish(endedWith('the ending'))

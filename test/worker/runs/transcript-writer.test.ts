@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/output/stored-output'
 import { defaultTiming } from '#core/util/timing'
-import type { WorkerHouse } from '#src/worker/context'
-import { openRecording } from '#src/worker/runs/transcript-writer'
+import type { WorkerContext } from '#src/worker/context'
+import { openTranscriptWriter } from '#src/worker/runs/transcript-writer'
 import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }
@@ -18,12 +18,12 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
       return said
     },
   }
-  const house = {
+  const context = {
     store,
     log: silentLog,
     redact: () => [],
     timing: { ...defaultTiming, saveRetryMs: 20 },
-  } as unknown as WorkerHouse
+  } as unknown as WorkerContext
   let seq = 0
   const chunk = (text: string) => {
     seq += 1
@@ -31,12 +31,12 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
     return { seq: seq - 1, stream: 'stdout' as const, at: upTo.at, text, upTo }
   }
   const all = () => steps.map(({ text }) => text).join('')
-  return { house, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
+  return { house: context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
 }
 
 test('what comes is stored before the tool ends, and every step says where its writer stands', async () => {
-  const { house, run, steps, chunk } = open()
-  const recording = await openRecording(house, run)
+  const { house: context, run, steps, chunk } = open()
+  const recording = await openTranscriptWriter(context, run)
   const { promise: kept, resolve } = Promise.withResolvers<void>()
   recording.onKept(resolve)
   await recording.add(chunk('one\ntw'))
@@ -56,11 +56,16 @@ test('what comes is stored before the tool ends, and every step says where its w
 
 test('a slow store holds the tool back: only so much waits', async () => {
   const { promise: slow, resolve: go } = Promise.withResolvers<void>()
-  const { house, run, chunk, all } = open(async () => {
+  const {
+    house: context,
+    run,
+    chunk,
+    all,
+  } = open(async () => {
     await slow
     return 'kept'
   })
-  const recording = await openRecording(house, run)
+  const recording = await openTranscriptWriter(context, run)
   let taken = 0
   const feeding = (async () => {
     for (; taken < 100; taken++) await recording.add(chunk(`${'x'.repeat(9_999)}\n`))
@@ -75,20 +80,25 @@ test('a slow store holds the tool back: only so much waits', async () => {
 
 test('a store that is full loses nothing', async () => {
   let times = 0
-  const { house, run, chunk, all } = open(async () => {
+  const {
+    house: context,
+    run,
+    chunk,
+    all,
+  } = open(async () => {
     times += 1
     if (times === 1) throw new Error('OOM command not allowed')
     return 'kept'
   })
-  const recording = await openRecording(house, run)
+  const recording = await openTranscriptWriter(context, run)
   await recording.add(chunk('one\n'))
   expect(await recording.finish()).toBe('kept')
   expect(all()).toBe('one\n')
 })
 
 test('T21 who is refused hears of it, and stores nothing more', async () => {
-  const { house, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
-  const recording = await openRecording(house, run)
+  const { house: context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
+  const recording = await openTranscriptWriter(context, run)
   await recording.add(chunk('one\n'))
   await new Promise<void>((resolve) => recording.onKept(resolve))
   await recording.add(chunk('two\n'))
@@ -99,8 +109,8 @@ test('T21 who is refused hears of it, and stores nothing more', async () => {
 })
 
 test('T26 no more is kept than the run may write, however long the output is when it is made visible', async () => {
-  const { house, run, chunk, all } = open()
-  const recording = await openRecording(house, run)
+  const { house: context, run, chunk, all } = open()
+  const recording = await openTranscriptWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
   await recording.finish()
   expect(recording.isFull()).toBe(true)

@@ -10,7 +10,7 @@ import { freePort, startRedis } from '#dev/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 
 /** Everything of one demo: what it started, it stops, in the opposite order. */
-export type DemoHouse = {
+export type DemoApp = {
   config: string
   web: string
   log: string
@@ -36,7 +36,7 @@ const root = join(import.meta.dirname, '../..')
 const folder = join(root, '.demo')
 const program = join(root, 'src/bin.js')
 
-export async function openDemo(options: DemoOptions): Promise<DemoHouse> {
+export async function openDemo(options: DemoOptions): Promise<DemoApp> {
   if (options.fresh) rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const stops: (() => Promise<void>)[] = []

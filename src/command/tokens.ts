@@ -1,14 +1,14 @@
-import { wordText } from '#core/util/quote'
+import { shellQuote } from '#core/util/quote'
 import { type Piece, toPieces, undoDashes, undoTypography } from './chat.ts'
-import type { Misunderstood } from './command.ts'
-import { isMisunderstood, misunderstood } from './misunderstood.ts'
+import type { ParseError } from './command.ts'
+import { isParseError, parseError } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Characters of a whole command, at the most. */
 const maxLength = 4000
 
 /** Splits a text as it was typed in chat. `escaped`: `&`, `<` and `>` stand as entities in it, as Slack sends them. */
-export function toTokens(text: string, escaped: boolean): readonly Token[] | Misunderstood {
+export function toTokens(text: string, escaped: boolean): readonly Token[] | ParseError {
   if (text.length > maxLength * (escaped ? 2 : 1)) return tooLong
   const clean = undoTypography(text)
   const control = controlCharacter(clean)
@@ -17,21 +17,21 @@ export function toTokens(text: string, escaped: boolean): readonly Token[] | Mis
 }
 
 /** Words that something else has split already: only `|` alone has a meaning of its own. */
-export function fromWords(words: readonly string[]): readonly Token[] | Misunderstood {
+export function fromArgv(words: readonly string[]): readonly Token[] | ParseError {
   if (words.reduce((length, word) => length + word.length + 1, 0) > maxLength) return tooLong
   const control = controlCharacter(words.join(' '))
   if (control !== undefined) return control
   return words.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
 }
 
-const tooLong = misunderstood('too-long', `A command has at most ${maxLength} characters.`)
+const tooLong = parseError('too-long', `A command has at most ${maxLength} characters.`)
 
-function controlCharacter(text: string): Misunderstood | undefined {
+function controlCharacter(text: string): ParseError | undefined {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-      return misunderstood(
+      return parseError(
         'shell-syntax',
         `There is a control character (${name}) in the command; type it anew without it.`,
       )
@@ -43,14 +43,14 @@ function controlCharacter(text: string): Misunderstood | undefined {
 // `$ `, `# `, `root [ / ]# ` and `root@node:/# ` are what a terminal wrote before the command.
 const prompt = /^\s*(?:[\w.-]*(?:@[\w.-]+)?(?: \[ [^\]\n]* \]|:[^\s#$]*)?[$#%]) +/
 
-function split(text: string, escaped: boolean): readonly Token[] | Misunderstood {
+function split(text: string, escaped: boolean): readonly Token[] | ParseError {
   return tokenise(toPieces(text.trim().replace(prompt, ''), escaped))
 }
 
 /** What has been read so far. */
 type Scan = { tokens: Token[]; word: Piece[] | undefined }
 
-function tokenise(pieces: readonly Piece[]): readonly Token[] | Misunderstood {
+function tokenise(pieces: readonly Piece[]): readonly Token[] | ParseError {
   const scan: Scan = { tokens: [], word: undefined }
   let at = 0
   while (at < pieces.length) {
@@ -63,7 +63,7 @@ function tokenise(pieces: readonly Piece[]): readonly Token[] | Misunderstood {
 }
 
 /** Reads from `at` on; the place to go on from. */
-function step(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+function step(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   const { char = '', literal = false } = pieces[at] ?? {}
   if (literal) return append(scan, [{ char, literal }], at + 1)
   switch (char) {
@@ -112,7 +112,7 @@ function endWord(scan: Scan): void {
   scan.word = undefined
 }
 
-function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   const { char: quote = '' } = pieces[at] ?? {}
   const inside: Piece[] = []
   for (let next = at + 1; next < pieces.length; next += 1) {
@@ -123,7 +123,7 @@ function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | M
     inside.push({ char: pieces[next]?.char ?? '', literal: true })
   }
   const message = `There is an opening ${quote} without a closing one. Close it, or write \\${quote} if it stands for itself.`
-  return misunderstood('unclosed-quote', message)
+  return parseError('unclosed-quote', message)
 }
 
 function backslash(scan: Scan, pieces: readonly Piece[], at: number): number {
@@ -134,7 +134,7 @@ function backslash(scan: Scan, pieces: readonly Piece[], at: number): number {
 }
 
 /** Code ticks around whole words are typography; anywhere else they would run a command, as in a shell. */
-function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | Misunderstood {
+function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   let size = 1
   while (isBare(pieces[at + size], '`')) size += 1
   const isFence = (place: number) => [...'`'.repeat(size)].every((tick, n) => isBare(pieces[place + n], tick))
@@ -144,7 +144,7 @@ function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | Misun
   const whole = scan.word === undefined && (after === undefined || isBare(after, ' \t\n|'))
   if (!whole || end >= pieces.length) return refuse(pieces, at)
   const inside = tokenise(withoutFrame(pieces.slice(at + size, end), size))
-  if (isMisunderstood(inside)) return inside
+  if (isParseError(inside)) return inside
   const [first, ...rest] = inside
   if (first === undefined) return end + size
   scan.tokens.push(first !== pipe && rest.length > 0 ? { ...first, ticked: true } : first, ...rest)
@@ -168,7 +168,7 @@ function lengthInPieces(pieces: readonly Piece[], length: number): number {
   return found === -1 ? pieces.length : found
 }
 
-function comment(pieces: readonly Piece[], at: number): number | Misunderstood {
+function comment(pieces: readonly Piece[], at: number): number | ParseError {
   const next = pieces[at + 1]
   if (next !== undefined && !isBare(next, ' \t')) return refuse(pieces, at)
   const end = pieces.findIndex((piece, place) => place > at && piece.char === '\n')
@@ -189,10 +189,10 @@ const reasons: Readonly<Record<string, string>> = {
   '#': '"#" would begin a comment',
 }
 
-function refuse(pieces: readonly Piece[], at: number): Misunderstood {
+function refuse(pieces: readonly Piece[], at: number): ParseError {
   const char = pieces[at]?.char ?? ''
   const literally = char === '\n' ? '' : ` In quotes it stands for itself: '${char}'.`
-  return misunderstood('shell-syntax', `${reasons[char]}.${literally}`, quotedAddress(pieces, at))
+  return parseError('shell-syntax', `${reasons[char]}.${literally}`, quotedAddress(pieces, at))
 }
 
 /** An address with `&` or the like in it is the one case where it is clear what was meant: the same in quotes. */
@@ -208,5 +208,5 @@ function quotedAddress(pieces: readonly Piece[], at: number): string | undefined
   const end = found === -1 ? pieces.length : found
   const word = text(start, end)
   if (!/^https?:\/\/[^'"`\\]+$/.test(word)) return undefined
-  return `${text(0, start)}${wordText(word)}${text(end, pieces.length)}`
+  return `${text(0, start)}${shellQuote(word)}${text(end, pieces.length)}`
 }
