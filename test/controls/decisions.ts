@@ -38,13 +38,13 @@ export const decisions: readonly Control[] = [
     name: 'one-set',
     why: 'T07: one capability set covers the whole request; what several give is never put together',
     file: 'src/core/policy/authorize.ts',
-    find: 'const covering = pairs.filter(({ set }) => gapOf(request, set) === undefined)',
+    find: 'const covering = pairs.filter(({ set }) => findGap(request, set) === undefined)',
     replace: `const [first] = pairs
   const tools = pairs.flatMap(({ set }) => set.tools)
   const capabilities = pairs.flatMap(({ set }) => set.capabilities)
   const host = pairs.find(({ set }) => set.host.filesystem !== 'none')?.set.host ?? first?.set.host
   const sum = first === undefined ? [] : [{ ...first, set: { ...first.set, tools, capabilities, host } }]
-  const covering = [...pairs, ...sum].filter(({ set }) => gapOf(request, set) === undefined)`,
+  const covering = [...pairs, ...sum].filter(({ set }) => findGap(request, set) === undefined)`,
     tests: ['test/core/policy/authorize.test.ts'],
   },
   {
@@ -122,7 +122,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'shell-syntax',
     why: 'T09: characters with a meaning to a shell are refused where they are not quoted',
-    file: 'src/command/words.ts',
+    file: 'src/command/tokens.ts',
     find: "'.includes(char) ? refuse(pieces, at) : append(",
     replace: "'.includes('none') ? refuse(pieces, at) : append(",
     tests: ['test/command/parse.test.ts'],
