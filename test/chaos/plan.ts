@@ -67,8 +67,8 @@ export function planOf(count: number, random: Random): Fault[] {
 
 /** What not every command comes to: one that is refused, one of a dead bot, one whose container stands ready or doesn't. */
 const seldom: ReadonlySet<TraceStep> = new Set<TraceStep>([
-  ...(['rehearse', 'take over', 'out of the queue'] as const),
-  ...(['make the container', 'the container starts', 'open the exec', 'begin in the container'] as const),
+  ...(['dry-run', 'inbox.take-over', 'dequeue'] as const),
+  ...(['create-container', 'container-start', 'exec-open', 'exec-begin'] as const),
 ])
 
 /** Points at which a kill is tried before it is given up. */

@@ -18,18 +18,18 @@ test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace
   await program.stop()
   const hops = collector.hops().toSorted((a, b) => a.from - b.from)
   expect(new Set(hops.map(({ trace }) => trace)).size).toBe(1)
-  expect(hops[0]).toMatchObject({ name: 'keep the command', from: 0 })
+  expect(hops[0]).toMatchObject({ name: 'inbox.accept', from: 0 })
   expect(hops.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
-      'find the target',
+      'resolve-target',
       'rehearse',
-      'say "queued"',
-      'into the queue',
-      'make the container',
-      'the container starts',
-      'its first output',
-      'tell the ending',
+      'reply-queued',
+      'enqueue',
+      'create-container',
+      'container-start',
+      'first-output',
+      'deliver-result',
     ]),
   )
-  expect(hops.find(({ name }) => name === 'the container starts')?.took).toBeGreaterThan(10)
+  expect(hops.find(({ name }) => name === 'container-start')?.took).toBeGreaterThan(10)
 })

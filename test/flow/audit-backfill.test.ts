@@ -51,7 +51,7 @@ type Late = Awaited<ReturnType<typeof open>>
 
 /** A run whose worker is killed right before or right after its ending is put on record. */
 async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
-  const worker = await openKillable(flow, redis.url(), `${when}:record the ending`, 'worker')
+  const worker = await openKillable(flow, redis.url(), `${when}:audit-end`, 'worker')
   await flow.people.command('U0ALICE', `shell node001 dig ${when}.example`)
   await worker.dead()
   const run = await flow.newest()

@@ -37,7 +37,7 @@ function die(): Promise<never> {
 function deadly(kill: string): Traced {
   return async (run, hop, work) => {
     // A bot takes over what others left when it starts. This one would die of their commands rather than of its own.
-    if (hop === 'take over') return new Promise(() => undefined)
+    if (hop === 'inbox.take-over') return new Promise(() => undefined)
     if (kill === `before:${hop}`) await die()
     const result = await traced(run, hop, work)
     if (kill === `after:${hop}`) await die()

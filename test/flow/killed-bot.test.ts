@@ -58,23 +58,23 @@ const messagesWith = ({ slack }: App, text: string) =>
   slack.state.messages.map(shown).filter((all) => all.includes(text))
 
 const shell: readonly Deadly[] = [
-  'after:keep the command',
-  'before:make sure of the command',
-  'after:make sure of the command',
-  'after:who asks',
-  'after:count the command',
-  'before:record the decision',
-  'after:record the decision',
-  'after:rehearse',
-  'after:record that it is queued',
-  'before:answer',
-  'before:note the answer',
-  'after:note the answer',
-  'before:save the run',
-  'after:save the run',
-  'before:into the queue',
-  'after:into the queue',
-  'after:forget the command',
+  'after:inbox.accept',
+  'before:inbox.verify-lease',
+  'after:inbox.verify-lease',
+  'after:identify-person',
+  'after:count-command',
+  'before:audit-decision',
+  'after:audit-decision',
+  'after:dry-run',
+  'after:audit-queued',
+  'before:reply',
+  'before:save-reply',
+  'after:save-reply',
+  'before:save-run',
+  'after:save-run',
+  'before:enqueue',
+  'after:enqueue',
+  'after:inbox.ack',
 ]
 
 test('a bot killed at any step after it accepted a command: another one brings it into the queue, once, and it is answered', async () => {
@@ -84,7 +84,7 @@ test('a bot killed at any step after it accepted a command: another one brings i
     const asking = acknowledged(bot.people.command('U0ALICE', `shell node001 dig host${at}.example`))
     await bot.dead()
     // What is killed before it is answered isn't acknowledged; it runs all the same.
-    expect([kill, await asking]).toEqual([kill, kill !== 'after:keep the command'])
+    expect([kill, await asking]).toEqual([kill, kill !== 'after:inbox.accept'])
   })
   for (const at of shell.keys()) await flow.shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 40)
   const runs = flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
@@ -92,18 +92,18 @@ test('a bot killed at any step after it accepted a command: another one brings i
   for (const [at, kill] of shell.entries()) {
     const messages = messagesWith(flow, `dig host${at}.example`)
     // The one window that can't be closed: Slack has the message, and nobody lived to know which one it is.
-    expect([kill, messages.length]).toEqual([kill, kill === 'before:note the answer' ? 2 : 1])
+    expect([kill, messages.length]).toEqual([kill, kill === 'before:save-reply' ? 2 : 1])
   }
 }, 300_000)
 
 test('a bot killed before it has kept a command has not accepted it, and it is not run', async () => {
   const flow = await open()
-  const bot = await openKillable(flow, redis.url(), 'before:keep the command')
+  const bot = await openKillable(flow, redis.url(), 'before:inbox.accept')
   const asking = acknowledged(bot.people.command('U0ALICE', 'shell node001 dig never.example'))
   await bot.dead()
   expect(await asking).toBe(false)
   // What another one kept that was killed after it has been taken over: so this one would have been, too.
-  const later = await openKillable(flow, redis.url(), 'after:keep the command')
+  const later = await openKillable(flow, redis.url(), 'after:inbox.accept')
   await acknowledged(later.people.command('U0ALICE', 'shell node001 dig later.example'))
   await later.dead()
   await flow.shows(/Done, exit code 0.*later\.example/, 40)
@@ -112,15 +112,15 @@ test('a bot killed before it has kept a command has not accepted it, and it is n
 }, 60_000)
 
 const approve: readonly Deadly[] = [
-  'before:record the review',
-  'before:save the review',
-  'after:save the review',
-  'after:show the review',
-  'before:record that it is queued',
-  'after:record that it is queued',
-  'after:say "queued"',
-  'before:into the queue',
-  'after:into the queue',
+  'before:audit-review',
+  'before:save-review',
+  'after:save-review',
+  'after:show-review',
+  'before:audit-queued',
+  'after:audit-queued',
+  'after:reply-queued',
+  'before:enqueue',
+  'after:enqueue',
 ]
 
 test('a bot killed at any step of an approval: another one releases the run, once', async () => {
@@ -140,12 +140,7 @@ test('a bot killed at any step of an approval: another one releases the run, onc
   expect(messagesWith(flow, 'Not done')).toEqual([])
 }, 240_000)
 
-const cancel: readonly Deadly[] = [
-  'after:record that it is canceled',
-  'before:call off',
-  'after:call off',
-  'after:out of the queue',
-]
+const cancel: readonly Deadly[] = ['after:audit-cancel', 'before:cancel', 'after:cancel', 'after:dequeue']
 
 test('a bot killed at any step of a cancellation: the run is canceled all the same', async () => {
   const flow = await open()
@@ -160,7 +155,7 @@ test('a bot killed at any step of a cancellation: the run is canceled all the sa
   expect(messagesWith(flow, 'Not done')).toEqual([])
 }, 120_000)
 
-const press: readonly Deadly[] = ['after:keep the command', 'after:who asks', 'after:save the run']
+const press: readonly Deadly[] = ['after:inbox.accept', 'after:identify-person', 'after:save-run']
 
 test('a button whose bot was killed is pressed once; so is a denial', async () => {
   const flow = await open()
@@ -174,7 +169,7 @@ test('a button whose bot was killed is pressed once; so is a denial', async () =
     await acknowledged(bot.people.press('U0ALICE', 'rerun', message))
     await bot.dead()
   })
-  const bot = await openKillable(flow, redis.url(), 'after:save the review')
+  const bot = await openKillable(flow, redis.url(), 'after:save-review')
   await bot.people.command('U0BOB', `deny ${id} not now`)
   await bot.dead()
   await flow.shows(/Denied: cat \/host\/denied[\s\S]*not now/, 40)
@@ -187,12 +182,7 @@ test('a button whose bot was killed is pressed once; so is a denial', async () =
   expect(ran()).toEqual(press.flatMap((_kill, at) => [name(at), name(at)]))
 }, 120_000)
 
-const fanOut: readonly Deadly[] = [
-  'after:answer',
-  'after:note the answer',
-  'after:save the fan-out',
-  'after:queue some of a fan-out',
-]
+const fanOut: readonly Deadly[] = ['after:reply', 'after:save-reply', 'after:save-fan-out', 'after:enqueue-fan-out']
 
 test('a fan-out whose bot was killed with half of its runs queued runs once on each node', async () => {
   const flow = await open()
@@ -209,7 +199,7 @@ test('a fan-out whose bot was killed with half of its runs queued runs once on e
 
 test('Slack’s retries during a take-over are the same command', async () => {
   const flow = await open()
-  const bot = await openKillable(flow, redis.url(), 'after:who asks')
+  const bot = await openKillable(flow, redis.url(), 'after:identify-person')
   const body = flow.people.mentionBody('U0ALICE', 'shell node001 dig retried.example')
   await bot.people.event(body)
   await bot.dead()

@@ -92,7 +92,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
 
 test('a bot that is gone right after it saved a confirmed approval: another one releases the run', async () => {
   const flow = await open({
-    span: (_run, hop, work) => (hop === 'show the review' ? new Promise(() => undefined) : work()),
+    span: (_run, hop, work) => (hop === 'show-review' ? new Promise(() => undefined) : work()),
   })
   const page = await bobsPage()
   await enrol(flow, page)

@@ -178,7 +178,7 @@ test('Redis full: commands are answered with that, endings are told when there i
 }, 120_000)
 
 test('Redis that gets full while a command is looked at: it is answered, and what stood already goes on', async () => {
-  let full = 'who asks'
+  let full = 'identify-person'
   const { people, shows, cluster, slack, logs } = await open({
     async span(_run, hop, work) {
       const result = await work()
@@ -189,7 +189,7 @@ test('Redis that gets full while a command is looked at: it is answered, and wha
   await people.command('U0ALICE', 'shell node001 dig early.example')
   await shows(/My store \(Redis\) is full\. Nothing was run\. Tell #platform/)
   await redisCli('config', 'set', 'maxmemory', '0')
-  full = 'save the run'
+  full = 'save-run'
   await people.command('U0ALICE', 'shell node001 dig saved.example', 'C0OTHER')
   await shows(/Queued: dig saved/)
   await waitUntil('it could not be queued', () => logs.filter((line) => line.includes('command failed')).length === 2)
@@ -256,7 +256,7 @@ test('a bot that stops in the middle of a command leaves it to others, and it ru
     role: 'bot',
     timing: { stopTimeoutMs: 300 },
     async span(_run, hop, work) {
-      if (hop === 'who asks') await held.promise
+      if (hop === 'identify-person') await held.promise
       return work()
     },
   })

@@ -67,7 +67,7 @@ async function surely(
   decide: (saved: () => void) => Promise<Message | undefined>,
 ): Promise<Message | undefined> {
   const id = runIdOf('confirmed', inbound.text, inbound.key, inbound.at)
-  const held = await context.span(id, 'keep the command', () => context.inbox.accept({ id, inbound }))
+  const held = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }))
   if (held === 'away' || held === 'full') return notAcceptedMessage(held, context.rules().contact)
   if (held === 'duplicate') return undefined
   let isSaved = false

@@ -18,7 +18,7 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   const names = counting.map(({ by }) => by.name).join(', ')
   const notice: Message = { kind: 'queued', run: runCard(run), note: `approved by ${names}` }
   await enqueue(context, run, async () => {
-    await context.span(run.id, 'say "queued"', () => updateMessage(context, run.message, notice))
+    await context.span(run.id, 'reply-queued', () => updateMessage(context, run.message, notice))
     return run
   })
 }

@@ -42,12 +42,12 @@ export async function requestApproval(
   const notice = approvalRequestMessage(run, approval, now.toISOString())
   const { specHash, expiresAt: expires } = approval
   const record = { spec: specHash, image: spec.image, from: rule.from.join(','), expires }
-  await context.span(run.id, 'record that it asks', () => context.audit('asked', run.id, request.by.id, record))
+  await context.span(run.id, 'audit-approval-request', () => context.audit('asked', run.id, request.by.id, record))
   const own = await ctx.say(notice)
   const tellApprovers = async () => (await notifyApprovers(context, request.thread, rule, notice)) ?? null
-  const card = await ctx.once('tell the approvers', tellApprovers)
+  const card = await ctx.once('notify-approvers', tellApprovers)
   const cards = card === null ? [] : [card]
   const asked = context.signRun({ ...run, message: own, approval: { ...approval, cards } })
-  await context.span(run.id, 'save the request', () => context.store.addRun(asked))
+  await context.span(run.id, 'save-request', () => context.store.addRun(asked))
   context.count('asked')
 }

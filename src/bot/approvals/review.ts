@@ -55,9 +55,9 @@ export async function decideRequest(
     ...(reason === undefined ? {} : { reason }),
     ...(passkey === undefined ? {} : { passkey }),
   }
-  await context.span(id, 'record the review', () => context.audit('reviewed', id, person.id, details))
+  await context.span(id, 'audit-review', () => context.audit('reviewed', id, person.id, details))
   const now = context.now().toISOString()
-  const saved = await context.span(id, 'save the review', () => save(context, by, id, given, people?.approval, now))
+  const saved = await context.span(id, 'save-review', () => save(context, by, id, given, people?.approval, now))
   if ('refused' in saved) {
     await context.audit('review-refused', id, person.id, { why: saved.refused })
     return refused(saved.message)
@@ -65,7 +65,7 @@ export async function decideRequest(
   by.saved?.()
   const { run, decidedHere } = saved
   context.log.info({ run: id, person: person.id, verdict }, 'reviewed')
-  await context.span(id, 'show the review', () => showReview(context, run, now))
+  await context.span(id, 'show-review', () => showReview(context, run, now))
   // Compare-and-swap let exactly one review be the deciding one.
   if (decidedHere) await saveStandingApproval(context, run, now)
   if (decidedHere && people !== undefined) await release(context, run, people.asker, now)

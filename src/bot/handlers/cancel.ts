@@ -48,18 +48,18 @@ async function cancelFanOut(
 
 async function end(context: BotContext, { id: person, name }: Principal, run: Run): Promise<void> {
   const { id } = run
-  await context.span(id, 'record that it is canceled', () => context.audit('canceled', id, person, {}))
+  await context.span(id, 'audit-cancel', () => context.audit('canceled', id, person, {}))
   context.log.info({ run: id, person }, 'cancel asked')
   if (run.state === 'asking') {
     const why = { reason: 'canceled' as const, message: `withdrawn by ${name}` }
-    await context.span(id, 'end the request', () => endUnstartedRun(context, run, 'asking', why))
+    await context.span(id, 'end-request', () => endUnstartedRun(context, run, 'asking', why))
     return
   }
-  await context.span(id, 'call off', () => context.cancelBus.cancel(id, name))
+  await context.span(id, 'cancel', () => context.cancelBus.cancel(id, name))
   // A worker that has the run hears the bus and tells the ending; one that waits is ended here, or was taken out before.
-  const removed = await context.span(id, 'out of the queue', () => context.queue.remove(id))
+  const removed = await context.span(id, 'dequeue', () => context.queue.remove(id))
   if (removed || !(await context.queue.has(id))) {
     const why = { reason: 'canceled' as const, message: `canceled by ${name} before it started` }
-    await context.span(id, 'end what never started', () => endUnstartedRun(context, run, 'queued', why))
+    await context.span(id, 'end-unstarted', () => endUnstartedRun(context, run, 'queued', why))
   }
 }

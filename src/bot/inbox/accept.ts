@@ -16,7 +16,7 @@ export function accept(context: BotContext, handle: (held: CommandLease) => Prom
   return async (inbound, press) => {
     const { account, thread, text, key } = inbound
     const id = runIdOf(account.platform, account.team, thread.channel, key, account.user, text)
-    const answer = await context.span(id, 'keep the command', () => context.inbox.accept({ id, inbound }, press))
+    const answer = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }, press))
     if (answer === 'duplicate') {
       context.count('duplicates')
       return undefined

@@ -65,10 +65,10 @@ export function createCommandHandler(context: BotContext) {
       },
     }
     try {
-      await context.span(id, 'make sure of the command', held.assertOwned)
+      await context.span(id, 'inbox.verify-lease', held.assertOwned)
       if (held.as === 'new') context.count('commands')
       if (held.as === 'new' || !(await resume(context, held, ctx))) await carryOn(context, ctx)
-      await context.span(id, 'forget the command', held.ack)
+      await context.span(id, 'inbox.ack', held.ack)
     } catch (error) {
       await failed(context, held, { talk: ctx, standing, error })
     }
@@ -87,7 +87,7 @@ async function once<T>(context: BotContext, held: CommandLease, step: TraceStep,
 async function carryOn(context: BotContext, ctx: Asking): Promise<void> {
   const { id, inbound, say } = ctx
   const { account, text } = inbound
-  const person = await context.span(id, 'who asks', () => context.directory.person(account))
+  const person = await context.span(id, 'identify-person', () => context.directory.person(account))
   if ('refused' in person) {
     context.count('refused')
     await context.audit('unknown-person', id, accountText(person.account), { why: person.refused, typed: text })
@@ -95,7 +95,7 @@ async function carryOn(context: BotContext, ctx: Asking): Promise<void> {
     await say({ kind: 'refused', message: person.refused, typed: text })
     return
   }
-  const over = await ctx.once('count the command', () => overLimit(context, ctx.inbound, person.id))
+  const over = await ctx.once('count-command', () => overLimit(context, ctx.inbound, person.id))
   if (over !== null) {
     context.count('refused')
     const { message, first, concerns } = over

@@ -45,8 +45,8 @@ export function createReply(
   return async (notice) => {
     await held.assertOwned()
     const before = held.savedStep(saidStep) as Said | undefined
-    const said = await context.span(id, 'answer', () => write(notice, before))
-    await context.span(id, 'note the answer', () => held.saveStep(saidStep, said))
+    const said = await context.span(id, 'reply', () => write(notice, before))
+    await context.span(id, 'save-reply', () => held.saveStep(saidStep, said))
     return said.message
   }
 }

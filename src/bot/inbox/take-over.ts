@@ -12,7 +12,7 @@ export function takeOver(context: BotContext, handle: (held: CommandLease) => Pr
     looking = true
     try {
       for (const held of await context.inbox.takeOver(atOnce))
-        void context.span(held.id, 'take over', async () => undefined).then(() => handle(held))
+        void context.span(held.id, 'inbox.take-over', async () => undefined).then(() => handle(held))
     } catch (error) {
       context.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
     } finally {

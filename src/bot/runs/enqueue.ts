@@ -12,9 +12,7 @@ const window = 60
  */
 export async function enqueue(context: BotContext, draft: Run, ready: (place: number) => Promise<Run>): Promise<void> {
   const record = { spec: context.hash(draft.spec) }
-  await context.span(draft.id, 'record that it is queued', () =>
-    context.audit('queued', draft.id, draft.request.by.id, record),
-  )
+  await context.span(draft.id, 'audit-queued', () => context.audit('queued', draft.id, draft.request.by.id, record))
   const place = await context.store.count(`queued:${draft.request.by.id}`, window)
   await intoQueue(context, await ready(place), place)
 }
@@ -22,7 +20,7 @@ export async function enqueue(context: BotContext, draft: Run, ready: (place: nu
 /** The same for what is on record and stands in its message: it may be in the queue already. */
 export async function intoQueue(context: BotContext, run: Run, place = 1): Promise<void> {
   await rememberThread(context, run)
-  if ((await context.span(run.id, 'into the queue', () => context.queue.add(run, place))) === 'full') {
+  if ((await context.span(run.id, 'enqueue', () => context.queue.add(run, place))) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'
     await endUnstartedRun(context, run, 'queued', { reason: 'refused', message })
   } else context.count('queued')

@@ -38,14 +38,14 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   }
   const { planned, cluster } = understood
   const target: Target = { ...command.target, cluster: cluster.name }
-  const [found, destinations] = await context.span(ctx.id, 'find the target', () =>
+  const [found, destinations] = await context.span(ctx.id, 'resolve-target', () =>
     Promise.all([cluster.resolve(target), context.locate(planned.destinations)]),
   )
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(ctx, command.flags, { id: ctx.id, target, facts }, { ...planned, destinations })
   const decision = authorize(request, rules.policy, request.at)
   const record = () => context.audit('decided', ctx.id, ctx.person.id, decisionDetails(request, decision))
-  if (!command.dryRun) await context.span(ctx.id, 'record the decision', record)
+  if (!command.dryRun) await context.span(ctx.id, 'audit-decision', record)
   context.log.info(
     { run: ctx.id, person: ctx.person.id, target: targetText(target), effect: decision.effect },
     'decided',
@@ -79,10 +79,10 @@ async function admitted(context: BotContext, ctx: CommandContext, given: Admitte
     return
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-  const { spec, unpinned } = await context.span(request.id, 'pin the image', () => pinImage(context, tagged, decision))
+  const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
   const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
   const rehearse = () => cluster.dryRun({ id: request.id, spec, by: request.by })
-  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'rehearse', rehearse)
+  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', rehearse)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
     await ctx.say(decisionMessage(request, decision, { image: spec.image, problem }))
@@ -150,9 +150,9 @@ async function queue(
     // The message stands before the job does: a fast worker would else say "running" before we say "queued".
     const note = noteOf(given, unapproved) ?? (await waitingNote(context, place)) ?? readyNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
-    const message = await context.span(run.id, 'say "queued"', () => ctx.say(notice))
+    const message = await context.span(run.id, 'reply-queued', () => ctx.say(notice))
     const sealed = context.signRun({ ...run, message })
-    await context.span(run.id, 'save the run', () => context.store.addRun(sealed))
+    await context.span(run.id, 'save-run', () => context.store.addRun(sealed))
     ctx.stands()
     return sealed
   })

@@ -60,7 +60,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
     await ctx.say(wrong)
     return
   }
-  await context.span(ctx.id, 'record the decision', async () => {
+  await context.span(ctx.id, 'audit-decision', async () => {
     for (const { request, decision } of judged)
       await context.audit('decided', request.id, ctx.person.id, decisionDetails(request, decision))
   })
@@ -181,9 +181,9 @@ async function begin(
     at: context.now().getTime(),
   }
   const record = { where, command, runs: String(allowed.length) }
-  await context.span(id, 'record the fan-out', () => context.audit('fan-out', id, person.id, record))
+  await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
   const message = await ctx.say(fanOutMessage(draft, new Map()))
-  await context.span(id, 'save the fan-out', () => save(context, { ...draft, message }))
+  await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
   ctx.stands()
   await queueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
@@ -220,7 +220,7 @@ type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again:
 async function queueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
   for (let at = 0; at < allowed.length; at += atOnce) {
     const some = allowed.slice(at, at + atOnce)
-    await context.span(common.fanOut, 'queue some of a fan-out', () =>
+    await context.span(common.fanOut, 'enqueue-fan-out', () =>
       Promise.all(some.map((each) => queue(context, { ...each, ...common }))),
     )
   }

@@ -60,7 +60,7 @@ export async function execInSession(options: ExecOptions, how: 'begin' | 'follow
     .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
     .finally(output.close)
   void ended.then((end) => begins(end !== undefined))
-  if (!(await options.span('begin in the container', () => begun))) return undefined
+  if (!(await options.span('exec-begin', () => begun))) return undefined
   const end = ended.then((end) => end ?? ending('lost'))
   return {
     started: Promise.resolve({ namespace, pod, uid, container }),
@@ -138,7 +138,7 @@ async function listen(
   const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
   let silent: NodeJS.Timeout | undefined
   try {
-    const exec = await span('open the exec', async () => {
+    const exec = await span('exec-open', async () => {
       const own = await acting()
       const ready = first && own === connection ? standby.take(session, runId, spec) : undefined
       if (ready !== undefined) silent = setTimeout(ready.close, standbyPatience)
@@ -151,7 +151,7 @@ async function listen(
         if (line.startsWith('b ')) {
           clearTimeout(silent)
           begins()
-          void span('its first output', () => spoken)
+          void span('first-output', () => spoken)
           continue
         }
         speaks()

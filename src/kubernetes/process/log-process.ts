@@ -54,7 +54,7 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
       start(refOf(pod, options.work.container))
     },
   }
-  const made = options.span('make the container', first)
+  const made = options.span('create-container', first)
   const ended = made
     .then((pod) => live(options, pod, life))
     .catch((error: unknown) =>
@@ -82,7 +82,7 @@ async function live(options: ProcessOptions, pod: V1Pod | undefined, life: Life)
     const message = 'its worker was cut off, and no trace of the tool was found'
     return ending('lost', { message, complete: false })
   }
-  const begun = await options.span('the container starts', () => untilStarted(options, pod, life.left))
+  const begun = await options.span('container-start', () => untilStarted(options, pod, life.left))
   if (begun !== undefined) return { ...begun, complete: options.from === undefined }
   life.started(pod)
   return untilEnded(options, pod, life)
@@ -162,7 +162,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
   })
 
   const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
-  void options.span('its first output', () => spoken)
+  void options.span('first-output', () => spoken)
   try {
     const place = { pod, container: work.container }
     for await (const chunk of followLog(await options.acting(), place, frames, finished.signal, note)) {

@@ -33,7 +33,7 @@ export async function saveResult(
   const surely = <T>(hop: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, hop, work))
   let first = false
-  const ended = await surely('save the ending', () =>
+  const ended = await surely('save-end', () =>
     context.store.changeRun(run.id, (now) => {
       first = now.end === undefined
       const start = startedAt === undefined ? {} : { startedAt }
@@ -43,7 +43,7 @@ export async function saveResult(
   )
   if (!first || ended === undefined) return undefined
   const record = endDetails(end, sha256)
-  await surely('record the ending', () => context.audit('ended', run.id, run.request.by.id, record))
+  await surely('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
   context.ended(reason, duration(ended, end))

@@ -44,7 +44,7 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
   const tellLater = (run: Run, report: LiveMessage) => {
     if (untold.has(run.id)) return
     const telling = context
-      .span(run.id, 'tell the ending', () => deliverResult(context, run, report))
+      .span(run.id, 'deliver-result', () => deliverResult(context, run, report))
       .catch((error: unknown) => context.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
       .finally(() => untold.delete(run.id))
     untold.set(run.id, telling)
@@ -57,7 +57,7 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const report =
       run.fanOut === undefined ? openLiveMessage(adapter, run.message, context.log, context.timing) : silentLiveMessage
-    const refused = await context.span(run.id, 'look once more whether it may', () => whyNot(context, run))
+    const refused = await context.span(run.id, 'reauthorize', () => whyNot(context, run))
     const followed: Followed =
       refused === undefined
         ? await follow(context, run, { cluster, adapter, report, recording: await openTranscriptWriter(context, run) })
@@ -149,7 +149,7 @@ async function follow(context: WorkerContext, run: Run, way: Way): Promise<Follo
     })
     for await (const chunk of process.output) await recording.add(chunk)
     const end = await Promise.race([process.ended, recording.refused])
-    const answer = typeof end === 'string' ? end : await context.span(run.id, 'save the output', recording.finish)
+    const answer = typeof end === 'string' ? end : await context.span(run.id, 'save-output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
     await starting
@@ -179,13 +179,9 @@ async function noteBegun(context: WorkerContext, run: Run): Promise<void> {
 async function begin(context: WorkerContext, run: Run, { place, details }: RunPlacement): Promise<Run | End> {
   const { node, image } = run.spec
   try {
-    const begun = await context.span(run.id, 'save that it starts', () =>
-      changed(context, run, { state: 'starting', place }),
-    )
+    const begun = await context.span(run.id, 'save-start', () => changed(context, run, { state: 'starting', place }))
     const record = { spec: context.hash(run.spec), node, image, ...details }
-    await context.span(run.id, 'record that it starts', () =>
-      context.audit('started', run.id, run.request.by.id, record),
-    )
+    await context.span(run.id, 'audit-start', () => context.audit('started', run.id, run.request.by.id, record))
     return begun
   } catch (error) {
     context.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
