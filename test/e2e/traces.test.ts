@@ -22,7 +22,7 @@ test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace
   expect(hops.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'resolve-target',
-      'rehearse',
+      'dry-run',
       'reply-queued',
       'enqueue',
       'create-container',
