@@ -11,14 +11,23 @@ export type RedisServer = {
 }
 
 /** A Redis of one's own on loopback, append-only file on, on `port` or a free one. Installs Debian's package where it is missing. */
-export async function startRedis(options: { folder: string; port?: number }): Promise<RedisServer> {
+export async function startRedis(options: {
+  folder: string
+  port?: number
+  /** Beside this process' own. */
+  env?: Record<string, string>
+}): Promise<RedisServer> {
   await installPackages(['redis-server'])
   mkdirSync(options.folder, { recursive: true })
   const port = options.port ?? (await freePort())
   const flags = { port, bind: '127.0.0.1', dir: options.folder, appendonly: 'yes', save: '', daemonize: 'no' }
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
   // In a process group of its own: a Ctrl-C in the terminal is for whoever started it, who ends it last.
-  const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  const child = spawn('redis-server', words, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+    env: { ...process.env, ...options.env },
+  })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     let said = ''

@@ -15,11 +15,15 @@ export type Clock = {
 /** Goes by the process' own monotonic clock in between, which doesn't jump. */
 export function redisClock(redis: Redis, { clockIntervalMs }: Pick<Timing, 'clockIntervalMs'> = defaultTiming): Clock {
   let ahead = Date.now() - performance.now()
+  let hasAnswered = false
   const look = async () => {
     const asked = performance.now()
     const [seconds, micros] = await redis.time()
     const answered = performance.now()
-    if (answered - asked < slowest) ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - (asked + answered) / 2
+    // The first answer counts however slow it is: it is still better than this machine's own clock.
+    if (hasAnswered && answered - asked >= slowest) return
+    hasAnswered = true
+    ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - (asked + answered) / 2
   }
   const timer = setInterval(() => void look().catch(() => undefined), clockIntervalMs)
   timer.unref()
