@@ -15,8 +15,24 @@ import { silentLog } from '#test/samples/run'
 const redis = useRedis()
 const cluster = useCluster()
 
-/** Milliseconds after its start at which a worker is killed: before, while and after pods start, run and end. */
-const kills = [700, 1_100, 1_500, 2_000, 1_300, 900, 2_600, 1_700]
+/**
+ * When each worker is killed: once it has made so many pods, or has none left to make, and so many milliseconds later; before, while and after
+ * pods start, run and end. Most of its runs have a pod by then, however slow the machine is: what has none is lost.
+ */
+const kills = [
+  ...[
+    { pods: 4, delayMs: 0 },
+    { pods: 5, delayMs: 200 },
+    { pods: 4, delayMs: 700 },
+    { pods: 6, delayMs: 1_300 },
+  ],
+  ...[
+    { pods: 5, delayMs: 100 },
+    { pods: 4, delayMs: 400 },
+    { pods: 6, delayMs: 2_000 },
+    { pods: 4, delayMs: 1_000 },
+  ],
+]
 const runs = 24
 const channels = ['C0INCIDENT', 'C0OTHER']
 
@@ -48,7 +64,8 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
     ...cluster().settings,
     policy,
     role: 'bot',
-    more: 'limits: { perNode: 6 }',
+    // Six at a time, so that few have no pod yet when their worker is killed.
+    more: 'limits: { perNode: 3 }',
   })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
@@ -60,13 +77,15 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   let interrupted = 0
   const load = () => loadWorker(flow, redis.url(), timing)
   let next = load()
-  for (const after of kills) {
+  for (const { pods, delayMs } of kills) {
+    const before = podsMade(audit()).size
     const worker = next
     await worker.start()
     next = load()
-    // On a slow machine a kill so soon would meet all that may begin at once before any of it has a pod, and nothing to take over.
-    await waitUntil('a pod has been made', () => podsMade(audit()).size > 0, 60)
-    await new Promise((resolve) => setTimeout(resolve, after))
+    const isBusy = async () =>
+      podsMade(audit()).size >= before + pods || (await all()).every(({ state }) => state !== 'queued')
+    await waitUntil('its pods have been made', isBusy, 60)
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
     await worker.kill()
     interrupted += (await all()).filter(({ state }) => state === 'starting' || state === 'running').length
   }
