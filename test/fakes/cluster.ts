@@ -146,20 +146,21 @@ function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
   const tell = () => {
     for (const callback of [...log.more]) callback()
   }
+  let bytes = 0
+  const write = (step: { out: string } | { err: string }) => {
+    const text = 'out' in step ? step.out : step.err
+    bytes += Buffer.byteLength(text)
+    log.pieces.push({ stream: 'out' in step ? 'stdout' : 'stderr', at: now(), text })
+    tell()
+  }
   const run = async (): Promise<Partial<End>> => {
-    let bytes = 0
     for (const step of steps) {
       if (log.stop.signal.aborted) return { reason: 'canceled' }
       if ('pause' in step) await pause(step.pause, log.stop.signal)
       else if ('until' in step) await Promise.race([step.until, aborted(log.stop.signal)])
       else if ('end' in step) return step.end
-      else {
-        const text = 'out' in step ? step.out : step.err
-        bytes += Buffer.byteLength(text)
-        log.pieces.push({ stream: 'out' in step ? 'stdout' : 'stderr', at: now(), text })
-        tell()
-        if (bytes > spec.maxOutputBytes) return { reason: 'output-limit' }
-      }
+      else write(step)
+      if (bytes > spec.maxOutputBytes) return { reason: 'output-limit' }
     }
     return log.stop.signal.aborted ? { reason: 'canceled' } : { exitCode: 0 }
   }

@@ -34,29 +34,42 @@ export async function* followLog(
   let missing: number | undefined
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
     const before = frames.point()?.next ?? 0
-    let [opened, gap] = [false, false]
+    const isLost = () => since === undefined && missing === (frames.point()?.next ?? 0)
+    let outcome: 'unopened' | Outcome = 'unopened'
     try {
       const query = since === undefined ? basic : { ...basic, sinceTime: since }
       const body = await connection.stream(path, query, signal)
-      opened = true
-      for await (const lines of lineBatches(body)) {
-        const isLost = since === undefined && missing === (frames.point()?.next ?? 0)
-        const read = frames.read(lines, isLost)
-        yield* read.chunks
-        if (frames.trailer() !== undefined) return
-        gap = read.gap
-        if (gap) break
-      }
+      outcome = 'cut'
+      outcome = yield* readLog(body, frames, isLost)
     } catch (error) {
       if (!signal.aborted) trouble(error)
     }
+    if (outcome === 'over') return
     const next = frames.point()?.next ?? 0
     const progress = next > before
-    if (opened) since = progress ? sinceOf(frames.point()) : undefined
-    if (gap) missing = next
+    if (outcome !== 'unopened') since = progress ? sinceOf(frames.point()) : undefined
+    if (outcome === 'gap') missing = next
     if (progress) pause = firstPause
-    if (!gap) await sleep(pause, signal)
+    if (outcome !== 'gap') await sleep(pause, signal)
   }
+}
+
+/** How reading a log ended: with the runner's last frame, at a missing piece, or without either. */
+type Outcome = 'over' | 'gap' | 'cut'
+
+/** Reads an opened log. `isLost`: whether a piece that is missing now is given up. */
+async function* readLog(
+  body: Parameters<typeof lineBatches>[0],
+  frames: FrameReader,
+  isLost: () => boolean,
+): AsyncGenerator<OutputChunk, Outcome> {
+  for await (const lines of lineBatches(body)) {
+    const read = frames.read(lines, isLost())
+    yield* read.chunks
+    if (frames.trailer() !== undefined) return 'over'
+    if (read.gap) return 'gap'
+  }
+  return 'cut'
 }
 
 /** As Kubernetes takes it: RFC 3339, whole seconds. */

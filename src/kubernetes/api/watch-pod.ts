@@ -21,18 +21,11 @@ export async function* watchPod(connection: Connection, from: V1Pod, signal: Abo
   let pause = firstPause
   yield { type: 'pod', pod: from }
   while (!signal.aborted) {
-    try {
-      for await (const line of watchLines(connection, namespace, name, version, signal)) {
-        pause = firstPause
-        if (line.type === 'ERROR') break
-        if (line.type === 'DELETED' || line.object.metadata?.uid !== uid) return yield { type: 'gone' }
-        version = line.object.metadata?.resourceVersion ?? version
-        if (line.type !== 'BOOKMARK') yield { type: 'pod', pod: line.object }
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      const problem = apiProblem(error)
-      if (problem?.code === 403 || problem?.code === 401) throw error
+    for await (const line of linesUntilBroken(connection, namespace, name, version, signal)) {
+      pause = firstPause
+      if (line.type === 'DELETED' || line.object.metadata?.uid !== uid) return yield { type: 'gone' }
+      version = line.object.metadata?.resourceVersion ?? version
+      if (line.type !== 'BOOKMARK') yield { type: 'pod', pod: line.object }
     }
     if (signal.aborted) return
     await sleep(pause, signal)
@@ -43,6 +36,22 @@ export async function* watchPod(connection: Connection, from: V1Pod, signal: Abo
       version = pod.metadata?.resourceVersion ?? version
       yield { type: 'pod', pod }
     }
+  }
+}
+
+/** Lines of one watch until it breaks, for whatever reason. Rejects only when the API server forbids it. */
+async function* linesUntilBroken(
+  ...given: Parameters<typeof watchLines>
+): AsyncGenerator<WatchLine & { type: Exclude<WatchLine['type'], 'ERROR'> }> {
+  try {
+    for await (const { type, object } of watchLines(...given)) {
+      if (type === 'ERROR') return
+      yield { type, object }
+    }
+  } catch (error) {
+    const signal = given[4]
+    const code = apiProblem(error)?.code
+    if (!signal.aborted && (code === 403 || code === 401)) throw error
   }
 }
 
