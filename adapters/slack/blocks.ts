@@ -125,7 +125,7 @@ function buttons(words: MessageView): KnownBlock {
   }
 }
 
-/** A form that changes a command begins with it; one too long for a button is typed anew. */
+/** Prefills the form that changes a command; a command too long for a button has to be typed again. */
 function valueFor(words: MessageView, action: RunAction): string {
   if (action !== 'rerun-with') return buttonValue(words, action)
   const { typed = '' } = words
@@ -148,7 +148,7 @@ function timed(part: string): RichTextSection['elements'] {
   return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: part }]
 }
 
-/** A text of at most so many characters, with a sign where it was cut. */
+/** Cuts a text to at most this many characters, with an ellipsis where it was cut. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }

@@ -58,7 +58,7 @@ export function slackLogger(log: Log): Logger {
     debug: () => undefined,
     info: () => undefined,
     warn: (...parts) => log.warn({ from: 'slack' }, text(parts)),
-    // What fails is thrown as well, and logged with its run by whoever called.
+    // A failure is thrown too, and logged with its run by the caller.
     error: (...parts) => log.warn({ from: 'slack' }, text(parts)),
     setLevel: () => undefined,
     getLevel: () => LogLevel.WARN,

@@ -20,7 +20,7 @@ const switches: readonly { flag: string; text: string; description: string }[] =
   { flag: '--host-pid', text: "See the node's processes", description: 'All of them, those of other pods too.' },
 ]
 
-/** The form behind `/retina` alone; `checked` is what was found out about what stands in it. */
+/** Form behind `/retina` alone; `checked` is the result of checking its values. */
 export function runForm(place: SlackLocation, checked: readonly Message[] = []): View {
   return {
     type: 'modal',

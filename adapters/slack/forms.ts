@@ -32,7 +32,7 @@ const longestOption = 75
 type Desk = {
   client: WebClient
   ask: (who: Who, place: SlackLocation, text: string) => Promise<readonly Message[]>
-  /** Resolves once it is accepted, or whoever asked is being told that it is not. */
+  /** Resolves once the command is accepted, or the person is told that it isn't. */
   send: (who: Who, place: SlackLocation, text: string, key: string) => Promise<void>
   open: (trigger: string, view: View) => Promise<unknown>
 }

@@ -1,6 +1,6 @@
 /** Edits a minute that Slack lets an app make in one workspace: `chat.update` is tier 3. Source: docs.slack.dev, "Rate limits". */
 const perMinute = 50
-/** Of these, so many are kept for endings. */
+/** Edits a minute reserved for results. */
 const reserved = 20
 
 /** The workspace's budget of edits: progress is shown while there is plenty, endings always get their turn. */

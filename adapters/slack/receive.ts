@@ -40,7 +40,7 @@ const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
 
-/** Opens the door: Bolt proves the signature (or holds the socket), acknowledges, and hands over what somebody asked. */
+/** Starts receiving: Bolt verifies the signature (or holds the socket), acknowledges, and the command goes to the handlers. */
 export async function receive(options: ReceiveOptions, inbox: InboundHandlers): Promise<() => Promise<void>> {
   const logger = slackLogger(options.log)
   const receiver = receiverOf(options)
@@ -109,7 +109,7 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     const channel = body.channel?.id ?? ''
     if (body.response_url !== undefined) remember(channel, body.response_url)
     const account = accountOf(team, body.user.id)
-    // More of an output hangs under its message; what runs anew stands for itself.
+    // More of an output is posted in its thread; a rerun is a message of its own.
     const under: unknown = ['output', 'link'].includes(action.action_id) ? body.message?.ts : undefined
     const root: unknown = body.message?.['thread_ts'] ?? under
     const thread: ThreadRef = {

@@ -18,7 +18,7 @@ export function slackWriter(
 ): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
   const pace = createRateBudget()
   const inLine = createChannelQueues()
-  /** In its channel's line, and insisted on; where we may not write, whoever asked is told. */
+  /** Posts in the channel's order, with retries; where the bot may not write, replies to the person by response URL. */
   const said = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
     inLine(channel, () => retryCall(method, request, { ...timing, slowest: longestLine })).catch(async (error) => {
       await inviteUs(error, answerTo(channel))
@@ -72,7 +72,7 @@ async function waitForTurn(pace: ReturnType<typeof createRateBudget>, notice: Me
   }
 }
 
-/** Where we may not write, whoever asked is told so in the one way that is left. */
+/** Tells the person by response URL that the bot may not write in the channel. */
 async function inviteUs(error: unknown, responseUrl: string | undefined): Promise<void> {
   if (responseUrl === undefined || !(error instanceof ChatError) || !error.permanent) return
   const text = "I can't write in this channel, so nothing was run. Invite me with `/invite @retina`, then ask again."

@@ -50,7 +50,7 @@ export function authentication(identity: BotIdentity, bearer: () => Promise<stri
 
 type Signable = { headers: { set: (name: string, value: string) => void } }
 
-/** The SDK's own credentials insist on Microsoft's login addresses; ours may be another's, for national clouds and tests. */
+/** The SDK's own credentials accept Microsoft's login addresses only; these accept others, for national clouds and tests. */
 class OwnCredentials extends ServiceClientCredentialsFactory {
   private readonly appId: string
   private readonly bearer: () => Promise<string>

@@ -9,7 +9,7 @@ import { defaultTiming, type Timing } from '#core/util/timing'
 import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
 
 export type WebAdapter = ChatAdapter & {
-  /** Where the page is, once the door is open. */
+  /** Address of the page, once the adapter listens. */
   address: () => string | undefined
 }
 

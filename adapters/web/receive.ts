@@ -28,7 +28,7 @@ type Options = {
   renderings: Renderings
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
-  /** Resolves with what whoever asked is told where it was not accepted. */
+  /** Resolves with the message for the person where the command was not accepted. */
   say: (account: Account, said: Said) => Promise<Message | undefined>
   press: (account: Account, press: Press) => Promise<Message | undefined>
 }

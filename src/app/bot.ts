@@ -12,7 +12,7 @@ import { createBotContext, type SharedContext } from './contexts.ts'
 import type { HttpServer } from './http.ts'
 import { mountPages } from './pages.ts'
 
-/** What doors hand commands to. */
+/** Creates the handlers that chat adapters call. */
 export function createInboundHandlers(context: BotContext): {
   inbox: InboundHandlers
   /** Goes on with commands of others that were cut off; returns the way to stop that. */
@@ -37,7 +37,7 @@ export function createInboundHandlers(context: BotContext): {
   }
 }
 
-/** The way to close the doors, within a limit. */
+/** Starts all chat adapters. Returns the function that stops them within the shared timeout. */
 export async function startBot(
   whole: SharedContext & { config: Config; mount: HttpServer['mount'] },
   limit: SharedTimeout,

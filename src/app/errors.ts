@@ -10,7 +10,7 @@ const mistakes = {
 
 export type MistakeCode = keyof typeof mistakes
 
-/** A mistake of whoever called: shown in words, without a stack; everything else that is thrown is a defect. */
+/** A mistake of the caller, shown as a sentence without a stack; anything else that is thrown is a defect. */
 export class UserError extends Error {
   readonly code: MistakeCode
   constructor(code: MistakeCode, details: string) {

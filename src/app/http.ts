@@ -12,7 +12,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void
 export type Check = { name: string; check: () => Promise<unknown> }
 
 export type HttpServer = {
-  /** Hands all requests for a path to a chat door, or for all below it where it ends with `/`. */
+  /** Routes a path to a chat adapter or page; a path that ends with `/` includes all below it. */
   mount: (path: string, listener: Listener) => void
   /** From now on what comes is answered, if only by saying what is missing. */
   opened: () => void

@@ -27,7 +27,7 @@ import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { traced } from './tracing.ts'
 
-/** What every role works with, whatever chat doors there are. */
+/** Connections and stores that every role uses, independent of chat adapters. */
 export type Infrastructure = {
   clusters: ReadonlyMap<string, Cluster>
   queue: RunQueue

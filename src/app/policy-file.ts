@@ -30,7 +30,7 @@ export function knownNames() {
   return { tools: catalogue.names, talking, now: new Date() }
 }
 
-/** The file's rules, read anew whenever it changes. */
+/** Reads the rules of `retina.yaml`, again whenever the file changes. */
 export function watchPolicyFile(file: string, config: Config, given: { log: Log; timing: Timing }): PolicyFile {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())

@@ -25,7 +25,7 @@ import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 export type Running = {
   /** Port of health, metrics and webhooks. */
   port: number
-  /** Address of the web door, where there is one. */
+  /** Address of the web chat, where it is configured. */
   web?: string
   /** Takes nothing new, waits for the runs under way, and closes everything. */
   stop: () => Promise<void>
@@ -92,7 +92,7 @@ export async function start(options: {
   }
 }
 
-/** What other chats are sent, for the web door to show beside its own. */
+/** Renderings of other chats, which the web chat shows beside its own. */
 const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
 function warnOfRedis(parts: Infrastructure, log: Log): void {
@@ -128,7 +128,7 @@ function openWorker(whole: Whole, limit: SharedTimeout): () => Promise<void> {
   }
 }
 
-/** Platforms' own packages take their time and memory: each is loaded only where there is such a door. */
+/** Creates the configured chat adapters. Their packages take time and memory, so each is loaded only where it is used. */
 async function doors(
   config: Config,
   parts: Infrastructure,
@@ -165,7 +165,7 @@ async function doors(
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }
 
-/** Sends one command through the whole system as a person of the console door; resolves with the exit code. */
+/** Sends one command through the whole system as a person of the console adapter; resolves with the exit code. */
 export async function runConsole(options: {
   config: Config
   file: string

@@ -14,9 +14,9 @@ export type CommandContext = {
   entities: boolean
   /** Answers. What was said of this command before is replaced by it, where the platform can do that. */
   say: (notice: Message) => Promise<MessageRef>
-  /** True where it was begun before, and whoever did was cut off: what stands already is no mistake of theirs. */
+  /** True where another process began the command before and died: what it did already is not an error. */
   again: boolean
-  /** Does a step once, whoever is cut off, as far as that can be known; what comes of it is JSON. */
+  /** Does a step once even if a process dies, as far as that can be known; its result is JSON. */
   once: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   /** From now on it is brought to its end, however often that is interrupted: "nothing was run" would be wrong. */
   stands: () => void

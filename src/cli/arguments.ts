@@ -3,7 +3,7 @@ import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 
-/** Reads a command's own options; what stands after `--` is left alone. */
+/** Reads a subcommand's own options; leaves what follows `--` alone. */
 export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(argv: readonly string[], options: T) {
   const end = argv.indexOf('--')
   const own = end === -1 ? argv : argv.slice(0, end)

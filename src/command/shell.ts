@@ -11,7 +11,7 @@ import { checkStages } from './tool-words.ts'
 /** Everything before the tool. `tool` is the place where the tool begins; without a target there is a selector. */
 type Head = { values: FlagValues; target?: { at: number; word: string }; tool: number; help: boolean }
 
-/** Reads what stands behind `shell`, whose place is `verb`. */
+/** Parses the tokens after `shell`, which is the token at `verb`. */
 export function parseShell(
   tokens: readonly Token[],
   verb: number,

@@ -8,7 +8,7 @@ import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
 import { checkApproval } from './subjects.ts'
 
-/** Notes a mistake or a warning about what stands at a path. */
+/** Records a mistake or a warning about the value at a path. */
 export type Note = (path: Path, message: string) => void
 
 /** `talking`: those of the tools that talk to a host they are told. */

@@ -47,7 +47,7 @@ export function openDirectory({ platforms, known, log }: DirectoryOptions): Dire
   }
 }
 
-/** Bots and accounts that were shut aren't served, whoever names them. */
+/** True for accounts of other organisations, which an owner may name. Bots and deactivated accounts are never served. */
 function isOutside({ kind }: Account): boolean {
   return kind === 'guest' || kind === 'stranger'
 }

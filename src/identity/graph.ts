@@ -60,7 +60,7 @@ export function openGraph(options: GraphOptions): Graph {
       const answer = await send(options, url, { headers })
       if (answer.status === 404) return undefined
       if (answer.ok) return bodyOf(answer)
-      // One that was taken back before its time; asked anew once.
+      // A token that was revoked before it expired: asks for a new one, once.
       held.drop(token)
       if (answer.status !== 401 || turn > 1) throw new ChatError(`Graph: HTTP ${answer.status}`, { permanent: true })
     }

@@ -78,7 +78,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       const one = processOf(run, signal)
       return openProcess(one.options, one.work.find)
     },
-    // What the person can't do at all is told by what begins the run.
+    // A person without the right to create the pod is refused when the run begins.
     canKeepSession: (run) =>
       acting.connectionFor(run).then(
         (own) => mayExec(connection, own, run),

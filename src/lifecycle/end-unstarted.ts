@@ -45,7 +45,7 @@ export async function announceUnstarted(context: Omit<House, keyof AuditContext>
   await context.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: context.now().toISOString() }))
 }
 
-/** The same where whoever ended it was cut off, perhaps before it was on record. */
+/** The same where the process that ended it died, perhaps before the audit record was written. */
 export async function announceUnstartedLate(context: House, run: Run): Promise<void> {
   await backfillAudit(context, [run], (_run, end) => unstartedDetails(end))
   await announceUnstarted(context, run)

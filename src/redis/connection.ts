@@ -22,15 +22,15 @@ export function connectRedis(
   }
   const sentinels = sentinelsOf(url)
   const redis = sentinels === undefined ? new Redis(url, options) : new Redis({ ...options, ...sentinels })
-  redis.on('connect', () => writeOnceATick(redis.stream))
-  let away = false
+  redis.on('connect', () => batchWrites(redis.stream))
+  let isUnreachable = false
   redis.on('error', (error: Error) => {
-    if (!away) log.warn({ error: error.message }, 'Redis is away: waiting for it')
-    away = true
+    if (!isUnreachable) log.warn({ error: error.message }, 'Redis is away: waiting for it')
+    isUnreachable = true
   })
   redis.on('ready', () => {
-    if (away) log.info({}, 'Redis is back')
-    away = false
+    if (isUnreachable) log.info({}, 'Redis is back')
+    isUnreachable = false
   })
   return redis
 }
@@ -40,19 +40,19 @@ export function connectRedis(
  * own way (`enableAutoPipelining`) does more: it fails commands that were under way when Redis went, and BullMQ loses jobs under it
  * (taskforcesh/bullmq#457, OptimalBits/bull#2276).
  */
-function writeOnceATick(stream: Redis['stream']): void {
+function batchWrites(stream: Redis['stream']): void {
   const write = stream.write
   let corked = false
   const uncork = () => {
     corked = false
     stream.uncork()
   }
-  stream.write = ((...given: Parameters<typeof write>) => {
+  stream.write = ((...args: Parameters<typeof write>) => {
     if (!corked) {
       corked = true
       stream.cork()
       process.nextTick(uncork)
     }
-    return write.apply(stream, given)
+    return write.apply(stream, args)
   }) as typeof write
 }

@@ -6,11 +6,11 @@ export async function redisHealth(redis: Redis): Promise<string | undefined> {
   // Some providers don't tell.
   const text = await redis.info('memory').catch(() => '')
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
-  const used = Number(field('used_memory')) - Number(field('mem_not_counted_for_evict') ?? 0)
-  const most = Number(field('maxmemory'))
+  const usedBytes = Number(field('used_memory')) - Number(field('mem_not_counted_for_evict') ?? 0)
+  const maxBytes = Number(field('maxmemory'))
   const policy = field('maxmemory_policy')
-  if (most > 0 && used >= most && policy === 'noeviction')
-    throw new Error(`full (maxmemory ${most} bytes): commands are answered with that, and not carried out`)
+  if (maxBytes > 0 && usedBytes >= maxBytes && policy === 'noeviction')
+    throw new Error(`full (maxmemory ${maxBytes} bytes): commands are answered with that, and not carried out`)
   if (policy === undefined || policy === 'noeviction') return undefined
   return `has maxmemory-policy ${policy}: it may drop jobs and runs; set noeviction`
 }

@@ -7,17 +7,17 @@ import type { Redis } from 'ioredis'
  */
 export function redisInstallationId(redis: Redis, prefix = 'retina'): () => Promise<string> {
   const key = `${prefix}:installation`
-  let known: Promise<string> | undefined
-  const ask = async () => {
-    const fresh = randomBytes(8).toString('hex')
-    await redis.set(key, fresh, 'NX')
-    return (await redis.get(key)) ?? fresh
+  let cached: Promise<string> | undefined
+  const load = async () => {
+    const newId = randomBytes(8).toString('hex')
+    await redis.set(key, newId, 'NX')
+    return (await redis.get(key)) ?? newId
   }
   return () => {
-    known ??= ask().catch((error: unknown) => {
-      known = undefined
+    cached ??= load().catch((error: unknown) => {
+      cached = undefined
       throw error
     })
-    return known
+    return cached
   }
 }

@@ -1,11 +1,11 @@
-type Scripted = { defineCommand: (name: string, definition: { lua: string; numberOfKeys: number }) => void }
+type ScriptClient = { defineCommand: (name: string, definition: { lua: string; numberOfKeys: number }) => void }
 
 /**
  * A script that Redis runs in one step: its keys, then its arguments. It is sent by its hash, and whole only to a server that
  * doesn't know it yet.
  */
 export function redisScript(
-  redis: Scripted,
+  redis: ScriptClient,
   name: string,
   numberOfKeys: number,
   lua: string,

@@ -8,7 +8,7 @@ export type Sentinels = {
   db?: number
 }
 
-const form =
+const urlPattern =
   /^redis\+sentinel:\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/@]+)\/(?<name>[^/]+)(?:\/(?<db>\d+))?$/
 
 /**
@@ -16,7 +16,7 @@ const form =
  * Undefined for any other address: that of one Redis. The port of a Sentinel is 26379 where none is given.
  */
 export function sentinelsOf(url: string): Sentinels | undefined {
-  const groups = form.exec(url)?.groups
+  const groups = urlPattern.exec(url)?.groups
   const { user, password, hosts, name, db } = { ...groups }
   if (hosts === undefined || name === undefined) return undefined
   return {

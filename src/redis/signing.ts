@@ -9,10 +9,10 @@ export function createSigner(secret: string | undefined): Signer {
   return {
     sign: (key, text) => `${macOf(key, text)}.${text}`,
     open(key, signed = '') {
-      const at = signed.indexOf('.')
-      if (at === -1) return undefined
-      const text = signed.slice(at + 1)
-      const [given, right] = [Buffer.from(signed.slice(0, at)), Buffer.from(macOf(key, text))]
+      const separatorIndex = signed.indexOf('.')
+      if (separatorIndex === -1) return undefined
+      const text = signed.slice(separatorIndex + 1)
+      const [given, right] = [Buffer.from(signed.slice(0, separatorIndex)), Buffer.from(macOf(key, text))]
       return given.length === right.length && timingSafeEqual(given, right) ? text : undefined
     },
   }

@@ -21,7 +21,7 @@ const failureAge = 60
 
 type Answer = { at: number; found: Promise<Found>; failed: boolean }
 
-/** Digests of images: the owner's own word, else their registry's, remembered for as long as whoever asks lets an answer be old. */
+/** Digests of images, from the owner's file or their registry; an answer is reused up to the age that the caller allows. */
 export function registryImages(settings: () => ImageSettings, timing?: RegistryTiming): Images {
   const answers = new Map<string, Answer>()
 

@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { refuse, toReading } from './kit/reading.ts'
 
-/** The node's container runtime, whose socket is root on the node to whoever reaches it. */
+/** The node's container runtime; access to its socket is root on the node. */
 const runtimeNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_CHROOT'],

@@ -18,7 +18,7 @@ import type { AuditContext } from '#src/lifecycle/audit-backfill'
 /** Everything a worker works with. */
 export type WorkerContext = AuditContext & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
-  /** Who people are by now: whoever has left since they asked doesn't run anything. */
+  /** Looks up people as they are now: a person who has left since asking runs nothing. */
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   /** Today's policy: what was allowed when it was asked is decided once more before it runs. */

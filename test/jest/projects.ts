@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 
 /** What starts a server or a browser: a test file that reaches one of these by its imports is no unit test. */
-const starters = ['browser', 'playground', 'redis', 'sentinel'].map((name) => join(root, `test/environment/${name}.ts`))
+const starters = ['browser', 'playground', 'recorded', 'redis', 'sentinel'].map((name) =>
+  join(root, `test/environment/${name}.ts`),
+)
 
 /** Cluster tests that break what other files work with (API server, kubelet, container runtime), and so run one after the other, last. */
 const alone = ['test/e2e/chaos.test.ts']

@@ -14,7 +14,7 @@ export async function notifyApprovers(
   const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(rule.announce ?? '') ?? []
   const adapter = context.adapters.get(platform as Platform)
   if (channel === '' || adapter === undefined) return undefined
-  // Another platform's team or tenant says nothing here: the door knows its own.
+  // Leaves out the team of another platform: the adapter knows its own.
   const team = adapter.platform === thread.platform ? thread.team : ''
   const place: ThreadRef = { platform: adapter.platform, team, channel }
   return adapter.post(place, notice).catch((error: unknown) => {

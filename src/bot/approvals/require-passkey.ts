@@ -18,7 +18,7 @@ export async function requirePasskey(
   const wanted = approval?.rule.confirm === 'passkey' && given.verdict === 'approve' && given.passkey === undefined
   if (approval === undefined || !wanted || run.state !== 'asking') return undefined
   const { person, account, typed, thread } = by
-  // Whoever could not approve it anyway is told so now, not on the page.
+  // Refuses a person who could not approve it anyway now, not on the page.
   const tried = addReview(approval, person, { ...given, account, passkey: 'to come' }, context.now().toISOString())
   if ('refused' in tried) return undefined
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })

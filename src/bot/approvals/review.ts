@@ -98,7 +98,7 @@ async function goOn(context: BotContext, run: Run, approval: Approval): Promise<
 
 type People = { asker: Principal | Refused; approval: Approval }
 
-/** Who asked, and whoever approved it so far, as they are by now: people leave while a request waits. */
+/** Looks up the requester and the approvers so far as they are now: people leave while a request waits. */
 async function asOfNow(context: BotContext, run: Run, approval: Approval): Promise<People | Refused> {
   const { by, account } = run.request
   const [asker, fresh] = await Promise.all([

@@ -25,7 +25,7 @@ export async function findStandingApproval(
   const id = await context.store.get(windowKey(asked))
   const given = id === undefined ? undefined : await context.store.run(id)
   if (given?.approval === undefined || context.hasInvalidSignature(given)) return undefined
-  // Who has left since doesn't let anybody go on; where that can't be asked, it is asked for approval anew.
+  // The approval of a person who has left covers nothing; where that can't be checked, approval is requested again.
   const approval = await revalidateApproval(context, given.approval)
   return !('refused' in approval) && approvalCovers({ ...given, approval }, asked, request.at) ? given : undefined
 }

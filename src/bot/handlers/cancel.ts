@@ -29,7 +29,7 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
   await end(context, ctx.person, run)
 }
 
-/** All that have not ended; one that a worker has is told by the cancel bus, as a single one is. */
+/** Cancels all runs that have not ended; the cancel bus reaches those that a worker has. */
 async function cancelFanOut(
   context: BotContext,
   { person, say, inbound }: CommandContext,

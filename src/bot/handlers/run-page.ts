@@ -31,7 +31,7 @@ export async function linkTo(context: BotContext, ctx: CommandContext, id: strin
   return { kind: 'link', run: id, who: person.name, link }
 }
 
-/** What the page behind a link shows; judged anew each time it is opened. */
+/** Loads what a linked page shows; authorized again each time it is opened. */
 export function runPage(
   context: BotContext & {
     picture: (chart: Chart) => Promise<Uint8Array>

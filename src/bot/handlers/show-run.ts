@@ -33,7 +33,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
   return resultMessage(run, run.end, await context.store.storedOutput(id), limit, context.catalogue)
 }
 
-/** Runs the same words again, as a new command of whoever asks: it is judged anew. */
+/** Runs the same command text again, as a new command of the person who asks: it is authorized again. */
 export async function rerun(
   context: BotContext,
   ctx: CommandContext,

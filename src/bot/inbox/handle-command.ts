@@ -17,7 +17,7 @@ const window = 60
 /** Milliseconds for which an answer is tried that the chat doesn't take. */
 const longestTelling = 60 * 60_000
 
-/** What goes over a limit isn't looked at, and is told once a window: an answer to each would be a flood of its own. */
+/** Drops commands over the rate limit, with one reply per window: a reply to each would be a flood of its own. */
 async function overLimit(context: BotContext, { thread }: InboundCommand, person: string): Promise<Over | null> {
   const { perPerson, perChannel } = context.rules()
   const own = await context.store.count(`commands:${person}`, window)
@@ -46,10 +46,10 @@ export function createCommandHandler(context: BotContext) {
   const turn = onePerEventLoopTurn()
   return async (held: CommandLease): Promise<void> => {
     const { id, inbound } = held
-    // The door acknowledges first, this one and those that come meanwhile.
+    // Lets the adapter acknowledge first, this command and those that arrive meanwhile.
     await turn()
     const adapter = context.adapters.get(inbound.thread.platform)
-    // Another bot has that door.
+    // Another bot process serves that chat.
     if (adapter === undefined) return held.release()
     let standing = false
     const ctx: Asking = {

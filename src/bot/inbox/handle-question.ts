@@ -36,7 +36,7 @@ export function createQuestionHandler(context: BotContext) {
     if ('refused' in person) return [refused(person.refused)]
     if ((await context.store.count(`questions:${person.id}`, window)) > most)
       return [refused('Too many questions; wait a minute.')]
-    // Questions are in words of the door's own making: no entities stand in them.
+    // The adapter itself writes these texts, so they hold no entities.
     const command = parse({ text }, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
     const runs = command.verb === 'shell' || command.verb === 'fan-out'

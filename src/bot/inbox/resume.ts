@@ -45,7 +45,7 @@ export async function resume(
 
 /** Whatever its state, its message stands: it was saved after that. */
 async function finish(context: BotContext, run: Run): Promise<void> {
-  // What was asked for and approved meanwhile is released by whoever approved it.
+  // A request that was approved meanwhile is released by the process that handled the approval.
   const isOurs = run.state === 'queued' && run.approval === undefined
   if (isOurs && !(await context.queue.has(run.id))) await intoQueue(context, run)
   if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined)

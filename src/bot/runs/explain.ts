@@ -68,7 +68,7 @@ export function identityText(person: Principal, account: AccountRef): string {
   return `You come by ${platforms[account.platform]}, as ${accountText(account)}. ${all}`
 }
 
-/** A group as people speak of it; its id stays, since that is what stands in the policy. */
+/** Formats a group for people; its id is kept, as the policy names it. */
 function groupText(group: string): string {
   return group
     .replace(/^group:/, '')

@@ -106,7 +106,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
   return new Date(decided + seconds * 1_000).toISOString()
 }
 
-/** The approval with one more review, or why there is none. Pure: whoever saves it compares and swaps. */
+/** Adds a review to an approval, or returns why it can't be added. Pure: the caller saves by compare-and-swap. */
 export function addReview(
   approval: Approval,
   by: Principal,

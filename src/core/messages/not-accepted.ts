@@ -1,6 +1,6 @@
 import type { Message } from './message.ts'
 
-/** True for Redis' own word that it has no room, whoever passes it on. */
+/** True for Redis' out-of-memory error, also where a library wraps it. */
 export function isStoreFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // A transaction says itself only that something in it failed.
@@ -8,7 +8,7 @@ export function isStoreFull(error: unknown): boolean {
   return /\bOOM\b/.test(error.message) || previousErrors.some(isStoreFull)
 }
 
-/** What whoever asked is told where their command was not accepted, or had to be given up for want of room. */
+/** Message for a person whose command was not accepted, or was abandoned because the store is full. */
 export function notAcceptedMessage(why: NotAccepted, contact?: string): Extract<Message, { kind: 'trouble' }> {
   if (why === 'away')
     return {

@@ -5,7 +5,7 @@ import { podSecurityHint } from './pod-security-hint.ts'
 /** Characters of output in which a tool's known failures are looked for: they stand at its end. */
 const looked = 20_000
 
-/** What helps with an ending: the tools' own hints for what stands in the output, else a word on the ending itself. */
+/** Returns a hint for an end: the tools' own for the output, else one for the reason of the end. */
 export function hintFor(run: Run, end: End, output: string, catalogue: Catalogue): string | undefined {
   if (end.reason === 'completed') return toolHint(run, end, output, catalogue, ({ always }) => always === true)
   return toolHint(run, end, output, catalogue) ?? hardened(run, end) ?? endingHint(end)

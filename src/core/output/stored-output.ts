@@ -3,7 +3,7 @@ import type { Instant } from '#core/util/instant'
 /** Of a whole output: its lines, its bytes as the tool wrote them, and how many secrets were hidden in it. */
 export type Counts = { lines: number; bytes: number; redacted: number }
 
-/** Where a transcript stands, for whoever goes on with it: plain JSON. */
+/** State of a transcript, for a worker that continues it. Plain JSON. */
 export type TranscriptState = Counts & {
   /** Of each stream, the line that hasn't ended yet, as the tool wrote it. */
   unfinished: { stdout: string; stderr: string }
@@ -55,7 +55,7 @@ export const wholeBytes = 2 ** 20
 /** Bytes of beginning and of end that are read of larger ones. */
 export const partBytes = 2 ** 17
 
-/** Where whoever takes over a run goes on, and what came before it. Plain JSON. */
+/** Point at which a worker that takes a run over continues, with the transcript's state there. Plain JSON. */
 export type Checkpoint = {
   transcript: TranscriptState
   /** Left out: nothing has come yet. */
@@ -72,23 +72,23 @@ export type Checkpoint = {
  */
 export type AppendAnswer = 'kept' | 'taken' | 'differs'
 
-/** What whoever begins to write finds: what was written before. */
+/** What a new writer finds: the output written before. */
 export type TakenOutput = { size: number; tail: string; checkpoint?: Checkpoint }
 
 /** What runs write, kept as it comes. */
 export type Transcripts = {
-  /** From now on only this writer may append, whoever did before. */
+  /** Makes this the only writer that may append. */
   takeTranscript: (id: string, writer: string) => Promise<TakenOutput>
   /**
    * Adds a text and remembers where its writer stands, both or neither: only where `size` bytes are stored, and by nobody else.
    * The same step twice (a connection that broke) is one step.
    */
   appendTranscript: (id: string, step: AppendStep) => Promise<AppendAnswer>
-  /** What is looked at when a run is told; of a large output its beginning and end. */
+  /** Output for a result message; of a large one its beginning and end. */
   storedOutput: (id: string) => Promise<StoredOutput>
   /** All of it; undefined where it has more than `most` bytes. Empty for a run that wrote nothing. */
   transcript: (id: string, most: number) => Promise<string | undefined>
-  /** All of it in pieces that end with a line's end where there is one, for whoever needn't hold it at once. */
+  /** All output in pieces that end at line ends where possible, for callers that need not hold it at once. */
   transcriptPieces: (id: string) => AsyncIterable<string>
 }
 

@@ -17,7 +17,7 @@ export type Transcript = {
   add: (chunk: Pick<OutputChunk, 'stream' | 'text'>) => void
   /** The newest lines that fit into `chars` characters; a line longer than that is cut at its front. */
   view: (chars: number) => OutputView
-  /** Lines that ended since this was called last; whoever takes them keeps them. */
+  /** Takes the lines completed since the last call. */
   take: () => string
   /** Characters that wait to be taken. */
   waiting: () => number

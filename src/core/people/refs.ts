@@ -6,7 +6,7 @@ export type ThreadRef = { platform: Platform; team: string; channel: string; thr
 /** One message that the bot wrote: plain data, so that any process may edit it. */
 export type MessageRef = { platform: Platform; team: string; channel: string; message: string; thread?: string }
 
-/** A reference to no message, for what stands nowhere yet. */
+/** Reference to no message, for a run that has none yet. */
 export function noMessage({ platform, team, channel }: ThreadRef): MessageRef {
   return { platform, team, channel, message: '' }
 }

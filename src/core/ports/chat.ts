@@ -56,7 +56,7 @@ export type Attachment = { name: string; title: string } & ({ text: string } | {
 export type ChatAdapter = {
   platform: Platform
   limits: ChatLimits
-  /** Starts to receive. Resolves when the door is open. */
+  /** Starts to receive. Resolves when the adapter accepts requests. */
   listen: (inbox: InboundHandlers) => Promise<void>
   /** Writes a new message. Rejects with `ChatError`. */
   post: (thread: ThreadRef, notice: Message) => Promise<MessageRef>

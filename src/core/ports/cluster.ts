@@ -7,7 +7,7 @@ import type { ContainerRef, SessionContainers, SessionLifetime } from '#core/ses
 
 /** A tool that runs in a cluster. */
 export type DebugProcess = {
-  /** Resolves when the tool's container runs; never rejects: a start that failed is told by `ended`. */
+  /** Resolves when the tool's container runs; never rejects: `ended` reports a failed start. */
   started: Promise<ContainerRef>
   /** All output in order, each chunk once; ends before `ended` resolves. Reading slowly holds the tool back. */
   output: AsyncIterable<OutputChunk>
@@ -18,7 +18,7 @@ export type DebugProcess = {
    * saved: who takes a run over before that still finds what it left.
    */
   remove: () => Promise<void>
-  /** Follows it no more, and leaves the tool to whoever follows it now: `output` ends, `ended` may never resolve. */
+  /** Stops following, and leaves the tool to the worker that follows it now: `output` ends, `ended` may never resolve. */
   leave: () => void
 }
 
@@ -29,7 +29,7 @@ export type DebugRun = {
   by: Pick<Principal, 'id' | 'groups'>
   /** Its container is left standing after an orderly end. */
   stay?: SessionLifetime
-  /** How far its output was read by whoever followed it before; left out, it comes from its beginning. */
+  /** How far the worker before has read its output; left out, it is read from the beginning. */
   from?: OutputPoint
 }
 
@@ -41,7 +41,7 @@ export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
   /** Asks the cluster whether it would take this, and makes nothing: why not, in one sentence; undefined when it would. */
   dryRun: (run: DebugRun) => Promise<string | undefined>
-  /** Starts the tool. Everything that goes wrong is told by the process' `ended`. */
+  /** Starts the tool. `ended` of the process reports every failure. */
   launch: (run: DebugRun, signal: AbortSignal) => DebugProcess
   /** Takes over a run that another worker began: follows its pod if there is one, else ends as `lost`. */
   adopt: (run: DebugRun, signal: AbortSignal) => DebugProcess

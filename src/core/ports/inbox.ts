@@ -13,13 +13,13 @@ export type CommandLease = AcceptedCommand & {
   as: 'new' | 'again' | 'unsure'
   /** Resolves while nobody else has it, after waiting for Redis where that has to be asked; rejects with `NotOurs`. */
   assertOwned: () => Promise<void>
-  /** What was noted of it, by whoever had it. */
+  /** Result of a step that this or an earlier holder saved. */
   savedStep: (step: string) => unknown
   /** Notes a step with what came of it (JSON). Without room for that it goes on all the same. */
   saveStep: (step: string, value: unknown) => Promise<void>
   /** It was answered: nobody has to look at it any more. */
   ack: () => Promise<void>
-  /** Leaves it to whoever takes it next, in some seconds. */
+  /** Releases the lease: another process takes the command within seconds. */
   release: () => void
 }
 
@@ -30,13 +30,13 @@ export type CommandInbox = {
    * duplicate. What was not kept is never handed out by `takeOver` as more than `unsure`.
    */
   accept: (command: AcceptedCommand, press?: string) => Promise<CommandLease | NotAccepted | 'duplicate'>
-  /** Takes at most so many whose holder is gone. */
+  /** Takes at most `most` commands whose holder is gone. */
   takeOver: (most: number) => Promise<readonly CommandLease[]>
   /** Leaves what is still held to others, at once. */
   close: () => Promise<void>
 }
 
-/** Somebody else has the command by now: whoever stumbles over this leaves it alone. */
+/** Another process holds the command by now: the handler stops. */
 export class LeaseLostError extends Error {
   constructor(id: string) {
     super(`command ${id} is in other hands`)

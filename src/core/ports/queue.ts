@@ -10,7 +10,7 @@ export type RunQueue = {
   remove: (runId: string) => Promise<boolean>
   /** How many runs would come before one of this place. */
   position: (place: number) => Promise<number>
-  /** The first ones in line, and of each busy node and cluster the first ones that wait for it: at most so many of each. */
+  /** First runs of the queue, and of the waiting list of each busy node and cluster: at most `most` of each. */
   waitingList: (most: number) => Promise<readonly QueuePosition[]>
   /** How many runs wait, and how many workers there are. */
   counts: () => Promise<{ waiting: number; active: number; workers: number }>

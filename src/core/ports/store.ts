@@ -5,7 +5,7 @@ import type { Run } from '#core/runs/run'
 export type Store = {
   /** True for the first caller with this key; false for the others, until `seconds` have passed. */
   acquireLock: (key: string, seconds: number) => Promise<boolean>
-  /** How often this was called with this key in the present window of so many seconds, this call among them. */
+  /** Counts calls with this key in the current window (`seconds`), this one included. */
   count: (key: string, seconds: number) => Promise<number>
   /** Saves a new run; false when there is one of that id. */
   addRun: (run: Run) => Promise<boolean>
@@ -18,14 +18,14 @@ export type Store = {
   openRuns: () => Promise<readonly string[]>
   /** Strikes a run off that list. */
   closeRun: (id: string) => Promise<void>
-  /** Remembers a text under a key, for so many seconds where they are given. */
+  /** Sets a key's text, with a lifetime in seconds where given. */
   set: (key: string, text: string, seconds?: number) => Promise<void>
   get: (key: string) => Promise<string | undefined>
   /** The same, for one caller only: it is forgotten by this. */
   getAndDelete: (key: string) => Promise<string | undefined>
   /** Gives back what `claim` took. */
   releaseLock: (key: string) => Promise<void>
-  /** Remembers a text under a key's field, and all of the key's fields for so many seconds from now. */
+  /** Sets a field of a key, and the lifetime of all its fields in seconds from now. */
   setField: (key: string, field: string, text: string, seconds: number) => Promise<void>
   /** All fields of a key with their texts. */
   fields: (key: string) => Promise<ReadonlyMap<string, string>>

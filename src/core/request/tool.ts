@@ -45,7 +45,7 @@ export type Reading = {
   /** Further tools by name that these arguments run (`chroot /host systemctl` → systemctl). */
   runs: readonly string[]
   special: readonly SpecialArgument[]
-  /** Set when these arguments are never run, whoever asks. `instead` is a way out. */
+  /** Set when these arguments are refused to everyone. `instead` is what to type instead. */
   refusal?: { why: string; instead?: string }
 }
 

@@ -116,11 +116,11 @@ export type SessionContainers<Work, Process> = {
  * else wrote is `forged`. How long a record stands is the one truth about how long a container does.
  */
 export type Sessions = {
-  /** The container that is ready under a key; its `idle` seconds begin anew by this. */
+  /** Returns the warm container of a key and restarts its idle timeout (`idle`, in seconds). */
   find: (key: string, idle: number) => Promise<Session | 'forged' | undefined>
   /** Makes it the one under its key; resolves with the one that was. */
   save: (place: SessionRef, idle: number) => Promise<Session | undefined>
-  /** Begins its seconds anew; false where another or none is under the key. */
+  /** Restarts the idle timeout; false where the key has another session, or none. */
   touch: (place: SessionRef, idle: number) => Promise<boolean>
   /** Forgets what is under a key, where it is this one still. */
   forget: (place: SessionRef) => Promise<boolean>

@@ -1,4 +1,4 @@
-/** A request's body as JSON; undefined for one that is longer than so many bytes, or no JSON. */
+/** Parses a request's body as JSON; undefined where it is longer than the limit in bytes, or no JSON. */
 export async function readJson(body: AsyncIterable<Uint8Array>, longest: number): Promise<unknown> {
   const decoder = new TextDecoder()
   let text = ''

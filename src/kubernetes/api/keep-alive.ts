@@ -3,7 +3,7 @@ import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 
-/** Milliseconds for which connections are kept before certificates and proxies are read anew from the kubeconfig. */
+/** Milliseconds for which connections are kept before certificates and proxies are read from the kubeconfig again. */
 const fresh = 5 * 60_000
 
 /**

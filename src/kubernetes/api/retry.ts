@@ -1,6 +1,6 @@
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 
-/** Milliseconds for which whoever asks waits for an API server that can't be reached, and for which a run that is on its way does. */
+/** Milliseconds for which a request of a person, and of a run in progress, is retried while the API server can't be reached. */
 const question = 3_000
 export const retryTimeoutMs = 20_000
 

@@ -32,7 +32,7 @@ export type ProcessOptions = {
   /** How far the output was read before. */
   from?: OutputPoint | undefined
   log: Log
-  /** Notes how long a hop of this run takes. */
+  /** Traces a step of this run. */
   span: <T>(hop: TraceStep, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
@@ -132,7 +132,7 @@ async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Li
   const note = (error: unknown) => {
     fate.trouble = describeError(error, options.person)
   }
-  // Of a tool that has ended, much may be left to read; and whoever takes it may be slow.
+  // Much output of a tool that has ended may be left to read, and its reader may be slow.
   let handing = false
   const giveUp = () => {
     const before = frames.point()?.next

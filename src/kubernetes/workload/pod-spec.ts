@@ -70,7 +70,7 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy,
       annotations: { ...spec.annotations },
     },
     spec: {
-      // Bound to the node here, not by the scheduler: one hop less, and a full or cordoned node can be debugged too.
+      // Bound to the node here, not by the scheduler: faster, and a full or cordoned node can be debugged too.
       nodeName: spec.node,
       tolerations: [{ operator: 'Exists' }],
       hostNetwork: true,

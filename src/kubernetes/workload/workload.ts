@@ -27,7 +27,7 @@ export type Workload = {
 }
 
 export type WorkloadOptions = {
-  /** As the bot: ends and removes, whoever asked for it. */
+  /** The bot's own account: ends and removes workloads of any person. */
   connection: Connection
   /** As the person who asked, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>

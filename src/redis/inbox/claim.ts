@@ -34,24 +34,24 @@ export type LeaseOrigin = {
 export function createLease(
   { redis, keys, leases, signer, log }: InboxParts,
   { id, inbound }: AcceptedCommand,
-  holding: LeaseOrigin,
+  origin: LeaseOrigin,
 ): CommandLease {
-  const { holder, since, as, fields, accepted } = holding
+  const { holder, since, as, fields, accepted } = origin
   const lease = leases.take(id, holder, since, accepted)
   const stepKey = (step: string) => `${keys.command(id)}:${step}`
-  const noted = new Map<string, unknown>()
+  const savedSteps = new Map<string, unknown>()
   return {
     id,
     inbound,
     as,
     assertOwned: lease.ours,
     savedStep(step) {
-      if (noted.has(step)) return noted.get(step)
+      if (savedSteps.has(step)) return savedSteps.get(step)
       const text = signer.open(stepKey(step), fields?.get(`step:${step}`))
       return text === undefined ? undefined : JSON.parse(text)
     },
     async saveStep(step, value) {
-      noted.set(step, value)
+      savedSteps.set(step, value)
       const text = signer.sign(stepKey(step), JSON.stringify(value))
       await redis.eval(saveStepScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
         log.warn({ command: id, step, error: String(error) }, 'a step could not be noted')

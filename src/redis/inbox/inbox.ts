@@ -15,10 +15,10 @@ import { abandonScript, acceptScript, ackScript, storeScript, takeOverScript } f
 const claimSeconds = 24 * 3_600
 
 /** Seconds in which a second press of the same button is the same press: a double click, or a delivery repeated. */
-const doubleClick = 3
+const doublePressSeconds = 3
 
-/** Commands that are given up while Redis is away, of which it is told when it is back. */
-const mostGivenUp = 1_000
+/** Commands abandoned while Redis is away that are removed from it when it is back. */
+const maxPendingAbandons = 1_000
 
 export type InboxOptions = {
   signer: Signer
@@ -35,18 +35,18 @@ export function redisInbox(
   const keys = inboxKeys(prefix)
   const leases = openLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
   const parts: InboxParts = { redis, keys, leases, signer, log }
-  const isReady = openReadiness(redis)
-  const giveUp = openGivingUp(parts)
-  const own = randomUUID()
+  const isReady = createReadinessCheck(redis)
+  const abandon = createAbandon(parts)
+  const processId = randomUUID()
   let serial = 0
   const newHolder = () => {
     serial += 1
-    return `${own}.${serial}`
+    return `${processId}.${serial}`
   }
   return {
     async accept(command, press) {
       const holder = newHolder()
-      const answer = await keep(
+      const answer = await storeCommand(
         { ...parts, isReady, acceptTimeoutMs: timing.acceptTimeoutMs },
         holder,
         command,
@@ -55,39 +55,39 @@ export function redisInbox(
         log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
         return isStoreFull(error) ? 'full' : 'away'
       })
-      if (answer === 'away' || answer === 'full') giveUp(command.id, holder)
+      if (answer === 'away' || answer === 'full') abandon(command.id, holder)
       return answer
     },
-    async takeOver(most) {
+    async takeOver(maxCommands) {
       const [holder, since] = [newHolder(), performance.now()]
-      const values = [holder, leases.milliseconds, most, keys.command(''), keys.lease('')]
+      const values = [holder, leases.milliseconds, maxCommands, keys.command(''), keys.lease('')]
       const taken = (await redis.eval(takeOverScript, 1, keys.all, ...values)) as [string, string[]][]
-      return taken.flatMap(([id, flat]) => takenOver(parts, id, flat, { holder, since }) ?? [])
+      return taken.flatMap(([id, flat]) => openTakenOver(parts, id, flat, { holder, since }) ?? [])
     },
     close: leases.close,
   }
 }
 
-async function keep(
-  parts: InboxParts & Pick<Timing, 'acceptTimeoutMs'> & { isReady: (milliseconds: number) => Promise<boolean> },
+async function storeCommand(
+  parts: InboxParts & Pick<Timing, 'acceptTimeoutMs'> & { isReady: (timeoutMs: number) => Promise<boolean> },
   holder: string,
   command: AcceptedCommand,
   press: string | undefined,
 ): Promise<CommandLease | NotAccepted | 'duplicate'> {
   const { redis, keys, signer, leases, isReady, acceptTimeoutMs } = parts
   const { id, inbound } = command
-  const begun = performance.now()
+  const startedAt = performance.now()
   // Not before it is there: what waits inside our own connection would be written whenever it comes.
   if (!(await isReady(acceptTimeoutMs))) return 'away'
   const text = signer.sign(keys.command(id), JSON.stringify(inbound))
-  const guard = keys.claim(press ?? id)
-  const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, guard]
-  const values = [id, holder, text, claimSeconds, leases.milliseconds, doubleClick]
+  const pressClaim = keys.claim(press ?? id)
+  const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, pressClaim]
+  const values = [id, holder, text, claimSeconds, leases.milliseconds, doublePressSeconds]
   const since = performance.now()
-  const asked = redis.eval(storeScript, names.length, ...names, ...values)
-  const answer = await withTimeout(acceptTimeoutMs - (since - begun), asked)
+  const stored = redis.eval(storeScript, names.length, ...names, ...values)
+  const answer = await withTimeout(acceptTimeoutMs - (since - startedAt), stored)
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
-  // Written before anybody can acknowledge, and not waited for: whoever works on it waits.
+  // Sent before the adapter can acknowledge, and not awaited here: the handler awaits it.
   const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
   // What is asked of Redis in one turn leaves at its end.
   await new Promise<void>((resolve) => process.nextTick(resolve))
@@ -95,23 +95,23 @@ async function keep(
 }
 
 /** What was not accepted is never accepted later: whatever of it still reaches Redis is taken out again, or stays `unsure`. */
-function openGivingUp({ redis, keys }: InboxParts) {
-  let underWay = 0
+function createAbandon({ redis, keys }: InboxParts) {
+  let pending = 0
   return (id: string, holder: string): void => {
-    if (underWay >= mostGivenUp) return
-    underWay += 1
+    if (pending >= maxPendingAbandons) return
+    pending += 1
     const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all]
     redis
       .eval(abandonScript, names.length, ...names, id, holder, claimSeconds)
       .catch(() => undefined)
       .finally(() => {
-        underWay -= 1
+        pending -= 1
       })
   }
 }
 
 /** A command that was taken over; undefined for one that no bot wrote. */
-function takenOver(
+function openTakenOver(
   parts: InboxParts,
   id: string,
   flat: readonly string[],
@@ -130,16 +130,16 @@ function takenOver(
 }
 
 /** Waits until Redis takes commands; false where that takes longer. However many wait, they listen once. */
-function openReadiness(redis: Redis): (milliseconds: number) => Promise<boolean> {
-  let opening: Promise<true> | undefined
-  return async (milliseconds) => {
+function createReadinessCheck(redis: Redis): (timeoutMs: number) => Promise<boolean> {
+  let ready: Promise<true> | undefined
+  return async (timeoutMs) => {
     if (redis.status === 'ready') return true
-    opening ??= new Promise((resolve) => {
+    ready ??= new Promise((resolve) => {
       redis.once('ready', () => {
-        opening = undefined
+        ready = undefined
         resolve(true)
       })
     })
-    return (await withTimeout(milliseconds, opening)) ?? false
+    return (await withTimeout(timeoutMs, ready)) ?? false
   }
 }

@@ -4,7 +4,7 @@ import { withTimeout } from '#core/util/timeout'
 import { releaseScript, renewScript } from './scripts.ts'
 
 /** Milliseconds before a renewal that Redis refused is tried again. */
-const pause = 200
+const renewalRetryMs = 200
 
 type Lease = { holder: string; renewedAt: number; lost: boolean; accepted: Promise<unknown> | undefined }
 
@@ -23,29 +23,29 @@ export type Leases = {
   close: () => Promise<void>
 }
 
-/** Leases of what this process holds, each of so many milliseconds, renewed all at once. */
-export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string, milliseconds: number): Leases {
+/** Holds this process' leases, each valid for `milliseconds`, and renews all of them with one call. */
+export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string, leaseMs: number): Leases {
   // Between two renewals.
-  const interval = milliseconds / 4
-  // A lease that was renewed so many milliseconds ago is surely still ours.
-  const sure = milliseconds - interval
-  const held = new Map<string, Lease>()
+  const renewalIntervalMs = leaseMs / 4
+  // A lease renewed within this time is certainly still held.
+  const safeMs = leaseMs - renewalIntervalMs
+  const leases = new Map<string, Lease>()
   let timer: NodeJS.Timeout | undefined
   let renewing: Promise<void> | undefined
   let closed = false
 
   const renewAll = async () => {
     const sent = performance.now()
-    const all = [...held]
-    const pairs = all.flatMap(([id, { holder }]) => [id, holder])
+    const entries = [...leases]
+    const pairs = entries.flatMap(([id, { holder }]) => [id, holder])
     try {
-      const answers = (await redis.eval(renewScript, 0, milliseconds, commandPrefix, leasePrefix, ...pairs)) as number[]
-      for (const [at, [id, lease]] of all.entries()) {
+      const answers = (await redis.eval(renewScript, 0, leaseMs, commandPrefix, leasePrefix, ...pairs)) as number[]
+      for (const [at, [id, lease]] of entries.entries()) {
         if (answers[at] === 1) lease.renewedAt = sent
         else drop(id, lease)
       }
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await new Promise((resolve) => setTimeout(resolve, renewalRetryMs))
     }
   }
   const renew = () => {
@@ -56,36 +56,36 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
   }
   const drop = (id: string, lease: Lease) => {
     lease.lost = true
-    if (held.get(id) === lease) held.delete(id)
-    if (held.size > 0) return
+    if (leases.get(id) === lease) leases.delete(id)
+    if (leases.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
 
-  const giveBack = ([id, { holder }]: [string, Lease]) =>
+  const releaseLease = ([id, { holder }]: [string, Lease]) =>
     redis.eval(releaseScript, 2, `${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
 
   return {
-    milliseconds,
+    milliseconds: leaseMs,
     take(id, holder, since, accepted) {
       const lease: Lease = { holder, renewedAt: since, lost: false, accepted }
       accepted?.catch(() => undefined)
       // Its own lease may have run out on this process too.
-      const before = held.get(id)
-      if (before !== undefined) before.lost = true
-      held.set(id, lease)
-      timer ??= setInterval(() => void renew(), interval).unref()
+      const previous = leases.get(id)
+      if (previous !== undefined) previous.lost = true
+      leases.set(id, lease)
+      timer ??= setInterval(() => void renew(), renewalIntervalMs).unref()
       if (closed) {
         // It was accepted all the same: somebody else goes on with it at once.
         drop(id, lease)
-        giveBack([id, lease]).catch(() => undefined)
+        releaseLease([id, lease]).catch(() => undefined)
       }
       return {
         async ours() {
           if (lease.accepted !== undefined && (await lease.accepted) !== 1) drop(id, lease)
           lease.accepted = undefined
           // A process that was held up for long asks before it goes on.
-          while (!lease.lost && performance.now() - lease.renewedAt > sure) await renew()
+          while (!lease.lost && performance.now() - lease.renewedAt > safeMs) await renew()
           if (lease.lost) throw new LeaseLostError(id)
         },
         leave: () => drop(id, lease),
@@ -93,9 +93,9 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
     },
     async close() {
       closed = true
-      const left = [...held]
-      for (const [id, lease] of left) drop(id, lease)
-      await withTimeout(1_000, Promise.allSettled(left.map(giveBack)))
+      const remaining = [...leases]
+      for (const [id, lease] of remaining) drop(id, lease)
+      await withTimeout(1_000, Promise.allSettled(remaining.map(releaseLease)))
     },
   }
 }

@@ -2,14 +2,14 @@ import type { Redis } from 'ioredis'
 import type { CancelBus } from '#core/ports/queue'
 
 /** Seconds that a cancellation is remembered: longer than any run lives. */
-const memory = 24 * 3_600
+const cancellationTtlSeconds = 24 * 3_600
 
 /**
  * Cancellations over Redis: a key, so that a worker that takes the run later still sees it, and a published message,
  * so that the one that has it hears at once.
  */
 export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { close(): Promise<void> } {
-  const key = (runId: string) => `${prefix}:cancel:${runId}`
+  const keyOf = (runId: string) => `${prefix}:cancel:${runId}`
   const channel = `${prefix}:cancel`
   const listeners = new Map<string, (by: string) => void>()
   const subscriber = redis.duplicate()
@@ -20,7 +20,7 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
     if (listeners.size === 0) return
     await subscriber.subscribe(channel)
     for (const [runId, callback] of listeners) {
-      const by = await redis.get(key(runId))
+      const by = await redis.get(keyOf(runId))
       if (by !== null) callback(by)
     }
   }
@@ -33,7 +33,7 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
 
   return {
     async cancel(runId, by) {
-      await redis.set(key(runId), by, 'EX', memory)
+      await redis.set(keyOf(runId), by, 'EX', cancellationTtlSeconds)
       await redis.publish(channel, JSON.stringify({ runId, by }))
     },
     async onCancel(runId, callback) {
@@ -41,7 +41,7 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
       await subscribed
       listeners.set(runId, callback)
       // Looked up after listening began, so that a cancellation in between is not missed.
-      const already = await redis.get(key(runId))
+      const already = await redis.get(keyOf(runId))
       if (already !== null) callback(already)
       return async () => {
         listeners.delete(runId)

@@ -22,13 +22,13 @@ export type Slots = {
    * Takes a place on the node and one on the cluster, or none of them; then the run is in line for the one that is busy. Nobody
    * overtakes who stands in line before them. The same run taking again keeps its places.
    */
-  take: (wanted: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
+  take: (request: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
   /** Out of every line. */
   leave: (run: string) => Promise<void>
   /** Runs in line whose turn it is by now, wherever places fell free without anybody's word: a worker may have died. */
   due: () => Promise<readonly string[]>
-  /** Runs that wait for a place: at most so many of each line, with those before them. */
-  lines: (most: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
+  /** Runs that wait for a slot: at most `most` of each waiting list, each with the number of runs in front of it. */
+  lines: (maxPerList: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
 }
 
 export type SlotLimits = { perNode: number; perCluster: number }
@@ -112,46 +112,57 @@ export function redisConcurrencySlots(
   redis: Redis,
   limits: SlotLimits,
   prefix = 'retina',
-  { slotLeaseMs: lease }: Pick<Timing, 'slotLeaseMs'> = defaultTiming,
+  { slotLeaseMs: leaseMs }: Pick<Timing, 'slotLeaseMs'> = defaultTiming,
 ): Slots {
-  const [heldPrefix, linePrefix] = [`${prefix}:slots:`, `${prefix}:slots-line:`]
-  const [all, counter] = [`${prefix}:slots-lines`, `${prefix}:slots-counter`]
+  const [slotsPrefix, waitingPrefix] = [`${prefix}:slots:`, `${prefix}:slots-line:`]
+  const [waitingIndexKey, counterKey] = [`${prefix}:slots-lines`, `${prefix}:slots-counter`]
   const take = redisScript(redis, 'retinaSlotsTake', 6, takeScript)
   const renew = redisScript(redis, 'retinaSlotsRenew', 2, renewScript)
   const release = redisScript(redis, 'retinaSlotsRelease', 4, releaseScript)
   const due = redisScript(redis, 'retinaSlotsDue', 1, dueScript)
-  const keysOf = ({ cluster, node }: SlotRequest) => {
-    const places = [`node:${cluster}/${node}`, `cluster:${cluster}`]
-    return { held: places.map((each) => heldPrefix + each), lines: places.map((each) => linePrefix + each) }
+  const getKeys = ({ cluster, node }: SlotRequest) => {
+    const names = [`node:${cluster}/${node}`, `cluster:${cluster}`]
+    return { held: names.map((each) => slotsPrefix + each), lines: names.map((each) => waitingPrefix + each) }
   }
-  const placesWithLines = async () => (await redis.smembers(all)).map((held) => held.slice(heldPrefix.length))
+  const readWaitingNames = async () =>
+    (await redis.smembers(waitingIndexKey)).map((slotsKey) => slotsKey.slice(slotsPrefix.length))
   const { perNode, perCluster } = limits
   return {
-    async take(wanted) {
-      const { held, lines } = keysOf(wanted)
-      const { run, priority } = wanted
-      const answer = await take(...held, ...lines, all, counter, run, lease, perNode, perCluster, priority)
+    async take(request) {
+      const { held: slotKeys, lines: waitingKeys } = getKeys(request)
+      const { run, priority } = request
+      const answer = await take(
+        ...slotKeys,
+        ...waitingKeys,
+        waitingIndexKey,
+        counterKey,
+        run,
+        leaseMs,
+        perNode,
+        perCluster,
+        priority,
+      )
       if (answer !== 0) return { busy: answer === 1 ? 'node' : 'cluster' }
-      const timer = setInterval(() => void renew(...held, run, lease).catch(() => undefined), lease / 3)
+      const timer = setInterval(() => void renew(...slotKeys, run, leaseMs).catch(() => undefined), leaseMs / 3)
       timer.unref()
       return {
         async release() {
           clearInterval(timer)
-          return (await release(...held, ...lines, run, perNode, perCluster)) as string[]
+          return (await release(...slotKeys, ...waitingKeys, run, perNode, perCluster)) as string[]
         },
       }
     },
     async leave(run) {
-      await Promise.all((await placesWithLines()).map((place) => redis.zrem(linePrefix + place, run)))
+      await Promise.all((await readWaitingNames()).map((name) => redis.zrem(waitingPrefix + name, run)))
     },
-    due: async () => (await due(all, heldPrefix, linePrefix, perNode, perCluster)) as string[],
-    async lines(most) {
-      const each = (await placesWithLines()).map(async (place) => {
-        const runs = await redis.zrange(linePrefix + place, '0', String(most - 1))
-        const busy: SlotKind = place.startsWith('node:') ? 'node' : 'cluster'
+    due: async () => (await due(waitingIndexKey, slotsPrefix, waitingPrefix, perNode, perCluster)) as string[],
+    async lines(maxPerList) {
+      const reads = (await readWaitingNames()).map(async (name) => {
+        const runs = await redis.zrange(waitingPrefix + name, '0', String(maxPerList - 1))
+        const busy: SlotKind = name.startsWith('node:') ? 'node' : 'cluster'
         return runs.map((run, before) => ({ run, busy, before }))
       })
-      return (await Promise.all(each)).flat()
+      return (await Promise.all(reads)).flat()
     },
   }
 }

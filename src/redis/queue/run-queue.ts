@@ -12,10 +12,10 @@ const queueName = 'retina-runs'
 const lowestPriority = 2_097_152
 
 /** BullMQ orders by priority, then by a running number in the lower 32 bits. */
-const perPriority = 0x1_0000_0000
+const scorePerPriority = 0x1_0000_0000
 
-function priorityOf(place: number): number {
-  return Math.min(Math.max(1, place), lowestPriority)
+function toPriority(recentRuns: number): number {
+  return Math.min(Math.max(1, recentRuns), lowestPriority)
 }
 
 const jobOptions = {
@@ -35,18 +35,18 @@ export function bullmqRunQueue(
   // The connection's own log says once that Redis is away; the queue would say so at every try.
   queue.on('error', () => undefined)
   return {
-    async add(run, place) {
-      const [waiting, before] = await Promise.all([
+    async add(run, recentRuns) {
+      const [waiting, existing] = await Promise.all([
         queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
         queue.getJob(run.id),
       ])
-      // First this: what stands in a full queue already isn't refused.
-      if (before !== undefined) return 'duplicate'
+      // Checked first: a run that is in a full queue already isn't refused.
+      if (existing !== undefined) return 'duplicate'
       if (waiting >= options.limit) return 'full'
       await queue.add('run', run, {
         ...{ ...jobOptions, jobId: run.id },
         // So that a thousand runs of one person don't keep the first one of another waiting.
-        priority: priorityOf(place),
+        priority: toPriority(recentRuns),
       })
       return 'added'
     },
@@ -56,7 +56,7 @@ export function bullmqRunQueue(
       if (job === undefined) return false
       const state = await job.getState()
       if (state !== 'waiting' && state !== 'delayed' && state !== 'prioritized') return false
-      // Between the look and the removal a worker may take it; BullMQ then refuses, and the worker is told by the cancel bus.
+      // A worker may take it between the two calls; then BullMQ refuses, and the cancel bus reaches the worker.
       const removed = await job.remove().then(
         () => true,
         () => false,
@@ -64,22 +64,22 @@ export function bullmqRunQueue(
       if (removed) await options.slots.leave(runId)
       return removed
     },
-    async position(place) {
-      const last = `(${(priorityOf(place) + 1) * perPriority}`
-      const [first, prioritized] = await Promise.all([
+    async position(recentRuns) {
+      const maxScore = `(${(toPriority(recentRuns) + 1) * scorePerPriority}`
+      const [unprioritized, prioritized] = await Promise.all([
         redis.llen(queue.toKey('wait')),
-        redis.zcount(queue.toKey('prioritized'), '-inf', last),
+        redis.zcount(queue.toKey('prioritized'), '-inf', maxScore),
       ])
-      return first + prioritized
+      return unprioritized + prioritized
     },
-    async waitingList(most) {
-      const [first, prioritized, parked] = await Promise.all([
-        redis.lrange(queue.toKey('wait'), -most, -1),
-        redis.zrange(queue.toKey('prioritized'), '0', String(most - 1)),
-        options.slots.lines(most),
+    async waitingList(maxPerList) {
+      const [unprioritized, prioritized, waitingForSlot] = await Promise.all([
+        redis.lrange(queue.toKey('wait'), -maxPerList, -1),
+        redis.zrange(queue.toKey('prioritized'), '0', String(maxPerList - 1)),
+        options.slots.lines(maxPerList),
       ])
-      const all = [...first.toReversed(), ...prioritized].slice(0, most)
-      return [...all.map((run, before) => ({ run, before })), ...parked]
+      const queued = [...unprioritized.toReversed(), ...prioritized].slice(0, maxPerList)
+      return [...queued.map((run, before) => ({ run, before })), ...waitingForSlot]
     },
     async counts() {
       const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
@@ -121,7 +121,7 @@ export function bullmqRunWorker(
   const process = async (job: Job<Run>, token?: string) => {
     active += 1
     try {
-      await take(job, token)
+      await runInSlot(job, token)
     } finally {
       active -= 1
     }
@@ -130,33 +130,33 @@ export function bullmqRunWorker(
   const queue = new Queue<Run>(queueName, { connection: redis, prefix })
   queue.on('error', () => undefined)
   const { slots } = options
-  const take = async (job: Job<Run>, token?: string) => {
+  const runInSlot = async (job: Job<Run>, token?: string) => {
     const run = job.data
     const { node, target } = run.spec
-    const held = await slots.take({ run: run.id, cluster: target.cluster, node, priority: job.priority })
-    if ('busy' in held) return park(job, token)
+    const slot = await slots.take({ run: run.id, cluster: target.cluster, node, priority: job.priority })
+    if ('busy' in slot) return delay(job, token)
     try {
       await onRun(run)
     } finally {
-      const letGo = async () => wake(await held.release())
-      letGo().catch(() => undefined)
+      const releaseSlot = async () => promote(await slot.release())
+      releaseSlot().catch(() => undefined)
     }
   }
   /** Until its turn comes, or until it has waited for too long: then it is only told so, for which it needs no place. */
-  const park = async (job: Job<Run>, token?: string) => {
-    const left = Date.parse(job.data.queuedAt) + longestWait - options.now()
+  const delay = async (job: Job<Run>, token?: string) => {
+    const remainingMs = Date.parse(job.data.queuedAt) + longestWait - options.now()
     // Also where what was written there is no time at all.
-    if (!(left >= 0)) {
+    if (!(remainingMs >= 0)) {
       await slots.leave(job.data.id)
       return onRun(job.data)
     }
-    await job.moveToDelayed(Date.now() + left + timing.slotIntervalMs, token)
+    await job.moveToDelayed(Date.now() + remainingMs + timing.slotIntervalMs, token)
     throw new DelayedError()
   }
-  const wake = waker(queue, slots)
-  const look = setInterval(() => {
-    const due = async () => wake(await slots.due())
-    due().catch(() => undefined)
+  const promote = createPromoter(queue, slots)
+  const slotTimer = setInterval(() => {
+    const promoteDue = async () => promote(await slots.due())
+    promoteDue().catch(() => undefined)
   }, timing.slotIntervalMs)
   const worker = new Worker<Run>(queueName, process, {
     connection: redis,
@@ -175,27 +175,27 @@ export function bullmqRunWorker(
         .close()
         .then(() => queue.close())
         .then(() => true)
-      clearInterval(look)
+      clearInterval(slotTimer)
       // Without Redis the worker can't close; once none of its runs is under way, there is nothing left to wait for.
-      while (!(await Promise.race([closed, idle()])) || active > 0);
+      while (!(await Promise.race([closed, waitForIdle()])) || active > 0);
     },
   }
 
-  async function idle(): Promise<boolean> {
+  async function waitForIdle(): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, timing.workerCloseMs).unref())
     return active === 0
   }
 }
 
 /** Puts parked runs back into the queue, as their turn has come. */
-function waker(queue: Queue<Run>, slots: Slots): (runs: readonly string[]) => Promise<void> {
+function createPromoter(queue: Queue<Run>, slots: Slots): (runs: readonly string[]) => Promise<void> {
   return async (runs) => {
-    const each = runs.map(async (id) => {
+    const promotions = runs.map(async (id) => {
       const job = await queue.getJob(id)
       if (job === undefined || job.finishedOn !== undefined) return slots.leave(id)
       // Refused where it isn't parked any more, or not yet; then the next look does it.
       await job.promote().catch(() => undefined)
     })
-    await Promise.all(each)
+    await Promise.all(promotions)
   }
 }

@@ -17,7 +17,7 @@ export function createRunSigner(key: string | undefined): RunSigner {
   if (key === undefined) return { signRun: (run) => run, hasInvalidSignature: () => false }
   const sign = (run: Run) =>
     createHmac('sha256', key)
-      .update(canonicalJson(sealedParts(run)))
+      .update(canonicalJson(selectSignedParts(run)))
       .digest()
   return {
     signRun: (run) => ({ ...run, seal: sign(run).toString('base64url') }),
@@ -29,7 +29,7 @@ export function createRunSigner(key: string | undefined): RunSigner {
   }
 }
 
-function sealedParts(run: Run) {
+function selectSignedParts(run: Run) {
   const { id, request, spec, set, grant, message, queuedAt, approval, under, fanOut } = run
   const { cards: _cards, ...decided } = approval ?? { cards: [] }
   return { id, request, spec, set, grant, message, queuedAt, approval: decided, under, fanOut }

@@ -21,9 +21,9 @@ return {1, ARGV[2]}
 `
 
 /** Records that are appended in one step. */
-const most = 200
+const maxBatchRecords = 200
 
-type Waiting = { record: AuditRecord; kept: () => void; failed: (error: unknown) => void }
+type PendingRecord = { record: AuditRecord; kept: () => void; failed: (error: unknown) => void }
 
 /**
  * The audit log in Redis: a chain of hashes in which no record can be changed, left out or moved without being seen, and a
@@ -36,35 +36,35 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
   const sign = (number: number, hash: string) =>
     key === undefined ? '' : createHmac('sha256', key).update(`${number}:${hash}`).digest('base64url')
 
-  const append = appender(redis, { headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, sign })
+  const append = createAppender(redis, { headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, sign })
 
   return {
     append,
     async *read() {
-      for (let last = '-'; ; ) {
-        const entries = await redis.xrange(streamKey, last, '+', 'COUNT', 500)
+      for (let lastId = '-'; ; ) {
+        const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
         if (entries.length === 0) return
         for (const [id, fields] of entries) {
-          last = `(${id}`
+          lastId = `(${id}`
           yield JSON.parse(fields[1] ?? 'null') as AuditEntry
         }
       }
     },
     async lacking(what, runs) {
-      const [open, without] = [new Set(runs), new Set(runs)]
-      for (let last = '+'; open.size > 0; ) {
-        const entries = await redis.xrevrange(streamKey, last, '-', 'COUNT', 500)
+      const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]
+      for (let lastId = '+'; undecidedRuns.size > 0; ) {
+        const entries = await redis.xrevrange(streamKey, lastId, '-', 'COUNT', 500)
         if (entries.length === 0) break
         for (const [id, fields] of entries) {
-          last = `(${id}`
+          lastId = `(${id}`
           const { record } = JSON.parse(fields[1] ?? 'null') as AuditEntry
-          if (!open.has(record.run)) continue
-          if (record.what === what) without.delete(record.run)
+          if (!undecidedRuns.has(record.run)) continue
+          if (record.what === what) lackingRuns.delete(record.run)
           // Everything else that a run leaves comes after its decision.
-          if (record.what === what || record.what === 'decided') open.delete(record.run)
+          if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
         }
       }
-      return [...without]
+      return [...lackingRuns]
     },
     async verify() {
       let before = chainStart
@@ -90,7 +90,7 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
   }
 }
 
-type Chain = {
+type AppenderOptions = {
   headKey: string
   streamKey: string
   /** Where the name of the batch stands that this process appended last. Nobody else can guess the next one. */
@@ -99,14 +99,14 @@ type Chain = {
 }
 
 /** All that waits in this process is appended in one step: its records don't get into each other's way. */
-function appender(redis: Redis, { headKey, streamKey, lastKey, sign }: Chain): AuditLog['append'] {
+function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: AppenderOptions): AuditLog['append'] {
   const append = redisScript(redis, 'retinaAuditAppend', 3, appendScript)
-  let waiting: Waiting[] = []
-  let busy = false
+  let pending: PendingRecord[] = []
+  let isAppending = false
   // As this process saw it last; another may have written since, and then the script says so.
   let headText = ''
 
-  const chain = (records: readonly AuditRecord[]) => {
+  const chainRecords = (records: readonly AuditRecord[]) => {
     const head = headText === '' ? undefined : (JSON.parse(headText) as AuditHead)
     let [number, before] = [head?.number ?? 0, head?.hash ?? chainStart]
     const entries = records.map((record): string => {
@@ -120,30 +120,30 @@ function appender(redis: Redis, { headKey, streamKey, lastKey, sign }: Chain): A
   }
 
   const appendAll = async () => {
-    busy = true
-    for (let some = waiting.slice(0, most); some.length > 0; some = waiting.slice(0, most)) {
-      waiting = waiting.slice(some.length)
+    isAppending = true
+    for (let batch = pending.slice(0, maxBatchRecords); batch.length > 0; batch = pending.slice(0, maxBatchRecords)) {
+      pending = pending.slice(batch.length)
       try {
-        const batch = randomUUID()
+        const batchId = randomUUID()
         for (let saved = false; !saved; ) {
-          const { entries, next } = chain(some.map(({ record }) => record))
-          const words = [headText, next, batch, keepSeconds, ...entries]
-          const [kept, head] = (await append(headKey, streamKey, lastKey, ...words)) as [number, string]
+          const { entries, next } = chainRecords(batch.map(({ record }) => record))
+          const argv = [headText, next, batchId, keepSeconds, ...entries]
+          const [appended, head] = (await append(headKey, streamKey, lastKey, ...argv)) as [number, string]
           headText = head
-          saved = kept === 1
+          saved = appended === 1
         }
-        for (const { kept } of some) kept()
+        for (const { kept } of batch) kept()
       } catch (error) {
-        for (const { failed } of some) failed(error)
+        for (const { failed } of batch) failed(error)
       }
     }
-    busy = false
+    isAppending = false
   }
 
   return (record) =>
-    new Promise((kept, failed) => {
-      waiting.push({ record, kept, failed })
-      if (!busy) void appendAll()
+    new Promise((resolve, reject) => {
+      pending.push({ record, kept: resolve, failed: reject })
+      if (!isAppending) void appendAll()
     })
 }
 

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports/store'
-import { keepSeconds as keep, type Run } from '#core/runs/run'
+import { keepSeconds, type Run } from '#core/runs/run'
 import { redisScript } from '#src/redis/script'
 import { redisTranscriptStore } from './transcript-store.ts'
 
 /** A person's newest runs that are remembered for `runs`. */
-const keptPerPerson = 100
+const maxRunsPerPerson = 100
 
-// Scripts, where a transaction would do: ioredis makes each transaction anew, with every script that the connection knows, BullMQ's too.
+// Scripts instead of transactions: ioredis builds each transaction with every script that the connection knows, BullMQ's too.
 
 const countScript = `
 local count = redis.call('INCR', KEYS[1])
@@ -27,12 +27,12 @@ end
 return 1
 `
 
-const noteScript = `
+const setFieldScript = `
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 `
 
-/** Answers 1, or what stands there instead, if it isn't what it was taken for. */
+/** Answers 1, or the stored text where that differs from the expected one. */
 const swapScript = `
 local now = redis.call('GET', KEYS[1])
 if now ~= ARGV[1] then return now end
@@ -41,9 +41,9 @@ return 1
 `
 
 /** Runs whose text is remembered as it was read last, so that a change needn't read it first. */
-const keptTexts = 200
+const maxCachedRuns = 200
 
-type Known = { text: string; run: Run }
+type CachedRun = { text: string; run: Run }
 
 /** Runs, and what they wrote, in Redis. A record is JSON text; a change compares with the text that was read. */
 export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
@@ -52,8 +52,8 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
   const openKey = `${prefix}:open-runs`
 
   const countUp = redisScript(redis, 'retinaCount', 1, countScript)
-  const save = redisScript(redis, 'retinaAddRun', 3, addRunScript)
-  const { read, change } = runTexts(redis, runKey)
+  const insertRun = redisScript(redis, 'retinaAddRun', 3, addRunScript)
+  const { read, change } = openRunRecords(redis, runKey)
 
   return {
     async acquireLock(key, seconds) {
@@ -63,20 +63,20 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
       await redis.del(`${prefix}:claim:${key}`)
     },
     count: async (key, seconds) => Number(await countUp(`${prefix}:count:${key}`, seconds)),
-    ...notes(redis, (key) => `${prefix}:kept:${key}`),
+    ...createTextStore(redis, (key) => `${prefix}:kept:${key}`),
     ...redisTranscriptStore(redis, prefix),
     async addRun(run) {
       const { id, request, queuedAt } = run
-      const names = [runKey(id), openKey, personKey(request.by.id)]
+      const keys = [runKey(id), openKey, personKey(request.by.id)]
       // One fan-out would push everything else off the list.
-      const listed = run.fanOut === undefined ? [Date.parse(queuedAt), keptPerPerson] : []
-      return (await save(...names, JSON.stringify(run), keep, id, ...listed)) === 1
+      const listArgs = run.fanOut === undefined ? [Date.parse(queuedAt), maxRunsPerPerson] : []
+      return (await insertRun(...keys, JSON.stringify(run), keepSeconds, id, ...listArgs)) === 1
     },
     run: async (id) => (await read(id))?.run,
-    async changeRun(id, how) {
-      const now = await change(id, how)
-      if (now?.state === 'ended' && now.toldAt !== undefined) await redis.srem(openKey, id)
-      return now
+    async changeRun(id, update) {
+      const saved = await change(id, update)
+      if (saved?.state === 'ended' && saved.toldAt !== undefined) await redis.srem(openKey, id)
+      return saved
     },
     async runsOf(personId, limit) {
       const ids = await redis.zrevrange(personKey(personId), 0, limit - 1)
@@ -91,41 +91,41 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
 }
 
 /** Reading and changing runs. Who changes one that was read a moment ago needs no second look, as long as nobody else has changed it. */
-function runTexts(redis: Redis, runKey: (id: string) => string) {
+function openRunRecords(redis: Redis, runKey: (id: string) => string) {
   const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
-  const known = new Map<string, Known>()
+  const cache = new Map<string, CachedRun>()
 
-  const know = (id: string, text: string, run = JSON.parse(text) as Run): Known => {
-    const now = { text, run }
-    known.delete(id)
-    known.set(id, now)
-    const [oldest] = known.keys()
-    if (known.size > keptTexts && oldest !== undefined) known.delete(oldest)
-    return now
+  const cacheRun = (id: string, text: string, run = JSON.parse(text) as Run): CachedRun => {
+    const entry = { text, run }
+    cache.delete(id)
+    cache.set(id, entry)
+    const [oldest] = cache.keys()
+    if (cache.size > maxCachedRuns && oldest !== undefined) cache.delete(oldest)
+    return entry
   }
   const read = async (id: string) => {
     const text = await redis.get(runKey(id))
-    return text === null ? undefined : know(id, text)
+    return text === null ? undefined : cacheRun(id, text)
   }
 
   return {
     read,
-    async change(id: string, how: (run: Run) => Run | undefined): Promise<Run | undefined> {
-      const remembered = known.get(id)
-      let current = remembered ?? (await read(id))
-      for (let fresh = remembered === undefined; current !== undefined; fresh = true) {
-        const next = how(current.run)
-        if (next === undefined && fresh) return current.run
+    async change(id: string, update: (run: Run) => Run | undefined): Promise<Run | undefined> {
+      const cached = cache.get(id)
+      let current = cached ?? (await read(id))
+      for (let isCurrent = cached === undefined; current !== undefined; isCurrent = true) {
+        const next = update(current.run)
+        if (next === undefined && isCurrent) return current.run
         if (next === undefined) {
           current = await read(id)
           continue
         }
         const text = JSON.stringify(next)
-        const now = await swap(runKey(id), current.text, text, keep)
-        if (now === null) return undefined
-        current = typeof now === 'string' ? know(id, now) : know(id, text, next)
-        if (typeof now === 'string') continue
-        if (next.state === 'ended') known.delete(id)
+        const result = await swap(runKey(id), current.text, text, keepSeconds)
+        if (result === null) return undefined
+        current = typeof result === 'string' ? cacheRun(id, result) : cacheRun(id, text, next)
+        if (typeof result === 'string') continue
+        if (next.state === 'ended') cache.delete(id)
         return next
       }
       return undefined
@@ -134,11 +134,11 @@ function runTexts(redis: Redis, runKey: (id: string) => string) {
 }
 
 /** Texts under keys of the caller's. */
-function notes(
+function createTextStore(
   redis: Redis,
   keyOf: (key: string) => string,
 ): Pick<Store, 'set' | 'get' | 'getAndDelete' | 'setField' | 'fields' | 'deleteField'> {
-  const note = redisScript(redis, 'retinaNote', 1, noteScript)
+  const saveField = redisScript(redis, 'retinaNote', 1, setFieldScript)
   return {
     async set(key, text, seconds) {
       if (seconds === undefined) await redis.set(keyOf(key), text)
@@ -146,7 +146,7 @@ function notes(
     },
     get: async (key) => (await redis.get(keyOf(key))) ?? undefined,
     async setField(key, field, text, seconds) {
-      await note(keyOf(key), field, text, seconds)
+      await saveField(keyOf(key), field, text, seconds)
     },
     fields: async (key) => new Map(Object.entries(await redis.hgetall(keyOf(key)))),
     async deleteField(key, field) {

@@ -17,7 +17,7 @@ redis.call('SADD', KEYS[2], ARGV[3])
 return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
 `
 
-type Ending = SessionRef & SessionEnd & { patient: boolean }
+type EndingSession = SessionRef & SessionEnd & { patient: boolean }
 
 /** Sessions in Redis, each under its key for as long as it stands ready. */
 export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina'): Sessions {
@@ -30,37 +30,37 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
     const signed = signer.open(name(key), text)
     return signed === undefined ? 'forged' : (JSON.parse(signed) as Session)
   }
-  const forget = async (place: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(place.key), sign(place))) === 1
-  const toEnd = async (ending: Ending) => {
+  const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), sign(ref))) === 1
+  const markForEnding = async (ending: EndingSession) => {
     const id = ending.session.run
     await redis.hset(endingKey, id, signer.sign(`session-end:${id}`, JSON.stringify(ending)))
   }
 
   return {
     forget,
-    async find(key, idle) {
-      const text = await redis.getex(keyOf(key), 'EX', idle)
+    async find(key, idleSeconds) {
+      const text = await redis.getex(keyOf(key), 'EX', idleSeconds)
       return text === null ? undefined : open(key, text)
     },
-    async save(place, idle) {
-      const before = await redis.eval(saveScript, 2, keyOf(place.key), indexKey, sign(place), idle, place.key)
-      const session = typeof before === 'string' ? open(place.key, before) : undefined
+    async save(ref, idleSeconds) {
+      const previous = await redis.eval(saveScript, 2, keyOf(ref.key), indexKey, sign(ref), idleSeconds, ref.key)
+      const session = typeof previous === 'string' ? open(ref.key, previous) : undefined
       return session === 'forged' ? undefined : session
     },
-    touch: async (place, idle) => (await redis.eval(touchScript, 1, keyOf(place.key), sign(place), idle)) === 1,
-    async end(place, how) {
+    touch: async (ref, idleSeconds) => (await redis.eval(touchScript, 1, keyOf(ref.key), sign(ref), idleSeconds)) === 1,
+    async end(ref, reason) {
       // Noted first: one that is noted and stands still is ended all the same.
-      await toEnd({ ...place, ...how, patient: false })
-      if (await forget(place)) return true
-      await redis.hdel(endingKey, place.session.run)
+      await markForEnding({ ...ref, ...reason, patient: false })
+      if (await forget(ref)) return true
+      await redis.hdel(endingKey, ref.session.run)
       return false
     },
-    retire: (place, how) => toEnd({ ...place, ...how, patient: true }),
+    retire: (ref, reason) => markForEnding({ ...ref, ...reason, patient: true }),
     async all() {
       const keys = await redis.smembers(indexKey)
       const texts = keys.length === 0 ? [] : await redis.mget(keys.map(keyOf))
-      const gone = keys.filter((_key, at) => texts[at] === null)
-      if (gone.length > 0) await redis.srem(indexKey, ...gone)
+      const expired = keys.filter((_key, at) => texts[at] === null)
+      if (expired.length > 0) await redis.srem(indexKey, ...expired)
       return keys.flatMap((key, at) => {
         const text = texts[at]
         return text === undefined || text === null ? [] : [{ key, session: open(key, text) }]
@@ -70,13 +70,13 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
       const entries = Object.entries(await redis.hgetall(endingKey))
       return entries.flatMap(([id, text]) => {
         const signed = signer.open(`session-end:${id}`, text)
-        return signed === undefined ? [] : [{ ...(JSON.parse(signed) as Ending), id }]
+        return signed === undefined ? [] : [{ ...(JSON.parse(signed) as EndingSession), id }]
       })
     },
     async ended(id) {
       await redis.hdel(endingKey, id)
     },
-    write: (run, place) => signer.sign(`place:${run}`, JSON.stringify(place)),
+    write: (run, ref) => signer.sign(`place:${run}`, JSON.stringify(ref)),
     read({ id, place }) {
       if (place === undefined) return undefined
       const signed = signer.open(`place:${id}`, place)

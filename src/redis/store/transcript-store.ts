@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Redis } from 'ioredis'
 import { type AppendAnswer, type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/output/stored-output'
 import { emptyTranscript } from '#core/output/transcript'
-import { keepSeconds as keep } from '#core/runs/run'
+import { keepSeconds } from '#core/runs/run'
 
 /**
  * Bytes in one key. A text that grows is copied by Redis whenever it has grown by a megabyte, so that one of 100 MB would be copied
@@ -54,27 +54,27 @@ return { state[1], state[2], text }
  */
 export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcripts {
   // The braces keep all keys of a run in one slot of a Redis Cluster.
-  const segment = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
-  const stateOf = (id: string) => `${prefix}:transcript:{${id}}:state`
-  const range = async (id: string, from: number, to: number) => {
+  const segmentKey = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
+  const stateKey = (id: string) => `${prefix}:transcript:{${id}}:state`
+  const readRange = async (id: string, from: number, to: number) => {
     const parts: Buffer[] = []
     for (let at = Math.floor(from / segmentBytes); at * segmentBytes < to; at += 1) {
       const begin = at * segmentBytes
-      parts.push(await redis.getrangeBuffer(segment(id, at), Math.max(0, from - begin), to - begin - 1))
+      parts.push(await redis.getrangeBuffer(segmentKey(id, at), Math.max(0, from - begin), to - begin - 1))
     }
     return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts)
   }
-  const tailOf = async (id: string, size: number) =>
-    lastLines((await range(id, Math.max(0, size - partBytes), size)).toString(), size > partBytes)
-  const sizeOf = async (id: string) => Number((await redis.hget(stateOf(id), 'size')) ?? 0)
+  const readTail = async (id: string, size: number) =>
+    dropPartialStart((await readRange(id, Math.max(0, size - partBytes), size)).toString(), size > partBytes)
+  const readSize = async (id: string) => Number((await redis.hget(stateKey(id), 'size')) ?? 0)
 
   return {
     async takeTranscript(id, writer) {
-      const answer = await redis.eval(takeScript, 1, stateOf(id), writer, keep)
+      const answer = await redis.eval(takeScript, 1, stateKey(id), writer, keepSeconds)
       const [size, state] = answer as [string | null, string | null]
       return {
         size: Number(size ?? 0),
-        tail: await tailOf(id, Number(size ?? 0)),
+        tail: await readTail(id, Number(size ?? 0)),
         ...(state === null ? {} : { checkpoint: JSON.parse(state) as Checkpoint }),
       }
     },
@@ -84,31 +84,31 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
       const at = Math.floor(size / segmentBytes)
       const room = (at + 1) * segmentBytes - size
       if (bytes.length > room + segmentBytes) throw new Error('too much was appended at once')
-      const keys = [segment(id, at), segment(id, at + 1), stateOf(id)]
+      const keys = [segmentKey(id, at), segmentKey(id, at + 1), stateKey(id)]
       const parts = [bytes.subarray(0, room), bytes.subarray(room)]
-      const words = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keep]
-      return (await redis.eval(appendScript, 3, ...keys, ...words)) as AppendAnswer
+      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keep]
+      return (await redis.eval(appendScript, 3, ...keys, ...argv)) as AppendAnswer
     },
     async storedOutput(id) {
-      const answer = await redis.eval(readScript, 2, segment(id, 0), stateOf(id), wholeBytes, partBytes)
+      const answer = await redis.eval(readScript, 2, segmentKey(id, 0), stateKey(id), wholeBytes, partBytes)
       const [length, state, text] = answer as [string | null, string | null, string]
       const size = Number(length ?? 0)
       const { transcript = emptyTranscript, sha256 } = (state === null ? {} : JSON.parse(state)) as Partial<Checkpoint>
       const { lines, bytes, redacted } = transcript
       const whole = size <= wholeBytes
-      const parts = whole ? { head: text, tail: text } : { head: firstLines(text), tail: await tailOf(id, size) }
+      const parts = whole ? { head: text, tail: text } : { head: dropPartialEnd(text), tail: await readTail(id, size) }
       return { lines, bytes, redacted, size, whole, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
     },
-    async transcript(id, most) {
-      const size = await sizeOf(id)
-      return size > most ? undefined : (await range(id, 0, size)).toString()
+    async transcript(id, maxBytes) {
+      const size = await readSize(id)
+      return size > maxBytes ? undefined : (await readRange(id, 0, size)).toString()
     },
     async *transcriptPieces(id) {
-      const size = await sizeOf(id)
+      const size = await readSize(id)
       const decoder = new StringDecoder('utf8')
       let rest = ''
       for (let from = 0; from < size; from += pieceBytes) {
-        const text = rest + decoder.write(await range(id, from, Math.min(size, from + pieceBytes)))
+        const text = rest + decoder.write(await readRange(id, from, Math.min(size, from + pieceBytes)))
         const end = text.lastIndexOf('\n') + 1
         rest = text.slice(end)
         if (end > 0) yield text.slice(0, end)
@@ -120,11 +120,11 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
 
 // A range may begin or end inside a line, or inside a character.
 
-function firstLines(text: string): string {
+function dropPartialEnd(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1)
 }
 
-function lastLines(text: string, isPart: boolean): string {
+function dropPartialStart(text: string, isPart: boolean): string {
   const begin = isPart ? text.indexOf('\n') + 1 : 0
   return begin < text.length ? text.slice(begin).replace(/^\ufffd+/, '') : text
 }

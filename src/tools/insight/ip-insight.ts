@@ -67,7 +67,7 @@ function linksInsight(links: readonly Link[], losses: readonly string[]): Insigh
   }
 }
 
-/** Of `ip -s link`: what stands under each link's `RX:` and `TX:`. */
+/** Counters below `RX:` and `TX:` of each link in `ip -s link`. */
 function lossesIn(text: string): string[] {
   const lines = linesOf(text)
   let link = ''

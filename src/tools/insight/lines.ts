@@ -18,7 +18,7 @@ export function firstMatch(text: string, pattern: RegExp): string[] | undefined 
   return matching(text, pattern)[0]
 }
 
-/** At most so many of them, then how many more there are. */
+/** Joins the first few names, then says how many more there are. */
 export function listed(items: readonly string[], most = 3): string {
   const rest = items.length - most
   return rest <= 0 ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${rest} more`

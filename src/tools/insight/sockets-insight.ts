@@ -34,7 +34,7 @@ export const netstatInsight: ReadOutput = ({ text, argv }) => {
   if (!/^Proto\s+Recv-Q\s+Send-Q\s+Local Address\s+Foreign Address\s+State/m.test(text)) return undefined
   const sockets = linesOf(text).flatMap((line) => {
     const [proto = '', received, , local = '', peer = '', state] = line.split(/\s+/)
-    // UDP has no state, and what stands in its place may be a program.
+    // UDP has no state column; its field may hold the program.
     return /^tcp6?$/.test(proto) && state !== undefined
       ? [
           {

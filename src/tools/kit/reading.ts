@@ -14,7 +14,7 @@ export function toReading(argv: readonly string[], parts: Partial<Reading> = {})
   }
 }
 
-/** A reading of arguments that are never run, whoever asks. */
+/** Reading of arguments that are refused to everyone. */
 export function refuse(argv: readonly string[], why: string, instead?: string): Reading {
   return toReading(argv, { refusal: { why, ...(instead === undefined ? {} : { instead }) } })
 }

@@ -3,7 +3,7 @@ import { endText } from '#core/messages/end-text'
 import type { Store } from '#core/ports/store'
 
 /** Bytes of all outputs together, beyond which further ones are left out. */
-const most = 4_000_000
+const maxBytes = 4_000_000
 
 /** Everything that a fan-out's runs wrote, one under the other, each under its target's name. */
 export async function allOutputs(
@@ -12,14 +12,14 @@ export async function allOutputs(
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<string> {
   const parts = [`${fanOut.command} on ${fanOut.where}\n`]
-  let room = most
+  let remainingBytes = maxBytes
   for (const { run, target } of fanOut.members) {
     const { reason, exitCode } = outcomes.get(run) ?? {}
     const end = reason === undefined ? '' : endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) })
-    const text = await store.transcript(run, room)
+    const text = await store.transcript(run, remainingBytes)
     const body = text === undefined ? `(left out: \`show ${run}\` has it)` : text.trimEnd()
     // Not even one that would fit after it: what is left out is at the end.
-    room = text === undefined ? 0 : room - Buffer.byteLength(text)
+    remainingBytes = text === undefined ? 0 : remainingBytes - Buffer.byteLength(text)
     parts.push(`\n===== ${target} · ${end.replace(/,$/, '')} · run ${run}\n${body}\n`)
   }
   return parts.join('')

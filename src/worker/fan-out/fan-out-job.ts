@@ -17,17 +17,17 @@ import { allOutputs } from './all-outputs.ts'
  * comes first does it, at the platform's pace, so that it goes on whichever worker dies.
  */
 export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
-  const open = await context.store.fields(openFanOutsKey)
+  const openFanOuts = await context.store.fields(openFanOutsKey)
   await Promise.all(
-    [...open].map(async ([id, text]) => {
+    [...openFanOuts].map(async ([id, text]) => {
       const fanOut = JSON.parse(text) as FanOut
       const adapter = context.adapters.get(fanOut.message.platform)
       if (adapter === undefined) return
-      const pace = Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs) / 1_000
-      if (!(await context.store.acquireLock(`fan-out-pace:${id}`, pace))) return
+      const editIntervalSeconds = Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs) / 1_000
+      if (!(await context.store.acquireLock(`fan-out-pace:${id}`, editIntervalSeconds))) return
       if (!(await context.store.acquireLock(`fan-out:${id}`, context.timing.fanOutLeaseMs / 1_000))) return
       try {
-        await bringUpToDate(context, adapter, fanOut)
+        await updateMessage(context, adapter, fanOut)
       } finally {
         await context.store.releaseLock(`fan-out:${id}`)
       }
@@ -35,19 +35,19 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
   )
 }
 
-async function bringUpToDate(context: WorkerContext, adapter: ChatAdapter, fanOut: FanOut): Promise<void> {
+async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOut: FanOut): Promise<void> {
   const { id, message } = fanOut
   const outcomes = await readOutcomes(context.store, id)
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
-    await check(context, fanOut, outcomes)
+    await saveMissingOutcomes(context, fanOut, outcomes)
   const text = complete && adapter.limits.fileBytes > 0 ? await allOutputs(context.store, fanOut, outcomes) : undefined
   const file = text === undefined ? undefined : `${id}.txt`
-  const notice = fanOutMessage(fanOut, outcomes, file)
-  const shown = context.hash(notice)
-  if ((await context.store.get(`fan-out-shown:${id}`)) === shown) return
+  const view = fanOutMessage(fanOut, outcomes, file)
+  const viewHash = context.hash(view)
+  if ((await context.store.get(`fan-out-shown:${id}`)) === viewHash) return
   try {
-    await adapter.edit(message, notice)
+    await adapter.edit(message, view)
   } catch (error) {
     if (!(error instanceof ChatError) || !error.permanent) {
       context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be shown yet')
@@ -55,7 +55,7 @@ async function bringUpToDate(context: WorkerContext, adapter: ChatAdapter, fanOu
     }
     context.log.error({ fanOut: id, error: error.message }, 'a fan-out can never be shown in its thread')
   }
-  await context.store.set(`fan-out-shown:${id}`, shown, keepSeconds)
+  await context.store.set(`fan-out-shown:${id}`, viewHash, keepSeconds)
   if (!complete) return
   await context.store.deleteField(openFanOutsKey, id)
   if (text === undefined || file === undefined) return
@@ -64,16 +64,20 @@ async function bringUpToDate(context: WorkerContext, adapter: ChatAdapter, fanOu
   })
 }
 
-/** Runs whose end was not noted, as whoever ended them died before; and those that were never queued, as the bot did. */
-async function check(context: WorkerContext, fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
-  const late = context.now().getTime() - fanOut.at > longestWait
+/** Adds outcomes of runs whose worker died before it saved them, and of runs that a dead bot never queued. */
+async function saveMissingOutcomes(
+  context: WorkerContext,
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<void> {
+  const isOverdue = context.now().getTime() - fanOut.at > longestWait
   for (const { run: id } of fanOut.members) {
     if (outcomes.get(id)?.reason !== undefined) continue
     const run = await context.store.run(id)
     if (run?.end !== undefined) await saveOutcome(context, run, run.end)
-    else if (run === undefined && late) {
-      const never: Outcome = { reason: 'lost', said: 'it was never queued, so nothing was run' }
-      await context.store.setField(outcomesKey(fanOut.id), id, JSON.stringify(never), keepSeconds)
+    else if (run === undefined && isOverdue) {
+      const neverQueued: Outcome = { reason: 'lost', said: 'it was never queued, so nothing was run' }
+      await context.store.setField(outcomesKey(fanOut.id), id, JSON.stringify(neverQueued), keepSeconds)
     }
   }
 }

@@ -10,25 +10,31 @@ import { createSweep } from './sweep.ts'
  * Begins to do what any worker does for all. Answers the way to stop: nothing more is begun, and it resolves when what is
  * in progress has ended: its claims hold up other workers until they are given back or run out.
  */
-export function startJobs(context: WorkerContext, tellLater: RunExecutor['deliverLater']): () => Promise<void> {
+export function startJobs(context: WorkerContext, deliverLater: RunExecutor['deliverLater']): () => Promise<void> {
   const { watched, settled } = trackPendingWork()
   const { timing } = context
-  const often = [
-    repeat('what was left behind could not be looked after', timing.sweepIntervalMs, createSweep(context, tellLater)),
+  const timers = [
+    repeat(
+      'what was left behind could not be looked after',
+      timing.sweepIntervalMs,
+      createSweep(context, deliverLater),
+    ),
     repeat('fan-outs could not be brought up to date', timing.fanOutIntervalMs, () => updateFanOutsJob(context)),
     repeat('places in line could not be told', timing.waitingIntervalMs, () => updateQueuePositionsJob(context)),
     repeat('sessions could not be ended', timing.sessionIntervalMs, () => endSessionsJob(context)),
   ]
-  function repeat(failed: string, interval: number, work: () => Promise<void>) {
-    const each = watched(work)
-    const once = () => {
-      each().catch((error: unknown) => context.log.warn({ error: String(error) }, `${failed}; tried again soon`))
+  function repeat(failureText: string, intervalMs: number, job: () => Promise<void>) {
+    const tracked = watched(job)
+    const runJob = () => {
+      tracked().catch((error: unknown) =>
+        context.log.warn({ error: String(error) }, `${failureText}; tried again soon`),
+      )
     }
-    once()
-    return setInterval(once, interval)
+    runJob()
+    return setInterval(runJob, intervalMs)
   }
   return () => {
-    for (const timer of often) clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     return settled()
   }
 }

@@ -6,13 +6,14 @@ import { messageLockMs } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
 /** Runs whose messages are brought up to date: those that come first. */
-const most = 20
+const maxMessages = 20
 
 /**
  * Seconds between two edits of one message: those in front change what matters. Twenty messages that all change take about half of
  * what Slack leaves for progress.
  */
-const pace = ({ waitingEditMs }: Timing, before: number) => (waitingEditMs * (1 + before / 5)) / 1_000
+const getEditIntervalSeconds = ({ waitingEditMs }: Timing, position: number) =>
+  (waitingEditMs * (1 + position / 5)) / 1_000
 
 /**
  * Says in the messages of runs that wait what is in their way by now. Every worker does this all the time, and one at a time does it
@@ -20,42 +21,43 @@ const pace = ({ waitingEditMs }: Timing, before: number) => (waitingEditMs * (1 
  */
 export async function updateQueuePositionsJob(context: WorkerContext): Promise<void> {
   if (!(await context.store.acquireLock('waiting', (context.timing.waitingIntervalMs * 2) / 3 / 1_000))) return
-  const line = (await context.queue.waitingList(most)).toSorted((one, other) => one.before - other.before)
-  await Promise.all(line.slice(0, most).map((each) => bringUpToDate(context, each)))
+  const waitingList = (await context.queue.waitingList(maxMessages)).toSorted((one, other) => one.before - other.before)
+  await Promise.all(waitingList.slice(0, maxMessages).map((each) => updateMessage(context, each)))
 }
 
-async function bringUpToDate(context: WorkerContext, place: QueuePosition): Promise<void> {
-  const run = await context.store.run(place.run)
+async function updateMessage(context: WorkerContext, position: QueuePosition): Promise<void> {
+  const run = await context.store.run(position.run)
   // A fan-out's message tells of its runs together; what nobody of ours wrote has no say in any message.
   if (run?.state !== 'queued' || run.fanOut !== undefined || context.hasInvalidSignature(run)) return
   const adapter = context.adapters.get(run.message.platform)
-  const waited = context.now().getTime() - Date.parse(run.queuedAt)
-  if (adapter === undefined || waited < context.timing.waitingFirstMs || waited > longestWait) return
-  const note = [approvedText(run), queuePositionText(place) ?? 'It is next.']
-    .filter((words) => words !== undefined)
+  const waitedMs = context.now().getTime() - Date.parse(run.queuedAt)
+  if (adapter === undefined || waitedMs < context.timing.waitingFirstMs || waitedMs > longestWait) return
+  const note = [approvedText(run), queuePositionText(position) ?? 'It is next.']
+    .filter((text) => text !== undefined)
     .join(' ')
-  const shown = `place-shown:${run.id}`
-  if ((await context.store.get(shown)) === note) return
-  if (!(await context.store.acquireLock(`place:${run.id}`, pace(context.timing, place.before)))) return
-  const telling = await begin(context, run)
-  if (telling === undefined) return
+  const shownKey = `place-shown:${run.id}`
+  if ((await context.store.get(shownKey)) === note) return
+  if (!(await context.store.acquireLock(`place:${run.id}`, getEditIntervalSeconds(context.timing, position.before))))
+    return
+  const lockedRun = await lockMessage(context, run)
+  if (lockedRun === undefined) return
   try {
-    await adapter.edit(run.message, { kind: 'queued', run: runCard(telling), note, progress: true })
-    await context.store.set(shown, note, longestWait / 1_000)
+    await adapter.edit(run.message, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
+    await context.store.set(shownKey, note, longestWait / 1_000)
   } catch (error) {
     context.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
   } finally {
-    await context.store.changeRun(run.id, ({ tellingUntil: _told, ...now }) => now)
+    await context.store.changeRun(run.id, ({ tellingUntil: _until, ...now }) => now)
   }
 }
 
 /** Whoever takes the run from now on waits with its message until this is over. Undefined where somebody has it already. */
-async function begin(context: WorkerContext, run: Run): Promise<Run | undefined> {
+async function lockMessage(context: WorkerContext, run: Run): Promise<Run | undefined> {
   const tellingUntil = new Date(context.now().getTime() + messageLockMs).toISOString()
-  let first = false
+  let isQueued = false
   const saved = await context.store.changeRun(run.id, (now) => {
-    first = now.state === 'queued'
-    return first ? { ...now, tellingUntil } : undefined
+    isQueued = now.state === 'queued'
+    return isQueued ? { ...now, tellingUntil } : undefined
   })
-  return first ? saved : undefined
+  return isQueued ? saved : undefined
 }

@@ -9,9 +9,9 @@ import { openLiveMessage } from '#src/worker/runs/live-message'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 
-const undecided = { reason: 'expired', message: 'nobody decided it in time' } as const
+const approvalExpired = { reason: 'expired', message: 'nobody decided it in time' } as const
 
-const forgotten = {
+const neverStarted = {
   reason: 'expired',
   message: 'no worker took it within five minutes, so it was not started; run it again if you still want it',
 } as const
@@ -20,58 +20,58 @@ const forgotten = {
  * The way to look after what a worker left behind, again and again: tells endings that nobody told, and removes debug pods whose run
  * has ended. Safe to run in any number of workers.
  */
-export function createSweep(context: WorkerContext, tellLater: RunExecutor['deliverLater']): () => Promise<void> {
-  let seen = new Map<string, number>()
+export function createSweep(context: WorkerContext, deliverLater: RunExecutor['deliverLater']): () => Promise<void> {
+  let firstSeen = new Map<string, number>()
   return async () => {
-    const before = seen
-    seen = new Map()
-    await tellWhatNobodyTold(context, tellLater, (id) => {
-      const first = before.get(id) ?? performance.now()
-      seen.set(id, first)
+    const previous = firstSeen
+    firstSeen = new Map()
+    await deliverMissingResults(context, deliverLater, (id) => {
+      const since = previous.get(id) ?? performance.now()
+      firstSeen.set(id, since)
       // Endings of the time in which Redis was away are old, and were saved only now: their own workers are about to tell them.
-      return performance.now() - first >= context.timing.untoldSeenMs
+      return performance.now() - since >= context.timing.untoldSeenMs
     })
-    await removeWhatIsLeft(context)
+    await removeLeftovers(context)
   }
 }
 
-async function tellWhatNobodyTold(
+async function deliverMissingResults(
   context: WorkerContext,
-  tellLater: RunExecutor['deliverLater'],
+  deliverLater: RunExecutor['deliverLater'],
   isSeenLong: (id: string) => boolean,
 ): Promise<void> {
-  const late: Run[] = []
+  const undelivered: Run[] = []
   for (const id of await context.store.openRuns()) {
     const run = await context.store.run(id)
     if (run === undefined || run.toldAt !== undefined) await context.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(context, run))
-      await endUnstartedRun(context, run, 'asking', undecided)
-    else if (isForgotten(context, run)) await endUnstartedRun(context, run, 'queued', forgotten)
+      await endUnstartedRun(context, run, 'asking', approvalExpired)
+    else if (isNeverStarted(context, run)) await endUnstartedRun(context, run, 'queued', neverStarted)
     else if (
-      isUntold(context, run) &&
+      isUndelivered(context, run) &&
       isSeenLong(id) &&
-      (await context.store.acquireLock(`tell:${id}`, graceOf(context, run) / 1_000))
+      (await context.store.acquireLock(`tell:${id}`, getGraceMs(context, run) / 1_000))
     )
-      late.push(run)
+      undelivered.push(run)
   }
-  await backfillAudit(context, late, (run, end) => detailsOf(context, run, end))
-  for (const run of late) {
+  await backfillAudit(context, undelivered, (run, end) => getEndDetails(context, run, end))
+  for (const run of undelivered) {
     if (isRequest(run)) await announceUnstarted(context, run)
-    else tellAgain(context, run, tellLater)
+    else deliverAgain(context, run, deliverLater)
   }
 }
 
-async function removeWhatIsLeft(context: WorkerContext): Promise<void> {
+async function removeLeftovers(context: WorkerContext): Promise<void> {
   await sweepSessions(context)
-  let guests = await runsWithActiveSessions(context)
+  let activeRuns = await runsWithActiveSessions(context)
   for (const cluster of context.clusters.values()) {
     const removed = await cluster.reap(async (id) => {
       const run = await context.store.run(id)
       if (run === undefined) return false
-      if (run.state !== 'ended' || isSettling(context, run) || guests.has(id)) return true
+      if (run.state !== 'ended' || isSettling(context, run) || activeRuns.has(id)) return true
       // It may have ended, and its container stay, only since they were counted.
-      guests = await runsWithActiveSessions(context)
-      return guests.has(id)
+      activeRuns = await runsWithActiveSessions(context)
+      return activeRuns.has(id)
     })
     for (const run of removed)
       context.log.warn({ run, cluster: cluster.name }, 'removed a debug pod that was left behind')
@@ -83,7 +83,7 @@ function isUndecided(context: WorkerContext, { approval }: Run): boolean {
 }
 
 /** It waits for longer than any worker would still start it: its job was lost, or no worker came. */
-function isForgotten(context: WorkerContext, run: Run): boolean {
+function isNeverStarted(context: WorkerContext, run: Run): boolean {
   return (
     run.state === 'queued' &&
     context.now().getTime() - Date.parse(run.queuedAt) > longestWait + context.timing.untoldGraceMs
@@ -95,22 +95,22 @@ function isSettling(context: WorkerContext, { end }: Run): boolean {
   return end !== undefined && context.now().getTime() - Date.parse(end.at) < context.timing.settleMs
 }
 
-function isUntold(context: WorkerContext, run: Run): boolean {
-  return run.end !== undefined && context.now().getTime() - Date.parse(run.end.at) > graceOf(context, run)
+function isUndelivered(context: WorkerContext, run: Run): boolean {
+  return run.end !== undefined && context.now().getTime() - Date.parse(run.end.at) > getGraceMs(context, run)
 }
 
 /** Whoever ended a request tried once to say so; a run's worker goes on trying. */
-function graceOf({ timing }: WorkerContext, run: Run): number {
+function getGraceMs({ timing }: WorkerContext, run: Run): number {
   return isRequest(run) ? timing.settleMs : timing.untoldGraceMs
 }
 
-async function detailsOf(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
+async function getEndDetails(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
   return isRequest(run)
     ? unstartedDetails(end)
     : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'))
 }
 
-function tellAgain(context: WorkerContext, run: Run, tellLater: RunExecutor['deliverLater']): void {
+function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {
   const adapter = context.adapters.get(run.message.platform)
-  if (adapter !== undefined) tellLater(run, openLiveMessage(adapter, run.message, context.log, context.timing))
+  if (adapter !== undefined) deliverLater(run, openLiveMessage(adapter, run.message, context.log, context.timing))
 }

@@ -21,10 +21,10 @@ import {
 import { checkImageUnchanged } from './verify-image.ts'
 
 /** Endings that may wait for their platform's pace before this worker takes nothing more on. */
-const mostUntold = 5_000
+const maxUndelivered = 5_000
 
 /** Milliseconds within which a tool that has started may end without a word in between. */
-const atOnce = 20
+const quickEndMs = 20
 
 export type RunExecutor = {
   /**
@@ -33,63 +33,68 @@ export type RunExecutor = {
    */
   run: (queued: Run) => Promise<void>
   /** Tells a saved ending when its platform takes it; does nothing where that is under way already. */
-  deliverLater: (run: Run, report: LiveMessage) => void
-  /** Resolves when every ending has been told; what isn't when the program stops is told by another worker's sweep. */
+  deliverLater: (run: Run, liveMessage: LiveMessage) => void
+  /** Resolves when every result is delivered; the sweep of another worker delivers those left when the program stops. */
   delivered: () => Promise<void>
 }
 
 /** Hops 7 to 9: is it still allowed, run it, tell it. */
 export function createRunExecutor(context: WorkerContext): RunExecutor {
-  const untold = new Map<string, Promise<void>>()
-  const tellLater = (run: Run, report: LiveMessage) => {
-    if (untold.has(run.id)) return
-    const telling = context
-      .span(run.id, 'deliver-result', () => deliverResult(context, run, report))
+  const undelivered = new Map<string, Promise<void>>()
+  const deliverLater = (run: Run, liveMessage: LiveMessage) => {
+    if (undelivered.has(run.id)) return
+    const delivery = context
+      .span(run.id, 'deliver-result', () => deliverResult(context, run, liveMessage))
       .catch((error: unknown) => context.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
-      .finally(() => untold.delete(run.id))
-    untold.set(run.id, telling)
+      .finally(() => undelivered.delete(run.id))
+    undelivered.set(run.id, delivery)
   }
-  const conduct = async (queued: Run): Promise<void> => {
+  const executeRun = async (queued: Run): Promise<void> => {
     const run = await context.store.run(queued.id)
     if (run === undefined || run.end !== undefined || run.state === 'asking') return
     const cluster = context.clusters.get(run.spec.target.cluster)
     const adapter = context.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
-    const report =
+    const liveMessage =
       run.fanOut === undefined ? openLiveMessage(adapter, run.message, context.log, context.timing) : silentLiveMessage
-    const refused = await context.span(run.id, 'reauthorize', () => whyNot(context, run))
-    const followed: Followed =
+    const refused = await context.span(run.id, 'reauthorize', () => findRefusal(context, run))
+    const result: FollowResult =
       refused === undefined
-        ? await follow(context, run, { cluster, adapter, report, recording: await openTranscriptWriter(context, run) })
+        ? await follow(context, run, {
+            cluster,
+            adapter,
+            report: liveMessage,
+            recording: await openTranscriptWriter(context, run),
+          })
         : { end: refused, sha256: (await transcriptDigest(context, run.id)).digest('hex') }
-    if ('refusal' in followed) {
-      report.discard()
+    if ('refusal' in result) {
+      liveMessage.discard()
       // What is stored was set back: it goes on from there. Else another worker has it, and says how it ends.
-      return followed.refusal === 'differs' ? conduct(queued) : undefined
+      return result.refusal === 'differs' ? executeRun(queued) : undefined
     }
-    const ended = await saveResult(context, run, followed)
-    if (ended !== undefined) tellLater(ended, report)
-    await followed.remove?.()
-    while (untold.size > mostUntold) await Promise.race(untold.values())
+    const ended = await saveResult(context, run, result)
+    if (ended !== undefined) deliverLater(ended, liveMessage)
+    await result.remove?.()
+    while (undelivered.size > maxUndelivered) await Promise.race(undelivered.values())
   }
   return {
-    run: conduct,
-    deliverLater: tellLater,
+    run: executeRun,
+    deliverLater: deliverLater,
     async delivered() {
-      await Promise.all(untold.values())
+      await Promise.all(undelivered.values())
     },
   }
 }
 
 /** Undefined where it may begin or go on. */
-async function whyNot(context: WorkerContext, run: Run): Promise<End | undefined> {
-  const broken = await brokenSeal(context, run)
-  if (broken !== undefined || run.state !== 'queued') return broken
+async function findRefusal(context: WorkerContext, run: Run): Promise<End | undefined> {
+  const invalid = await refuseInvalidSignature(context, run)
+  if (invalid !== undefined || run.state !== 'queued') return invalid
   return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
 }
 
 /** Nothing that somebody else wrote into Redis is run. */
-async function brokenSeal(context: WorkerContext, run: Run): Promise<End | undefined> {
+async function refuseInvalidSignature(context: WorkerContext, run: Run): Promise<End | undefined> {
   if (!context.hasInvalidSignature(run)) return undefined
   context.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
   await context.audit('alarm', run.id, run.request.by.id, { why: 'broken seal' })
@@ -97,36 +102,36 @@ async function brokenSeal(context: WorkerContext, run: Run): Promise<End | undef
   return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
 }
 
-type Way = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
-type Followed = RunOutcome | { refusal: AppendRefusal }
+type FollowParams = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
+type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
 const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
 
 /** Begins the tool, or takes it over, and follows it to its end, unless another worker follows it by then. */
-async function follow(context: WorkerContext, run: Run, way: Way): Promise<Followed> {
-  const { cluster, adapter, report, recording } = way
-  const stop = new AbortController()
+async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
+  const { cluster, adapter, report: liveMessage, recording } = params
+  const abort = new AbortController()
   let canceler: string | undefined
-  const forget = await context.cancelBus.onCancel(run.id, (by) => {
+  const unsubscribe = await context.cancelBus.onCancel(run.id, (by) => {
     canceler = by
-    stop.abort()
+    abort.abort()
   })
   try {
-    const fresh = run.state === 'queued'
-    const stay = await (fresh
+    const isNew = run.state === 'queued'
+    const placement = await (isNew
       ? placeRun(context, run, cluster)
       : placeAdoptedRun(context, run, cluster, recording.from))
     // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
-    const unsaved = fresh ? await begin(context, run, stay) : undefined
-    if (unsaved !== undefined && 'reason' in unsaved) return { end: unsaved, sha256: recording.sha256() }
-    let current: Run = unsaved ?? run
-    if (current.tellingUntil !== undefined) report.pauseUntil(waitForMessageLock(context, current))
-    await noteBegun(context, run)
+    const begun = isNew ? await saveStart(context, run, placement) : undefined
+    if (begun !== undefined && 'reason' in begun) return { end: begun, sha256: recording.sha256() }
+    let current: Run = begun ?? run
+    if (current.tellingUntil !== undefined) liveMessage.pauseUntil(waitForMessageLock(context, current))
+    await saveBegun(context, run)
     const show = (soon?: boolean) =>
-      report.update(() => progress(context, current, recording, adapter.limits.outputChars), soon)
+      liveMessage.update(() => renderProgress(context, current, recording, adapter.limits.outputChars), soon)
     show()
-    const process = await stay.begin(stop.signal, async () => {
-      current = await changed(context, current, { place: undefined })
+    const process = await placement.begin(abort.signal, async () => {
+      current = await saveChange(context, current, { place: undefined })
     })
     // A tool that never starts leaves this open for ever; its ending is what counts then.
     let starting: Promise<void> | undefined
@@ -134,7 +139,7 @@ async function follow(context: WorkerContext, run: Run, way: Way): Promise<Follo
       const startedAt = current.startedAt ?? context.now().toISOString()
       current = { ...current, state: 'running', startedAt }
       show()
-      starting = started(context, process, stay, where, current).then(
+      starting = saveRunning(context, process, placement, where, current).then(
         (saved) => {
           current = saved
         },
@@ -162,24 +167,24 @@ async function follow(context: WorkerContext, run: Run, way: Way): Promise<Follo
       sha256: recording.sha256(),
       remove,
       startedAt: current.startedAt,
-      kept: await stay.ended(end),
+      kept: await placement.ended(end),
     }
   } finally {
-    await forget()
+    await unsubscribe()
   }
 }
 
-async function noteBegun(context: WorkerContext, run: Run): Promise<void> {
+async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
   await saveOutcome(context, run).catch((error: unknown) =>
     context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
   )
 }
 
 /** Saves that it begins, and records it; where that can't be done, nothing is run. */
-async function begin(context: WorkerContext, run: Run, { place, details }: RunPlacement): Promise<Run | End> {
+async function saveStart(context: WorkerContext, run: Run, { place, details }: RunPlacement): Promise<Run | End> {
   const { node, image } = run.spec
   try {
-    const begun = await context.span(run.id, 'save-start', () => changed(context, run, { state: 'starting', place }))
+    const begun = await context.span(run.id, 'save-start', () => saveChange(context, run, { state: 'starting', place }))
     const record = { spec: context.hash(run.spec), node, image, ...details }
     await context.span(run.id, 'audit-start', () => context.audit('started', run.id, run.request.by.id, record))
     return begun
@@ -193,37 +198,37 @@ async function begin(context: WorkerContext, run: Run, { place, details }: RunPl
 }
 
 /** Saves that it runs, and where, as far as anybody has to know. */
-async function started(
+async function saveRunning(
   context: WorkerContext,
   process: DebugProcess,
-  stay: RunPlacement,
+  placement: RunPlacement,
   where: ContainerRef,
   run: Run,
 ): Promise<Run> {
-  const place = (await stay.started(where)) ?? run.place
+  const place = (await placement.started(where)) ?? run.place
   // Most tools have ended by then, and need no word in between.
-  if (place === run.place && (await isOver(process.ended))) return run
+  if (place === run.place && (await endsAtOnce(process.ended))) return run
   const { startedAt } = run
-  return changed(context, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
+  return saveChange(context, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
 }
 
 /** True where it is over within a moment. */
-async function isOver(ended: Promise<unknown>): Promise<boolean> {
+async function endsAtOnce(ended: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const moment = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, atOnce, false)
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, quickEndMs, false)
   })
-  return Promise.race([ended.then(() => true), moment]).finally(() => clearTimeout(timer))
+  return Promise.race([ended.then(() => true), timeout]).finally(() => clearTimeout(timer))
 }
 
-async function changed(context: WorkerContext, run: Run, change: Partial<Run>): Promise<Run> {
+async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>): Promise<Run> {
   const saved = await context.store.changeRun(run.id, (now) =>
     now.end === undefined ? { ...now, ...change } : undefined,
   )
   return saved ?? { ...run, ...change }
 }
 
-function progress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): Message {
+function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): Message {
   if (run.startedAt === undefined) return { kind: 'starting', run: runCard(run) }
   const elapsed = Math.max(0, (context.now().getTime() - Date.parse(run.startedAt)) / 1_000)
   return { kind: 'running', run: runCard(run), output: recording.view(chars), elapsed }

@@ -7,11 +7,11 @@ import { defaultTiming, type Timing } from '#core/util/timing'
 /** The one message of a run, kept up to date at its platform's pace. */
 export type LiveMessage = {
   /** Wants this shown; when a newer one comes before it could be, it is dropped. `soon`: somebody waits for it. */
-  update: (notice: () => Message, soon?: boolean) => void
+  update: (view: () => Message, soon?: boolean) => void
   /** Shows nothing before this resolves: somebody else is busy with the message. */
   pauseUntil: (free: Promise<void>) => void
   /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
-  finish: (notice: Message) => Promise<boolean>
+  finish: (view: Message) => Promise<boolean>
   /** Shows nothing more of what was wanted: somebody else tells this run by now. */
   discard: () => void
 }
@@ -25,14 +25,14 @@ export const silentLiveMessage: LiveMessage = {
 }
 
 /** How long an ending is tried, in milliseconds, before it is left to the sweep. */
-const patience = 60 * 60_000
-const longestPause = 30_000
+const endingTimeoutMs = 60 * 60_000
+const maxRetryDelayMs = 30_000
 
 /** Edits that may follow one another at once: what comes first, the first output, the ending. */
-const burst = 3
+const maxBurst = 3
 
 /** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
-const lastWord = 3
+const firstOutputDelayMs = 3
 
 export function openLiveMessage(
   adapter: ChatAdapter,
@@ -41,107 +41,107 @@ export function openLiveMessage(
   { endingRetryMs }: Pick<Timing, 'endingRetryMs'> = defaultTiming,
 ): LiveMessage {
   const { editInterval } = adapter.limits
-  let wanted: (() => Message) | undefined
-  let ending = false
-  let busy: Promise<void> | undefined
-  let held: Promise<void> = Promise.resolve()
+  let pendingView: (() => Message) | undefined
+  let isEnding = false
+  let editing: Promise<void> | undefined
+  let unlocked: Promise<void> = Promise.resolve()
   let wake: () => void = () => undefined
   const drop = () => {
-    ending = true
+    isEnding = true
     wake()
   }
   // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = Date.now() + editInterval / 2
-  const { pauseBefore, spend } = budget(editInterval)
-  const pace = async () => {
-    await held
-    while (wanted !== undefined && !ending) {
-      const pause = Math.max(nextProgress - Date.now(), pauseBefore(1))
-      if (pause > 0) {
+  const { pauseBefore, spend } = createEditBudget(editInterval)
+  const editPending = async () => {
+    await unlocked
+    while (pendingView !== undefined && !isEnding) {
+      const delayMs = Math.max(nextProgress - Date.now(), pauseBefore(1))
+      if (delayMs > 0) {
         await new Promise<void>((resolve) => {
           wake = resolve
-          setTimeout(resolve, pause)
+          setTimeout(resolve, delayMs)
         })
         continue
       }
-      const notice = wanted
-      wanted = undefined
+      const view = pendingView
+      pendingView = undefined
       spend()
       nextProgress = Date.now() + editInterval
-      await adapter.edit(message, notice()).catch((error: unknown) => {
+      await adapter.edit(message, view()).catch((error: unknown) => {
         // Tried again unless a newer one or the ending replaces it: a quiet tool might have nothing newer for long.
-        if (!(error instanceof ChatError && error.permanent)) wanted ??= notice
-        nextProgress = Date.now() + pauseAfter(error, editInterval)
+        if (!(error instanceof ChatError && error.permanent)) pendingView ??= view
+        nextProgress = Date.now() + getRetryDelayMs(error, editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
       })
     }
   }
 
   return {
-    pauseUntil(free) {
-      held = free
+    pauseUntil(resolved) {
+      unlocked = resolved
     },
-    update(notice, soon = false) {
-      wanted = notice
+    update(view, soon = false) {
+      pendingView = view
       if (soon) {
-        nextProgress = Math.min(nextProgress, Date.now() + lastWord)
+        nextProgress = Math.min(nextProgress, Date.now() + firstOutputDelayMs)
         wake()
       }
-      if (busy !== undefined) return
-      busy = pace().finally(() => {
-        busy = undefined
+      if (editing !== undefined) return
+      editing = editPending().finally(() => {
+        editing = undefined
       })
     },
     discard: drop,
-    async finish(notice) {
+    async finish(view) {
       drop()
-      await busy
+      await editing
       await sleep(pauseBefore(0))
       spend()
-      return insist(adapter, message, notice, { log, endingRetryMs })
+      return retryEnding(adapter, message, view, { log, endingRetryMs })
     },
   }
 }
 
 /** True once it stands there, false when it never will. */
-async function insist(
+async function retryEnding(
   adapter: ChatAdapter,
   message: MessageRef,
-  notice: Message,
+  view: Message,
   { log, endingRetryMs }: { log: Log } & Pick<Timing, 'endingRetryMs'>,
 ): Promise<boolean> {
-  const until = Date.now() + patience
-  for (let pause = endingRetryMs; ; pause = Math.min(pause * 2, longestPause)) {
+  const deadline = Date.now() + endingTimeoutMs
+  for (let delayMs = endingRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
     try {
-      await adapter.edit(message, notice)
+      await adapter.edit(message, view)
       return true
     } catch (error) {
       if (error instanceof ChatError && error.permanent) {
         log.error({ error: error.message }, 'the ending can never be shown in its thread')
         return false
       }
-      if (Date.now() > until) throw error
+      if (Date.now() > deadline) throw error
       log.warn({ error: String(error) }, 'the ending could not be shown yet')
-      await sleep(pauseAfter(error, pause))
+      await sleep(getRetryDelayMs(error, delayMs))
     }
   }
 }
 
 /** Edits of one message: a few at once, and in the long run one an interval. */
-function budget(interval: number) {
+function createEditBudget(intervalMs: number) {
   // When all of the burst is to be had again.
-  let rested = 0
+  let fullAt = 0
   return {
     /** Milliseconds until an edit may be made that leaves `spare` more of the burst. */
-    pauseBefore: (spare: number) => rested - (burst - 1 - spare) * interval - Date.now(),
+    pauseBefore: (spare: number) => fullAt - (maxBurst - 1 - spare) * intervalMs - Date.now(),
     spend() {
-      rested = Math.max(rested, Date.now()) + interval
+      fullAt = Math.max(fullAt, Date.now()) + intervalMs
     },
   }
 }
 
-function pauseAfter(error: unknown, otherwise: number): number {
-  return error instanceof ChatError && error.retryAfter !== undefined ? error.retryAfter : otherwise
+function getRetryDelayMs(error: unknown, fallbackMs: number): number {
+  return error instanceof ChatError && error.retryAfter !== undefined ? error.retryAfter : fallbackMs
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -13,63 +13,65 @@ export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
-  const message = await whyNot(context, run, at)
+  const message = await findRefusal(context, run, at)
   return message === undefined ? undefined : { reason: 'refused', at, message, complete: true }
 }
 
-async function whyNot(context: WorkerContext, run: Run, at: string): Promise<string | undefined> {
+async function findRefusal(context: WorkerContext, run: Run, at: string): Promise<string | undefined> {
   const { by, account } = run.request
-  const asker = await insist(context, run, () => currentPerson(context, { id: by.id, account }))
-  if ('refused' in asker)
-    return asker.temporary ? notAsked(asker) : `${by.name} is not served any more: ${asker.refused}`
+  const requester = await retryWhileUnavailable(context, run, () => currentPerson(context, { id: by.id, account }))
+  if ('refused' in requester)
+    return requester.temporary
+      ? describeUncheckable(requester)
+      : `${by.name} is not served any more: ${requester.refused}`
   // A name that was harmless when it was asked may lead elsewhere by now.
   const destinations = await context.locate(run.request.destinations)
-  const { decision, change } = reauthorize({ ...run.request, destinations }, asker, context.policy(), at)
+  const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
   if (decision.effect === 'allow') return undefined
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
-  return whyNotApproved(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
+  return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
 }
 
 /**
  * Undefined when it was approved by enough people who still may, and is still what they approved; or was asked for while another
  * approval stood for it, which is still one.
  */
-async function whyNotApproved(
+async function findApprovalProblem(
   context: WorkerContext,
   run: Run,
   at: string,
   unapproved: string,
 ): Promise<string | undefined> {
-  const given = run.under === undefined ? run : await context.store.run(run.under)
-  if (given?.approval === undefined || context.hasInvalidSignature(given)) return unapproved
-  const stored = given.approval
-  const approval = await insist(context, run, () => revalidateApproval(context, stored))
-  if ('refused' in approval) return notAsked(approval)
+  const approvedRun = run.under === undefined ? run : await context.store.run(run.under)
+  if (approvedRun?.approval === undefined || context.hasInvalidSignature(approvedRun)) return unapproved
+  const stored = approvedRun.approval
+  const approval = await retryWhileUnavailable(context, run, () => revalidateApproval(context, stored))
+  if ('refused' in approval) return describeUncheckable(approval)
   if (approvalState(stored, at) === 'approved' && approvalState(approval, at) !== 'approved')
     return formerApproversText(approval)
-  const stands =
+  const isValid =
     run.under === undefined
       ? approvalState(approval, at) === 'approved' && approval.specHash === context.hash(run.spec)
-      : approvalCovers({ ...given, approval }, run, run.queuedAt)
-  return stands ? undefined : unapproved
+      : approvalCovers({ ...approvedRun, approval }, run, run.queuedAt)
+  return isValid ? undefined : unapproved
 }
 
-function notAsked({ refused }: Refused): string {
+function describeUncheckable({ refused }: Refused): string {
   return `it can't be checked who asked and who approved, so it was not started: ${refused}`
 }
 
 /** Asks again for a while where a platform is away, within the time that a run may wait. */
-async function insist<T extends object>(
+async function retryWhileUnavailable<T extends object>(
   context: WorkerContext,
   run: Run,
-  ask: () => Promise<T | Refused>,
+  check: () => Promise<T | Refused>,
 ): Promise<T | Refused> {
-  const { revalidateTimeoutMs, revalidateRetryMs: pause } = context.timing
-  const until = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
+  const { revalidateTimeoutMs, revalidateRetryMs: delayMs } = context.timing
+  const deadline = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
   for (;;) {
-    const answer = await ask()
-    const away = 'refused' in answer && answer.temporary
-    if (!away || context.now().getTime() + pause > until) return answer
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    const answer = await check()
+    const isUnavailable = 'refused' in answer && answer.temporary
+    if (!isUnavailable || context.now().getTime() + delayMs > deadline) return answer
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
   }
 }

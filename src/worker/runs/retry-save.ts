@@ -7,11 +7,11 @@ export async function retrySave<T>(
   run: Pick<Run, 'id'>,
   save: () => Promise<T>,
 ): Promise<T> {
-  for (let told = false; ; told = true) {
+  for (let hasLogged = false; ; hasLogged = true) {
     try {
       return await save()
     } catch (error) {
-      if (!told)
+      if (!hasLogged)
         context.log.warn(
           { run: run.id, error: String(error) },
           'output or an ending could not be saved; tried until it can',

@@ -17,7 +17,7 @@ export type TranscriptWriter = {
   /** Calls back whenever something more is stored: what another worker tells by now must not be told by this one. */
   onKept: (callback: () => void) => void
   view: (chars: number) => OutputView
-  /** How far it was read by whoever followed it before. */
+  /** How far the worker before has read it. */
   from: OutputPoint | undefined
   /** Resolves when somebody else has it; never otherwise. */
   refused: Promise<AppendRefusal>
@@ -30,7 +30,7 @@ export type TranscriptWriter = {
 }
 
 /** Milliseconds between two steps, and characters that wait, until they are stored. */
-const interval = 250
+const storeIntervalMs = 250
 const mostWaiting = 256 * 1_024
 
 /** Bytes beyond what the tool may write: marks and line ends of our own. Made visible, a binary output is several times as long. */
@@ -41,27 +41,27 @@ const fullText = '… (what follows is not kept: made visible, the output is lon
 /** Begins to record a run, or goes on where another worker was cut off. */
 export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter> {
   const writer = randomUUID()
-  const fresh = run.state === 'queued'
-  return record(
+  const isNew = run.state === 'queued'
+  return createWriter(
     context,
     run,
     writer,
-    fresh ? { size: 0, tail: '' } : await context.store.takeTranscript(run.id, writer),
+    isNew ? { size: 0, tail: '' } : await context.store.takeTranscript(run.id, writer),
   )
 }
 
-function record(context: WorkerContext, run: Run, writer: string, begin: TakenOutput): TranscriptWriter {
+function createWriter(context: WorkerContext, run: Run, writer: string, initial: TakenOutput): TranscriptWriter {
   const patterns = context.redact()
-  const { checkpoint = { transcript: emptyTranscript }, tail } = begin
+  const { checkpoint = { transcript: emptyTranscript }, tail } = initial
   const transcript = openTranscript((inKey) => openRedactor(patterns, inKey), checkpoint.transcript, tail)
   const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()
-  const stored = openStored(context, run, writer, begin)
+  const stored = openStoredText(context, run, writer, initial)
   let { point } = checkpoint
   let answer: AppendAnswer = 'kept'
   let finished = false
   let timer: NodeJS.Timeout | undefined
-  let next = 0
-  let told: () => void = () => undefined
+  let nextStoreAt = 0
+  let onStored: () => void = () => undefined
   let storing = Promise.resolve()
 
   const store = async (finish: boolean) => {
@@ -71,12 +71,12 @@ function record(context: WorkerContext, run: Run, writer: string, begin: TakenOu
     finished = finish
     const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
     answer = await stored.append(transcript.take(), state, finish)
-    next = Date.now() + interval
-    if (answer === 'kept') return told()
+    nextStoreAt = Date.now() + storeIntervalMs
+    if (answer === 'kept') return onStored()
     context.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
     refuse(answer)
   }
-  const soon = (finish = false) => {
+  const enqueueStore = (finish = false) => {
     storing = storing.then(() => store(finish))
     return storing
   }
@@ -86,21 +86,21 @@ function record(context: WorkerContext, run: Run, writer: string, begin: TakenOu
       transcript.add(chunk)
       point = chunk.upTo
       // What comes after a while is stored at once, as somebody waits for it.
-      timer ??= setTimeout(soon, Math.max(0, next - Date.now()))
+      timer ??= setTimeout(enqueueStore, Math.max(0, nextStoreAt - Date.now()))
       if (transcript.waiting() < mostWaiting) return
       // One step may be on its way while the next one fills up.
       await storing
-      void soon()
+      void enqueueStore()
     },
     onKept(callback) {
-      told = callback
+      onStored = callback
     },
     view: transcript.view,
     from: point,
     refused,
     async finish() {
       transcript.finish()
-      await soon(true)
+      await enqueueStore(true)
       return answer
     },
     isFull: stored.isFull,
@@ -109,14 +109,14 @@ function record(context: WorkerContext, run: Run, writer: string, begin: TakenOu
 }
 
 /** The text that is stored, as its writer knows it. */
-function openStored(context: WorkerContext, run: Run, writer: string, begin: TakenOutput) {
-  let { size } = begin
-  let full = begin.checkpoint?.full ?? false
+function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput) {
+  let { size } = initial
+  let full = initial.checkpoint?.full ?? false
   let hash = size === 0 ? createHash('sha256') : undefined
   let sha256 = createHash('sha256').digest('hex')
   return {
-    async append(all: string, state: Checkpoint, finish: boolean): Promise<AppendAnswer> {
-      const { text, cut } = fitted(all, full ? 0 : run.spec.maxOutputBytes + spare - size)
+    async append(output: string, state: Checkpoint, finish: boolean): Promise<AppendAnswer> {
+      const { text, cut } = fitToBytes(output, full ? 0 : run.spec.maxOutputBytes + spare - size)
       full ||= cut
       if (finish) hash ??= await transcriptDigest(context, run.id)
       hash?.update(text)
@@ -134,12 +134,12 @@ function openStored(context: WorkerContext, run: Run, writer: string, begin: Tak
 }
 
 /** As much of a text as there is room for, in whole lines. */
-function fitted(text: string, room: number): { text: string; cut: boolean } {
-  if (text === '' || room <= 0) return { text: '', cut: false }
+function fitToBytes(text: string, maxBytes: number): { text: string; cut: boolean } {
+  if (text === '' || maxBytes <= 0) return { text: '', cut: false }
   // No character is longer than three bytes for each of its UTF-16 units.
-  if (text.length * 3 <= room || Buffer.byteLength(text) <= room) return { text, cut: false }
-  const part = Buffer.from(text).subarray(0, Math.max(0, room - Buffer.byteLength(fullText)))
-  return { text: `${part.subarray(0, part.lastIndexOf(0x0a) + 1)}${fullText}`, cut: true }
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { text, cut: false }
+  const beginning = Buffer.from(text).subarray(0, Math.max(0, maxBytes - Buffer.byteLength(fullText)))
+  return { text: `${beginning.subarray(0, beginning.lastIndexOf(0x0a) + 1)}${fullText}`, cut: true }
 }
 
 /** The hash of all that is stored: of what another worker wrote, nothing but the text is left. */

@@ -14,7 +14,7 @@ import {
 import type { WorkerContext } from '#src/worker/context'
 
 /** Milliseconds between two looks whether the container of another run of the same person is ready by now. */
-const pause = 100
+const pollDelayMs = 100
 
 /** What of warm sessions concerns one run: whether it goes into a container that stands, and whether its own one stays. */
 export type RunPlacement = {
@@ -24,22 +24,24 @@ export type RunPlacement = {
   place?: string
   /** Begins the tool, or takes it over. `displaced`: nothing was begun there, so it begins in one of its own. */
   begin: (signal: AbortSignal, displaced: () => Promise<void>) => Promise<DebugProcess>
-  /** Its container runs: whoever takes the run over has to know whether it stays. Answers where it is, if it does. */
+  /** Called when its container runs. Returns the signed place of a container that is kept, for a worker that takes the run over. */
   started: (where: ContainerRef) => Promise<string | undefined>
   /** It has ended: for how many seconds its container stays ready, if it does. */
   ended: (end: End) => Promise<number | undefined>
 }
 
-type Way = { house: WorkerContext; run: Run; cluster: Cluster; work: DebugRun; takenAt: number }
+type PlacementParams = { house: WorkerContext; run: Run; cluster: Cluster; work: DebugRun; takenAt: number }
 /** `into`: a container that stands. `own`: its own, which stays. */
 type Plan = { how: 'cold' } | { how: 'into' | 'own'; key: string; stay: SessionLifetime; session?: Session }
 
 /** Of a run that begins. */
 export async function placeRun(context: WorkerContext, run: Run, cluster: Cluster): Promise<RunPlacement> {
-  const way = wayOf(context, run, cluster)
-  const stay = sessionLifetimeFor(run, context.policy().sets, context.keep())
-  const allowed = stay !== undefined && (await cluster.canKeepSession(way.work))
-  return allowed ? planned(way, await planOf(way, stay)) : planned(way, { how: 'cold' })
+  const params = createParams(context, run, cluster)
+  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.keep())
+  const allowed = lifetime !== undefined && (await cluster.canKeepSession(params.work))
+  return allowed
+    ? createPlacement(params, await choosePlan(params, lifetime))
+    : createPlacement(params, { how: 'cold' })
 }
 
 /** Of a run that another worker began: where it is stands in its record, and how far its output was read in `from`. */
@@ -49,137 +51,143 @@ export async function placeAdoptedRun(
   cluster: Cluster,
   from: OutputPoint | undefined,
 ): Promise<RunPlacement> {
-  const way = wayOf(context, run, cluster, from)
-  const place = context.sessions.read(run)
-  if (place === 'forged') await alarm(context, run, 'where the run is said to be was written by somebody else')
-  const stay = sessionLifetimeFor(run, context.policy().sets, context.keep())
-  if (place === undefined || place === 'forged') return planned(way, { how: 'cold' }, true)
-  const { key, session } = place
-  return planned(
-    way,
-    { how: session.run === run.id ? 'own' : 'into', key, stay: stay ?? { idle: 1, life: 0 }, session },
+  const params = createParams(context, run, cluster, from)
+  const ref = context.sessions.read(run)
+  if (ref === 'forged') await raiseAlarm(context, run, 'where the run is said to be was written by somebody else')
+  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.keep())
+  if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
+  const { key, session } = ref
+  return createPlacement(
+    params,
+    { how: session.run === run.id ? 'own' : 'into', key, stay: lifetime ?? { idle: 1, life: 0 }, session },
     true,
   )
 }
 
-function wayOf(context: WorkerContext, run: Run, cluster: Cluster, from?: OutputPoint): Way {
+function createParams(context: WorkerContext, run: Run, cluster: Cluster, from?: OutputPoint): PlacementParams {
   const work = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
   return { house: context, run, cluster, work, takenAt: context.now().getTime() }
 }
 
-async function planOf(way: Way, stay: SessionLifetime): Promise<Plan> {
-  const { house: context, run } = way
+async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): Promise<Plan> {
+  const { house: context, run } = params
   const key = context.hash(sessionKeyParts(run))
-  const until = context.now().getTime() + run.spec.startTimeout * 1_000
+  const deadline = context.now().getTime() + run.spec.startTimeout * 1_000
   for (;;) {
-    const session = await context.sessions.find(key, stay.idle)
+    const session = await context.sessions.find(key, lifetime.idle)
     if (session === 'forged') {
-      await alarm(context, run, 'a record of a container that is ready was written by somebody else')
+      await raiseAlarm(context, run, 'a record of a container that is ready was written by somebody else')
       return { how: 'cold' }
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
-      return { how: 'into', key, stay, session }
+      return { how: 'into', key, stay: lifetime, session }
     // One container at a time: of several runs that come at once, one makes it.
-    if (await claim(way, key)) return { how: 'own', key, stay }
+    if (await acquireSessionLock(params, key)) return { how: 'own', key, stay: lifetime }
     // A pod of its own is gone again soon. In somebody's pod a container can't be removed, so this one waits for the other's.
-    if (run.spec.target.kind === 'node' || context.now().getTime() > until) return { how: 'cold' }
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return { how: 'cold' }
+    await new Promise((resolve) => setTimeout(resolve, pollDelayMs))
   }
 }
 
-function claim({ house: context, run }: Way, key: string): Promise<boolean> {
+function acquireSessionLock({ house: context, run }: PlacementParams, key: string): Promise<boolean> {
   return context.store.acquireLock(`session:${key}`, run.spec.startTimeout + context.timing.sessionHeartbeatMs / 1_000)
 }
 
-async function alarm(context: WorkerContext, run: Run, why: string): Promise<void> {
+async function raiseAlarm(context: WorkerContext, run: Run, why: string): Promise<void> {
   context.log.error({ run: run.id }, `ALARM: ${why}; it is not used`)
   await context.audit('alarm', run.id, run.request.by.id, { why })
 }
 
-function planned(way: Way, plan: Plan, again = false): RunPlacement {
-  const { house: context, run, work, cluster } = way
-  let now: Plan = plan
-  let beat: NodeJS.Timeout | undefined
-  const release = () => (now.how === 'own' ? context.store.releaseLock(`session:${now.key}`) : Promise.resolve())
-  const hold = (place: SessionRef, { idle }: SessionLifetime) => {
-    const touch = () => void context.sessions.touch(place, idle).catch(() => undefined)
-    beat ??= setInterval(touch, Math.min(context.timing.sessionHeartbeatMs, (idle * 1_000) / 3))
-    beat.unref()
+function createPlacement(params: PlacementParams, plan: Plan, again = false): RunPlacement {
+  const { house: context, run, work, cluster } = params
+  let current: Plan = plan
+  let heartbeat: NodeJS.Timeout | undefined
+  const release = () =>
+    current.how === 'own' ? context.store.releaseLock(`session:${current.key}`) : Promise.resolve()
+  const startHeartbeat = (ref: SessionRef, { idle: idleSeconds }: SessionLifetime) => {
+    const touch = () => void context.sessions.touch(ref, idleSeconds).catch(() => undefined)
+    heartbeat ??= setInterval(touch, Math.min(context.timing.sessionHeartbeatMs, (idleSeconds * 1_000) / 3))
+    heartbeat.unref()
   }
-  const own = (signal: AbortSignal) => {
-    const kept = now.how === 'own' ? { ...work, stay: now.stay } : work
+  const beginOwn = (signal: AbortSignal) => {
+    const kept = current.how === 'own' ? { ...work, stay: current.stay } : work
     return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)
   }
 
   return {
-    details: detailsOf(plan),
-    ...placeOf(way, plan),
+    details: getAuditDetails(plan),
+    ...getSavedPlace(params, plan),
     async begin(signal, displaced) {
-      if (now.how !== 'into' || now.session === undefined) return own(signal)
-      const { key, session, stay } = now
-      const place = { key, session }
-      hold(place, stay)
+      if (current.how !== 'into' || current.session === undefined) return beginOwn(signal)
+      const { key, session, stay: lifetime } = current
+      const ref = { key, session }
+      startHeartbeat(ref, lifetime)
       const process = await cluster.execInSession(work, session, again ? 'follow' : 'begin', signal)
       if (process !== undefined) return process
-      clearInterval(beat)
-      beat = undefined
-      if (await context.sessions.forget(place))
+      clearInterval(heartbeat)
+      heartbeat = undefined
+      if (await context.sessions.forget(ref))
         await context.audit('session-ended', session.run, run.request.by.id, { why: 'its container is gone' })
       // Nothing was begun, so nothing stands in the way of a container of its own.
-      now = !again && (await claim(way, key)) ? { how: 'own', key, stay } : { how: 'cold' }
+      current =
+        !again && (await acquireSessionLock(params, key)) ? { how: 'own', key, stay: lifetime } : { how: 'cold' }
       if (!again) await displaced()
-      return own(signal)
+      return beginOwn(signal)
     },
     async started(where) {
-      if (now.how !== 'own') return undefined
-      const place = { key: now.key, session: now.session ?? sessionOf(way, now.stay, where) }
-      now = { ...now, session: place.session }
-      hold(place, now.stay)
-      const before = again ? undefined : await context.sessions.save(place, now.stay.idle)
+      if (current.how !== 'own') return undefined
+      const ref = { key: current.key, session: current.session ?? createSession(params, current.stay, where) }
+      current = { ...current, session: ref.session }
+      startHeartbeat(ref, current.stay)
+      const previous = again ? undefined : await context.sessions.save(ref, current.stay.idle)
       if (!again) await release()
       // What nothing leads to any more is swept away on a node; in somebody's pod it would stand beside this one.
-      if (before?.kind === 'pod')
+      if (previous?.kind === 'pod')
         await context.sessions.retire(
-          { key: now.key, session: before },
+          { key: current.key, session: previous },
           { by: run.request.by.id, why: 'its time ran out' },
         )
-      return context.sessions.write(run.id, place)
+      return context.sessions.write(run.id, ref)
     },
     async ended(end) {
-      clearInterval(beat)
-      const kept = await afterwards(way, now, end)
-      if (kept !== undefined && now.how !== 'cold' && now.session !== undefined)
-        void cluster.prewarmExec(work, now.session)
-      if (now.how === 'own' && now.session === undefined && !again) await release()
-      return kept
+      clearInterval(heartbeat)
+      const idleSeconds = await finishSession(params, current, end)
+      if (idleSeconds !== undefined && current.how !== 'cold' && current.session !== undefined)
+        void cluster.prewarmExec(work, current.session)
+      if (current.how === 'own' && current.session === undefined && !again) await release()
+      return idleSeconds
     },
   }
 }
 
 /** For how long the container of a run that has ended stays ready. */
-async function afterwards({ house: context }: Way, plan: Plan, end: End): Promise<number | undefined> {
+async function finishSession({ house: context }: PlacementParams, plan: Plan, end: End): Promise<number | undefined> {
   if (plan.how === 'cold' || plan.session === undefined) return undefined
-  const { key, session, stay, how } = plan
-  const place = { key, session }
-  if (leavesSessionReusable(end)) return (await context.sessions.touch(place, stay.idle)) ? stay.idle : undefined
+  const { key, session, stay: lifetime, how } = plan
+  const ref = { key, session }
+  if (leavesSessionReusable(end)) return (await context.sessions.touch(ref, lifetime.idle)) ? lifetime.idle : undefined
   // Its own container is removed with it; another one may still be good, or else the next run finds out.
-  if (how === 'own') await context.sessions.forget(place)
+  if (how === 'own') await context.sessions.forget(ref)
   return undefined
 }
 
-function placeOf({ house: context, run }: Way, plan: Plan): { place?: string } {
+function getSavedPlace({ house: context, run }: PlacementParams, plan: Plan): { place?: string } {
   if (plan.how !== 'into' || plan.session === undefined) return {}
   return { place: context.sessions.write(run.id, { key: plan.key, session: plan.session }) }
 }
 
-function detailsOf(plan: Plan): Record<string, string> {
+function getAuditDetails(plan: Plan): Record<string, string> {
   if (plan.how === 'cold') return {}
   if (plan.session === undefined) return { kept: 'its container stays' }
   return { kept: 'in a container that was ready', pod: plan.session.pod, container: plan.session.container }
 }
 
 /** Reckoned from before it was begun: never later than it really ends. */
-function sessionOf({ run, cluster, takenAt }: Way, stay: SessionLifetime, where: ContainerRef): Session {
-  const until = new Date(takenAt + stay.life * 1_000).toISOString()
+function createSession(
+  { run, cluster, takenAt }: PlacementParams,
+  lifetime: SessionLifetime,
+  where: ContainerRef,
+): Session {
+  const until = new Date(takenAt + lifetime.life * 1_000).toISOString()
   return { ...where, cluster: cluster.name, kind: run.spec.target.kind, run: run.id, until }
 }

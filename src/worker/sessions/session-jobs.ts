@@ -4,16 +4,16 @@ import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 
 /** Who ends what nobody asked to end. */
-const itself = 'retina-chatops'
+const systemActor = 'retina-chatops'
 
-/** Ends what somebody, or the sweep, wants to have ended. Every worker does this all the time; whoever comes first does it. */
+/** Ends sessions that a person or the sweep has marked. Every worker runs this job; a lock lets one end each session. */
 export async function endSessionsJob(context: WorkerContext): Promise<void> {
   for (const ending of await context.sessions.ending()) {
     const { session, id, by, why, patient } = ending
     const cluster = context.clusters.get(session.cluster)
-    if (cluster === undefined || !(await claimEnd(context, id))) continue
+    if (cluster === undefined || !(await acquireEndLock(context, id))) continue
     try {
-      if (patient && (await runsIn(context)).has(session.run)) continue
+      if (patient && (await findHostRuns(context)).has(session.run)) continue
       await cluster.end(session)
       await context.sessions.ended(id)
       context.log.info({ run: session.run, pod: session.pod, by, why }, 'session ended')
@@ -27,7 +27,7 @@ export async function endSessionsJob(context: WorkerContext): Promise<void> {
   }
 }
 
-function claimEnd(context: WorkerContext, id: string): Promise<boolean> {
+function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
   return context.store.acquireLock(`session-end:${id}`, context.timing.sessionEndLeaseMs / 1_000)
 }
 
@@ -41,8 +41,8 @@ export async function sweepSessions(context: WorkerContext): Promise<void> {
       )
       continue
     }
-    const why = await whyEnd(context, session)
-    if (why !== undefined) await endSession(context, { key, session }, { by: itself, why })
+    const reason = await findEndReason(context, session)
+    if (reason !== undefined) await endSession(context, { key, session }, { by: systemActor, why: reason })
   }
 }
 
@@ -50,16 +50,16 @@ export async function sweepSessions(context: WorkerContext): Promise<void> {
 export async function runsWithActiveSessions(context: WorkerContext): Promise<ReadonlySet<string>> {
   const sessions = await context.sessions.all()
   const ready = sessions.flatMap(({ session }) => (session === 'forged' ? [] : [session.run]))
-  return new Set([...ready, ...(await runsIn(context))])
+  return new Set([...ready, ...(await findHostRuns(context))])
 }
 
-async function endSession(context: WorkerContext, place: SessionRef, how: SessionEnd): Promise<void> {
-  await context.audit('session-ended', place.session.run, how.by, { why: how.why, pod: place.session.pod })
-  await context.sessions.end(place, how)
+async function endSession(context: WorkerContext, ref: SessionRef, reason: SessionEnd): Promise<void> {
+  await context.audit('session-ended', ref.session.run, reason.by, { why: reason.why, pod: ref.session.pod })
+  await context.sessions.end(ref, reason)
 }
 
 /** Undefined where it may stand. Where it can't be asked, it stands: what is to run in it is decided by itself. */
-async function whyEnd(context: WorkerContext, session: Session): Promise<string | undefined> {
+async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
   const run = await context.store.run(session.run)
   if (run === undefined || context.hasInvalidSignature(run)) return 'nobody knows whose it is'
   const { by, account } = run.request
@@ -79,12 +79,12 @@ async function whyEnd(context: WorkerContext, session: Session): Promise<string 
 }
 
 /** Runs in whose containers others are under way. */
-async function runsIn(context: WorkerContext): Promise<ReadonlySet<string>> {
-  const open = await Promise.all((await context.store.openRuns()).map((id) => context.store.run(id)))
+async function findHostRuns(context: WorkerContext): Promise<ReadonlySet<string>> {
+  const runs = await Promise.all((await context.store.openRuns()).map((id) => context.store.run(id)))
   return new Set(
-    open.flatMap((run) => {
-      const place = run === undefined || run.end !== undefined ? undefined : context.sessions.read(run)
-      return place === undefined || place === 'forged' ? [] : [place.session.run]
+    runs.flatMap((run) => {
+      const ref = run === undefined || run.end !== undefined ? undefined : context.sessions.read(run)
+      return ref === undefined || ref === 'forged' ? [] : [ref.session.run]
     }),
   )
 }
