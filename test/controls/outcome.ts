@@ -22,9 +22,9 @@ export type Outcome = Seen & {
   seconds: number
 }
 
-/** `files`: how many test files were to be run. */
-export function seenIn(report: Report | undefined, files: readonly string[]): Seen {
-  if (report === undefined) return { red: [], unrun: files }
+/** `files`: the test files that were to be run; `said`: what explains that there is no report. */
+export function seenIn(report: Report | undefined, files: readonly string[], said = ''): Seen {
+  if (report === undefined) return { red: [], unrun: [...files, `no report: ${said}`] }
   const results = report.testResults
   const all = results.flatMap(({ assertionResults }) => assertionResults)
   const broken = results.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)

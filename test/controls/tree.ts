@@ -23,7 +23,10 @@ export function copyTree(root: string, to: string): Tree {
   const temporary = `${to}.tmp`
   mkdirSync(temporary)
   return {
-    test: async (files, workers) => seenIn(await jest(to, temporary, [`--maxWorkers=${workers}`, ...files]), files),
+    async test(files, workers) {
+      const { report, said } = await jest(to, temporary, [`--maxWorkers=${workers}`, ...files])
+      return seenIn(report, files, said)
+    },
     async without({ name, file, find, replace }, work) {
       const path = join(to, file)
       const text = readFileSync(path, 'utf8')
@@ -39,8 +42,12 @@ export function copyTree(root: string, to: string): Tree {
   }
 }
 
-/** Runs Jest in a tree, whatever its configuration. Undefined where it ended without a report. */
-async function jest(tree: string, temporary: string, words: readonly string[]): Promise<Report | undefined> {
+/** Runs Jest in a tree, whatever its configuration. The report is undefined where it ended without one; `said`: its last words. */
+async function jest(
+  tree: string,
+  temporary: string,
+  words: readonly string[],
+): Promise<{ report: Report | undefined; said: string }> {
   const file = join(temporary, 'report.json')
   rmSync(file, { force: true })
   const child = spawn(
@@ -50,14 +57,20 @@ async function jest(tree: string, temporary: string, words: readonly string[]): 
       ...['--json', `--outputFile=${file}`, '--silent', '--forceExit', `--cacheDirectory=${join(temporary, 'jest')}`],
       ...['--runTestsByPath', ...words],
     ],
-    { cwd: tree, stdio: 'ignore', env: { ...process.env, TMPDIR: temporary } },
+    { cwd: tree, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: temporary } },
   )
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2_000)
+  })
   const timer = setTimeout(() => child.kill('SIGKILL'), longest)
-  await new Promise((resolve) => child.once('close', resolve))
+  // Not its streams' end, which what it started may hold open.
+  await new Promise((resolve) => child.once('exit', resolve))
+  child.stderr.destroy()
   clearTimeout(timer)
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report
+    return { report: JSON.parse(readFileSync(file, 'utf8')) as Report, said }
   } catch {
-    return undefined
+    return { report: undefined, said }
   }
 }
