@@ -9,11 +9,13 @@ import { failures, type Report, secondsOf, slowest, summary, threats } from './r
 
 const usage = `npm test [-- OPTIONS] [WORDS FOR JEST…]
   The checks, then all tests; whatever waits runs beside whatever computes. A cluster that wasn't running is ended again.
-  --write-seconds    keeps how long each file took, by which the next run orders them`
+  --write-seconds    keeps how long each file took, by which the next run orders them
+  --report FILE      keeps Jest's own report (JSON), with the assertions of each test`
 
 const root = join(import.meta.dirname, '..')
 const options = {
   'write-seconds': { type: 'boolean', default: false },
+  report: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 // What isn't an option of this program is one of Jest's.
@@ -46,6 +48,7 @@ const report = reportIn(file)
 await cleanup.close()
 
 if (report !== undefined) {
+  if (typeof values.report === 'string') writeFileSync(values.report, JSON.stringify(report))
   if (values['write-seconds']) writeFileSync(secondsFile, `${JSON.stringify(secondsOf(report, root), null, 2)}\n`)
   console.log(`${threats(report)}${slowest(report, root)}${failures(report, root)}`)
 }
