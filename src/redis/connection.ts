@@ -4,8 +4,9 @@ import { defaultTiming, type Timing } from '#core/util/timing'
 import { sentinelsOf } from './sentinel.ts'
 
 /**
- * A connection that outlives Redis: while Redis is away, commands wait for it (they never fail with it), and the log
- * says so once when it goes and once when it is back. `url`: of one Redis, or of Sentinels (see `sentinelsOf`).
+ * Opens a connection that survives outages of Redis: meanwhile commands wait instead of failing, and one log entry is
+ * written when Redis becomes unreachable and one when it is back. `url`: of one Redis, or of Sentinels (see
+ * `sentinelsOf`).
  */
 export function connectRedis(
   url: string,
@@ -13,11 +14,12 @@ export function connectRedis(
   { redisRetryMs }: Pick<Timing, 'redisRetryMs'> = defaultTiming,
 ): Redis {
   const options = {
-    // BullMQ wants null here; for us it means: wait for Redis, however long.
+    // BullMQ requires null; for other commands it means that they wait for Redis without a limit.
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     retryStrategy: (times: number) => Math.min(times * 100, redisRetryMs),
-    // A primary that has become a replica refuses writes: the new one is asked for, and gets the same command.
+    // A primary that has become a replica refuses writes: reconnects to the new primary and sends it the same command
+    // (2).
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
   }
   const sentinels = sentinelsOf(url)
@@ -36,9 +38,9 @@ export function connectRedis(
 }
 
 /**
- * What is asked of Redis in one turn of the event loop leaves in one write, where each would be a system call of its own. ioredis'
- * own way (`enableAutoPipelining`) does more: it fails commands that were under way when Redis went, and BullMQ loses jobs under it
- * (taskforcesh/bullmq#457, OptimalBits/bull#2276).
+ * Combines all writes of one turn of the event loop into one, instead of one system call for each. ioredis' own
+ * `enableAutoPipelining` does more: it fails commands that were in flight when Redis became unreachable, and BullMQ
+ * loses jobs with it (taskforcesh/bullmq#457, OptimalBits/bull#2276).
  */
 function batchWrites(stream: Redis['stream']): void {
   const write = stream.write

@@ -1,9 +1,12 @@
 import type { Redis } from 'ioredis'
 
-/** Rejects when Redis has no room or doesn't answer; resolves with what is wrong with its settings, if anything is. */
+/**
+ * Checks Redis and returns a problem with its settings, or undefined. Throws when Redis doesn't answer or its memory is
+ * full.
+ */
 export async function redisHealth(redis: Redis): Promise<string | undefined> {
   await redis.ping()
-  // Some providers don't tell.
+  // Some Redis providers don't offer INFO.
   const text = await redis.info('memory').catch(() => '')
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
   const usedBytes = Number(field('used_memory')) - Number(field('mem_not_counted_for_evict') ?? 0)

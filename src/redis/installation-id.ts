@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { Redis } from 'ioredis'
 
 /**
- * What tells this installation from others that work in the same cluster: a name made once, and the same for all processes on this
- * Redis. Asked for once; 16 characters of 0–9 and a–f, fit for a label.
+ * Returns a getter of the installation's id, which distinguishes it from other installations in the same cluster: 16
+ * characters of 0–9 and a–f, valid as a label value. The id is created once, is the same for all processes on this
+ * Redis, and is read once per process.
  */
 export function redisInstallationId(redis: Redis, prefix = 'retina'): () => Promise<string> {
   const key = `${prefix}:installation`

@@ -1,8 +1,8 @@
 type ScriptClient = { defineCommand: (name: string, definition: { lua: string; numberOfKeys: number }) => void }
 
 /**
- * A script that Redis runs in one step: its keys, then its arguments. It is sent by its hash, and whole only to a server that
- * doesn't know it yet.
+ * Defines a Lua script, which Redis runs atomically, and returns a function that calls it with its keys, then its
+ * arguments. The client sends the script's hash, and its source only to a server that doesn't know it yet.
  */
 export function redisScript(
   redis: ScriptClient,

@@ -1,7 +1,7 @@
-/** Where Sentinels tell which Redis is the primary one now. */
+/** Addresses of the Sentinels that know which Redis is the current primary. */
 export type Sentinels = {
   sentinels: { host: string; port: number }[]
-  /** The primary's name, as the Sentinels know it. */
+  /** Name of the primary in the Sentinels' configuration. */
   name: string
   username?: string
   password?: string
@@ -12,8 +12,9 @@ const urlPattern =
   /^redis\+sentinel:\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/@]+)\/(?<name>[^/]+)(?:\/(?<db>\d+))?$/
 
 /**
- * `redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT…/PRIMARY[/DATABASE]`; user and password are those of Redis itself.
- * Undefined for any other address: that of one Redis. The port of a Sentinel is 26379 where none is given.
+ * Parses `redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT…/PRIMARY[/DATABASE]`; user and password are those of
+ * Redis itself. Returns undefined for any other URL, which is that of a single Redis. A Sentinel's port defaults to
+ * 26379.
  */
 export function sentinelsOf(url: string): Sentinels | undefined {
   const groups = urlPattern.exec(url)?.groups

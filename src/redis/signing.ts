@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { Signer } from '#core/ports/signing'
 
-/** HMAC-SHA-256 over key and text. Without a secret nothing is signed or checked. */
+/** Signs with HMAC-SHA-256 over key and text. Without a secret nothing is signed or verified. */
 export function createSigner(secret: string | undefined): Signer {
   const macOf = (key: string, text: string) =>
     secret === undefined ? '' : createHmac('sha256', secret).update(`${key}\n${text}`).digest('base64url')

@@ -15,35 +15,35 @@ import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
-/** Everything a worker works with. */
+/** Dependencies of a worker. */
 export type WorkerContext = AuditContext & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   /** Looks up people as they are now: a person who has left since asking runs nothing. */
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
-  /** Today's policy: what was allowed when it was asked is decided once more before it runs. */
+  /** Current policy: a run that was allowed when it was requested is authorized again before it starts. */
   policy: () => Policy
-  /** Regular expressions of the owner's own secrets in output. */
+  /** Regular expressions of the owner's own secrets, which are hidden in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
   queue: Pick<RunQueue, 'waitingList'>
   store: Store
   sessions: Sessions
-  /** How long containers stay ready after a run, by today's configuration. */
+  /** Idle timeouts of sessions, from the current configuration. */
   keep: () => SessionIdleTimes
   cancelBus: CancelBus
   log: Log
   span: Traced
   timing: Timing
   now: () => Date
-  /** Destinations with the addresses that their names lead to now, where the policy denies any. */
+  /** Adds the current addresses of the destinations' names, if the policy denies any destination. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   images: Images
-  /** A chart as PNG. */
+  /** Renders a chart as PNG. */
   picture: (chart: Chart) => Promise<Uint8Array>
-  /** SHA-256 of a value, whatever the order of its keys. */
+  /** Returns the SHA-256 of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
-  /** True for a run that no bot of ours wrote as it stands. */
+  /** Returns true for a run that no bot of this installation has signed in its current form. */
   hasInvalidSignature: (run: Run) => boolean
   ended: (reason: EndReason, seconds: number) => void
 }

@@ -5,7 +5,7 @@ import type { Signer } from '#core/ports/signing'
 import type { Leases } from './leases.ts'
 import { ackScript, saveStepScript } from './scripts.ts'
 
-/** Where a command stands in Redis. */
+/** Keys of commands in Redis. */
 export type InboxKeys = ReturnType<typeof inboxKeys>
 
 export function inboxKeys(prefix: string) {
@@ -20,17 +20,17 @@ export function inboxKeys(prefix: string) {
 
 export type InboxParts = { redis: Redis; keys: InboxKeys; leases: Leases; signer: Signer; log: Log }
 
-/** Who holds it since when (of `performance.now()`), and what was noted of it before. */
+/** Holder of a command, since when (ms, of `performance.now()`), and the stored fields with the steps saved before. */
 export type LeaseOrigin = {
   holder: string
   since: number
   as: CommandLease['as']
   fields?: ReadonlyMap<string, string>
-  /** What Redis answers to the acceptance, where that is under way. */
+  /** Pending result of the accept script, if it was sent: 1 where this holder has the command. */
   accepted?: Promise<unknown>
 }
 
-/** A command in the hands of this process. */
+/** Creates the lease of a command that this process has accepted or taken over. */
 export function createLease(
   { redis, keys, leases, signer, log }: InboxParts,
   { id, inbound }: AcceptedCommand,

@@ -11,10 +11,15 @@ import { createLease, type InboxParts, inboxKeys } from './claim.ts'
 import { openLeases } from './leases.ts'
 import { abandonScript, acceptScript, ackScript, storeScript, takeOverScript } from './scripts.ts'
 
-/** Seconds that a command is remembered as done: platforms deliver one again for minutes, replays are refused after five. */
+/**
+ * Seconds that a command's id is stored: platforms deliver a command again for minutes, and replays are refused after
+ * five minutes.
+ */
 const claimSeconds = 24 * 3_600
 
-/** Seconds in which a second press of the same button is the same press: a double click, or a delivery repeated. */
+/**
+ * Seconds in which a second press of the same button counts as the same press: a double click, or a repeated delivery.
+ */
 const doublePressSeconds = 3
 
 /** Commands abandoned while Redis is away that are removed from it when it is back. */
@@ -27,7 +32,10 @@ export type InboxOptions = {
   timing?: Pick<Timing, 'acceptTimeoutMs' | 'commandLeaseMs'>
 }
 
-/** Accepted commands in Redis: each a hash with its text, who holds it and what was noted, beside a lease that runs out. */
+/**
+ * Stores accepted commands in Redis: each is a hash with its text, its holder and its saved steps, beside a lease that
+ * expires.
+ */
 export function redisInbox(
   redis: Redis,
   { signer, log, prefix = 'retina', timing = defaultTiming }: InboxOptions,
@@ -77,7 +85,7 @@ async function storeCommand(
   const { redis, keys, signer, leases, isReady, acceptTimeoutMs } = parts
   const { id, inbound } = command
   const startedAt = performance.now()
-  // Not before it is there: what waits inside our own connection would be written whenever it comes.
+  // Waits for the connection: a command queued in the client would be sent whenever Redis is back, however late.
   if (!(await isReady(acceptTimeoutMs))) return 'away'
   const text = signer.sign(keys.command(id), JSON.stringify(inbound))
   const pressClaim = keys.claim(press ?? id)
@@ -89,12 +97,15 @@ async function storeCommand(
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
   // Sent before the adapter can acknowledge, and not awaited here: the handler awaits it.
   const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
-  // What is asked of Redis in one turn leaves at its end.
+  // The connection writes all commands of one turn of the event loop at its end.
   await new Promise<void>((resolve) => process.nextTick(resolve))
   return createLease(parts, command, { holder, since, as: 'new', accepted })
 }
 
-/** What was not accepted is never accepted later: whatever of it still reaches Redis is taken out again, or stays `unsure`. */
+/**
+ * Returns a function that abandons a command that was not accepted, so that it is never accepted later: what still
+ * reaches Redis is deleted, or remains `unsure`.
+ */
 function createAbandon({ redis, keys }: InboxParts) {
   let pending = 0
   return (id: string, holder: string): void => {
@@ -110,7 +121,7 @@ function createAbandon({ redis, keys }: InboxParts) {
   }
 }
 
-/** A command that was taken over; undefined for one that no bot wrote. */
+/** Opens a command that was taken over. Deletes one that no bot has signed, and returns undefined. */
 function openTakenOver(
   parts: InboxParts,
   id: string,
@@ -129,7 +140,10 @@ function openTakenOver(
   return undefined
 }
 
-/** Waits until Redis takes commands; false where that takes longer. However many wait, they listen once. */
+/**
+ * Returns a function that waits until Redis accepts commands, and returns false where that takes more than `timeoutMs`.
+ * Concurrent calls share one listener.
+ */
 function createReadinessCheck(redis: Redis): (timeoutMs: number) => Promise<boolean> {
   let ready: Promise<true> | undefined
   return async (timeoutMs) => {

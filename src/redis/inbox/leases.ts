@@ -3,7 +3,7 @@ import { LeaseLostError } from '#core/ports/inbox'
 import { withTimeout } from '#core/util/timeout'
 import { releaseScript, renewScript } from './scripts.ts'
 
-/** Milliseconds before a renewal that Redis refused is tried again. */
+/** Milliseconds to wait after a renewal that Redis refused. */
 const renewalRetryMs = 200
 
 type Lease = { holder: string; renewedAt: number; lost: boolean; accepted: Promise<unknown> | undefined }
@@ -11,8 +11,9 @@ type Lease = { holder: string; renewedAt: number; lost: boolean; accepted: Promi
 export type Leases = {
   milliseconds: number
   /**
-   * Looks after a lease that was asked for at `since` (of `performance.now()`). `accepted`: what Redis answers to the acceptance,
-   * where that is under way; 1 where it is ours.
+   * Renews a lease that was requested at `since` (ms, of `performance.now()`). `accepted`: pending result of the accept
+   * script, 1 where this holder has the command. `ours` resolves while the lease is valid, and throws `LeaseLostError`
+   * otherwise; `leave` ends the renewal.
    */
   take: (
     id: string,
@@ -23,11 +24,10 @@ export type Leases = {
   close: () => Promise<void>
 }
 
-/** Holds this process' leases, each valid for `milliseconds`, and renews all of them with one call. */
+/** Manages the leases of all commands of this process, each for `leaseMs`, and renews them together. */
 export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string, leaseMs: number): Leases {
-  // Between two renewals.
   const renewalIntervalMs = leaseMs / 4
-  // A lease renewed within this time is certainly still held.
+  // A lease renewed within this time is certainly still valid.
   const safeMs = leaseMs - renewalIntervalMs
   const leases = new Map<string, Lease>()
   let timer: NodeJS.Timeout | undefined
@@ -70,13 +70,13 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
     take(id, holder, since, accepted) {
       const lease: Lease = { holder, renewedAt: since, lost: false, accepted }
       accepted?.catch(() => undefined)
-      // Its own lease may have run out on this process too.
+      // An earlier lease of the same command may have expired in this process too.
       const previous = leases.get(id)
       if (previous !== undefined) previous.lost = true
       leases.set(id, lease)
       timer ??= setInterval(() => void renew(), renewalIntervalMs).unref()
       if (closed) {
-        // It was accepted all the same: somebody else goes on with it at once.
+        // The command was accepted all the same: releases it, so that another bot continues with it at once.
         drop(id, lease)
         releaseLease([id, lease]).catch(() => undefined)
       }
@@ -84,7 +84,7 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
         async ours() {
           if (lease.accepted !== undefined && (await lease.accepted) !== 1) drop(id, lease)
           lease.accepted = undefined
-          // A process that was held up for long asks before it goes on.
+          // A process that was suspended for long renews before it continues.
           while (!lease.lost && performance.now() - lease.renewedAt > safeMs) await renew()
           if (lease.lost) throw new LeaseLostError(id)
         },

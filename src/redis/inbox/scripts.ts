@@ -1,8 +1,9 @@
-// Each is one step for Redis, so that two bots can't both do it.
+// Each script is atomic in Redis, so that two bots can't both do the same step.
 
 /**
- * KEYS: claim, command, lease, all commands, press (or the claim again). ARGV: id, holder, text, seconds of the claim, milliseconds
- * of the lease, seconds of the press.
+ * Stores a command that is not accepted yet (`unsure`). KEYS: claim, command, lease, all commands, claim of the button
+ * press (or the command's claim again). ARGV: id, holder, text, seconds of the claim, ms of the lease, seconds of the
+ * press. Returns `kept` or `duplicate`.
  */
 export const storeScript = `
 if redis.call('HGET', KEYS[2], 'holder') == ARGV[2] then return 'kept' end
@@ -16,14 +17,20 @@ redis.call('SADD', KEYS[4], ARGV[1])
 return 'kept'
 `
 
-/** KEYS: command. ARGV: holder. Deleting needs no room, so a full Redis does it too. */
+/**
+ * Accepts a stored command. KEYS: command. ARGV: holder. Returns 0 where another holder has the command. Deletes a
+ * field only, which needs no memory, so that a full Redis does it too.
+ */
 export const acceptScript = `
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HDEL', KEYS[1], 'unsure')
 return 1
 `
 
-/** KEYS: claim, command, lease, all commands. ARGV: id, holder, seconds of the claim. The claim stays: it was told that it isn't run. */
+/**
+ * Removes a command that was not accepted. KEYS: claim, command, lease, all commands. ARGV: id, holder, seconds of the
+ * claim. Leaves or sets the claim, because the reply was that the command isn't run.
+ */
 export const abandonScript = `
 if redis.call('HGET', KEYS[2], 'holder') == ARGV[2] and redis.call('HEXISTS', KEYS[2], 'unsure') == 1 then
   redis.call('DEL', KEYS[2], KEYS[3])
@@ -33,7 +40,10 @@ redis.pcall('SET', KEYS[1], '1', 'EX', ARGV[3], 'NX')
 return 1
 `
 
-/** KEYS: all commands. ARGV: holder, milliseconds of the lease, how many, prefixes of commands and leases. Answers ids with their fields. */
+/**
+ * Takes over commands whose lease has expired. KEYS: all commands. ARGV: holder, ms of the lease, maximum number, key
+ * prefix of commands, key prefix of leases. Returns ids with their fields.
+ */
 export const takeOverScript = `
 local taken = {}
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
@@ -53,8 +63,9 @@ return taken
 `
 
 /**
- * ARGV: milliseconds of the lease, prefixes of commands and leases, then ids with their holders. Answers for each whether it is still
- * theirs. A lease that lives is renewed by a full Redis too.
+ * Renews leases. ARGV: ms of the lease, key prefix of commands, key prefix of leases, then ids, each with its holder.
+ * Returns 1 for each id whose holder still has the command, else 0. A lease that hasn't expired is renewed by a full
+ * Redis too.
  */
 export const renewScript = `
 local answers = {}
@@ -67,14 +78,19 @@ end
 return answers
 `
 
-/** KEYS: command. ARGV: holder, field, text. */
+/**
+ * Saves a step of a command. KEYS: command. ARGV: holder, field, text. Returns 0 where another holder has the command.
+ */
 export const saveStepScript = `
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 return 1
 `
 
-/** KEYS: command, lease, all commands. ARGV: id, holder. */
+/**
+ * Deletes a completed command. KEYS: command, lease, all commands. ARGV: id, holder. Returns 0 where another holder has
+ * it.
+ */
 export const ackScript = `
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])
@@ -82,7 +98,7 @@ redis.call('SREM', KEYS[3], ARGV[1])
 return 1
 `
 
-/** KEYS: command, lease. ARGV: holder. */
+/** Ends a lease, so that another bot can take over at once. KEYS: command, lease. ARGV: holder. */
 export const releaseScript = `
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return 1

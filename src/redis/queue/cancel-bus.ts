@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis'
 import type { CancelBus } from '#core/ports/queue'
 
-/** Seconds that a cancellation is remembered: longer than any run lives. */
+/** Seconds that a cancellation is stored: longer than any run lasts. */
 const cancellationTtlSeconds = 24 * 3_600
 
 /**
- * Cancellations over Redis: a key, so that a worker that takes the run later still sees it, and a published message,
- * so that the one that has it hears at once.
+ * Sends cancellations over Redis twice: as a key, so that a worker that takes the run later still sees it, and as a
+ * published message, so that the worker that has the run receives it at once.
  */
 export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { close(): Promise<void> } {
   const keyOf = (runId: string) => `${prefix}:cancel:${runId}`
@@ -15,7 +15,8 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
   const subscriber = redis.duplicate()
   subscriber.on('error', () => undefined)
   let subscribed: Promise<unknown> | undefined
-  // What was published while Redis was away was heard by nobody; the keys tell it, once we listen again.
+  // Reads the keys after each reconnection: messages published while Redis was unreachable were received by no
+  // subscriber.
   const catchUp = async () => {
     if (listeners.size === 0) return
     await subscriber.subscribe(channel)
@@ -40,7 +41,7 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
       subscribed ??= subscriber.subscribe(channel)
       await subscribed
       listeners.set(runId, callback)
-      // Looked up after listening began, so that a cancellation in between is not missed.
+      // Reads the key after subscribing, so that a cancellation in between isn't missed.
       const already = await redis.get(keyOf(runId))
       if (already !== null) callback(already)
       return async () => {

@@ -2,39 +2,45 @@ import type { Redis } from 'ioredis'
 import { defaultTiming, type Timing } from '#core/util/timing'
 import { redisScript } from '#src/redis/script'
 
-/** What a run takes a place of: its node, and its cluster. */
+/** What a run needs a slot of: its node, and its cluster. */
 export type SlotKind = 'node' | 'cluster'
 
 export type SlotRequest = {
   run: string
   cluster: string
   node: string
-  /** The queue's own order: who has the lowest number comes first. */
+  /** Priority of the run's job in the queue: the lowest number comes first. */
   priority: number
 }
 
-/** Releasing answers the runs whose turn it is by that. */
+/** Slots of one run. `release` frees them and returns the ids of runs whose turn has come as a result. */
 export type HeldSlot = { release: () => Promise<readonly string[]> }
 
-/** Places for runs on one node and on one cluster, counted over all workers. */
+/** Concurrency slots of nodes and clusters, counted across all workers. */
 export type Slots = {
   /**
-   * Takes a place on the node and one on the cluster, or none of them; then the run is in line for the one that is busy. Nobody
-   * overtakes who stands in line before them. The same run taking again keeps its places.
+   * Takes one slot of the node and one of the cluster, or neither: then the run joins the waiting list of the busy one
+   * (`busy`). No run overtakes another that is ahead of it in the list. A run that takes its slots again retains them.
    */
   take: (request: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
-  /** Out of every line. */
+  /** Removes the run from all waiting lists. */
   leave: (run: string) => Promise<void>
-  /** Runs in line whose turn it is by now, wherever places fell free without anybody's word: a worker may have died. */
+  /**
+   * Returns waiting runs whose turn has come, also where slots were freed without a message: a worker may have died.
+   */
   due: () => Promise<readonly string[]>
-  /** Runs that wait for a slot: at most `most` of each waiting list, each with the number of runs in front of it. */
+  /**
+   * Returns runs that wait for a slot, at most `maxPerList` of each waiting list, and how many are ahead of each
+   * (`before`).
+   */
   lines: (maxPerList: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
 }
 
 export type SlotLimits = { perNode: number; perCluster: number }
 
-// Time is Redis' own in all of these: a worker whose clock is wrong frees nobody's place. Scores of places are the times at which
-// they fall free, scores of lines are the queue's priorities with a running number behind.
+// All scripts use Redis' own time: a worker whose clock is wrong can't free another run's slot. Scores of slots are
+// their expiry times (ms since 1970); scores of waiting lists are the queue's priorities, followed by a running number
+// (lower 32 bits).
 const common = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -49,7 +55,11 @@ local function heads(held, line, limit, into)
 end
 `
 
-/** KEYS: places of the node and of the cluster, their lines, the lines that there are, the running number. ARGV: run, lease, limits, priority. */
+/**
+ * Takes both slots, or joins a waiting list. KEYS: slots of the node and of the cluster, their waiting lists, set of
+ * slot keys that have a waiting list, running number. ARGV: run, lease (ms), limit per node, limit per cluster,
+ * priority. Returns 0, or which one is busy (1: node, 2: cluster).
+ */
 const takeScript = `${common}
 local run, priority = ARGV[1], tonumber(ARGV[5])
 for at = 1, 2 do
@@ -77,7 +87,10 @@ end
 return 0
 `
 
-/** A run that goes on holds its places, however late its worker renews them. KEYS: places. ARGV: run, lease. */
+/**
+ * Renews a run's slots even if they have expired: an active run retains them, however late its worker renews them.
+ * KEYS: slots of the node and of the cluster. ARGV: run, lease (ms).
+ */
 const renewScript = `${common}
 for at = 1, 2 do
   redis.call('ZADD', KEYS[at], now + ARGV[2], ARGV[1])
@@ -85,7 +98,10 @@ for at = 1, 2 do
 end
 `
 
-/** Answers whose turn it is now. KEYS: places and lines. ARGV: run, limits. */
+/**
+ * Frees a run's slots and returns the runs whose turn has come. KEYS: slots of the node and of the cluster, their
+ * waiting lists. ARGV: run, limit per node, limit per cluster.
+ */
 const releaseScript = `${common}
 local due = {}
 for at = 1, 2 do
@@ -95,7 +111,10 @@ end
 return due
 `
 
-/** KEYS: the lines that there are. ARGV: prefix of places, prefix of lines, limits. */
+/**
+ * Returns all waiting runs whose turn has come. KEYS: set of slot keys that have a waiting list. ARGV: key prefix of
+ * slots, key prefix of waiting lists, limit per node, limit per cluster.
+ */
 const dueScript = `${common}
 local due = {}
 for _, held in ipairs(redis.call('SMEMBERS', KEYS[1])) do
@@ -107,7 +126,7 @@ end
 return due
 `
 
-/** Slots as sorted sets in Redis; each is renewed while it is held. */
+/** Stores slots as sorted sets in Redis. Each slot is renewed until its release. */
 export function redisConcurrencySlots(
   redis: Redis,
   limits: SlotLimits,

@@ -8,10 +8,10 @@ import type { Slots } from './concurrency-slots.ts'
 
 const queueName = 'retina-runs'
 
-/** BullMQ's own limit. */
+/** Largest priority number that BullMQ accepts; the largest number comes last. */
 const lowestPriority = 2_097_152
 
-/** BullMQ orders by priority, then by a running number in the lower 32 bits. */
+/** Score range of one priority: BullMQ orders by priority, then by a running number in the lower 32 bits. */
 const scorePerPriority = 0x1_0000_0000
 
 function toPriority(recentRuns: number): number {
@@ -19,20 +19,23 @@ function toPriority(recentRuns: number): number {
 }
 
 const jobOptions = {
-  // A run may have touched the target, so the queue never repeats one: a worker that takes over an interrupted run follows
-  // what is already there.
+  // The queue never repeats a run, because it may have touched its target: a worker that takes over an interrupted run
+  // follows what already runs there.
   attempts: 1,
   removeOnComplete: { age: 3_600, count: 5_000 },
   removeOnFail: { age: 24 * 3_600, count: 5_000 },
 }
 
-/** The queue's giving end. A job's id is its run's id, so one run can't be queued twice. */
+/**
+ * Opens the producer side of the queue, for at most `limit` waiting runs. A job's id is its run's id, so that one run
+ * can't be queued twice.
+ */
 export function bullmqRunQueue(
   redis: Redis,
   options: { limit: number; slots: Pick<Slots, 'leave' | 'lines'>; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
   const queue = new Queue<Run>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
-  // The connection's own log says once that Redis is away; the queue would say so at every try.
+  // The connection logs once that Redis is unreachable; the queue would log it at every attempt.
   queue.on('error', () => undefined)
   return {
     async add(run, recentRuns) {
@@ -45,7 +48,8 @@ export function bullmqRunQueue(
       if (waiting >= options.limit) return 'full'
       await queue.add('run', run, {
         ...{ ...jobOptions, jobId: run.id },
-        // So that a thousand runs of one person don't keep the first one of another waiting.
+        // Orders runs by their person's recent runs, so that a thousand runs of one person don't delay another person's
+        // first.
         priority: toPriority(recentRuns),
       })
       return 'added'
@@ -93,24 +97,24 @@ export function bullmqRunQueue(
   }
 }
 
-/** Ends of the queue that a worker process holds. */
+/** Consumer side of the queue in one worker process. */
 export type RunWorker = {
-  /** Takes no new runs and resolves when those under way have ended. */
+  /** Stops taking runs and resolves when those in progress have ended. */
   drain: () => Promise<void>
 }
 
 export type RunWorkerOptions = {
-  /** Runs at a time in this process. */
+  /** Maximum number of concurrent runs in this process. */
   concurrency: number
   slots: Slots
-  /** Milliseconds since 1970, by the clock that all processes share. */
+  /** Returns ms since 1970, by the clock that all processes share. */
   now: () => number
   log: Log
   prefix?: string
   timing?: Pick<Timing, 'runLockMs' | 'stalledIntervalMs' | 'slotIntervalMs' | 'workerCloseMs'>
 }
 
-/** The queue's taking end: calls `onRun` for each run, at most `concurrency` at a time. */
+/** Opens the consumer side of the queue: calls `onRun` for each run, at most `concurrency` at a time. */
 export function bullmqRunWorker(
   redis: Redis,
   onRun: (run: Run) => Promise<void>,
@@ -142,10 +146,13 @@ export function bullmqRunWorker(
       releaseSlot().catch(() => undefined)
     }
   }
-  /** Until its turn comes, or until it has waited for too long: then it is only told so, for which it needs no place. */
+  /**
+   * Delays a job until its turn comes. A run that has waited too long goes to `onRun` without a slot, because that only
+   * delivers its expiry.
+   */
   const delay = async (job: Job<Run>, token?: string) => {
     const remainingMs = Date.parse(job.data.queuedAt) + longestWait - options.now()
-    // Also where what was written there is no time at all.
+    // Also true for NaN, where `queuedAt` is not a valid time.
     if (!(remainingMs >= 0)) {
       await slots.leave(job.data.id)
       return onRun(job.data)
@@ -162,7 +169,8 @@ export function bullmqRunWorker(
     connection: redis,
     prefix,
     concurrency: options.concurrency,
-    // An interrupted run is handed to the next worker as often as it takes: that one adopts or ends it, never repeats it.
+    // Gives an interrupted run to another worker as often as needed: that worker adopts or ends it, and never repeats
+    // it.
     maxStalledCount: 1_000,
     stalledInterval: timing.stalledIntervalMs,
     lockDuration: timing.runLockMs,
@@ -176,7 +184,7 @@ export function bullmqRunWorker(
         .then(() => queue.close())
         .then(() => true)
       clearInterval(slotTimer)
-      // Without Redis the worker can't close; once none of its runs is under way, there is nothing left to wait for.
+      // Without Redis the worker can't close; once none of its runs is in progress, there is nothing left to wait for.
       while (!(await Promise.race([closed, waitForIdle()])) || active > 0);
     },
   }
@@ -187,13 +195,13 @@ export function bullmqRunWorker(
   }
 }
 
-/** Puts parked runs back into the queue, as their turn has come. */
+/** Returns a function that moves delayed runs whose turn has come back into the queue. */
 function createPromoter(queue: Queue<Run>, slots: Slots): (runs: readonly string[]) => Promise<void> {
   return async (runs) => {
     const promotions = runs.map(async (id) => {
       const job = await queue.getJob(id)
       if (job === undefined || job.finishedOn !== undefined) return slots.leave(id)
-      // Refused where it isn't parked any more, or not yet; then the next look does it.
+      // BullMQ refuses this where the job isn't delayed any more, or not yet; then the next check promotes it.
       await job.promote().catch(() => undefined)
     })
     await Promise.all(promotions)

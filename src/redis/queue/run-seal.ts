@@ -2,16 +2,20 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Run } from '#core/runs/run'
 import { canonicalJson } from '#core/util/canonical-json'
 
-/** Signs what goes through Redis, so that who can write to Redis can't make a worker run something. */
+/**
+ * Signs and verifies runs that go through Redis, so that an attacker with write access to Redis can't make a worker run
+ * something.
+ */
 export type RunSigner = {
   signRun: (run: Run) => Run
-  /** True for a run that wasn't sealed with this key as it stands, under this id. */
+  /** Returns true unless exactly this run, under this id, was signed with this key. */
   hasInvalidSignature: (run: Run) => boolean
 }
 
 /**
- * HMAC-SHA-256 with a key that Redis doesn't hold, over everything that decides what is run, for whom, where it is told,
- * and who approved it. Left out is only what workers change as it goes on. Without a key nothing is sealed or checked.
+ * Signs with HMAC-SHA-256 and a key that isn't stored in Redis. The signature covers everything that decides what is
+ * run, for whom, where the result is delivered, and who approved it; it omits only what workers change during a run.
+ * Without a key nothing is signed or verified.
  */
 export function createRunSigner(key: string | undefined): RunSigner {
   if (key === undefined) return { signRun: (run) => run, hasInvalidSignature: () => false }

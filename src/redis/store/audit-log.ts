@@ -7,8 +7,9 @@ import { canonicalJson } from '#core/util/canonical-json'
 import { redisScript } from '#src/redis/script'
 
 /**
- * Appends only if the head is still the one that the entries were made for; answers whether they stand there, and the head that stands
- * now. A batch whose answer was lost on the way is sent again, and known by its name: others may have appended since.
+ * Appends entries only if the head is still the one they were made for. KEYS: head, stream, id of the last batch. ARGV:
+ * expected head, new head, batch id, seconds, entries. Returns whether the entries are in the stream, and the current
+ * head. A batch whose answer was lost is sent again and recognized by its id: other processes may have appended since.
  */
 const appendScript = `
 local head = redis.call('GET', KEYS[1]) or ''
@@ -20,14 +21,14 @@ redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
 return {1, ARGV[2]}
 `
 
-/** Records that are appended in one step. */
+/** Maximum number of records that one script call appends. */
 const maxBatchRecords = 200
 
 type PendingRecord = { record: AuditRecord; kept: () => void; failed: (error: unknown) => void }
 
 /**
- * The audit log in Redis: a chain of hashes in which no record can be changed, left out or moved without being seen, and a
- * head that is signed with a key that Redis doesn't hold, so that a tail that was cut off is seen too. It is never trimmed.
+ * Stores the audit log in Redis: a hash chain in which a changed, omitted or moved record is detected, and a head that
+ * is signed with a key that isn't stored in Redis, so that a truncated end is detected too. The log is never trimmed.
  */
 export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'retina'): AuditLog {
   const headKey = `${prefix}:audit-head`
@@ -60,7 +61,7 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
           const { record } = JSON.parse(fields[1] ?? 'null') as AuditEntry
           if (!undecidedRuns.has(record.run)) continue
           if (record.what === what) lackingRuns.delete(record.run)
-          // Everything else that a run leaves comes after its decision.
+          // A run's decision is its first record: there are no others before it.
           if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
         }
       }
@@ -93,17 +94,17 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
 type AppenderOptions = {
   headKey: string
   streamKey: string
-  /** Where the name of the batch stands that this process appended last. Nobody else can guess the next one. */
+  /** Key of the id of the batch that this process appended last. No other process can guess the next id. */
   lastKey: string
   sign: (number: number, hash: string) => string
 }
 
-/** All that waits in this process is appended in one step: its records don't get into each other's way. */
+/** Returns a function that appends all pending records of this process in one step, so that they don't conflict. */
 function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: AppenderOptions): AuditLog['append'] {
   const append = redisScript(redis, 'retinaAuditAppend', 3, appendScript)
   let pending: PendingRecord[] = []
   let isAppending = false
-  // As this process saw it last; another may have written since, and then the script says so.
+  // Head as this process last read it; if another process has appended since, the script returns the current one.
   let headText = ''
 
   const chainRecords = (records: readonly AuditRecord[]) => {

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 import type { EventStream } from '#core/ports/chat'
 
-/** Entries kept on one board, about; older ones are cut off. */
+/** Approximate maximum of entries per stream; older ones are trimmed. */
 const maxEntries = 10_000
 
-/** Milliseconds that one read waits in Redis before it looks whether it is still wanted. */
+/** Milliseconds that one read blocks in Redis before it checks whether it was aborted. */
 const blockMs = 5_000
 
-/** Boards as Redis streams: ordered, lasting, readable from any process. */
+/** Stores event streams as Redis streams: ordered, durable, readable from any process. */
 export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
   const key = (stream: string) => `${prefix}:board:${stream}`
   return {
@@ -17,7 +17,7 @@ export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
       return id
     },
     async *read(stream, after, signal) {
-      // A blocking read holds its connection, so each reader has its own.
+      // A blocking read occupies its connection, so each reader has its own.
       const reader = redis.duplicate()
       reader.on('error', () => undefined)
       const stop = () => reader.disconnect()

@@ -4,10 +4,11 @@ import { keepSeconds, type Run } from '#core/runs/run'
 import { redisScript } from '#src/redis/script'
 import { redisTranscriptStore } from './transcript-store.ts'
 
-/** A person's newest runs that are remembered for `runs`. */
+/** Maximum number of a person's newest runs that the command `runs` can list. */
 const maxRunsPerPerson = 100
 
-// Scripts instead of transactions: ioredis builds each transaction with every script that the connection knows, BullMQ's too.
+// Scripts instead of transactions: ioredis builds each transaction with every script that the connection knows,
+// BullMQ's too.
 
 const countScript = `
 local count = redis.call('INCR', KEYS[1])
@@ -15,7 +16,11 @@ redis.call('EXPIRE', KEYS[1], ARGV[1], 'NX')
 return count
 `
 
-/** Answers 0 for one that is there. With a time and a length it is put on the person's own list. */
+/**
+ * Adds a run. KEYS: run, open runs, runs of the person. ARGV: JSON, seconds, id and, for the person's list, time (ms
+ * since 1970) and maximum length; without these two the run isn't listed there. Returns 0 where the run exists already,
+ * else 1.
+ */
 const addRunScript = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX') then return 0 end
 redis.call('SADD', KEYS[2], ARGV[3])
@@ -32,7 +37,10 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 `
 
-/** Answers 1, or the stored text where that differs from the expected one. */
+/**
+ * Replaces a text that is still the expected one. KEYS: text. ARGV: expected text, new text, seconds. Returns 1, or the
+ * current text where it differs (null where there is none).
+ */
 const swapScript = `
 local now = redis.call('GET', KEYS[1])
 if now ~= ARGV[1] then return now end
@@ -40,12 +48,15 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 `
 
-/** Runs whose text is remembered as it was read last, so that a change needn't read it first. */
+/** Maximum number of runs whose text, as last read, is cached, so that a change needn't read it first. */
 const maxCachedRuns = 200
 
 type CachedRun = { text: string; run: Run }
 
-/** Runs, and what they wrote, in Redis. A record is JSON text; a change compares with the text that was read. */
+/**
+ * Stores runs and their output in Redis. A record is JSON text; a change is saved only if the stored text is the one
+ * that was read.
+ */
 export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
   const runKey = (id: string) => `${prefix}:run:${id}`
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
@@ -68,7 +79,7 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
     async addRun(run) {
       const { id, request, queuedAt } = run
       const keys = [runKey(id), openKey, personKey(request.by.id)]
-      // One fan-out would push everything else off the list.
+      // The runs of one fan-out would displace everything else from the list.
       const listArgs = run.fanOut === undefined ? [Date.parse(queuedAt), maxRunsPerPerson] : []
       return (await insertRun(...keys, JSON.stringify(run), keepSeconds, id, ...listArgs)) === 1
     },
@@ -90,7 +101,10 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
   }
 }
 
-/** Reading and changing runs. Who changes one that was read a moment ago needs no second look, as long as nobody else has changed it. */
+/**
+ * Reads and changes runs. A change starts from the cached text; the run is read again only if another process has
+ * changed it, or before a change is declined.
+ */
 function openRunRecords(redis: Redis, runKey: (id: string) => string) {
   const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
   const cache = new Map<string, CachedRun>()
@@ -133,7 +147,7 @@ function openRunRecords(redis: Redis, runKey: (id: string) => string) {
   }
 }
 
-/** Texts under keys of the caller's. */
+/** Stores texts under keys that the caller chooses. */
 function createTextStore(
   redis: Redis,
   keyOf: (key: string) => string,

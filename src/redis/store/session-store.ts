@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/session'
 
-/** Only where the record is still the one that was meant. */
+/**
+ * Deletes a session's record if it is still the expected one. KEYS: record. ARGV: expected text. Returns 1 if deleted.
+ */
 const forgetScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
@@ -11,7 +13,7 @@ const touchScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('EXPIRE', KEYS[1], ARGV[2])
 `
-/** Answers what stood there before. */
+/** Saves a session's record and returns the previous one. KEYS: record, index. ARGV: text, seconds, session key. */
 const saveScript = `
 redis.call('SADD', KEYS[2], ARGV[3])
 return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
@@ -19,7 +21,7 @@ return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
 
 type EndingSession = SessionRef & SessionEnd & { patient: boolean }
 
-/** Sessions in Redis, each under its key for as long as it stands ready. */
+/** Stores sessions in Redis, each under its key until its idle timeout ends. */
 export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina'): Sessions {
   const name = (key: string) => `session:${key}`
   const keyOf = (key: string) => `${prefix}:${name(key)}`
@@ -49,7 +51,7 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
     },
     touch: async (ref, idleSeconds) => (await redis.eval(touchScript, 1, keyOf(ref.key), sign(ref), idleSeconds)) === 1,
     async end(ref, reason) {
-      // Noted first: one that is noted and stands still is ended all the same.
+      // Marks the session first: if this process dies before it deletes the record, a worker ends the container anyway.
       await markForEnding({ ...ref, ...reason, patient: false })
       if (await forget(ref)) return true
       await redis.hdel(endingKey, ref.session.run)

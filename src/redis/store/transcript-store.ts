@@ -5,15 +5,18 @@ import { emptyTranscript } from '#core/output/transcript'
 import { keepSeconds } from '#core/runs/run'
 
 /**
- * Bytes in one key. A text that grows is copied by Redis whenever it has grown by a megabyte, so that one of 100 MB would be copied
- * a hundred times; and each key may take up to a megabyte more than it holds.
+ * Maximum bytes per key. Redis copies a growing string whenever it has grown by a megabyte, so that one of 100 MB would
+ * be copied a hundred times; and each key may occupy up to a megabyte more than it stores.
  */
 const segmentBytes = 4 * 2 ** 20
 
-/** Bytes that are read at once of what is read in pieces. */
+/** Bytes per read where a transcript is read in pieces. */
 const pieceBytes = 2 ** 20
 
-/** Keys: two segments, state. Arguments: writer, size before, size after, text of either segment, checkpoint, seconds. */
+/**
+ * Appends to a transcript. KEYS: two segments, state. ARGV: writer, size before, size after, text of each segment,
+ * checkpoint, seconds. Returns an `AppendAnswer`.
+ */
 const appendScript = `
 local writer = redis.call('HGET', KEYS[3], 'writer')
 if writer and writer ~= ARGV[1] then return 'taken' end
@@ -33,14 +36,17 @@ redis.call('EXPIRE', KEYS[3], ARGV[7])
 return 'kept'
 `
 
-/** Keys: state. Arguments: writer, seconds. */
+/** Sets a transcript's writer. KEYS: state. ARGV: writer, seconds. Returns size and checkpoint. */
 const takeScript = `
 redis.call('HSET', KEYS[1], 'writer', ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return redis.call('HMGET', KEYS[1], 'size', 'checkpoint')
 `
 
-/** Keys: first segment, state. Arguments: bytes up to which all of it is read, bytes of the beginning. */
+/**
+ * Reads a small transcript, or the beginning of a large one. KEYS: first segment, state. ARGV: bytes up to which a
+ * transcript is read whole, bytes of the beginning. Returns size, checkpoint, text.
+ */
 const readScript = `
 local state = redis.call('HMGET', KEYS[2], 'size', 'checkpoint')
 local whole = tonumber(state[1] or 0) <= tonumber(ARGV[1])
@@ -49,11 +55,11 @@ return { state[1], state[2], text }
 `
 
 /**
- * What runs write: a text in Redis that grows, in segments, and beside it where its writer stands. Each step is one script, so
- * that a worker that was believed dead and the one that took over never both write.
+ * Stores what runs write: a growing text in Redis, in segments, and beside it the checkpoint of its writer. Each step
+ * is one script, so that a worker that was believed dead and the one that took over never both write.
  */
 export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcripts {
-  // The braces keep all keys of a run in one slot of a Redis Cluster.
+  // The braces (hash tag) put all keys of a run into one slot of a Redis Cluster.
   const segmentKey = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
   const stateKey = (id: string) => `${prefix}:transcript:{${id}}:state`
   const readRange = async (id: string, from: number, to: number) => {
@@ -79,14 +85,14 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
       }
     },
     async appendTranscript(id, { writer, size, text, checkpoint }) {
-      // As bytes at once: else the client makes a text of the whole command, and V8 keeps such for long.
+      // Passes bytes: with a string, the client would build one string of the whole command, which V8 retains for long.
       const bytes = Buffer.from(text)
       const at = Math.floor(size / segmentBytes)
       const room = (at + 1) * segmentBytes - size
       if (bytes.length > room + segmentBytes) throw new Error('too much was appended at once')
       const keys = [segmentKey(id, at), segmentKey(id, at + 1), stateKey(id)]
       const parts = [bytes.subarray(0, room), bytes.subarray(room)]
-      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keep]
+      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keepSeconds]
       return (await redis.eval(appendScript, 3, ...keys, ...argv)) as AppendAnswer
     },
     async storedOutput(id) {
@@ -118,7 +124,7 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
   }
 }
 
-// A range may begin or end inside a line, or inside a character.
+// A range may begin or end inside a line, or inside a character; these functions remove such incomplete parts.
 
 function dropPartialEnd(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1)

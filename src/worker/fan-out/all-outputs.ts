@@ -2,10 +2,10 @@ import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
 import type { Store } from '#core/ports/store'
 
-/** Bytes of all outputs together, beyond which further ones are left out. */
+/** Maximum bytes of all outputs together; further outputs are left out. */
 const maxBytes = 4_000_000
 
-/** Everything that a fan-out's runs wrote, one under the other, each under its target's name. */
+/** Returns everything that a fan-out's runs wrote, one after the other, each under its target's name. */
 export async function allOutputs(
   store: Pick<Store, 'transcript'>,
   fanOut: FanOut,
@@ -18,7 +18,7 @@ export async function allOutputs(
     const end = reason === undefined ? '' : endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) })
     const text = await store.transcript(run, remainingBytes)
     const body = text === undefined ? `(left out: \`show ${run}\` has it)` : text.trimEnd()
-    // Not even one that would fit after it: what is left out is at the end.
+    // Leaves out even later outputs that would fit, so that everything left out is at the end.
     remainingBytes = text === undefined ? 0 : remainingBytes - Buffer.byteLength(text)
     parts.push(`\n===== ${target} · ${end.replace(/,$/, '')} · run ${run}\n${body}\n`)
   }

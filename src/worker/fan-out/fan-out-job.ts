@@ -13,8 +13,8 @@ import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
 
 /**
- * Brings the message of each fan-out up to date, until all of its runs have ended. Every worker does this all the time; whoever
- * comes first does it, at the platform's pace, so that it goes on whichever worker dies.
+ * Updates the message of each fan-out until all of its runs have ended. Every worker calls this periodically; the first
+ * one to acquire the lock does it, at the platform's edit interval, so that updates continue whichever worker dies.
  */
 export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
   const openFanOuts = await context.store.fields(openFanOutsKey)

@@ -7,8 +7,9 @@ import { updateQueuePositionsJob } from './queue-positions.ts'
 import { createSweep } from './sweep.ts'
 
 /**
- * Begins to do what any worker does for all. Answers the way to stop: nothing more is begun, and it resolves when what is
- * in progress has ended: its claims hold up other workers until they are given back or run out.
+ * Starts the periodic jobs that any worker does for all. Returns a function that stops them: no further job starts, and
+ * it resolves when those in progress have ended, because their locks delay other workers until they are released or
+ * expire.
  */
 export function startJobs(context: WorkerContext, deliverLater: RunExecutor['deliverLater']): () => Promise<void> {
   const { watched, settled } = trackPendingWork()

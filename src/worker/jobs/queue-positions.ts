@@ -5,19 +5,19 @@ import type { Timing } from '#core/util/timing'
 import { messageLockMs } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Runs whose messages are brought up to date: those that come first. */
+/** Maximum number of runs whose messages are updated: the first ones in the waiting list. */
 const maxMessages = 20
 
 /**
- * Seconds between two edits of one message: those in front change what matters. Twenty messages that all change take about half of
- * what Slack leaves for progress.
+ * Returns the minimum seconds between two edits of one message: the first positions change most noticeably. Twenty
+ * messages that all change use about half of the edits that Slack's limits leave for progress.
  */
 const getEditIntervalSeconds = ({ waitingEditMs }: Timing, position: number) =>
   (waitingEditMs * (1 + position / 5)) / 1_000
 
 /**
- * Says in the messages of runs that wait what is in their way by now. Every worker does this all the time, and one at a time does it
- * for all. A message is left alone as soon as a worker has its run.
+ * Updates the messages of waiting runs with what they currently wait for. Every worker calls this periodically; a lock
+ * lets one at a time do it for all. A message is left unchanged as soon as a worker has its run.
  */
 export async function updateQueuePositionsJob(context: WorkerContext): Promise<void> {
   if (!(await context.store.acquireLock('waiting', (context.timing.waitingIntervalMs * 2) / 3 / 1_000))) return
@@ -27,7 +27,7 @@ export async function updateQueuePositionsJob(context: WorkerContext): Promise<v
 
 async function updateMessage(context: WorkerContext, position: QueuePosition): Promise<void> {
   const run = await context.store.run(position.run)
-  // A fan-out's message tells of its runs together; what nobody of ours wrote has no say in any message.
+  // The message of a fan-out shows all of its runs; a run with an invalid signature isn't shown in any message.
   if (run?.state !== 'queued' || run.fanOut !== undefined || context.hasInvalidSignature(run)) return
   const adapter = context.adapters.get(run.message.platform)
   const waitedMs = context.now().getTime() - Date.parse(run.queuedAt)
@@ -51,7 +51,10 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
   }
 }
 
-/** Whoever takes the run from now on waits with its message until this is over. Undefined where somebody has it already. */
+/**
+ * Locks the message of a run: a worker that takes the run waits until it is unlocked or the lock expires. Returns
+ * undefined where a worker already has the run.
+ */
 async function lockMessage(context: WorkerContext, run: Run): Promise<Run | undefined> {
   const tellingUntil = new Date(context.now().getTime() + messageLockMs).toISOString()
   let isQueued = false

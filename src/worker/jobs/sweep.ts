@@ -17,8 +17,8 @@ const neverStarted = {
 } as const
 
 /**
- * The way to look after what a worker left behind, again and again: tells endings that nobody told, and removes debug pods whose run
- * has ended. Safe to run in any number of workers.
+ * Returns a job that cleans up after workers: it delivers results that were not delivered, and removes debug pods whose
+ * run has ended. Safe to run repeatedly and in any number of workers.
  */
 export function createSweep(context: WorkerContext, deliverLater: RunExecutor['deliverLater']): () => Promise<void> {
   let firstSeen = new Map<string, number>()
@@ -28,7 +28,7 @@ export function createSweep(context: WorkerContext, deliverLater: RunExecutor['d
     await deliverMissingResults(context, deliverLater, (id) => {
       const since = previous.get(id) ?? performance.now()
       firstSeen.set(id, since)
-      // Endings of the time in which Redis was away are old, and were saved only now: their own workers are about to tell them.
+      // Endings from an outage of Redis are old but were saved only now: their own workers are about to deliver them.
       return performance.now() - since >= context.timing.untoldSeenMs
     })
     await removeLeftovers(context)
@@ -69,7 +69,7 @@ async function removeLeftovers(context: WorkerContext): Promise<void> {
       const run = await context.store.run(id)
       if (run === undefined) return false
       if (run.state !== 'ended' || isSettling(context, run) || activeRuns.has(id)) return true
-      // It may have ended, and its container stay, only since they were counted.
+      // The run may have ended, and its container become a session, only after the sessions were read.
       activeRuns = await runsWithActiveSessions(context)
       return activeRuns.has(id)
     })
@@ -82,7 +82,7 @@ function isUndecided(context: WorkerContext, { approval }: Run): boolean {
   return approval !== undefined && approvalState(approval, context.now().toISOString()) === 'expired'
 }
 
-/** It waits for longer than any worker would still start it: its job was lost, or no worker came. */
+/** Returns true for a run that has waited too long to be started: its job was lost, or no worker came. */
 function isNeverStarted(context: WorkerContext, run: Run): boolean {
   return (
     run.state === 'queued' &&
@@ -90,7 +90,7 @@ function isNeverStarted(context: WorkerContext, run: Run): boolean {
   )
 }
 
-/** Its own worker removes its pod just now. */
+/** Returns true while the run's own worker may still be removing its pod. */
 function isSettling(context: WorkerContext, { end }: Run): boolean {
   return end !== undefined && context.now().getTime() - Date.parse(end.at) < context.timing.settleMs
 }
@@ -99,7 +99,10 @@ function isUndelivered(context: WorkerContext, run: Run): boolean {
   return run.end !== undefined && context.now().getTime() - Date.parse(run.end.at) > getGraceMs(context, run)
 }
 
-/** Whoever ended a request tried once to say so; a run's worker goes on trying. */
+/**
+ * Returns the ms before the sweep delivers an ending. The process that ended a request tries only once to deliver that;
+ * a run's worker continues to try.
+ */
 function getGraceMs({ timing }: WorkerContext, run: Run): number {
   return isRequest(run) ? timing.settleMs : timing.untoldGraceMs
 }

@@ -15,7 +15,10 @@ import { retrySave } from './retry-save.ts'
 
 type EndedMessage = Extract<Message, { kind: 'ended' }>
 
-/** How a run ended, the hash of all that it wrote, when it began, and how what it leaves is removed, where there is something. */
+/**
+ * Outcome of a run: its ending, the SHA-256 (hex) of all its output, when it began, how to remove what it leaves in the
+ * cluster, if anything, and the seconds for which its container remains ready (`kept`).
+ */
 export type RunOutcome = {
   end: End
   sha256: string
@@ -24,7 +27,10 @@ export type RunOutcome = {
   kept?: number | undefined
 }
 
-/** Saves the end of a run whose output is stored. Returns undefined where another process saved one before and delivers it. */
+/**
+ * Saves the end of a run whose output is stored. Returns undefined where another process saved one before and delivers
+ * it.
+ */
 export async function saveResult(
   context: WorkerContext,
   run: Run,
@@ -50,13 +56,16 @@ export async function saveResult(
   return ended
 }
 
-/** What the audit log says of an ending. `sha256`: of all that was stored of its output. */
+/** Returns the fields of an ending's audit record. `sha256`: of all of its stored output. */
 export function endDetails({ reason, complete, exitCode }: End, sha256: string): Record<string, string> {
   const code = exitCode === undefined ? {} : { exitCode: String(exitCode) }
   return { reason, complete: String(complete), transcript: sha256, ...code }
 }
 
-/** Tells a saved ending in its thread, with the whole output as a file where it doesn't fit, and notes that it was told. */
+/**
+ * Delivers a saved ending to its thread, with the whole output as a file where it doesn't fit, and saves that it was
+ * delivered.
+ */
 export async function deliverResult(context: WorkerContext, run: Run, liveMessage: LiveMessage): Promise<void> {
   const adapter = context.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
@@ -66,10 +75,11 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
     await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
     return
   }
-  // Thousands of endings may wait for their turn; whole outputs aren't kept in memory for so long.
+  // Reads only what the message shows: thousands of endings may wait for delivery, and whole outputs would stay in
+  // memory.
   const view = renderResult(context, run, run.end, await context.store.storedOutput(run.id), adapter.limits)
   const shown = await liveMessage.finish(view)
-  // That may have taken minutes, in which another worker may have told it.
+  // Delivery may have taken minutes, in which another worker may have delivered the result.
   if ((await context.store.run(run.id))?.toldAt !== undefined) return
   const { file: name } = view
   const text = name === undefined ? undefined : await context.store.transcript(run.id, adapter.limits.fileBytes)
@@ -95,7 +105,7 @@ async function attachChart(context: WorkerContext, run: Run, adapter: ChatAdapte
   }
 }
 
-/** The notice, and the name of the file with all of the output where the message doesn't hold it. */
+/** Returns the result message, and the name of a file for all of the output where the message can't contain it. */
 function renderResult(
   context: WorkerContext,
   run: Run,

@@ -20,25 +20,28 @@ import {
 } from './transcript-writer.ts'
 import { checkImageUnchanged } from './verify-image.ts'
 
-/** Endings that may wait for their platform's pace before this worker takes nothing more on. */
+/** Maximum number of endings that wait for delivery; above it, this worker takes no further runs. */
 const maxUndelivered = 5_000
 
-/** Milliseconds within which a tool that has started may end without a word in between. */
+/** Milliseconds within which a started tool may end without an intermediate save of its state. */
 const quickEndMs = 20
 
 export type RunExecutor = {
   /**
-   * Called once for each run, and again by another worker when the first one was cut off: then the tool is followed, not begun
-   * again. Resolves when the ending is saved and nothing of it is left in the cluster; a slow platform doesn't hold up other runs.
+   * Executes a run. Called once for each run, and again by another worker when the first one was interrupted: then the
+   * tool is followed, not begun again. Resolves when the ending is saved and nothing of the run is left in the cluster;
+   * a slow chat platform doesn't delay other runs.
    */
   run: (queued: Run) => Promise<void>
-  /** Tells a saved ending when its platform takes it; does nothing where that is under way already. */
+  /** Starts to deliver a saved ending, at the platform's rate; does nothing where delivery is in progress already. */
   deliverLater: (run: Run, liveMessage: LiveMessage) => void
-  /** Resolves when every result is delivered; the sweep of another worker delivers those left when the program stops. */
+  /**
+   * Resolves when every result is delivered; the sweep of another worker delivers those left when the program stops.
+   */
   delivered: () => Promise<void>
 }
 
-/** Hops 7 to 9: is it still allowed, run it, tell it. */
+/** Creates the executor of queued runs: authorizes each again, runs the tool, and delivers the result. */
 export function createRunExecutor(context: WorkerContext): RunExecutor {
   const undelivered = new Map<string, Promise<void>>()
   const deliverLater = (run: Run, liveMessage: LiveMessage) => {
@@ -69,7 +72,8 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
         : { end: refused, sha256: (await transcriptDigest(context, run.id)).digest('hex') }
     if ('refusal' in result) {
       liveMessage.discard()
-      // What is stored was set back: it goes on from there. Else another worker has it, and says how it ends.
+      // `differs`: the stored output was reset to an earlier state, so this worker continues from there. Otherwise
+      // another worker has the run, and delivers its ending.
       return result.refusal === 'differs' ? executeRun(queued) : undefined
     }
     const ended = await saveResult(context, run, result)
@@ -86,14 +90,14 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
   }
 }
 
-/** Undefined where it may begin or go on. */
+/** Returns the ending of a run that may not begin or continue, else undefined. */
 async function findRefusal(context: WorkerContext, run: Run): Promise<End | undefined> {
   const invalid = await refuseInvalidSignature(context, run)
   if (invalid !== undefined || run.state !== 'queued') return invalid
   return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
 }
 
-/** Nothing that somebody else wrote into Redis is run. */
+/** Refuses a run that no bot has signed. */
 async function refuseInvalidSignature(context: WorkerContext, run: Run): Promise<End | undefined> {
   if (!context.hasInvalidSignature(run)) return undefined
   context.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
@@ -107,7 +111,7 @@ type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
 const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
 
-/** Begins the tool, or takes it over, and follows it to its end, unless another worker follows it by then. */
+/** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
 async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
   const { cluster, adapter, report: liveMessage, recording } = params
   const abort = new AbortController()
@@ -121,7 +125,8 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     const placement = await (isNew
       ? placeRun(context, run, cluster)
       : placeAdoptedRun(context, run, cluster, recording.from))
-    // First this: a worker killed between the two leaves a run that is lost, not one whose start is on record twice.
+    // Saved before the tool begins: a worker killed between the two leaves a run that is lost, not one whose start is
+    // recorded twice.
     const begun = isNew ? await saveStart(context, run, placement) : undefined
     if (begun !== undefined && 'reason' in begun) return { end: begun, sha256: recording.sha256() }
     let current: Run = begun ?? run
@@ -133,7 +138,7 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     const process = await placement.begin(abort.signal, async () => {
       current = await saveChange(context, current, { place: undefined })
     })
-    // A tool that never starts leaves this open for ever; its ending is what counts then.
+    // Remains pending for a tool that never starts; its ending counts then.
     let starting: Promise<void> | undefined
     void process.started.then((where) => {
       const startedAt = current.startedAt ?? context.now().toISOString()
@@ -159,7 +164,7 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
     await starting
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
-    // By the clock that all share, not by this machine's.
+    // Uses the clock that all processes share, not this machine's.
     const ending = { ...end, at: context.now().toISOString(), ...cut, ...byWhom }
     const { remove } = process
     return {
@@ -180,7 +185,7 @@ async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
   )
 }
 
-/** Saves that it begins, and records it; where that can't be done, nothing is run. */
+/** Saves and audits the start of a run. Returns a refusal where that fails: then nothing is run. */
 async function saveStart(context: WorkerContext, run: Run, { place, details }: RunPlacement): Promise<Run | End> {
   const { node, image } = run.spec
   try {
@@ -197,7 +202,7 @@ async function saveStart(context: WorkerContext, run: Run, { place, details }: R
   }
 }
 
-/** Saves that it runs, and where, as far as anybody has to know. */
+/** Saves that the tool runs, and in which container, where another worker would need that. */
 async function saveRunning(
   context: WorkerContext,
   process: DebugProcess,
@@ -206,13 +211,13 @@ async function saveRunning(
   run: Run,
 ): Promise<Run> {
   const place = (await placement.started(where)) ?? run.place
-  // Most tools have ended by then, and need no word in between.
+  // Most tools have ended by then and need no intermediate state.
   if (place === run.place && (await endsAtOnce(process.ended))) return run
   const { startedAt } = run
   return saveChange(context, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
 }
 
-/** True where it is over within a moment. */
+/** Returns true if `ended` resolves within `quickEndMs`. */
 async function endsAtOnce(ended: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<boolean>((resolve) => {

@@ -4,19 +4,25 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/timing'
 
-/** The one message of a run, kept up to date at its platform's pace. */
+/** Message of a run that is updated at its platform's rate. */
 export type LiveMessage = {
-  /** Wants this shown; when a newer one comes before it could be, it is dropped. `soon`: somebody waits for it. */
+  /**
+   * Requests an edit; a view that isn't shown before a newer one is requested is dropped. `soon`: a person waits for
+   * it.
+   */
   update: (view: () => Message, soon?: boolean) => void
-  /** Shows nothing before this resolves: somebody else is busy with the message. */
+  /** Delays edits until the promise resolves, because another process is editing the message. */
   pauseUntil: (free: Promise<void>) => void
-  /** Shows the ending. Resolves true once it stands in the thread, false when the platform will never take it. */
+  /**
+   * Shows the ending. Resolves true once the platform has accepted it, false when it never will; rejects when it hasn't
+   * been accepted within an hour.
+   */
   finish: (view: Message) => Promise<boolean>
-  /** Shows nothing more of what was wanted: somebody else tells this run by now. */
+  /** Drops what isn't shown yet, because another worker updates the message now. */
   discard: () => void
 }
 
-/** Of a run that another message tells of. */
+/** Live message of a run that has no message of its own, because a fan-out's message shows it. */
 export const silentLiveMessage: LiveMessage = {
   update: () => undefined,
   pauseUntil: () => undefined,
@@ -24,14 +30,14 @@ export const silentLiveMessage: LiveMessage = {
   discard: () => undefined,
 }
 
-/** How long an ending is tried, in milliseconds, before it is left to the sweep. */
+/** Milliseconds for which an ending is retried before it is left to the sweep. */
 const endingTimeoutMs = 60 * 60_000
 const maxRetryDelayMs = 30_000
 
-/** Edits that may follow one another at once: what comes first, the first output, the ending. */
+/** Number of edits that may follow one another at once: the first view, the first output, the ending. */
 const maxBurst = 3
 
-/** Milliseconds in which a tool that has just said its first word may end, so that both are one edit. */
+/** Milliseconds by which the first output is delayed: a tool that ends within them needs only one edit. */
 const firstOutputDelayMs = 3
 
 export function openLiveMessage(
@@ -50,7 +56,7 @@ export function openLiveMessage(
     isEnding = true
     wake()
   }
-  // The first progress waits a little: a tool that ends at once goes from "queued" to its ending in one edit.
+  // Delays the first progress a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = Date.now() + editInterval / 2
   const { pauseBefore, spend } = createEditBudget(editInterval)
   const editPending = async () => {
@@ -69,7 +75,7 @@ export function openLiveMessage(
       spend()
       nextProgress = Date.now() + editInterval
       await adapter.edit(message, view()).catch((error: unknown) => {
-        // Tried again unless a newer one or the ending replaces it: a quiet tool might have nothing newer for long.
+        // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
         if (!(error instanceof ChatError && error.permanent)) pendingView ??= view
         nextProgress = Date.now() + getRetryDelayMs(error, editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
@@ -103,7 +109,7 @@ export function openLiveMessage(
   }
 }
 
-/** True once it stands there, false when it never will. */
+/** Retries an edit until the platform accepts it. Returns false when it never will; throws after `endingTimeoutMs`. */
 async function retryEnding(
   adapter: ChatAdapter,
   message: MessageRef,
@@ -127,12 +133,12 @@ async function retryEnding(
   }
 }
 
-/** Edits of one message: a few at once, and in the long run one an interval. */
+/** Limits the edits of one message: up to `maxBurst` at once, and on average one per `intervalMs`. */
 function createEditBudget(intervalMs: number) {
-  // When all of the burst is to be had again.
+  // Time (ms since 1970) when the whole burst is available again.
   let fullAt = 0
   return {
-    /** Milliseconds until an edit may be made that leaves `spare` more of the burst. */
+    /** Returns the ms until an edit is possible that leaves `spare` further edits of the burst. */
     pauseBefore: (spare: number) => fullAt - (maxBurst - 1 - spare) * intervalMs - Date.now(),
     spend() {
       fullAt = Math.max(fullAt, Date.now()) + intervalMs

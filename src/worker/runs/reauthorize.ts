@@ -5,7 +5,10 @@ import { type End, longestWait, type Run } from '#core/runs/run'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Undefined when the policy, the groups and the people of now still allow it, else the ending that says why it doesn't run. */
+/**
+ * Authorizes a run again. Returns undefined when the current policy, groups and people still allow it, else the ending
+ * that says why it isn't run.
+ */
 export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
   const now = context.now()
   const at = now.toISOString()
@@ -24,7 +27,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
     return requester.temporary
       ? describeUncheckable(requester)
       : `${by.name} is not served any more: ${requester.refused}`
-  // A name that was harmless when it was asked may lead elsewhere by now.
+  // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.locate(run.request.destinations)
   const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
   if (decision.effect === 'allow') return undefined
@@ -33,8 +36,8 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
 }
 
 /**
- * Undefined when it was approved by enough people who still may, and is still what they approved; or was asked for while another
- * approval stood for it, which is still one.
+ * Returns undefined when enough people who may still approve have approved the run and it is still what they approved,
+ * or when a standing approval covered it when it was requested and is still valid. Else returns the reason against it.
  */
 async function findApprovalProblem(
   context: WorkerContext,
@@ -60,7 +63,7 @@ function describeUncheckable({ refused }: Refused): string {
   return `it can't be checked who asked and who approved, so it was not started: ${refused}`
 }
 
-/** Asks again for a while where a platform is away, within the time that a run may wait. */
+/** Retries a check while a platform is unreachable, within the time that a run may wait. */
 async function retryWhileUnavailable<T extends object>(
   context: WorkerContext,
   run: Run,

@@ -1,7 +1,10 @@
 import type { Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Saves something however long that takes: a Redis that is full or starting has room again some time, and neither output nor an ending is lost. */
+/**
+ * Retries a save until Redis accepts it: a Redis that is full or starting accepts writes again eventually, and neither
+ * output nor an ending is lost.
+ */
 export async function retrySave<T>(
   context: Pick<WorkerContext, 'log' | 'timing'>,
   run: Pick<Run, 'id'>,

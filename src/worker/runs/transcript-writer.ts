@@ -7,38 +7,49 @@ import type { Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 import { retrySave } from './retry-save.ts'
 
-/** Why this worker has nothing more to say about a run. */
+/** Reason why this worker may not write a run's output any more. */
 export type AppendRefusal = Exclude<AppendAnswer, 'kept'>
 
-/** What a run writes, kept as it comes: a worker that dies takes nothing of it along but the last quarter of a second. */
+/**
+ * Writer of a run's output, which is stored as it arrives: a worker that dies loses at most the last quarter of a
+ * second.
+ */
 export type TranscriptWriter = {
-  /** Resolves when more may come. Only so much waits to be stored: a slow store holds the tool back. */
+  /** Resolves when more may be added. Only a limited amount waits to be stored: a slow store slows the tool down. */
   add: (chunk: OutputChunk) => Promise<void>
-  /** Calls back whenever something more is stored: what another worker tells by now must not be told by this one. */
+  /**
+   * Sets a callback for each time more is stored. Output that couldn't be stored isn't shown: another worker may show
+   * the run by then.
+   */
   onKept: (callback: () => void) => void
   view: (chars: number) => OutputView
   /** How far the worker before has read it. */
   from: OutputPoint | undefined
-  /** Resolves when somebody else has it; never otherwise. */
+  /**
+   * Resolves when the store refuses this writer, for example because another worker writes the output; never otherwise.
+   */
   refused: Promise<AppendRefusal>
-  /** Nothing more comes: stores what is left. Saving an ending is for those who are answered `kept`. */
+  /** Stores what is left; nothing may be added after it. Only a caller that gets `kept` may save the ending. */
   finish: () => Promise<AppendAnswer>
-  /** True where more came than is kept. */
+  /** Returns true where more output arrived than is stored. */
   isFull: () => boolean
-  /** SHA-256 (hex) of all that is stored, once it has finished. */
+  /** Returns the SHA-256 (hex) of all that is stored, once it has finished. */
   sha256: () => string
 }
 
-/** Milliseconds between two steps, and characters that wait, until they are stored. */
+/** Milliseconds between two writes to the store, and characters that may wait for one. */
 const storeIntervalMs = 250
 const mostWaiting = 256 * 1_024
 
-/** Bytes beyond what the tool may write: marks and line ends of our own. Made visible, a binary output is several times as long. */
+/**
+ * Bytes beyond what the tool may write, for marks and line ends that this program adds. A binary output made visible is
+ * several times as long.
+ */
 const spare = 64 * 1_024
 
 const fullText = '… (what follows is not kept: made visible, the output is longer than its limit)\n'
 
-/** Begins to record a run, or goes on where another worker was cut off. */
+/** Begins to store a run's output, or continues where another worker was interrupted. */
 export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter> {
   const writer = randomUUID()
   const isNew = run.state === 'queued'
@@ -85,10 +96,10 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
     async add(chunk) {
       transcript.add(chunk)
       point = chunk.upTo
-      // What comes after a while is stored at once, as somebody waits for it.
+      // Output that arrives after a pause is stored at once, because the person waits for it.
       timer ??= setTimeout(enqueueStore, Math.max(0, nextStoreAt - Date.now()))
       if (transcript.waiting() < mostWaiting) return
-      // One step may be on its way while the next one fills up.
+      // One write may be in progress while the next one fills up.
       await storing
       void enqueueStore()
     },
@@ -108,7 +119,7 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
   }
 }
 
-/** The text that is stored, as its writer knows it. */
+/** Appends to the stored text, and tracks its size, its hash and whether it is full. */
 function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput) {
   let { size } = initial
   let full = initial.checkpoint?.full ?? false
@@ -123,7 +134,8 @@ function openStoredText(context: WorkerContext, run: Run, writer: string, initia
       if (finish) sha256 = hash?.digest('hex') ?? ''
       const checkpoint = { ...state, ...(full ? { full } : {}), ...(finish ? { sha256 } : {}) }
       const step = { writer, size, text, checkpoint }
-      // A store that takes nothing for a while (it is full, say) loses nothing: meanwhile the tool is held back.
+      // A store that accepts nothing for a while (it is full, for example) loses nothing: meanwhile the tool is slowed
+      // down.
       const answer = await retrySave(context, run, () => context.store.appendTranscript(run.id, step))
       size += Buffer.byteLength(text)
       return answer
@@ -133,16 +145,19 @@ function openStoredText(context: WorkerContext, run: Run, writer: string, initia
   }
 }
 
-/** As much of a text as there is room for, in whole lines. */
+/** Returns as much of a text as fits into `maxBytes`, in whole lines. */
 function fitToBytes(text: string, maxBytes: number): { text: string; cut: boolean } {
   if (text === '' || maxBytes <= 0) return { text: '', cut: false }
-  // No character is longer than three bytes for each of its UTF-16 units.
+  // UTF-8 has at most three bytes for each UTF-16 unit.
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { text, cut: false }
   const beginning = Buffer.from(text).subarray(0, Math.max(0, maxBytes - Buffer.byteLength(fullText)))
   return { text: `${beginning.subarray(0, beginning.lastIndexOf(0x0a) + 1)}${fullText}`, cut: true }
 }
 
-/** The hash of all that is stored: of what another worker wrote, nothing but the text is left. */
+/**
+ * Returns the SHA-256 hash object of all that is stored, read from the store: of output that another worker wrote, only
+ * the text exists.
+ */
 export async function transcriptDigest(context: Pick<WorkerContext, 'store'>, id: string) {
   const hash = createHash('sha256')
   for await (const piece of context.store.transcriptPieces(id)) hash.update(piece)

@@ -2,12 +2,13 @@ import { imageName, movedTag, tagged } from '#core/request/image'
 import type { End, Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Seconds that a remembered answer about a tag may be old. */
+/** Maximum age, in seconds, of a cached answer about a tag. */
 const maxAnswerAgeSeconds = 60
 
 /**
- * Undefined when the image's tag still stands for the bytes that were pinned, else the ending that says that it was moved. Somebody
- * who moves a tag between an approval and its run has a reason that those who approved didn't know.
+ * Checks that the image's tag still refers to the pinned digest. Returns undefined when it does, else the ending that
+ * says that the tag was moved. A tag that is moved between an approval and its run was moved for a reason that the
+ * approvers didn't know.
  */
 export async function checkImageUnchanged(context: WorkerContext, run: Run): Promise<End | undefined> {
   const { image } = run.spec
@@ -15,8 +16,8 @@ export async function checkImageUnchanged(context: WorkerContext, run: Run): Pro
   const isPinned = imageName(image).digest !== undefined
   if (!approved && !isPinned) return undefined
   const answer = await resolveTag(context, image, approved)
-  // A registry that can't be asked changes nothing about what runs: a pod made from a digest has those bytes or doesn't start. To
-  // refuse would let whoever can stop the registry stop every approved run, in an outage most of all.
+  // An unreachable registry changes nothing about what runs: a pod made from a digest has those bytes or doesn't start.
+  // Refusing would let anybody who can stop the registry stop every approved run, especially during an outage.
   if ('problem' in answer && isPinned) return undefined
   const message = isPinned && 'image' in answer ? describeMove(image, answer.image, approved) : describeUnpinned(answer)
   if (message === undefined) return undefined
@@ -25,7 +26,10 @@ export async function checkImageUnchanged(context: WorkerContext, run: Run): Pro
   return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
 }
 
-/** What nobody had to approve is compared with a remembered answer first; only a difference is worth a new question. */
+/**
+ * Resolves the tag of the image. A run without approval is first compared with a cached answer; the registry is asked
+ * only about a difference.
+ */
 async function resolveTag(
   context: WorkerContext,
   image: string,
@@ -42,7 +46,10 @@ function describeMove(pinned: string, current: string, approved: boolean): strin
   return change === undefined ? undefined : `the image's tag was moved since ${when}: ${change}`
 }
 
-/** What was approved by a tag alone runs only as long as the owner has pinning off. */
+/**
+ * Returns undefined for an image that was approved by its tag alone while the owner has pinning disabled, else the
+ * problem.
+ */
 function describeUnpinned(answer: { image: string } | { problem: string }): string | undefined {
   if ('image' in answer && imageName(answer.image).digest === undefined) return undefined
   return "its image wasn't pinned when it was approved, and has to be now; ask again"

@@ -13,28 +13,42 @@ import {
 } from '#core/sessions/session'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Milliseconds between two looks whether the container of another run of the same person is ready by now. */
+/** Milliseconds between two checks whether the container of another run of the same person is ready. */
 const pollDelayMs = 100
 
-/** What of warm sessions concerns one run: whether it goes into a container that stands, and whether its own one stays. */
+/**
+ * How one run uses warm sessions: whether it goes into an existing container, and whether its own becomes a session.
+ */
 export type RunPlacement = {
-  /** For the audit record of its start. */
+  /** Fields for the audit record of the run's start. */
   details: Record<string, string>
-  /** Where it goes, where that is a container that stands: saved with the run before it begins. */
+  /** Signed reference to the existing container that the run goes into: saved with the run before it begins. */
   place?: string
-  /** Begins the tool, or takes it over. `displaced`: nothing was begun there, so it begins in one of its own. */
+  /**
+   * Begins the tool, or adopts it. `displaced` is called if the session's container had nothing begun, so that the run
+   * begins in a container of its own.
+   */
   begin: (signal: AbortSignal, displaced: () => Promise<void>) => Promise<DebugProcess>
-  /** Called when its container runs. Returns the signed place of a container that is kept, for a worker that takes the run over. */
+  /**
+   * Saves the session once the run's container has started, because a worker that adopts the run has to know whether
+   * the container is reused. Returns the signed reference to it if so.
+   */
   started: (where: ContainerRef) => Promise<string | undefined>
-  /** It has ended: for how many seconds its container stays ready, if it does. */
+  /**
+   * Finishes with the session after the run's end. Returns the seconds for which its container remains ready, if it
+   * does.
+   */
   ended: (end: End) => Promise<number | undefined>
 }
 
 type PlacementParams = { house: WorkerContext; run: Run; cluster: Cluster; work: DebugRun; takenAt: number }
-/** `into`: a container that stands. `own`: its own, which stays. */
+/**
+ * `into`: an existing session's container. `own`: its own container, which becomes a session. `cold`: its own
+ * container, without reuse.
+ */
 type Plan = { how: 'cold' } | { how: 'into' | 'own'; key: string; stay: SessionLifetime; session?: Session }
 
-/** Of a run that begins. */
+/** Chooses the container of a run that begins. */
 export async function placeRun(context: WorkerContext, run: Run, cluster: Cluster): Promise<RunPlacement> {
   const params = createParams(context, run, cluster)
   const lifetime = sessionLifetimeFor(run, context.policy().sets, context.keep())
@@ -44,7 +58,10 @@ export async function placeRun(context: WorkerContext, run: Run, cluster: Cluste
     : createPlacement(params, { how: 'cold' })
 }
 
-/** Of a run that another worker began: where it is stands in its record, and how far its output was read in `from`. */
+/**
+ * Finds the container of a run that another worker began: the run's record has its reference, and `from` is how far its
+ * output was read.
+ */
 export async function placeAdoptedRun(
   context: WorkerContext,
   run: Run,
@@ -81,9 +98,10 @@ async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): P
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
       return { how: 'into', key, stay: lifetime, session }
-    // One container at a time: of several runs that come at once, one makes it.
+    // Creates one container at a time: of several runs that start together, one creates it.
     if (await acquireSessionLock(params, key)) return { how: 'own', key, stay: lifetime }
-    // A pod of its own is gone again soon. In somebody's pod a container can't be removed, so this one waits for the other's.
+    // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
+    // waits for the other's container.
     if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return { how: 'cold' }
     await new Promise((resolve) => setTimeout(resolve, pollDelayMs))
   }
@@ -128,7 +146,7 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
       heartbeat = undefined
       if (await context.sessions.forget(ref))
         await context.audit('session-ended', session.run, run.request.by.id, { why: 'its container is gone' })
-      // Nothing was begun, so nothing stands in the way of a container of its own.
+      // Nothing was begun there, so the run can begin in a container of its own.
       current =
         !again && (await acquireSessionLock(params, key)) ? { how: 'own', key, stay: lifetime } : { how: 'cold' }
       if (!again) await displaced()
@@ -141,7 +159,8 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
       startHeartbeat(ref, current.stay)
       const previous = again ? undefined : await context.sessions.save(ref, current.stay.idle)
       if (!again) await release()
-      // What nothing leads to any more is swept away on a node; in somebody's pod it would stand beside this one.
+      // The previous session has no reference any more. On a node the sweep removes it; in a user's pod it would
+      // remain beside the current one, so it is marked for ending.
       if (previous?.kind === 'pod')
         await context.sessions.retire(
           { key: current.key, session: previous },
@@ -160,13 +179,17 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
   }
 }
 
-/** For how long the container of a run that has ended stays ready. */
+/**
+ * Renews or deletes the session of a run that has ended. Returns the seconds for which its container remains ready, or
+ * undefined.
+ */
 async function finishSession({ house: context }: PlacementParams, plan: Plan, end: End): Promise<number | undefined> {
   if (plan.how === 'cold' || plan.session === undefined) return undefined
   const { key, session, stay: lifetime, how } = plan
   const ref = { key, session }
   if (leavesSessionReusable(end)) return (await context.sessions.touch(ref, lifetime.idle)) ? lifetime.idle : undefined
-  // Its own container is removed with it; another one may still be good, or else the next run finds out.
+  // The run's own container is removed with it; another run's container may still be usable, or the next run detects
+  // that it isn't.
   if (how === 'own') await context.sessions.forget(ref)
   return undefined
 }
@@ -182,7 +205,7 @@ function getAuditDetails(plan: Plan): Record<string, string> {
   return { kept: 'in a container that was ready', pod: plan.session.pod, container: plan.session.container }
 }
 
-/** Reckoned from before it was begun: never later than it really ends. */
+/** Calculates the session's end from before the container was begun, so that it is never later than the real end. */
 function createSession(
   { run, cluster, takenAt }: PlacementParams,
   lifetime: SessionLifetime,

@@ -3,10 +3,12 @@ import { sessionLifetimeFor } from '#core/sessions/session'
 import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 
-/** Who ends what nobody asked to end. */
+/** Actor in audit records of sessions that the sweep ends. */
 const systemActor = 'retina-chatops'
 
-/** Ends sessions that a person or the sweep has marked. Every worker runs this job; a lock lets one end each session. */
+/**
+ * Ends sessions that a person or the sweep has marked. Every worker runs this job; a lock lets one end each session.
+ */
 export async function endSessionsJob(context: WorkerContext): Promise<void> {
   for (const ending of await context.sessions.ending()) {
     const { session, id, by, why, patient } = ending
@@ -19,7 +21,7 @@ export async function endSessionsJob(context: WorkerContext): Promise<void> {
       context.log.info({ run: session.run, pod: session.pod, by, why }, 'session ended')
     } catch (error) {
       context.log.warn({ run: session.run, error: String(error) }, 'a session could not be ended yet')
-      // By then it has ended by its own clock.
+      // After that time the container has ended by itself.
       if (Date.parse(session.until) < context.now().getTime()) await context.sessions.ended(id)
     } finally {
       await context.store.releaseLock(`session-end:${id}`)
@@ -31,7 +33,10 @@ function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
   return context.store.acquireLock(`session-end:${id}`, context.timing.sessionEndLeaseMs / 1_000)
 }
 
-/** Ends sessions whose person may not do any more what they were made for, and forgets those that nobody of ours wrote. */
+/**
+ * Ends sessions whose person isn't allowed any more what they were made for, and reports records with an invalid
+ * signature, which are never used.
+ */
 export async function sweepSessions(context: WorkerContext): Promise<void> {
   for (const { key, session } of await context.sessions.all()) {
     if (session === 'forged') {
@@ -46,7 +51,7 @@ export async function sweepSessions(context: WorkerContext): Promise<void> {
   }
 }
 
-/** Runs whose containers stay for further ones, or have others under way in them. */
+/** Returns runs whose containers are ready for further runs, or have others in progress in them. */
 export async function runsWithActiveSessions(context: WorkerContext): Promise<ReadonlySet<string>> {
   const sessions = await context.sessions.all()
   const ready = sessions.flatMap(({ session }) => (session === 'forged' ? [] : [session.run]))
@@ -58,7 +63,10 @@ async function endSession(context: WorkerContext, ref: SessionRef, reason: Sessi
   await context.sessions.end(ref, reason)
 }
 
-/** Undefined where it may stand. Where it can't be asked, it stands: what is to run in it is decided by itself. */
+/**
+ * Returns why a session has to end, or undefined. Where that can't be checked, the session continues: each run in it is
+ * authorized separately.
+ */
 async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
   const run = await context.store.run(session.run)
   if (run === undefined || context.hasInvalidSignature(run)) return 'nobody knows whose it is'
@@ -78,7 +86,7 @@ async function findEndReason(context: WorkerContext, session: Session): Promise<
     : undefined
 }
 
-/** Runs in whose containers others are under way. */
+/** Returns runs in whose containers others are in progress. */
 async function findHostRuns(context: WorkerContext): Promise<ReadonlySet<string>> {
   const runs = await Promise.all((await context.store.openRuns()).map((id) => context.store.run(id)))
   return new Set(
