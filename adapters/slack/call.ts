@@ -103,14 +103,14 @@ export async function retryCall<T>(
   request: () => Promise<T>,
   { chatRetryMs, slowest = patient }: Pick<Timing, 'chatRetryMs'> & { slowest?: number },
 ): Promise<T> {
-  const begun = Date.now()
+  const begun = performance.now()
   for (let turn = 1, pause = chatRetryMs; ; ) {
     try {
       return await call(what, request)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent) throw error
       const { retryAfter } = error
-      if (turn === tries || Date.now() + (retryAfter ?? 0) - begun > slowest) throw error
+      if (turn === tries || performance.now() + (retryAfter ?? 0) - begun > slowest) throw error
       await new Promise((resolve) => setTimeout(resolve, retryAfter ?? pause))
       if (retryAfter === undefined) {
         turn += 1

@@ -21,7 +21,7 @@ const rememberedAnswers = 500
 export function slackAdapter(options: SlackOptions): ChatAdapter {
   const { apiUrl, log, teams, timing = defaultTiming, ...rest } = options
   const client = webClient(options.botToken, apiUrl, log, timing)
-  const people = slackPeople(client, teams, log, Date.now, timing)
+  const people = slackPeople(client, teams, log, undefined, timing)
   const answers = new Map<string, string>()
   let close: () => Promise<void> = async () => undefined
 

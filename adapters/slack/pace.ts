@@ -11,7 +11,7 @@ export type RateBudget = {
   ending: () => number
 }
 
-export function createRateBudget(now: () => number = Date.now): RateBudget {
+export function createRateBudget(now: () => number = () => performance.now()): RateBudget {
   let left = perMinute
   let at = now()
   const perMillisecond = perMinute / 60_000

@@ -19,7 +19,7 @@ export function slackPeople(
   client: WebClient,
   teams: readonly string[] | undefined,
   log: Log,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
   timing: SlackTiming = defaultTiming,
 ): People {
   const users = memoize((user) => userInfo(client, user, timing), now, timing.personCacheMs)

@@ -80,7 +80,10 @@ class OwnCredentials extends ServiceClientCredentialsFactory {
 
 /** Our token for the Bot Framework, asked for when the last one ends. */
 export function createTokenSource(identity: BotIdentity): () => Promise<string> {
-  const held = cachedToken(() => newToken(identity), Date.now)
+  const held = cachedToken(
+    () => newToken(identity),
+    () => performance.now(),
+  )
   return () => held.current().text
 }
 
@@ -108,5 +111,5 @@ async function newToken({ loginUrl, tenant, appId, secret }: BotIdentity): Promi
   if (!answer.ok || typeof body.access_token !== 'string') {
     throw new ChatError(`Microsoft Entra gives the bot no token: ${answer.status} ${String(body.error ?? '')}`)
   }
-  return { text: body.access_token, until: Date.now() + (Number(body.expires_in) || 0) * 1_000 - margin }
+  return { text: body.access_token, until: performance.now() + (Number(body.expires_in) || 0) * 1_000 - margin }
 }

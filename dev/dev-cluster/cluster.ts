@@ -11,7 +11,7 @@ import { adminKubeconfig, auditLog, startControlPlane, writeCredentials } from '
 import { loadImage as loadTar, ownImages } from './images.ts'
 import { whatIsMissing } from './missing.ts'
 import { makeNetwork, removeNetwork, startResolver } from './network.ts'
-import { nodeInit, nodeNames, startNode } from './node.ts'
+import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
 import { forgetProcesses, runningPid, stopProcess } from './processes.ts'
 import { stateFolder } from './state.ts'
 import { machinePackages, type NodeName } from './versions.ts'
@@ -54,6 +54,8 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   progress.step('nodes')
   await Promise.all(nodeNames().map((name) => startNode(name, builds)))
   await Promise.all(nodeNames().map(runtimeReady))
+  // A test run that was killed may have left them stopped.
+  await Promise.all(nodeNames().map((name) => nodeExec(name, ['systemctl', 'start', 'containerd', 'kubelet'])))
   for (const tar of images) await cluster.loadImage(tar)
   await ready
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: addons }))
@@ -108,9 +110,13 @@ export async function clearRemains(): Promise<void> {
   removeFolders('nodes', 'etcd')
 }
 
-/** Removes the namespaces with this label from a running cluster, and with them what is in them or owned by them. */
+/**
+ * Removes the namespaces with this label, and with them what is in them or owned by them, from a cluster whose nodes run. Starts what of it was
+ * stopped: a chaos run may have been killed over that.
+ */
 export async function removeLabelled(label: string): Promise<void> {
-  const cluster = await attach()
+  if (!allRun(nodeNames())) return
+  const cluster = await up({ step: ignore, detail: ignore, done: ignore })
   await cluster.kubectl(['delete', 'namespaces', '-l', label, '--ignore-not-found', '--wait=false'])
 }
 

@@ -29,8 +29,8 @@ process.stdout.on('error', () => undefined)
 process.stdout.write('ready\n')
 await closed
 await endProcesses()
-if (wasUp && isUp()) await removeLabelled(`${cleanupLabel}=${id}`)
-else if (user !== undefined && !wasUp) await down()
+if (wasUp) await removeLabelled(`${cleanupLabel}=${id}`)
+else if (user !== undefined) await down()
 for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 await (await locked)?.release()
 

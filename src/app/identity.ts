@@ -24,5 +24,5 @@ export function createEntra({ directory: { entra }, secrets }: Config, timing: T
   if (clientSecret === undefined)
     throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return openEntra({ ...entra, clientSecret, now: Date.now, sleep, timing })
+  return openEntra({ ...entra, clientSecret, now: () => performance.now(), sleep, timing })
 }

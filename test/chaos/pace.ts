@@ -34,9 +34,9 @@ export const shortPace: ChaosPace = {
   timing: {
     commandLeaseMs: 2_500,
     takeOverIntervalMs: 500,
-    runLockMs: 3_000,
+    runLockMs: 5_000,
     stalledIntervalMs: 1_000,
-    slotLeaseMs: 4_000,
+    slotLeaseMs: 6_000,
     slotIntervalMs: 300,
     redisRetryMs: 300,
     saveRetryMs: 200,

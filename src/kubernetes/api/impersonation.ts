@@ -19,8 +19,8 @@ export type Impersonation = {
 export function createImpersonation(connection: Connection, mode: ImpersonationMode, namespace: string): Impersonation {
   let asked: { at: number; allowed: Promise<boolean> } | undefined
   const allowed = () => {
-    if (asked === undefined || Date.now() - asked.at > fresh)
-      asked = { at: Date.now(), allowed: mayActForPeople(connection, namespace) }
+    if (asked === undefined || performance.now() - asked.at > fresh)
+      asked = { at: performance.now(), allowed: mayActForPeople(connection, namespace) }
     return asked.allowed
   }
   return {

@@ -13,7 +13,7 @@ const fresh = 5 * 60_000
 export function keepAliveAgent(config: KubeConfig): KubeConfig {
   let kept: { at: number; dispatcher: Dispatcher } | undefined
   return derived(config, {}, (made) => {
-    if (kept === undefined || Date.now() - kept.at > fresh) kept = { at: Date.now(), dispatcher: made }
+    if (kept === undefined || performance.now() - kept.at > fresh) kept = { at: performance.now(), dispatcher: made }
     return kept.dispatcher
   })
 }

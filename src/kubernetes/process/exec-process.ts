@@ -91,7 +91,7 @@ async function follow(
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
   const settle = watchOver(options, fate, finished)
-  const late = Date.now() + Math.min(spec.startTimeout * 1_000, patience)
+  const late = performance.now() + Math.min(spec.startTimeout * 1_000, patience)
   let begun = 'no' as Begun
   const begins = () => {
     begun = 'yes'
@@ -111,7 +111,7 @@ async function follow(
       if (lost === undefined) break
       if (lost.final && begun === 'no') return undefined
       fate.trouble = lost.message
-      if (lost.final || (begun !== 'yes' && Date.now() > late)) {
+      if (lost.final || (begun !== 'yes' && performance.now() > late)) {
         fate.reason ??= lost.final ? 'target-gone' : 'cluster-error'
         break
       }

@@ -20,10 +20,10 @@ export async function mayExec(connection: Connection, acting: Connection, { spec
   asked.set(connection, known)
   const remember = (key: string, ask: () => Promise<boolean>) => {
     const before = known.get(key)
-    if (before !== undefined && Date.now() - before.at < fresh) return before.allowed
+    if (before !== undefined && performance.now() - before.at < fresh) return before.allowed
     if (known.size > most) known.clear()
     const allowed = ask().catch(() => false)
-    known.set(key, { at: Date.now(), allowed })
+    known.set(key, { at: performance.now(), allowed })
     return allowed
   }
   const [own, theirs] = await Promise.all([

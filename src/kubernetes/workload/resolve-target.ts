@@ -30,7 +30,11 @@ type NodeFacts = (name: string) => Promise<TargetFacts | TargetProblem>
 
 /** What the cluster says of a node; at most `nodeCacheMs` old. That there is none is never remembered. */
 export function nodeFactsOf(connection: Connection): NodeFacts {
-  return memoize((name) => readNodeFacts(connection, name), Date.now, nodeCacheMs)
+  return memoize(
+    (name) => readNodeFacts(connection, name),
+    () => performance.now(),
+    nodeCacheMs,
+  )
 }
 
 async function readNodeFacts(connection: Connection, name: string): Promise<TargetFacts | TargetProblem> {

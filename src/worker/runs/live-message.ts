@@ -57,12 +57,12 @@ export function openLiveMessage(
     wake()
   }
   // Delays the first progress a little: a tool that ends at once goes from "queued" to its ending in one edit.
-  let nextProgress = Date.now() + editInterval / 2
+  let nextProgress = performance.now() + editInterval / 2
   const { pauseBefore, spend } = createEditBudget(editInterval)
   const editPending = async () => {
     await unlocked
     while (pendingView !== undefined && !isEnding) {
-      const delayMs = Math.max(nextProgress - Date.now(), pauseBefore(1))
+      const delayMs = Math.max(nextProgress - performance.now(), pauseBefore(1))
       if (delayMs > 0) {
         await new Promise<void>((resolve) => {
           wake = resolve
@@ -73,11 +73,11 @@ export function openLiveMessage(
       const view = pendingView
       pendingView = undefined
       spend()
-      nextProgress = Date.now() + editInterval
+      nextProgress = performance.now() + editInterval
       await adapter.edit(message, view()).catch((error: unknown) => {
         // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
         if (!(error instanceof ChatError && error.permanent)) pendingView ??= view
-        nextProgress = Date.now() + getRetryDelayMs(error, editInterval)
+        nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
         log.debug({ error: String(error) }, 'edit not taken')
       })
     }
@@ -90,7 +90,7 @@ export function openLiveMessage(
     update(view, soon = false) {
       pendingView = view
       if (soon) {
-        nextProgress = Math.min(nextProgress, Date.now() + firstOutputDelayMs)
+        nextProgress = Math.min(nextProgress, performance.now() + firstOutputDelayMs)
         wake()
       }
       if (editing !== undefined) return
@@ -116,7 +116,7 @@ async function retryEnding(
   view: Message,
   { log, endingRetryMs }: { log: Log } & Pick<Timing, 'endingRetryMs'>,
 ): Promise<boolean> {
-  const deadline = Date.now() + endingTimeoutMs
+  const deadline = performance.now() + endingTimeoutMs
   for (let delayMs = endingRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
     try {
       await adapter.edit(message, view)
@@ -126,7 +126,7 @@ async function retryEnding(
         log.error({ error: error.message }, 'the ending can never be shown in its thread')
         return false
       }
-      if (Date.now() > deadline) throw error
+      if (performance.now() > deadline) throw error
       log.warn({ error: String(error) }, 'the ending could not be shown yet')
       await sleep(getRetryDelayMs(error, delayMs))
     }
@@ -139,9 +139,9 @@ function createEditBudget(intervalMs: number) {
   let fullAt = 0
   return {
     /** Returns the ms until an edit is possible that leaves `spare` further edits of the burst. */
-    pauseBefore: (spare: number) => fullAt - (maxBurst - 1 - spare) * intervalMs - Date.now(),
+    pauseBefore: (spare: number) => fullAt - (maxBurst - 1 - spare) * intervalMs - performance.now(),
     spend() {
-      fullAt = Math.max(fullAt, Date.now()) + intervalMs
+      fullAt = Math.max(fullAt, performance.now()) + intervalMs
     },
   }
 }

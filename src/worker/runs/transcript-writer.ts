@@ -82,7 +82,7 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
     finished = finish
     const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
     answer = await stored.append(transcript.take(), state, finish)
-    nextStoreAt = Date.now() + storeIntervalMs
+    nextStoreAt = performance.now() + storeIntervalMs
     if (answer === 'kept') return onStored()
     context.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
     refuse(answer)
@@ -97,7 +97,7 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
       transcript.add(chunk)
       point = chunk.upTo
       // Output that arrives after a pause is stored at once, because the person waits for it.
-      timer ??= setTimeout(enqueueStore, Math.max(0, nextStoreAt - Date.now()))
+      timer ??= setTimeout(enqueueStore, Math.max(0, nextStoreAt - performance.now()))
       if (transcript.waiting() < mostWaiting) return
       // One write may be in progress while the next one fills up.
       await storing

@@ -123,3 +123,16 @@ test('what the platform will never take is not tried for ever', async () => {
   await jest.advanceTimersByTimeAsync(60_000)
   expect(await told).toBe(false)
 })
+
+test('a wall clock that is set back holds up neither progress nor the result', async () => {
+  const { adapter, taken } = threadThat([])
+  const report = openLiveMessage(adapter, message, silentLog)
+  report.update(() => progress('first'), true)
+  await jest.advanceTimersByTimeAsync(100)
+  jest.setSystemTime(Date.now() - 3_600_000)
+  report.update(() => progress('second'))
+  await jest.advanceTimersByTimeAsync(2_000)
+  void report.finish(endedWith('the ending'))
+  await jest.advanceTimersByTimeAsync(2_000)
+  expect(taken.map(({ text }) => text)).toEqual(['first', 'second', 'the ending'])
+})
