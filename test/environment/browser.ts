@@ -3,6 +3,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { installPackages } from '#dev/machine/debian'
 import { atEnd } from '#test/flow/app'
 
+/** Set by the test environment (test/jest/environment.ts). */
+const failed = Symbol.for('retina.failed')
+
 /** Debian's Chromium for the tests of one file. */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined
@@ -28,6 +31,10 @@ export function usePage(browser: () => Browser): () => Promise<Page> {
   let page: Page | undefined
   afterAll(async () => page?.close())
   return async () => {
+    if (hasFailed()) {
+      await page?.close()
+      page = undefined
+    }
     page ??= await browser().newPage()
     await page.setViewportSize({ width: 1_280, height: 720 })
     await page.emulateMedia({ colorScheme: 'light' })
@@ -41,12 +48,21 @@ export function usePersonsPage(browser: () => Browser): () => Promise<Page> {
   let made: Promise<Awaited<ReturnType<typeof withAuthenticator>>> | undefined
   afterAll(async () => (await made)?.page.close())
   return async () => {
+    if (hasFailed()) {
+      await (await made)?.page.close()
+      made = undefined
+    }
     made ??= withAuthenticator(browser())
     const { page, forget } = await made
     await forget()
     atEnd(() => leave(page))
     return page
   }
+}
+
+/** True where the test before failed: it may still be busy with the page. */
+function hasFailed(): boolean {
+  return (globalThis as { [failed]?: boolean })[failed] === true
 }
 
 async function leave(page: Page | undefined): Promise<void> {

@@ -6,6 +6,9 @@ import { TestEnvironment } from 'jest-environment-node'
 /** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/wait-for.ts). */
 const waits = Symbol.for('retina.waits')
 
+/** Under this symbol: whether the test before failed, so that what several tests share is made again (see test/environment/browser.ts). */
+const failed = Symbol.for('retina.failed')
+
 /** One for all files of a process. */
 let watchdog: Worker | undefined
 
@@ -32,6 +35,7 @@ class HangEnvironment extends TestEnvironment {
     else if (event.name === 'hook_start') this.#begin(hookName(event.hook), event.hook.timeout ?? state.testTimeout)
     else if (event.name === 'test_fn_failure') this.#end(nameOf(event.test), event.error, event.test.errors)
     else if (event.name === 'hook_failure') this.#end(hookName(event.hook), event.error, event.test?.errors)
+    else if (event.name === 'test_done') Object.assign(this.global, { [failed]: event.test.errors.length > 0 })
     else if (event.name === 'test_fn_success' || event.name === 'hook_success') this.#watchdog.postMessage('ended')
   }
 
