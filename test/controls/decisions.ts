@@ -38,13 +38,13 @@ export const decisions: readonly Control[] = [
     name: 'one-set',
     why: 'T07: one capability set covers the whole request; what several give is never put together',
     file: 'src/core/policy/authorize.ts',
-    find: 'const covering = pairs.filter(({ set }) => findGap(request, set) === undefined)',
-    replace: `const [first] = pairs
-  const tools = pairs.flatMap(({ set }) => set.tools)
-  const capabilities = pairs.flatMap(({ set }) => set.capabilities)
-  const host = pairs.find(({ set }) => set.host.filesystem !== 'none')?.set.host ?? first?.set.host
+    find: 'const covering = candidates.filter(({ set }) => findGap(request, set) === undefined)',
+    replace: `const [first] = candidates
+  const tools = candidates.flatMap(({ set }) => set.tools)
+  const capabilities = candidates.flatMap(({ set }) => set.capabilities)
+  const host = candidates.find(({ set }) => set.host.filesystem !== 'none')?.set.host ?? first?.set.host
   const sum = first === undefined ? [] : [{ ...first, set: { ...first.set, tools, capabilities, host } }]
-  const covering = [...pairs, ...sum].filter(({ set }) => findGap(request, set) === undefined)`,
+  const covering = [...candidates, ...sum].filter(({ set }) => findGap(request, set) === undefined)`,
     tests: ['test/core/policy/authorize.test.ts'],
   },
   {
@@ -155,7 +155,7 @@ export const decisions: readonly Control[] = [
     name: 'denied-by-look-up',
     why: 'T12: a name is looked up, and denied where its address is',
     file: 'src/core/request/destinations.ts',
-    find: '[...new Set([...each.addresses, ...found])]',
+    find: '[...new Set([...each.addresses, ...resolved])]',
     replace: 'each.addresses',
     tests: ['test/core/request/destinations.test.ts'],
   },
@@ -195,7 +195,7 @@ export const decisions: readonly Control[] = [
     name: 'quorum-of-groups',
     why: 'T16: one person stands for one group of a quorum only',
     file: 'src/core/approvals/approval.ts',
-    find: 'if (other !== undefined && !place(other, tried)) return false',
+    find: 'if (other !== undefined && !assign(other, tried)) return false',
     replace: '',
     tests: ['test/core/approvals/approval.test.ts'],
   },
@@ -211,7 +211,7 @@ export const decisions: readonly Control[] = [
     name: 'approval-window',
     why: 'an approval for a while stands for the same person, set and target only',
     file: 'src/core/runs/approval-window.ts',
-    find: 'windowKey(given) === windowKey(asked) && ',
+    find: 'windowKey(approved) === windowKey(candidate) && ',
     replace: '',
     tests: ['test/core/approvals/approval.test.ts'],
   },

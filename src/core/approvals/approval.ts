@@ -50,7 +50,7 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
 const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
 
 /** Those that count: of people who still may, and confirmed by a passkey where the rule wants one. */
-const approvalsOf = ({ reviews, rule }: Approval) =>
+const getValidApprovals = ({ reviews, rule }: Approval) =>
   reviews.filter(
     (review) =>
       review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
@@ -64,46 +64,46 @@ export function formerApprovers({ reviews }: Approval): readonly string[] {
 /** How many approvals are still needed, and of whom. */
 export function missingApprovals(approval: Approval): { count: number; of: readonly Subject[] } {
   const { quorum, from } = approval.rule
-  const approvals = approvalsOf(approval)
+  const approvals = getValidApprovals(approval)
   if (typeof quorum === 'number') return { count: Math.max(0, quorum - approvals.length), of: from }
-  const unmet = unmetOf(quorum, approvals)
+  const unmet = findUnmetSubjects(quorum, approvals)
   return { count: unmet.length, of: unmet }
 }
 
 /** Subjects that nobody stands for when everybody stands for one at the most. Source: Kuhn's algorithm, augmenting paths. */
-function unmetOf(quorum: readonly Subject[], approvals: readonly Review[]): readonly Subject[] {
-  const placed = new Map<string, number>()
-  const place = (at: number, tried: Set<string>): boolean =>
+function findUnmetSubjects(quorum: readonly Subject[], approvals: readonly Review[]): readonly Subject[] {
+  const assigned = new Map<string, number>()
+  const assign = (index: number, tried: Set<string>): boolean =>
     approvals.some(({ by, as }) => {
-      if (!as.includes(quorum[at] ?? '') || tried.has(by.id)) return false
+      if (!as.includes(quorum[index] ?? '') || tried.has(by.id)) return false
       tried.add(by.id)
-      const other = placed.get(by.id)
-      if (other !== undefined && !place(other, tried)) return false
-      placed.set(by.id, at)
+      const other = assigned.get(by.id)
+      if (other !== undefined && !assign(other, tried)) return false
+      assigned.set(by.id, index)
       return true
     })
-  return quorum.filter((_subject, at) => !place(at, new Set()))
+  return quorum.filter((_subject, index) => !assign(index, new Set()))
 }
 
 /** Everybody whom the rule lets decide. */
-function subjectsOf({ from, quorum }: ApprovalRule): readonly Subject[] {
+function getReviewerSubjects({ from, quorum }: ApprovalRule): readonly Subject[] {
   return typeof quorum === 'number' ? from : [...new Set([...from, ...quorum])]
 }
 
 /** True for who may approve or deny it: one of the rule's people, and not who asked. */
 export function mayReview(approval: Approval, by: Principal): boolean {
-  return by.id !== approval.requester && isFor({ to: subjectsOf(approval.rule) }, by)
+  return by.id !== approval.requester && isFor({ to: getReviewerSubjects(approval.rule) }, by)
 }
 
 /** Until when its approval stands for further requests of the same person, target and set; undefined where it doesn't. */
 export function windowEnd(approval: Approval): Instant | undefined {
-  const approvals = approvalsOf(approval)
+  const approvals = getValidApprovals(approval)
   const lengths = approvals.map(({ window }) => window ?? 0)
   const seconds = Math.min(approval.rule.window ?? 0, ...lengths)
   if (approvals.length === 0 || seconds === 0 || missingApprovals(approval).count > 0) return undefined
   if (approval.reviews.some(({ verdict }) => verdict === 'deny')) return undefined
-  const decided = Math.max(...approvals.map(({ at }) => Date.parse(at)))
-  return new Date(decided + seconds * 1_000).toISOString()
+  const decidedAtMs = Math.max(...approvals.map(({ at }) => Date.parse(at)))
+  return new Date(decidedAtMs + seconds * 1_000).toISOString()
 }
 
 /** Adds a review to an approval, or returns why it can't be added. Pure: the caller saves by compare-and-swap. */
@@ -119,18 +119,21 @@ export function addReview(
     return { refused: 'own-request', message: 'You asked for this yourself; somebody else has to decide it.' }
   }
   if (!mayReview(approval, by)) {
-    return { refused: 'not-a-reviewer', message: `Only ${subjectsOf(rule).join(', ')} can decide this.` }
+    return { refused: 'not-a-reviewer', message: `Only ${getReviewerSubjects(rule).join(', ')} can decide this.` }
   }
   if (state !== 'pending') {
-    const how = {
+    const stateText = {
       approved: 'approved already',
       denied: 'denied already',
       expired: `not decided before ${approval.expiresAt}`,
     }
-    return { refused: 'not-pending', message: `This request was ${how[state]}; nothing more can be done with it.` }
+    return {
+      refused: 'not-pending',
+      message: `This request was ${stateText[state]}; nothing more can be done with it.`,
+    }
   }
-  const own = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
-  if (own.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
+  const ownReviews = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
+  if (ownReviews.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
     return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
   }
   if (review.window === true && rule.window === undefined) {
@@ -140,15 +143,15 @@ export function addReview(
   if (review.verdict === 'approve' && rule.confirm === 'passkey' && review.passkey === undefined) {
     return { refused: 'unconfirmed', message: 'A passkey has to confirm this approval.' }
   }
-  const added: Review = {
+  const newReview: Review = {
     by: { id: by.id, name: by.name },
     account: review.account,
     verdict: review.verdict,
     at: now,
-    as: subjectsOf(rule).filter((subject) => isFor({ to: [subject] }, by)),
+    as: getReviewerSubjects(rule).filter((subject) => isFor({ to: [subject] }, by)),
     ...(review.reason === undefined ? {} : { reason: review.reason }),
     ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
-  return { ...approval, reviews: [...reviews, added] }
+  return { ...approval, reviews: [...reviews, newReview] }
 }

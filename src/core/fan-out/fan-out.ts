@@ -41,16 +41,16 @@ export const outcomesKey = (id: string): string => `outcomes:${id}`
 type FanOutNotice = Extract<Message, { kind: 'fan-out' }>
 
 /** Characters of one line of output in the summary. */
-const longestLine = 100
+const maxLineChars = 100
 
 /** How a run that ended is summed up, from the end of its output and the hash of all of it. */
 export function outcomeOf(end: End, tail: string, hash: string, headline: string | undefined): Outcome {
-  const last = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''
-  const said = headline ?? (last === '' ? (end.message ?? '') : last)
+  const lastLine = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  const said = headline ?? (lastLine === '' ? (end.message ?? '') : lastLine)
   return {
     reason: end.reason,
     ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
-    ...(said === '' ? {} : { said: said.length <= longestLine ? said : `${said.slice(0, longestLine - 1)}…` }),
+    ...(said === '' ? {} : { said: said.length <= maxLineChars ? said : `${said.slice(0, maxLineChars - 1)}…` }),
     output: hash,
   }
 }
@@ -73,7 +73,7 @@ export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outc
     total: members.length,
     ended: ended.length,
     running: members.filter(({ run }) => outcomes.has(run)).length - ended.length,
-    results: resultsOf(ended, outcomes),
+    results: groupResults(ended, outcomes),
     skipped,
     actions: done ? ['rerun'] : ['cancel'],
     ...(file === undefined ? {} : { file }),
@@ -81,28 +81,28 @@ export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outc
 }
 
 /** Targets that ended alike, what went wrong first, then by how many there are. */
-function resultsOf(ended: FanOut['members'], outcomes: ReadonlyMap<string, Outcome>): FanOutNotice['results'] {
-  const alike = Map.groupBy(ended, ({ run }) => {
+function groupResults(ended: FanOut['members'], outcomes: ReadonlyMap<string, Outcome>): FanOutNotice['results'] {
+  const groups = Map.groupBy(ended, ({ run }) => {
     const { reason, exitCode } = outcomes.get(run) ?? {}
     return `${reason} ${exitCode ?? ''}`
   })
-  return [...alike.values()]
+  return [...groups.values()]
     .flatMap((group) => {
-      const all = group.flatMap(({ run }) => outcomes.get(run) ?? [])
-      const [first] = all
+      const groupOutcomes = group.flatMap(({ run }) => outcomes.get(run) ?? [])
+      const [first] = groupOutcomes
       if (first?.reason === undefined) return []
       const { reason, exitCode, said } = first
       return {
         reason,
         ...(exitCode === undefined ? {} : { exitCode }),
         ...(said === undefined ? {} : { said }),
-        same: all.every(({ output }) => output === first.output),
+        same: groupOutcomes.every(({ output }) => output === first.output),
         targets: group.map(({ target }) => target),
       }
     })
-    .sort((one, other) => rank(one.reason) - rank(other.reason) || other.targets.length - one.targets.length)
+    .sort((one, other) => getRank(one.reason) - getRank(other.reason) || other.targets.length - one.targets.length)
 }
 
-function rank(reason: EndReason): number {
+function getRank(reason: EndReason): number {
   return reason === 'completed' ? 1 : 0
 }

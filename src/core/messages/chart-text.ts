@@ -7,12 +7,12 @@ export function chartText({ title, unit, over, points }: Chart): string {
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   )
-  const range = values.length === 0 ? 'no values' : `from ${short(least)} to ${short(most)} ${unit}`
+  const range = values.length === 0 ? 'no values' : `from ${formatNumber(least)} to ${formatNumber(most)} ${unit}`
   const missing = points.length - values.length
-  const steps = over.endsWith('s') ? over : `${over}s`
-  return `${title}, a line over ${points.length} ${steps}: ${range}${missing === 0 ? '' : `; ${missing} missing`}.`
+  const unitPlural = over.endsWith('s') ? over : `${over}s`
+  return `${title}, a line over ${points.length} ${unitPlural}: ${range}${missing === 0 ? '' : `; ${missing} missing`}.`
 }
 
-function short(value: number): string {
+function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)))
 }

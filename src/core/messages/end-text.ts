@@ -23,11 +23,11 @@ export function endText(end: Pick<End, 'reason' | 'exitCode'>): string {
 }
 
 /** After these nobody could read on: what there is ends there. */
-const cutOff = new Set<EndReason>(['lost', 'target-gone', 'cluster-error'])
+const cutOffReasons = new Set<EndReason>(['lost', 'target-gone', 'cluster-error'])
 
 /** What is known of an output that isn't proven to be all. */
 export function missingText({ reason }: Pick<End, 'reason'>, lines: number): string {
-  if (!cutOff.has(reason)) return 'incomplete: what arrived could not be proven to be all that the tool wrote'
+  if (!cutOffReasons.has(reason)) return 'incomplete: what arrived could not be proven to be all that the tool wrote'
   if (lines === 0) return 'incomplete: nothing of its output had come until then'
   return 'incomplete: cut off there; what came until then is shown, and the tool may have written more'
 }

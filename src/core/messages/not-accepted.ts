@@ -9,14 +9,17 @@ export function isStoreFull(error: unknown): boolean {
 }
 
 /** Message for a person whose command was not accepted, or was abandoned because the store is full. */
-export function notAcceptedMessage(why: NotAccepted, contact?: string): Extract<Message, { kind: 'trouble' }> {
-  if (why === 'away')
+export function notAcceptedMessage(reason: NotAccepted, contact?: string): Extract<Message, { kind: 'trouble' }> {
+  if (reason === 'away')
     return {
       kind: 'trouble',
       message: 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.',
     }
-  const whom = contact ?? 'the owner of this bot'
-  return { kind: 'trouble', message: `My store (Redis) is full. Nothing was run. Tell ${whom}, then try it again.` }
+  const contactText = contact ?? 'the owner of this bot'
+  return {
+    kind: 'trouble',
+    message: `My store (Redis) is full. Nothing was run. Tell ${contactText}, then try it again.`,
+  }
 }
 
 /** Why a command was not accepted: Redis didn't take it in time, or has no room. */

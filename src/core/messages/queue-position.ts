@@ -5,11 +5,11 @@ export type QueuePosition = { run: string; before: number; busy?: 'node' | 'clus
 
 /** What is in the way of a run that waits; undefined where nothing is. */
 export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>): string | undefined {
-  const wait = before === 1 ? 'One run waits' : `${before} runs wait`
-  if (busy === undefined) return before === 0 ? undefined : `${wait} before it.`
-  const place = busy === 'node' ? 'Its node is busy' : 'Its cluster is busy'
-  const turn = before === 0 ? 'it is next there' : `${wait.toLowerCase()} for it before this one`
-  return `${place} with as many runs as it may have at a time; ${turn}.`
+  const waitingText = before === 1 ? 'One run waits' : `${before} runs wait`
+  if (busy === undefined) return before === 0 ? undefined : `${waitingText} before it.`
+  const busyText = busy === 'node' ? 'Its node is busy' : 'Its cluster is busy'
+  const turnText = before === 0 ? 'it is next there' : `${waitingText.toLowerCase()} for it before this one`
+  return `${busyText} with as many runs as it may have at a time; ${turnText}.`
 }
 
 /** By what it waits at all, where that isn't the policy alone. */

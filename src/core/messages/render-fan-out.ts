@@ -5,11 +5,11 @@ import type { MessageView } from './view.ts'
 type FanOut = Extract<Message, { kind: 'fan-out' }>
 
 /** Names of targets in one line at the most; the file has all. */
-const mostNames = 4
+const maxNames = 4
 
 /** A fan-out in words: how far it is, then what came out, alike endings together. */
-export function renderFanOut(notice: FanOut): Omit<MessageView, 'examples'> {
-  const { id, by, where, command, total, ended, running, results, skipped, actions, file } = notice
+export function renderFanOut(message: FanOut): Omit<MessageView, 'examples'> {
+  const { id, by, where, command, total, ended, running, results, skipped, actions, file } = message
   const done = ended === total
   const good = results.every(({ reason }) => reason === 'completed')
   const what = `${command} on ${where}`
@@ -17,7 +17,7 @@ export function renderFanOut(notice: FanOut): Omit<MessageView, 'examples'> {
     mood: done ? (good ? 'good' : 'bad') : 'busy',
     title: done ? `Done on ${total}: ${what}` : `${ended} of ${total} done: ${what}`,
     ...(done || running === 0 ? {} : { text: `${running} running, ${total - ended - running} waiting.` }),
-    ...(results.length === 0 ? {} : { output: results.map(resultText).join('\n') }),
+    ...(results.length === 0 ? {} : { output: results.map(formatResult).join('\n') }),
     ...(file === undefined ? {} : { outputNote: `all outputs in ${file}` }),
     facts: [
       ...skipped.map(({ why, targets }) => `Not run on ${targets.length} (${namesText(targets)}): ${why}`),
@@ -28,17 +28,17 @@ export function renderFanOut(notice: FanOut): Omit<MessageView, 'examples'> {
   }
 }
 
-function resultText({ targets, said, same, ...end }: FanOut['results'][number]): string {
+function formatResult({ targets, said, same, ...end }: FanOut['results'][number]): string {
   const head = `${targets.length} × ${endText(end).replace(/,$/, '')}: ${namesText(targets)}`
   if (said === undefined) return head
-  const which = targets.length === 1 ? '' : same ? ' (all the same)' : ' (the first one)'
-  return `${head}\n    ${said}${which}`
+  const whichText = targets.length === 1 ? '' : same ? ' (all the same)' : ' (the first one)'
+  return `${head}\n    ${said}${whichText}`
 }
 
 /** `node001, node002 and 50 more`. */
 export function namesText(targets: readonly string[]): string {
   const names = targets.map((target) => target.replace(/^node\//, ''))
-  const rest = names.length - mostNames
-  if (rest < 2) return names.join(', ')
-  return `${names.slice(0, mostNames).join(', ')} and ${rest} more`
+  const hiddenNames = names.length - maxNames
+  if (hiddenNames < 2) return names.join(', ')
+  return `${names.slice(0, maxNames).join(', ')} and ${hiddenNames} more`
 }

@@ -9,117 +9,117 @@ import { renderLink } from './render-link.ts'
 import { runFacts } from './run-facts.ts'
 import type { MessageView } from './view.ts'
 
-const plain = { facts: [], examples: [], actions: [] } as const
+const emptyParts = { facts: [], examples: [], actions: [] } as const
 
-export function renderMessage(notice: Message): MessageView {
-  switch (notice.kind) {
+export function renderMessage(message: Message): MessageView {
+  switch (message.kind) {
     case 'help':
-      return { ...plain, mood: 'plain', title: notice.title, text: notice.text, examples: notice.examples }
+      return { ...emptyParts, mood: 'plain', title: message.title, text: message.text, examples: message.examples }
     case 'misunderstood':
       return {
-        ...plain,
+        ...emptyParts,
         mood: 'plain',
         title: 'I did not understand that',
-        text: notice.message,
-        examples: notice.suggestion === undefined ? [] : [{ command: notice.suggestion, about: 'was this meant?' }],
-        facts: [`You typed: ${notice.typed}`],
+        text: message.message,
+        examples: message.suggestion === undefined ? [] : [{ command: message.suggestion, about: 'was this meant?' }],
+        facts: [`You typed: ${message.typed}`],
       }
     case 'refused':
       return {
-        ...plain,
+        ...emptyParts,
         mood: 'bad',
         title: 'Not done',
-        text: notice.message,
-        ...(notice.wayOut === undefined ? {} : { hint: notice.wayOut }),
-        facts: [`You typed: ${notice.typed}`],
+        text: message.message,
+        ...(message.wayOut === undefined ? {} : { hint: message.wayOut }),
+        facts: [`You typed: ${message.typed}`],
       }
     case 'trouble':
       return {
-        ...plain,
+        ...emptyParts,
         mood: 'bad',
         title: 'Trouble on our side',
-        text: notice.message,
+        text: message.message,
         facts: [
-          ...(notice.typed === undefined ? [] : [`You typed: ${notice.typed}`]),
-          ...(notice.reference === undefined ? [] : [`Reference: ${notice.reference}`]),
+          ...(message.typed === undefined ? [] : [`You typed: ${message.typed}`]),
+          ...(message.reference === undefined ? [] : [`Reference: ${message.reference}`]),
         ],
       }
     case 'confirm':
     case 'link':
-      return { ...plain, mood: 'plain', ...renderLink(notice) }
+      return { ...emptyParts, mood: 'plain', ...renderLink(message) }
     case 'listing':
       return {
-        ...plain,
+        ...emptyParts,
         mood: 'plain',
-        title: notice.title,
-        ...(notice.rows.length === 0 ? {} : { output: tableText(notice.columns, notice.rows) }),
-        ...(notice.note === undefined ? {} : { hint: notice.note }),
+        title: message.title,
+        ...(message.rows.length === 0 ? {} : { output: tableText(message.columns, message.rows) }),
+        ...(message.note === undefined ? {} : { hint: message.note }),
       }
     case 'output':
-      return { ...plain, ...outputPageWords(notice) }
+      return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
-      return { ...plain, ...renderFanOut(notice) }
+      return { ...emptyParts, ...renderFanOut(message) }
     default:
-      return runWords(notice)
+      return renderRun(message)
   }
 }
 
 type RunNotice = Extract<Message, { run: RunCard }>
 
-function runWords(notice: RunNotice): MessageView {
-  const { run } = notice
-  const words = {
+function renderRun(message: RunNotice): MessageView {
+  const { run } = message
+  const base = {
     facts: runFacts(run),
     examples: [],
-    actions: actionsOf(notice),
+    actions: actionsOf(message),
     run: run.id,
     ...(run.typed === undefined ? {} : { typed: run.typed }),
   }
   const what = `${run.command} on ${run.target}`
-  switch (notice.kind) {
+  switch (message.kind) {
     case 'asking':
-      return { ...words, ...askingWords(notice, what) }
+      return { ...base, ...renderApprovalRequest(message, what) }
     case 'glass-broken':
       return {
-        ...words,
+        ...base,
         mood: 'bad',
         title: `WITHOUT APPROVAL, glass broken by ${run.by}: ${what}`,
-        text: `Reason: ${notice.reason}.`,
+        text: `Reason: ${message.reason}.`,
         hint: `\`cancel ${run.id}\` ends it.`,
       }
     case 'queued':
       return {
-        ...words,
+        ...base,
         mood: 'busy',
         title: `Queued: ${what}`,
-        ...(notice.note === undefined ? {} : { hint: notice.note }),
+        ...(message.note === undefined ? {} : { hint: message.note }),
       }
     case 'starting':
-      return { ...words, mood: 'busy', title: `Starting: ${what}` }
+      return { ...base, mood: 'busy', title: `Starting: ${what}` }
     case 'running':
       return {
-        ...words,
+        ...base,
         mood: 'busy',
-        title: `Running for ${secondsText(notice.elapsed)}: ${what}`,
-        ...outputWords(notice.output),
+        title: `Running for ${secondsText(message.elapsed)}: ${what}`,
+        ...renderOutput(message.output),
       }
     case 'ended':
       return {
-        ...words,
-        ...endedMeaning(notice),
-        title: `${endText(notice.end)} after ${secondsText(notice.duration)}: ${what}`,
-        ...(notice.end.message === undefined ? {} : { text: sentence(notice.end.message) }),
-        ...endedOutput(notice),
-        ...(notice.hint === undefined ? {} : { hint: notice.hint }),
+        ...base,
+        ...renderMeaning(message),
+        title: `${endText(message.end)} after ${secondsText(message.duration)}: ${what}`,
+        ...(message.end.message === undefined ? {} : { text: toSentence(message.end.message) }),
+        ...renderEndedOutput(message),
+        ...(message.hint === undefined ? {} : { hint: message.hint }),
       }
   }
 }
 
 /** More of the output is offered where the message doesn't hold it all. */
-function actionsOf(notice: RunNotice): RunCard['actions'] {
-  const whole = notice.kind !== 'ended' || isWhole(notice.output)
-  const left = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
-  return notice.run.actions.filter((action) => !left.has(action))
+function actionsOf(message: RunNotice): RunCard['actions'] {
+  const whole = message.kind !== 'ended' || isWhole(message.output)
+  const omittedActions = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
+  return message.run.actions.filter((action) => !omittedActions.has(action))
 }
 
 type Asking = Extract<Message, { kind: 'asking' }>
@@ -132,53 +132,57 @@ const askingTitles = {
   withdrawn: 'Withdrawn',
 } satisfies Record<Asking['state'], string>
 
-function askingWords(notice: Asking, what: string): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
-  const { run, state, host, capabilities, reviews } = notice
-  const disk = {
+function renderApprovalRequest(
+  message: Asking,
+  what: string,
+): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
+  const { run, state, host, capabilities, reviews } = message
+  const diskText = {
     none: [],
     'read-only': ["reads the node's disk"],
     'read-write': ["WRITES TO THE NODE'S DISK"],
   }[host.filesystem]
-  const powers = [...disk, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
-  const who = reviews.map(reviewText)
-  const { count, of } = notice.missing
-  const how = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${notice.expiresAt}`
-  const longer =
-    notice.window === undefined
+  const powers = [...diskText, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
+  const reviewTexts = reviews.map(formatReview)
+  const { count, of } = message.missing
+  const commandsText = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${message.expiresAt}`
+  const windowText =
+    message.window === undefined
       ? ''
-      : ` With \`--window\`, what ${run.by} asks of this set on this target runs unasked for ${secondsText(notice.window)}.`
-  const hint = state === 'pending' ? { hint: `${of.join(', ')}: ${how} (${count} more needed).${longer}` } : {}
+      : ` With \`--window\`, what ${run.by} asks of this set on this target runs unasked for ${secondsText(message.window)}.`
+  const hint =
+    state === 'pending' ? { hint: `${of.join(', ')}: ${commandsText} (${count} more needed).${windowText}` } : {}
   return {
     mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
     title: `${askingTitles[state]}: ${what}`,
-    text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${notice.reason ?? 'none given'}.`,
+    text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...who, ...runFacts(run), `Image ${imageText(notice.image)} · request ${notice.hash}`],
+    facts: [...reviewTexts, ...runFacts(run), `Image ${imageText(message.image)} · request ${message.hash}`],
   }
 }
 
-function reviewText({ by, verdict, reason, as }: Asking['reviews'][number]): string {
-  const why = reason === undefined ? '' : `: ${reason}`
-  if (verdict === 'deny') return `Denied by ${by.name}${why}`
-  return `Approved by ${by.name}${why}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
+function formatReview({ by, verdict, reason, as }: Asking['reviews'][number]): string {
+  const reasonText = reason === undefined ? '' : `: ${reason}`
+  if (verdict === 'deny') return `Denied by ${by.name}${reasonText}`
+  return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
 }
 
-function outputWords(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {
+function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
-  const between = linesBetween(output)
-  if (output.head !== undefined) return { output: `${output.head}\n… ${between} lines left out …\n${output.tail}` }
-  return { output: output.tail, ...(between === 0 ? {} : { outputNote: `${between} lines before these` }) }
+  const hiddenLines = countHiddenLines(output)
+  if (output.head !== undefined) return { output: `${output.head}\n… ${hiddenLines} lines left out …\n${output.tail}` }
+  return { output: output.tail, ...(hiddenLines === 0 ? {} : { outputNote: `${hiddenLines} lines before these` }) }
 }
 
 /** Lines that aren't shown. */
-function linesBetween(output: OutputView): number {
+function countHiddenLines(output: OutputView): number {
   return output.linesBefore - (output.head === undefined ? 0 : output.head.split('\n').length)
 }
 
 const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 
 /** What the output means counts for more than how the program ended: a `dig` of a name that doesn't exist ends well. */
-function endedMeaning({
+function renderMeaning({
   insight,
   end,
 }: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
@@ -187,8 +191,8 @@ function endedMeaning({
   return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }
 
-function endedOutput(notice: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
-  const { end, output, file } = notice
+function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
+  const { end, output, file } = message
   const notes = [
     ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
     ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
@@ -198,16 +202,16 @@ function endedOutput(notice: Extract<Message, { kind: 'ended' }>): Pick<MessageV
     ...(end.complete ? [] : [missingText(end, output.lines)]),
     ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
   ]
-  return { ...outputWords(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
+  return { ...renderOutput(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
 }
 
-function sentence(text: string): string {
+function toSentence(text: string): string {
   const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`
 }
 
-function outputPageWords(notice: Extract<Message, { kind: 'output' }>): Omit<MessageView, 'facts' | 'examples'> {
-  const { run, what, text, page, pages, lines, found, words } = notice
+function renderOutputPage(message: Extract<Message, { kind: 'output' }>): Omit<MessageView, 'facts' | 'examples'> {
+  const { run, what, text, page, pages, lines, found, words } = message
   const where = pages > 1 ? `, page ${page} of ${pages}` : ''
   const title =
     words === undefined

@@ -5,13 +5,13 @@ import type { RunCard } from './message.ts'
 export function runFacts(run: RunCard): string[] {
   return [
     ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
-    ...keptFact(run),
+    ...describeSession(run),
     `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
   ]
 }
 
 /** What stays after it, and for how long. */
-function keptFact({ kept }: RunCard): string[] {
+function describeSession({ kept }: RunCard): string[] {
   if (kept === undefined) return []
   const what = kept.what === 'node' ? 'Its pod' : 'Its container'
   return [`${what} stays ready for ${secondsText(kept.seconds)}: what you ask there next begins sooner`]

@@ -44,8 +44,8 @@ export function codePieces(text: string): { text: string; code: boolean }[] {
 }
 
 /** What a button says besides its action: the run, and the page where there are more. */
-export function buttonValue(words: MessageView, action: RunAction): string {
-  return action === 'output' && words.next !== undefined ? `${words.run} ${words.next}` : (words.run ?? '')
+export function buttonValue(view: MessageView, action: RunAction): string {
+  return action === 'output' && view.next !== undefined ? `${view.run} ${view.next}` : (view.run ?? '')
 }
 
 /** What stands on buttons. */
@@ -64,17 +64,17 @@ export const buttonLabels = {
 } satisfies Record<RunAction, string>
 
 /** The same as one plain text: for terminals, logs and screen readers. */
-export function plainText(words: MessageView): string {
+export function plainText(view: MessageView): string {
   return [
-    ...(words.headline === undefined ? [] : [words.headline]),
-    ...(words.numbers === undefined ? [] : [words.numbers]),
-    words.title,
-    ...(words.text === undefined ? [] : [words.text]),
-    ...words.examples.map(({ command, about }) => `  ${command}    ${about}`),
-    ...(words.output === undefined ? [] : [words.output]),
-    ...(words.outputNote === undefined ? [] : [`(${words.outputNote})`]),
-    ...(words.hint === undefined ? [] : [`Hint: ${words.hint}`]),
-    ...(words.link === undefined ? [] : [`${words.link.label}: ${words.link.url}`]),
-    ...words.facts,
+    ...(view.headline === undefined ? [] : [view.headline]),
+    ...(view.numbers === undefined ? [] : [view.numbers]),
+    view.title,
+    ...(view.text === undefined ? [] : [view.text]),
+    ...view.examples.map(({ command, about }) => `  ${command}    ${about}`),
+    ...(view.output === undefined ? [] : [view.output]),
+    ...(view.outputNote === undefined ? [] : [`(${view.outputNote})`]),
+    ...(view.hint === undefined ? [] : [`Hint: ${view.hint}`]),
+    ...(view.link === undefined ? [] : [`${view.link.label}: ${view.link.url}`]),
+    ...view.facts,
   ].join('\n')
 }

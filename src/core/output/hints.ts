@@ -3,32 +3,32 @@ import type { End, Run } from '#core/runs/run'
 import { podSecurityHint } from './pod-security-hint.ts'
 
 /** Characters of output in which a tool's known failures are looked for: they stand at its end. */
-const looked = 20_000
+const searchedChars = 20_000
 
 /** Returns a hint for an end: the tools' own for the output, else one for the reason of the end. */
 export function hintFor(run: Run, end: End, output: string, catalogue: Catalogue): string | undefined {
-  if (end.reason === 'completed') return toolHint(run, end, output, catalogue, ({ always }) => always === true)
-  return toolHint(run, end, output, catalogue) ?? hardened(run, end) ?? endingHint(end)
+  if (end.reason === 'completed') return findToolHint(run, end, output, catalogue, ({ always }) => always === true)
+  return findToolHint(run, end, output, catalogue) ?? findPodSecurityHint(run, end) ?? getReasonHint(end)
 }
 
-function toolHint(
+function findToolHint(
   run: Run,
   end: End,
   output: string,
   catalogue: Catalogue,
-  wanted: (hint: Hint) => boolean = () => true,
+  isWanted: (hint: Hint) => boolean = () => true,
 ): string | undefined {
-  const text = `${output.slice(-looked)}\n${end.message ?? ''}`
+  const text = `${output.slice(-searchedChars)}\n${end.message ?? ''}`
   const hints = run.request.pipeline.flatMap((stage) => catalogue.tool(stage.tool)?.hints ?? [])
-  return hints.filter(wanted).find(({ pattern }) => new RegExp(pattern, 'm').test(text))?.hint
+  return hints.filter(isWanted).find(({ pattern }) => new RegExp(pattern, 'm').test(text))?.hint
 }
 
-function hardened(run: Run, end: End): string | undefined {
+function findPodSecurityHint(run: Run, end: End): string | undefined {
   const { target, node } = run.spec
   return podSecurityHint(target, node, run.request.pipeline, end.message ?? '')
 }
 
-function endingHint(end: End): string | undefined {
+function getReasonHint(end: End): string | undefined {
   switch (end.reason) {
     case 'start-timeout':
       return 'Give it longer with `--timeout 10m`; `kubectl describe pod` shows the same reason while it waits.'

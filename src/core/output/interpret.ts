@@ -4,7 +4,7 @@ import type { End, Run } from '#core/runs/run'
 import type { StoredOutput } from './stored-output.ts'
 
 /** Characters of a line beyond which an output isn't one that a person's command gives: it is not read, as what is too large to be read whole. */
-const longestLine = 4_000
+const maxLineChars = 4_000
 
 /**
  * What a run's output means. Undefined where its tool can't tell, and for everything that isn't one tool's whole output: what was
@@ -28,9 +28,9 @@ export function interpretOutput(
 function hasLongLine(text: string): boolean {
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start)
-    const stop = end === -1 ? text.length : end
-    if (stop - start > longestLine) return true
-    start = stop + 1
+    const lineEnd = end === -1 ? text.length : end
+    if (lineEnd - start > maxLineChars) return true
+    start = lineEnd + 1
   }
   return false
 }

@@ -15,35 +15,35 @@ export type OutputPager = { add: (text: string) => void; page: () => OutputPage 
  * The lines of a text that hold `words` (any case, letter by letter; all lines without it), in pages of at most `chars` characters.
  * A line longer than a page is cut at its end. A page beyond the last one is the last one.
  */
-export function outputPager(asked: { page: number; words?: string }, chars: number): OutputPager {
-  const words = asked.words?.toLowerCase()
-  const wanted = Math.max(asked.page, 1)
-  let [lines, found, pages, room] = [0, 0, 0, 0]
-  let last: string[] = []
-  let kept: string[] | undefined
+export function outputPager(query: { page: number; words?: string }, chars: number): OutputPager {
+  const searchText = query.words?.toLowerCase()
+  const wantedPage = Math.max(query.page, 1)
+  let [lines, found, pages, remainingChars] = [0, 0, 0, 0]
+  let currentLines: string[] = []
+  let wantedLines: string[] | undefined
 
-  const put = (whole: string) => {
+  const addLine = (wholeLine: string) => {
     found += 1
-    const line = whole.length < chars ? whole : `${whole.slice(0, chars - 2).toWellFormed()}…`
-    if (pages === 0 || line.length + 1 > room) {
-      if (pages === wanted) kept = last
+    const line = wholeLine.length < chars ? wholeLine : `${wholeLine.slice(0, chars - 2).toWellFormed()}…`
+    if (pages === 0 || line.length + 1 > remainingChars) {
+      if (pages === wantedPage) wantedLines = currentLines
       pages += 1
-      last = []
-      room = chars
+      currentLines = []
+      remainingChars = chars
     }
-    last.push(line)
-    room -= line.length + 1
+    currentLines.push(line)
+    remainingChars -= line.length + 1
   }
   return {
     add(text) {
       for (const line of text === '' ? [] : text.replace(/\n$/, '').split('\n')) {
         lines += 1
-        if (words === undefined || line.toLowerCase().includes(words)) put(line)
+        if (searchText === undefined || line.toLowerCase().includes(searchText)) addLine(line)
       }
     },
     page: () => ({
-      text: (kept ?? last).join('\n'),
-      page: Math.min(wanted, Math.max(pages, 1)),
+      text: (wantedLines ?? currentLines).join('\n'),
+      page: Math.min(wantedPage, Math.max(pages, 1)),
       pages,
       lines,
       found,

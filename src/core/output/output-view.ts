@@ -12,52 +12,52 @@ const headShare = 0.4
 
 /** The view of a finished text: all of it, or its beginning and its end. */
 export function viewText(text: string, chars: number): OutputView {
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   const counts = { lines: lines.length, bytes: utf8Length(text), redacted: redactionsIn(text) }
-  return viewParts(lines, lines, counts, chars)
+  return createView(lines, lines, counts, chars)
 }
 
 /** The same for what was stored, of which no more than beginning and end may have been read. */
 export function viewStored(stored: StoredOutput, chars: number): OutputView {
   if (stored.whole) return viewText(stored.tail, chars)
-  return viewParts(linesOf(stored.head), linesOf(stored.tail), stored, chars)
+  return createView(splitLines(stored.head), splitLines(stored.tail), stored, chars)
 }
 
-function viewParts(first: readonly string[], last: readonly string[], counts: Counts, chars: number): OutputView {
-  const whole = viewOf(last, counts, chars)
-  if (whole.linesBefore === 0) return whole
-  const head = firstLines(first, Math.floor(chars * headShare))
-  if (head.length === 0) return whole
-  const room = chars - head.reduce((sum, line) => sum + line.length + 1, 0)
-  return { ...viewOf(last, counts, room), head: head.join('\n') }
+function createView(first: readonly string[], last: readonly string[], counts: Counts, chars: number): OutputView {
+  const tailView = viewOf(last, counts, chars)
+  if (tailView.linesBefore === 0) return tailView
+  const head = takeFirstLines(first, Math.floor(chars * headShare))
+  if (head.length === 0) return tailView
+  const remainingChars = chars - head.reduce((sum, line) => sum + line.length + 1, 0)
+  return { ...viewOf(last, counts, remainingChars), head: head.join('\n') }
 }
 
 /** The newest lines that fit; those that come without their first part are never all that fit. */
-export function viewOf(newest: readonly string[], { lines, bytes, redacted }: Counts, limit: number): OutputView {
+export function viewOf(newest: readonly string[], { lines, bytes, redacted }: Counts, maxChars: number): OutputView {
   const tail: string[] = []
-  let room = limit
+  let remainingChars = maxChars
   for (let at = newest.length - 1; at >= 0; at -= 1) {
     const line = newest[at] ?? ''
-    if (line.length + 1 > room) {
+    if (line.length + 1 > remainingChars) {
       // The end of the very last line must be seen, however long it is.
-      if (tail.length === 0) tail.push(`…${cutFront(line, Math.max(0, room - 1))}`)
+      if (tail.length === 0) tail.push(`…${cutFront(line, Math.max(0, remainingChars - 1))}`)
       break
     }
     tail.push(line)
-    room -= line.length + 1
+    remainingChars -= line.length + 1
   }
   return { tail: tail.toReversed().join('\n'), linesBefore: lines - tail.length, lines, bytes, redacted }
 }
 
-function linesOf(text: string): string[] {
+function splitLines(text: string): string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n')
 }
 
-function firstLines(lines: readonly string[], chars: number): string[] {
-  let room = chars
+function takeFirstLines(lines: readonly string[], chars: number): string[] {
+  let remainingChars = chars
   const end = lines.findIndex((line) => {
-    room -= line.length + 1
-    return room < 0
+    remainingChars -= line.length + 1
+    return remainingChars < 0
   })
   return lines.slice(0, end === -1 ? lines.length : end)
 }

@@ -10,7 +10,7 @@ export type Redactor = {
   inKey: () => boolean
 }
 
-const mark = (kind: string) => `[redacted: ${kind}]`
+const getMark = (kind: string) => `[redacted: ${kind}]`
 const anyMark = /\[redacted: [a-z ]+\]/g
 
 /** How many secrets were hidden in a text. */
@@ -45,29 +45,30 @@ const patterns: readonly (readonly [string, RegExp])[] = [
 const suspicious =
   /private key|authorization|eyj|xox|gh[opsur]_|a[ks]ia|aiza|secret|a(?:ccount|ccess)key|sig=|client-key|token|:\$|passw|passphrase|api_?key|:\/\/[^\s:@/]+:/i
 
-const begin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
-const end = /-----END [A-Z ]*PRIVATE KEY-----/
-const inside = /^[\s\w+/=:,.-]*$/
+const keyBegin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
+const keyEnd = /-----END [A-Z ]*PRIVATE KEY-----/
+const keyBody = /^[\s\w+/=:,.-]*$/
 
 /** `extra` are sources of regular expressions, whose whole match is hidden; `inKey`: a private key goes on from before. */
 export function openRedactor(extra: readonly string[] = [], inKey = false): Redactor {
-  const own = extra.map((source) => new RegExp(source, 'g'))
-  let state = inKey
-  const isClean = (text: string) => !state && own.length === 0 && !suspicious.test(text)
-  const hide = (line: string) => {
-    const known = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${mark(kind)}$2`), line)
-    return own.reduce((text, pattern) => text.replace(pattern, mark('by policy')), known)
+  const ownPatterns = extra.map((source) => new RegExp(source, 'g'))
+  let isInKey = inKey
+  const isClean = (text: string) => !isInKey && ownPatterns.length === 0 && !suspicious.test(text)
+  const replaceSecrets = (line: string) => {
+    const redacted = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${getMark(kind)}$2`), line)
+    return ownPatterns.reduce((text, pattern) => text.replace(pattern, getMark('by policy')), redacted)
   }
-  const judge = (line: string): { text: string; inKey: boolean } => {
+  const redactLine = (line: string): { text: string; inKey: boolean } => {
     if (isClean(line)) return { text: line, inKey: false }
-    if (state && end.test(line)) return { text: line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, ''), inKey: false }
-    if (state && inside.test(line)) return { text: '', inKey: true }
-    return { text: hide(line), inKey: begin.test(line) && !end.test(line) }
+    if (isInKey && keyEnd.test(line))
+      return { text: line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, ''), inKey: false }
+    if (isInKey && keyBody.test(line)) return { text: '', inKey: true }
+    return { text: replaceSecrets(line), inKey: keyBegin.test(line) && !keyEnd.test(line) }
   }
   const line = (each: string) => {
-    const judged = judge(each)
-    state = judged.inKey
-    return judged.text
+    const redacted = redactLine(each)
+    isInKey = redacted.inKey
+    return redacted.text
   }
   return {
     lines: (text) =>
@@ -79,7 +80,7 @@ export function openRedactor(extra: readonly string[] = [], inKey = false): Reda
             .map((each) => `${line(each)}\n`)
             .join(''),
     line,
-    peek: (each) => judge(each).text,
-    inKey: () => state,
+    peek: (each) => redactLine(each).text,
+    inKey: () => isInKey,
   }
 }

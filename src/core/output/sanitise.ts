@@ -18,13 +18,13 @@ function isInvisible(code: number): boolean {
   )
 }
 
-function visible(character: string): string {
+function toVisible(character: string): string {
   const code = character.codePointAt(0) ?? 0
   // Unicode has a picture for each of these: U+2400 and up, U+2421 for DEL.
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)
   if (code === 0x7f) return '\u2421'
-  const hidden = (code >= 0x80 && code <= 0x9f) || isBidiControl(code) || isInvisible(code)
-  return hidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
+  const isHidden = (code >= 0x80 && code <= 0x9f) || isBidiControl(code) || isInvisible(code)
+  return isHidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
 }
 
 /** What has to be looked at; most output is nothing but plain ASCII in lines. */
@@ -38,5 +38,5 @@ const unusual = /[^\t\n\x20-\x7e]/gu
 export function sanitise(text: string): string {
   if (text.search(unusual) === -1) return text
   const lines = text.replaceAll(colour, '').replaceAll(/\r+\n/g, '\n').replaceAll('\r', '\n')
-  return lines.replace(unusual, visible)
+  return lines.replace(unusual, toVisible)
 }

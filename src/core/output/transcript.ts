@@ -27,14 +27,14 @@ export type Transcript = {
 }
 
 /** Characters of the newest lines that are remembered: more than any message holds. */
-const remembered = 128 * 1_024
+const maxTailChars = 128 * 1_024
 
 /**
  * Characters after which a line without an end is broken, and how many more have to be there before it is: whatever would be
  * redacted as one within so many is never cut in two.
  */
-const longestLine = 128 * 1_024
-const margin = 16 * 1_024
+const maxLineChars = 128 * 1_024
+const marginChars = 16 * 1_024
 
 /**
  * Standard output and error are put together line by line, so that half a line of one never stands inside a line of
@@ -44,30 +44,30 @@ const margin = 16 * 1_024
 export function openTranscript(
   redact: (inKey: boolean) => Redactor = (inKey) => openRedactor([], inKey),
   from: TranscriptState = emptyTranscript,
-  shown = '',
+  render = '',
 ): Transcript {
   const redactor = redact(from.inKey)
   const unfinished = { ...from.unfinished }
-  const newest = openTail(shown)
+  const newest = openTail(render)
   let { lines, bytes, redacted } = from
-  let ended: string[] = []
+  let finishedParts: string[] = []
   let waiting = 0
 
-  const keep = (text: string, count: number) => {
+  const append = (text: string, count: number) => {
     lines += count
     redacted += redactionsIn(text)
     newest.add(text)
-    ended.push(text)
+    finishedParts.push(text)
     waiting += text.length
   }
   /** Whole lines, as the tool wrote them. */
-  const push = (raw: string) => {
+  const appendLines = (raw: string) => {
     // After escape codes are gone: nothing hides in a secret's middle.
     const text = redactor.lines(sanitise(raw))
-    keep(text, linesIn(text))
+    append(text, countLines(text))
   }
   // An unfinished line is shown as far as it has come, judged as the next one.
-  const open = () =>
+  const getUnfinishedLines = () =>
     [unfinished.stdout, unfinished.stderr]
       .filter((part) => part !== '')
       .flatMap((part) => sanitise(part).split('\n').map(redactor.peek))
@@ -76,21 +76,21 @@ export function openTranscript(
     add({ stream, text }) {
       bytes += utf8Length(text)
       let rest = unfinished[stream] + text
-      if (rest.length >= longestLine + margin) rest = breakLines(rest, redactor, push)
+      if (rest.length >= maxLineChars + marginChars) rest = breakLines(rest, redactor, appendLines)
       const end = rest.lastIndexOf('\n') + 1
-      if (end > 0) push(rest.slice(0, end))
+      if (end > 0) appendLines(rest.slice(0, end))
       // A "\r" at the very end may be the first half of "\r\n"; it waits with the rest of its line.
       unfinished[stream] = end === 0 ? rest : rest.slice(end)
     },
-    view(limit) {
-      const parts = open()
+    view(maxChars) {
+      const parts = getUnfinishedLines()
       const text = newest.text()
       const whole = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-      return viewOf([...whole, ...parts], { lines: lines + parts.length, bytes, redacted }, limit)
+      return viewOf([...whole, ...parts], { lines: lines + parts.length, bytes, redacted }, maxChars)
     },
     take() {
-      const text = ended.join('')
-      ended = []
+      const text = finishedParts.join('')
+      finishedParts = []
       waiting = 0
       return text
     },
@@ -102,25 +102,25 @@ export function openTranscript(
       if (parts.length === 0) return
       const text = redactor.lines(`${parts.join('\n')}\n`)
       // The tool's last line had no end, and has none here.
-      keep(text.slice(0, -1), linesIn(text))
+      append(text.slice(0, -1), countLines(text))
     },
     state: () => ({ unfinished: { ...unfinished }, inKey: redactor.inKey(), lines, bytes, redacted }),
   }
 }
 
 /** Breaks lines that are too long, wherever they were cut into chunks at the same places; answers what is left of the text. */
-function breakLines(text: string, redactor: Redactor, push: (lines: string) => void): string {
+function breakLines(text: string, redactor: Redactor, appendLines: (lines: string) => void): string {
   let rest = text
   let from = 0
-  while (rest.length - from >= longestLine + margin) {
+  while (rest.length - from >= maxLineChars + marginChars) {
     const end = rest.indexOf('\n', from)
-    if (end !== -1 && end - from < longestLine + margin) {
+    if (end !== -1 && end - from < maxLineChars + marginChars) {
       from = end + 1
       continue
     }
-    if (from > 0) push(rest.slice(0, from))
-    const { at, again } = placeToBreak(rest.slice(from, from + longestLine + margin), redactor)
-    push(`${rest.slice(from, from + at)}\n`)
+    if (from > 0) appendLines(rest.slice(0, from))
+    const { at, again } = findBreak(rest.slice(from, from + maxLineChars + marginChars), redactor)
+    appendLines(`${rest.slice(from, from + at)}\n`)
     rest = again + rest.slice(from + at)
     from = 0
   }
@@ -128,21 +128,21 @@ function breakLines(text: string, redactor: Redactor, push: (lines: string) => v
 }
 
 /** How many places are tried. */
-const tries = 8
+const maxAttempts = 8
 
 /** Where the two halves read as they do together: no secret, escape code or character is cut in two; and what to begin again with. */
-function placeToBreak(line: string, redactor: Redactor): { at: number; again: string } {
-  const shown = (part: string) => sanitise(part).split('\n').map(redactor.peek).join('\n')
-  const whole = shown(line)
-  for (let at = longestLine, times = 0; times < tries; times += 1, at -= margin / tries) {
+function findBreak(line: string, redactor: Redactor): { at: number; again: string } {
+  const render = (part: string) => sanitise(part).split('\n').map(redactor.peek).join('\n')
+  const whole = render(line)
+  for (let at = maxLineChars, attempt = 0; attempt < maxAttempts; attempt += 1, at -= marginChars / maxAttempts) {
     const isInPair = (line.codePointAt(at - 1) ?? 0) > 0xffff
-    if (!isInPair && shown(line.slice(0, at)) + shown(line.slice(at)) === whole) return { at, again: '' }
+    if (!isInPair && render(line.slice(0, at)) + render(line.slice(at)) === whole) return { at, again: '' }
   }
   // A secret without an end stays one.
   return { at: line.length, again: whole.endsWith(']') ? 'secret=' : '' }
 }
 
-function linesIn(text: string): number {
+function countLines(text: string): number {
   let count = 0
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1
   return count
@@ -156,7 +156,7 @@ function openTail(begin: string) {
     add(text: string) {
       parts.push(text)
       length += text.length
-      while (length - (parts[0]?.length ?? 0) >= remembered) length -= parts.shift()?.length ?? 0
+      while (length - (parts[0]?.length ?? 0) >= maxTailChars) length -= parts.shift()?.length ?? 0
     },
     text: () => parts.join(''),
   }

@@ -12,11 +12,13 @@ export type Known = {
  * The person behind an account that is in good standing. A person is their verified e-mail, so they are one over all platforms, or
  * what the owner says whose account it is; else they are their account. A display name decides nothing.
  */
-export function toPrincipal(account: Account, known: Known): Principal {
-  const own = accountText(account)
-  const named = Object.entries(known.people).find(([, accounts]) => accounts.some((each) => isAccount(each, account)))
-  const id = (named?.[0] ?? account.email)?.toLowerCase() ?? own
-  return { id, name: account.name, groups: withGroups([own, ...account.groups], id, known.groups) }
+export function toPrincipal(account: Account, identities: Known): Principal {
+  const ownName = accountText(account)
+  const configured = Object.entries(identities.people).find(([, accounts]) =>
+    accounts.some((each) => isAccount(each, account)),
+  )
+  const id = (configured?.[0] ?? account.email)?.toLowerCase() ?? ownName
+  return { id, name: account.name, groups: resolveGroups([ownName, ...account.groups], id, identities.groups) }
 }
 
 /** True when the text names this account. Ids of platforms differ in more than case, and Entra's are written in both. */
@@ -25,10 +27,10 @@ export function isAccount(text: string, account: AccountRef): boolean {
 }
 
 /** Names that a person has, with those of all groups that one of them is in; groups may hold groups. */
-function withGroups(names: string[], id: string, groups: Known['groups']): string[] {
+function resolveGroups(names: string[], id: string, groups: Known['groups']): string[] {
   const all = new Set(names)
-  for (let before = -1; before !== all.size; ) {
-    before = all.size
+  for (let previousSize = -1; previousSize !== all.size; ) {
+    previousSize = all.size
     for (const [name, members] of Object.entries(groups)) {
       if (members.some((member) => member.toLowerCase() === id || all.has(member))) all.add(`group:${name}`)
     }

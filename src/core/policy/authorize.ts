@@ -31,44 +31,44 @@ export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Lab
  */
 export function authorize(request: AuthorizationRequest, policy: Policy, now: Instant): Decision {
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
-  const here = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
-  const valid = here.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
-  const pairs = valid.flatMap((grant) => setsOf(grant, policy).map((set) => ({ grant, set })))
-  const covering = pairs.filter(({ set }) => findGap(request, set) === undefined)
+  const grantsOnTarget = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
+  const validGrants = grantsOnTarget.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
+  const candidates = validGrants.flatMap((grant) => getSets(grant, policy).map((set) => ({ grant, set })))
+  const covering = candidates.filter(({ set }) => findGap(request, set) === undefined)
   const best =
     covering.find(({ set }) => set.approval === undefined) ??
     covering.find(({ set }) => mayBreakGlass(request, set)) ??
     covering[0]
   if (best !== undefined) {
     const { grant, set } = best
-    const given = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
-    if (set.approval === undefined) return { effect: 'allow', ...given }
-    if (mayBreakGlass(request, set)) return { effect: 'allow', ...given, unapproved: set.approval }
-    return { effect: 'ask', ...given, approval: set.approval }
+    const granted = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
+    if (set.approval === undefined) return { effect: 'allow', ...granted }
+    if (mayBreakGlass(request, set)) return { effect: 'allow', ...granted, unapproved: set.approval }
+    return { effect: 'ask', ...granted, approval: set.approval }
   }
   const wouldNeed = policy.sets.filter((set) => findGap(request, set) === undefined).map((set) => set.name)
-  return { effect: 'deny', ...whyNot(request, here, pairs, now), wouldNeed }
+  return { effect: 'deny', ...explainDenial(request, grantsOnTarget, candidates, now), wouldNeed }
 }
 
-function whyNot(
+function explainDenial(
   request: AuthorizationRequest,
-  here: readonly Grant[],
-  pairs: readonly { set: CapabilitySet }[],
+  grantsOnTarget: readonly Grant[],
+  candidates: readonly { set: CapabilitySet }[],
   now: Instant,
 ): CoverageGap {
-  const nearest = pairs
+  const nearest = candidates
     .flatMap(({ set }) => findGap(request, set) ?? [])
     .reduce<{ gap: CoverageGap; passed: number } | undefined>(
-      (best, one) => (one.passed > (best?.passed ?? -1) ? one : best),
+      (best, each) => (each.passed > (best?.passed ?? -1) ? each : best),
       undefined,
     )
   if (nearest !== undefined) return { ...nearest.gap, message: `Not allowed: ${nearest.gap.message}.` }
-  const elsewhere = here.filter((grant) => !hasEnded(grant, now))
-  if (elsewhere.length > 0) {
-    const channels = elsewhere.flatMap((grant) => grant.in ?? []).join(', ')
+  const grantsElsewhere = grantsOnTarget.filter((grant) => !hasEnded(grant, now))
+  if (grantsElsewhere.length > 0) {
+    const channels = grantsElsewhere.flatMap((grant) => grant.in ?? []).join(', ')
     return { reason: 'channel', message: `Not allowed in this channel; your grant holds in ${channels}.` }
   }
-  const ended = here.find((grant) => hasEnded(grant, now))
+  const ended = grantsOnTarget.find((grant) => hasEnded(grant, now))
   if (ended !== undefined)
     return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
   // The same words whether the target exists or not.
@@ -86,7 +86,7 @@ export function mayName(by: Principal, policy: Policy, named: NamedTarget, now: 
   return policy.grants.some((grant) => isFor(grant, by) && !hasEnded(grant, now) && isOn(grant, named))
 }
 
-function setsOf(grant: Grant, policy: Policy): readonly CapabilitySet[] {
+function getSets(grant: Grant, policy: Policy): readonly CapabilitySet[] {
   return policy.sets.filter((set) => grant.sets.includes(set.name))
 }
 

@@ -11,27 +11,27 @@ export type CoverageGap = { reason: DenyReason; message: string }
 
 /** Checks in the order in which a person would want to hear of it: the tool first, its demands afterwards. */
 const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageGap | undefined)[] = [
-  toolGap,
-  specialGap,
-  capabilityGap,
-  hostGap,
-  effectGap,
-  confinementGap,
-  imageGap,
-  deadlineGap,
-  destinationGap,
+  findToolGap,
+  findSpecialArgumentGap,
+  findCapabilityGap,
+  findHostGap,
+  findEffectGap,
+  findConfinementGap,
+  findImageGap,
+  findDeadlineGap,
+  findDestinationGap,
 ]
 
 /** One set has to cover everything at once; how many checks it passes tells how near it came. */
-export function findGap(asked: CoveredRequest, set: CapabilitySet): { gap: CoverageGap; passed: number } | undefined {
+export function findGap(request: CoveredRequest, set: CapabilitySet): { gap: CoverageGap; passed: number } | undefined {
   for (const [passed, check] of checks.entries()) {
-    const gap = check(asked, set)
+    const gap = check(request, set)
     if (gap !== undefined) return { gap, passed }
   }
   return undefined
 }
 
-function toolGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findToolGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const stage of pipeline) {
     for (const tool of stage.tools) {
       const named = set.tools.includes(tool)
@@ -43,7 +43,7 @@ function toolGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap 
   return undefined
 }
 
-function specialGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   // "*" is every tool, not every way to make a tool run something else: such an argument has to be named.
   const missing = pipeline.flatMap((stage) => stage.special).find((each) => !set.tools.includes(each.name))
   return missing === undefined
@@ -51,7 +51,7 @@ function specialGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageG
     : { reason: 'special-argument', message: `${missing.name} ${missing.why}, and "${set.name}" does not name it` }
 }
 
-function capabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findCapabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   // SYS_ADMIN is nearly all of root, and ALL is all of it: each has to be granted by its own name.
   const has = (name: string) =>
     set.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
@@ -61,10 +61,10 @@ function capabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageG
     : { reason: 'capabilities', message: `"${set.name}" does not give ${missing.join(', ')}` }
 }
 
-const order = { none: 0, 'read-only': 1, 'read-write': 2 }
+const accessLevels = { none: 0, 'read-only': 1, 'read-write': 2 }
 
-function hostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  if (order[needs.host.filesystem] > order[set.host.filesystem]) {
+function findHostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+  if (accessLevels[needs.host.filesystem] > accessLevels[set.host.filesystem]) {
     const has = set.host.filesystem === 'none' ? 'no access' : `${set.host.filesystem} access`
     const message = `"${set.name}" gives ${has} to the node's file system, and ${needs.host.filesystem} was asked for`
     return { reason: 'host', message }
@@ -74,27 +74,27 @@ function hostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | u
     : undefined
 }
 
-function effectGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findEffectGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return needs.effect === 'write' && set.effect === 'read'
     ? { reason: 'effect', message: `"${set.name}" is for reading, and this may change the target` }
     : undefined
 }
 
-function confinementGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  const off = (['apparmor', 'seccomp'] as const).filter((each) => needs.confinement[each] === 'unconfined')
-  const missing = off.filter((each) => !set.unconfined.includes(each))
+function findConfinementGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+  const unconfined = (['apparmor', 'seccomp'] as const).filter((each) => needs.confinement[each] === 'unconfined')
+  const missing = unconfined.filter((each) => !set.unconfined.includes(each))
   return missing.length === 0
     ? undefined
     : { reason: 'confinement', message: `"${set.name}" does not allow ${missing.join(' and ')} to be switched off` }
 }
 
-function imageGap({ image }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findImageGap({ image }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return image === undefined || set.images.some((pattern) => matchesName(pattern, image))
     ? undefined
     : { reason: 'image', message: `"${set.name}" does not allow the image ${image}` }
 }
 
-function deadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findDeadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return deadline === undefined || deadline <= set.maxDeadline
     ? undefined
     : {
@@ -103,7 +103,7 @@ function deadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): Coverage
       }
 }
 
-function destinationGap({ destinations }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+function findDestinationGap({ destinations }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const destination of destinations) {
     const denied = set.deny.find((each) => matchesDestination(destination, each))
     if (denied === undefined) continue

@@ -24,8 +24,8 @@ export function permissionsOf(by: Principal, policy: Policy, now: Instant): read
         return {
           set: set?.approval === undefined ? name : `${name} (after approval)`,
           tools: set?.tools.join(', ') ?? '',
-          powers: set === undefined ? '' : powersText(set),
-          targets: grant.on.map(patternText).join('; '),
+          powers: set === undefined ? '' : formatPowers(set),
+          targets: grant.on.map(formatPattern).join('; '),
           channels: grant.in?.join(', ') ?? 'everywhere',
           until: grant.until ?? '',
         }
@@ -40,7 +40,7 @@ export function toolsOf(by: Principal, policy: Policy, now: Instant): ReadonlySe
 }
 
 /** What a set gives besides its tools: "may change the target; SYS_CHROOT; the node's disk, read-only; the node's processes". */
-function powersText({ effect, capabilities, host, deny }: CapabilitySet): string {
+function formatPowers({ effect, capabilities, host, deny }: CapabilitySet): string {
   return [
     effect === 'write' ? 'may change the target' : 'reads only',
     ...(capabilities.length === 0 ? [] : [capabilities.join(', ')]),
@@ -50,14 +50,14 @@ function powersText({ effect, capabilities, host, deny }: CapabilitySet): string
   ].join('; ')
 }
 
-function patternText(pattern: TargetPattern): string {
+function formatPattern(pattern: TargetPattern): string {
   const what =
     pattern.kind === 'node'
-      ? `nodes ${objectText(pattern.nodes)}`
-      : `namespaces ${objectText(pattern.namespaces)}${pattern.pods === undefined ? '' : `, pods ${objectText(pattern.pods)}`}`
+      ? `nodes ${formatObject(pattern.nodes)}`
+      : `namespaces ${formatObject(pattern.namespaces)}${pattern.pods === undefined ? '' : `, pods ${formatObject(pattern.pods)}`}`
   return `${pattern.cluster}: ${what}`
 }
 
-function objectText(pattern: ObjectPattern): string {
+function formatObject(pattern: ObjectPattern): string {
   return 'names' in pattern ? pattern.names.join(', ') : labelsText(pattern.labels)
 }

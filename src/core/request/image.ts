@@ -44,10 +44,10 @@ export function runtimeImage(image: string): string {
 /** An image for people: `repo:v1 (sha256:0123456789ab…)`. */
 export function imageText(image: string): string {
   const { digest } = imageName(image)
-  return digest === undefined ? image : `${tagged(image)} (${shortDigest(digest)})`
+  return digest === undefined ? image : `${tagged(image)} (${shortenDigest(digest)})`
 }
 
-function shortDigest(digest: string): string {
+function shortenDigest(digest: string): string {
   return `${digest.slice(0, 'sha256:'.length + 12)}…`
 }
 
@@ -55,5 +55,5 @@ function shortDigest(digest: string): string {
 export function movedTag(pinned: string, now: string): string | undefined {
   const [before, after] = [imageName(pinned).digest, imageName(now).digest]
   if (before === undefined || after === undefined || before === after) return undefined
-  return `${tagged(pinned)} was ${shortDigest(before)} and is ${shortDigest(after)} now`
+  return `${tagged(pinned)} was ${shortenDigest(before)} and is ${shortenDigest(after)} now`
 }

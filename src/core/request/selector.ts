@@ -17,10 +17,10 @@ export function matchesName(pattern: string, name: string): boolean {
   if (tail === undefined) return name === head
   if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false
   let at = head.length
-  const until = name.length - tail.length
+  const end = name.length - tail.length
   for (const part of rest) {
     const found = name.indexOf(part, at)
-    if (found < 0 || found + part.length > until) return false
+    if (found < 0 || found + part.length > end) return false
     at = found + part.length
   }
   return true
@@ -28,16 +28,16 @@ export function matchesName(pattern: string, name: string): boolean {
 
 function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels): boolean {
   return requirements.every(({ key, op, values }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+    const valuePattern = Object.hasOwn(labels, key) ? labels[key] : undefined
     switch (op) {
       case 'in':
-        return value !== undefined && values.includes(value)
+        return valuePattern !== undefined && values.includes(valuePattern)
       case 'notin':
-        return value === undefined || !values.includes(value)
+        return valuePattern === undefined || !values.includes(valuePattern)
       case 'exists':
-        return value !== undefined
+        return valuePattern !== undefined
       case 'absent':
-        return value === undefined
+        return valuePattern === undefined
     }
     return false
   })
@@ -49,8 +49,8 @@ export function matchesObject(pattern: ObjectPattern, name: string, labels: Labe
     : matchesLabels(pattern.labels, labels)
 }
 
-const key = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
-const value = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
+const keyPattern = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
+const valuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
 
 /**
  * Reads a label selector (`pool=web,tier!=db,zone in (a, b),gpu,!spot`); answers the mistake where it is none.
@@ -60,36 +60,40 @@ export function parseLabels(text: string): { labels: readonly LabelRequirement[]
   const parts = splitOutsideBrackets(text)
   const labels: LabelRequirement[] = []
   for (const part of parts) {
-    const one = requirement(part.trim())
+    const one = parseRequirement(part.trim())
     if ('mistake' in one) return one
     labels.push(one)
   }
   return { labels }
 }
 
-function requirement(text: string): LabelRequirement | { mistake: string } {
+function parseRequirement(text: string): LabelRequirement | { mistake: string } {
   const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(text)
   if (set !== null) {
     const values = (set[3] ?? '').split(',').map((each) => each.trim())
-    return checked({ key: set[1] ?? '', op: set[2] === 'in' ? 'in' : 'notin', values }, text)
+    return validateRequirement({ key: set[1] ?? '', op: set[2] === 'in' ? 'in' : 'notin', values }, text)
   }
   const equality = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(text)
   if (equality !== null) {
-    return checked(
+    return validateRequirement(
       { key: equality[1] ?? '', op: equality[2] === '!=' ? 'notin' : 'in', values: [equality[3] ?? ''] },
       text,
     )
   }
   const absent = text.startsWith('!')
-  return checked({ key: absent ? text.slice(1).trim() : text, op: absent ? 'absent' : 'exists', values: [] }, text)
+  return validateRequirement(
+    { key: absent ? text.slice(1).trim() : text, op: absent ? 'absent' : 'exists', values: [] },
+    text,
+  )
 }
 
-function checked(one: LabelRequirement, text: string): LabelRequirement | { mistake: string } {
-  if (!key.test(one.key)) return { mistake: `"${text}" is no label requirement: "${one.key}" can't be a label's key` }
-  const wrong = one.values.find((each) => !value.test(each) || each.length > 63)
-  return wrong === undefined
+function validateRequirement(one: LabelRequirement, text: string): LabelRequirement | { mistake: string } {
+  if (!keyPattern.test(one.key))
+    return { mistake: `"${text}" is no label requirement: "${one.key}" can't be a label's key` }
+  const invalidValue = one.values.find((each) => !valuePattern.test(each) || each.length > 63)
+  return invalidValue === undefined
     ? one
-    : { mistake: `"${text}" is no label requirement: "${wrong}" can't be a label's value` }
+    : { mistake: `"${text}" is no label requirement: "${invalidValue}" can't be a label's value` }
 }
 
 function splitOutsideBrackets(text: string): string[] {

@@ -12,10 +12,10 @@ export function windowKey({ request, set }: Asked): string {
 }
 
 /** True when the approval of `given` stands for this too, asked at that moment. */
-export function approvalCovers(given: Run, asked: Asked, at: Instant): boolean {
-  const { approval } = given
+export function approvalCovers(approved: Run, candidate: Asked, at: Instant): boolean {
+  const { approval } = approved
   const end = approval === undefined ? undefined : windowEnd(approval)
   if (approval === undefined || end === undefined) return false
-  const same = windowKey(given) === windowKey(asked) && given.request.by.id === approval.requester
-  return same && approvalState(approval, at) === 'approved' && Date.parse(at) < Date.parse(end)
+  const isSameKey = windowKey(approved) === windowKey(candidate) && approved.request.by.id === approval.requester
+  return isSameKey && approvalState(approval, at) === 'approved' && Date.parse(at) < Date.parse(end)
 }

@@ -50,7 +50,7 @@ export const runLabel = 'retina-chatops.io/run'
 export const installationLabel = 'retina-chatops.io/installation'
 
 // A label's value has at most 63 characters of [A-Za-z0-9-_.]; a person's id (an e-mail) goes whole into an annotation.
-function labelValue(text: string): string {
+function toLabelValue(text: string): string {
   return text
     .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
     .slice(0, 63)
@@ -80,7 +80,7 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
       'app.kubernetes.io/managed-by': managedBy,
       'app.kubernetes.io/name': 'retina-shell',
       [runLabel]: request.id,
-      'retina-chatops.io/person': labelValue(request.by.id),
+      'retina-chatops.io/person': toLabelValue(request.by.id),
     },
     annotations: {
       'retina-chatops.io/person': request.by.id,

@@ -48,14 +48,14 @@ type Asked = Pick<Run, 'request' | 'spec' | 'set' | 'approval' | 'under' | 'fanO
 export function sessionLifetimeFor(
   run: Asked,
   sets: readonly CapabilitySet[],
-  keep: SessionIdleTimes,
+  idleTimes: SessionIdleTimes,
 ): SessionLifetime | undefined {
   const { request, spec } = run
-  const idle = spec.target.kind === 'node' ? keep.nodes : keep.pods
-  const changes = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'
-  const once = run.approval !== undefined || run.under !== undefined || request.breakGlass === true
+  const idle = spec.target.kind === 'node' ? idleTimes.nodes : idleTimes.pods
+  const isWriting = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'
+  const isSingleUse = run.approval !== undefined || run.under !== undefined || request.breakGlass === true
   const set = sets.find(({ name }) => name === run.set)
-  if (idle === 0 || changes || once || run.fanOut !== undefined || set === undefined || set.keep === false)
+  if (idle === 0 || isWriting || isSingleUse || run.fanOut !== undefined || set === undefined || set.keep === false)
     return undefined
   return { idle, life: maxLifetime(idle) + spec.deadline }
 }
@@ -64,14 +64,15 @@ export function sessionLifetimeFor(
 export function sessionKeyParts({ request, spec, set }: Pick<Run, 'request' | 'spec' | 'set'>): object {
   const { target, targetUid, node, namespace, image, capabilities, host, user, confinement, masked } = spec
   const container = target.kind === 'pod' ? target.container : undefined
-  const what = { kind: target.kind, cluster: target.cluster, targetUid, node, namespace, container }
-  const where = target.kind === 'pod' ? { ...what, targetNamespace: target.namespace, name: target.name } : what
+  const targetParts = { kind: target.kind, cluster: target.cluster, targetUid, node, namespace, container }
+  const placeParts =
+    target.kind === 'pod' ? { ...targetParts, targetNamespace: target.namespace, name: target.name } : targetParts
   const powers = { image, capabilities: [...capabilities].sort(), host, user, confinement, masked: [...masked].sort() }
-  return { person: request.by.id, set, ...where, ...powers }
+  return { person: request.by.id, set, ...placeParts, ...powers }
 }
 
 /** Seconds beyond its deadline that a run may need to end. */
-const grace = 30
+const graceSeconds = 30
 
 /** True where a run that begins now ends before the container does. */
 export function endsWithinSession(
@@ -79,14 +80,20 @@ export function endsWithinSession(
   spec: Pick<DebugSpec, 'deadline'>,
   now: Instant,
 ): boolean {
-  return Date.parse(now) + (spec.deadline + grace) * 1_000 < Date.parse(session.until)
+  return Date.parse(now) + (spec.deadline + graceSeconds) * 1_000 < Date.parse(session.until)
 }
 
-const orderly: ReadonlySet<End['reason']> = new Set(['completed', 'failed', 'deadline', 'output-limit', 'canceled'])
+const reusableReasons: ReadonlySet<End['reason']> = new Set([
+  'completed',
+  'failed',
+  'deadline',
+  'output-limit',
+  'canceled',
+])
 
 /** True where the container that a run was in is still good after this ending: its runner itself has told of it. */
 export function leavesSessionReusable(end: End): boolean {
-  return orderly.has(end.reason) && end.complete
+  return reusableReasons.has(end.reason) && end.complete
 }
 
 /** What a cluster does with containers that stay after their run. */

@@ -6,20 +6,20 @@ export type CachedToken = { text: Promise<string>; until: number }
  * `drop`: one that was taken back before its time.
  */
 export function cachedToken(
-  ask: () => Promise<{ text: string; until: number }>,
+  requestToken: () => Promise<{ text: string; until: number }>,
   now: () => number,
 ): { current: () => CachedToken; drop: (token: CachedToken) => void } {
-  let known: CachedToken | undefined
+  let cached: CachedToken | undefined
   const drop = (token: CachedToken) => {
-    if (known === token) known = undefined
+    if (cached === token) cached = undefined
   }
   return {
     current() {
-      if (known !== undefined && known.until > now()) return known
-      const asked = ask()
-      const token: CachedToken = { text: asked.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
-      known = token
-      asked.then(
+      if (cached !== undefined && cached.until > now()) return cached
+      const requested = requestToken()
+      const token: CachedToken = { text: requested.then(({ text }) => text), until: Number.POSITIVE_INFINITY }
+      cached = token
+      requested.then(
         ({ until }) => Object.assign(token, { until }),
         () => drop(token),
       )

@@ -1,8 +1,8 @@
-const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
+const unquotedPattern = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /** One word as it would be typed: quoted only where it has to be. */
-export function shellQuote(word: string): string {
-  return plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+export function shellQuote(argument: string): string {
+  return unquotedPattern.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
 }
 
 /** A text as one word of a command, from a form; signs that mean something between double quotes are left out. Empty for none. */

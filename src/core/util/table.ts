@@ -1,5 +1,5 @@
 /** Characters of one cell at the most; longer ones end with "…". */
-const widest = 60
+const maxCellChars = 60
 
 /** Rows as lines of text in columns, for a fixed font. Widths count characters, not bytes. */
 export function tableText(columns: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -17,7 +17,7 @@ export function tableText(columns: readonly string[], rows: readonly (readonly s
 
 function cut(cell: string): string {
   const characters = [...cell.replaceAll('\n', ' ')]
-  return characters.length <= widest ? characters.join('') : `${characters.slice(0, widest - 1).join('')}…`
+  return characters.length <= maxCellChars ? characters.join('') : `${characters.slice(0, maxCellChars - 1).join('')}…`
 }
 
 function pad(cell: string, width: number): string {
