@@ -8,8 +8,11 @@ const starters = ['browser', 'playground', 'recorded', 'redis', 'sentinel'].map(
   join(root, `test/environment/${name}.ts`),
 )
 
-/** Cluster tests that break what other files work with (API server, kubelet, container runtime), and so run one after the other, last. */
-const alone = ['test/e2e/chaos.test.ts']
+/**
+ * Cluster tests that run one after the other, last: those that break what other files work with (API server, kubelet, container runtime),
+ * and one that kills workers at moments that a busy machine would move.
+ */
+const alone = ['test/e2e/chaos.test.ts', 'test/e2e/killed-worker.test.ts']
 
 export type Files = Record<'unit' | 'flow' | 'cluster' | 'alone', readonly string[]>
 
