@@ -12,31 +12,36 @@ const refusals = {
   unknown: 'This account is not known to its platform.',
 } satisfies Record<Exclude<Account['kind'], 'member'>, string>
 
-const names = { slack: 'Slack', teams: 'Microsoft Entra', web: 'The web door', console: 'The console door' }
+const platformNames = { slack: 'Slack', teams: 'Microsoft Entra', web: 'The web door', console: 'The console door' }
 
-/** How a platform is asked who an account is. Rejects with `ChatError` when it can't be asked. */
+/** Lookup of an account on its platform. Rejects with `ChatError` when the platform can't be reached. */
 export type AskPlatform = (account: AccountRef) => Promise<Account>
 
 export type DirectoryOptions = {
   platforms: ReadonlyMap<Platform, AskPlatform>
-  /** `outsiders`: accounts that are served though they are guests, or of another workspace or tenant. */
+  /**
+   * Returns the owner's file. `outsiders`: accounts that are served although they are guests, or of another workspace
+   * or tenant.
+   */
   known: () => Known & { outsiders: readonly string[] }
   log: Log
 }
 
-/** People over all platforms: each platform says who an account is, the owner's file which groups they are in. */
+/**
+ * Creates the directory of people on all platforms: a platform identifies the account, the owner's file has its groups.
+ */
 export function openDirectory({ platforms, known, log }: DirectoryOptions): Directory {
   return {
     async person(ref) {
-      const ask = platforms.get(ref.platform)
-      if (ask === undefined) throw new Error(`nobody can be asked about accounts of ${ref.platform} here`)
-      const account = await ask(ref).catch((error: unknown) => {
+      const askPlatform = platforms.get(ref.platform)
+      if (askPlatform === undefined) throw new Error(`nobody can be asked about accounts of ${ref.platform} here`)
+      const account = await askPlatform(ref).catch((error: unknown) => {
         if (!(error instanceof ChatError)) throw error
         log.warn({ account: ref, error: error.message }, 'a platform could not be asked who somebody is')
         return undefined
       })
       if (account === undefined) {
-        const refused = `${names[ref.platform]} can't be asked about this account at the moment. Try it again in a minute.`
+        const refused = `${platformNames[ref.platform]} can't be asked about this account at the moment. Try it again in a minute.`
         return { refused, temporary: true, account: ref }
       }
       const { outsiders, ...rest } = known()
@@ -47,7 +52,10 @@ export function openDirectory({ platforms, known, log }: DirectoryOptions): Dire
   }
 }
 
-/** True for accounts of other organisations, which an owner may name. Bots and deactivated accounts are never served. */
+/**
+ * Returns true for accounts of other organisations, which an owner may name. Bots and deactivated accounts are never
+ * served.
+ */
 function isOutside({ kind }: Account): boolean {
   return kind === 'guest' || kind === 'stranger'
 }

@@ -6,15 +6,15 @@ import { defaultTiming } from '#core/util/timing'
 import { type GraphOptions, openGraph } from './graph.ts'
 
 export type EntraOptions = GraphOptions & {
-  /** Object ids of the tenant whose people are served, and of others that the owner names. */
+  /** Id of the tenant whose people are served; `tenants`: ids of further ones that the owner names. */
   tenant: string
   tenants: readonly string[]
-  /** Which of a member's addresses they are known by elsewhere. */
+  /** Field of a member's address that identifies them elsewhere. */
   address: 'userPrincipalName' | 'mail'
 }
 
 export type Entra = {
-  /** Who a Teams account is: `user` is the Entra object id, `team` the tenant's. Rejects with `ChatError`. */
+  /** Looks up a Teams account: `user` is the Entra object id, `team` the tenant's. Rejects with `ChatError`. */
   account: (account: AccountRef) => Promise<Account>
   /** Rejects with `ChatError` when Graph can't be read. */
   check: () => Promise<unknown>
@@ -36,15 +36,16 @@ type User = z.infer<typeof userAnswer>
 const memberOfAnswer = z.object({ '@odata.type': z.string(), id: z.string() })
 const organisationAnswer = z.object({ verifiedDomains: z.array(z.object({ name: z.string() })) })
 
-const fields = Object.keys(userAnswer.shape).join(',')
+const userFields = Object.keys(userAnswer.shape).join(',')
 
 /**
- * People of Microsoft Entra, read from Microsoft Graph. Application permissions: User.Read.All, GroupMember.Read.All, Organization.Read.All.
+ * Creates the lookup of people in Microsoft Entra, over Microsoft Graph. Application permissions: User.Read.All,
+ * GroupMember.Read.All, Organization.Read.All.
  */
 export function openEntra(options: EntraOptions): Entra {
   const graph = openGraph(options)
   const { personCacheMs } = options.timing ?? defaultTiming
-  const served = [options.tenant, ...options.tenants].map((each) => each.toLowerCase())
+  const servedTenants = [options.tenant, ...options.tenants].map((each) => each.toLowerCase())
 
   const domains = memoize(
     async (tenant) => {
@@ -58,13 +59,13 @@ export function openEntra(options: EntraOptions): Entra {
   const people = memoize(
     async (key): Promise<Omit<Account, keyof AccountRef>> => {
       const [tenant = '', id = ''] = key.split('/')
-      // Without query options: those need an index of Graph's that lags behind what an admin has just changed.
+      // Without query options, because those need an index of Graph's that lags behind an admin's latest changes.
       const [user, memberOf, verified] = await Promise.all([
-        graph.read(tenant, `/users/${id}?$select=${fields}`, userAnswer),
+        graph.read(tenant, `/users/${id}?$select=${userFields}`, userAnswer),
         graph.list(tenant, `/users/${id}/transitiveMemberOf`, memberOfAnswer),
         domains(tenant),
       ])
-      if (user === undefined || memberOf === undefined) return nobody(id, 'unknown')
+      if (user === undefined || memberOf === undefined) return createNonMember(id, 'unknown')
       const email = verifiedAddress(user, options.address, verified)
       const groups = memberOf.filter((each) => each['@odata.type'] === '#microsoft.graph.group')
       return {
@@ -82,32 +83,32 @@ export function openEntra(options: EntraOptions): Entra {
     async account(ref) {
       const [tenant, id] = [ref.team.toLowerCase(), ref.user.toLowerCase()]
       const account = { platform: ref.platform, team: tenant, user: id }
-      if (!served.includes(tenant)) return { ...account, ...nobody(ref.user, 'stranger') }
-      if (!guid.test(id)) return { ...account, ...nobody(ref.user, 'unknown') }
+      if (!servedTenants.includes(tenant)) return { ...account, ...createNonMember(ref.user, 'stranger') }
+      if (!guid.test(id)) return { ...account, ...createNonMember(ref.user, 'unknown') }
       return { ...account, ...(await people(`${tenant}/${id}`)) }
     },
     check: () => domains(options.tenant.toLowerCase()),
   }
 }
 
-function nobody(name: string, kind: Account['kind']): Omit<Account, keyof AccountRef> {
+function createNonMember(name: string, kind: Account['kind']): Omit<Account, keyof AccountRef> {
   return { name, kind, groups: [] }
 }
 
-/** What Graph doesn't say counts as the worse. */
+/** Returns the kind of an account; what Graph leaves out counts as the less privileged one. */
 function kindOf(user: User): Account['kind'] {
   if (user.accountEnabled !== true) return 'deactivated'
   return user.userType === 'Member' && !isExternal(user) ? 'member' : 'guest'
 }
 
-/** True for who signs in elsewhere and was only invited, whatever they are called here. */
+/** Returns true for invited people who sign in with another organisation, whatever their `userType`. */
 function isExternal({ userPrincipalName, identities }: User): boolean {
   return userPrincipalName.includes('#EXT#') || (identities ?? []).some(({ signInType }) => signInType === 'federated')
 }
 
 /**
- * An address of a member's in a domain that the tenant has proven to be its own; a domain can be proven by one tenant only. `mail`
- * by itself is just what somebody has written down, and a guest's is another tenant's to give.
+ * Returns a member's address in a domain that the tenant has verified; only one tenant can verify a domain. `mail` by
+ * itself is unverified text, and a guest's address is assigned by another tenant.
  */
 function verifiedAddress(
   user: User,

@@ -18,44 +18,50 @@ import { createWorkload } from './workload/workload.ts'
 export type ClusterOptions = ConnectionOptions & {
   /** The cluster's name in the configuration. */
   name: string
-  /** Namespace that debug pods of nodes are made in. */
+  /** Namespace in which debug pods of nodes are created. */
   namespace: string
   pullPolicy: PullPolicy
   log: Log
   span: Traced
-  /** Left out: where the account may. */
+  /** Whether the bot acts for people; left out, `auto`: where its account may. */
   impersonate?: ImpersonationMode
-  /** Which rights are looked for; left out, all. */
+  /** Role whose permissions are checked; left out, all. */
   role?: 'bot' | 'worker' | 'all'
-  /** True where containers shall stay for a while. */
+  /** True where containers are reused as warm sessions. */
   keeps?: boolean
-  /** What tells this installation's debug pods from another one's in the same namespace; left out, all are its own. */
+  /** Returns the id that marks this installation's debug pods; left out, all in the namespace count as its own. */
   installation?: () => Promise<string>
 }
 
-const notKept = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
+const noSessions = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
 
-/** A real cluster. Throws when its kubeconfig can't be read. */
+/** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { pullPolicy, log, span, impersonate = 'auto' } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
-  const standby = createExecPool(connection, log)
+  const execPool = createExecPool(connection, log)
   const nodeFacts = nodeFactsOf(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
-  const hopOf =
+  const spanOf =
     (id: string): ProcessOptions['span'] =>
-    (name, what) =>
-      span(id, name, what)
+    (step, work) =>
+      span(id, step, work)
   const actingFor = ({ id, by }: Pick<DebugRun, 'id' | 'by'>) => ({
     ...{ connection, acting: () => acting.connectionFor({ id, by }), person: by.id },
-    ...{ log, span: hopOf(id) },
+    ...{ log, span: spanOf(id) },
   })
   const processOf = ({ id, spec, by, stay, from }: DebugRun, signal: AbortSignal) => {
-    const own = { ...actingFor({ id, by }), spec }
-    const work = createWorkload({ ...own, ownLabels, runId: id, pullPolicy, ...(stay === undefined ? {} : { stay }) })
-    return { work, options: { ...own, from, work, signal } }
+    const common = { ...actingFor({ id, by }), spec }
+    const work = createWorkload({
+      ...common,
+      ownLabels,
+      runId: id,
+      pullPolicy,
+      ...(stay === undefined ? {} : { stay }),
+    })
+    return { work, options: { ...common, from, work, signal } }
   }
   return {
     name: options.name,
@@ -71,51 +77,52 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       }
     },
     launch(run, signal) {
-      const one = processOf(run, signal)
-      return openProcess(one.options, one.work.begin)
+      const { work, options: processOptions } = processOf(run, signal)
+      return openProcess(processOptions, work.begin)
     },
     adopt(run, signal) {
-      const one = processOf(run, signal)
-      return openProcess(one.options, one.work.find)
+      const { work, options: processOptions } = processOf(run, signal)
+      return openProcess(processOptions, work.find)
     },
     // A person without the right to create the pod is refused when the run begins.
     canKeepSession: (run) =>
       acting.connectionFor(run).then(
-        (own) => mayExec(connection, own, run),
+        (runConnection) => mayExec(connection, runConnection, run),
         () => false,
       ),
     execInSession: (run, session, how, signal) =>
       execInSession(
-        { ...actingFor(run), standby, runId: run.id, spec: run.spec, from: run.from, session, signal },
+        { ...actingFor(run), standby: execPool, runId: run.id, spec: run.spec, from: run.from, session, signal },
         how,
       ),
     async prewarmExec(run, session) {
-      // Where runs are their person's own, the API server shall judge and record each of them.
-      const own = await acting.connectionFor(run).catch(() => undefined)
-      if (own === connection) await standby.open(session, run.spec.deadline)
+      // Only for the bot's own account: requests of a person have to be authorized and audited one by one by the API
+      // server.
+      const runConnection = await acting.connectionFor(run).catch(() => undefined)
+      if (runConnection === connection) await execPool.open(session, run.spec.deadline)
     },
-    close: standby.close,
+    close: execPool.close,
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
-    check: () => check(connection, acting, { ...options, impersonate }),
+    check: () => checkCluster(connection, acting, { ...options, impersonate }),
   }
 }
 
-async function check(
+async function checkCluster(
   connection: Connection,
   acting: Impersonation,
   { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
 ): Promise<string> {
   await checkRights(connection, namespace, role)
-  const cold = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${notKept}` : ''
-  if (impersonate === 'never') return `acts under its own name${cold}`
-  if (await acting.allowed()) return `acts under the name of whoever asks${cold}`
-  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${cold}`
+  const suffix = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${noSessions}` : ''
+  if (impersonate === 'never') return `acts under its own name${suffix}`
+  if (await acting.allowed()) return `acts under the name of whoever asks${suffix}`
+  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${suffix}`
   throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
 }
 
-/** What the bot's own account must be allowed to do in a role, as Kubernetes names it. */
-const rights = (namespace: string) => ({
+/** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */
+const requiredRights = (namespace: string) => ({
   bot: [
     { verb: 'get', resource: 'nodes' },
     { verb: 'create', resource: 'pods', namespace },
@@ -132,15 +139,15 @@ async function checkRights(connection: Connection, namespace: string, role: 'bot
   await connection.version.getCode().catch((error: unknown) => {
     throw new Error(describeError(error))
   })
-  const { bot, worker } = rights(namespace)
+  const { bot, worker } = requiredRights(namespace)
   const needed = [...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
   for (const resourceAttributes of needed) {
     const body = { spec: { resourceAttributes } }
     const review = await connection.authorization.createSelfSubjectAccessReview({ body })
     if (review.status?.allowed !== true) {
       const { verb, resource, subresource } = { subresource: undefined, ...resourceAttributes }
-      const what = subresource === undefined ? resource : `${resource}/${subresource}`
-      throw new Error(`the bot's account may not ${verb} ${what}; see deploy/kubernetes/ for the role it needs`)
+      const resourceName = subresource === undefined ? resource : `${resource}/${subresource}`
+      throw new Error(`the bot's account may not ${verb} ${resourceName}; see deploy/kubernetes/ for the role it needs`)
     }
   }
 }

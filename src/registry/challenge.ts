@@ -1,12 +1,12 @@
-/** What a registry wants to see before it answers. */
+/** Authentication that a registry demands. */
 export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: string; service?: string; scope?: string }
 
 /**
- * Reads `WWW-Authenticate`, in which several challenges may stand; a bearer token is taken before a password.
+ * Parses `WWW-Authenticate`, which may contain several challenges; prefers a bearer token to a password.
  * Source: RFC 9110, 11.6.1; Distribution Registry Token Authentication.
  */
 export function challengeOf(header: string): Challenge | undefined {
-  const bearer = parametersOf(header, 'bearer')
+  const bearer = parseParameters(header, 'bearer')
   const realm = bearer?.get('realm')
   if (realm !== undefined) {
     const [service, scope] = [bearer?.get('service'), bearer?.get('scope')]
@@ -17,12 +17,12 @@ export function challengeOf(header: string): Challenge | undefined {
       ...(scope === undefined ? {} : { scope }),
     }
   }
-  return parametersOf(header, 'basic') === undefined ? undefined : { scheme: 'basic' }
+  return parseParameters(header, 'basic') === undefined ? undefined : { scheme: 'basic' }
 }
 
 const parameter = /^\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/
 
-function parametersOf(header: string, scheme: string): Map<string, string> | undefined {
+function parseParameters(header: string, scheme: string): Map<string, string> | undefined {
   const found = new RegExp(`(?:^|,)\\s*${scheme}(?:\\s+|$)`, 'i').exec(header)
   if (found === null) return undefined
   const parameters = new Map<string, string>()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { RegistryError } from './problem.ts'
 
-/** What a registry, or its token service, is shown. Never logged. */
+/** Credentials for a registry or its token service. Never logged. */
 export type Credentials = { basic: string } | { refreshToken: string } | { bearer: string }
 
 const entry = z.object({
@@ -19,9 +19,10 @@ const dockerConfig = z.object({ auths: z.record(z.string(), entry).default({}) }
 type Entry = z.infer<typeof entry>
 
 /**
- * Credentials for a repository from a Docker configuration file, or a Kubernetes secret's `.dockerconfigjson`; undefined where it
- * has none. Read anew each time: a mounted secret may change. `file` is the owner's; left out, it is Docker's own, which may be
- * missing. Credential helpers are programs, and aren't run. Throws `Problem`.
+ * Reads the credentials for a repository from a Docker configuration file, or a Kubernetes secret's
+ * `.dockerconfigjson`. Returns undefined where it has none. Reads the file each time, because a mounted secret may
+ * change. `file` is the path that the owner configured; left out, Docker's own file, which may be missing. Credential
+ * helpers are programs, and aren't run. Throws `RegistryError`.
  */
 export async function credentialsFor(
   registry: string,
@@ -38,7 +39,7 @@ export async function credentialsFor(
   }
   const { auths } = parse(text, path)
   const matching = Object.keys(auths)
-    .filter((key) => isFor(key, registry, name))
+    .filter((key) => appliesTo(key, registry, name))
     .toSorted((one, other) => other.length - one.length)
   const [best = ''] = matching
   return toCredentials(auths[best])
@@ -48,7 +49,7 @@ function parse(text: string, path: string): z.infer<typeof dockerConfig> {
   try {
     return dockerConfig.parse(JSON.parse(text))
   } catch {
-    // Said without the parser's words: they may hold a piece of the file.
+    // Leaves out the parser's message, because it may contain a part of the file.
     throw new RegistryError(`${path} is no Docker configuration`)
   }
 }
@@ -65,21 +66,24 @@ function toCredentials(from: Entry | undefined): Credentials | undefined {
 const dockerHub = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
 /**
- * Keys are hosts, with or without a scheme, a version's path, or the beginning of a repository; `*` stands for a part of a host.
+ * Returns true where a key applies to a repository. Keys are hosts, with or without a scheme, an API version's path, or
+ * the beginning of a repository; `*` matches one part of a host.
  * Source: Kubernetes' "Interpretation of config.json", containers-auth.json(5).
  */
-function isFor(key: string, registry: string, name: string): boolean {
+function appliesTo(key: string, registry: string, name: string): boolean {
   const [host = '', ...path] = key
     .replace(/^https?:\/\//, '')
     .replace(/\/v[12]\/?$/, '')
     .replace(/\/$/, '')
     .split('/')
   const hosts = dockerHub.includes(registry) ? dockerHub : [registry]
-  if (!hosts.some((each) => matches(host, each))) return false
+  if (!hosts.some((each) => matchesHost(host, each))) return false
   return path.length === 0 || `${name}/`.startsWith(`${path.join('/')}/`)
 }
 
-function matches(pattern: string, host: string): boolean {
-  const [wanted, given] = [pattern.split('.'), host.split('.')]
-  return wanted.length === given.length && wanted.every((part, at) => part === '*' || part === given[at])
+function matchesHost(pattern: string, host: string): boolean {
+  const [patternParts, hostParts] = [pattern.split('.'), host.split('.')]
+  return (
+    patternParts.length === hostParts.length && patternParts.every((part, at) => part === '*' || part === hostParts[at])
+  )
 }

@@ -1,10 +1,12 @@
 import { RegistryError } from './problem.ts'
 import { isLoopback } from './reference.ts'
 
-/** Redirects that one question may follow. */
+/** Maximum of redirects that one request follows. */
 const maxRedirects = 3
 
-/** Bytes that a manifest or a token may have. Source: OCI Distribution Specification v1.1, "Pushing Manifests". */
+/**
+ * Maximum size of a manifest or a token, in bytes. Source: OCI Distribution Specification v1.1, "Pushing Manifests".
+ */
 const maxBytes = 4 * 1_024 * 1_024
 
 export type RegistryRequest = {
@@ -13,27 +15,27 @@ export type RegistryRequest = {
   body?: URLSearchParams
 }
 
-/** What may be asked, and until when. */
+/** Hosts that may be requested (`insecure`: without encryption), and a signal that ends the request. */
 export type RequestPolicy = { api: URL; insecure: readonly string[]; signal: AbortSignal }
 
 /**
- * One question over HTTP. Credentials go to no other host than the one they were meant for, and nothing goes unencrypted but to a
- * registry that may be asked so. Throws `Problem`, and what `fetch` throws.
+ * Sends an HTTP request and follows redirects. Credentials go only to the host that they were meant for, and
+ * unencrypted requests only to registries that allow them. Throws `RegistryError`, and what `fetch` throws.
  */
-export async function request(url: URL, question: RegistryRequest, way: RequestPolicy): Promise<Response> {
-  let [at, headers] = [url, new Headers(question.headers)]
+export async function request(url: URL, content: RegistryRequest, policy: RequestPolicy): Promise<Response> {
+  let [at, headers] = [url, new Headers(content.headers)]
   for (let redirects = 0; ; redirects++) {
-    if (!mayBeAsked(at, way)) throw new RegistryError(`${way.api.host} leads to ${at.host}, without encryption`)
-    const { method, body } = question
-    const init = { method, headers, redirect: 'manual' as const, signal: way.signal }
+    if (!isAllowed(at, policy)) throw new RegistryError(`${policy.api.host} leads to ${at.host}, without encryption`)
+    const { method, body } = content
+    const init = { method, headers, redirect: 'manual' as const, signal: policy.signal }
     const answer = await fetch(at, { ...init, ...(body === undefined ? {} : { body }) })
     const location = answer.headers.get('location')
     if (answer.status < 300 || answer.status >= 400 || location === null) return answer
     await answer.body?.cancel()
-    // What stands in the body of a POST is secret, and was meant for this host.
+    // A POST isn't redirected, because its body is secret and was meant for this host.
     const next = URL.parse(location, at.href)
     if (redirects === maxRedirects || method === 'POST' || next === null) {
-      throw new RegistryError(`${way.api.host} leads from one address to the next`)
+      throw new RegistryError(`${policy.api.host} leads from one address to the next`)
     }
     if (next.origin !== at.origin) {
       headers = new Headers(headers)
@@ -43,14 +45,14 @@ export async function request(url: URL, question: RegistryRequest, way: RequestP
   }
 }
 
-function mayBeAsked(url: URL, { api, insecure }: RequestPolicy): boolean {
+function isAllowed(url: URL, { api, insecure }: RequestPolicy): boolean {
   if (url.protocol === 'https:') return true
   if (url.protocol !== 'http:') return false
-  // Without this, any registry could send the bot to services of its own machine or network.
+  // Otherwise a registry could redirect the bot to unencrypted services of its own machine or network.
   return insecure.includes(url.host) || (isLoopback(api.host) && isLoopback(url.host)) || url.origin === api.origin
 }
 
-/** The whole body. Throws `Problem` for one that is longer than any manifest may be. */
+/** Returns the whole body. Throws `RegistryError` for one that is longer than any manifest may be. */
 export async function bodyOf(answer: Response): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let bytes = 0

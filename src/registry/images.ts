@@ -4,32 +4,38 @@ import { digestOf, type RegistryOptions, type RegistryTiming } from './digest.ts
 
 /** How the owner wants images pinned. */
 export type ImageSettings = RegistryOptions & {
-  /** Ask registries for digests; know only the configured one; leave tags as they are. */
+  /**
+   * `registry`: registries are asked for digests. `digest`: only the configured one is used. `off`: tags remain as they
+   * are.
+   */
   pin: 'registry' | 'digest' | 'off'
-  /** The configured image, `repo:version`, and its digest where the owner named it. */
+  /** The configured image, `repo:version`, and its digest if the owner configured one. */
   image: string
   digest?: string
 }
 
 type Found = Awaited<ReturnType<typeof digestOf>>
 
-/** Answers that are remembered at the most; people may name images of their own. */
+/** Maximum of cached answers; people may name images of their own. */
 const maxEntries = 500
 
-/** Seconds that a failure is remembered: a registry that hangs must not hold up every run. */
-const failureAge = 60
+/** Seconds for which a failure is cached: a registry that hangs must not delay every run. */
+const failureAgeSeconds = 60
 
 type Answer = { at: number; found: Promise<Found>; failed: boolean }
 
-/** Digests of images, from the owner's file or their registry; an answer is reused up to the age that the caller allows. */
+/**
+ * Creates the lookup of image digests, from the owner's file or their registry. Reuses answers up to the caller's
+ * `maxAge` (seconds).
+ */
 export function registryImages(settings: () => ImageSettings, timing?: RegistryTiming): Images {
   const answers = new Map<string, Answer>()
 
-  const look = (image: string, options: RegistryOptions, maxAge: number): Promise<Found> => {
-    const known = answers.get(image)
-    const age = maxAge > 0 && known?.failed ? failureAge : maxAge
-    // Who comes while a question is under way waits for the same answer, unless it has to be newer than that.
-    if (known !== undefined && performance.now() - known.at < age * 1_000) return known.found
+  const lookUp = (image: string, options: RegistryOptions, maxAge: number): Promise<Found> => {
+    const cached = answers.get(image)
+    const ageSeconds = maxAge > 0 && cached?.failed ? failureAgeSeconds : maxAge
+    // Callers share a pending lookup, unless they need an answer that is newer than its start.
+    if (cached !== undefined && performance.now() - cached.at < ageSeconds * 1_000) return cached.found
     const answer: Answer = { at: performance.now(), found: digestOf(image, options, timing), failed: false }
     void answer.found.then((found) => {
       answer.failed = 'problem' in found
@@ -47,7 +53,7 @@ export function registryImages(settings: () => ImageSettings, timing?: RegistryT
       if (pin === 'off' || imageName(image).digest !== undefined) return { image }
       if (digest !== undefined && image === rest.image) return { image: withDigest(image, digest) }
       if (pin === 'digest') return { problem: `no digest is configured for ${image}, and registries aren't asked` }
-      const found = await look(image, rest, maxAge)
+      const found = await lookUp(image, rest, maxAge)
       return 'digest' in found ? { image: withDigest(image, found.digest) } : found
     },
   }

@@ -1,2 +1,2 @@
-/** Why a digest can't be told: one sentence for people, without its full stop, and without anything secret. */
+/** Reason why a digest can't be determined: one sentence for people, without its full stop and without secrets. */
 export class RegistryError extends Error {}

@@ -5,18 +5,19 @@ import { bodyOf, type RegistryRequest, type RequestPolicy, request } from './htt
 import { RegistryError } from './problem.ts'
 import type { RegistryReference } from './reference.ts'
 
-const granted = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
+const tokenAnswer = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 
 /**
- * The value of `Authorization` that answers a challenge: a token of the registry's token service, anonymous where there are no
- * credentials, or the credentials themselves. Undefined where there is nothing to show. Throws `Problem`.
+ * Returns the value of `Authorization` for a challenge: a token of the registry's token service, an anonymous one
+ * without credentials, or the credentials themselves. Returns undefined where credentials are missing. Throws
+ * `RegistryError`.
  * Source: Distribution Registry Token Authentication, and its OAuth2 variant for refresh tokens.
  */
 export async function authorizationFor(
   challenge: Challenge,
   where: RegistryReference,
   credentials: Credentials | undefined,
-  way: RequestPolicy,
+  policy: RequestPolicy,
 ): Promise<string | undefined> {
   if (challenge.scheme === 'basic') {
     return credentials !== undefined && 'basic' in credentials ? `Basic ${credentials.basic}` : undefined
@@ -25,34 +26,38 @@ export async function authorizationFor(
   const url = URL.parse(challenge.realm)
   if (url === null) throw new RegistryError(`${where.registry} names no token service`)
   const { service, scope = `repository:${where.name}:pull` } = challenge
-  const wanted = new URLSearchParams({ ...(service === undefined ? {} : { service }), scope })
-  const answer = await request(url, questionFor(url, wanted, credentials), way)
+  const parameters = new URLSearchParams({ ...(service === undefined ? {} : { service }), scope })
+  const answer = await request(url, buildTokenRequest(url, parameters, credentials), policy)
   if (!answer.ok) {
     await answer.body?.cancel()
     throw new RegistryError(`the token service of ${where.registry} gives no token (${answer.status})`)
   }
-  const token = await tokenIn(answer)
+  const token = await readToken(answer)
   if (token === undefined) throw new RegistryError(`the token service of ${where.registry} answers without a token`)
   return `Bearer ${token}`
 }
 
-/** Puts what is wanted where it belongs: into the address, or beside a refresh token into the body. */
-function questionFor(url: URL, wanted: URLSearchParams, credentials: Credentials | undefined): RegistryRequest {
+/** Builds the token request: parameters go into the URL or, with a refresh token, into the body. */
+function buildTokenRequest(
+  url: URL,
+  parameters: URLSearchParams,
+  credentials: Credentials | undefined,
+): RegistryRequest {
   if (credentials !== undefined && 'refreshToken' in credentials) {
-    wanted.set('grant_type', 'refresh_token')
-    wanted.set('refresh_token', credentials.refreshToken)
-    wanted.set('client_id', 'retina-chatops')
-    return { method: 'POST', body: wanted }
+    parameters.set('grant_type', 'refresh_token')
+    parameters.set('refresh_token', credentials.refreshToken)
+    parameters.set('client_id', 'retina-chatops')
+    return { method: 'POST', body: parameters }
   }
-  for (const [name, value] of wanted) url.searchParams.set(name, value)
+  for (const [name, value] of parameters) url.searchParams.set(name, value)
   const basic = credentials !== undefined && 'basic' in credentials ? credentials.basic : undefined
   return { method: 'GET', ...(basic === undefined ? {} : { headers: { authorization: `Basic ${basic}` } }) }
 }
 
-async function tokenIn(answer: Response): Promise<string | undefined> {
+async function readToken(answer: Response): Promise<string | undefined> {
   const text = Buffer.from(await bodyOf(answer)).toString('utf8')
   try {
-    const { token, access_token: access } = granted.parse(JSON.parse(text))
+    const { token, access_token: access } = tokenAnswer.parse(JSON.parse(text))
     return token ?? access
   } catch {
     return undefined

@@ -254,8 +254,8 @@ export const doors: readonly Control[] = [
     name: 'registry-encryption',
     why: 'T39: nothing is asked of a registry without encryption that is not this machine’s or named by the owner',
     file: 'src/registry/http.ts',
-    find: 'if (!mayBeAsked(at, way))',
-    replace: "if (!mayBeAsked(at, way) && at.protocol === 'file:')",
+    find: 'if (!isAllowed(at, policy))',
+    replace: "if (!isAllowed(at, policy) && at.protocol === 'file:')",
     tests: ['test/registry/digest.test.ts'],
   },
   {

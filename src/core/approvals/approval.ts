@@ -6,29 +6,31 @@ import type { Instant } from '#core/util/instant'
 
 export type Review = {
   by: { id: string; name: string }
-  /** The account that they gave it with, to be asked again who they are by now. */
+  /** Account that the review was given with; used to revalidate the reviewer's identity. */
   account: AccountRef
   verdict: 'approve' | 'deny'
   at: Instant
   reason?: string
-  /** Which of the rule's subjects they are; none by now for who may not approve any more, and then it doesn't count. */
+  /**
+   * Subjects of the rule that the reviewer matches; emptied for a reviewer who may no longer approve: it doesn't count.
+   */
   as: readonly Subject[]
-  /** Seconds for which the approval shall stand for further requests. */
+  /** Seconds for which the approval also covers further requests. */
   window?: number
-  /** The passkey by which they confirmed it. */
+  /** Id of the passkey that confirmed the review. */
   passkey?: string
 }
 
-/** A request that waits for others. Its state is computed from this, never stored. */
+/** Approval process of a request. Its state is computed by `approvalState`, never stored. */
 export type Approval = {
-  /** Hash of what was asked: what is approved is what runs. */
+  /** Hash of the requested spec, so that exactly what was approved is run. */
   specHash: string
   rule: ApprovalRule
-  /** Who asked: never among those who approve. */
+  /** Person id of the requester, who may never review the request. */
   requester: string
   expiresAt: Instant
   reviews: readonly Review[]
-  /** Messages besides the run's own that show it, in the approvers' channel. */
+  /** Messages in the approvers' channel that show the request, besides the run's own message. */
   cards: readonly MessageRef[]
 }
 
@@ -39,29 +41,29 @@ export type ReviewRefusal = {
   message: string
 }
 
-/** One denial denies; expiry is final for what wasn't decided before it. */
+/** Returns the state: one denial denies the request; a request that isn't decided before it expires stays expired. */
 export function approvalState(approval: Approval, now: Instant): ApprovalState {
   if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'
   if (missingApprovals(approval).count === 0) return 'approved'
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
-/** An approval of somebody who may not give it any more. */
+/** Returns true for an approval by a reviewer who may no longer approve. */
 const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
 
-/** Those that count: of people who still may, and confirmed by a passkey where the rule wants one. */
+/** Returns the approvals that count: by people who may still approve, with a passkey where the rule requires one. */
 const getValidApprovals = ({ reviews, rule }: Approval) =>
   reviews.filter(
     (review) =>
       review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
   )
 
-/** Names of those whose approval doesn't count any more. */
+/** Returns the names of reviewers whose approval no longer counts. */
 export function formerApprovers({ reviews }: Approval): readonly string[] {
   return reviews.filter(isLapsed).map(({ by }) => by.name)
 }
 
-/** How many approvals are still needed, and of whom. */
+/** Returns the number of approvals that are still needed, and the subjects that may give them. */
 export function missingApprovals(approval: Approval): { count: number; of: readonly Subject[] } {
   const { quorum, from } = approval.rule
   const approvals = getValidApprovals(approval)
@@ -70,7 +72,10 @@ export function missingApprovals(approval: Approval): { count: number; of: reado
   return { count: unmet.length, of: unmet }
 }
 
-/** Subjects that nobody stands for when everybody stands for one at the most. Source: Kuhn's algorithm, augmenting paths. */
+/**
+ * Returns the subjects without an approver when each approver counts for one subject at most: a maximum bipartite
+ * matching. Source: Kuhn's algorithm, augmenting paths.
+ */
 function findUnmetSubjects(quorum: readonly Subject[], approvals: readonly Review[]): readonly Subject[] {
   const assigned = new Map<string, number>()
   const assign = (index: number, tried: Set<string>): boolean =>
@@ -85,17 +90,20 @@ function findUnmetSubjects(quorum: readonly Subject[], approvals: readonly Revie
   return quorum.filter((_subject, index) => !assign(index, new Set()))
 }
 
-/** Everybody whom the rule lets decide. */
+/** Returns all subjects that may review a request under this rule. */
 function getReviewerSubjects({ from, quorum }: ApprovalRule): readonly Subject[] {
   return typeof quorum === 'number' ? from : [...new Set([...from, ...quorum])]
 }
 
-/** True for who may approve or deny it: one of the rule's people, and not who asked. */
+/** Returns true for a person who may approve or deny the request: a subject of the rule, and not the requester. */
 export function mayReview(approval: Approval, by: Principal): boolean {
   return by.id !== approval.requester && isFor({ to: getReviewerSubjects(approval.rule) }, by)
 }
 
-/** Until when its approval stands for further requests of the same person, target and set; undefined where it doesn't. */
+/**
+ * Returns when the approval stops covering further requests of the same person, target and set; undefined if it covers
+ * only this request.
+ */
 export function windowEnd(approval: Approval): Instant | undefined {
   const approvals = getValidApprovals(approval)
   const lengths = approvals.map(({ window }) => window ?? 0)
@@ -106,7 +114,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
   return new Date(decidedAtMs + seconds * 1_000).toISOString()
 }
 
-/** Adds a review to an approval, or returns why it can't be added. Pure: the caller saves by compare-and-swap. */
+/** Returns the approval with the review added, or why it can't be added. Pure: the caller saves by compare-and-swap. */
 export function addReview(
   approval: Approval,
   by: Principal,

@@ -1,25 +1,26 @@
 import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-/** What a one-time link is for: approving a request with a passkey, or adding a person's first passkey. */
+
+/** Purpose of a one-time link: approving a request with a passkey, or enrolling a person's first passkey. */
 export type Confirmation =
   | {
       kind: 'approve'
       run: string
-      /** Hash of what would run: the passkey's signature is over it. */
+      /** Hash of the spec that would run; the passkey signs it. */
       specHash: string
       by: { id: string; name: string }
-      /** The account that they asked for the link with; who they are when they use it is asked then. */
+      /** Account that requested the link; the person behind it is revalidated when the link is used. */
       account: AccountRef
       window: boolean
-      /** Where it was asked for. */
+      /** Thread in which the link was requested. */
       thread: ThreadRef
     }
   | { kind: 'enrol'; by: { id: string; name: string } }
 
-/** People's passkeys, as far as the bot has to know. */
+/** Passkey functions that the bot needs. */
 export type Passkeys = {
-  /** The public halves of a person's passkeys, by id. */
+  /** Returns the ids of a person's passkeys. */
   ofPerson: (id: string) => Promise<readonly { id: string }[]>
-  /** The address of a page where it can be confirmed, once, by that person only. */
+  /** Returns the URL of a page where this person, and only this person, can confirm once. */
   link: (confirmation: Confirmation) => Promise<string>
 }

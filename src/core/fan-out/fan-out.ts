@@ -3,47 +3,51 @@ import type { AccountRef, Principal } from '#core/people/principal'
 import type { MessageRef } from '#core/people/refs'
 import type { End, EndReason } from '#core/runs/run'
 
-/** One command on everything that a selector matched: each target is a run of its own, and all are told in one message. */
+/**
+ * One command on all targets that a selector matched: each target is a run of its own, one message shows all of them.
+ */
 export type FanOut = {
   id: string
   by: Pick<Principal, 'id' | 'name'>
   account: AccountRef
-  /** `nodes with pool=web`. */
+  /** Selector as text: `nodes with pool=web`. */
   where: string
   command: string
   typed: { text: string; entities: boolean }
   members: readonly { run: string; target: string }[]
-  /** What the selector matched and is not run. */
+  /** Matched targets on which the command isn't run. */
   skipped: readonly Skipped[]
   message: MessageRef
-  /** Milliseconds since 1970. */
+  /** Creation time in ms since 1970. */
   at: number
 }
 
-/** Targets on which it isn't run, and why. */
+/** Targets on which the command isn't run, with the common reason. */
 export type Skipped = { why: string; targets: readonly string[] }
 
-/** How far one of its runs has come; a run without one waits. */
+/** Progress of one run of a fan-out: started, or ended if it has a `reason`. A run without an outcome is waiting. */
 export type Outcome = {
   reason?: EndReason
   exitCode?: number
-  /** What is worth reading in one line: what its output means, else the end of it, or why it ended. */
+  /** Summary in one line: the headline of the output, else its last line, else why the run ended. */
   said?: string
-  /** Hash of its output: runs with the same one wrote the same. */
+  /** Hash of the output; equal hashes mean equal output. */
   output?: string
 }
 
-/** Under which keys of the store they are remembered: one, what workers still look after, and how its runs ended. */
+/** Store key of one fan-out. */
 export const fanOutKey = (id: string): string => `fan-out:${id}`
+/** Store key of the fan-outs that workers still update. */
 export const openFanOutsKey = 'fan-outs'
+/** Store key of the outcomes of one fan-out's runs. */
 export const outcomesKey = (id: string): string => `outcomes:${id}`
 
-type FanOutNotice = Extract<Message, { kind: 'fan-out' }>
+type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
 
-/** Characters of one line of output in the summary. */
+/** Maximum length of an output line in the summary. */
 const maxLineChars = 100
 
-/** How a run that ended is summed up, from the end of its output and the hash of all of it. */
+/** Returns the outcome of an ended run, from the end of its output and the hash of the whole output. */
 export function outcomeOf(end: End, tail: string, hash: string, headline: string | undefined): Outcome {
   const lastLine = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''
   const said = headline ?? (lastLine === '' ? (end.message ?? '') : lastLine)
@@ -55,12 +59,13 @@ export function outcomeOf(end: End, tail: string, hash: string, headline: string
   }
 }
 
+/** Returns true when all runs of the fan-out have ended. */
 export function isComplete(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>): boolean {
   return fanOut.members.every(({ run }) => outcomes.get(run)?.reason !== undefined)
 }
 
-/** The one message of a fan-out as it stands; `file` names what is attached. */
-export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>, file?: string): FanOutNotice {
+/** Returns the message of a fan-out in its current state; `file` is the name of the attached file. */
+export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>, file?: string): FanOutMessage {
   const { id, by, where, command, members, skipped } = fanOut
   const ended = members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
   const done = ended.length === members.length
@@ -80,8 +85,8 @@ export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outc
   }
 }
 
-/** Targets that ended alike, what went wrong first, then by how many there are. */
-function groupResults(ended: FanOut['members'], outcomes: ReadonlyMap<string, Outcome>): FanOutNotice['results'] {
+/** Groups targets by end reason and exit code: failures first, then larger groups first. */
+function groupResults(ended: FanOut['members'], outcomes: ReadonlyMap<string, Outcome>): FanOutMessage['results'] {
   const groups = Map.groupBy(ended, ({ run }) => {
     const { reason, exitCode } = outcomes.get(run) ?? {}
     return `${reason} ${exitCode ?? ''}`

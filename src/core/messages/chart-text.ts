@@ -1,6 +1,6 @@
 import type { Chart } from '#core/request/insight'
 
-/** A chart in words, for people who don't see it. */
+/** Returns a text alternative of a chart, for people who can't see the image. */
 export function chartText({ title, unit, over, points }: Chart): string {
   const values = points.flatMap(({ y }) => (y === null ? [] : [y]))
   const [least, most] = values.reduce(

@@ -15,17 +15,17 @@ const endings = {
   'cluster-error': 'Not run by the cluster',
 } satisfies Record<EndReason, string>
 
-/** An ending in a word or two, as it begins a sentence. */
+/** Returns a short text for an ending, to be used as the beginning of a sentence. */
 export function endText(end: Pick<End, 'reason' | 'exitCode'>): string {
   return end.reason === 'failed' && end.exitCode !== undefined
     ? `Failed, exit code ${end.exitCode},`
     : endings[end.reason]
 }
 
-/** After these nobody could read on: what there is ends there. */
+/** End reasons after which the output could not be read further. */
 const cutOffReasons = new Set<EndReason>(['lost', 'target-gone', 'cluster-error'])
 
-/** What is known of an output that isn't proven to be all. */
+/** Returns what is known about an output that can't be proven to be complete. */
 export function missingText({ reason }: Pick<End, 'reason'>, lines: number): string {
   if (!cutOffReasons.has(reason)) return 'incomplete: what arrived could not be proven to be all that the tool wrote'
   if (lines === 0) return 'incomplete: nothing of its output had come until then'

@@ -1,9 +1,9 @@
-/** Where platforms differ, as values. */
+/** Limits of a chat platform. */
 export type ChatLimits = {
-  /** Characters of output that one message can hold besides its other parts. */
+  /** Maximum characters of output in one message, besides its other parts. */
   outputChars: number
-  /** Milliseconds between two edits of one message. */
+  /** Minimum ms between two edits of one message. */
   editInterval: number
-  /** Bytes of a file that can be attached; 0 where files can't be. */
+  /** Maximum bytes of an attached file; 0 where the platform takes no files. */
   fileBytes: number
 }

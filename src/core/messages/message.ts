@@ -6,41 +6,42 @@ import type { HostAccess } from '#core/request/tool'
 import type { End, EndReason, RunAction } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 
-/** What of a run stands in its message. Texts are plain: an adapter escapes them for its platform. */
+/** Part of a run that its message shows. Texts are plain: an adapter escapes them for its platform. */
 export type RunCard = {
   id: string
   by: string
-  /** `node/node001`, `-n shop pod/web-1`; the cluster only where there is more than one. */
+  /** Target as text, without the cluster: `node/node001`, `-n shop pod/web-1`. */
   target: string
   cluster: string
-  /** The exact words that run. */
+  /** Exact argv of all stages, shell-quoted. */
   command: string
-  /** The command as it was typed, for running it again with other words. */
+  /** The command as it was typed, to be edited and run again. */
   typed?: string
-  /** What was worked out or bounded, in words. */
+  /** Texts about what was derived, added or limited (such as `-c 5` for `ping`). */
   added: readonly string[]
   /** The capability set that allowed it. */
   set: string
-  /** Seconds until the tool is ended. */
+  /** Seconds from the tool's start until it is ended. */
   deadline: number
   queuedAt: Instant
   startedAt?: Instant
-  /** For how long what it ran in stays ready: its own pod for a node, a container in somebody's pod. */
+  /** Idle seconds of the session, and its kind: a debug pod for a node, an ephemeral container in a pod. */
   kept?: { seconds: number; what: 'node' | 'pod' }
-  /** What may be done now; buttons are made from it. */
+  /** Actions that are currently possible; shown as buttons. */
   actions: readonly RunAction[]
 }
 
+/** Content of a message that the bot posts, independent of the platform. */
 export type Message =
   | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }
   | { kind: 'misunderstood'; message: string; typed: string; suggestion?: string }
   | {
       kind: 'refused'
-      /** What was asked and why not. */
+      /** What was requested and why it is refused. */
       message: string
-      /** True where it concerns everybody who reads there, not only who asked. */
+      /** True where the refusal is meant for everyone in the channel, not only for the requester. */
       toAll?: boolean
-      /** What would allow it, and whom to ask. */
+      /** What would allow the request, and whom to contact. */
       wayOut?: string
       typed: string
     }
@@ -48,30 +49,32 @@ export type Message =
   | {
       kind: 'asking'
       run: RunCard
-      /** True where it was asked for by somebody who may decide it. */
+      /** True where the message is requested by a person who may review the request. */
       mayDecide?: boolean
       state: ApprovalState | 'withdrawn'
       reason?: string
-      /** How many approvals are still needed, and of whom. */
+      /** Number of approvals that are still needed, and the subjects that may give them. */
       missing: { count: number; of: readonly string[] }
-      /** Seconds for which an approval may stand for further requests of the same person on this target. */
+      /** Seconds for which an approval may cover further requests of the same person on this target. */
       window?: number
       reviews: readonly Review[]
       expiresAt: Instant
       capabilities: readonly Capability[]
       host: HostAccess
-      /** With its digest, where it is pinned. */
+      /** Image, with its digest where it is pinned. */
       image: string
-      /** The beginning of the hash of what would run. */
+      /** First 12 characters of the spec's hash. */
       hash: string
     }
-  /** An approval wants a passkey: a page where only that person can give it. */
+  /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }
-  /** A run's page, for one person. */
+  /** Link to a run's page, for one person. */
   | { kind: 'link'; run: string; who: string; link: string }
-  /** Somebody goes on without the approval that the set asks for; shown where approvers look. */
+  /**
+   * A person runs a command without the approval that the set requires (break glass); posted to the approvers' channel.
+   */
   | { kind: 'glass-broken'; run: RunCard; reason: string }
-  /** `progress`: not its first words, but what is in its way by now; may be left out where a platform is busy. */
+  /** `progress`: an update of the queue position, which an adapter may drop while its platform is busy. */
   | { kind: 'queued'; run: RunCard; note?: string; progress?: true }
   | { kind: 'starting'; run: RunCard }
   | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }
@@ -79,22 +82,24 @@ export type Message =
       kind: 'ended'
       run: RunCard
       end: End
-      /** Seconds that the tool ran. */
+      /** Seconds for which the tool ran. */
       duration: number
       output: OutputView
-      /** What the output means, where its tool can tell. */
+      /** Interpretation of the output, where the tool has one. */
       insight?: Insight
-      /** What helps with this ending, from the tool's hints and the troubleshooting guide. */
+      /** Advice for this ending, from the tool's hints and the troubleshooting guide. */
       hint?: string
-      /** Name of the attached file, when the tail isn't all. */
+      /** Name of the attached file with the whole output, where the message doesn't show all of it. */
       file?: string
     }
-  /** One command on many targets; `results` are those that ended alike. */
+  /**
+   * One command on many targets; each item of `results` is a group of targets with the same end reason and exit code.
+   */
   | {
       kind: 'fan-out'
       id: string
       by: string
-      /** `nodes with pool=web`. */
+      /** Selector as text: `nodes with pool=web`. */
       where: string
       command: string
       total: number
@@ -103,22 +108,22 @@ export type Message =
       results: readonly {
         reason: EndReason
         exitCode?: number
-        /** The end of the first one's output. */
+        /** Summary of the first target's output in one line. */
         said?: string
-        /** True when all of them wrote the same. */
+        /** True when the outputs of all these targets are equal. */
         same: boolean
         targets: readonly string[]
       }[]
       skipped: readonly { why: string; targets: readonly string[] }[]
       actions: readonly RunAction[]
-      /** Name of the attached file with all outputs. */
+      /** Name of the attached file with the outputs of all targets. */
       file?: string
     }
-  /** A page of what a run wrote, or of those of its lines that hold `words`. */
+  /** A page of a run's output, or of its lines that contain `words`. */
   | {
       kind: 'output'
       run: string
-      /** Command and target. */
+      /** Command and target as text. */
       what: string
       text: string
       page: number

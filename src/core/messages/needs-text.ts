@@ -1,6 +1,6 @@
 import type { Needs } from '#core/request/tool'
 
-/** Needs in words: "NET_ADMIN, NET_RAW; host file system read-only; host PIDs; reads only". */
+/** Returns needs as text: "NET_ADMIN, NET_RAW; host file system read-only; host PIDs; reads only". */
 export function formatNeeds(needs: Needs): string {
   const parts = [
     needs.capabilities.length === 0 ? 'no capability' : needs.capabilities.join(', '),

@@ -1,14 +1,14 @@
 import type { Message } from './message.ts'
 
-/** True for Redis' out-of-memory error, also where a library wraps it. */
+/** Returns true for Redis' out-of-memory error, also where a library wraps it. */
 export function isStoreFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  // A transaction says itself only that something in it failed.
+  // A transaction's own error says only that it was aborted; the causes are in `previousErrors`.
   const { previousErrors = [] } = error as { previousErrors?: readonly unknown[] }
   return /\bOOM\b/.test(error.message) || previousErrors.some(isStoreFull)
 }
 
-/** Message for a person whose command was not accepted, or was abandoned because the store is full. */
+/** Returns the reply to a command that was not accepted, or was abandoned because the store is full. */
 export function notAcceptedMessage(reason: NotAccepted, contact?: string): Extract<Message, { kind: 'trouble' }> {
   if (reason === 'away')
     return {
@@ -22,5 +22,5 @@ export function notAcceptedMessage(reason: NotAccepted, contact?: string): Extra
   }
 }
 
-/** Why a command was not accepted: Redis didn't take it in time, or has no room. */
+/** Why a command was not accepted: Redis didn't answer in time (`away`), or has no free memory (`full`). */
 export type NotAccepted = 'away' | 'full'

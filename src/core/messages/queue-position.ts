@@ -1,9 +1,12 @@
 import type { Run } from '#core/runs/run'
 
-/** A run that waits: for its turn, or for a place on its node or its cluster, which are busy; `before`: how many come first. */
+/**
+ * Position of a waiting run in the queue, or in the waiting list of its node or cluster where that is `busy` (has no
+ * free concurrency slot). `before`: number of runs ahead of it.
+ */
 export type QueuePosition = { run: string; before: number; busy?: 'node' | 'cluster' }
 
-/** What is in the way of a run that waits; undefined where nothing is. */
+/** Returns what a waiting run waits for; undefined for the next run of the queue. */
 export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>): string | undefined {
   const waitingText = before === 1 ? 'One run waits' : `${before} runs wait`
   if (busy === undefined) return before === 0 ? undefined : `${waitingText} before it.`
@@ -12,7 +15,7 @@ export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>):
   return `${busyText} with as many runs as it may have at a time; ${turnText}.`
 }
 
-/** By what it waits at all, where that isn't the policy alone. */
+/** Returns how a queued run was approved; undefined for a run that needs no approval. */
 export function approvedText({ approval, request, under }: Run): string | undefined {
   if (request.breakGlass === true) return 'Without approval: the glass was broken, and this is on record.'
   if (under !== undefined) return `Approved for a while (${under}).`

@@ -4,10 +4,10 @@ import type { MessageView } from './view.ts'
 
 type FanOut = Extract<Message, { kind: 'fan-out' }>
 
-/** Names of targets in one line at the most; the file has all. */
+/** Maximum number of target names in one line; the attached file has all of them. */
 const maxNames = 4
 
-/** A fan-out in words: how far it is, then what came out, alike endings together. */
+/** Renders a fan-out: its progress, then its results, grouped by ending. */
 export function renderFanOut(message: FanOut): Omit<MessageView, 'examples'> {
   const { id, by, where, command, total, ended, running, results, skipped, actions, file } = message
   const done = ended === total
@@ -35,7 +35,7 @@ function formatResult({ targets, said, same, ...end }: FanOut['results'][number]
   return `${head}\n    ${said}${whichText}`
 }
 
-/** `node001, node002 and 50 more`. */
+/** Returns the first names and the number of the others: `node001, node002 and 50 more`. */
 export function namesText(targets: readonly string[]): string {
   const names = targets.map((target) => target.replace(/^node\//, ''))
   const hiddenNames = names.length - maxNames

@@ -1,7 +1,7 @@
 import type { Message } from './message.ts'
 import type { MessageView } from './view.ts'
 
-/** A link that is one person's, in words. */
+/** Renders a personal link: to a run's page, or to a passkey confirmation. */
 export function renderLink({
   kind,
   who,

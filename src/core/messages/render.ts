@@ -11,6 +11,7 @@ import type { MessageView } from './view.ts'
 
 const emptyParts = { facts: [], examples: [], actions: [] } as const
 
+/** Renders a message as a platform-independent view. */
 export function renderMessage(message: Message): MessageView {
   switch (message.kind) {
     case 'help':
@@ -64,14 +65,14 @@ export function renderMessage(message: Message): MessageView {
   }
 }
 
-type RunNotice = Extract<Message, { run: RunCard }>
+type RunMessage = Extract<Message, { run: RunCard }>
 
-function renderRun(message: RunNotice): MessageView {
+function renderRun(message: RunMessage): MessageView {
   const { run } = message
   const base = {
     facts: runFacts(run),
     examples: [],
-    actions: actionsOf(message),
+    actions: selectActions(message),
     run: run.id,
     ...(run.typed === undefined ? {} : { typed: run.typed }),
   }
@@ -115,14 +116,14 @@ function renderRun(message: RunNotice): MessageView {
   }
 }
 
-/** More of the output is offered where the message doesn't hold it all. */
-function actionsOf(message: RunNotice): RunCard['actions'] {
+/** Returns the buttons of a message: `output` and `filter` only where it doesn't show the whole output. */
+function selectActions(message: RunMessage): RunCard['actions'] {
   const whole = message.kind !== 'ended' || isWhole(message.output)
   const omittedActions = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
   return message.run.actions.filter((action) => !omittedActions.has(action))
 }
 
-type Asking = Extract<Message, { kind: 'asking' }>
+type ApprovalRequestMessage = Extract<Message, { kind: 'asking' }>
 
 const askingTitles = {
   pending: 'Asks for approval',
@@ -130,10 +131,10 @@ const askingTitles = {
   denied: 'Denied',
   expired: 'Expired without a decision',
   withdrawn: 'Withdrawn',
-} satisfies Record<Asking['state'], string>
+} satisfies Record<ApprovalRequestMessage['state'], string>
 
 function renderApprovalRequest(
-  message: Asking,
+  message: ApprovalRequestMessage,
   what: string,
 ): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
   const { run, state, host, capabilities, reviews } = message
@@ -161,7 +162,7 @@ function renderApprovalRequest(
   }
 }
 
-function formatReview({ by, verdict, reason, as }: Asking['reviews'][number]): string {
+function formatReview({ by, verdict, reason, as }: ApprovalRequestMessage['reviews'][number]): string {
   const reasonText = reason === undefined ? '' : `: ${reason}`
   if (verdict === 'deny') return `Denied by ${by.name}${reasonText}`
   return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
@@ -174,14 +175,14 @@ function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputN
   return { output: output.tail, ...(hiddenLines === 0 ? {} : { outputNote: `${hiddenLines} lines before these` }) }
 }
 
-/** Lines that aren't shown. */
+/** Returns the number of lines before the tail that the view doesn't show. */
 function countHiddenLines(output: OutputView): number {
   return output.linesBefore - (output.head === undefined ? 0 : output.head.split('\n').length)
 }
 
 const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 
-/** What the output means counts for more than how the program ended: a `dig` of a name that doesn't exist ends well. */
+/** Prefers the insight to the exit code: `dig` exits with 0 for a name that doesn't exist. */
 function renderMeaning({
   insight,
   end,
@@ -221,7 +222,7 @@ function renderOutputPage(message: Extract<Message, { kind: 'output' }>): Omit<M
     mood: 'plain',
     title,
     ...(text === '' ? { text: lines === 0 ? 'It wrote nothing.' : 'No such line.' } : { output: text }),
-    // A filter's next page would have to carry its words: they are asked for again.
+    // A button carries no filter words: for the next page of a filtered output the filter form is opened again.
     actions: page < pages && words === undefined ? ['output', 'filter'] : ['filter'],
     run,
     next: page + 1,

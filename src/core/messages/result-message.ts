@@ -8,7 +8,10 @@ import type { ChatLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { runCard } from './run-card.ts'
 
-/** Name of the file with the whole output (`size` bytes), where the message doesn't hold it and the platform takes it. */
+/**
+ * Returns the name of the file with the whole output (`size` bytes); none where the message shows all of it or the file
+ * is too large for the platform.
+ */
 export function fileOf(
   run: Pick<Run, 'id'>,
   output: OutputView,
@@ -18,7 +21,7 @@ export function fileOf(
   return isWhole(output) || size > limits.fileBytes ? {} : { file: `${run.id}.txt` }
 }
 
-/** What stands in the message of a run that ended: what its output means, and as much of it as fits. */
+/** Returns the message of an ended run: the insight, the hint, and as much output as fits into `outputChars`. */
 export function resultMessage(
   run: Run,
   end: End,

@@ -20,7 +20,7 @@ const allActions: readonly RunAction[] = [
   'show',
 ]
 
-/** What a run's message shows of it in its present state. */
+/** Returns what a run's message shows in the run's current state. */
 export function runCard(run: Run): RunCard {
   return {
     id: run.id,
@@ -49,12 +49,12 @@ function hasWindow({ approval }: Run): boolean {
   return approval?.rule.window !== undefined
 }
 
-/** What stands in the message of a run that ended before it started. */
+/** Returns the message of a run that ended before it started. */
 export function unstartedMessage(run: Run, end: End): Message {
   return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
 }
 
-/** What stands in a message of a run that asks for approval, or did. */
+/** Returns the message of a run's approval request, pending or decided. */
 export function approvalRequestMessage(
   run: Run,
   approval: Approval,

@@ -1,7 +1,7 @@
 import { secondsText } from '#core/util/units'
 import type { RunCard } from './message.ts'
 
-/** A run's small print. */
+/** Returns the secondary details of a run, one line each. */
 export function runFacts(run: RunCard): string[] {
   return [
     ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
@@ -10,7 +10,7 @@ export function runFacts(run: RunCard): string[] {
   ]
 }
 
-/** What stays after it, and for how long. */
+/** Returns what is reused as a session after the run, and its idle time. */
 function describeSession({ kept }: RunCard): string[] {
   if (kept === undefined) return []
   const what = kept.what === 'node' ? 'Its pod' : 'Its container'

@@ -2,23 +2,23 @@ import type { AccountRef } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
 import type { MessageView } from './view.ts'
 
-/** What a link to a run's page is for: one run, and one person, as whom it is shown. */
+/** Grant of a link to a run's page: one run, shown with one person's permissions. */
 export type PageGrant = {
   run: string
   by: { id: string; name: string }
-  /** The account that they asked with; who they are when they open it is asked then. */
+  /** Account that requested the link; the person behind it is revalidated when the page is opened. */
   account: AccountRef
-  /** Where it was asked for: who is where a run's message stands may see its output. */
+  /** Thread in which the link was requested: members of the channel with the run's message may see its output. */
   thread: ThreadRef
 }
 
-/** What a run's page shows. */
+/** Content of a run's page. */
 export type RunPage = {
   words: MessageView
-  /** All of it. */
+  /** Whole output. */
   output: string
-  /** PNG in base64, and the same in words. */
+  /** Chart as PNG in base64, with its text alternative. */
   chart?: { png: string; alt: string }
-  /** What the audit log holds of it, in order. */
+  /** Audit records of the run, in order. */
   trail: readonly { at: string; what: string; person: string; details: string }[]
 }

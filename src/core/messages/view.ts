@@ -1,41 +1,40 @@
 import type { RunAction } from '#core/runs/run'
 
-/** How a notice feels: what colour or sign it gets. */
+/** Severity of a message, shown by an adapter as a colour or symbol. */
 export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
 
-/** A notice in words, the same on every platform; all texts are plain and an adapter escapes them for its own. */
+/** Rendered message, the same for every platform. All texts are plain: an adapter escapes them for its platform. */
 export type MessageView = {
   mood: Mood
-  /** What it means, in one line, before all else. */
+  /** Meaning of the output in one line, shown first. */
   headline?: string
-  /** The numbers behind it, in one line. */
+  /** Numbers behind the headline, in one line. */
   numbers?: string
-  /** One line: what happened. Also what a phone's notification shows. */
+  /** What happened, in one line; also used as the text of push notifications. */
   title: string
-  /** A sentence or two under it. */
+  /** One or two sentences under the title. */
   text?: string
-  /** Small print, one line each. */
+  /** Secondary details, one line each. */
   facts: readonly string[]
-  /** Exact text, to be shown in a fixed font. */
+  /** Exact text, shown in a monospace font. */
   output?: string
-  /** About the output: what isn't shown. */
+  /** Note about the output, such as what isn't shown. */
   outputNote?: string
-  /** What helps. */
+  /** Advice. */
   hint?: string
-  /** An address to go to. */
   link?: { url: string; label: string }
-  /** Commands to be typed, with what they are for. */
+  /** Commands to type, with their purpose. */
   examples: readonly { command: string; about: string }[]
   actions: readonly RunAction[]
-  /** The run that the actions are for. */
+  /** Id of the run (or fan-out) that the actions apply to. */
   run?: string
-  /** The next page of its output, for `output`. */
+  /** Number of the next output page, for the action `output`. */
   next?: number
-  /** The command as it was typed, for `rerun-with`. */
+  /** The command as it was typed, for the action `rerun-with`. */
   typed?: string
 }
 
-/** A text in pieces, those in backticks being such as are typed: a platform shows them in its fixed font. */
+/** Splits a text at backticks; the pieces between them are code, which a platform shows in a monospace font. */
 export function codePieces(text: string): { text: string; code: boolean }[] {
   return text
     .split(/`([^`]+)`/)
@@ -43,12 +42,12 @@ export function codePieces(text: string): { text: string; code: boolean }[] {
     .filter((piece) => piece.text !== '')
 }
 
-/** What a button says besides its action: the run, and the page where there are more. */
+/** Returns the value of a button: the run's id, followed by the next page for `output`. */
 export function buttonValue(view: MessageView, action: RunAction): string {
   return action === 'output' && view.next !== undefined ? `${view.run} ${view.next}` : (view.run ?? '')
 }
 
-/** What stands on buttons. */
+/** Labels of buttons. */
 export const buttonLabels = {
   approve: 'Approve',
   'approve-window': 'Approve for a while',
@@ -63,7 +62,7 @@ export const buttonLabels = {
   show: 'Show',
 } satisfies Record<RunAction, string>
 
-/** The same as one plain text: for terminals, logs and screen readers. */
+/** Returns a view as one plain text, for terminals, logs and screen readers. */
 export function plainText(view: MessageView): string {
   return [
     ...(view.headline === undefined ? [] : [view.headline]),

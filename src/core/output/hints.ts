@@ -2,10 +2,10 @@ import type { Catalogue, Hint } from '#core/request/tool'
 import type { End, Run } from '#core/runs/run'
 import { podSecurityHint } from './pod-security-hint.ts'
 
-/** Characters of output in which a tool's known failures are looked for: they stand at its end. */
+/** Characters at the end of the output that are searched for a tool's known errors. */
 const searchedChars = 20_000
 
-/** Returns a hint for an end: the tools' own for the output, else one for the reason of the end. */
+/** Returns a hint for an ending: one of the tools' own that matches the output, else one for the end reason. */
 export function hintFor(run: Run, end: End, output: string, catalogue: Catalogue): string | undefined {
   if (end.reason === 'completed') return findToolHint(run, end, output, catalogue, ({ always }) => always === true)
   return findToolHint(run, end, output, catalogue) ?? findPodSecurityHint(run, end) ?? getReasonHint(end)

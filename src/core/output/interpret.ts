@@ -3,12 +3,13 @@ import type { Catalogue } from '#core/request/tool'
 import type { End, Run } from '#core/runs/run'
 import type { StoredOutput } from './stored-output.ts'
 
-/** Characters of a line beyond which an output isn't one that a person's command gives: it is not read, as what is too large to be read whole. */
+/** Maximum line length of an output that is interpreted: no tool's normal output has longer lines. */
 const maxLineChars = 4_000
 
 /**
- * What a run's output means. Undefined where its tool can't tell, and for everything that isn't one tool's whole output: what was
- * cut, redacted in its middle or sent through filters may say something else than the tool did.
+ * Interprets a run's output. Returns undefined where the tool has no interpreter, and for everything that isn't the
+ * whole output of one tool: output that was cut, redacted in its middle or piped through filters may have another
+ * meaning.
  */
 export function interpretOutput(
   run: Run,

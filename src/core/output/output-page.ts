@@ -1,19 +1,21 @@
-/** One page of an output, or of those of its lines in which some words stand. */
+/** One page of an output, or of its lines that contain a search text. */
 export type OutputPage = {
   text: string
   page: number
   pages: number
-  /** Lines of the whole output, and how many of them were found. */
+  /** Number of lines of the whole output. */
   lines: number
+  /** Number of lines that match. */
   found: number
 }
 
-/** Takes an output in pieces of whole lines and holds no more of it than two pages. */
+/** Pager that takes an output in pieces of whole lines and holds at most two pages in memory. */
 export type OutputPager = { add: (text: string) => void; page: () => OutputPage }
 
 /**
- * The lines of a text that hold `words` (any case, letter by letter; all lines without it), in pages of at most `chars` characters.
- * A line longer than a page is cut at its end. A page beyond the last one is the last one.
+ * Creates a pager for the lines that contain `words` (case-insensitive, as a literal substring; all lines without it),
+ * in pages of at most `chars` characters. A line longer than a page is cut at its end. A page number beyond the last
+ * page gives the last page.
  */
 export function outputPager(query: { page: number; words?: string }, chars: number): OutputPager {
   const searchText = query.words?.toLowerCase()

@@ -2,22 +2,22 @@ import { utf8Length } from '#core/util/utf8'
 import { redactionsIn } from './redact.ts'
 import type { Counts, StoredOutput } from './stored-output.ts'
 
-/** True where a view leaves nothing out. */
+/** Returns true for a view that shows the whole output. */
 export function isWhole({ linesBefore, tail }: OutputView): boolean {
   return linesBefore === 0 && !tail.startsWith('…')
 }
 
-/** Of a finished output that doesn't fit, this part of the room is for its beginning. */
+/** Share of the available characters that the beginning gets, where a finished output doesn't fit. */
 const headShare = 0.4
 
-/** The view of a finished text: all of it, or its beginning and its end. */
+/** Returns the view of a finished output in at most `chars` characters: all of it, or its beginning and end. */
 export function viewText(text: string, chars: number): OutputView {
   const lines = splitLines(text)
   const counts = { lines: lines.length, bytes: utf8Length(text), redacted: redactionsIn(text) }
   return createView(lines, lines, counts, chars)
 }
 
-/** The same for what was stored, of which no more than beginning and end may have been read. */
+/** Returns the view of a stored output, of which only the beginning and the end may have been read. */
 export function viewStored(stored: StoredOutput, chars: number): OutputView {
   if (stored.whole) return viewText(stored.tail, chars)
   return createView(splitLines(stored.head), splitLines(stored.tail), stored, chars)
@@ -32,14 +32,14 @@ function createView(first: readonly string[], last: readonly string[], counts: C
   return { ...viewOf(last, counts, remainingChars), head: head.join('\n') }
 }
 
-/** The newest lines that fit; those that come without their first part are never all that fit. */
+/** Returns a view of the newest lines that fit into `maxChars`; the last line is cut at its front if it is too long. */
 export function viewOf(newest: readonly string[], { lines, bytes, redacted }: Counts, maxChars: number): OutputView {
   const tail: string[] = []
   let remainingChars = maxChars
   for (let at = newest.length - 1; at >= 0; at -= 1) {
     const line = newest[at] ?? ''
     if (line.length + 1 > remainingChars) {
-      // The end of the very last line must be seen, however long it is.
+      // The end of the last line is always shown, however long the line is.
       if (tail.length === 0) tail.push(`…${cutFront(line, Math.max(0, remainingChars - 1))}`)
       break
     }
@@ -62,7 +62,7 @@ function takeFirstLines(lines: readonly string[], chars: number): string[] {
   return lines.slice(0, end === -1 ? lines.length : end)
 }
 
-/** The last `length` UTF-16 units of a text, without half a surrogate pair in front. */
+/** Returns the last `length` UTF-16 units of a text, without half a surrogate pair at the front. */
 function cutFront(text: string, length: number): string {
   const cut = length === 0 ? '' : text.slice(-length)
   const first = cut.charCodeAt(0)
@@ -70,20 +70,21 @@ function cutFront(text: string, length: number): string {
 }
 
 /**
- * Output as it stands now, escape codes and control bytes already made visible and harmless.
- * Markup and mentions are the adapter's to escape: it knows its platform.
+ * View of a run's current output; escape codes and control bytes are already made visible and harmless.
+ * The adapter escapes markup and mentions: it knows its platform.
  */
 export type OutputView = {
-  /** The first lines, where a finished output doesn't fit: what a tool begins with is often its answer. */
+  /** First lines of a finished output that doesn't fit: tools often print the result first. */
   head?: string
-  /** The last lines, at most `limits.outputChars` characters; a live tail while running. */
+  /** Last lines, at most `limits.outputChars` characters; a live tail while the tool runs. */
   tail: string
-  /** Whole lines of output before the tail's first one, those of the head among them. */
+  /** Number of whole lines before the tail, including those of the head. */
   linesBefore: number
   lines: number
   bytes: number
+  /** Number of secrets that were hidden in the output. */
   redacted: number
 }
 
-/** What a run that never started has written. */
+/** View of the empty output of a run that never started. */
 export const noOutput: OutputView = { tail: '', linesBefore: 0, lines: 0, bytes: 0, redacted: 0 }

@@ -3,8 +3,8 @@ import type { Target } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 
 /**
- * A way out of what a hardened namespace forbids: it takes no tool with capabilities (kubernetes#117130), but the node's
- * side is free. Undefined where it was something else.
+ * Suggests to run the command on the pod's node, where the namespace's PodSecurity level refused it: such a namespace
+ * admits no ephemeral container with capabilities (kubernetes#117130). Returns undefined for other errors.
  */
 export function podSecurityHint(
   target: Target,

@@ -1,26 +1,26 @@
-/** Hides secrets in lines of output, in their order; a private key may go over many of them. */
+/** Redactor of secrets in consecutive lines of output; a private key may span several lines. */
 export type Redactor = {
-  /** Whole lines, each with its "\n", with what looks like a secret exchanged for a mark. */
+  /** Replaces secrets with marks in whole lines, each with its "\n". */
   lines: (text: string) => string
-  /** The same for one line without its end. */
+  /** Replaces secrets in one line without its "\n". */
   line: (line: string) => string
-  /** The same for a line that may still grow: what comes next is judged as if it had not been seen. */
+  /** Replaces secrets in a line that may still grow, without a change of state. */
   peek: (line: string) => string
-  /** True while a private key goes on. */
+  /** Returns true inside a private key. */
   inKey: () => boolean
 }
 
 const getMark = (kind: string) => `[redacted: ${kind}]`
 const anyMark = /\[redacted: [a-z ]+\]/g
 
-/** How many secrets were hidden in a text. */
+/** Returns the number of secrets that were hidden in a text. */
 export function redactionsIn(text: string): number {
   return text.includes('[redacted: ') ? (text.match(anyMark)?.length ?? 0) : 0
 }
 
 /**
- * Patterns with what stays in front of the secret and behind it (groups 1 and 2). What may begin at many places of a line
- * has a longest length: hostile output must not make the search quadratic.
+ * Patterns of secrets; groups 1 and 2 are the unchanged text before and after the secret. Patterns that may match from
+ * many positions in a line have a maximum length: hostile output must not make the search quadratic.
  */
 const patterns: readonly (readonly [string, RegExp])[] = [
   ['private key', /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)()/g],
@@ -41,7 +41,7 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ['password', /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]+:)[^\s@/]+(@)/gi],
 ]
 
-/** What stands in everything that one of the patterns matches: most output has none of it, and needs no closer look. */
+/** Fast pre-check: every match of the patterns contains one of these. Most output has none and skips the patterns. */
 const suspicious =
   /private key|authorization|eyj|xox|gh[opsur]_|a[ks]ia|aiza|secret|a(?:ccount|ccess)key|sig=|client-key|token|:\$|passw|passphrase|api_?key|:\/\/[^\s:@/]+:/i
 
@@ -49,7 +49,10 @@ const keyBegin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
 const keyEnd = /-----END [A-Z ]*PRIVATE KEY-----/
 const keyBody = /^[\s\w+/=:,.-]*$/
 
-/** `extra` are sources of regular expressions, whose whole match is hidden; `inKey`: a private key goes on from before. */
+/**
+ * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden. `inKey`: true if
+ * the output starts inside a private key.
+ */
 export function openRedactor(extra: readonly string[] = [], inKey = false): Redactor {
   const ownPatterns = extra.map((source) => new RegExp(source, 'g'))
   let isInKey = inKey

@@ -1,4 +1,4 @@
-// Colour and style codes say nothing about a network and are the only escape codes that are dropped without a trace.
+// Colour and style codes carry no information here; they are the only escape codes that are removed without a trace.
 const colour = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;:]*m`, 'g')
 
 function isBidiControl(code: number): boolean {
@@ -13,27 +13,27 @@ function isInvisible(code: number): boolean {
     code === 0x2060 ||
     code === 0xfeff ||
     code === 0x061c ||
-    // Tag characters: they spell text that no font shows.
+    // Tag characters: they encode text that no font displays.
     (code >= 0xe0000 && code <= 0xe007f)
   )
 }
 
 function toVisible(character: string): string {
   const code = character.codePointAt(0) ?? 0
-  // Unicode has a picture for each of these: U+2400 and up, U+2421 for DEL.
+  // Unicode has a control picture for each of these: U+2400 and up, U+2421 for DEL.
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)
   if (code === 0x7f) return '\u2421'
   const isHidden = (code >= 0x80 && code <= 0x9f) || isBidiControl(code) || isInvisible(code)
   return isHidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
 }
 
-/** What has to be looked at; most output is nothing but plain ASCII in lines. */
+/** Characters that may need a replacement; most output has none: it is plain ASCII in lines. */
 const unusual = /[^\t\n\x20-\x7e]/gu
 
 /**
- * Makes a program's output harmless for any screen: escape codes, control bytes, direction overrides and invisible
- * characters become visible text, colours are dropped, a carriage return begins a new line. Idempotent.
- * Markup and mentions are left alone: only an adapter knows its platform's.
+ * Makes a program's output safe to display: escape codes, control bytes, direction overrides and invisible characters
+ * become visible text, colours are removed, a carriage return starts a new line. Idempotent.
+ * Doesn't escape markup and mentions: only an adapter knows those of its platform.
  */
 export function sanitise(text: string): string {
   if (text.search(unusual) === -1) return text

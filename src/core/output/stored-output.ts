@@ -1,96 +1,97 @@
 import type { Instant } from '#core/util/instant'
 
-/** Of a whole output: its lines, its bytes as the tool wrote them, and how many secrets were hidden in it. */
+/** Counts of a whole output: lines, bytes as the tool wrote them, and secrets that were hidden. */
 export type Counts = { lines: number; bytes: number; redacted: number }
 
-/** State of a transcript, for a worker that continues it. Plain JSON. */
+/** State of a transcript, so that another worker can continue it. Plain JSON. */
 export type TranscriptState = Counts & {
-  /** Of each stream, the line that hasn't ended yet, as the tool wrote it. */
+  /** Unfinished line of each stream, as the tool wrote it. */
   unfinished: { stdout: string; stderr: string }
   /** True inside a private key. */
   inKey: boolean
 }
 
-/** Pieces of output that came together are one chunk; `seq` is the last one's number. */
+/** Pieces of output that were received together; `seq` is the number of the last piece. */
 export type OutputChunk = {
   seq: number
   stream: 'stdout' | 'stderr'
   at: Instant
   text: string
-  /** Where reading stands after this chunk. */
+  /** Read position after this chunk. */
   upTo: OutputPoint
 }
 
-/** How far a tool's output was read, so that somebody else can go on there. */
+/** Position in a tool's output at which another worker can continue to read. */
 export type OutputPoint = {
-  /** The number of the piece that comes next. */
+  /** Number of the next piece. */
   next: number
-  /** When the one before it was written, by the clock of where the tool runs. */
+  /** Time at which the previous piece was written, by the clock of the tool's node. */
   at: Instant
   stdout: StreamPoint
   stderr: StreamPoint
 }
 
-/** Bytes that were read, and those at their end (base64) that begin a character which isn't whole yet. */
+/** Number of bytes read, and the bytes at their end (base64) that are the start of an incomplete character. */
 export type StreamPoint = { bytes: number; rest: string }
 
 /**
- * What is looked at of a stored output when it is told: all of it, or so much of its beginning and its end as any message holds.
- * In whole lines, unless one is longer than that.
+ * Stored output for a result message: all of it, or as much of its beginning and its end as any message can show.
+ * Consists of whole lines, unless one line is longer than that.
  */
 export type StoredOutput = Counts & {
-  /** True where `head` and `tail` are both all of it. */
+  /** True where `head` and `tail` are each the whole output. */
   whole: boolean
   head: string
   tail: string
-  /** Bytes of all of it, as it is stored. */
+  /** Bytes of the whole output as stored. */
   size: number
-  /** SHA-256 (hex) of all of it; present once the run has ended. */
+  /** SHA-256 (hex) of the whole output; present once the run has ended. */
   sha256?: string
 }
 
-/** Bytes up to which an output is read whole; nobody reads more of one at once, and no tool's meaning is found in more. */
+/** Maximum bytes of an output that is read as a whole: no message shows more, and larger output isn't interpreted. */
 export const wholeBytes = 2 ** 20
 
-/** Bytes of beginning and of end that are read of larger ones. */
+/** Bytes that are read of the beginning and of the end of a larger output. */
 export const partBytes = 2 ** 17
 
 /** Point at which a worker that takes a run over continues, with the transcript's state there. Plain JSON. */
 export type Checkpoint = {
   transcript: TranscriptState
-  /** Left out: nothing has come yet. */
+  /** Undefined where no output was received yet. */
   point?: OutputPoint
-  /** True where more came than is kept. */
+  /** True where the tool wrote more than is stored. */
   full?: boolean
-  /** SHA-256 (hex) of all that is stored; present once nothing more comes. */
+  /** SHA-256 (hex) of the whole stored output; present once the output is complete. */
   sha256?: string
 }
 
 /**
- * `kept`; `taken`: another worker writes it now, so this one has nothing more to say; `differs`: what is stored isn't what was
- * written (Redis was set back), so whoever writes it has to begin again from what is there.
+ * Result of an append. `kept`: the text is stored. `taken`: another worker is the writer now, so this one stops.
+ * `differs`: the stored output isn't what was written (Redis was reset to an earlier state), so the writer has to
+ * continue from what is stored.
  */
 export type AppendAnswer = 'kept' | 'taken' | 'differs'
 
-/** What a new writer finds: the output written before. */
+/** Stored output that a new writer continues: its size in bytes, its end and its checkpoint. */
 export type TakenOutput = { size: number; tail: string; checkpoint?: Checkpoint }
 
-/** What runs write, kept as it comes. */
+/** Store of runs' outputs, written while the runs are in progress. */
 export type Transcripts = {
-  /** Makes this the only writer that may append. */
+  /** Makes `writer` the only writer that may append, and returns what is stored. */
   takeTranscript: (id: string, writer: string) => Promise<TakenOutput>
   /**
-   * Adds a text and remembers where its writer stands, both or neither: only where `size` bytes are stored, and by nobody else.
-   * The same step twice (a connection that broke) is one step.
+   * Appends a text and saves the writer's checkpoint, atomically, if exactly `size` bytes are stored and there is no
+   * other writer. Idempotent: a step that is repeated after a broken connection is stored once.
    */
   appendTranscript: (id: string, step: AppendStep) => Promise<AppendAnswer>
-  /** Output for a result message; of a large one its beginning and end. */
+  /** Returns the output for a result message: of a large output only its beginning and end. */
   storedOutput: (id: string) => Promise<StoredOutput>
-  /** All of it; undefined where it has more than `most` bytes. Empty for a run that wrote nothing. */
-  transcript: (id: string, most: number) => Promise<string | undefined>
-  /** All output in pieces that end at line ends where possible, for callers that need not hold it at once. */
+  /** Returns the whole output, empty for a run that wrote nothing; undefined where it has more than `maxBytes`. */
+  transcript: (id: string, maxBytes: number) => Promise<string | undefined>
+  /** Yields the whole output in pieces that end at line ends where possible, for callers that don't need it at once. */
   transcriptPieces: (id: string) => AsyncIterable<string>
 }
 
-/** `writer` is anything that no other writer has. */
+/** One append. `writer` is a unique id of the writer; `size` is the number of bytes that it expects to be stored. */
 export type AppendStep = { writer: string; size: number; text: string; checkpoint: Checkpoint }

@@ -12,43 +12,41 @@ export const emptyTranscript: TranscriptState = {
   redacted: 0,
 }
 
-/** The output of one run as people may see it: harmless text, whole lines in the order they came. */
+/** Output of one run as people may see it: sanitised, redacted, whole lines in the order of arrival. */
 export type Transcript = {
   add: (chunk: Pick<OutputChunk, 'stream' | 'text'>) => void
-  /** The newest lines that fit into `chars` characters; a line longer than that is cut at its front. */
+  /** Returns the newest lines that fit into `chars` characters; a line longer than that is cut at its front. */
   view: (chars: number) => OutputView
-  /** Takes the lines completed since the last call. */
+  /** Returns, and removes from memory, the lines completed since the last call. */
   take: () => string
-  /** Characters that wait to be taken. */
+  /** Returns the number of characters that the next `take` would return. */
   waiting: () => number
-  /** No more comes: lines that haven't ended are taken as they are. */
+  /** Ends the output: adds unfinished lines as they are. */
   finish: () => void
   state: () => TranscriptState
 }
 
-/** Characters of the newest lines that are remembered: more than any message holds. */
+/** Characters of the newest lines that stay in memory: more than any message shows. */
 const maxTailChars = 128 * 1_024
 
-/**
- * Characters after which a line without an end is broken, and how many more have to be there before it is: whatever would be
- * redacted as one within so many is never cut in two.
- */
+/** Characters after which an unfinished line is broken. */
 const maxLineChars = 128 * 1_024
+/** Further characters that must be present before a line is broken: a secret within this margin is never cut in two. */
 const marginChars = 16 * 1_024
 
 /**
- * Standard output and error are put together line by line, so that half a line of one never stands inside a line of
- * the other. Memory doesn't grow with the output: what has ended is taken, its newest part is remembered. Goes on from `from`,
- * whose last text is `shown`.
+ * Creates a transcript that merges standard output and error line by line, so that a partial line of one never appears
+ * inside a line of the other. Memory doesn't grow with the output: completed lines are removed by `take`, only the
+ * newest part stays. Continues from the state `from`, whose newest text is `shown`.
  */
 export function openTranscript(
   redact: (inKey: boolean) => Redactor = (inKey) => openRedactor([], inKey),
   from: TranscriptState = emptyTranscript,
-  render = '',
+  shown = '',
 ): Transcript {
   const redactor = redact(from.inKey)
   const unfinished = { ...from.unfinished }
-  const newest = openTail(render)
+  const newest = openTail(shown)
   let { lines, bytes, redacted } = from
   let finishedParts: string[] = []
   let waiting = 0
@@ -60,13 +58,13 @@ export function openTranscript(
     finishedParts.push(text)
     waiting += text.length
   }
-  /** Whole lines, as the tool wrote them. */
+  /** Appends whole lines as the tool wrote them. */
   const appendLines = (raw: string) => {
-    // After escape codes are gone: nothing hides in a secret's middle.
+    // Redacts after sanitising: an escape code inside a secret must not hide it from the patterns.
     const text = redactor.lines(sanitise(raw))
     append(text, countLines(text))
   }
-  // An unfinished line is shown as far as it has come, judged as the next one.
+  /** Returns the unfinished lines, redacted as if each were the next line. */
   const getUnfinishedLines = () =>
     [unfinished.stdout, unfinished.stderr]
       .filter((part) => part !== '')
@@ -79,7 +77,7 @@ export function openTranscript(
       if (rest.length >= maxLineChars + marginChars) rest = breakLines(rest, redactor, appendLines)
       const end = rest.lastIndexOf('\n') + 1
       if (end > 0) appendLines(rest.slice(0, end))
-      // A "\r" at the very end may be the first half of "\r\n"; it waits with the rest of its line.
+      // A "\r" at the very end may be the first half of "\r\n"; it stays with the rest of its line.
       unfinished[stream] = end === 0 ? rest : rest.slice(end)
     },
     view(maxChars) {
@@ -101,14 +99,14 @@ export function openTranscript(
       const parts = [stdout, stderr].map((part) => sanitise(part.replace(/\r$/, ''))).filter((part) => part !== '')
       if (parts.length === 0) return
       const text = redactor.lines(`${parts.join('\n')}\n`)
-      // The tool's last line had no end, and has none here.
+      // The tool's last line had no "\n", so the transcript's has none either.
       append(text.slice(0, -1), countLines(text))
     },
     state: () => ({ unfinished: { ...unfinished }, inKey: redactor.inKey(), lines, bytes, redacted }),
   }
 }
 
-/** Breaks lines that are too long, wherever they were cut into chunks at the same places; answers what is left of the text. */
+/** Breaks lines that are too long, at positions that don't depend on chunk boundaries. Returns the remaining text. */
 function breakLines(text: string, redactor: Redactor, appendLines: (lines: string) => void): string {
   let rest = text
   let from = 0
@@ -127,10 +125,13 @@ function breakLines(text: string, redactor: Redactor, appendLines: (lines: strin
   return rest
 }
 
-/** How many places are tried. */
+/** Maximum number of positions that are tried. */
 const maxAttempts = 8
 
-/** Where the two halves read as they do together: no secret, escape code or character is cut in two; and what to begin again with. */
+/**
+ * Returns a position (`at`) at which both parts render as they do together, so that no secret, escape code or character
+ * is cut in two, and the text (`again`) to put before the second part.
+ */
 function findBreak(line: string, redactor: Redactor): { at: number; again: string } {
   const render = (part: string) => sanitise(part).split('\n').map(redactor.peek).join('\n')
   const whole = render(line)
@@ -138,7 +139,7 @@ function findBreak(line: string, redactor: Redactor): { at: number; again: strin
     const isInPair = (line.codePointAt(at - 1) ?? 0) > 0xffff
     if (!isInPair && render(line.slice(0, at)) + render(line.slice(at)) === whole) return { at, again: '' }
   }
-  // A secret without an end stays one.
+  // The whole line ends inside a secret: the prefix makes its continuation be redacted too.
   return { at: line.length, again: whole.endsWith(']') ? 'secret=' : '' }
 }
 
@@ -148,7 +149,7 @@ function countLines(text: string): number {
   return count
 }
 
-/** The end of a text that grows. */
+/** Holds the end of a growing text, at least `maxTailChars` characters of it. */
 function openTail(begin: string) {
   const parts = [begin]
   let length = begin.length

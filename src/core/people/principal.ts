@@ -1,5 +1,5 @@
 /**
- * The human, one per person over all platforms: who asks in Slack and approves in Teams is the same one.
+ * One person across all platforms: a requester in Slack and an approver in Teams may be the same principal.
  * `id` is stable (a verified e-mail, else `slack:user/TEAM/USER`), never a display name.
  * `groups` holds everything a grant's `to` may name besides the id: `group:NAME`, `slack:usergroup/S…`, `slack:user/TEAM/USER`.
  */
@@ -7,10 +7,12 @@ export type Principal = { id: string; name: string; groups: readonly string[] }
 
 export type Platform = 'slack' | 'teams' | 'web' | 'console'
 
-/** One account on one platform, by stable ids alone: enough to ask the platform again who it is. `team` is the workspace or tenant. */
+/**
+ * Account on one platform, by stable ids only: enough to look the account up again. `team` is the workspace or tenant.
+ */
 export type AccountRef = { platform: Platform; team: string; user: string }
 
-/** An account's own name in grants and groups: `slack:user/TEAM/USER`. */
+/** Returns the name of an account in grants and groups: `slack:user/TEAM/USER`. */
 export function accountText({ platform, team, user }: AccountRef): string {
   return `${platform}:user/${team}/${user}`
 }

@@ -1,17 +1,17 @@
 import type { Platform } from './principal.ts'
 
-/** Where an answer belongs. `team` is the workspace or tenant, `thread` the message that it hangs under. */
+/** Where a reply is posted. `team` is the workspace or tenant, `thread` the id of the thread's first message. */
 export type ThreadRef = { platform: Platform; team: string; channel: string; thread?: string }
 
-/** One message that the bot wrote: plain data, so that any process may edit it. */
+/** Reference to a message that the bot posted: plain data, so that any process can edit the message. */
 export type MessageRef = { platform: Platform; team: string; channel: string; message: string; thread?: string }
 
-/** Reference to no message, for a run that has none yet. */
+/** Returns a reference with an empty message id, for a run that has no message yet. */
 export function noMessage({ platform, team, channel }: ThreadRef): MessageRef {
   return { platform, team, channel, message: '' }
 }
 
-/** `slack:channel/C0INCIDENT`: how a grant's `in` names a channel. */
+/** Returns the name of a channel in a grant's `in`: `slack:channel/C0INCIDENT`. */
 export function channelText(thread: ThreadRef): string {
   return `${thread.platform}:channel/${thread.channel}`
 }

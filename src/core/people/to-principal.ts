@@ -1,16 +1,18 @@
 import { type AccountRef, accountText, type Principal } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
-/** What the owner's file says of people. Accounts are written as `slack:user/TEAM/USER`. */
+
+/** Groups and people of the owner's identity file. Accounts are written as `slack:user/TEAM/USER`. */
 export type Known = {
-  /** Members of groups, by the group's name: people, accounts, platforms' own groups, other groups. */
+  /** Members by group name: people, accounts, platforms' own groups, other groups. */
   groups: Readonly<Record<string, readonly string[]>>
-  /** Accounts of one person, by the person's id. */
+  /** Accounts by person id. */
   people: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * The person behind an account that is in good standing. A person is their verified e-mail, so they are one over all platforms, or
- * what the owner says whose account it is; else they are their account. A display name decides nothing.
+ * Returns the person behind an account that was already checked to be an active member. The id is the one that the
+ * owner configured for the account, else the verified e-mail, which is the same on all platforms, else the account
+ * itself. The display name decides nothing.
  */
 export function toPrincipal(account: Account, identities: Known): Principal {
   const ownName = accountText(account)
@@ -21,12 +23,15 @@ export function toPrincipal(account: Account, identities: Known): Principal {
   return { id, name: account.name, groups: resolveGroups([ownName, ...account.groups], id, identities.groups) }
 }
 
-/** True when the text names this account. Ids of platforms differ in more than case, and Entra's are written in both. */
+/**
+ * Returns true when the text names this account. Ignores case: no two ids of a platform differ only in case, and
+ * Entra's are written in both.
+ */
 export function isAccount(text: string, account: AccountRef): boolean {
   return text.toLowerCase() === accountText(account).toLowerCase()
 }
 
-/** Names that a person has, with those of all groups that one of them is in; groups may hold groups. */
+/** Returns a person's names, with the names of all groups that contain one of them, also through other groups. */
 function resolveGroups(names: string[], id: string, groups: Known['groups']): string[] {
   const all = new Set(names)
   for (let previousSize = -1; previousSize !== all.size; ) {

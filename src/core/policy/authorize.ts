@@ -7,6 +7,7 @@ import type { Instant } from '#core/util/instant'
 import { type CoverageGap, findGap } from './coverage.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
+/** Part of a request that the policy decides on. */
 export type AuthorizationRequest = Pick<
   ToolRequest,
   | 'by'
@@ -22,12 +23,13 @@ export type AuthorizationRequest = Pick<
   | 'reason'
 >
 
-/** A target with the labels that patterns ask for. */
+/** Target with the labels that target patterns match. */
 export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Labels }
 
 /**
- * The one gate. Nothing is allowed unless a grant allows it, and one capability set has to cover the whole request.
- * A grant without conditions wins over one that asks for approval. Pure, and total for every request and policy.
+ * Decides every request: nothing is allowed unless a grant allows it, and one capability set has to cover the whole
+ * request. A set without approval is preferred to one that requires it. Pure and total: never throws, for any request
+ * and policy.
  */
 export function authorize(request: AuthorizationRequest, policy: Policy, now: Instant): Decision {
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
@@ -71,17 +73,17 @@ function explainDenial(
   const ended = grantsOnTarget.find((grant) => hasEnded(grant, now))
   if (ended !== undefined)
     return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
-  // The same words whether the target exists or not.
+  // The same message whether the target exists or not, so that it doesn't reveal the existence.
   return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
 }
 
-/** Who is named for it may go on without approval, for a reason. */
+/** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */
 function mayBreakGlass({ breakGlass, reason, by }: AuthorizationRequest, { approval }: CapabilitySet): boolean {
   const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
   return breakGlass === true && reason !== undefined && named
 }
 
-/** True when some grant of the person's is for this target, so that its name may be shown to them. */
+/** Returns true when a valid grant of the person includes this target, so that its name may be shown to them. */
 export function mayName(by: Principal, policy: Policy, named: NamedTarget, now: Instant): boolean {
   return policy.grants.some((grant) => isFor(grant, by) && !hasEnded(grant, now) && isOn(grant, named))
 }
@@ -90,7 +92,7 @@ function getSets(grant: Grant, policy: Policy): readonly CapabilitySet[] {
   return policy.sets.filter((set) => grant.sets.includes(set.name))
 }
 
-/** Only stable ids count: a person's id, or one of their groups; never a name. */
+/** Returns true when a grant names the person, by their id or one of their groups; display names never count. */
 export function isFor(grant: Pick<Grant, 'to'>, by: Principal): boolean {
   return grant.to.some(
     (subject) => subject === '*' || subject === by.id || subject.toLowerCase() === by.id || by.groups.includes(subject),

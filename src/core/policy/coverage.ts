@@ -3,13 +3,13 @@ import type { ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
 import type { CapabilitySet, DenyReason } from './policy.ts'
 
-/** What of a request a capability set judges. */
+/** Part of a request that a capability set has to cover. */
 export type CoveredRequest = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
 
-/** Why a set doesn't cover a request; undefined when it covers all of it. */
+/** Why a set doesn't cover a request. */
 export type CoverageGap = { reason: DenyReason; message: string }
 
-/** Checks in the order in which a person would want to hear of it: the tool first, its demands afterwards. */
+/** Checks, in the order in which gaps are reported to the person: the tool first, its needs afterwards. */
 const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageGap | undefined)[] = [
   findToolGap,
   findSpecialArgumentGap,
@@ -22,7 +22,10 @@ const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageG
   findDestinationGap,
 ]
 
-/** One set has to cover everything at once; how many checks it passes tells how near it came. */
+/**
+ * Returns the first gap between a request and a set, and the number of checks that passed, by which the nearest set is
+ * found; undefined when the set covers the whole request.
+ */
 export function findGap(request: CoveredRequest, set: CapabilitySet): { gap: CoverageGap; passed: number } | undefined {
   for (const [passed, check] of checks.entries()) {
     const gap = check(request, set)
@@ -44,7 +47,7 @@ function findToolGap({ pipeline }: CoveredRequest, set: CapabilitySet): Coverage
 }
 
 function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  // "*" is every tool, not every way to make a tool run something else: such an argument has to be named.
+  // "*" grants every tool, but not the arguments that make a tool run something else: a set has to name those.
   const missing = pipeline.flatMap((stage) => stage.special).find((each) => !set.tools.includes(each.name))
   return missing === undefined
     ? undefined
@@ -52,7 +55,7 @@ function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet
 }
 
 function findCapabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  // SYS_ADMIN is nearly all of root, and ALL is all of it: each has to be granted by its own name.
+  // SYS_ADMIN is almost equal to root, and ALL is root: each has to be granted by its own name.
   const has = (name: string) =>
     set.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
   const missing = needs.capabilities.filter((each) => !has(each))

@@ -4,7 +4,7 @@ import type { Instant } from '#core/util/instant'
 import { hasEnded, isFor } from './authorize.ts'
 import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
 
-/** One set that a person has, in words. */
+/** One granted set of a person, as text. */
 export type Permission = {
   set: string
   tools: string
@@ -14,7 +14,7 @@ export type Permission = {
   until: string
 }
 
-/** What a person may do at the moment. */
+/** Returns what a person may currently do. */
 export function permissionsOf(by: Principal, policy: Policy, now: Instant): readonly Permission[] {
   return policy.grants
     .filter((grant) => isFor(grant, by) && !hasEnded(grant, now))
@@ -33,13 +33,16 @@ export function permissionsOf(by: Principal, policy: Policy, now: Instant): read
     )
 }
 
-/** Names of the tools that some grant of the person's gives them somewhere; `*` among them is all. */
+/** Returns the names of the tools that the person's valid grants give on any target; `*` stands for all tools. */
 export function toolsOf(by: Principal, policy: Policy, now: Instant): ReadonlySet<string> {
   const names = policy.grants.filter((grant) => isFor(grant, by) && !hasEnded(grant, now)).flatMap(({ sets }) => sets)
   return new Set(policy.sets.filter(({ name }) => names.includes(name)).flatMap(({ tools }) => tools))
 }
 
-/** What a set gives besides its tools: "may change the target; SYS_CHROOT; the node's disk, read-only; the node's processes". */
+/**
+ * Returns what a set gives besides its tools: "may change the target; SYS_CHROOT; the node's disk, read-only; the
+ * node's processes".
+ */
 function formatPowers({ effect, capabilities, host, deny }: CapabilitySet): string {
   return [
     effect === 'write' ? 'may change the target' : 'reads only',

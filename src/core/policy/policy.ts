@@ -7,38 +7,40 @@ import type { Instant } from '#core/util/instant'
 /** A person's id or e-mail, or one of the names in `Principal.groups`. */
 export type Subject = string
 
-/** When a set asks: who of `from` must agree, and for how long (seconds) the question stands. */
+/** Approval that a set requires: by whom (`from`), and for how many seconds the request stays open (`within`). */
 export type ApprovalRule = {
   from: readonly Subject[]
-  /** How many, or a list of subjects each of which another person must stand for. */
+  /** Number of approvals, or a list of subjects, each of which needs an approval by a different person. */
   quorum: number | readonly Subject[]
   within: number
   reason: 'required' | 'optional'
   announce?: string
   /** An approval counts only when the approver has confirmed it with a passkey. */
   confirm?: 'passkey'
-  /** Seconds for which approvers may let their approval stand for further requests of the same person, target and set. */
+  /**
+   * Maximum seconds for which approvers may extend an approval to further requests of the same person, target and set.
+   */
   window?: number
-  /** Who may go on without waiting, for a reason, in everybody's sight. */
+  /** Subjects that may run without approval (break glass): with a reason, and visible to everyone. */
   breakGlass?: readonly Subject[]
 }
 
-/** What an owner lets people have; one set has to cover a whole request. */
+/** Rights that an owner grants together; one set has to cover a whole request. */
 export type CapabilitySet = {
   name: string
-  /** Names of tools, `*`, and special arguments as `curl -o`. */
+  /** Names of tools, `*` for all, and special arguments such as `curl -o`. */
   tools: readonly string[]
   capabilities: readonly Capability[]
   host: HostAccess
   effect: 'read' | 'write'
   unconfined: readonly ('apparmor' | 'seccomp')[]
-  /** Images besides the configured one, as `repo:version` with `*`. */
+  /** Allowed images besides the configured one, as `repo:version` with `*` as wildcard. */
   images: readonly string[]
-  /** Seconds a tool may run at the most. */
+  /** Maximum seconds for which a tool may run. */
   maxDeadline: number
-  /** Destinations that no tool may be pointed at. */
+  /** Destinations that no tool may be directed at. */
   deny: readonly DestinationRule[]
-  /** False where no container stays ready after a run of this set. */
+  /** False where runs of this set leave no container for reuse. */
   keep?: false
   approval?: ApprovalRule
 }
@@ -48,12 +50,12 @@ export type TargetPattern =
   | { kind: 'pod'; cluster: string; namespaces: ObjectPattern; pods?: ObjectPattern }
 
 export type Grant = {
-  /** Where it stands in the policy (`grants[0]`), to be named in answers and records. */
+  /** Position in the policy (`grants[0]`), used in replies and audit records. */
   id: string
   to: readonly Subject[]
   sets: readonly string[]
   on: readonly TargetPattern[]
-  /** Channels with `*`, as `slack:channel/C…`; left out: everywhere. */
+  /** Channels such as `slack:channel/C…`, with `*` as wildcard; undefined: all channels. */
   in?: readonly string[]
   until?: Instant
 }
@@ -74,23 +76,23 @@ export type DenyReason =
   | 'channel'
   | 'expired'
 
-/** A value with its reason, never a boolean. */
+/** Decision of the policy, with its reason. */
 export type Decision =
   | {
       effect: 'allow'
       set: string
       grant: string
       maxDeadline: number
-      /** Without the approval that the set asks for: the glass was broken. */
+      /** Present where the request is allowed without the approval that this rule requires (break glass). */
       unapproved?: ApprovalRule
     }
   | { effect: 'ask'; set: string; grant: string; maxDeadline: number; approval: ApprovalRule }
   | {
       effect: 'deny'
-      /** The reason of the set that came nearest; `no-grant` where nothing is granted on this target at all. */
+      /** Reason of the set that nearly covers the request; `no-grant` where nothing is granted on this target. */
       reason: DenyReason
-      /** One sentence: what was asked that isn't granted. */
+      /** One sentence: what was requested and isn't granted. */
       message: string
-      /** Names of sets that would cover the request, had the person been granted them on this target. */
+      /** Names of sets that would cover the request if they were granted to the person on this target. */
       wouldNeed: readonly string[]
     }

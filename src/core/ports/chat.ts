@@ -4,29 +4,31 @@ import type { AccountRef, Platform } from '#core/people/principal'
 import type { MessageRef, ThreadRef } from '#core/people/refs'
 import type { Instant } from '#core/util/instant'
 
-/** Who an account is, as its platform says now. `name` is for showing only, never for deciding. */
+/** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
 export type Account = AccountRef & {
   name: string
   /** Present only where the platform has verified it. */
   email?: string
-  /** `stranger`: of another workspace or tenant. `unknown`: the platform doesn't know it, or doesn't show it to us. */
+  /**
+   * `stranger`: of another workspace or tenant. `unknown`: the platform doesn't know the account or doesn't show it.
+   */
   kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated' | 'unknown'
-  /** The platform's own groups, as grants name them: `slack:usergroup/S0NETOPS`. */
+  /** Platform groups, named as in grants: `slack:usergroup/S0NETOPS`. */
   groups: readonly string[]
 }
 
 export type InboundCommand = {
-  /** Who sent it, as the platform proves it. */
+  /** Sender, as authenticated by the platform. */
   account: AccountRef
-  /** As typed, without the bot's name or the slash command's word. */
+  /** Text as typed, without the mention of the bot or the name of the slash command. */
   text: string
   thread: ThreadRef
-  /** What makes this command one command on its platform (message, trigger): the same key again is the same command. */
+  /** Idempotency key from the platform (message or trigger id): a repeated key is the same command. */
   key: string
   at: Instant
 }
 
-/** A button. `run` is the run's id, with a page behind it for `output`. */
+/** A pressed button. `run` is the run's id, followed by the page number for `output`. */
 export type InboundAction = {
   account: AccountRef
   action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link' | 'end'
@@ -37,20 +39,21 @@ export type InboundAction = {
 }
 
 /**
- * What a chat door hands inwards, before it acknowledges. `command` and `action` resolve within two seconds: with undefined once it is
- * accepted, and then it is answered whichever process dies; else with what the door tells whoever asked, and it is never carried out.
+ * Handlers that an adapter calls before it acknowledges a request to the platform. `command` and `action` resolve
+ * within 2 seconds: with undefined once the request is accepted, after which it is answered even if this process dies;
+ * else with a message that the adapter replies to the sender, and the request is never carried out.
  */
 export type InboundHandlers = {
   command: (inbound: InboundCommand) => Promise<Message | undefined>
   action: (inbound: InboundAction) => Promise<Message | undefined>
   /**
-   * What a form or a person's own page wants to know, in plain words (no entities): answered to the door, not into the chat.
-   * Only questions are answered; what would do something is refused. Rejects when something breaks.
+   * Answers a query from a form or a person's own page, in plain text without HTML entities: the reply is returned to
+   * the adapter, not posted. Answers read-only commands; refuses those that would change something. Rejects on errors.
    */
   ask: (inbound: InboundCommand) => Promise<readonly Message[]>
 }
 
-/** A file: a text, or a picture (PNG in base64) with its content in words for people who don't see it. */
+/** File to attach: a text, or an image (PNG in base64) with a text alternative. */
 export type Attachment = { name: string; title: string } & ({ text: string } | { png: string; alt: string })
 
 export type ChatAdapter = {
@@ -58,25 +61,27 @@ export type ChatAdapter = {
   limits: ChatLimits
   /** Starts to receive. Resolves when the adapter accepts requests. */
   listen: (inbox: InboundHandlers) => Promise<void>
-  /** Writes a new message. Rejects with `ChatError`. */
-  post: (thread: ThreadRef, notice: Message) => Promise<MessageRef>
-  /** Writes it where only this account sees it, where the platform can do that; else as `post`. It can't be edited. */
-  whisper: (thread: ThreadRef, account: AccountRef, notice: Message) => Promise<MessageRef>
-  /** Replaces the message's content. Rejects with `ChatError`. */
-  edit: (message: MessageRef, notice: Message) => Promise<void>
-  /** Puts a file into the message's thread. Rejects with `ChatError`. */
-  attach: (message: MessageRef, file: Attachment) => Promise<void>
+  /** Posts a new message. Rejects with `ChatError`. */
+  post: (thread: ThreadRef, message: Message) => Promise<MessageRef>
+  /** Posts a message that only this account sees, if the platform can do that; else as `post`. It can't be edited. */
+  whisper: (thread: ThreadRef, account: AccountRef, message: Message) => Promise<MessageRef>
+  /** Replaces the content of a message. Rejects with `ChatError`. */
+  edit: (ref: MessageRef, message: Message) => Promise<void>
+  /** Attaches a file in the message's thread. Rejects with `ChatError`. */
+  attach: (ref: MessageRef, file: Attachment) => Promise<void>
   /**
-   * Who this account is now; at most `personCacheMs` old.
-   * Rejects with `ChatError` when the platform can't be asked.
+   * Returns the account's data, at most `personCacheMs` old. Rejects with `ChatError` if the platform is unreachable.
    */
   account: (account: AccountRef) => Promise<Account>
-  /** True when the platform can be reached with our credentials. */
+  /** Returns true when the platform can be reached with the configured credentials. */
   ready: () => Promise<boolean>
   close: () => Promise<void>
 }
 
-/** The chat platform didn't take it, or didn't answer. `retryAfter` (milliseconds) is the platform's own word; `permanent` means never again. */
+/**
+ * Error of a chat platform that refused a request or didn't answer. `retryAfter` (ms) is the delay that the platform
+ * requested; `permanent` means that a retry can't succeed.
+ */
 export class ChatError extends Error {
   readonly retryAfter: number | undefined
   readonly permanent: boolean
@@ -89,11 +94,13 @@ export class ChatError extends Error {
 }
 
 /**
- * An ordered, lasting log of entries, readable from any process: what web and console show.
+ * Ordered, persistent log of entries that any process can read; the web and console adapters show it.
  * Entries are JSON; ids sort by age.
  */
 export type EventStream = {
   append: (board: string, entry: unknown) => Promise<string>
-  /** Entries after `after` (all when undefined), then new ones as they come, until `signal` aborts. */
+  /**
+   * Yields the entries after the id `after` (all when undefined), then new ones as they arrive, until `signal` aborts.
+   */
   read: (board: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
 }

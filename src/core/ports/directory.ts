@@ -1,10 +1,13 @@
 import type { AccountRef, Principal } from '#core/people/principal'
 
-/** Why nobody is served for an account. `temporary`: its platform couldn't be asked just now, so it may be tried again. */
+/** Why an account is refused. `temporary`: its platform was unreachable, so a retry may succeed. */
 export type Refused = { refused: string; temporary: boolean; account: AccountRef }
 
-/** People and groups. */
+/** Directory of people and groups. */
 export type Directory = {
-  /** The person behind an account as of now, or why there is none. What platforms say is at most `personCacheMs` old. Doesn't reject for a platform that is away. */
+  /**
+   * Returns the current person behind an account, or why it is refused. Data from platforms is at most `personCacheMs`
+   * old. Doesn't reject for an unreachable platform.
+   */
   person: (account: AccountRef) => Promise<Principal | Refused>
 }

@@ -1,42 +1,42 @@
 import type { NotAccepted } from '#core/messages/not-accepted'
 import type { InboundCommand } from './chat.ts'
 
-/** What somebody asked, under the id that makes it one command. */
+/** Inbound command with its id, by which duplicates are recognised. */
 export type AcceptedCommand = { id: string; inbound: InboundCommand }
 
-/** A command that was accepted, in the hands of this process until it is done. */
+/** Lease of an accepted command, which this process handles until it is acknowledged or released. */
 export type CommandLease = AcceptedCommand & {
   /**
-   * `new`: from whoever asked. `again`: whoever had it was cut off. `unsure`: cut off, or given up, before a door could acknowledge;
-   * somebody may have been told that nothing was run.
+   * `new`: just accepted. `again`: taken over from a process that died. `unsure`: abandoned or interrupted before an
+   * adapter could acknowledge it, so the sender may have got the reply that nothing was run.
    */
   as: 'new' | 'again' | 'unsure'
-  /** Resolves while nobody else has it, after waiting for Redis where that has to be asked; rejects with `NotOurs`. */
+  /** Resolves while this process holds the lease, after a check in Redis if needed; rejects with `LeaseLostError`. */
   assertOwned: () => Promise<void>
-  /** Result of a step that this or an earlier holder saved. */
+  /** Returns the result of a step that this or an earlier holder saved. */
   savedStep: (step: string) => unknown
-  /** Notes a step with what came of it (JSON). Without room for that it goes on all the same. */
+  /** Saves the result of a step (JSON). Resolves also if Redis has no free memory for it. */
   saveStep: (step: string, value: unknown) => Promise<void>
-  /** It was answered: nobody has to look at it any more. */
+  /** Acknowledges the command: it was answered and is removed from the inbox. */
   ack: () => Promise<void>
   /** Releases the lease: another process takes the command within seconds. */
   release: () => void
 }
 
-/** Commands that were accepted and are not answered yet. */
+/** Store of commands that were accepted and are not answered yet. */
 export type CommandInbox = {
   /**
-   * Keeps it, in at most `acceptTimeoutMs` of `Timing`; the same id again, or the same press again within some seconds, is a
-   * duplicate. What was not kept is never handed out by `takeOver` as more than `unsure`.
+   * Stores a command within `acceptTimeoutMs` of `Timing`. A repeated id, or the same button press within a few
+   * seconds, is a duplicate. `takeOver` returns a command that was not accepted only as `unsure`, if at all.
    */
   accept: (command: AcceptedCommand, press?: string) => Promise<CommandLease | NotAccepted | 'duplicate'>
-  /** Takes at most `most` commands whose holder is gone. */
-  takeOver: (most: number) => Promise<readonly CommandLease[]>
-  /** Leaves what is still held to others, at once. */
+  /** Takes over at most `maxCommands` commands whose lease has expired or was released. */
+  takeOver: (maxCommands: number) => Promise<readonly CommandLease[]>
+  /** Releases all leases at once, so that other processes take the commands over. */
   close: () => Promise<void>
 }
 
-/** Another process holds the command by now: the handler stops. */
+/** Error of a handler whose command another process holds now: the handler stops. */
 export class LeaseLostError extends Error {
   constructor(id: string) {
     super(`command ${id} is in other hands`)

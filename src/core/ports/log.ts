@@ -1,4 +1,4 @@
-/** Structured log; `fields` first, as pino has it. */
+/** Structured log; `fields` come first, as in pino. */
 export type Log = {
   debug: (fields: object, message: string) => void
   info: (fields: object, message: string) => void

@@ -1,6 +1,7 @@
-/** Signs what is stored under a key, so that nobody who can only write to the store makes such a text. */
+/** Signer of stored texts, so that an attacker with write access to the store can't forge them. */
 export type Signer = {
+  /** Returns the text with a signature that is valid only for this store key. */
   sign: (key: string, text: string) => string
-  /** The text as it was signed under that key; undefined for anything else. */
+  /** Verifies a signed text and returns it; undefined if it wasn't signed for that store key. */
   open: (key: string, signed: string | undefined) => string | undefined
 }

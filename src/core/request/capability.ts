@@ -1,4 +1,4 @@
-/** Linux capabilities by their names in Kubernetes, without the prefix CAP_. Source: capabilities(7), kernel 6.x. */
+/** Linux capabilities as named in Kubernetes, without the prefix CAP_. Source: capabilities(7), kernel 6.x. */
 const capabilities = [
   'AUDIT_CONTROL',
   'AUDIT_READ',
@@ -43,12 +43,14 @@ const capabilities = [
   'WAKE_ALARM',
 ] as const
 
-/** `ALL` is what Kubernetes accepts for every capability at once; a policy has to grant it by that very name. */
+/**
+ * Linux capability. `ALL` is what Kubernetes accepts for all capabilities; a policy has to grant `ALL` by that name.
+ */
 export type Capability = (typeof capabilities)[number] | 'ALL'
 
 export const capabilityNames: readonly Capability[] = [...capabilities, 'ALL']
 
-/** Reads a capability as people write it (`net_admin`, `CAP_NET_ADMIN`); undefined where there is none of that name. */
+/** Parses a capability as people write it (`net_admin`, `CAP_NET_ADMIN`); returns undefined for an unknown name. */
 export function toCapability(word: string): Capability | undefined {
   const name = word.trim().toUpperCase().replace(/^CAP_/, '')
   return capabilityNames.find((each) => each === name)

@@ -1,10 +1,13 @@
 import ipaddr from 'ipaddr.js'
 import type { Destination, DestinationRule } from './destination.ts'
 
-/** Names that are looked up for one command, at the most. */
+/** Maximum number of names that are resolved for one command. */
 const maxNames = 32
 
-/** The bits of an address as `Destination` has them; several where one address leads to another, as 0.0.0.0 to the host itself. */
+/**
+ * Returns an address as bits in the format of `Destination`; several where it also reaches another address, such as
+ * 0.0.0.0, which reaches the host itself. Empty for a text that isn't an address.
+ */
 export function bitsOf(text: string): string[] {
   if (!ipaddr.isValid(text)) return []
   const address = ipaddr.parse(text.replace(/%.*$/, ''))
@@ -17,12 +20,12 @@ export function bitsOf(text: string): string[] {
   }
   const own = bits('6', bytes)
   if (bytes.every((byte) => byte === 0)) return [own, bits('4', [127, 0, 0, 1]), bits('6', [...bytes.slice(1), 1])]
-  // Mapped (::ffff:0:0/96), translated (64:ff9b::/96) and the old compatible form (::/96).
+  // IPv4-mapped (::ffff:0:0/96), IPv4-translated (64:ff9b::/96) and the deprecated IPv4-compatible form (::/96).
   const embedsIpv4 = /^(0{80}1{16}|00000000011001001111111110011011(0{64})|0{96})/.test(own.slice(2))
   return embedsIpv4 && !/^0{127}1$/.test(own.slice(2)) ? [own, bits('4', bytes.slice(12))] : [own]
 }
 
-/** A word of the owner's `deny` list; undefined where it is neither an address, a network, nor a name (with `*`). */
+/** Parses an item of the owner's `deny` list; undefined if it is no address, network or name (with `*` as wildcard). */
 export function toDestinationRule(text: string): DestinationRule | undefined {
   const [address = '', length] = text.split('/')
   if (ipaddr.isValid(address)) {
@@ -40,8 +43,9 @@ const hostLike = /^[\p{L}\p{N}._:@%[\]{},*-]+$/u
 const hostName = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/
 
 /**
- * The hosts that a word may name, in all the ways in which programs read them: an address in any of its notations, in a URL,
- * with a port, in brackets, behind an option. Rather one too many than one too few. Undefined for a word that can't name one.
+ * Returns the hosts that an argument may name, in all forms that programs accept: an address in any notation, in a URL,
+ * with a port, in brackets, after an option. Prefers false positives to omissions. Undefined for an argument that can't
+ * name a host.
  */
 export function toDestination(word: string): Destination | undefined {
   const text = decodePercent(word)
@@ -56,7 +60,7 @@ export function toDestination(word: string): Destination | undefined {
     ...(text.match(/[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.%]*/g) ?? []),
     text,
     authority,
-    // `host:port` of IPv6 without brackets can't be told from an address: both are tried.
+    // An IPv6 `host:port` without brackets looks like an address: both readings are used.
     ...(text.match(/[0-9a-f:.]+(?=:\d+$)/g) ?? []),
   ])
   const plain = [...pieces].map((piece) => piece.replace(/\.$/, '')).filter((piece) => piece !== '')
@@ -67,14 +71,14 @@ export function toDestination(word: string): Destination | undefined {
   return { word, names, addresses: [...addresses, ...parseNetwork(text)], many }
 }
 
-/** Globs of curl, octets of nmap; not curl's `%{http_code}`. */
+/** Returns true for URL globs of curl and octet ranges of nmap, but not for curl's `%{http_code}`. */
 function hasWildcards(authority: string): boolean {
   const host = authority.replaceAll(/\[[0-9a-f:.%]+\]/g, '').replace(/:\d+$/, '')
   if (/%(?![0-9a-f]{2})/.test(host)) return false
   return /[{}*[\]]/.test(host) || (/^[\d,-]+(\.[\d,-]+){3}$/.test(host) && !/^[\d.]+$/.test(host))
 }
 
-/** A port, a count or a number of seconds: as an address, one of 0.0.0.0/8. */
+/** Returns true for a number such as a port, a count or seconds: as an address it would be in 0.0.0.0/8. */
 function isSmallNumber(piece: string): boolean {
   return /^\d+$/.test(piece) && Number(piece) < 2 ** 24
 }
@@ -92,9 +96,10 @@ function decodePercent(word: string): string {
   }
 }
 
+/** Resolves a host name to its addresses. */
 export type AddressesOf = (name: string) => Promise<readonly string[]>
 
-/** Destinations with the addresses that their names lead to now. A name that leads nowhere stands for itself only. */
+/** Returns the destinations with the addresses that their names currently resolve to; none for an unresolvable name. */
 export async function resolveDestinations(
   destinations: readonly Destination[],
   addressesOf: AddressesOf,

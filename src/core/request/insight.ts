@@ -1,34 +1,37 @@
 import type { Instant } from '#core/util/instant'
 
-/** Values over something that is counted or measured: round-trip times over a ping's packets. */
+/** Line chart of a tool's values, such as the round-trip times of a ping's packets. */
 export type Chart = {
   title: string
-  /** Of the values: `ms`, `Gbit/s`. */
+  /** Unit of the y values: `ms`, `Gbit/s`. */
   unit: string
-  /** What the values follow: `packet`, `seconds`. */
+  /** Name of the x axis: `packet`, `seconds`. */
   over: string
-  /** In order. A missing value (a lost packet) is null. */
+  /** Points in order of x. A missing value (a lost packet) is null. */
   points: readonly { x: number; y: number | null }[]
 }
 
-/** What a tool's output means, read from it; for people who have a second. */
+/** Interpretation of a tool's output, short enough to be read at a glance. */
 export type Insight = {
   severity: 'ok' | 'warn' | 'bad'
   /** One short sentence without its full stop. */
   headline: string
-  /** At most eight, the most important first. */
+  /** At most 8 facts, the most important first. */
   facts: readonly { name: string; value: string }[]
   chart?: Chart
 }
 
-/** What a tool wrote when it ran to an end of its own, as people may see it. */
+/** Sanitised and redacted output of a tool that exited by itself. */
 export type ToolOutput = {
   text: string
-  /** The words that ran, argv[0] being the tool. */
+  /** The argv that was run; argv[0] is the tool. */
   argv: readonly string[]
-  /** When it ended. */
+  /** Time at which the tool ended. */
   at: Instant
 }
 
-/** Pure and total. Undefined for everything that isn't recognised: it never guesses. */
+/**
+ * Interpreter of a tool's output. Pure and total. Returns undefined for output that it doesn't recognise; never
+ * guesses.
+ */
 export type ReadOutput = (output: ToolOutput) => Insight | undefined

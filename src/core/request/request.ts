@@ -8,42 +8,45 @@ import type { Needs, SpecialArgument } from './tool.ts'
 /** One tool of a pipeline with its arguments. */
 export type Stage = {
   tool: string
-  /** The words as given. */
+  /** The argv as typed. */
   given: readonly string[]
-  /** The words that run, after bounding and, where the node's own program is meant, `chroot /host`. */
+  /** The argv that is run: with limits added and, for a program of the node itself, after `chroot /host`. */
   argv: readonly string[]
-  /** All tools that a set must name for this stage; empty for a filter that reads standard input alone. */
+  /** All tools that a set must name for this stage; empty for a filter that only reads standard input. */
   tools: readonly string[]
   special: readonly SpecialArgument[]
-  /** False for a tool outside the catalogue: it runs only under a set that says `'*'`. */
+  /** False for a tool outside the catalogue, which only a set with the tool `*` allows. */
   known: boolean
 }
 
-/** What somebody asked to run, complete: the policy judges this and nothing else. */
+/** Complete request to run a command: the only input that the policy decides on. */
 export type ToolRequest = {
   id: string
-  /** The person as they were when they asked; who they are by now is asked of `account`. */
+  /** The person at the time of the request; later checks revalidate the person by `account`. */
   by: Principal
   account: AccountRef
   target: Target
   facts: TargetFacts
   pipeline: readonly Stage[]
   needs: Needs
-  /** Where its tools are pointed at, as far as their words tell. */
+  /** Hosts that the tools are directed at, as far as the arguments show. */
   destinations: readonly Destination[]
-  /** What was worked out and added, in words ("NET_ADMIN, NET_RAW for iptables"). */
+  /** Texts about what was derived and added ("NET_ADMIN, NET_RAW for iptables"). */
   added: readonly string[]
-  /** Another image than the configured one, as `repo:version`. */
+  /** Image instead of the configured one, as `repo:version`. */
   image?: string
-  /** Seconds until the pod must run, if the person said so. */
+  /** Seconds until the pod must run, if the person set them. */
   startTimeout?: number
-  /** Seconds until the tool must have ended, if the person said so. */
+  /** Seconds until the tool must have ended, if the person set them. */
   deadline?: number
   reason?: string
-  /** True where the person asked to go on without the approval that would be needed. */
+  /** True where the person asked to run without the required approval (break glass). */
   breakGlass?: boolean
   thread: ThreadRef
   at: Instant
-  /** The command as it was typed, so that it can be run again. `plain`: the same for people to change. `entities`: `&`, `<`, `>` stand as HTML entities in it. */
+  /**
+   * The command as it was typed, so that it can be run again. `plain`: the same text for people to edit. `entities`:
+   * true where `text` has `&`, `<`, `>` as HTML entities.
+   */
   typed: { text: string; entities: boolean; plain?: string }
 }

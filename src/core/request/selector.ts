@@ -7,10 +7,10 @@ export type LabelRequirement = {
   values: readonly string[]
 }
 
-/** Either names with `*`, or labels that all have to hold. */
+/** Pattern of objects: either names with `*` as wildcard, or label requirements that must all match. */
 export type ObjectPattern = { names: readonly string[] } | { labels: readonly LabelRequirement[] }
 
-/** True when `name` has the form of `pattern`, in which `*` stands for any characters. Linear in both lengths. */
+/** Returns true when `name` matches `pattern`, in which `*` stands for any characters. Linear in both lengths. */
 export function matchesName(pattern: string, name: string): boolean {
   const [head = '', ...rest] = pattern.split('*')
   const tail = rest.pop()
@@ -28,16 +28,16 @@ export function matchesName(pattern: string, name: string): boolean {
 
 function matchesLabels(requirements: readonly LabelRequirement[], labels: Labels): boolean {
   return requirements.every(({ key, op, values }) => {
-    const valuePattern = Object.hasOwn(labels, key) ? labels[key] : undefined
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined
     switch (op) {
       case 'in':
-        return valuePattern !== undefined && values.includes(valuePattern)
+        return value !== undefined && values.includes(value)
       case 'notin':
-        return valuePattern === undefined || !values.includes(valuePattern)
+        return value === undefined || !values.includes(value)
       case 'exists':
-        return valuePattern !== undefined
+        return value !== undefined
       case 'absent':
-        return valuePattern === undefined
+        return value === undefined
     }
     return false
   })
@@ -53,7 +53,7 @@ const keyPattern = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_
 const valuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
 
 /**
- * Reads a label selector (`pool=web,tier!=db,zone in (a, b),gpu,!spot`); answers the mistake where it is none.
+ * Parses a label selector (`pool=web,tier!=db,zone in (a, b),gpu,!spot`); returns the mistake in an invalid one.
  * Source: Kubernetes, "Labels and Selectors".
  */
 export function parseLabels(text: string): { labels: readonly LabelRequirement[] } | { mistake: string } {
@@ -111,7 +111,7 @@ function splitOutsideBrackets(text: string): string[] {
   return [...parts, part]
 }
 
-/** A requirement as it is typed. */
+/** Returns label requirements as a selector, as it is typed. */
 export function labelsText(requirements: readonly LabelRequirement[]): string {
   const one = ({ key: name, op, values }: LabelRequirement) => {
     if (op === 'exists') return name

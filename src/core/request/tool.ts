@@ -1,22 +1,22 @@
 import type { Capability } from './capability.ts'
 import type { ReadOutput } from './insight.ts'
 
-/** How a debug pod sees its node: its root file system under /host, and its process table. */
+/** Access of a debug pod to its node: the root file system under /host, and the process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
 
-/** `write` is whatever may change the target; what isn't known to be reading counts as changing. */
+/** Effect on the target. `write`: may change it; anything that isn't known to be read-only counts as `write`. */
 export type Effect = 'read' | 'write'
 
-/** Kernel confinement that is on unless it was asked to be off. */
+/** Kernel confinement, which is on unless the request turns it off. */
 export type Confinement = { apparmor: 'default' | 'unconfined'; seccomp: 'default' | 'unconfined' }
 
-/** What a request asks of the node; the policy judges all of it together. */
+/** Rights that a request needs; the policy checks all of them together. */
 export type Needs = {
   capabilities: readonly Capability[]
   host: HostAccess
   effect: Effect
   confinement: Confinement
-  /** Which user the tool runs as. Root without a capability is little; it isn't judged, only shown. */
+  /** User that the tool runs as. Root without capabilities has few rights, so the policy doesn't check it. */
   user: 'root' | 'nonroot'
 }
 
@@ -28,53 +28,56 @@ export const noNeeds: Needs = {
   user: 'nonroot',
 }
 
-/** An argument by which a tool runs a program or reads or writes files beyond its job: it needs a grant of that name (`curl -o`). */
+/**
+ * Argument that makes a tool run a program, or read or write files beyond its purpose: a set has to name it (`curl
+ * -o`).
+ */
 export type SpecialArgument = { name: string; why: string }
 
-/** What a tool makes of the arguments it was given. */
+/** Result of parsing a tool's arguments. */
 export type Reading = {
   needs: Needs
-  /** The words to run: as given, or bounded (`ping` without `-c` gets `-c 5`). argv[0] is the program. */
+  /** The argv to run: as given, or with limits (`ping` without `-c` gets `-c 5`). argv[0] is the program. */
   argv: readonly string[]
-  /** What was added or bounded, in words for the answer. */
+  /** Texts for the reply about what was added or limited. */
   notes: readonly string[]
-  /** True when the arguments read standard input alone and touch nothing else: such a stage needs no grant. */
+  /** True when the stage only reads standard input and accesses nothing else: it needs no grant. */
   filter: boolean
-  /** The node's own program is meant: run as `chroot /host …` unless the person gave host flags themselves. */
+  /** True for a program of the node itself: run as `chroot /host …` unless the person gave host flags. */
   viaChroot: boolean
-  /** Further tools by name that these arguments run (`chroot /host systemctl` → systemctl). */
+  /** Names of further tools that these arguments run (`chroot /host systemctl` → systemctl). */
   runs: readonly string[]
   special: readonly SpecialArgument[]
-  /** Set when these arguments are refused to everyone. `instead` is what to type instead. */
+  /** Present when these arguments are refused for everyone. `instead` is what to type instead. */
   refusal?: { why: string; instead?: string }
 }
 
 /**
- * A hint under a tool's own error: shown when `pattern` (a regular expression's source) is found in its output.
- * With `always`, under a success too: the tool did its work, and there is more to know.
+ * Hint that is shown under a tool's error when `pattern` (the source of a regular expression) matches its output.
+ * With `always`, also under a success, as additional information.
  */
 export type Hint = { pattern: string; hint: string; always?: boolean }
 
-/** One entry of the catalogue in `src/tools/`. */
+/** Entry of the tool catalogue in `src/tools/`. */
 export type Tool = {
   name: string
-  /** What it is for, in one line. */
+  /** Purpose, in one line. */
   about: string
-  /** Commands as they are typed after the target. */
+  /** Example commands as they are typed after the target. */
   examples: readonly string[]
   hints: readonly Hint[]
-  /** Of a tool that talks to a host it is told: the words among which that host stands. Left out: it talks to none. */
+  /** Returns the arguments that may name the host a tool connects to. Undefined for a tool that connects to none. */
   reaches?: (argv: readonly string[]) => readonly string[]
-  /** What its output means. Left out: nobody has taught it to read that. */
+  /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
-  /** Reads argv (argv[0] is the tool's name). Pure; total: it never throws. */
+  /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }
 
-/** Looks a tool up by the name it was called by; undefined for a tool outside the catalogue. */
+/** Tool catalogue. `tool` looks up a tool by the name it was called by; undefined for an unknown tool. */
 export type Catalogue = { tool: (name: string) => Tool | undefined; names: readonly string[] }
 
-/** The more demanding of two needs, part by part. */
+/** Returns the union of two needs: the more demanding one of each part. */
 export function mergeNeeds(one: Needs, other: Needs): Needs {
   const filesystems = [one.host.filesystem, other.host.filesystem]
   const filesystem = filesystems.includes('read-write')

@@ -4,15 +4,18 @@ import { canonicalJson } from '#core/util/canonical-json'
 import type { Instant } from '#core/util/instant'
 import type { Run } from './run.ts'
 
-type Asked = { request: Pick<ToolRequest, 'by' | 'target' | 'facts'>; set: string }
+type RunCandidate = { request: Pick<ToolRequest, 'by' | 'target' | 'facts'>; set: string }
 
-/** What an approval for a while is for: one person, one set, and one target, whose namesake made later is another. */
-export function windowKey({ request, set }: Asked): string {
+/**
+ * Returns the key of what an approval window covers: one person, one set and one target, by its UID, so that a later
+ * object with the same name isn't covered.
+ */
+export function windowKey({ request, set }: RunCandidate): string {
   return canonicalJson([request.by.id, set, request.target, request.facts.uid])
 }
 
-/** True when the approval of `given` stands for this too, asked at that moment. */
-export function approvalCovers(approved: Run, candidate: Asked, at: Instant): boolean {
+/** Returns true when the approval of `approved` also covers the run `candidate`, requested at that time. */
+export function approvalCovers(approved: Run, candidate: RunCandidate, at: Instant): boolean {
   const { approval } = approved
   const end = approval === undefined ? undefined : windowEnd(approval)
   if (approval === undefined || end === undefined) return false

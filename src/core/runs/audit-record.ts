@@ -3,7 +3,7 @@ import { targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
 import { formatPipeline } from '#core/util/quote'
 
-/** What happened; `what` names it, `run` ties together what belongs together. */
+/** Record of one event: `what` is its kind, `run` groups the records of one run or other subject. */
 export type AuditRecord = {
   at: Instant
   what:
@@ -24,22 +24,22 @@ export type AuditRecord = {
     | 'passkeys-removed'
     | 'policy-changed'
   run: string
-  /** Id of the person who did it; of the account, where no person is known. */
+  /** Id of the person who acted; the account's id where the person is unknown. */
   person: string
-  /** Everything else that is worth keeping: target, exact words, set, effect, reasons. */
+  /** Further details: target, exact argv, set, effect, reasons. */
   details: Readonly<Record<string, string>>
 }
 
-/** A record in its chain: `hash` covers the record, its number and the hash before it. */
+/** Entry of the hash chain: `hash` covers the record, its number and the previous hash (`before`). */
 export type AuditEntry = { number: number; record: AuditRecord; before: string; hash: string }
 
-/** Where the chain ended when its head was signed last. */
+/** Signed head of the hash chain: its last number and hash. */
 export type AuditHead = { number: number; hash: string; signature: string }
 
-/** The hash before the first record. */
+/** Previous hash of the first record. */
 export const chainStart = '0'.repeat(64)
 
-/** What a record says of a request. */
+/** Returns the details of a request for an audit record. */
 export function requestDetails(request: ToolRequest): Record<string, string> {
   const { needs, target, thread } = request
   return {

@@ -4,16 +4,16 @@ import type { Target } from '#core/request/target'
 import { targetText } from '#core/request/target'
 import type { Confinement, HostAccess } from '#core/request/tool'
 
-/** Everything that a debug pod or ephemeral container is made from; plain data, so that it can be hashed and shown. */
+/** Complete specification of a debug pod or ephemeral container; plain data, so that it can be hashed and shown. */
 export type DebugSpec = {
-  /** `repo:version@sha256:…`; without the digest where nobody knows it. */
+  /** `repo:version@sha256:…`; without the digest where it is unknown. */
   image: string
-  /** One argv a stage, joined by pipes. */
+  /** One argv per stage; stages are joined by pipes. */
   pipeline: readonly (readonly string[])[]
   target: Target
-  /** UID of the node or pod that was meant: a namesake made later is another. */
+  /** UID of the target node or pod, so that a later object with the same name isn't used. */
   targetUid: string
-  /** Name of the node that it runs on. */
+  /** Name of the node that the tool runs on. */
   node: string
   capabilities: readonly Capability[]
   host: HostAccess
@@ -25,15 +25,17 @@ export type DebugSpec = {
   deadline: number
   /** Bytes of standard output and error together, after which the tool is ended. */
   maxOutputBytes: number
-  /** Folders of the node that a read-only mount of its file system shows empty: its container runtime's sockets. */
+  /**
+   * Folders of the node that appear empty in a read-only mount of its file system: sockets of the container runtime.
+   */
   masked: readonly string[]
-  /** Namespace that debug pods of nodes are made in. */
+  /** Namespace in which debug pods for nodes are created. */
   namespace: string
   labels: Readonly<Record<string, string>>
   annotations: Readonly<Record<string, string>>
 }
 
-/** What the owner's configuration gives to every spec. Times in seconds. */
+/** Defaults of every spec from the owner's configuration. Times in seconds. */
 export type DebugDefaults = {
   image: string
   namespace: string
@@ -43,13 +45,16 @@ export type DebugDefaults = {
   masked: readonly string[]
 }
 
-/** Labels that all debug pods carry, and by which the sweep finds them. */
+/** Value of the label `app.kubernetes.io/managed-by` on all debug pods, by which the sweep finds them. */
 export const managedBy = 'retina-chatops'
+/** Label of all debug pods with the run's id, by which the sweep finds them. */
 export const runLabel = 'retina-chatops.io/run'
-/** And this one, by which several installations in one cluster leave each other's alone. */
+/** Label with the installation's id, so that several installations in one cluster don't touch each other's pods. */
 export const installationLabel = 'retina-chatops.io/installation'
 
-// A label's value has at most 63 characters of [A-Za-z0-9-_.]; a person's id (an e-mail) goes whole into an annotation.
+/**
+ * Converts a text to a label value: at most 63 of [A-Za-z0-9-_.]. The full person id (an e-mail) is in an annotation.
+ */
 function toLabelValue(text: string): string {
   return text
     .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
@@ -57,7 +62,7 @@ function toLabelValue(text: string): string {
     .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
 }
 
-/** The spec of a request that was allowed with at most `maxDeadline` seconds. */
+/** Returns the spec of a request that was allowed with a deadline of at most `maxDeadline` seconds. */
 export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDeadline: number): DebugSpec {
   const { needs, target } = request
   return {
@@ -73,7 +78,7 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
     startTimeout: request.startTimeout ?? defaults.startTimeout,
     deadline: Math.min(request.deadline ?? defaults.deadline, maxDeadline),
     maxOutputBytes: defaults.maxOutputBytes,
-    // Who may write to the node's disk is root on it anyway; who may only read it shall not become so by a socket.
+    // Write access to the node's disk is equal to root; with read-only access a socket must not allow to become root.
     masked: needs.host.filesystem === 'read-only' ? defaults.masked : [],
     namespace: defaults.namespace,
     labels: {

@@ -4,7 +4,7 @@ import type { ToolRequest } from '#core/request/request'
 import type { Instant } from '#core/util/instant'
 import type { DebugSpec } from './debug-spec.ts'
 
-/** Every ending has this one shape, success too. */
+/** Reason of an ending, also for a success. */
 export type EndReason =
   | 'completed'
   | 'failed'
@@ -22,56 +22,57 @@ export type EndReason =
 export type End = {
   reason: EndReason
   at: Instant
-  /** The last stage's exit code, where the tool ran to an end of its own. */
+  /** Exit code of the last stage, where the tool exited by itself. */
   exitCode?: number
-  /** Why, in one sentence for the person. */
+  /** Explanation in one sentence for the person. */
   message?: string
-  /** False where what was read could not be proven to be all that the tool wrote. */
+  /** False where the received output can't be proven to be all that the tool wrote. */
   complete: boolean
 }
 
 export type RunState = 'asking' | 'queued' | 'starting' | 'running' | 'ended'
 
 export type Run = {
-  /** Derived from the chat event, so that the same event delivered twice is one run: 12 characters of a–z and 2–7. */
+  /** Derived from the chat event, so that an event delivered twice gives one run: 12 characters of a–z and 2–7. */
   id: string
   request: ToolRequest
   spec: DebugSpec
-  /** The set and grant that allowed it. */
+  /** Name of the capability set that allowed the run. */
   set: string
+  /** Id of the grant that allowed the run. */
   grant: string
   message: MessageRef
-  /** Present where the set asks for approval. */
+  /** Present where the set requires approval. */
   approval?: Approval
-  /** The fan-out that it belongs to, whose message tells of it. */
+  /** Id of the fan-out that the run belongs to; the fan-out's message shows the run. */
   fanOut?: string
-  /** The run whose approval stands for this one too. */
+  /** Id of the run whose approval window covers this run. */
   under?: string
-  /** True where it will have a page of its own. */
+  /** True where the run has a web page. */
   pages?: boolean
-  /** The container that it went into, or that stays after it, as `Sessions.write` has it. */
+  /** Session that the run used or left for reuse, as written by `Sessions.write`. */
   place?: string | undefined
-  /** Seconds for which its container stays ready after its end. */
+  /** Idle seconds for which the container can be reused after the run. */
   kept?: number
   state: RunState
   queuedAt: Instant
   startedAt?: Instant
   end?: End
-  /** Proof that the bot wrote this; see `src/redis/queue/run-seal.ts`. */
+  /** Signature that proves that the bot wrote the run; see `src/redis/queue/run-seal.ts`. */
   seal?: string
-  /** Until when somebody may be busy telling its place in line; see `telling-place.ts`. */
+  /** Expiry of the lock of a worker that updates the queue position in the message; see `queue-message-lock.ts`. */
   tellingUntil?: Instant
-  /** When the ending stood in its thread. */
+  /** Time at which the result was delivered to the thread. */
   toldAt?: Instant
 }
 
-/** Seconds that runs and what they wrote are kept. */
+/** Seconds for which runs and their output are stored. */
 export const keepSeconds = 7 * 24 * 3_600
 
-/** Milliseconds that a run may wait: later, it isn't what anybody expects to happen now. */
+/** Maximum ms that a run may wait in the queue: after that, nobody expects it to start any more. */
 export const longestWait = 5 * 60_000
 
-/** Seconds from the tool's start to its end; 0 for one that never started. */
+/** Returns the seconds from the tool's start to its end; 0 for a run that never started. */
 export function duration(run: Run, end: End): number {
   return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)
 }
@@ -89,7 +90,7 @@ export type RunAction =
   | 'end'
   | 'show'
 
-/** Which action is possible in which state: the one table that buttons, words and worker ask. */
+/** Possible actions per state, for buttons, typed commands and workers. */
 const actions = {
   asking: ['approve', 'approve-window', 'deny', 'cancel', 'show'],
   queued: ['cancel', 'show'],

@@ -1,6 +1,6 @@
 /**
- * The steps that a command goes through, by the process and the kind of command that do them. Spans are named after them, and
- * whoever wants to see what is left when a process dies right before or after a step names it so.
+ * Steps of a command, grouped by process and kind of command. Spans are named after them, and crash tests use these
+ * names to end a process right before or after a step.
  */
 export const traceSteps = {
   bot: [
@@ -31,7 +31,7 @@ export const traceSteps = {
   ],
   cancel: ['audit-cancel', 'cancel', 'dequeue'],
   withdraw: ['end-request'],
-  /** Of a run that is called off before any worker has it. */
+  /** Steps of a run that is canceled before a worker has it. */
   early: ['end-unstarted'],
   'fan-out': ['audit-fan-out', 'save-fan-out', 'enqueue-fan-out'],
   worker: [
@@ -52,5 +52,5 @@ export const traceSteps = {
 
 export type TraceStep = (typeof traceSteps)[keyof typeof traceSteps][number]
 
-/** Does the work of one hop of a run, and notes how long it took where somebody wants to know. Resolves and rejects as the work does. */
-export type Traced = <T>(run: string, hop: TraceStep, work: () => Promise<T>) => Promise<T>
+/** Runs one step of a run in a span, if tracing is on. Resolves and rejects as `work` does. */
+export type Traced = <T>(run: string, step: TraceStep, work: () => Promise<T>) => Promise<T>

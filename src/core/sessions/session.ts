@@ -3,7 +3,7 @@ import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End, Run } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 
-/** A container by the names that the API server knows it by. */
+/** Reference to a container by its names in the Kubernetes API. */
 export type ContainerRef = {
   namespace: string
   pod: string
@@ -12,41 +12,41 @@ export type ContainerRef = {
   container: string
 }
 
-/** A container that stays ready after its run, for further runs of the same person with the same rights. */
+/** Warm container that is reused after its first run, for further runs of the same person with the same rights. */
 export type Session = ContainerRef & {
   cluster: string
   kind: 'node' | 'pod'
-  /** The run that it was made for. */
+  /** Id of the run that the container was created for. */
   run: string
-  /** When it ends, whatever runs in it. */
+  /** Time at which the container ends, even while something runs in it. */
   until: Instant
 }
 
-/** Where a run goes: into which container, ready under which key. */
+/** Session with the key that it is stored under. */
 export type SessionRef = { key: string; session: Session }
 
-/** Seconds that a container stays ready after it was used: debug pods of nodes, and ephemeral containers in pods. 0: never. */
+/** Idle seconds until a session ends: of debug pods for nodes, and of ephemeral containers in pods. 0: no reuse. */
 export type SessionIdleTimes = { nodes: number; pods: number }
 
-/** How long a container stays ready, and how long it stands at all, in seconds. */
+/** Idle timeout and total lifetime of a session's container, in seconds. */
 export type SessionLifetime = { idle: number; life: number }
 
-/** Why and by whom a session is ended. */
+/** By whom and why a session is ended. */
 export type SessionEnd = { by: string; why: string }
 
-/** Seconds that a container stands, beyond its first run's deadline. */
+/** Returns the maximum lifetime of a session in seconds, beyond its first run's deadline. */
 export function maxLifetime(idle: number): number {
   return idle === 0 ? 0 : Math.max(30 * 60, 4 * idle)
 }
 
-type Asked = Pick<Run, 'request' | 'spec' | 'set' | 'approval' | 'under' | 'fanOut'>
+type SessionCandidate = Pick<Run, 'request' | 'spec' | 'set' | 'approval' | 'under' | 'fanOut'>
 
 /**
- * For how long a run's container may stay, and whether it may go into one that stayed: undefined for never. What may change
- * something, or was let through for this once, leaves nothing that stands open.
+ * Returns the lifetime of a run's session; undefined for a run that neither leaves nor uses a session. A run that may
+ * change something, or was approved only once, leaves no container behind.
  */
 export function sessionLifetimeFor(
-  run: Asked,
+  run: SessionCandidate,
   sets: readonly CapabilitySet[],
   idleTimes: SessionIdleTimes,
 ): SessionLifetime | undefined {
@@ -60,7 +60,7 @@ export function sessionLifetimeFor(
   return { idle, life: maxLifetime(idle) + spec.deadline }
 }
 
-/** Everything in which two runs must be alike to share a container; its hash is the session's key. */
+/** Returns all properties that two runs must have in common to share a container; their hash is the session's key. */
 export function sessionKeyParts({ request, spec, set }: Pick<Run, 'request' | 'spec' | 'set'>): object {
   const { target, targetUid, node, namespace, image, capabilities, host, user, confinement, masked } = spec
   const container = target.kind === 'pod' ? target.container : undefined
@@ -71,10 +71,10 @@ export function sessionKeyParts({ request, spec, set }: Pick<Run, 'request' | 's
   return { person: request.by.id, set, ...placeParts, ...powers }
 }
 
-/** Seconds beyond its deadline that a run may need to end. */
+/** Seconds that a run may need to end after its deadline. */
 const graceSeconds = 30
 
-/** True where a run that begins now ends before the container does. */
+/** Returns true when a run that starts now ends before the session's container does. */
 export function endsWithinSession(
   session: Pick<Session, 'until'>,
   spec: Pick<DebugSpec, 'deadline'>,
@@ -91,18 +91,19 @@ const reusableReasons: ReadonlySet<End['reason']> = new Set([
   'canceled',
 ])
 
-/** True where the container that a run was in is still good after this ending: its runner itself has told of it. */
+/** Returns true when the container can be reused after this ending: its runner itself reported the end. */
 export function leavesSessionReusable(end: End): boolean {
   return reusableReasons.has(end.reason) && end.complete
 }
 
-/** What a cluster does with containers that stay after their run. */
+/** Session functions of a cluster. */
 export type SessionContainers<Work, Process> = {
-  /** True where containers may stay: the person, and who acts for them, may run something in one that stands there. */
+  /** Returns true where sessions are possible: the person, and the bot for them, may exec into such a container. */
   canKeepSession: (run: Work) => Promise<boolean>
   /**
-   * Begins the tool in a container that stands, once however often this is called for a run; or follows what was begun there.
-   * Undefined where nothing was begun: the container isn't there any more or, to follow, has no such run.
+   * Starts the tool in a session's container (`begin`), once even if it is called repeatedly for a run, or follows a
+   * tool that was started there (`follow`). Returns undefined where nothing was started: the container no longer exists
+   * or, to follow, has no such run.
    */
   execInSession: (
     run: Work,
@@ -110,37 +111,39 @@ export type SessionContainers<Work, Process> = {
     how: 'begin' | 'follow',
     signal: AbortSignal,
   ) => Promise<Process | undefined>
-  /** Makes ready for the next run in it, as far as that helps and the cluster lets one; never rejects. */
+  /** Prepares the next run in the session, where that helps and the cluster permits it; never rejects. */
   prewarmExec: (run: Work, session: Session) => Promise<void>
-  /** Lets go of what was made ready; the containers stay. */
+  /** Releases what `prewarmExec` prepared; the containers continue to run. */
   close: () => void
-  /** Ends a container that stayed, with whatever runs in it. Rejects where the cluster can't be reached. */
+  /** Ends a session's container and everything that runs in it. Rejects where the cluster can't be reached. */
   end: (session: Session) => Promise<void>
 }
 
 /**
- * Containers that stand ready. What stands in the store is signed with a key that the store doesn't hold: a record that somebody
- * else wrote is `forged`. How long a record stands is the one truth about how long a container does.
+ * Store of sessions. Records are signed with a key that isn't in the store: a record without a valid signature is
+ * `forged`. The expiry of the record is the only source of truth for the idle timeout of the container.
  */
 export type Sessions = {
-  /** Returns the warm container of a key and restarts its idle timeout (`idle`, in seconds). */
-  find: (key: string, idle: number) => Promise<Session | 'forged' | undefined>
-  /** Makes it the one under its key; resolves with the one that was. */
-  save: (place: SessionRef, idle: number) => Promise<Session | undefined>
-  /** Restarts the idle timeout; false where the key has another session, or none. */
-  touch: (place: SessionRef, idle: number) => Promise<boolean>
-  /** Forgets what is under a key, where it is this one still. */
-  forget: (place: SessionRef) => Promise<boolean>
-  /** Forgets it, and has a worker end it in its cluster; false where it was not there any more. */
-  end: (place: SessionRef, how: SessionEnd) => Promise<boolean>
-  /** Has a worker end one that nothing leads to any more, once nothing runs in it. */
-  retire: (place: SessionRef, how: SessionEnd) => Promise<void>
-  /** All that stand ready. */
+  /** Returns the warm container of a key and restarts its idle timeout. */
+  find: (key: string, idleSeconds: number) => Promise<Session | 'forged' | undefined>
+  /** Saves a session under its key; resolves with the previous one. */
+  save: (ref: SessionRef, idleSeconds: number) => Promise<Session | undefined>
+  /** Restarts the idle timeout; returns false where the key has another session, or none. */
+  touch: (ref: SessionRef, idleSeconds: number) => Promise<boolean>
+  /** Deletes the record of a session; returns false where the key has another session, or none. */
+  forget: (ref: SessionRef) => Promise<boolean>
+  /** Deletes a session's record and has a worker end its container; returns false where the record no longer exists. */
+  end: (ref: SessionRef, reason: SessionEnd) => Promise<boolean>
+  /** Has a worker end the container of a session without a record, once nothing runs in it. */
+  retire: (ref: SessionRef, reason: SessionEnd) => Promise<void>
+  /** Returns all sessions. */
   all: () => Promise<readonly { key: string; session: Session | 'forged' }[]>
-  /** Those that a worker has yet to end. */
+  /** Returns the sessions that a worker has yet to end; `patient`: only once nothing runs in the container. */
   ending: () => Promise<readonly (SessionRef & SessionEnd & { id: string; patient: boolean })[]>
+  /** Removes a session from those that a worker has yet to end. */
   ended: (id: string) => Promise<void>
-  /** A run's place as it is kept with the run, and back; `forged` where it wasn't written for that run by us. */
-  write: (run: string, place: SessionRef) => string
+  /** Returns a session reference as signed text, to be stored in the run's `place`. */
+  write: (run: string, ref: SessionRef) => string
+  /** Reads a run's `place`; returns `forged` where it has no valid signature for that run. */
   read: (run: Pick<Run, 'id' | 'place'>) => SessionRef | 'forged' | undefined
 }

@@ -1,9 +1,9 @@
-/** A token, or one that is on its way; `until` in milliseconds. */
+/** Token that is cached or being requested; `until`: its expiry, in the ms of `now`. */
 export type CachedToken = { text: Promise<string>; until: number }
 
 /**
- * A token that is asked for anew once the last one has ended; who wants it at the same time shares one. A failure isn't kept.
- * `drop`: one that was taken back before its time.
+ * Creates a cache of one token, which is requested again after its expiry. Concurrent callers share one request;
+ * failures aren't cached. `now` in ms. `drop` removes a token that was revoked before its expiry.
  */
 export function cachedToken(
   requestToken: () => Promise<{ text: string; until: number }>,

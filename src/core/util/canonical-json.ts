@@ -1,6 +1,6 @@
-/** JSON with sorted keys: equal values have equal text, whatever order they were built in. */
+/** Returns JSON with sorted keys: equal values give equal text, regardless of the order of their keys. */
 export function canonicalJson(value: unknown): string {
-  // Put together by hand, since every run is hashed and signed several times: half the time of a replacer function.
+  // Built without a replacer function, which takes twice the time: every run is hashed and signed several times.
   return stringify(value) ?? stringifySorted(value)
 }
 
@@ -9,7 +9,7 @@ function stringify(value: unknown): string | undefined {
   if (Array.isArray(value)) return `[${value.map((each) => stringify(each) ?? 'null').join(',')}]`
   const object = value as Readonly<Record<string, unknown>>
   const keys = Object.keys(object)
-  // What looks like a number stands first in every object, and a class says itself how it is written.
+  // Integer-like keys always come first in an object, and `toJSON` defines its own output: `JSON.stringify` handles both.
   if ('toJSON' in object || keys.some((key) => key <= '9~' && key >= '0')) return stringifySorted(value)
   const parts: string[] = []
   for (const key of keys.sort()) {

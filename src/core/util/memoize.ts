@@ -1,9 +1,9 @@
-/** Entries after which those that are too old are thrown out. */
-const maxEntries = 1_000
+/** Number of entries from which on expired ones are removed. */
+const cleanupThreshold = 1_000
 
 /**
- * The same function with a memory of `age` milliseconds, counted from when it was asked; who asks at the same time shares one answer.
- * A failure isn't remembered. `now` in milliseconds.
+ * Returns the function with a cache. A result is cached for `ageMs`, counted from the start of the call; concurrent
+ * callers share one call. Failures aren't cached. `now` in ms.
  */
 export function memoize<T>(
   load: (key: string) => Promise<T>,
@@ -15,7 +15,7 @@ export function memoize<T>(
   return (key) => {
     const cached = cache.get(key)
     if (cached !== undefined && !isOld(cached)) return cached.value
-    if (cache.size >= maxEntries) for (const [each, entry] of cache) if (isOld(entry)) cache.delete(each)
+    if (cache.size >= cleanupThreshold) for (const [each, entry] of cache) if (isOld(entry)) cache.delete(each)
     const entry = { at: now(), value: load(key) }
     cache.set(key, entry)
     entry.value.catch(() => {

@@ -1,10 +1,10 @@
-/** Work that was begun and has not ended yet. */
+/** Tracker of calls that have not ended yet. */
 export type PendingWork = {
-  /** The same function; its calls count as under way until they end. */
+  /** Returns the function with its calls tracked until they end. */
   watched: <Arguments extends unknown[]>(
     work: (...given: Arguments) => Promise<void>,
   ) => (...given: Arguments) => Promise<void>
-  /** Resolves when what is under way has ended. */
+  /** Resolves when the calls that are currently in progress have ended. */
   settled: () => Promise<void>
 }
 

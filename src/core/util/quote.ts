@@ -1,17 +1,20 @@
 const unquotedPattern = /^[A-Za-z0-9_@%+=:,./-]+$/
 
-/** One word as it would be typed: quoted only where it has to be. */
+/** Quotes an argument for a shell, only where needed. */
 export function shellQuote(argument: string): string {
   return unquotedPattern.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
 }
 
-/** A text as one word of a command, from a form; signs that mean something between double quotes are left out. Empty for none. */
+/**
+ * Quotes a text from a form as one argument of a command; characters with a meaning in double quotes become spaces.
+ * Returns an empty string for an empty text.
+ */
 export function quoteText(text: string | null | undefined): string {
   const clean = (text ?? '').replaceAll(/["\\`$\r\n]/g, ' ').trim()
   return clean === '' ? '' : `"${clean}"`
 }
 
-/** A pipeline as it would be typed: `iptables -nvL | head -n 2`. */
+/** Returns a pipeline as it would be typed: `iptables -nvL | head -n 2`. */
 export function formatPipeline(pipeline: readonly (readonly string[])[]): string {
   return pipeline.map((argv) => argv.map(shellQuote).join(' ')).join(' | ')
 }

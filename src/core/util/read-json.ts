@@ -1,4 +1,4 @@
-/** Parses a request's body as JSON; undefined where it is longer than the limit in bytes, or no JSON. */
+/** Parses a request's body as JSON; returns undefined where it is longer than `maxBytes`, or no JSON. */
 export async function readJson(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<unknown> {
   const decoder = new TextDecoder()
   let text = ''

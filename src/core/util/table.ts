@@ -1,7 +1,7 @@
-/** Characters of one cell at the most; longer ones end with "…". */
+/** Maximum characters of a cell; longer ones are cut and end with "…". */
 const maxCellChars = 60
 
-/** Rows as lines of text in columns, for a fixed font. Widths count characters, not bytes. */
+/** Returns a table as text in aligned columns, for a monospace font. Widths count characters, not bytes. */
 export function tableText(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map((name) => name.toUpperCase()), ...rows].map((row) => row.map(cut))
   const widths = columns.map((_name, column) => Math.max(...lines.map((line) => [...(line[column] ?? '')].length)))

@@ -1,8 +1,9 @@
 const timedOut = Symbol('late')
 
-/** A time limit that several waits share: what each of them resolves with, as `within` has it, in the time that those before it left. */
+/** Timeout that several waits share: each is a `withTimeout` with the time that the previous ones left. */
 export type SharedTimeout = <T>(promise: Promise<T>) => Promise<T | undefined>
 
+/** Creates a timeout of `timeoutMs` in total. */
 export function sharedTimeout(timeoutMs: number): SharedTimeout {
   let remainingMs = timeoutMs
   return async (promise) => {
@@ -13,7 +14,7 @@ export function sharedTimeout(timeoutMs: number): SharedTimeout {
   }
 }
 
-/** What a promise resolves with; undefined where that takes longer. What it does goes on all the same. */
+/** Resolves as the promise does, or with undefined after `timeoutMs`; the promise's work continues regardless. */
 export async function withTimeout<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<typeof timedOut>((resolve) => {

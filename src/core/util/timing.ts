@@ -1,84 +1,91 @@
 /**
- * Time limits, polling intervals, cache ages and lease times of the program, in milliseconds. They are part of the contexts, so that
- * a test sets its own; owners of an installation don't set them.
+ * Timeouts, polling intervals, cache ages and lease times of the program, in ms. They are part of the contexts, so that
+ * a test can set its own; owners of an installation don't set them.
  */
 export type Timing = {
-  /** After which a command that Redis hasn't taken is not accepted. Slack waits for three seconds. */
+  /** Maximum time to store a command in Redis; after that it isn't accepted. Slack waits for 3 seconds. */
   acceptTimeoutMs: number
-  /** After which a command whose bot died is taken over by another one. Renewed four times as often. */
+  /** Lease of a command, after which another bot process takes it over. Renewed four times per lease. */
   commandLeaseMs: number
-  /** Between two looks for commands whose bot died. */
+  /** Interval of checks for commands whose bot process died. */
   takeOverIntervalMs: number
-  /** After which BullMQ hands a run whose worker died to another one. */
+  /** BullMQ's job lock, after which a run whose worker died goes to another worker. */
   runLockMs: number
-  /** Between two looks of BullMQ for runs whose worker died. */
+  /** Interval of BullMQ's checks for runs whose worker died. */
   stalledIntervalMs: number
-  /** After which the place of a run whose worker died is free. Renewed three times as often. */
+  /**
+   * Lease of a concurrency slot, after which the slot of a run whose worker died is free. Renewed three times per
+   * lease.
+   */
   slotLeaseMs: number
-  /** Between two looks for waiting runs whose turn it is though no message said so. */
+  /** Interval of checks for waiting runs that can start although their notification was lost. */
   slotIntervalMs: number
-  /** For which a worker without runs may take to close, where Redis is away. */
+  /** Maximum time to close a worker without runs, where Redis is unreachable. */
   workerCloseMs: number
-  /** For which the queue's giving end may take to close, where Redis is away. */
+  /** Maximum time to close the producer side of the queue, where Redis is unreachable. */
   queueCloseMs: number
-  /** Between two looks at Redis' clock. */
+  /** Interval of reads of Redis' clock. */
   clockIntervalMs: number
-  /** Longest pause before Redis is connected to again. */
+  /** Maximum delay before a reconnection to Redis. */
   redisRetryMs: number
-  /** Between two tries to save output or an ending. */
+  /** Delay between two attempts to save output or an ending. */
   saveRetryMs: number
-  /** Before an ending that the chat didn't take is sent again; doubles, up to a minute's half. */
+  /** First delay before a result that the chat refused is sent again; doubles up to 30 seconds. */
   endingRetryMs: number
-  /** Between two sweeps after what was left behind. */
+  /** Interval of sweeps for leftovers, such as debug pods and undelivered results. */
   sweepIntervalMs: number
-  /** For which an ending may stay untold before another worker tells it. */
+  /** Minimum age of an undelivered result before another worker delivers it. */
   untoldGraceMs: number
-  /** For which a worker must have seen an ending untold before it tells it. */
+  /** Minimum time for which a worker must have seen a result undelivered before it delivers it. */
   untoldSeenMs: number
-  /** After its end, in which a run's own worker removes its pod, and who ended a request says so. */
+  /**
+   * Time after the end in which a run's own worker removes its pod, and the process that ended an approval request
+   * delivers that result; the sweep acts only later.
+   */
   settleMs: number
-  /** For which a chat that is away is asked again who somebody is, before a run is refused. */
+  /** Maximum time of retries to revalidate a person on an unreachable platform, before a run is refused. */
   revalidateTimeoutMs: number
+  /** Delay between two of these retries. */
   revalidateRetryMs: number
-  /** For which an answer of a chat or of Entra about a person is used again. */
+  /** Cache age of a person's data from a chat platform or Entra. */
   personCacheMs: number
-  /** Between two edits of one message in Slack or Teams, in the long run. */
+  /** Average minimum time between two edits of one message in Slack or Teams. */
   editIntervalMs: number
-  /** Before what failed is asked of Slack or Microsoft Graph once more; doubles. */
+  /** First delay before a failed request to Slack or Microsoft Graph is retried; doubles. */
   chatRetryMs: number
-  /** For which one look at an image in its registry may take, with its token, its redirects and its second try. */
+  /** Timeout of one image lookup in its registry, including token, redirects and one retry. */
   registryTimeoutMs: number
-  /** Before a registry that had trouble is asked once more. */
+  /** Delay before a failed request to a registry is retried. */
   registryRetryMs: number
-  /** For which an answer about a tag is used again for what nobody has to approve: a moved tag is soon the new one. */
+  /** Cache age of a tag's digest for runs without approval: a moved tag takes effect soon. */
   tagCacheMs: number
-  /** That one call to Slack may take. */
+  /** Timeout of one request to Slack. */
   chatTimeoutMs: number
-  /** Between two looks at the policy file. */
+  /** Interval of checks of the policy file for changes. */
   policyIntervalMs: number
-  /** Between two updates of fan-outs' messages. */
+  /** Interval of the job that updates fan-outs' messages. */
   fanOutIntervalMs: number
-  /** At least between two edits of one fan-out's message, whatever its chat takes. */
+  /** Minimum time between two edits of one fan-out's message, even if its chat platform allows more. */
   fanOutEditMs: number
-  /** After which the message of a fan-out whose worker died is another worker's. */
+  /** Lease of a fan-out's message, after which another worker updates it if its worker died. */
   fanOutLeaseMs: number
-  /** Between two looks at a fan-out's runs whose end no worker reported. */
+  /** Interval of checks for a fan-out's runs whose end no worker reported. */
   fanOutCheckMs: number
-  /** Between two updates of waiting runs' messages. */
+  /** Interval of the job that updates the queue positions in messages. */
   waitingIntervalMs: number
-  /** For which a run waits before its message says its position. */
+  /** Time for which a run waits before its message shows its position. */
   waitingFirstMs: number
-  /** Between two edits of a waiting run's message, beside some more for each run in front of it. */
+  /** Minimum time between two edits of a waiting run's message; more for each run ahead of it. */
   waitingEditMs: number
-  /** Between two looks for sessions that are to be ended. */
+  /** Interval of checks for sessions that have to be ended. */
   sessionIntervalMs: number
-  /** After which a session whose worker died over its end is another worker's to end. */
+  /** Lease of the worker that ends a session, after which another worker ends it. */
   sessionEndLeaseMs: number
-  /** At most between two signs that something runs in a session's container. */
+  /** Maximum interval of heartbeats of a run in a session's container. */
   sessionHeartbeatMs: number
-  /** For which a closing HTTP server waits for requests in progress. */
+  /** Maximum time that a closing HTTP server waits for requests in progress. */
   httpCloseMs: number
-  /** For which a stop waits for what is in progress, altogether. */
+  /** Maximum total time that a shutdown waits for work in progress. */
   stopTimeoutMs: number
 }
 

@@ -1,6 +1,6 @@
 const nonAscii = /[\u0080-\uffff]/
 
-/** Bytes of a text as UTF-8; half a surrogate pair counts as the three bytes of its replacement. */
+/** Returns the bytes of a text in UTF-8; an unpaired surrogate counts as the 3 bytes of its replacement character. */
 export function utf8Length(text: string): number {
   if (text.search(nonAscii) === -1) return text.length
   let bytes = text.length

@@ -2,7 +2,7 @@ import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
 import { type AdmissionScope, containerRules, list, podRules, text, type Validation } from './container-rules.ts'
 import { runnerCommandRule, runnerExecRule } from './runner-rules.ts'
 
-/** What the expressions below speak of. */
+/** CEL variables of the expressions below. */
 const variables = [
   { name: 'isPod', expression: "request.?subResource.orValue('') == ''" },
   {
@@ -13,14 +13,15 @@ const variables = [
 ]
 
 /**
- * Admission policies and their bindings, by which the API server itself refuses what `retina.yaml` can never allow: to the
- * accounts of bot and workers, to whomever they act for, and to everybody in the namespace of debug pods.
+ * Returns admission policies and their bindings, with which the API server itself refuses what `retina.yaml` can never
+ * allow: to the accounts of bot and workers, to the people for whom they act, and to all users in the debug pods'
+ * namespace.
  * Source: Kubernetes, "Validating Admission Policy".
  */
-export function admissionPolicy(fence: AdmissionScope): object[] {
-  const rules = [...containerRules(fence), runnerCommandRule(fence)]
+export function admissionPolicy(scope: AdmissionScope): object[] {
+  const rules = [...containerRules(scope), runnerCommandRule(scope)]
   const pods: Validation[] = [
-    ...podRules(fence).map(({ expression, message }) => ({
+    ...podRules(scope).map(({ expression, message }) => ({
       expression: `!variables.isPod || (${expression})`,
       message,
     })),
@@ -34,19 +35,27 @@ export function admissionPolicy(fence: AdmissionScope): object[] {
     },
     ...rules.map(({ expression, message }) => ({ expression: `variables.added.all(c, ${expression})`, message })),
   ]
-  const made = [rule(['CREATE'], ['pods']), rule(['UPDATE'], ['pods/ephemeralcontainers'])]
+  const changes = [buildRule(['CREATE'], ['pods']), buildRule(['UPDATE'], ['pods/ephemeralcontainers'])]
   return [
-    ...policy('retina-chatops', fence, { resourceRules: made, variables, validations: pods }),
-    ...policy('retina-chatops-exec', fence, {
-      resourceRules: [rule(['CONNECT'], ['pods/exec', 'pods/attach', 'pods/portforward'])],
-      validations: [runnerExecRule(fence)],
+    ...buildPolicy('retina-chatops', scope, { resourceRules: changes, variables, validations: pods }),
+    ...buildPolicy('retina-chatops-exec', scope, {
+      resourceRules: [buildRule(['CONNECT'], ['pods/exec', 'pods/attach', 'pods/portforward'])],
+      validations: [runnerExecRule(scope)],
     }),
   ]
 }
 
-type Parts = { resourceRules: readonly object[]; variables?: readonly object[]; validations: readonly Validation[] }
+type PolicyParts = {
+  resourceRules: readonly object[]
+  variables?: readonly object[]
+  validations: readonly Validation[]
+}
 
-function policy(name: string, fence: AdmissionScope, { resourceRules, validations, ...more }: Parts): object[] {
+function buildPolicy(
+  name: string,
+  scope: AdmissionScope,
+  { resourceRules, validations, ...more }: PolicyParts,
+): object[] {
   const admission = 'admissionregistration.k8s.io/v1'
   return [
     {
@@ -56,7 +65,7 @@ function policy(name: string, fence: AdmissionScope, { resourceRules, validation
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { resourceRules },
-        matchConditions: [{ name: 'ours', expression: ours(fence) }],
+        matchConditions: [{ name: 'ours', expression: buildMatchCondition(scope) }],
         ...more,
         validations: validations.map((each) => ({ ...each, message: `retina-chatops: ${each.message}` })),
       },
@@ -70,12 +79,15 @@ function policy(name: string, fence: AdmissionScope, { resourceRules, validation
   ]
 }
 
-function rule(operations: readonly string[], resources: readonly string[]) {
+function buildRule(operations: readonly string[], resources: readonly string[]) {
   return { apiGroups: [''], apiVersions: ['v1'], operations, resources, scope: 'Namespaced' }
 }
 
-/** Requests of our accounts, of people whom they act for, and whatever is made in the namespace of debug pods by whomever. */
-function ours({ accounts, namespace }: AdmissionScope): string {
+/**
+ * Returns a condition that matches requests of the accounts, of people for whom they act, and in the debug pods'
+ * namespace.
+ */
+function buildMatchCondition({ accounts, namespace }: AdmissionScope): string {
   return [
     `request.userInfo.username in ${list(accounts)}`,
     `${text(peopleGroup)} in request.userInfo.?groups.orValue([])`,

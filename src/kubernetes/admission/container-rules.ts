@@ -2,7 +2,7 @@ import type { CapabilitySet, Policy } from '#core/policy/policy'
 import { managedBy, runLabel } from '#core/runs/debug-spec'
 import type { SessionLifetime } from '#core/sessions/session'
 
-/** What a policy can ever allow, and for whom Kubernetes is to hold it. */
+/** What a policy can ever allow, and the accounts and the namespace for which Kubernetes enforces it. */
 export type AdmissionScope = {
   policy: Policy
   /** `repo:version`, or `repo@sha256:…`. */
@@ -10,7 +10,10 @@ export type AdmissionScope = {
   namespace: string
   /** Folders that a read-only mount has to hide. */
   masked: readonly string[]
-  /** Seconds for which containers may stay ready, and stand at all beyond a deadline; left out where none stays. */
+  /**
+   * Seconds for which reused containers may be idle, and exist in addition to a deadline; left out where none is
+   * reused.
+   */
   stays?: SessionLifetime
   /** User names of the accounts of bot and workers. */
   accounts: readonly string[]
@@ -18,53 +21,53 @@ export type AdmissionScope = {
 
 export type Validation = { expression: string; message: string }
 
-/** Seconds that a pod may live beyond its deadline: `--timeout` is at most an hour, and the pod's own grace. */
-const startAndGrace = 3_600 + 30
+/** Seconds for which a pod may outlive its deadline: `--timeout` (at most an hour), and the pod's own grace period. */
+const startAndGraceSeconds = 3_600 + 30
 
 export const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 export const list = (values: readonly string[]) => `[${values.map(text).join(', ')}]`
 
-/** A pattern with `*` as a regular expression over an image's whole name; a digest may follow. Syntax: RE2. */
-function imagePattern(pattern: string): string {
+/** Converts a pattern with `*` to a regular expression for an image's whole name; a digest may follow. Syntax: RE2. */
+function toRegex(pattern: string): string {
   const digest = '(@sha256:[0-9a-f]{64})?'
   const escaped = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return `^${escaped.join('[^@]*')}${pattern.includes('@') ? '' : digest}$`
 }
 
-/** The repository of an image, its tag and digest left out. */
+/** Returns the repository of an image, without its tag and digest. */
 function repositoryOf(image: string): string {
   return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
 }
 
-function images({ image, policy }: AdmissionScope): string {
-  // By their names, or by any digest of their repositories: what is pinned has no tag any more.
+function imageCondition({ image, policy }: AdmissionScope): string {
+  // By their names, or by any digest of their repositories, because a pinned image has no tag any more.
   const named = [image, ...policy.sets.flatMap((set) => set.images)]
   const patterns = [
     ...new Set(named.flatMap((each) => (each.includes('@') ? [each] : [each, `${repositoryOf(each)}@sha256:*`]))),
   ]
-  return `[${patterns.map((pattern) => text(imagePattern(pattern))).join(', ')}].exists(p, c.image.matches(p))`
+  return `[${patterns.map((pattern) => text(toRegex(pattern))).join(', ')}].exists(p, c.image.matches(p))`
 }
 
-/** Capabilities that some set can give; undefined where one gives all. */
-function capabilities(sets: readonly CapabilitySet[]): string {
+/** Returns a condition that allows only the capabilities that some set can give. */
+function capabilityCondition(sets: readonly CapabilitySet[]): string {
   const all = [...new Set(sets.flatMap((set) => set.capabilities))].sort()
   const added = `c.?securityContext.?capabilities.?add.orValue([])`
-  // ALL gives every other, and never SYS_ADMIN unless that is named, as in the policy itself.
+  // ALL gives every capability except SYS_ADMIN, which has to be named, as in the policy itself.
   if (all.includes('ALL')) return all.includes('SYS_ADMIN') ? 'true' : `!${added}.exists(a, a in ['SYS_ADMIN'])`
   return `${added}.all(a, a in ${list(all)})`
 }
 
-/** Rules for one container `c`, in a debug pod or ephemeral. */
-export function containerRules(fence: AdmissionScope): Validation[] {
-  const { sets } = fence.policy
+/** Returns the rules for one container `c`, in a debug pod or ephemeral. */
+export function containerRules(scope: AdmissionScope): Validation[] {
+  const { sets } = scope.policy
   const strong = sets.some((set) => set.capabilities.some((each) => each === 'ALL' || each === 'SYS_ADMIN'))
   const seccomp = sets.some(({ unconfined }) => unconfined.includes('seccomp'))
   const apparmor = sets.some(({ unconfined }) => unconfined.includes('apparmor'))
   const context = 'c.?securityContext'
   return [
-    { expression: images(fence), message: 'the image is none of those that retina.yaml names' },
+    { expression: imageCondition(scope), message: 'the image is none of those that retina.yaml names' },
     { expression: `!${context}.?privileged.orValue(false)`, message: 'privileged' },
-    { expression: capabilities(sets), message: 'a Linux capability that no set can give' },
+    { expression: capabilityCondition(sets), message: 'a Linux capability that no set can give' },
     {
       expression: `${context}.?capabilities.?drop.orValue([]).exists(d, d == 'ALL')`,
       message: 'capabilities that were not asked for are not dropped',
@@ -96,16 +99,17 @@ export function containerRules(fence: AdmissionScope): Validation[] {
   ]
 }
 
-/** Rules for a debug pod's own parts. */
-export function podRules(fence: AdmissionScope): Validation[] {
-  const { sets } = fence.policy
-  const disk = sets.map(({ host }) => host.filesystem)
-  const writable = disk.includes('read-write')
-  const readable = writable || disk.includes('read-only')
-  const longest = Math.max(0, ...sets.map(({ maxDeadline }) => maxDeadline)) + startAndGrace + (fence.stays?.life ?? 0)
+/** Returns the rules for the other fields of a debug pod. */
+export function podRules(scope: AdmissionScope): Validation[] {
+  const { sets } = scope.policy
+  const filesystems = sets.map(({ host }) => host.filesystem)
+  const writable = filesystems.includes('read-write')
+  const readable = writable || filesystems.includes('read-only')
+  const maxLifetimeSeconds =
+    Math.max(0, ...sets.map(({ maxDeadline }) => maxDeadline)) + startAndGraceSeconds + (scope.stays?.life ?? 0)
   const volumes = 'object.spec.?volumes.orValue([])'
   const mounts = `object.spec.containers.all(c, c.?volumeMounts.orValue([])`
-  const masks = fence.masked
+  const masks = scope.masked
     .map(
       (folder) =>
         `object.spec.containers[0].volumeMounts.exists(m, m.mountPath == ${text(`/host${folder}`)} && m.name == 'nothing')`,
@@ -114,8 +118,8 @@ export function podRules(fence: AdmissionScope): Validation[] {
   const isWritable = `object.spec.containers[0].volumeMounts.exists(m, m.name == 'host' && !m.?readOnly.orValue(false))`
   return [
     {
-      expression: `request.namespace == ${text(fence.namespace)}`,
-      message: `debug pods are made in ${fence.namespace} only`,
+      expression: `request.namespace == ${text(scope.namespace)}`,
+      message: `debug pods are made in ${scope.namespace} only`,
     },
     {
       expression: `object.metadata.?labels['app.kubernetes.io/managed-by'].orValue('') == ${text(managedBy)} && object.metadata.name == 'retina-' + object.metadata.?labels[${text(runLabel)}].orValue('?')`,
@@ -127,8 +131,8 @@ export function podRules(fence: AdmissionScope): Validation[] {
     },
     { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that starts again' },
     {
-      expression: `object.spec.?activeDeadlineSeconds.orValue(0) > 0 && object.spec.activeDeadlineSeconds <= ${longest}`,
-      message: `a pod without an end, or with one later than ${longest} s`,
+      expression: `object.spec.?activeDeadlineSeconds.orValue(0) > 0 && object.spec.activeDeadlineSeconds <= ${maxLifetimeSeconds}`,
+      message: `a pod without an end, or with one later than ${maxLifetimeSeconds} s`,
     },
     {
       expression: `object.spec.?automountServiceAccountToken.orValue(true) == false`,

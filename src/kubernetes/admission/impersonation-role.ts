@@ -1,7 +1,7 @@
 import { runLabel } from '#core/runs/debug-spec'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
 
-/** The right to act for these people and groups, bound to those accounts, and for nobody else. */
+/** Returns a role with the permission to act for these people and groups only, and its binding to the accounts. */
 export function impersonationRole(
   people: readonly string[],
   groups: readonly string[],
@@ -10,9 +10,9 @@ export function impersonationRole(
   const name = 'retina-chatops-impersonate'
   const rbac = 'rbac.authorization.k8s.io'
   const subjects = accounts.map((account) => {
-    const [, namespace, own] = /^system:serviceaccount:([^:]+):(.+)$/.exec(account) ?? []
+    const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):(.+)$/.exec(account) ?? []
     if (namespace === undefined) return { kind: 'User', apiGroup: rbac, name: account }
-    return { kind: 'ServiceAccount', name: own, namespace }
+    return { kind: 'ServiceAccount', name: serviceAccount, namespace }
   })
   const rules = [
     { apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: [probeUser, ...people] },

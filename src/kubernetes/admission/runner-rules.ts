@@ -1,62 +1,65 @@
 import type { AdmissionScope, Validation } from './container-rules.ts'
 
-/** How the runner may be called, as conditions on a list of words. Its own flags stand in one order: see `commandOf` in pod.ts. */
-type Form = (words: string) => string
+const isNumber = (argv: string, at: number) => `${argv}[${at}].matches('^[0-9]{1,9}$')`
 
-const number = (words: string, at: number) => `${words}[${at}].matches('^[0-9]{1,9}$')`
-
-const longestOf = ({ policy }: Pick<AdmissionScope, 'policy'>) =>
+const maxDeadlineOf = ({ policy }: Pick<AdmissionScope, 'policy'>) =>
   Math.max(0, ...policy.sets.map(({ maxDeadline }) => maxDeadline))
 
-/** One run with a deadline that some set can give, whose other flags are `flags`; what follows `--` is the tool's. */
-function runs(fence: AdmissionScope, words: string, flags: readonly string[]): string {
+/**
+ * Returns a condition on `argv`, a CEL expression of a list: one run with a deadline that some set can give. `flags`:
+ * the runner's further flags, and the maximum of a flag's number. Arguments after `--` are the tool's. The runner's own
+ * flags have one order: see `buildCommand` in pod-spec.ts.
+ */
+function runCondition(scope: AdmissionScope, argv: string, flags: readonly string[]): string {
   const after = 7 + flags.length
-  const own = flags.map((flag, at) =>
+  const flagConditions = flags.map((flag, at) =>
     flag.startsWith('--')
-      ? `${words}[${7 + at}] == '${flag}'`
-      : `${number(words, 7 + at)} && int(${words}[${7 + at}]) <= ${flag}`,
+      ? `${argv}[${7 + at}] == '${flag}'`
+      : `${isNumber(argv, 7 + at)} && int(${argv}[${7 + at}]) <= ${flag}`,
   )
   return [
-    `${words}.size() > ${after + 3}`,
-    `${words}[0] == '/usr/local/bin/retina-run' && ${words}[1] == '--run'`,
-    `${words}[3] == '--deadline' && ${number(words, 4)} && int(${words}[4]) <= ${longestOf(fence)}`,
-    `${words}[5] == '--max-bytes' && ${number(words, 6)}`,
-    ...own,
-    `${words}[${after}] == '--words' && ${words}[${after + 2}] == '--'`,
+    `${argv}.size() > ${after + 3}`,
+    `${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] == '--run'`,
+    `${argv}[3] == '--deadline' && ${isNumber(argv, 4)} && int(${argv}[4]) <= ${maxDeadlineOf(scope)}`,
+    `${argv}[5] == '--max-bytes' && ${isNumber(argv, 6)}`,
+    ...flagConditions,
+    `${argv}[${after}] == '--words' && ${argv}[${after + 2}] == '--'`,
   ].join(' && ')
 }
 
-/** Of a container's own command: it ends by itself, with its run, or where containers stay at the end of its life. */
-export function runnerCommandRule(fence: AdmissionScope): Validation {
-  const form: Form = (words) => {
-    const once = runs(fence, words, [])
-    if (fence.stays === undefined) return once
-    const { idle, life } = fence.stays
-    const keep = ['--keep', String(idle + 60), '--life', String(life + longestOf(fence))]
-    return `(${once}) || (${runs(fence, words, keep)})`
+/**
+ * Returns the rule for a container's command: it ends with its run or, if containers are reused, after its lifetime.
+ */
+export function runnerCommandRule(scope: AdmissionScope): Validation {
+  const condition = (argv: string) => {
+    const once = runCondition(scope, argv, [])
+    if (scope.stays === undefined) return once
+    const { idle, life } = scope.stays
+    const keep = ['--keep', String(idle + 60), '--life', String(life + maxDeadlineOf(scope))]
+    return `(${once}) || (${runCondition(scope, argv, keep)})`
   }
   return {
-    expression: `!has(c.args) && has(c.command) && (${form('c.command')})`,
+    expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
     message: 'the container does not begin with the runner, which ends it at its deadline',
   }
 }
 
 /**
- * Of what is run in a container that is there: the end of a run and, where containers stay, a further run by the runner, or the runner
- * that waits for one, whose deadline it holds to the one it is given here.
+ * Returns the rule for execs in existing containers: only the end of a run and, if containers are reused, a further run
+ * by the runner, or the runner that waits for a run and enforces the deadline that it is given here.
  */
-export function runnerExecRule(fence: AdmissionScope): Validation {
-  const stays = fence.stays !== undefined
-  const words = 'object.command'
+export function runnerExecRule(scope: AdmissionScope): Validation {
+  const stays = scope.stays !== undefined
+  const argv = 'object.command'
   const verbs = stays ? "['--stop', '--cancel', '--follow']" : "['--stop']"
-  const simple = `${words}.size() == 3 && ${words}[0] == '/usr/local/bin/retina-run' && ${words}[1] in ${verbs}`
-  const inDebugPod = `(request.namespace == '${fence.namespace}' && object.container == 'shell')`
+  const simple = `${argv}.size() == 3 && ${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] in ${verbs}`
+  const inDebugPod = `(request.namespace == '${scope.namespace}' && object.container == 'shell')`
   const ours = `object.container.startsWith('retina-')${stays ? ` || ${inDebugPod}` : ''}`
-  const what = stays ? `(${simple}) || (${runs(fence, words, ['--spool'])})` : simple
+  const forms = stays ? `(${simple}) || (${runCondition(scope, argv, ['--spool'])})` : simple
   const stdin = 'object.?stdin.orValue(false)'
-  const alone = `!${stdin} && (${what})`
-  const ready = `${stdin} && ${words}.size() == 3 && ${words}[0] == '/usr/local/bin/retina-run' && ${words}[1] == '--standby'`
-  const bounded = `${number(words, 2)} && int(${words}[2]) <= ${longestOf(fence)}`
+  const alone = `!${stdin} && (${forms})`
+  const ready = `${stdin} && ${argv}.size() == 3 && ${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] == '--standby'`
+  const bounded = `${isNumber(argv, 2)} && int(${argv}[2]) <= ${maxDeadlineOf(scope)}`
   const all = stays ? `(${alone}) || (${ready} && ${bounded})` : alone
   return {
     expression: `(${ours}) && !object.?tty.orValue(false) && (${all})`,

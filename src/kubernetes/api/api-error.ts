@@ -1,19 +1,19 @@
 import { ApiException } from '@kubernetes/client-node/dist/gen/index.js'
 
-/** What the API server said: status code, its machine-readable reason, and its message. */
+/** Error response of the API server: HTTP status code, machine-readable reason, and message. */
 export type ApiProblem = { code: number; reason: string; message: string }
 
-/** Undefined when the error isn't an answer of the API server's (no connection, a bug). */
+/** Returns the API server's error response; undefined for any other error (no connection, a bug). */
 export function apiProblem(error: unknown): ApiProblem | undefined {
   if (!(error instanceof ApiException)) return undefined
-  const body = bodyOf(error.body)
-  return { code: error.code, reason: textOf(body['reason']), message: textOf(body['message']) || error.message }
+  const body = parseBody(error.body)
+  return { code: error.code, reason: asText(body['reason']), message: asText(body['message']) || error.message }
 }
 
-function bodyOf(body: unknown): Record<string, unknown> {
+function parseBody(body: unknown): Record<string, unknown> {
   if (typeof body === 'string') {
     try {
-      return bodyOf(JSON.parse(body))
+      return parseBody(JSON.parse(body))
     } catch {
       return { message: body }
     }
@@ -21,7 +21,7 @@ function bodyOf(body: unknown): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
 }
 
-function textOf(value: unknown): string {
+function asText(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
@@ -29,17 +29,17 @@ export function isNotFound(error: unknown): boolean {
   return apiProblem(error)?.code === 404
 }
 
-/** Nobody may act for this person, whatever rights the bot has. */
+/** Refusal to act for a person who must not be impersonated, whatever permissions the bot has. */
 export class ImpersonationRefused extends Error {}
 
 /**
- * One sentence for people about a request that the API server refused, or that never reached it. `person`: the id of whom the
- * request was made for.
+ * Describes a request that the API server refused, or that never reached it, in one sentence for people. `person`: id
+ * of the person for whom the request was made.
  */
 export function describeError(error: unknown, person?: string): string {
   if (error instanceof ImpersonationRefused) return error.message
   const problem = apiProblem(error)
-  if (problem === undefined) return `the cluster's API server can't be reached (${causeOf(error)})`
+  if (problem === undefined) return `the cluster's API server can't be reached (${describeCause(error)})`
   const security = /violates PodSecurity "([^":]+)[^"]*": (.*)$/s.exec(problem.message)
   if (security !== null) {
     return `the namespace enforces the PodSecurity level "${security[1]}", which forbids: ${security[2]}`
@@ -56,7 +56,7 @@ export function describeError(error: unknown, person?: string): string {
   return `the cluster refused it: ${problem.message}`
 }
 
-function causeOf(error: unknown): string {
+function describeCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message : error.message
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-// The library's parts, one by one, here and beside: its index loads its own exec, copying and watching too (3 MB).
+// Imports the library's modules one by one, here and elsewhere: its index also loads its exec, copy and watch (3 MB).
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import {
   ApiException,
@@ -18,41 +18,50 @@ export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */
   kubeconfig?: string
   context?: string
-  /** True inside a pod: its service account is used. */
+  /** True inside a pod: uses its service account. */
   inCluster?: boolean
 }
 
 export type Connection = {
-  /** The same, with every request made as this person's for this run. Undefined for somebody whom nobody may act for. */
+  /**
+   * Returns a connection that makes every request as this person, for this run. Returns undefined for a person who must
+   * not be impersonated.
+   */
   as: (by: Pick<Principal, 'id' | 'groups'>, run: string) => Connection | undefined
   core: CoreV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
-  /** Opens a GET whose answer goes on (log, watch). Rejects with `ApiException`; aborting ends the stream with an error to its reader only. */
+  /**
+   * Opens a GET with a streamed response (log, watch). Rejects with `ApiException`. Aborting ends the stream with an
+   * error for its reader only.
+   */
   stream: (path: string, query: Record<string, string>, signal: AbortSignal) => Promise<Readable>
-  /** Runs a program in a running container and resolves with its standard error when it has ended. */
+  /** Runs a program in a running container. Resolves with its standard error when it has ended. */
   exec: (place: ExecPlace, argv: readonly string[]) => Promise<string>
-  /** Begins one there whose output is read as it comes. Rejects with `ExecRefused` where nothing was begun. */
+  /** Begins a program there whose output is streamed. Rejects with `ExecRefused` where nothing was begun. */
   openExec: (place: ExecPlace, argv: readonly string[], options?: ExecOptions) => Promise<Exec>
 }
 
-/** Milliseconds that an exec may take; what is run by it ends at once. */
-const execPatience = 10_000
+/** Time limit of `exec` in milliseconds; the programs that it runs end at once. */
+const execTimeoutMs = 10_000
 
-/** A cluster's API, over connections that are kept and shared. Throws when the kubeconfig or its context isn't there. */
+/**
+ * Connects to a cluster's API, over reused and shared connections. Throws when the kubeconfig or its context is
+ * missing.
+ */
 export function connect(options: ConnectionOptions): Connection {
   const config = loadConfig(options)
   const server = config.getCurrentCluster()?.server
   if (server === undefined)
     throw new Error(`the kubeconfig has no context "${options.context ?? config.currentContext}"`)
-  return connectionOf(keepAliveAgent(config), server)
+  return createConnection(keepAliveAgent(config), server)
 }
 
-function connectionOf(config: KubeConfig, server: string): Connection {
+function createConnection(config: KubeConfig, server: string): Connection {
   return {
     as(by, run) {
       const headers = impersonationHeaders(by, run)
-      return headers === undefined ? undefined : connectionOf(withHeaders(config, headers), server)
+      return headers === undefined ? undefined : createConnection(withHeaders(config, headers), server)
     },
     core: config.makeApiClient(CoreV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
@@ -72,7 +81,8 @@ function loadConfig(options: ConnectionOptions): KubeConfig {
   return config
 }
 
-// The library's own Log and Watch pipe from an inner stream that nobody listens to: aborting them throws out of reach.
+// The library's own Log and Watch pipe from an inner stream without an error listener: aborting throws an uncaught
+// error.
 async function openStream(config: KubeConfig, address: string, signal: AbortSignal): Promise<Readable> {
   const url = new URL(address)
   const context = new RequestContext(address, HttpMethod.GET)
@@ -85,19 +95,19 @@ async function openStream(config: KubeConfig, address: string, signal: AbortSign
     method: 'GET',
     headers: context.getHeaders(),
     signal,
-    // A quiet tool is not a broken connection.
+    // No time limit, because a tool may be silent.
     bodyTimeout: 0,
   })
   if (statusCode !== 200) {
     const text = await body.text()
-    throw new ApiException(statusCode, text, parsed(text), {})
+    throw new ApiException(statusCode, text, parseJson(text), {})
   }
-  // Whoever reads hears of an abort by an error of its own; without a listener it would end the process.
+  // The reader gets an error of its own at an abort; without a listener, the stream's error would end the process.
   body.on('error', () => undefined)
   return body
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -105,14 +115,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Resolves with the program's standard error. */
+/** Runs a program until its connection ends. Returns its standard error. */
 async function exec(config: KubeConfig, place: ExecPlace, argv: readonly string[]): Promise<string> {
   const { stdout, ended, close } = await openExec(config, place, argv)
   stdout.resume()
-  const late = setTimeout(close, execPatience)
-  // The status frame isn't always delivered, so the end of the connection is the end of the program.
+  const timer = setTimeout(close, execTimeoutMs)
+  // The status frame isn't always delivered, so the end of the connection counts as the end of the program.
   const { stderr, status, broken } = await ended
-  clearTimeout(late)
+  clearTimeout(timer)
   if (status !== undefined && status.exitCode === undefined) throw new Error(status.message)
   if (status === undefined && broken !== undefined) throw new Error(`exec in ${place.pod}: ${broken}`)
   return stderr

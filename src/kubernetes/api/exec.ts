@@ -3,34 +3,38 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { KubeConfig } from '@kubernetes/client-node'
 import WebSocket from 'ws'
 
-/** A container that a program is run in. */
+/** Container in which a program is run. */
 export type ExecPlace = { namespace: string; pod: string; container: string }
 
-/** A program that runs in a container. */
+/** Program that runs in a container. */
 export type Exec = {
-  /** Ends when the connection does. Reading slowly holds the connection back. */
+  /** Ends when the connection does. Reading slowly slows the program down. */
   stdout: Readable
   /** Resolves when the connection has ended; never rejects. */
   ended: Promise<ExecEnd>
-  /** To its standard input, where it was opened with one. */
+  /** Writes to its standard input; only for an exec with `stdin`. */
   write: (text: string) => void
-  /** Whether its connection keeps this process alive; it does until said otherwise. */
+  /** Sets whether its connection prevents this process from exiting; initially it does. */
   hold: (holds: boolean) => void
   close: () => void
 }
 
-/** `stdin`: it has a standard input. */
+/** `stdin`: the program gets a standard input. */
 export type ExecOptions = { stdin?: boolean }
 
 export type ExecEnd = {
   stderr: string
-  /** What the API server said of the program's end, where it did: that isn't always delivered. */
+  /**
+   * Status frame of the API server about the program's end; it isn't always delivered. No `exitCode`: the exec failed.
+   */
   status?: { exitCode?: number; message: string }
-  /** Why the connection broke, where it did. */
+  /** Error message of a connection that broke. */
   broken?: string
 }
 
-/** The API server, or the kubelet behind it, didn't let the program begin. */
+/**
+ * Refusal by the API server, or the kubelet behind it, to begin the program. `code`: HTTP status, 0 if there is none.
+ */
 export class ExecRefused extends Error {
   readonly code: number
   constructor(code: number, message: string) {
@@ -39,22 +43,29 @@ export class ExecRefused extends Error {
   }
 }
 
-/** Milliseconds until the connection has to stand. */
-const handshakeTimeout = 10_000
+/** Time limit in milliseconds for establishing the connection. */
+const handshakeTimeoutMs = 10_000
 
-/** Characters of standard error that are kept. */
-const mostSaid = 4_000
+/** Characters up to which standard error and a refusal are collected. */
+const maxErrorChars = 4_000
 
-/** Milliseconds without traffic after which a connection is probed: balancers in between forget quiet ones, and dead ones are noticed. */
-const keepAlive = 30_000
+/**
+ * Milliseconds without traffic after which a connection is probed: load balancers drop idle connections, and dead ones
+ * have to be detected.
+ */
+const keepAliveMs = 30_000
 
-/** Source: Kubernetes, "Remote command execution" over WebSockets; the first byte of a message is its channel. */
+/**
+ * Subprotocols; the first byte of a message is its channel. Source: Kubernetes, "Remote command execution" over
+ * WebSockets.
+ */
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3 }
 
 /**
- * Begins a program in a running container. Rejects with `ExecRefused` where the API server says no before anything was begun, and
- * with other errors where that isn't known. (The library's own closes this process' standard output at a server's word.)
+ * Begins a program in a running container. Rejects with `ExecRefused` if the API server refuses before anything was
+ * begun, and with other errors if that isn't known. (The library's own exec lets a server close this process's standard
+ * output.)
  */
 export async function openExec(
   config: KubeConfig,
@@ -65,22 +76,22 @@ export async function openExec(
   const server = config.getCurrentCluster()?.server ?? ''
   const query = new URLSearchParams({ container: place.container, stdout: 'true', stderr: 'true' })
   if (stdin) query.set('stdin', 'true')
-  for (const word of argv) query.append('command', word)
+  for (const argument of argv) query.append('command', argument)
   const path = `/api/v1/namespaces/${place.namespace}/pods/${place.pod}/exec?${query}`
-  const options: WebSocket.ClientOptions = { handshakeTimeout }
+  const options: WebSocket.ClientOptions = { handshakeTimeout: handshakeTimeoutMs }
   await config.applyToHTTPSOptions(options)
   const socket = new WebSocket(`${server.replace(/^http/, 'ws')}${path}`, protocols, options)
-  const exec = read(socket)
+  const exec = receive(socket)
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', reject)
     socket.once('unexpected-response', (_request, response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => {
-        if (text.length < mostSaid) text += part
+        if (text.length < maxErrorChars) text += part
       })
       response.once('close', () => {
-        reject(new ExecRefused(response.statusCode ?? 0, messageOf(text)))
+        reject(new ExecRefused(response.statusCode ?? 0, parseMessage(text)))
         socket.terminate()
       })
     })
@@ -88,21 +99,21 @@ export async function openExec(
   return exec
 }
 
-function read(socket: WebSocket): Exec {
+function receive(socket: WebSocket): Exec {
   const stdout = new PassThrough()
   const end: ExecEnd = { stderr: '' }
   let connection: Socket | undefined
   socket.once('upgrade', (response) => {
-    connection = response.socket.setKeepAlive(true, keepAlive)
+    connection = response.socket.setKeepAlive(true, keepAliveMs)
   })
   stdout.on('drain', () => socket.resume())
   socket.on('message', (data: Buffer) => {
     const [channel] = data
     const body = data.subarray(1)
     if (channel === channels.stdout && body.length > 0 && !stdout.write(body)) socket.pause()
-    if (channel === channels.stderr && end.stderr.length < mostSaid) end.stderr += body.toString('utf8')
+    if (channel === channels.stderr && end.stderr.length < maxErrorChars) end.stderr += body.toString('utf8')
     if (channel !== channels.status || body.length === 0) return
-    end.status = statusOf(body.toString('utf8'))
+    end.status = parseStatus(body.toString('utf8'))
     socket.close()
   })
   const ended = new Promise<ExecEnd>((resolve) => {
@@ -125,14 +136,14 @@ function read(socket: WebSocket): Exec {
 
 type Status = { status?: string; message?: string; details?: { causes?: { reason?: string; message?: string }[] } }
 
-function statusOf(text: string): NonNullable<ExecEnd['status']> {
+function parseStatus(text: string): NonNullable<ExecEnd['status']> {
   const { status, message = '', details } = JSON.parse(text) as Status
   if (status === 'Success') return { exitCode: 0, message }
   const code = details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message
   return { ...(code === undefined ? {} : { exitCode: Number(code) }), message }
 }
 
-function messageOf(text: string): string {
+function parseMessage(text: string): string {
   try {
     return (JSON.parse(text) as { message?: string }).message ?? text
   } catch {

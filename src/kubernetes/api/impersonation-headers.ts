@@ -2,26 +2,26 @@ import type { Principal } from '#core/people/principal'
 import { runLabel } from '#core/runs/debug-spec'
 import type { Headers } from './keep-alive.ts'
 
-/** Every person whom the bot acts for is in this group: what people may do through the bot is bound to it. */
+/** Group of all people for whom the bot acts: cluster roles grant it what people may do through the bot. */
 export const peopleGroup = 'retina-chatops:people'
 
-/** Nobody: as whom the bot asks whether it is set up to act for people. */
+/** User name of no person, with which the bot checks whether it is set up to act for people. */
 export const probeUser = 'retina-chatops:probe'
 
-/** Groups of the policy's own file, as Kubernetes hears of them: `retina-chatops:group:sre-leads`. */
+/** Prefix of the policy file's groups in Kubernetes: `retina-chatops:group:sre-leads`. */
 const groupPrefix = 'retina-chatops:'
 
 /**
- * The headers by which the API server takes a request for a person's, with the run in its audit log. Undefined for somebody
- * whom nobody may act for. Source: Kubernetes, "User impersonation".
+ * Returns the headers with which the API server treats a request as a person's, and records the run's id in its audit
+ * log. Returns undefined for an id that must not be impersonated. Source: Kubernetes, "User impersonation".
  */
 export function impersonationHeaders(by: Pick<Principal, 'id' | 'groups'>, run: string): Headers | undefined {
-  // `system:` is the cluster's own: nobody in a chat is one of those, whatever a directory calls them.
+  // `system:` is reserved for the cluster: no chat account may get such a name, whatever a directory returns.
   if (by.id.startsWith('system:') || by.id === '') return undefined
-  const own = by.groups.filter((group) => group.startsWith('group:')).map((group) => `${groupPrefix}${group}`)
+  const policyGroups = by.groups.filter((group) => group.startsWith('group:')).map((group) => `${groupPrefix}${group}`)
   return {
     'impersonate-user': by.id,
-    'impersonate-group': [peopleGroup, ...own],
+    'impersonate-group': [peopleGroup, ...policyGroups],
     [`impersonate-extra-${encodeURIComponent(runLabel)}`]: run,
   }
 }

@@ -3,41 +3,44 @@ import { apiProblem, ImpersonationRefused } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { probeUser } from './impersonation-headers.ts'
 
-/** Whether the bot acts for people in a cluster: where it may, always (else nothing is run), or never. */
+/**
+ * Whether the bot acts for people in a cluster: `auto`: where it may; `required`: always, else nothing is run; `never`.
+ */
 export type ImpersonationMode = 'auto' | 'required' | 'never'
 
-/** Milliseconds for which the API server's word on our right holds. */
-const fresh = 60_000
+/** Milliseconds for which the API server's answer about the bot's permission to act for people is reused. */
+const permissionCacheMs = 60_000
 
-/** Who makes the requests of a run: the person, where that is wanted and the bot has the right to act for people. */
+/** Account that makes a run's requests: the person's, where configured and where the bot may act for people. */
 export type Impersonation = {
+  /** Rejects with `ImpersonationRefused` for a person who must not be impersonated, and where the check fails. */
   connectionFor: (work: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
-  /** True when the bot may act for people here, and people may do its work. */
+  /** Resolves with true when the bot may act for people, and people may create its pods. */
   allowed: () => Promise<boolean>
 }
 
 export function createImpersonation(connection: Connection, mode: ImpersonationMode, namespace: string): Impersonation {
-  let asked: { at: number; allowed: Promise<boolean> } | undefined
+  let cached: { at: number; allowed: Promise<boolean> } | undefined
   const allowed = () => {
-    if (asked === undefined || performance.now() - asked.at > fresh)
-      asked = { at: performance.now(), allowed: mayActForPeople(connection, namespace) }
-    return asked.allowed
+    if (cached === undefined || performance.now() - cached.at > permissionCacheMs)
+      cached = { at: performance.now(), allowed: mayActForPeople(connection, namespace) }
+    return cached.allowed
   }
   return {
     allowed,
     async connectionFor({ id, by }) {
-      // A failed question is no answer: what could not be asked is not run under another name.
+      // Rejects if the check failed: then nothing is run under the bot's own name.
       if (mode === 'never' || (mode === 'auto' && !(await allowed()))) return connection
-      const own = connection.as(by, id)
-      if (own === undefined) throw new ImpersonationRefused(`nobody may act for ${by.id} in a cluster`)
-      return own
+      const impersonated = connection.as(by, id)
+      if (impersonated === undefined) throw new ImpersonationRefused(`nobody may act for ${by.id} in a cluster`)
+      return impersonated
     },
   }
 }
 
 /**
- * True where people may do their work through us: asked as nobody in particular, of the group of people. The right to
- * impersonate alone would not do: an administrator has it in a cluster that gives people nothing.
+ * Returns true where people may create pods through the bot: asks as a user who is no person, in the group of people.
+ * The permission to impersonate alone isn't enough: an administrator has it in a cluster that grants people nothing.
  */
 async function mayActForPeople(connection: Connection, namespace: string): Promise<boolean> {
   const probe = connection.as({ id: probeUser, groups: [] }, 'probe')

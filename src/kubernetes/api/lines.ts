@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 
 /**
- * The lines of a stream without their "\n", those that came together at once; an unfinished last one is left out, since it was cut.
- * (node:readline throws an aborted stream's error where nobody can catch it.)
+ * Yields the lines of a stream without their "\n", in batches of those that arrived together. Leaves out an unfinished
+ * last line, because it was cut. (node:readline throws an aborted stream's error where it can't be caught.)
  */
 export async function* lineBatches(body: Readable): AsyncGenerator<string[]> {
   let rest = ''
@@ -14,7 +14,7 @@ export async function* lineBatches(body: Readable): AsyncGenerator<string[]> {
   }
 }
 
-/** The same, one by one. */
+/** Yields the same lines one by one. */
 export async function* linesOf(body: Readable): AsyncGenerator<string> {
   for await (const lines of lineBatches(body)) yield* lines
 }

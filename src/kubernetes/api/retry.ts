@@ -1,24 +1,28 @@
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 
-/** Milliseconds for which a request of a person, and of a run in progress, is retried while the API server can't be reached. */
-const question = 3_000
+/** Milliseconds for which a person's request is retried while the API server can't be reached. */
+const defaultTimeoutMs = 3_000
+
+/** Milliseconds for which a request of a run in progress is retried while the API server can't be reached. */
 export const retryTimeoutMs = 20_000
 
-const firstPause = 100
+const firstDelayMs = 100
 
 /**
- * Asks again where the API server could not be reached: it may be starting again, and a connection that was cut says nothing of the
- * next one. Only for what may be asked twice: reading, rehearsing, and making something whose name makes it one.
+ * Retries a request while the API server can't be reached: it may be restarting, and a new connection may work where
+ * the last one was cut. Only for requests that can be repeated: reads, dry runs, and creating an object whose name
+ * makes it unique. Rejects at once with the API server's errors and `ImpersonationRefused`, and after `timeoutMs` with
+ * the last error.
  */
-export async function retryRequest<T>(ask: () => Promise<T>, patience = question): Promise<T> {
-  for (let [pause, waited] = [firstPause, 0]; waited < patience; waited += pause, pause *= 2) {
+export async function retryRequest<T>(send: () => Promise<T>, timeoutMs = defaultTimeoutMs): Promise<T> {
+  for (let [delayMs, waitedMs] = [firstDelayMs, 0]; waitedMs < timeoutMs; waitedMs += delayMs, delayMs *= 2) {
     try {
-      return await ask()
+      return await send()
     } catch (error) {
       if (error instanceof ImpersonationRefused || apiProblem(error) !== undefined) throw error
     }
-    const now = pause
-    await new Promise((resolve) => setTimeout(resolve, now))
+    const currentDelayMs = delayMs
+    await new Promise((resolve) => setTimeout(resolve, currentDelayMs))
   }
-  return ask()
+  return send()
 }

@@ -1,16 +1,16 @@
 import { describeError } from '#src/kubernetes/api/api-error'
 import { type ExecEnd, ExecRefused } from '#src/kubernetes/api/exec'
 
-/** What an exec's end says of the run that it began or followed, where the run's own last frame didn't come by it. */
+/** Reason why an exec ended without the last frame of the run that it began or followed. */
 export type Lost = {
-  /** True where going on makes no sense: container, run or right aren't there. */
+  /** True where a retry is useless: the container, the run or the permission doesn't exist. */
   final: boolean
-  /** True where the program may have begun, for all that is known. */
+  /** True where it is unknown whether the program has begun. */
   perhaps: boolean
   message: string
 }
 
-/** What the runner's --follow ends with. */
+/** Meanings of the exit codes of the runner's --follow. */
 const runnerExits: Readonly<Record<number, string>> = {
   3: 'no trace of it was found in its container',
   4: 'the tool was killed from outside',
@@ -18,19 +18,19 @@ const runnerExits: Readonly<Record<number, string>> = {
 
 const goneMessages = /container not found|not created|not running|stopped container|failed to exec in container/
 
-/** Of one that was connected. */
+/** Explains the end of an exec that was connected. */
 export function whyExecEnded({ stderr, status, broken }: ExecEnd): Lost {
-  const said = status?.exitCode === undefined ? undefined : runnerExits[status.exitCode]
-  if (said !== undefined) return { final: true, perhaps: false, message: said }
+  const runnerMessage = status?.exitCode === undefined ? undefined : runnerExits[status.exitCode]
+  if (runnerMessage !== undefined) return { final: true, perhaps: false, message: runnerMessage }
   if (status !== undefined && status.exitCode === undefined)
     return { final: goneMessages.test(status.message), perhaps: false, message: status.message }
   return { final: false, perhaps: true, message: stderr.trim() || broken || 'the connection to its container broke' }
 }
 
-/** Of one that wasn't. */
+/** Explains why an exec could not be connected. `person`: id of the person for whom it was opened. */
 export function whyNotConnected(error: unknown, person: string): Lost {
   if (!(error instanceof ExecRefused)) return { final: false, perhaps: true, message: describeError(error, person) }
   const { code, message } = error
-  const gone = code === 404 || code === 400 || goneMessages.test(message)
-  return { final: gone || code === 401 || code === 403, perhaps: false, message }
+  const isGone = code === 404 || code === 400 || goneMessages.test(message)
+  return { final: isGone || code === 401 || code === 403, perhaps: false, message }
 }

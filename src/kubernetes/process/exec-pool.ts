@@ -6,61 +6,64 @@ import type { Connection } from '#src/kubernetes/api/connection'
 import type { Exec } from '#src/kubernetes/api/exec'
 import { execPoolCommand, spoolCommand } from '#src/kubernetes/workload/pod-spec'
 
-/** Execs that stand open in containers that are ready: what the next run there would wait for longest is done before it comes. */
+/**
+ * Execs that are opened in session containers before a run needs them: opening one is what a run would wait for
+ * longest.
+ */
 export type ExecPool = {
-  /** Ends all that stand. */
+  /** Closes all ready execs. */
   close: () => void
   /**
-   * Opens one, for a run of at most this deadline (seconds), where none stands. Resolves when it has ended; never rejects, as without it
-   * a run makes its own.
+   * Opens an exec for a run of at most `deadline` seconds, unless the session has one for at least as many. Resolves
+   * when it has ended. Never rejects, because a run opens its own exec where there is none.
    */
   open: (session: Session, deadline: number) => Promise<void>
-  /** Begins a run by the one that stands there; undefined where none does that may. */
+  /** Begins a run with the session's ready exec; returns undefined where there is none for the run's deadline. */
   take: (session: Session, runId: string, spec: DebugSpec) => Exec | undefined
 }
 
-/** How many stand in one cluster at the same time; the oldest makes room. */
-const most = 100
+/** Maximum of ready execs in one cluster; beyond it the oldest is closed. */
+const maxReadyExecs = 100
 
-type Ready = { exec: Exec; deadline: number }
+type ReadyExec = { exec: Exec; deadline: number }
 
 export function createExecPool(connection: Connection, log: Log): ExecPool {
-  const standing = new Map<string, Ready | 'opening'>()
-  const closeAllBut = (kept: number) => {
-    for (const [key, ready] of standing) {
-      if (standing.size <= kept) return
+  const execs = new Map<string, ReadyExec | 'opening'>()
+  const closeOldest = (maxExecs: number) => {
+    for (const [key, ready] of execs) {
+      if (execs.size <= maxExecs) return
       if (ready === 'opening') continue
-      standing.delete(key)
+      execs.delete(key)
       ready.exec.close()
     }
   }
   return {
-    close: () => closeAllBut(0),
+    close: () => closeOldest(0),
     async open(session, deadline) {
       const key = keyOf(session)
-      const before = standing.get(key)
-      if (before === 'opening' || (before !== undefined && before.deadline >= deadline)) return
-      before?.exec.close()
-      standing.set(key, 'opening')
+      const existing = execs.get(key)
+      if (existing === 'opening' || (existing !== undefined && existing.deadline >= deadline)) return
+      existing?.exec.close()
+      execs.set(key, 'opening')
       try {
         const exec = await connection.openExec(session, execPoolCommand(deadline), { stdin: true })
-        // What only waits doesn't keep the program from stopping.
+        // An exec that waits for a run must not keep this process from exiting.
         exec.hold(false)
         const ready = { exec, deadline }
-        standing.set(key, ready)
-        closeAllBut(most)
+        execs.set(key, ready)
+        closeOldest(maxReadyExecs)
         await exec.ended
-        if (standing.get(key) === ready) standing.delete(key)
+        if (execs.get(key) === ready) execs.delete(key)
       } catch (error) {
-        standing.delete(key)
+        execs.delete(key)
         log.debug({ run: session.run, error: describeError(error) }, 'no exec could be held ready')
       }
     },
     take(session, runId, spec) {
       const key = keyOf(session)
-      const ready = standing.get(key)
+      const ready = execs.get(key)
       if (ready === undefined || ready === 'opening' || ready.deadline < spec.deadline) return undefined
-      standing.delete(key)
+      execs.delete(key)
       const { exec } = ready
       exec.hold(true)
       exec.write(`${JSON.stringify(spoolCommand(runId, spec).slice(1))}\n`)

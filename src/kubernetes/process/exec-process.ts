@@ -18,48 +18,50 @@ import { createHandoff } from './handoff.ts'
 import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd } from './log-process.ts'
 
 export type ExecOptions = {
-  /** As the bot: cancels, and looks whether the pod stands. */
+  /** Connection of the bot's own account: cancels the run, and checks whether the pod exists. */
   connection: Connection
-  /** As the person who asked, where the cluster lets the bot act for people. */
+  /** Returns the connection of the person who asked, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>
   person: string
-  /** Execs of the bot's own that stand ready. */
+  /** Ready execs of the bot's own account. */
   standby: ExecPool
   runId: string
   spec: DebugSpec
   session: Session
-  /** How far the output was read before. */
+  /** Point up to which the output was read before. */
   from?: OutputPoint | undefined
   log: Log
-  span: <T>(hop: TraceStep, work: () => Promise<T>) => Promise<T>
+  span: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
-const firstPause = 50
-const longestPause = 3_000
-/** Milliseconds for which it is tried to begin, where nobody answers. */
-const patience = 60_000
-/** Milliseconds between two looks whether the pod is still there. */
-const lookInterval = 10_000
-/** Milliseconds between two tries to end the tool. */
-const stopPause = 500
-/** Milliseconds in which a program that stood ready has to say that the run began; else one is begun as if none had stood there. */
-const standbyPatience = 2_000
+const firstDelayMs = 50
+const maxDelayMs = 3_000
+/** Time limit in milliseconds for beginning a run while nothing confirms that it has begun. */
+const beginTimeoutMs = 60_000
+/** Milliseconds between two checks whether the pod still exists. */
+const podCheckIntervalMs = 10_000
+/** Milliseconds between two attempts to end the tool. */
+const cancelRetryMs = 500
+/**
+ * Milliseconds within which a ready exec has to report that the run began; otherwise the run is begun with a new exec.
+ */
+const standbyTimeoutMs = 2_000
 
 /**
- * Begins a run's tool in a container that stands, or follows one that was begun there. Undefined where the container isn't there
- * any more, or (to follow) has no such run: then nothing was begun.
+ * Begins a run's tool in a session's container (`begin`), or follows a run that was begun there (`follow`). Returns
+ * undefined if nothing was begun: the container no longer exists or, for `follow`, has no such run.
  */
 export async function execInSession(options: ExecOptions, how: 'begin' | 'follow'): Promise<DebugProcess | undefined> {
   const output = createHandoff<OutputChunk>()
-  const { promise: begun, resolve: begins } = Promise.withResolvers<boolean>()
+  const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<boolean>()
   const { namespace, pod, uid, container } = options.session
-  const left = new AbortController()
-  const life = { put: output.put, started: () => begins(true), left: left.signal }
-  const ended = follow(options, how, life)
+  const leaveController = new AbortController()
+  const hooks = { put: output.put, started: () => resolveBegun(true), left: leaveController.signal }
+  const ended = followRun(options, how, hooks)
     .catch((error: unknown) => ending('cluster-error', { message: describeError(error, options.person) }))
     .finally(output.close)
-  void ended.then((end) => begins(end !== undefined))
+  void ended.then((end) => resolveBegun(end !== undefined))
   if (!(await options.span('exec-begin', () => begun))) return undefined
   const end = ended.then((end) => end ?? ending('lost'))
   return {
@@ -68,94 +70,95 @@ export async function execInSession(options: ExecOptions, how: 'begin' | 'follow
     ended: end,
     remove: async () => undefined,
     leave() {
-      left.abort()
+      leaveController.abort()
       output.drop()
     },
   }
 }
 
-type Life = { put: Put; started: () => void; left: AbortSignal }
+type FollowHooks = { put: Put; started: () => void; left: AbortSignal }
 
-/** What is known of the tool: `perhaps`, where a connection broke before anything was heard. */
+/** Whether the tool has begun. `perhaps`: a connection broke before its first line arrived. */
 type Begun = 'no' | 'perhaps' | 'yes'
 
-/** Reads the run's frames over as many connections as it takes. Undefined where nothing was begun. */
-async function follow(
+/** Reads the run's frames and reconnects until the last one. Returns undefined if nothing was begun. */
+async function followRun(
   options: ExecOptions,
   how: 'begin' | 'follow',
-  { put, started, left }: Life,
+  { put, started, left }: FollowHooks,
 ): Promise<End | undefined> {
   const { spec, runId } = options
   const frames = frameReader(options.from)
-  const fate: Termination = {}
+  const termination: Termination = {}
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
-  const settle = watchOver(options, fate, finished)
-  const late = performance.now() + Math.min(spec.startTimeout * 1_000, patience)
+  const stopSupervision = superviseRun(options, termination, finished)
+  const beginBy = performance.now() + Math.min(spec.startTimeout * 1_000, beginTimeoutMs)
   let begun = 'no' as Begun
-  const begins = () => {
+  const markBegun = () => {
     begun = 'yes'
     started()
   }
-  const hear = async (line: string) => {
-    // From the file's first on, and in order: what would be missing is nowhere else.
+  const readLine = async (line: string) => {
+    // `isLost` is true: the runner sends its file from the first frame on and in order, so no other source has missing
+    // frames.
     for (const chunk of frames.read([line], true).chunks) await put(chunk)
     return frames.trailer() !== undefined
   }
   try {
-    for (let pause = firstPause; !finished.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
-      // Once it has begun nothing may begin it: its frames aren't kept for ever, and without them it would run again.
+    for (let delayMs = firstDelayMs; !finished.signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      // A run that has begun is only followed: its frames aren't stored forever, and without them it would run again.
       const argv = how === 'begin' && begun !== 'yes' ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
-      const program = { argv, first: how === 'begin' && pause === firstPause }
-      const lost = await listen(options, program, finished.signal, begins, hear)
+      const program = { argv, first: how === 'begin' && delayMs === firstDelayMs }
+      const lost = await readConnection(options, program, finished.signal, markBegun, readLine)
       if (lost === undefined) break
       if (lost.final && begun === 'no') return undefined
-      fate.trouble = lost.message
-      if (lost.final || (begun !== 'yes' && performance.now() > late)) {
-        fate.reason ??= lost.final ? 'target-gone' : 'cluster-error'
+      termination.trouble = lost.message
+      if (lost.final || (begun !== 'yes' && performance.now() > beginBy)) {
+        termination.reason ??= lost.final ? 'target-gone' : 'cluster-error'
         break
       }
       if (begun === 'no' && lost.perhaps) begun = 'perhaps'
-      await sleep(pause, finished.signal)
+      await sleep(delayMs, finished.signal)
     }
-    return toEnd(frames, fate)
+    return toEnd(frames, termination)
   } finally {
-    settle()
+    stopSupervision()
   }
 }
 
-/** `first`: nothing was tried before, so it may go by an exec that stands ready. */
+/** Program to execute. `first`: no attempt was made before, so that a ready exec may be used. */
 type Program = { argv: readonly string[]; first: boolean }
 
-/** One connection's worth of frames. Undefined when the last one has come. */
-async function listen(
+/** Reads the frames that one connection delivers. Returns undefined if the last frame is among them. */
+async function readConnection(
   { connection, acting, standby, runId, spec, session, person, span }: ExecOptions,
   { argv, first }: Program,
   finished: AbortSignal,
-  begins: () => void,
-  hear: (line: string) => Promise<boolean>,
+  markBegun: () => void,
+  readLine: (line: string) => Promise<boolean>,
 ): Promise<Lost | undefined> {
-  const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
-  let silent: NodeJS.Timeout | undefined
+  const { promise: firstOutput, resolve: resolveFirstOutput } = Promise.withResolvers<void>()
+  let standbyTimer: NodeJS.Timeout | undefined
   try {
     const exec = await span('exec-open', async () => {
-      const own = await acting()
-      const ready = first && own === connection ? standby.take(session, runId, spec) : undefined
-      if (ready !== undefined) silent = setTimeout(ready.close, standbyPatience)
-      return ready ?? own.openExec(session, argv)
+      const runConnection = await acting()
+      const readyExec = first && runConnection === connection ? standby.take(session, runId, spec) : undefined
+      if (readyExec !== undefined) standbyTimer = setTimeout(readyExec.close, standbyTimeoutMs)
+      return readyExec ?? runConnection.openExec(session, argv)
     })
     finished.addEventListener('abort', exec.close, { once: true })
     try {
       for await (const line of linesOf(exec.stdout)) {
-        // The runner's first word, before any of the tool's.
+        // The runner's first line, before any output of the tool: the run has begun.
         if (line.startsWith('b ')) {
-          clearTimeout(silent)
-          begins()
-          void span('first-output', () => spoken)
+          clearTimeout(standbyTimer)
+          markBegun()
+          void span('first-output', () => firstOutput)
           continue
         }
-        speaks()
-        if (await hear(line)) return undefined
+        resolveFirstOutput()
+        if (await readLine(line)) return undefined
       }
       return whyExecEnded(await exec.ended)
     } finally {
@@ -165,51 +168,54 @@ async function listen(
   } catch (error) {
     return whyNotConnected(error, person)
   } finally {
-    clearTimeout(silent)
-    speaks()
+    clearTimeout(standbyTimer)
+    resolveFirstOutput()
   }
 }
 
-/** Ends the tool when it is canceled or late, and gives up on it when its pod is gone. Answers the way to stop that. */
-function watchOver(options: ExecOptions, fate: Termination, finished: AbortController): () => void {
+/**
+ * Ends the tool when it is canceled or overdue, and aborts `finished` when its pod is gone. Returns a function that
+ * stops the supervision.
+ */
+function superviseRun(options: ExecOptions, termination: Termination, finished: AbortController): () => void {
   const { connection, runId, spec, session, signal, log } = options
-  const giveUp = (delay: number) => setTimeout(() => finished.abort(), delay).unref()
+  const giveUp = (delayMs: number) => setTimeout(() => finished.abort(), delayMs).unref()
   const cancel = async () => {
-    fate.reason = 'canceled'
+    termination.reason = 'canceled'
     giveUp(stopGraceMs)
-    // It may just be about to begin.
-    for (let told = false; !told && !finished.signal.aborted; ) {
-      const said = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
-      told = said === ''
-      if (!told) log.debug({ run: runId, said }, 'the tool could not be ended yet')
-      if (!told) await sleep(stopPause, finished.signal)
+    // Retries, because the run may be about to begin.
+    for (let canceled = false; !canceled && !finished.signal.aborted; ) {
+      const response = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
+      canceled = response === ''
+      if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be ended yet')
+      if (!canceled) await sleep(cancelRetryMs, finished.signal)
     }
   }
   if (signal.aborted) void cancel()
   else signal.addEventListener('abort', cancel, { once: true })
-  const look = setInterval(async () => {
+  const podCheck = setInterval(async () => {
     const problem = await whyGone(connection, session).catch(() => undefined)
     if (problem === undefined) return
-    fate.reason ??= 'target-gone'
-    fate.message ??= problem
+    termination.reason ??= 'target-gone'
+    termination.message ??= problem
     giveUp(stopGraceMs)
-  }, lookInterval)
+  }, podCheckIntervalMs)
   const deadline = setTimeout(
     () => {
-      fate.reason ??= 'deadline'
+      termination.reason ??= 'deadline'
       giveUp(0)
     },
     spec.deadline * 1_000 + deadlineGraceMs,
   )
   return () => {
     finished.abort()
-    clearInterval(look)
+    clearInterval(podCheck)
     clearTimeout(deadline)
     signal.removeEventListener('abort', cancel)
   }
 }
 
-/** Why a container isn't there any more; undefined where it is. */
+/** Returns why a container no longer runs; undefined while it does. Rejects with the API server's error. */
 async function whyGone({ core }: Connection, { namespace, pod: name, uid, container }: Session) {
   const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
     if (isNotFound(error)) return undefined

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/stored-output'
 
-/** The runner's last word; see shell-image/runner. */
+/** Last frame of the runner; see shell-image/runner. */
 export type Trailer = {
   why: 'ended' | 'deadline' | 'output-limit' | 'stopped'
   exit: number
@@ -13,16 +13,16 @@ export type Trailer = {
 
 export type FrameReader = {
   /**
-   * Takes lines of the container's log; answers what is new in them. `isLost`: what is missing is nowhere else to be had. Else
-   * `gap` is true where something is, and nothing after it is taken.
+   * Reads lines of the container's log and returns the output that is new in them. `isLost`: missing frames are given
+   * up, because no other source has them. Otherwise reading stops at the first missing frame, and `gap` is true.
    */
   read: (lines: readonly string[], isLost: boolean) => { chunks: OutputChunk[]; gap: boolean }
-  /** Where reading stands; undefined when nothing was read. */
+  /** Returns the point up to which the output was read; undefined when nothing was read. */
   point: () => OutputPoint | undefined
   trailer: () => Trailer | undefined
-  /** Why what was read isn't proven to be all; undefined when it is. */
+  /** Returns why the output isn't proven to be complete; undefined when it is. */
   gap: () => string | undefined
-  /** Lines that weren't the runner's: what else wrote into the log. */
+  /** Returns lines that something other than the runner wrote into the log: at most 20, of 500 characters each. */
   strange: () => string
 }
 
@@ -30,50 +30,51 @@ const streams = { o: 'stdout', e: 'stderr' } as const
 
 /**
  * Reads the runner's frames from a log that may repeat or lose lines (kubelet rotates it, connections break), and
- * compares the end's byte counts and SHA-256 with what was read. Goes on `from` where another reader was cut off: what is before
- * it isn't hashed again. Then the pieces' numbers and the byte counts prove that none is missing and none came twice, each
- * reader having read its own over TLS; that none was changed on the way, a hash of all of it would prove.
+ * compares the last frame's byte counts and SHA-256 with what was read. Continues at `from`, where another reader was
+ * interrupted: output before it isn't hashed again. Then the frames' numbers and the byte counts prove that no frame is
+ * missing or duplicated, each reader having read its own over TLS; only a hash of the whole output would prove that no
+ * frame was changed in transit.
  */
 export function frameReader(from?: OutputPoint): FrameReader {
-  const seen = { stdout: streamReader(from?.stdout), stderr: streamReader(from?.stderr) }
+  const readers = { stdout: createStreamReader(from?.stdout), stderr: createStreamReader(from?.stderr) }
   let next = from?.next ?? 0
   let at = from?.at
   let lost = 0
   let trailer: Trailer | undefined
-  const strange: string[] = []
+  const foreignLines: string[] = []
   const point = () =>
-    at === undefined ? undefined : { next, at, stdout: seen.stdout.point(), stderr: seen.stderr.point() }
+    at === undefined ? undefined : { next, at, stdout: readers.stdout.point(), stderr: readers.stderr.point() }
 
   return {
     read(lines, isLost) {
       const chunks: OutputChunk[] = []
       let open: { stream: OutputChunk['stream']; parts: Buffer[] } | undefined
-      const close = () => {
-        const text = open === undefined ? '' : seen[open.stream].take(open.parts)
+      const closeChunk = () => {
+        const text = open === undefined ? '' : readers[open.stream].take(open.parts)
         const upTo = point()
         if (open !== undefined && text !== '' && upTo !== undefined)
           chunks.push({ seq: next - 1, stream: open.stream, at: upTo.at, text, upTo })
         open = undefined
       }
       for (const line of lines) {
-        const frame = frameOf(line)
+        const frame = parseFrame(line)
         const end = line.startsWith('x ') ? (JSON.parse(line.slice(2)) as Trailer) : undefined
         if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
-          close()
+          closeChunk()
           return { chunks, gap: true }
         }
         trailer ??= end
-        if (frame === undefined && end === undefined && line !== '' && strange.length < 20)
-          strange.push(line.slice(0, 500))
+        if (frame === undefined && end === undefined && line !== '' && foreignLines.length < 20)
+          foreignLines.push(line.slice(0, 500))
         if (frame === undefined || frame.seq < next) continue
-        if (open?.stream !== frame.stream) close()
+        if (open?.stream !== frame.stream) closeChunk()
         lost += frame.seq - next
         next = frame.seq + 1
         at = new Date(frame.milliseconds).toISOString()
         open ??= { stream: frame.stream, parts: [] }
         open.parts.push(Buffer.from(frame.data, 'base64'))
       }
-      close()
+      closeChunk()
       return { chunks, gap: false }
     },
     point,
@@ -83,17 +84,17 @@ export function frameReader(from?: OutputPoint): FrameReader {
       if (lost > 0 || next !== trailer.frames)
         return `${lost + trailer.frames - next} pieces of the output were lost on the way`
       for (const stream of ['stdout', 'stderr'] as const)
-        if (!seen[stream].is(trailer[stream])) return `${stream} differs from what the tool wrote`
+        if (!readers[stream].is(trailer[stream])) return `${stream} differs from what the tool wrote`
       return undefined
     },
-    strange: () => strange.join('\n'),
+    strange: () => foreignLines.join('\n'),
   }
 }
 
 type Frame = { stream: OutputChunk['stream']; seq: number; milliseconds: number; data: string }
 
-/** Undefined for a line that isn't a piece of output. */
-function frameOf(line: string): Frame | undefined {
+/** Parses a frame of output; returns undefined for any other line. */
+function parseFrame(line: string): Frame | undefined {
   const kind = line[0]
   if ((kind !== 'o' && kind !== 'e') || line[1] !== ' ') return undefined
   const seqEnd = line.indexOf(' ', 2)
@@ -104,18 +105,20 @@ function frameOf(line: string): Frame | undefined {
   return { stream: streams[kind], ...numbers, data: line.slice(timeEnd + 1) }
 }
 
-/** Counts, hashes and decodes one stream's bytes; a character whose bytes come in two pieces comes out whole. */
-function streamReader(from?: StreamPoint) {
+/**
+ * Counts, hashes and decodes one stream's bytes; a character whose bytes are split between two frames is decoded whole.
+ */
+function createStreamReader(from?: StreamPoint) {
   const hash = from === undefined ? createHash('sha256') : undefined
   let bytes = from?.bytes ?? 0
   let rest = Buffer.from(from?.rest ?? '', 'base64')
   return {
     take(parts: readonly Buffer[]): string {
       const all = Buffer.concat([rest, ...parts])
-      const fresh = all.subarray(rest.length)
-      bytes += fresh.length
-      hash?.update(fresh)
-      const end = all.length - bytesOfCutCharacter(all)
+      const added = all.subarray(rest.length)
+      bytes += added.length
+      hash?.update(added)
+      const end = all.length - countCutBytes(all)
       rest = Buffer.from(all.subarray(end))
       return all.toString('utf8', 0, end)
     },
@@ -125,8 +128,8 @@ function streamReader(from?: StreamPoint) {
   }
 }
 
-/** How many bytes at the end begin a UTF-8 character that isn't there to its end. */
-function bytesOfCutCharacter(bytes: Buffer): number {
+/** Returns the number of bytes at the end that begin an incomplete UTF-8 character. */
+function countCutBytes(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const [first = 0, second] = bytes.subarray(bytes.length - back)
     if (first < 0x80) return 0
@@ -137,7 +140,10 @@ function bytesOfCutCharacter(bytes: Buffer): number {
   return 0
 }
 
-/** Unicode, table 3-7: what else follows is no character, and its bytes need not wait for more. */
+/**
+ * Returns true where `second` may follow `first` in UTF-8 (Unicode, table 3-7). Other bytes are no character, so that
+ * decoding need not wait for more of them.
+ */
 function mayFollow(first: number, second: number): boolean {
   if (first === 0xe0) return second >= 0xa0
   if (first === 0xed) return second <= 0x9f

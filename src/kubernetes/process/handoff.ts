@@ -1,8 +1,8 @@
-/** Hands values from one loop to another, one at a time: `put` resolves when the value was taken, so a slow reader slows the writer. */
+/** Queue between two loops. `put` resolves when its value was read, so that a slow reader slows the writer down. */
 export type Handoff<T> = {
   put: (value: T) => Promise<void>
   close: () => void
-  /** Ends it at once: nobody takes what waits, nor what still comes. */
+  /** Ends it at once: discards queued values and those that are put later. */
   drop: () => void
   values: AsyncIterable<T>
 }

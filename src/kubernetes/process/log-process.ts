@@ -16,47 +16,50 @@ import type { Workload } from '#src/kubernetes/workload/workload'
 import { frameReader } from './frames.ts'
 import { createHandoff } from './handoff.ts'
 
-/** Milliseconds beyond its deadline after which a tool that hasn't ended itself is ended from outside. */
+/** Milliseconds after its deadline at which a tool that hasn't ended itself is ended from outside. */
 export const deadlineGraceMs = 15_000
 
-/** Milliseconds without a word after which nothing more is expected of a tool that was stopped or has ended. */
+/** Milliseconds without output after which no more is expected of a tool that was stopped or has ended. */
 export const stopGraceMs = 6_000
 
 export type ProcessOptions = {
   connection: Connection
-  /** As the person who asked, where the cluster lets the bot act for people: output is read by it. */
+  /** Returns the connection that reads output: the person's, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>
   person: string
   work: Workload
   spec: DebugSpec
-  /** How far the output was read before. */
+  /** Point up to which the output was read before. */
   from?: OutputPoint | undefined
   log: Log
   /** Traces a step of this run. */
-  span: <T>(hop: TraceStep, work: () => Promise<T>) => Promise<T>
+  span: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   signal: AbortSignal
 }
 
-/** Follows a run's container from its making (or finding) to its end, and cleans up whatever the ending. */
-export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod | undefined>): DebugProcess {
+/**
+ * Follows a run's container from its creation to its end; `remove` cleans up after any end. `openPod`: creates the
+ * container, or finds it.
+ */
+export function openProcess(options: ProcessOptions, openPod: () => Promise<V1Pod | undefined>): DebugProcess {
   const output = createHandoff<OutputChunk>()
-  const left = new AbortController()
+  const leaveController = new AbortController()
   const { promise: started, resolve: start } = Promise.withResolvers<ContainerRef>()
-  // Of a tool that began, only a last word of its own proves that nothing is missing.
+  // Once a tool has begun, only the runner's last frame proves that its output is complete.
   let began = options.from !== undefined
   let ready = false
-  const life = {
+  const hooks = {
     put: output.put,
-    left: left.signal,
+    left: leaveController.signal,
     started(pod: V1Pod) {
       began = true
       ready = true
       start(refOf(pod, options.work.container))
     },
   }
-  const made = options.span('create-container', first)
-  const ended = made
-    .then((pod) => live(options, pod, life))
+  const podPromise = options.span('create-container', openPod)
+  const ended = podPromise
+    .then((pod) => followContainer(options, pod, hooks))
     .catch((error: unknown) =>
       ending('cluster-error', { message: describeError(error, options.person), complete: !began }),
     )
@@ -64,32 +67,32 @@ export function openProcess(options: ProcessOptions, first: () => Promise<V1Pod 
   const remove = async () => {
     const end = await ended
     if (options.work.stays && ready && leavesSessionReusable(end)) return
-    const pod = await made.catch(() => undefined)
-    if (pod !== undefined && !left.signal.aborted) await cleanUp(options, pod)
+    const pod = await podPromise.catch(() => undefined)
+    if (pod !== undefined && !leaveController.signal.aborted) await removePod(options, pod)
   }
   const leave = () => {
-    left.abort()
+    leaveController.abort()
     output.drop()
   }
   return { started, output: output.values, ended, remove, leave }
 }
 
 export type Put = (chunk: OutputChunk) => Promise<void>
-type Life = { put: Put; started: (pod: V1Pod) => void; left: AbortSignal }
+type ProcessHooks = { put: Put; started: (pod: V1Pod) => void; left: AbortSignal }
 
-async function live(options: ProcessOptions, pod: V1Pod | undefined, life: Life): Promise<End> {
+async function followContainer(options: ProcessOptions, pod: V1Pod | undefined, hooks: ProcessHooks): Promise<End> {
   if (pod === undefined) {
     const message = 'its worker was cut off, and no trace of the tool was found'
     return ending('lost', { message, complete: false })
   }
-  const begun = await options.span('container-start', () => untilStarted(options, pod, life.left))
+  const begun = await options.span('container-start', () => waitUntilStarted(options, pod, hooks.left))
   if (begun !== undefined) return { ...begun, complete: options.from === undefined }
-  life.started(pod)
-  return untilEnded(options, pod, life)
+  hooks.started(pod)
+  return readUntilEnded(options, pod, hooks)
 }
 
-async function cleanUp({ work, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
-  // A last try is worth it: what stays is removed by the sweep, and ends itself at its deadline.
+async function removePod({ work, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
+  // Only logged, because a pod that remains ends itself at its deadline, and is removed by the sweep.
   await work.clean(pod).catch((error: unknown) => {
     log.error(
       { pod: pod.metadata?.name, canceled: signal.aborted, error: describeError(error) },
@@ -98,15 +101,15 @@ async function cleanUp({ work, log, signal }: ProcessOptions, pod: V1Pod): Promi
   })
 }
 
-/** Undefined once the container runs or has run; else the ending of a start that failed. */
-async function untilStarted(
+/** Waits for the container. Returns undefined once it runs or has run; otherwise the end of a failed start. */
+async function waitUntilStarted(
   { connection, work, spec, signal }: ProcessOptions,
-  first: V1Pod,
+  createdPod: V1Pod,
   left: AbortSignal,
 ): Promise<End | undefined> {
-  const late = AbortSignal.timeout(spec.startTimeout * 1_000)
-  let newest = first
-  for await (const event of watchPod(connection, first, AbortSignal.any([signal, late, left]))) {
+  const startTimeout = AbortSignal.timeout(spec.startTimeout * 1_000)
+  let newest = createdPod
+  for await (const event of watchPod(connection, createdPod, AbortSignal.any([signal, startTimeout, left]))) {
     if (event.type === 'gone') return ending('target-gone', { message: 'its pod was deleted before the tool started' })
     newest = event.pod
     const state = containerState(newest, work.container)
@@ -122,106 +125,108 @@ async function untilStarted(
   return ending('start-timeout', { message: `it did not start within ${spec.startTimeout} s: ${why}` })
 }
 
-/** Reads the output to its end, while watching for a cancellation, a tool that won't end, and a pod that goes away. */
-async function untilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: Life): Promise<End> {
+/** Reads the output to its end, while watching for a cancellation, an overdue tool, and a deleted pod. */
+async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: ProcessHooks): Promise<End> {
   const { work, spec, signal, log } = options
   const frames = frameReader(options.from)
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
-  const fate: Termination = {}
-  const note = (error: unknown) => {
-    fate.trouble = describeError(error, options.person)
+  const termination: Termination = {}
+  const noteTrouble = (error: unknown) => {
+    termination.trouble = describeError(error, options.person)
   }
-  // Much output of a tool that has ended may be left to read, and its reader may be slow.
-  let handing = false
+  // Repeats while output is read, because an ended tool may have left much, and its reader may be slow.
+  let isPutting = false
   const giveUp = () => {
     const before = frames.point()?.next
-    setTimeout(() => (handing || frames.point()?.next !== before ? giveUp() : finished.abort()), stopGraceMs).unref()
+    setTimeout(() => (isPutting || frames.point()?.next !== before ? giveUp() : finished.abort()), stopGraceMs).unref()
   }
 
   const cancel = () => {
-    fate.reason = 'canceled'
+    termination.reason = 'canceled'
     giveUp()
     work.stop(pod).catch((error: unknown) => {
-      fate.message = 'it could not be stopped at once; it ends at its deadline'
+      termination.message = 'it could not be stopped at once; it ends at its deadline'
       log.warn({ error: describeError(error) }, 'stop failed')
     })
   }
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel, { once: true })
-  const overdue = () => {
-    if (fate.reason !== undefined) return
-    fate.reason = 'deadline'
+  const endOverdue = () => {
+    if (termination.reason !== undefined) return
+    termination.reason = 'deadline'
     finished.abort()
   }
-  const deadline = setTimeout(overdue, spec.deadline * 1_000 + deadlineGraceMs)
+  const deadline = setTimeout(endOverdue, spec.deadline * 1_000 + deadlineGraceMs)
   const watching = watchEnd(options, pod, finished.signal, (reason, message) => {
-    fate.reason ??= reason
-    if (message !== undefined) fate.message ??= message
+    termination.reason ??= reason
+    if (message !== undefined) termination.message ??= message
     giveUp()
   })
 
-  const { promise: spoken, resolve: speaks } = Promise.withResolvers<void>()
-  void options.span('first-output', () => spoken)
+  const { promise: firstOutput, resolve: resolveFirstOutput } = Promise.withResolvers<void>()
+  void options.span('first-output', () => firstOutput)
   try {
-    const place = { pod, container: work.container }
-    for await (const chunk of followLog(await options.acting(), place, frames, finished.signal, note)) {
-      speaks()
-      handing = true
+    const source = { pod, container: work.container }
+    for await (const chunk of followLog(await options.acting(), source, frames, finished.signal, noteTrouble)) {
+      resolveFirstOutput()
+      isPutting = true
       await put(chunk)
-      handing = false
+      isPutting = false
     }
   } finally {
-    speaks()
+    resolveFirstOutput()
     finished.abort()
     clearTimeout(deadline)
     signal.removeEventListener('abort', cancel)
     await watching
   }
-  return toEnd(frames, fate)
+  return toEnd(frames, termination)
 }
 
-/** Says why a container's end came without its own word: it was killed, or its pod or node is gone. */
+/** Reports a container that ended without the runner's last frame: it was killed, or its pod or node is gone. */
 async function watchEnd(
   { connection, work }: ProcessOptions,
   pod: V1Pod,
   signal: AbortSignal,
-  over: (reason: EndReason, message?: string) => void,
+  reportEnd: (reason: EndReason, message?: string) => void,
 ): Promise<void> {
   try {
     for await (const event of watchPod(connection, pod, signal)) {
-      if (event.type === 'gone') return over('target-gone', 'its pod was deleted while the tool ran')
+      if (event.type === 'gone') return reportEnd('target-gone', 'its pod was deleted while the tool ran')
       const state = containerState(event.pod, work.container)
       if (state.phase === 'terminated' && state.exitCode > 128) {
-        return over(
+        return reportEnd(
           'target-gone',
           `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`,
         )
       }
-      if (state.phase === 'terminated') return over('cluster-error')
-      if (state.phase === 'never') return over('target-gone', state.message)
+      if (state.phase === 'terminated') return reportEnd('cluster-error')
+      if (state.phase === 'never') return reportEnd('target-gone', state.message)
     }
   } catch (error) {
-    over('cluster-error', describeError(error))
+    reportEnd('cluster-error', describeError(error))
   }
 }
 
-/** What is known of an end that the runner itself didn't tell. */
+/** Facts about an end that the runner itself did not report. */
 export type Termination = { reason?: EndReason; message?: string; trouble?: string }
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
-export function toEnd(frames: ReturnType<typeof frameReader>, fate: Termination): End {
+export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termination): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
-  const message = [fate.message, fate.trouble, frames.strange()].find((part) => part !== undefined && part !== '')
-  if (trailer === undefined) return ending(fate.reason ?? 'lost', { message: message ?? gap, complete: false })
+  const message = [termination.message, termination.trouble, frames.strange()].find(
+    (part) => part !== undefined && part !== '',
+  )
+  if (trailer === undefined) return ending(termination.reason ?? 'lost', { message: message ?? gap, complete: false })
   const { why, exit: exitCode } = trailer
   const complete = gap === undefined
-  const said = complete ? {} : { message: `${gap}; what is shown is incomplete` }
-  if (why === 'ended') return ending(exitCode === 0 ? 'completed' : 'failed', { exitCode, complete, ...said })
-  if (why !== 'stopped') return ending(reasons[why], { exitCode, complete, ...said })
-  const stopped = fate.reason === 'canceled' ? 'canceled' : 'target-gone'
+  const details = complete ? {} : { message: `${gap}; what is shown is incomplete` }
+  if (why === 'ended') return ending(exitCode === 0 ? 'completed' : 'failed', { exitCode, complete, ...details })
+  if (why !== 'stopped') return ending(reasons[why], { exitCode, complete, ...details })
+  const stopped = termination.reason === 'canceled' ? 'canceled' : 'target-gone'
   return ending(stopped, {
     complete,
     message: stopped === 'canceled' ? undefined : 'its pod was deleted while the tool ran',

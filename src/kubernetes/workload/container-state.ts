@@ -2,15 +2,15 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { EndReason } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 
-/** What a pod's status says of the one container that a run has in it. */
+/** State of a run's container, from the status of its pod. `never`: it can't start any more. */
 export type ContainerState =
   | { phase: 'waiting'; reason: string; message: string }
   | { phase: 'running' }
   | { phase: 'terminated'; exitCode: number; reason: string; message: string }
   | { phase: 'never'; reason: EndReason; message: string }
 
-const imageTrouble = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'RegistryUnavailable'])
-const startTrouble = new Set([
+const imageErrors = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'RegistryUnavailable'])
+const startErrors = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
   'RunContainerError',
@@ -21,39 +21,39 @@ const startTrouble = new Set([
 export function containerState(pod: V1Pod, container: string): ContainerState {
   const all = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.ephemeralContainerStatuses ?? [])]
   const status = all.find((each) => each.name === container)
-  const own = status === undefined ? undefined : stateOf(status)
-  if (own !== undefined && own.phase !== 'waiting') return own
+  const state = status === undefined ? undefined : readState(status)
+  if (state !== undefined && state.phase !== 'waiting') return state
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
     const message = pod.status.message ?? `the pod ended as ${pod.status.reason ?? pod.status.phase}`
     return { phase: 'never', reason: 'cluster-error', message }
   }
-  return own ?? { phase: 'waiting', reason: unscheduled(pod) ?? 'Pending', message: '' }
+  return state ?? { phase: 'waiting', reason: findSchedulingProblem(pod) ?? 'Pending', message: '' }
 }
 
-function stateOf(status: V1ContainerStatus): ContainerState {
+function readState(status: V1ContainerStatus): ContainerState {
   const { running, terminated, waiting } = status.state ?? {}
   if (running !== undefined) return { phase: 'running' }
   if (terminated !== undefined) {
     const { exitCode, reason = '', message = '' } = terminated
-    // The runtime couldn't start it at all: no runner in the image, or one for another architecture.
+    // The runtime could not start it: no runner in the image, or one for another architecture.
     if (reason === 'StartError' || reason === 'ContainerCannotRun') {
-      return { phase: 'never', reason: 'image-unavailable', message: noRunner(status.image, message) }
+      return { phase: 'never', reason: 'image-unavailable', message: describeNoRunner(status.image, message) }
     }
     return { phase: 'terminated', exitCode, reason, message }
   }
   const { reason = 'Waiting', message = '' } = waiting ?? {}
-  if (imageTrouble.has(reason)) {
+  if (imageErrors.has(reason)) {
     return {
       phase: 'never',
       reason: 'image-unavailable',
       message: `the image ${status.image} can't be pulled: ${firstLine(message)}`,
     }
   }
-  if (startTrouble.has(reason)) {
+  if (startErrors.has(reason)) {
     if (/retina-run/.test(message))
-      return { phase: 'never', reason: 'image-unavailable', message: noRunner(status.image, message) }
+      return { phase: 'never', reason: 'image-unavailable', message: describeNoRunner(status.image, message) }
     if (/\/host\/\S+.*(read-only file system|no such file)/i.test(message)) {
-      return { phase: 'never', reason: 'cluster-error', message: unmaskable(message) }
+      return { phase: 'never', reason: 'cluster-error', message: describeUnmaskable(message) }
     }
     return {
       phase: 'never',
@@ -64,15 +64,15 @@ function stateOf(status: V1ContainerStatus): ContainerState {
   return { phase: 'waiting', reason, message }
 }
 
-function noRunner(image: string, message: string): string {
+function describeNoRunner(image: string, message: string): string {
   return `the image ${image} can't be run as a shell image: ${firstLine(message)}`
 }
 
-function unmaskable(message: string): string {
+function describeUnmaskable(message: string): string {
   return `a folder that shall be hidden in /host is not on this node: put its runtime's own into "shell.masked" of retina.yaml (${firstLine(message)})`
 }
 
-function unscheduled(pod: V1Pod): string | undefined {
+function findSchedulingProblem(pod: V1Pod): string | undefined {
   return pod.status?.conditions?.find((each) => each.type === 'PodScheduled' && each.status === 'False')?.message
 }
 
@@ -80,7 +80,7 @@ function firstLine(text: string): string {
   return text.split('\n')[0]?.slice(0, 400) ?? ''
 }
 
-/** A container of a pod, by the names that the API server knows it by. */
+/** Returns the names by which the API server identifies a container of a pod. */
 export function refOf({ metadata }: V1Pod, container: string): ContainerRef {
   return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '', uid: metadata?.uid ?? '', container }
 }

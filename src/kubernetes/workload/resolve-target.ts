@@ -4,31 +4,33 @@ import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
 
-/** What the cluster says of a target, or why it can't be worked on. */
+/** Looks up a target in its cluster. Returns its facts, or why it can't be debugged. Never rejects. */
 export async function resolveTarget(
   connection: Connection,
   target: Target,
   nodeFacts: NodeFacts,
 ): Promise<TargetFacts | TargetProblem> {
   try {
-    const ask = () => (target.kind === 'node' ? nodeFacts(target.name) : podFacts(connection, target, nodeFacts))
-    return await retryRequest(ask)
+    const lookUp = () => (target.kind === 'node' ? nodeFacts(target.name) : readPodFacts(connection, target, nodeFacts))
+    return await retryRequest(lookUp)
   } catch (error) {
     return toProblem(error, target)
   }
 }
 
-const windows = (what: string) => ({
+const windowsProblem = (what: string) => ({
   problem: 'windows' as const,
   message: `${what} runs Windows. Debug containers share Linux namespaces and the tools are Linux programs, so only Linux nodes and their pods can be debugged.`,
 })
 
-/** Milliseconds for which what the cluster said of a node is used again. */
+/** Milliseconds for which the facts of a node are reused. */
 const nodeCacheMs = 60_000
 
 type NodeFacts = (name: string) => Promise<TargetFacts | TargetProblem>
 
-/** What the cluster says of a node; at most `nodeCacheMs` old. That there is none is never remembered. */
+/**
+ * Returns a lookup of node facts, at most `nodeCacheMs` old. It rejects for a missing node, and failures aren't cached.
+ */
 export function nodeFactsOf(connection: Connection): NodeFacts {
   return memoize(
     (name) => readNodeFacts(connection, name),
@@ -41,23 +43,23 @@ async function readNodeFacts(connection: Connection, name: string): Promise<Targ
   const node = await connection.core.readNode({ name })
   const labels = node.metadata?.labels ?? {}
   const os = labels['kubernetes.io/os'] ?? node.status?.nodeInfo?.operatingSystem
-  if (os === 'windows') return windows(`The node ${name}`)
+  if (os === 'windows') return windowsProblem(`The node ${name}`)
   return { uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} }
 }
 
 type PodTarget = Extract<Target, { kind: 'pod' }>
 
-async function podFacts(
+async function readPodFacts(
   connection: Connection,
   target: PodTarget,
   nodeFacts: NodeFacts,
 ): Promise<TargetFacts | TargetProblem> {
   const { namespace, name } = target
   const pod = await connection.core.readNamespacedPod({ namespace, name })
-  const space = await connection.core.readNamespace({ name: namespace })
+  const namespaceObject = await connection.core.readNamespace({ name: namespace })
   const node = pod.spec?.nodeName ?? ''
-  if (pod.spec?.os?.name === 'windows' || (node !== '' && (await onWindows(nodeFacts, node)))) {
-    return windows(`The pod ${name}`)
+  if (pod.spec?.os?.name === 'windows' || (node !== '' && (await runsOnWindows(nodeFacts, node)))) {
+    return windowsProblem(`The pod ${name}`)
   }
   const phase = pod.status?.phase ?? 'Unknown'
   if (phase !== 'Running') {
@@ -74,10 +76,16 @@ async function podFacts(
     }
   }
   const labels = pod.metadata?.labels ?? {}
-  return { uid: pod.metadata?.uid ?? '', node, os: 'linux', labels, namespaceLabels: space.metadata?.labels ?? {} }
+  return {
+    uid: pod.metadata?.uid ?? '',
+    node,
+    os: 'linux',
+    labels,
+    namespaceLabels: namespaceObject.metadata?.labels ?? {},
+  }
 }
 
-async function onWindows(nodeFacts: NodeFacts, node: string): Promise<boolean> {
+async function runsOnWindows(nodeFacts: NodeFacts, node: string): Promise<boolean> {
   const facts = await nodeFacts(node).catch(() => undefined)
   return facts !== undefined && 'problem' in facts
 }
@@ -107,16 +115,18 @@ export async function listNodes(connection: Connection): Promise<readonly NodeIn
 }
 
 export async function listPods(connection: Connection, namespace: string): Promise<readonly PodInfo[]> {
-  const space = await retryRequest(() => connection.core.readNamespace({ name: namespace })).catch((error: unknown) => {
-    if (apiProblem(error)?.code === 404) return undefined
-    throw error
-  })
-  if (space === undefined) return []
+  const namespaceObject = await retryRequest(() => connection.core.readNamespace({ name: namespace })).catch(
+    (error: unknown) => {
+      if (apiProblem(error)?.code === 404) return undefined
+      throw error
+    },
+  )
+  if (namespaceObject === undefined) return []
   const { items } = await retryRequest(() => connection.core.listNamespacedPod({ namespace }))
   return items.map((pod) => ({
     uid: pod.metadata?.uid ?? '',
     namespace,
-    namespaceLabels: space.metadata?.labels ?? {},
+    namespaceLabels: namespaceObject.metadata?.labels ?? {},
     name: pod.metadata?.name ?? '',
     phase: pod.status?.phase ?? 'Unknown',
     node: pod.spec?.nodeName ?? '',

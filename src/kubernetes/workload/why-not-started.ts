@@ -2,16 +2,16 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { containerState } from './container-state.ts'
 
-/** One sentence on why a container hasn't started yet, from its own status, the pod's events and the node's condition. */
+/** Returns why a container hasn't started yet, from its own status, the pod's events and the node's condition. */
 export async function whyNotStarted(connection: Connection, pod: V1Pod, container: string): Promise<string> {
   const state = containerState(pod, container)
   const waiting = state.phase === 'waiting' ? state.reason : state.phase
-  const event = await newestWarning(connection, pod).catch(() => undefined)
-  const node = await nodeTrouble(connection, pod.spec?.nodeName).catch(() => undefined)
+  const event = await readNewestWarning(connection, pod).catch(() => undefined)
+  const node = await readNodeProblem(connection, pod.spec?.nodeName).catch(() => undefined)
   return [node, event ?? `the container is still ${waiting}`].filter((part) => part !== undefined).join('; ')
 }
 
-async function newestWarning(connection: Connection, pod: V1Pod): Promise<string | undefined> {
+async function readNewestWarning(connection: Connection, pod: V1Pod): Promise<string | undefined> {
   const { namespace = '', uid = '' } = pod.metadata ?? {}
   const fieldSelector = `involvedObject.uid=${uid},type=Warning`
   const { items } = await connection.core.listNamespacedEvent({ namespace, fieldSelector })
@@ -23,7 +23,7 @@ function timeOf(event: { lastTimestamp?: Date; eventTime?: Date }): number {
   return new Date(event.lastTimestamp ?? event.eventTime ?? 0).getTime()
 }
 
-async function nodeTrouble(connection: Connection, name: string | undefined): Promise<string | undefined> {
+async function readNodeProblem(connection: Connection, name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined
   const node = await connection.core.readNode({ name })
   const ready = node.status?.conditions?.find((each) => each.type === 'Ready')

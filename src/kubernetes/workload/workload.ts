@@ -9,49 +9,62 @@ import type { ExecPlace } from '#src/kubernetes/api/exec'
 import { retryRequest, retryTimeoutMs } from '#src/kubernetes/api/retry'
 import { debugContainer, debugContainerName, debugPod, type PullPolicy, podName, runnerPath } from './pod-spec.ts'
 
-/** A container that a run's tool is in: a pod of its own on a node, or an ephemeral container in somebody's pod. */
+/** Container of a run's tool: in a debug pod on a node, or an ephemeral container in an existing pod. */
 export type Workload = {
   container: string
-  /** True where it stays after its run, for further ones. */
+  /** True where the container is reused after its run, for further runs. */
   stays: boolean
-  /** Makes it and answers the pod; finds the one that was made before under the same run's id. Rejects with what the API server says. */
+  /**
+   * Creates the container and returns its pod; returns the existing one if it was created before under the same run id.
+   * Rejects with the API server's error.
+   */
   begin: () => Promise<V1Pod>
-  /** The same, but nothing is made: admission (PodSecurity, quota, webhooks) says what it would say. */
+  /** Dry run of `begin`: creates nothing, and rejects where admission (PodSecurity, quota, webhooks) would refuse. */
   rehearse: () => Promise<void>
-  /** The pod, where the run has a container in it already. */
+  /** Returns the pod if the run has a container in it already. */
   find: () => Promise<V1Pod | undefined>
   /** Asks the tool to end. */
   stop: (pod: V1Pod) => Promise<void>
-  /** Takes away what `begin` made, as far as Kubernetes lets one. */
+  /** Removes what `begin` created, as far as Kubernetes allows. */
   clean: (pod: V1Pod) => Promise<void>
 }
 
 export type WorkloadOptions = {
-  /** The bot's own account: ends and removes workloads of any person. */
+  /** Connection of the bot's own account: ends and removes workloads of any person. */
   connection: Connection
-  /** As the person who asked, where the cluster lets the bot act for people. */
+  /** Returns the connection of the person who asked, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>
   runId: string
   spec: DebugSpec
   pullPolicy: PullPolicy
-  /** Labels of debug pods by which this installation knows its own. */
+  /** Returns the labels that mark debug pods of this installation. */
   ownLabels: () => Promise<Readonly<Record<string, string>>>
-  /** Present where the container stays after its run. */
+  /** Present where the container is reused after its run. */
   stay?: SessionLifetime
 }
 
 export function createWorkload(options: WorkloadOptions): Workload {
-  return options.spec.target.kind === 'node' ? nodeWork(options) : podWork(options, options.spec.target)
+  return options.spec.target.kind === 'node'
+    ? createNodeWorkload(options)
+    : createPodWorkload(options, options.spec.target)
 }
 
-function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels }: WorkloadOptions): Workload {
+function createNodeWorkload({
+  connection,
+  acting,
+  runId,
+  spec,
+  pullPolicy,
+  stay,
+  ownLabels,
+}: WorkloadOptions): Workload {
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
     const uid = pod.metadata?.uid
     const body = { gracePeriodSeconds, ...(uid === undefined ? {} : { preconditions: { uid } }) }
     await connection.core.deleteNamespacedPod({ ...place, body }).catch((error: unknown) => {
-      // Gone already, or a namesake that isn't ours (409).
+      // The pod is gone already, or another one has its name (409).
       if (!isNotFound(error) && apiProblem(error)?.code !== 409) throw error
     })
   }
@@ -80,12 +93,16 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
         await core.createNamespacedPod({ namespace: spec.namespace, body: await body(), dryRun: 'All' })
       }),
     async stop(pod) {
-      // Others may run in a pod that stays: only this run is ended, where it has begun.
+      // Other runs may be in a reused pod: only this run is ended, if it has begun.
       const argv = [runnerPath, '--cancel', runId]
-      const told =
+      const isCanceled =
         stay !== undefined &&
-        (await tell(connection, { namespace: place.namespace, pod: place.name, container: debugContainerName }, argv))
-      if (!told) await remove(pod, 3)
+        (await callRunner(
+          connection,
+          { namespace: place.namespace, pod: place.name, container: debugContainerName },
+          argv,
+        ))
+      if (!isCanceled) await remove(pod, 3)
     },
     clean: (pod) => remove(pod, 0),
   }
@@ -93,7 +110,10 @@ function nodeWork({ connection, acting, runId, spec, pullPolicy, stay, ownLabels
 
 type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 
-function podWork({ connection, acting, runId, spec, pullPolicy, stay }: WorkloadOptions, target: PodTarget): Workload {
+function createPodWorkload(
+  { connection, acting, runId, spec, pullPolicy, stay }: WorkloadOptions,
+  target: PodTarget,
+): Workload {
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
   const patch = async (options: { dryRun?: string }) => {
@@ -102,30 +122,31 @@ function podWork({ connection, acting, runId, spec, pullPolicy, stay }: Workload
       metadata: { uid: spec.targetUid },
       spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy, stay)] },
     }
-    const merge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
+    const mergeOptions = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
     const { core } = await acting()
-    return core.patchNamespacedPodEphemeralcontainers({ ...place, body, ...options }, merge)
+    return core.patchNamespacedPodEphemeralcontainers({ ...place, body, ...options }, mergeOptions)
   }
   return {
     container,
     stays: stay !== undefined,
     async find() {
       const pod = await readPod(connection, place)
-      const ours = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
-      return ours ? pod : undefined
+      const isOurs = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false
+      return isOurs ? pod : undefined
     },
     begin: () => retryRequest(() => patch({}), retryTimeoutMs),
     rehearse: async () => void (await retryRequest(() => patch({ dryRun: 'All' }))),
     async stop() {
       const argv = [runnerPath, stay === undefined ? '--stop' : '--cancel', runId]
-      const said = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
-      if (said !== '') throw new Error(said.trim())
+      const response = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)
+      if (response !== '') throw new Error(response.trim())
     },
-    // Kubernetes can't remove an ephemeral container; one that would stay is ended, else the runner's own deadline does it.
+    // Kubernetes can't remove an ephemeral container. One that would be reused is ended; otherwise the runner's
+    // deadline ends it.
     async clean(pod) {
-      const own = pod.spec?.ephemeralContainers?.find(({ name }) => name === container)
-      if (own?.command?.includes('--keep') !== true) return
-      await tell(connection, { namespace: target.namespace, pod: target.name, container }, [
+      const containerSpec = pod.spec?.ephemeralContainers?.find(({ name }) => name === container)
+      if (containerSpec?.command?.includes('--keep') !== true) return
+      await callRunner(connection, { namespace: target.namespace, pod: target.name, container }, [
         runnerPath,
         '--stop',
         runId,
@@ -134,10 +155,10 @@ function podWork({ connection, acting, runId, spec, pullPolicy, stay }: Workload
   }
 }
 
-/** Has the runner in a container do something; false where it can't be reached, or has nothing to do it to. */
-async function tell(connection: Connection, place: ExecPlace, argv: readonly string[]): Promise<boolean> {
+/** Executes the runner in a container. Returns false where it can't be reached, or finds nothing to end. */
+async function callRunner(connection: Connection, place: ExecPlace, argv: readonly string[]): Promise<boolean> {
   return connection.exec(place, argv).then(
-    (said) => said === '',
+    (response) => response === '',
     () => false,
   )
 }
