@@ -4,8 +4,9 @@ import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
 
 /**
- * Kubernetes objects by which the API server itself refuses what the file can never allow; with `impersonate`, the right to act for the
- * people and groups that the file names as well. `accounts`: of bot and workers.
+ * Returns Kubernetes objects by which the API server itself refuses what the file can never allow; with `impersonate`,
+ * also the right to impersonate the people and groups that the file names. `accounts`: service accounts of bot and
+ * workers.
  */
 export function admissionObjects(
   config: Config,
@@ -24,7 +25,7 @@ export function admissionObjects(
   ]
 }
 
-/** People whom the file names by their e-mail: in grants, groups, and approvals. */
+/** Returns the e-mail addresses, in lower case, of the people whom the file names in grants and groups. */
 function peopleOf({ policy, groups }: Config): string[] {
   const subjects = [...policy.grants.flatMap(({ to }) => to), ...Object.values(groups).flat()]
   return [

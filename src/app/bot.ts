@@ -15,9 +15,9 @@ import { mountPages } from './pages.ts'
 /** Creates the handlers that chat adapters call. */
 export function createInboundHandlers(context: BotContext): {
   inbox: InboundHandlers
-  /** Goes on with commands of others that were cut off; returns the way to stop that. */
+  /** Starts to take over the commands of bots that died; returns the function that stops it. */
   takeOver: () => () => void
-  /** Resolves when what was accepted here is done; what isn't within the limit is left to others. */
+  /** Resolves when the commands accepted here are done; those that exceed the limit are left to other processes. */
   settled: (limit: SharedTimeout) => Promise<void>
 } {
   const { watched, settled } = trackPendingWork()
@@ -39,24 +39,24 @@ export function createInboundHandlers(context: BotContext): {
 
 /** Starts all chat adapters. Returns the function that stops them within the shared timeout. */
 export async function startBot(
-  whole: SharedContext & { config: Config; mount: HttpServer['mount'] },
+  shared: SharedContext & { config: Config; mount: HttpServer['mount'] },
   limit: SharedTimeout,
 ): Promise<() => Promise<void>> {
-  const context = createBotContext(whole)
-  const { inbox, takeOver: begin, settled } = createInboundHandlers(context)
-  mountPages(whole, context)
-  for (const adapter of whole.adapters.values()) await adapter.listen(inbox)
-  const stopTakingOver = begin()
-  const gauge = setInterval(() => {
-    whole.queue.counts().then(
-      ({ waiting }) => whole.metrics.waiting(waiting),
+  const context = createBotContext(shared)
+  const { inbox, takeOver: startTakeOver, settled } = createInboundHandlers(context)
+  mountPages(shared, context)
+  for (const adapter of shared.adapters.values()) await adapter.listen(inbox)
+  const stopTakingOver = startTakeOver()
+  const gaugeTimer = setInterval(() => {
+    shared.queue.counts().then(
+      ({ waiting }) => shared.metrics.waiting(waiting),
       () => undefined,
     )
   }, 5_000)
   return async () => {
-    clearInterval(gauge)
+    clearInterval(gaugeTimer)
     stopTakingOver()
-    for (const adapter of whole.adapters.values()) await adapter.close()
+    for (const adapter of shared.adapters.values()) await adapter.close()
     await settled(limit)
   }
 }

@@ -96,7 +96,7 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
   }
 }
 
-/** Names are looked up only where something is denied. */
+/** Creates `locate`, which looks host names up only where the policy denies any destination. */
 function locateFor(rulebook: PolicyFile): BotContext['locate'] {
   return async (destinations) =>
     rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)

@@ -1,4 +1,4 @@
-/** What people who start the program can get wrong, as code and words. */
+/** Texts of the mistakes that people who start the program can make, by code. */
 const mistakes = {
   'config-wrong': (details: string) =>
     `${details}\nNothing was started. \`retina-chatops config check FILE\` checks a file.`,
@@ -10,7 +10,7 @@ const mistakes = {
 
 export type MistakeCode = keyof typeof mistakes
 
-/** A mistake of the caller, shown as a sentence without a stack; anything else that is thrown is a defect. */
+/** A mistake of the caller, printed as a sentence without a stack trace; any other thrown error is a defect. */
 export class UserError extends Error {
   readonly code: MistakeCode
   constructor(code: MistakeCode, details: string) {

@@ -6,27 +6,28 @@ import type { Metrics } from './metrics.ts'
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * One thing that has to be there for the program to do its work. Rejects, or resolves false, when it isn't; a text that it
- * resolves with is shown beside its name.
+ * A dependency that the program needs to do its work. `check` rejects, or resolves with false, when it is unavailable;
+ * a text that it resolves with is shown beside its name.
  */
 export type Check = { name: string; check: () => Promise<unknown> }
 
 export type HttpServer = {
   /** Routes a path to a chat adapter or page; a path that ends with `/` includes all below it. */
   mount: (path: string, listener: Listener) => void
-  /** From now on what comes is answered, if only by saying what is missing. */
+  /** Marks the server as open: from now on requests are answered, even if only with what is missing. */
   opened: () => void
-  /** Resolves with the port it listens on. */
+  /** Resolves with the port that it listens on. */
   listen: (host: string, port: number) => Promise<number>
   close: () => Promise<void>
 }
 
-/** Milliseconds that one readiness check may take. */
-const checkPatience = 3_000
+/** Time limit of one readiness check. */
+const checkTimeoutMs = 3_000
 
 /**
- * `/healthz`: the process lives. `/readyz`: Redis, clusters and chats can be reached, each by name (503 where not).
- * `/openz`: the doors are open, so people are answered, though Redis may be away. `/metrics`: Prometheus. Webhooks of chat doors stand at the paths that they mount.
+ * Creates the HTTP server. `/healthz`: the process lives. `/readyz`: Redis, clusters and chats are reachable, each by
+ * name (503 where one isn't). `/openz`: the chat adapters accept commands, so people get replies even while Redis is
+ * unreachable. `/metrics`: Prometheus. Chat adapters mount their webhooks at their own paths.
  */
 export function httpServer(options: {
   checks: readonly Check[]
@@ -72,7 +73,8 @@ export function httpServer(options: {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
-        // Node doesn't count one as idle on which nothing was asked yet, as browsers open them ahead: it would hold us up for ever.
+        // Node doesn't count a connection as idle before its first request. Browsers open such connections in advance,
+        // and each would delay closing forever.
         setTimeout(() => server.closeAllConnections(), timing.httpCloseMs).unref()
       }),
   }
@@ -81,7 +83,7 @@ export function httpServer(options: {
 async function answer(path: string, options: { checks: readonly Check[]; metrics: Metrics }) {
   if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' }
   if (path === '/readyz') {
-    const results = await Promise.all(options.checks.map(judge))
+    const results = await Promise.all(options.checks.map(runCheck))
     const status = results.every((each) => each.ok) ? 200 : 503
     const body = results.map((each) => `${each.ok ? 'ok' : 'NOT READY'} ${each.name}${each.why}\n`).join('')
     return { status, type: 'text/plain', body }
@@ -93,14 +95,14 @@ async function answer(path: string, options: { checks: readonly Check[]; metrics
   return { status: 404, type: 'text/plain', body: 'not found\n' }
 }
 
-async function judge({ name, check }: Check): Promise<{ name: string; ok: boolean; why: string }> {
-  const late = new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(new Error(`no answer in ${checkPatience / 1_000} s`)), checkPatience).unref()
+async function runCheck({ name, check }: Check): Promise<{ name: string; ok: boolean; why: string }> {
+  const timeout = new Promise<never>((_resolve, reject) => {
+    setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs / 1_000} s`)), checkTimeoutMs).unref()
   })
   try {
-    const said = await Promise.race([check(), late])
-    if (said === false) return { name, ok: false, why: ': not reachable' }
-    return { name, ok: true, why: typeof said === 'string' ? `: ${said}` : '' }
+    const result = await Promise.race([check(), timeout])
+    if (result === false) return { name, ok: false, why: ': not reachable' }
+    return { name, ok: true, why: typeof result === 'string' ? `: ${result}` : '' }
   } catch (error) {
     return { name, ok: false, why: `: ${error instanceof Error ? error.message : String(error)}` }
   }

@@ -11,7 +11,7 @@ import type { PolicyFile } from './policy-file.ts'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
-/** Each platform says who its accounts are; those of Teams are Entra's. */
+/** Creates the directory: each platform looks up its own accounts, except Teams, whose accounts Entra looks up. */
 export function createDirectory(adapters: Adapters, rulebook: PolicyFile, log: Log, entra?: Entra): Directory {
   const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
   if (entra !== undefined) platforms.set('teams', entra.account)

@@ -32,7 +32,7 @@ export type Infrastructure = {
   clusters: ReadonlyMap<string, Cluster>
   queue: RunQueue
   store: Store
-  /** Commands that were accepted. */
+  /** Accepted commands. */
   inbox: CommandInbox
   sessions: Sessions
   eventStream: EventStream
@@ -41,42 +41,48 @@ export type Infrastructure = {
   audit: AuditLog
   span: Traced
   timing: Timing
-  /** Present where the configuration says where browsers reach the bot. */
+  /** Present where the configuration has the URL at which browsers reach the bot. */
   passkeys?: Passkeys
-  /** Present where the configuration says where browsers reach pages of runs. */
+  /** Present where the configuration has the URL at which browsers reach run pages. */
   pages?: RunLinks
-  /** The time that all processes share. */
+  /** Returns the time of the clock that all processes share. */
   now: () => Date
-  /** Resolves when Redis answers, however long that takes; the log says what is waited for. */
+  /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
   redisReady: () => Promise<void>
-  /** Rejects when Redis is full; resolves with what is wrong with its settings, if anything is. */
+  /** Rejects when Redis is full; resolves with the problem of its settings, if there is one. */
   redisHealth: () => Promise<string | undefined>
-  /** Begins to take runs from the queue. */
+  /** Starts to take runs from the queue. */
   work: (onRun: (run: Run) => Promise<void>) => RunWorker
   close: () => Promise<void>
 }
 
-/** What a process does. */
+/** Role of a process. */
 export type Role = 'bot' | 'worker' | 'all'
 
-/** How a cluster of the configuration is opened. */
+/** Opens a cluster of the configuration. */
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
 type ClusterGiven = { config: Config; log: Log; role: Role; span: Traced; installation: () => Promise<string> }
 
-/** Left out: the real cluster, all roles, spans as OpenTelemetry has them, the program's own times. */
+/** Defaults: the real cluster, all roles, OpenTelemetry spans, the program's own timing. */
 export type InfrastructureOptions = { openCluster?: OpenCluster; role?: Role; span?: Traced; timing?: Partial<Timing> }
 
-/** Rejects when a cluster's kubeconfig can't be read. Redis may be away: it is waited for. */
+/**
+ * Opens connections and stores. Rejects when a cluster's kubeconfig can't be read. Redis may be unreachable:
+ * `redisReady` waits for it.
+ */
 export async function openInfrastructure(
   config: Config,
   log: Log,
   { openCluster, role = 'all', span = traced, timing: own = {} }: InfrastructureOptions = {},
 ): Promise<Infrastructure> {
-  const open = openCluster ?? (await kubernetes())
+  const open = openCluster ?? (await loadKubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
   const given = { config, log, role, span, installation: redisInstallationId(redis) }
-  const clusters = opened(redis, () => new Map(config.clusters.map((each) => [each.name, open(each, given)])))
+  const clusters = disconnectOnError(
+    redis,
+    () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
+  )
   const clock = redisClock(redis, timing)
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
@@ -112,9 +118,9 @@ export async function openInfrastructure(
         timing,
       }),
     async close() {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, timing.queueCloseMs).unref())
-      // Without Redis the queue can't say goodbye.
-      await Promise.race([queue.close().catch(() => undefined), late])
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, timing.queueCloseMs).unref())
+      // Gives up after a time limit: without Redis the queue can't close cleanly.
+      await Promise.race([queue.close().catch(() => undefined), timeout])
       clock.close()
       for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()
@@ -123,8 +129,8 @@ export async function openInfrastructure(
   }
 }
 
-/** What can't be opened leaves no connection that would keep the program alive. */
-function opened<T>(redis: { disconnect: () => void }, work: () => T): T {
+/** Disconnects from Redis when `work` throws: the connection would keep the program alive. */
+function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T): T {
   try {
     return work()
   } catch (error) {
@@ -133,8 +139,8 @@ function opened<T>(redis: { disconnect: () => void }, work: () => T): T {
   }
 }
 
-/** The Kubernetes client takes its time to load: only where a real cluster is opened. */
-async function kubernetes(): Promise<OpenCluster> {
+/** Loads the Kubernetes client, which takes time, only where a real cluster is opened. */
+async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
     const { name, kubeconfig, context, inCluster, impersonate } = cluster

@@ -1,10 +1,10 @@
 import { pino } from 'pino'
 import type { Log } from '#core/ports/log'
 
-/** Names of fields that never reach a log, at any depth that our own records have. */
+/** Names of fields that never reach a log, at any depth that this program's records have. */
 const secrets = ['token', 'secret', 'password', 'authorization', 'cookie', 'signature']
 
-/** Structured logs, one JSON object a line, to standard error; standard output is for people. */
+/** Creates a logger that writes one JSON object per line to standard error; standard output is for people. */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error'): Log {
   const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: paths }

@@ -3,7 +3,7 @@ import type { EndReason } from '#core/runs/run'
 
 export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked'
 
-/** What `/metrics` shows, in Prometheus' text format. */
+/** Metrics that `/metrics` exposes, in Prometheus' text format. */
 export type Metrics = {
   count: (event: BotEvent) => void
   ended: (reason: EndReason, seconds: number) => void

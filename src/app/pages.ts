@@ -10,22 +10,22 @@ import { mountRunPages } from '#src/web/run-page/routes'
 import type { HttpServer } from './http.ts'
 import type { Infrastructure } from './infrastructure.ts'
 
-type Whole = Infrastructure & { config: Config; mount: HttpServer['mount']; log: Log }
+type PageContext = Infrastructure & { config: Config; mount: HttpServer['mount']; log: Log }
 
-/** The pages that browsers reach: where a passkey confirms, and those of runs. */
-export function mountPages(whole: Whole, context: BotContext): void {
-  openConfirm(whole, context)
-  openRunPages(whole, context)
+/** Mounts the pages that browsers reach: passkey confirmation and run pages. */
+export function mountPages(shared: PageContext, context: BotContext): void {
+  openConfirm(shared, context)
+  openRunPages(shared, context)
 }
 
-/** The pages on which people confirm with a passkey. */
-function openConfirm({ config, passkeys, mount, log }: Whole, context: BotContext): void {
+/** Mounts the pages on which people confirm with a passkey. */
+function openConfirm({ config, passkeys, mount, log }: PageContext, context: BotContext): void {
   if (config.confirm === undefined || passkeys === undefined) return
   const url = new URL(config.confirm.url)
   mountPasskeyPages({ passkeys, url, mount, log, words: confirmationText(context), done: handleConfirmed(context) })
 }
 
-function openRunPages({ config, pages, mount, log, audit }: Whole, context: BotContext): void {
+function openRunPages({ config, pages, mount, log, audit }: PageContext, context: BotContext): void {
   if (config.pages === undefined || pages === undefined) return
   const trail = async (run: string) => {
     const records: AuditRecord[] = []

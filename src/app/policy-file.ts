@@ -10,27 +10,27 @@ import { hashOf } from './hash.ts'
 import type { Infrastructure } from './infrastructure.ts'
 import { watchFileContent } from './watch-file.ts'
 
-/** What of the owner's file may change while the program runs. */
+/** The part of the owner's file that may change while the program runs. */
 export type PolicyFile = {
   rules: () => Rules
-  /** What the file says of people. */
+  /** Returns the people and groups that the file describes. */
   known: DirectoryOptions['known']
-  /** Digests, as the file has them or says where to ask for them. */
+  /** Image digests, from the file or from the registry that it names. */
   images: Images
-  /** Hash of everything that decides. */
+  /** Returns the hash of everything that affects decisions. */
   hash: () => string
-  /** Calls back after each change. */
+  /** Registers a callback that is called after each change. */
   onChange: (callback: () => void) => void
   close: () => void
 }
 
-/** Names that a policy may use, as of now. */
+/** Returns the names that a policy may use, and the current time. */
 export function knownNames() {
   const talking = catalogue.names.filter((name) => catalogue.tool(name)?.reaches !== undefined)
   return { tools: catalogue.names, talking, now: new Date() }
 }
 
-/** Reads the rules of `retina.yaml`, again whenever the file changes. */
+/** Reads the rules of `retina.yaml`, and again whenever the file changes. */
 export function watchPolicyFile(file: string, config: Config, given: { log: Log; timing: Timing }): PolicyFile {
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
@@ -94,7 +94,10 @@ function toRules(config: Config): Rules {
   }
 }
 
-/** Records that the policy is another one than was recorded last, by whichever process sees it first. */
+/**
+ * Writes an audit record where the policy differs from the last recorded one; the first process that sees the change
+ * does this.
+ */
 export async function recordPolicy({ audit, store, now: time }: Infrastructure, rulebook: PolicyFile): Promise<void> {
   const [before = 'none', now] = [await store.get(policyKey), rulebook.hash()]
   if (before === now) return

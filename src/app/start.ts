@@ -27,25 +27,28 @@ export type Running = {
   port: number
   /** Address of the web chat, where it is configured. */
   web?: string
-  /** Takes nothing new, waits for the runs under way, and closes everything. */
+  /** Accepts nothing new, waits for the runs in progress, and closes everything. */
   stop: () => Promise<void>
 }
 
-const unsealed =
+const unsignedWarning =
   'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
-/** Starts the program in one role. Waits for Redis as long as it takes; throws `UserError` for what the owner has to put right. */
+/**
+ * Starts the program in one role. Waits for Redis without a time limit; throws `UserError` for mistakes that the owner
+ * has to correct.
+ */
 export async function start(options: {
   config: Config
   file: string
   role: Role
   log: Log
   openCluster?: OpenCluster
-  /** Another one than the one that traces. */
+  /** Replaces the default tracing. */
   span?: Traced
-  /** Other times than the program's own. */
+  /** Replaces values of the default timing. */
   timing?: Partial<Timing>
 }): Promise<Running> {
   const { config, log } = options
@@ -67,22 +70,22 @@ export async function start(options: {
         ? undefined
         : webAdapter({ ...config.web, board: parts.eventStream, renderings, log, timing: parts.timing })
     const entra = createEntra(config, parts.timing)
-    const adapters = await doors(config, parts, http, log, { web, entra })
+    const adapters = await createAdapters(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
-    // Health answers before Redis does, so that an orchestrator sees what is waited for.
+    // Serves health before Redis answers, so that an orchestrator sees what the program waits for.
     const port = await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
     const directory = createDirectory(adapters, rulebook, log, entra)
-    const whole = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
-    // Whatever a stop waits for shares one limit, beside the runs in progress, which have their own deadlines.
+    const shared = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
+    // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
     const limit = sharedTimeout(parts.timing.stopTimeoutMs)
-    if (options.role !== 'bot') closing.push(openWorker(whole, limit))
-    if (options.role !== 'worker') closing.push(await startBot(whole, limit))
+    if (options.role !== 'bot') closing.push(openWorker(shared, limit))
+    if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     http.opened()
-    followInAudit(whole)
+    recordPolicyChanges(shared)
     warnOfRedis(parts, log)
-    if (config.secrets.sealKey === undefined) log.warn({}, unsealed)
+    if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
     return { port, ...(address === undefined ? {} : { web: address }), stop }
@@ -92,44 +95,47 @@ export async function start(options: {
   }
 }
 
-/** Renderings of other chats, which the web chat shows beside its own. */
+/** Renderers of the other chats, whose output the web chat shows beside its own. */
 const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
 function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
-    (worry) => worry === undefined || log.warn({}, `Redis ${worry}`),
+    (problem) => problem === undefined || log.warn({}, `Redis ${problem}`),
     (error: unknown) => log.warn({ error: String(error) }, 'Redis is not as it should be'),
   )
 }
 
-type Whole = SharedContext & { config: Config; mount: HttpServer['mount'] }
+type RoleContext = SharedContext & { config: Config; mount: HttpServer['mount'] }
 
-/** Which policy is in force when stands in the audit log. */
-function followInAudit(whole: Whole): void {
+/** Records in the audit log which policy is in force, at the start and after each change. */
+function recordPolicyChanges(shared: RoleContext): void {
   const record = () => {
-    recordPolicy(whole, whole.rulebook).catch((error: unknown) =>
-      whole.log.error({ error: String(error) }, 'a change of the policy could not be recorded'),
+    recordPolicy(shared, shared.rulebook).catch((error: unknown) =>
+      shared.log.error({ error: String(error) }, 'a change of the policy could not be recorded'),
     )
   }
   record()
-  whole.rulebook.onChange(record)
+  shared.rulebook.onChange(record)
 }
 
-/** The way to drain the worker: its runs end in their own time, what it does beside them within a limit. */
-function openWorker(whole: Whole, limit: SharedTimeout): () => Promise<void> {
-  const context = createWorkerContext(whole)
-  const conductor = createRunExecutor(context)
-  const worker = whole.work(conductor.run)
-  const stopLooking = startJobs(context, conductor.deliverLater)
+/** Starts a worker. Returns the function that drains it: runs end in their own time, other work within the limit. */
+function openWorker(shared: RoleContext, limit: SharedTimeout): () => Promise<void> {
+  const context = createWorkerContext(shared)
+  const executor = createRunExecutor(context)
+  const worker = shared.work(executor.run)
+  const stopJobs = startJobs(context, executor.deliverLater)
   return async () => {
-    const looked = stopLooking()
+    const jobsStopped = stopJobs()
     await worker.drain()
-    await limit(Promise.all([looked, conductor.delivered()]))
+    await limit(Promise.all([jobsStopped, executor.delivered()]))
   }
 }
 
-/** Creates the configured chat adapters. Their packages take time and memory, so each is loaded only where it is used. */
-async function doors(
+/**
+ * Creates the configured chat adapters. Loads an adapter's packages only where it is used, since they take time and
+ * memory.
+ */
+async function createAdapters(
   config: Config,
   parts: Infrastructure,
   http: HttpServer,
@@ -181,17 +187,17 @@ export async function runConsole(options: {
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
   const parts = await openInfrastructure(config, log)
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
-  const door = consoleAdapter({ board: parts.eventStream, people })
+  const consoleChat = consoleAdapter({ board: parts.eventStream, people })
   try {
     await parts.redisReady()
     const { workers } = await parts.queue.counts()
     if (workers === 0) options.print('No worker is running: what is queued waits for one.')
-    const adapters: Adapters = new Map([[door.platform, door]])
+    const adapters: Adapters = new Map([[consoleChat.platform, consoleChat]])
     const directory = createDirectory(adapters, rulebook, log)
     const context = createBotContext({ ...parts, adapters, directory, log, metrics: createMetrics(), rulebook })
     const { inbox, settled } = createInboundHandlers(context)
-    await door.listen(inbox)
-    const code = await door.send(person, options.text, options.print, options.signal)
+    await consoleChat.listen(inbox)
+    const code = await consoleChat.send(person, options.text, options.print, options.signal)
     await settled(sharedTimeout(parts.timing.stopTimeoutMs))
     return code
   } finally {

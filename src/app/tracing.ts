@@ -6,28 +6,30 @@ import { version } from './version.ts'
 let isOpen = false
 
 /**
- * Spans of the hops of a run. The trace's id comes from the run's, so bot and workers write into one trace and nothing
- * has to be carried through the queue. Without `openTracing` nothing is recorded, and this costs nothing.
+ * Traces a step of a run as a span. The trace's id is derived from the run's id, so bot and workers write into one
+ * trace and nothing has to be passed through the queue. Without `openTracing` this records nothing and costs nothing.
  */
-export const traced: Traced = (run, hop, work) => {
+export const traced: Traced = (run, step, work) => {
   if (!isOpen) return work()
-  const open = trace
+  const span = trace
     .getTracer('retina-chatops', version)
-    .startSpan(hop, { attributes: { 'retina.run': run } }, traceOf(run))
+    .startSpan(step, { attributes: { 'retina.run': run } }, toTraceContext(run))
   return work().then(
     (result) => {
-      open.end()
+      span.end()
       return result
     },
     (error: unknown) => {
-      open.setStatus({ code: SpanStatusCode.ERROR })
-      open.end()
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
       throw error
     },
   )
 }
 
-/** Sends spans to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP over HTTP, and resolves with the way to send the last ones. */
+/**
+ * Sends spans to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP over HTTP. Resolves with the function that sends the last ones.
+ */
 export async function openTracing(role: string): Promise<() => Promise<void>> {
   if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] === undefined) return async () => undefined
   const [{ BatchSpanProcessor, TracerProvider }, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all(
@@ -49,7 +51,7 @@ export async function openTracing(role: string): Promise<() => Promise<void>> {
   return () => provider.shutdown()
 }
 
-function traceOf(run: string): Context {
+function toTraceContext(run: string): Context {
   const hash = createHash('sha256').update(run).digest('hex')
   const [traceId, spanId] = [hash.slice(0, 32), hash.slice(32, 48)]
   return trace.setSpanContext(context.active(), { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true })

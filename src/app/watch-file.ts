@@ -3,21 +3,21 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/timing'
 
-/** A file's newest good content. */
+/** The newest valid content of a file. */
 export type WatchedFile<T> = {
   current: () => T
   close: () => void
 }
 
 /**
- * Keeps what a file says up to date. A new version that is wrong changes nothing: the last good one stays in force, and
- * the log says so. Looks at the file by `stat`, since a ConfigMap's files are symbolic links that are exchanged.
+ * Watches a file and provides its newest valid content. An invalid version changes nothing: the last valid one stays in
+ * force, and the log says so. Polls with `stat`, since a ConfigMap's files are symbolic links that are replaced.
  */
 export function watchFileContent<T>(
   file: string,
   first: T,
   load: () => { ok: T } | { wrong: readonly string[] },
-  { log, policyIntervalMs: interval }: { log: Log } & Pick<Timing, 'policyIntervalMs'>,
+  { log, policyIntervalMs: intervalMs }: { log: Log } & Pick<Timing, 'policyIntervalMs'>,
   changed: () => void,
 ): WatchedFile<T> {
   let current = first
@@ -27,26 +27,26 @@ export function watchFileContent<T>(
       log.error({ file, mistakes: loaded.wrong }, 'the new policy file is wrong: the last good one stays in force')
       return
     }
-    // It may have changed since it was loaded, before it was watched.
+    // Compares the content: the file may have changed after it was loaded and before it was watched.
     if (isFirst && isDeepStrictEqual(loaded.ok, current)) return
     current = loaded.ok
     log.info({ file }, 'policy file read anew')
     changed()
   }
-  let seen: string | undefined
-  let looking = false
+  let seenVersion: string | undefined
+  let isPolling = false
   let closed = false
-  const look = async () => {
-    if (looking) return
-    looking = true
+  const poll = async () => {
+    if (isPolling) return
+    isPolling = true
     const version = await versionOf(file)
-    looking = false
-    if (closed || version === seen) return
-    const isFirst = seen === undefined
-    seen = version
+    isPolling = false
+    if (closed || version === seenVersion) return
+    const isFirst = seenVersion === undefined
+    seenVersion = version
     reload(isFirst)
   }
-  const timer = setInterval(() => void look(), interval)
+  const timer = setInterval(() => void poll(), intervalMs)
   timer.unref()
   return {
     current: () => current,
@@ -57,7 +57,7 @@ export function watchFileContent<T>(
   }
 }
 
-/** What is another one whenever the file was written, replaced or removed. */
+/** Returns a text that changes whenever the file is written, replaced or removed. */
 function versionOf(file: string): Promise<string> {
   return stat(file, { bigint: true }).then(
     ({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' '),

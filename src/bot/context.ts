@@ -18,27 +18,30 @@ import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/timing'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
-/** What of the owner's configuration may change while the bot runs. */
+/** The part of the owner's configuration that may change while the bot runs. */
 export type Rules = {
   policy: Policy
   defaults: DebugDefaults
   image: { repo: string; version: string; digest?: string }
   defaultCluster: string
-  /** How long containers stay ready after a run. */
+  /** Idle timeouts of warm containers after a run, in seconds. */
   keep: SessionIdleTimes
-  /** Commands a minute that one person may send. */
+  /** Commands per minute that one person may send. */
   perPerson: number
-  /** Commands a minute that all people together may send in one channel. */
+  /** Commands per minute that all people together may send in one channel. */
   perChannel: number
-  /** Targets that one command may reach at once, and how many of them without saying their number. */
+  /**
+   * Maximum number of targets of one command (`most`), and the maximum without an explicit `--targets`
+   * (`confirmAbove`).
+   */
   fanOut: { most: number; confirmAbove: number }
-  /** Regular expressions of the owner's own secrets in output. */
+  /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
-  /** Whom to ask for more rights, in the owner's words. */
+  /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
 
-/** Everything the bot's conductors work with. */
+/** Dependencies of the bot's handlers. */
 export type BotContext = AuditContext & {
   version: string
   adapters: ReadonlyMap<Platform, ChatAdapter>
@@ -55,18 +58,18 @@ export type BotContext = AuditContext & {
   span: Traced
   timing: Timing
   now: () => Date
-  /** Destinations with the addresses that their names lead to now, where the policy denies any. */
+  /** Adds the addresses that the destinations' names currently resolve to, where the policy denies any destination. */
   locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   images: Images
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
-  /** SHA-256 of a value, whatever the order of its keys. */
+  /** Returns the SHA-256 (hex) of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
-  /** Present where people can confirm by a passkey. */
+  /** Present where people can confirm with a passkey. */
   passkeys?: Passkeys
-  /** Present where people's browsers reach pages of runs. */
+  /** Present where people's browsers can reach run pages. */
   pages?: { link: (visit: PageGrant) => Promise<string> }
-  /** Signs a run, so that workers know it for ours. */
+  /** Signs a run, so that workers can verify that this program made it. */
   signRun: (run: Run) => Run
-  /** True for a run that was changed by somebody else. */
+  /** Returns true for a run that was changed by anything but this program. */
   hasInvalidSignature: (run: Run) => boolean
 }

@@ -9,24 +9,24 @@ const options = {
   impersonate: { type: 'boolean', default: false },
 } as const
 
-/** The accounts of deploy/kubernetes/rights.yaml. */
-const usualAccounts = [
+/** Service accounts of bot and worker in deploy/kubernetes/rights.yaml. */
+const defaultAccounts = [
   'system:serviceaccount:retina-chatops-system:bot',
   'system:serviceaccount:retina-chatops-system:worker',
 ]
 
 /**
- * `admission-policy`: YAML by which the API server itself refuses what the file can never allow. With `--impersonate`, the right
- * to act for the people and groups that the file names as well.
+ * `admission-policy`: prints YAML by which the API server itself refuses what the file can never allow. With
+ * `--impersonate`, also the right to impersonate the people and groups that the file names.
  */
 export async function printAdmissionPolicy(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, options)
   if (positionals.length > 0) throw new UserError('bad-usage', 'It is called as `admission-policy [--config FILE]`.')
   const config = mustLoad(configFile(values.config))
-  const accounts = values.account ?? usualAccounts
+  const accounts = values.account ?? defaultAccounts
   const objects = admissionObjects(config, { accounts, impersonate: values.impersonate })
-  const about =
+  const header =
     '# Made from retina.yaml by `retina-chatops admission-policy`. Make it anew whenever the sets in it change.\n'
-  console.log(`${about}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`)
+  console.log(`${header}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`)
   return 0
 }

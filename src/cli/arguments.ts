@@ -3,24 +3,31 @@ import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 
-/** Reads a subcommand's own options; leaves what follows `--` alone. */
+/**
+ * Reads a subcommand's own options; returns the arguments after `--` unparsed, as `words`. Throws `UserError` for
+ * invalid options.
+ */
 export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(argv: readonly string[], options: T) {
   const end = argv.indexOf('--')
   const own = end === -1 ? argv : argv.slice(0, end)
-  const words = end === -1 ? [] : argv.slice(end + 1)
+  const rest = end === -1 ? [] : argv.slice(end + 1)
   try {
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true, strict: true })
-    return { values, positionals, words }
+    return { values, positionals, words: rest }
   } catch (error) {
     throw new UserError('bad-usage', error instanceof Error ? error.message : String(error))
   }
 }
 
+/** Returns the path of the configuration: the option, else `RETINA_CONFIG`, else `retina.yaml` in the current folder. */
 export function configFile(given: string | undefined): string {
   return given ?? process.env['RETINA_CONFIG'] ?? 'retina.yaml'
 }
 
-/** The file, or `UserError` with all its mistakes; warnings go to standard error unless they are to go elsewhere. */
+/**
+ * Loads the configuration. Throws `UserError` with all its mistakes; passes warnings to `warn`, by default to standard
+ * error.
+ */
 export function mustLoad(
   file: string,
   warn: (text: string) => void = (text) => console.error(`warning: ${text}`),

@@ -15,7 +15,7 @@ const options = {
   output: { type: 'string', short: 'o', default: 'json' },
 } as const
 
-type Wanted = {
+type ExportFilter = {
   since: number
   until: number
   person: string | undefined
@@ -23,7 +23,10 @@ type Wanted = {
   run: string | undefined
 }
 
-/** `audit verify`: 0 when the chain is whole, 1 with the place where it isn't. `audit export`: its records. */
+/**
+ * `audit verify`: returns 0 when the chain is intact, 1 with the position where it isn't. `audit export`: prints the
+ * records.
+ */
 export async function audit(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv
   const { values } = readOptions(rest, options)
@@ -32,9 +35,9 @@ export async function audit(argv: readonly string[]): Promise<number> {
   if (values.output !== 'json' && values.output !== 'csv') {
     throw new UserError('bad-usage', `"${values.output}" is no output format; take json or csv.`)
   }
-  const wanted = {
-    since: instant(values.since, Number.NEGATIVE_INFINITY),
-    until: instant(values.until, Number.POSITIVE_INFINITY),
+  const filter = {
+    since: parseInstant(values.since, Number.NEGATIVE_INFINITY),
+    until: parseInstant(values.until, Number.POSITIVE_INFINITY),
     person: values.person,
     target: values.target,
     run: values.run,
@@ -42,7 +45,7 @@ export async function audit(argv: readonly string[]): Promise<number> {
   const parts = await openInfrastructure(mustLoad(configFile(values.config)), createLogger('warn'))
   try {
     await parts.redisReady()
-    return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, wanted, values.output)
+    return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, filter, values.output)
   } finally {
     await parts.close()
   }
@@ -58,36 +61,36 @@ async function verify(log: AuditLog): Promise<number> {
   return 0
 }
 
-async function exportAll(log: AuditLog, wanted: Wanted, format: 'json' | 'csv'): Promise<number> {
-  // A run's first record names its target; the later ones belong to it by the run's id.
+async function exportAll(log: AuditLog, filter: ExportFilter, format: 'json' | 'csv'): Promise<number> {
+  // Remembers the target that a run's first record names: later records have only the run's id.
   const targets = new Map<string, string | undefined>()
   if (format === 'csv') console.log('number,at,what,run,person,details,hash')
   for await (const entry of log.read()) {
     targets.set(entry.record.run, targets.get(entry.record.run) ?? entry.record.details['target'])
-    if (!isWanted(entry, wanted, targets.get(entry.record.run))) continue
-    console.log(format === 'json' ? JSON.stringify(entry) : csv(entry))
+    if (!matchesFilter(entry, filter, targets.get(entry.record.run))) continue
+    console.log(format === 'json' ? JSON.stringify(entry) : toCsvRow(entry))
   }
   return 0
 }
 
-function isWanted({ record }: AuditEntry, wanted: Wanted, target: string | undefined): boolean {
+function matchesFilter({ record }: AuditEntry, filter: ExportFilter, target: string | undefined): boolean {
   const at = Date.parse(record.at)
   const same = (want: string | undefined, is: string | undefined) => want === undefined || want === is
-  const inTime = at >= wanted.since && at <= wanted.until
-  return inTime && same(wanted.person, record.person) && same(wanted.run, record.run) && same(wanted.target, target)
+  const inTime = at >= filter.since && at <= filter.until
+  return inTime && same(filter.person, record.person) && same(filter.run, record.run) && same(filter.target, target)
 }
 
-function csv({ number, record, hash }: AuditEntry): string {
+function toCsvRow({ number, record, hash }: AuditEntry): string {
   const { at, what, run, person, details } = record
-  return [String(number), at, what, run, person, JSON.stringify(details), hash].map(cell).join(',')
+  return [String(number), at, what, run, person, JSON.stringify(details), hash].map(toCsvCell).join(',')
 }
 
-/** Quoted, and never the beginning of a spreadsheet's formula. */
-function cell(text: string): string {
+/** Quotes a CSV cell, and keeps a spreadsheet from reading it as a formula. */
+function toCsvCell(text: string): string {
   return `"${text.replace(/^(?=[=+@\t\r-])/, "'").replaceAll('"', '""')}"`
 }
 
-function instant(text: string | undefined, otherwise: number): number {
+function parseInstant(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
   const at = Date.parse(text)
   if (Number.isNaN(at)) throw new UserError('bad-usage', `"${text}" is no point in time; write 2026-11-24T03:00:00Z.`)

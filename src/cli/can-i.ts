@@ -20,18 +20,26 @@ const options = {
   output: { type: 'string', short: 'o' },
 } as const
 
-/** `can-i`: the policy's decision on a command, as text or JSON; the exit code says it too. Runs nothing, asks nobody. */
+/**
+ * `can-i`: prints the policy's decision on a command, as text or JSON; the exit code shows it too. Runs nothing and
+ * contacts no other system.
+ */
 export async function canI(argv: readonly string[]): Promise<number> {
-  const { values, words } = readOptions(argv, options)
+  const { values, words: command } = readOptions(argv, options)
   if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as carol@example.com.')
-  if (words.length === 0)
+  if (command.length === 0)
     throw new UserError('bad-usage', 'Say what is asked after "--": -- shell node001 iptables -nvL')
   if (values.output !== undefined && values.output !== 'json') {
     throw new UserError('bad-usage', `"${values.output}" is no output format; take json.`)
   }
   const config = mustLoad(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
-  const judged = evaluate(config, words, askerOf({ as, groups: group, channel, platform, labels }, config), new Date())
+  const judged = evaluate(
+    config,
+    command,
+    askerOf({ as, groups: group, channel, platform, labels }, config),
+    new Date(),
+  )
   if ('verb' in judged) {
     const { code, message, suggestion } = judged
     const near = suggestion === undefined ? '' : `\nWas this meant? ${suggestion}`
@@ -39,7 +47,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
     else console.log(`misunderstood (${code}): ${message}${near}`)
     return misunderstoodCode
   }
-  // No registry is asked here: the digest is shown where the owner's file has it.
+  // Contacts no registry: the digest is shown where the owner's file has it.
   const image = judged.planned.image ?? configuredImage(config.shell.image)
   console.log(values.output === 'json' ? JSON.stringify(toJson(judged, image)) : toText(judged, image))
   return exitCodes[judged.decision.effect]

@@ -3,7 +3,7 @@ import { knownNames } from '#src/app/policy-file'
 import { loadConfig, remarkText } from '#src/config/load'
 import { readOptions } from './arguments.ts'
 
-/** `config check FILE`: 0 when the file can be used (warnings are shown), 1 when it can't. */
+/** `config check FILE`: returns 0 when the file is valid (warnings are shown), 1 when it isn't. */
 export async function checkConfig(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv
   const { positionals } = readOptions(rest, {})

@@ -13,19 +13,19 @@ import { type Plan, plan } from '#src/command/plan'
 import type { Config } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
 
-/** What the policy says of a command, and what the command came to. */
+/** The policy's decision on a command, with the command's plan and target. */
 export type Evaluated = { decision: Decision; planned: Plan; target: Target }
 
-/** Who asks, where, and what the target's labels are. */
+/** The requester, the channel, and the labels of the target. */
 export type Asker = { by: Principal; thread: ThreadRef; labels: Labels }
 
 /**
- * Decides a command as the bot would, without cluster, Redis or chat. One word is the text as it was typed in chat, several are
- * words. Names of hosts are not looked up.
+ * Decides a command as the bot would, without cluster, Redis or chat. A single argument is the text as it was typed in
+ * chat, several are an argv. Host names are not looked up.
  */
-export function evaluate(config: Config, words: readonly string[], asker: Asker, now: Date): Evaluated | ParseError {
-  const [only = ''] = words
-  const command = parse(words.length === 1 ? { text: only } : { words }, catalogue)
+export function evaluate(config: Config, argv: readonly string[], asker: Asker, now: Date): Evaluated | ParseError {
+  const [only = ''] = argv
+  const command = parse(argv.length === 1 ? { text: only } : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
   if (command.verb === 'fan-out')
     return misunderstood(
@@ -48,16 +48,16 @@ export function evaluate(config: Config, words: readonly string[], asker: Asker,
     labels: asker.labels,
     namespaceLabels: namespaceLabels(target),
   }
-  const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...asked(command) }
+  const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...pickFlags(command) }
   return { decision: authorize(request, config.policy, now.toISOString()), planned, target }
 }
 
-/** Every namespace carries its own name as a label. Source: Kubernetes, "Well-Known Labels". */
+/** Returns the label that every namespace has: its own name. Source: Kubernetes, "Well-Known Labels". */
 function namespaceLabels(target: Target): Labels {
   return target.kind === 'pod' ? { 'kubernetes.io/metadata.name': target.namespace } : {}
 }
 
-function asked({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
+function pickFlags({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
   return { ...(deadline === undefined ? {} : { deadline }), ...(reason === undefined ? {} : { reason }), breakGlass }
 }
 
@@ -74,7 +74,7 @@ function platformOf(word: string | undefined): Platform {
   return platform
 }
 
-/** An asker in the words of the command line and of policy tests. Throws `UserError` for what can't be one. */
+/** Builds an asker from the values of the command line or of a policy test. Throws `UserError` for invalid ones. */
 export function askerOf(
   from: {
     as: string
@@ -93,11 +93,14 @@ export function askerOf(
   }
 }
 
-/** A person by e-mail, or by an account's own name (`slack:user/T1/U1`); `groups` by their names in the policy. */
+/**
+ * Builds a person from an e-mail address, or from an account id (`slack:user/T1/U1`); `groups` are named as in the
+ * policy.
+ */
 function personOf(as: string, groups: readonly string[], platform: Platform, config: Config): Principal {
-  const named = groups.map((group) => (group.includes(':') ? group : `group:${group}`))
+  const groupIds = groups.map((group) => (group.includes(':') ? group : `group:${group}`))
   const [, team = '', user = ''] = /^\w+:user\/([^/]+)\/(.+)$/.exec(as) ?? []
-  const account: Account = { platform, team, user: user || as, name: as, kind: 'member', groups: named }
+  const account: Account = { platform, team, user: user || as, name: as, kind: 'member', groups: groupIds }
   const known = { groups: config.groups, people: config.directory.people }
   return toPrincipal(user === '' ? { ...account, email: as } : account, known)
 }

@@ -1,8 +1,10 @@
 import { shellQuote } from '#core/util/quote'
 
-/** Words as one text that is read back as the same words; a single one is taken as the text as it was typed. */
-export function joinArgv(words: readonly string[]): string {
-  const [only] = words
-  if (words.length === 1 && only !== undefined) return only
-  return words.map((word) => (word === '|' ? word : shellQuote(word))).join(' ')
+/**
+ * Joins an argv to a text that parses back to the same argv; a single argument is returned as the text that was typed.
+ */
+export function joinArgv(argv: readonly string[]): string {
+  const [only] = argv
+  if (argv.length === 1 && only !== undefined) return only
+  return argv.map((argument) => (argument === '|' ? argument : shellQuote(argument))).join(' ')
 }

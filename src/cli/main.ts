@@ -33,7 +33,7 @@ FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names
 Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
 RETINA_SEAL_KEY (32 characters or more, the same for all processes) seals what goes through Redis.`
 
-/** Each command loads its own parts: what answers a question needn't load a Kubernetes client. */
+/** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
   ['start', async () => (await import('./start.ts')).startCommand],
   ['run', async () => (await import('./run.ts')).runCommand],
@@ -60,7 +60,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await load())(rest)
 }
 
-/** Does what the words say, and resolves with the exit code; says on standard error what was wrong. */
+/** Runs the command of `argv` and resolves with the exit code; prints errors to standard error. */
 export async function commandLine(argv: readonly string[]): Promise<number> {
   try {
     return await main(argv)

@@ -5,7 +5,7 @@ import { configFile, mustLoad, readOptions } from './arguments.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const
 
-/** `passkey invite|list|remove --person ID`: who may confirm approvals with which passkeys. */
+/** `passkey invite|list|remove --person ID`: manages the passkeys with which a person may confirm approvals. */
 export async function passkey(argv: readonly string[]): Promise<number> {
   const [verb = '', ...rest] = argv
   const { values } = readOptions(rest, options)

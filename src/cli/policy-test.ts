@@ -7,10 +7,10 @@ import { readYaml, type Source } from '#src/config/positions'
 import { mustLoad, readOptions } from './arguments.ts'
 import { askerOf, evaluate } from './evaluate.ts'
 
-const words = z.array(z.string())
+const strings = z.array(z.string())
 const testCase = z.strictObject({
   as: z.string().min(1),
-  groups: words.default([]),
+  groups: strings.default([]),
   platform: z.string().optional(),
   in: z.string().optional(),
   labels: z.string().optional(),
@@ -25,7 +25,7 @@ type Case = z.infer<typeof testCase>
 
 const options = { config: { type: 'string' } } as const
 
-/** `policy test FILE`: 0 when the policy decides every case of the file as it says, 1 when it doesn't. */
+/** `policy test FILE`: returns 0 when the policy decides every case of the file as expected, 1 when it doesn't. */
 export async function testPolicy(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv
   const { values, positionals } = readOptions(rest, options)
@@ -38,10 +38,10 @@ export async function testPolicy(argv: readonly string[]): Promise<number> {
   let failed = 0
   for (const [index, each] of cases.entries()) {
     const { line } = source.at(['cases', index])
-    const wrong = whatIsWrong(each, config)
-    if (wrong === undefined) console.log(`ok      ${file}:${line}  ${each.as}: ${each.run} → ${each.expect}`)
-    else console.log(`not ok  ${file}:${line}  ${each.as}: ${each.run}\n        ${wrong}`)
-    if (wrong !== undefined) failed++
+    const mismatch = findMismatch(each, config)
+    if (mismatch === undefined) console.log(`ok      ${file}:${line}  ${each.as}: ${each.run} → ${each.expect}`)
+    else console.log(`not ok  ${file}:${line}  ${each.as}: ${each.run}\n        ${mismatch}`)
+    if (mismatch !== undefined) failed++
   }
   console.log(`${cases.length - failed} of ${cases.length} cases are decided as expected.`)
   return failed === 0 ? 0 : 1
@@ -74,8 +74,8 @@ function readText(file: string): string {
   }
 }
 
-/** What the policy says otherwise; undefined where it says what is expected. */
-function whatIsWrong(each: Case, config: Config): string | undefined {
+/** Returns how the policy decides differently; undefined where it decides as expected. */
+function findMismatch(each: Case, config: Config): string | undefined {
   const { as, groups, platform, labels, at, run, expect } = each
   const asker = askerOf({ as, groups, channel: each.in, platform, labels }, config)
   const judged = evaluate(config, [run], asker, at === undefined ? new Date() : new Date(at))

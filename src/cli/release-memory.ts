@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Gives back what loading and starting took: V8 keeps such memory for a long time where nobody asks. Takes some 50 ms. */
+/** Releases the memory that loading and starting used: V8 otherwise holds it for a long time. Takes about 50 ms. */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')

@@ -4,11 +4,14 @@ import { runConsole } from '#src/app/start'
 import { configFile, mustLoad, readOptions } from './arguments.ts'
 import { joinArgv } from './join-words.ts'
 
-/** `run --as PERSON -- WORDS`: the thread on standard output, the tool's exit code. Ctrl-C cancels the run. */
+/**
+ * `run --as PERSON -- WORDS`: prints the thread to standard output and returns the tool's exit code. Ctrl-C cancels the
+ * run.
+ */
 export async function runCommand(argv: readonly string[]): Promise<number> {
-  const { values, words } = readOptions(argv, { config: { type: 'string' }, as: { type: 'string' } })
+  const { values, words: command } = readOptions(argv, { config: { type: 'string' }, as: { type: 'string' } })
   if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as PERSON.')
-  if (words.length === 0)
+  if (command.length === 0)
     throw new UserError('bad-usage', 'Say what to run after "--": -- shell node001 dig example.com')
   const file = configFile(values.config)
   const config = mustLoad(file)
@@ -18,7 +21,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     config,
     file,
     as: values.as,
-    text: joinArgv(words),
+    text: joinArgv(command),
     log: createLogger('warn'),
     print: (text) => console.log(text),
     signal: stop.signal,

@@ -8,7 +8,7 @@ import { saveOutcome } from './fan-out-outcomes.ts'
 import { waitForMessageLock } from './queue-message-lock.ts'
 import { type MessageContext, updateMessage, updateRequestMessages } from './update-message.ts'
 
-type House = MessageContext &
+type EndContext = MessageContext &
   AuditContext & {
     store: Store
     now: () => Date
@@ -16,54 +16,54 @@ type House = MessageContext &
     catalogue: Catalogue
   }
 
-/** Ends a run that never started, if it still stands in `state`, and says so in every message that shows it. */
+/** Ends a run that never started, if it is still in `state`, and updates every message that shows it. */
 export async function endUnstartedRun(
-  context: House,
+  context: EndContext,
   run: Run,
   state: RunState,
   why: { reason: 'refused' | 'canceled' | 'expired'; message: string },
 ): Promise<void> {
   const at = context.now().toISOString()
   const end: End = { ...why, at, complete: true }
-  let first = false
+  let changed = false
   const ended = await context.store.changeRun(run.id, (saved) => {
-    first = saved.state === state
-    return first ? { ...saved, state: 'ended', end } : undefined
+    changed = saved.state === state
+    return changed ? { ...saved, state: 'ended', end } : undefined
   })
-  if (ended === undefined || !first) return
+  if (ended === undefined || !changed) return
   await context.audit('ended', run.id, run.request.by.id, why)
   await waitForMessageLock(context, ended)
   await announceUnstarted(context, ended)
 }
 
 /**
- * Tells the saved ending of a run that never started, and notes that it was told; safe to do again. Where the chat doesn't take it just
- * now that isn't noted, and a worker's sweep tells it later.
+ * Shows the saved ending of a run that never started, and saves when it was shown; safe to repeat. Where the chat
+ * doesn't accept it now, that time isn't saved, and a worker's sweep shows it later.
  */
-export async function announceUnstarted(context: Omit<House, keyof AuditContext>, run: Run): Promise<void> {
+export async function announceUnstarted(context: Omit<EndContext, keyof AuditContext>, run: Run): Promise<void> {
   if (run.end === undefined || !(await showEnd(context, run, run.end))) return
   await context.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: context.now().toISOString() }))
 }
 
-/** The same where the process that ended it died, perhaps before the audit record was written. */
-export async function announceUnstartedLate(context: House, run: Run): Promise<void> {
+/** Does the same where the process that ended the run died, perhaps before it wrote the audit record. */
+export async function announceUnstartedLate(context: EndContext, run: Run): Promise<void> {
   await backfillAudit(context, [run], (_run, end) => unstartedDetails(end))
   await announceUnstarted(context, run)
 }
 
-/** What the audit log says of such an ending. */
+/** Returns the audit details of such an ending. */
 export function unstartedDetails({ reason, message = '' }: End): Record<string, string> {
   return { reason, message }
 }
 
-async function showEnd(context: Omit<House, keyof AuditContext>, run: Run, end: End): Promise<boolean> {
+async function showEnd(context: Omit<EndContext, keyof AuditContext>, run: Run, end: End): Promise<boolean> {
   if (isRequest(run)) return updateRequestMessages(context, run, end.at)
   if (run.fanOut === undefined) return updateMessage(context, run.message, unstartedMessage(run, end))
   await saveOutcome(context, run, end)
   return true
 }
 
-/** True for a request that ended before it was approved: its messages are those of a request. */
+/** Returns true for a request that ended before it was approved: its messages are those of a request. */
 export function isRequest({ approval, end }: Pick<Run, 'approval' | 'end'>): boolean {
   return approval !== undefined && end !== undefined && approvalState(approval, end.at) !== 'approved'
 }

@@ -4,26 +4,26 @@ import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { type End, keepSeconds, type Run } from '#core/runs/run'
 
-type House = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
+type OutcomeContext = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 
-/** Says to the fan-out of a run, if it has one, how far the run is. */
-export async function saveOutcome(context: House, run: Run, end?: End): Promise<void> {
+/** Saves the progress of a run for its fan-out, if it belongs to one. `end`: absent while the run has not ended. */
+export async function saveOutcome(context: OutcomeContext, run: Run, end?: End): Promise<void> {
   if (run.fanOut === undefined) return
-  const outcome: Outcome = end === undefined ? {} : await summedUp(context, run, end)
+  const outcome: Outcome = end === undefined ? {} : await summarizeEnd(context, run, end)
   await context.store.setField(outcomesKey(run.fanOut), run.id, JSON.stringify(outcome), keepSeconds)
 }
 
-async function summedUp(context: House, run: Run, end: End): Promise<Outcome> {
+async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promise<Outcome> {
   const stored = await context.store.storedOutput(run.id)
   const headline = interpretOutput(run, end, stored, context.catalogue)?.headline
   return outcomeOf(end, stored.tail, stored.sha256 ?? context.hash(stored.tail), headline)
 }
 
-/** How far all of a fan-out's runs are, by their ids. */
+/** Returns the progress of all runs of a fan-out, by run id. */
 export async function readOutcomes(
   store: Pick<Store, 'fields'>,
   fanOut: string,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const notes = await store.fields(outcomesKey(fanOut))
-  return new Map([...notes].map(([run, text]) => [run, JSON.parse(text) as Outcome]))
+  const fields = await store.fields(outcomesKey(fanOut))
+  return new Map([...fields].map(([run, text]) => [run, JSON.parse(text) as Outcome]))
 }

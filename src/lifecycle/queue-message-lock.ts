@@ -1,22 +1,25 @@
 import type { Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 
-/** Milliseconds that telling a place may take: then others write into the run's message all the same. */
+/**
+ * Milliseconds for which a run's message is locked to update its queue position; afterwards others edit the message
+ * regardless.
+ */
 export const messageLockMs = 20_000
 
-/** Milliseconds between two looks. */
-const interval = 50
+/** Interval between two reads of the run. */
+const pollIntervalMs = 50
 
 /**
- * Resolves when nobody is busy any more with telling the place of a run, whose message is somebody else's by now: an edit that was
- * under way must not come after the first one of those who run it, or end it.
+ * Resolves when no process is still updating the queue position in a run's message, or the lock has expired: an edit in
+ * progress must not arrive after the first edit of the worker that runs it, or of the process that ends it.
  */
 export async function waitForMessageLock(
   context: { store: Pick<Store, 'run'>; now: () => Date },
   run: Run,
 ): Promise<void> {
-  for (let now: Run | undefined = run; now?.tellingUntil !== undefined; now = await context.store.run(run.id)) {
-    if (Date.parse(now.tellingUntil) < context.now().getTime()) return
-    await new Promise((resolve) => setTimeout(resolve, interval))
+  for (let saved: Run | undefined = run; saved?.tellingUntil !== undefined; saved = await context.store.run(run.id)) {
+    if (Date.parse(saved.tellingUntil) < context.now().getTime()) return
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
   }
 }

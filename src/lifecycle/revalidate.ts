@@ -5,11 +5,14 @@ import type { Decision, Policy } from '#core/policy/policy'
 import type { Directory, Refused } from '#core/ports/directory'
 import type { Instant } from '#core/util/instant'
 
-type House = { directory: Directory }
+type DirectoryContext = { directory: Directory }
 
-/** A person as of now, by the account that they used then. An account that has become somebody else's is refused. */
+/**
+ * Returns a person as currently known, by the account that they used then. Refuses an account that belongs to another
+ * person by now.
+ */
 export async function currentPerson(
-  context: House,
+  context: DirectoryContext,
   then: { id: string; account: AccountRef },
 ): Promise<Principal | Refused> {
   const { account } = then
@@ -19,35 +22,43 @@ export async function currentPerson(
 }
 
 /**
- * The approval with what its reviewers stand for by now: who has left stands for nothing, and so doesn't count. Nobody gains by it:
- * whom somebody stands for was settled when they approved. Refused only where a platform can't be asked.
+ * Returns the approval with the subjects of the rule that its reviewers currently match. A person who has left matches
+ * none, so their review doesn't count. No review gains subjects: those were settled when the person approved. Refused
+ * only where a platform can't be asked.
  */
-export async function revalidateApproval(context: House, approval: Approval): Promise<Approval | Refused> {
-  const asked = await Promise.all(approval.reviews.map((review) => freshReview(context, review)))
-  const away = asked.find((each) => 'refused' in each)
-  return away ?? { ...approval, reviews: asked.flatMap((each) => ('refused' in each ? [] : [each])) }
+export async function revalidateApproval(context: DirectoryContext, approval: Approval): Promise<Approval | Refused> {
+  const results = await Promise.all(approval.reviews.map((review) => revalidateReview(context, review)))
+  const unavailable = results.find((each) => 'refused' in each)
+  return unavailable ?? { ...approval, reviews: results.flatMap((each) => ('refused' in each ? [] : [each])) }
 }
 
-async function freshReview(context: House, review: Review): Promise<Review | Refused> {
-  // A denial is final, whatever becomes of who gave it.
+async function revalidateReview(context: DirectoryContext, review: Review): Promise<Review | Refused> {
+  // A denial is final, even where the reviewer has left.
   if (review.verdict === 'deny' || review.as.length === 0) return review
   const now = await currentPerson(context, { id: review.by.id, account: review.account })
   if (!('refused' in now)) return { ...review, as: review.as.filter((subject) => isFor({ to: [subject] }, now)) }
   return now.temporary ? now : { ...review, as: [] }
 }
 
-/** What is stored, with what was learnt of its reviews. One that came in between was checked when it was given, a moment ago. */
-export function mergeRevalidated(stored: Approval, fresh: Approval): Approval {
-  const known = (review: Review) => fresh.reviews.find(({ by, at }) => by.id === review.by.id && at === review.at)
-  return { ...stored, reviews: stored.reviews.map((review) => known(review) ?? review) }
+/**
+ * Merges revalidated reviews into the stored approval. A review that was added in between was checked when it was
+ * given, a moment ago.
+ */
+export function mergeRevalidated(stored: Approval, revalidated: Approval): Approval {
+  const findRevalidated = (review: Review) =>
+    revalidated.reviews.find(({ by, at }) => by.id === review.by.id && at === review.at)
+  return { ...stored, reviews: stored.reviews.map((review) => findRevalidated(review) ?? review) }
 }
 
-/** Who approved and may not any more, in words: "Bob, who approved it, may not any more". */
+/** Names those who approved and may not any more: "Bob, who approved it, may not any more". */
 export function formerApproversText(approval: Approval): string {
   return `${formerApprovers(approval).join(' and ')}, who approved it, may not any more`
 }
 
-/** Today's decision on what was decided before, for the person as they are by now; and what changed, for where it says no. */
+/**
+ * Decides a request again by the current policy, for the person as currently known; `change` says what changed, for a
+ * decision that denies it.
+ */
 export function reauthorize(
   request: AuthorizationRequest,
   by: Principal,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What every page of ours says to browsers: nothing of anybody else's, no frame around it, no copy kept. */
+/** Security headers of every page: nothing from other sites, no framing, no caching. */
 const headers = (images = '') => ({
   'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; ${images}connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
   'x-content-type-options': 'nosniff',
@@ -9,10 +9,10 @@ const headers = (images = '') => ({
   'cache-control': 'no-store',
 })
 
-/** A page's file: its type, its content, and whether pictures stand in it. */
+/** A page's file: its media type, its content, and whether the page shows pictures. */
 export type PageFile = { type: string; content: Buffer; pictures: boolean }
 
-/** One of a page's files, by GET alone. */
+/** Sends a page's file; refuses every method but GET. */
 export function sendAsset(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
   if (request.method !== 'GET') {
     sendJson(response, 405, { refused: 'GET only' })
@@ -26,7 +26,10 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
   response.writeHead(status, { ...headers(), 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** Answers a call of a page of ours with what `handle` makes of it; another site's page can neither send this type nor say that it is ours. */
+/**
+ * Answers a JSON call of one of these pages with the result of `handle`. A page of another site can neither send this
+ * content type nor forge the origin.
+ */
 export function handleSameOriginJson(
   { origin }: URL,
   request: IncomingMessage,

@@ -262,8 +262,8 @@ export const doors: readonly Control[] = [
     name: 'questions-only',
     why: 'a form’s question does nothing, whatever words stand in it',
     file: 'src/bot/inbox/handle-question.ts',
-    find: 'if (runs ? !command.dryRun : !questions.has(command.verb))',
-    replace: 'if (runs && command.dryRun && questions.size === 0)',
+    find: 'if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))',
+    replace: 'if (startsRun && command.dryRun && readOnlyVerbs.size === 0)',
     tests: ['test/bot/inbox/handle-question.test.ts'],
   },
   {

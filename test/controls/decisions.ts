@@ -235,8 +235,8 @@ export const decisions: readonly Control[] = [
     name: 'fan-out-limit',
     why: 'T28: one command reaches a limited number of targets',
     file: 'src/bot/shell/fan-out-preview.ts',
-    find: 'if (count > most) {',
-    replace: 'if (count > most * 1_000) {',
+    find: 'if (count > maxTargets) {',
+    replace: 'if (count > maxTargets * 1_000) {',
     tests: ['test/flow/fan-out.test.ts'],
   },
   {

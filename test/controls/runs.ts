@@ -38,7 +38,7 @@ export const runs: readonly Control[] = [
     name: 'image-pin',
     why: 'T15: an image is pinned by its digest when it is asked for',
     file: 'src/bot/runs/pin-image.ts',
-    find: 'return { spec: { ...spec, image: answer.image } }',
+    find: 'return { spec: { ...spec, image: pinned.image } }',
     replace: 'return { spec }',
     tests: ['test/flow/images.test.ts'],
   },

@@ -5,7 +5,10 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { notifyApprovers } from './notify-approvers.ts'
 
-/** Somebody goes on without approval, as the policy lets them: recorded before it is done, and told where approvers look. */
+/**
+ * Records that a person goes on without approval, as the policy allows, before the command runs; then notifies the
+ * approvers.
+ */
 export async function breakGlass(
   context: BotContext,
   ctx: Pick<CommandContext, 'once'>,

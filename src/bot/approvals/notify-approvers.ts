@@ -4,7 +4,10 @@ import type { MessageRef, ThreadRef } from '#core/people/refs'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { BotContext } from '#src/bot/context'
 
-/** Shows it in the approvers' channel too. One that can't be written doesn't keep a request from being decided in its thread. */
+/**
+ * Posts a message in the approvers' channel too. A failure is only logged: the request can still be decided in its
+ * thread.
+ */
 export async function notifyApprovers(
   context: BotContext,
   thread: ThreadRef,
@@ -14,10 +17,10 @@ export async function notifyApprovers(
   const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(rule.announce ?? '') ?? []
   const adapter = context.adapters.get(platform as Platform)
   if (channel === '' || adapter === undefined) return undefined
-  // Leaves out the team of another platform: the adapter knows its own.
+  // Omits the team for another platform: its adapter knows its own.
   const team = adapter.platform === thread.platform ? thread.team : ''
-  const place: ThreadRef = { platform: adapter.platform, team, channel }
-  return adapter.post(place, notice).catch((error: unknown) => {
+  const channelRef: ThreadRef = { platform: adapter.platform, team, channel }
+  return adapter.post(channelRef, notice).catch((error: unknown) => {
     context.log.error({ channel, error: String(error) }, "the approvers' channel could not be written")
     return undefined
   })

@@ -10,21 +10,24 @@ import { runIdOf } from '#src/bot/run-id'
 import { currentPerson } from '#src/lifecycle/revalidate'
 import { decideRequest } from './review.ts'
 
-/** What the page behind a link shows. */
+/**
+ * Creates the function that returns the view of the page behind a link; undefined where nothing can be confirmed any
+ * more.
+ */
 export function confirmationText(context: BotContext) {
   return async (confirmation: Confirmation): Promise<MessageView | undefined> => {
-    if (confirmation.kind === 'enrol') return enrolWords
+    if (confirmation.kind === 'enrol') return enrolView
     const run = await context.store.run(confirmation.run)
     const { approval } = run ?? {}
     if (run === undefined || approval === undefined || run.state !== 'asking' || context.hasInvalidSignature(run))
       return undefined
     if (approval.specHash !== confirmation.specHash) return undefined
-    const { hint: _hint, ...words } = renderMessage(approvalRequestMessage(run, approval, context.now().toISOString()))
-    return words
+    const { hint: _hint, ...view } = renderMessage(approvalRequestMessage(run, approval, context.now().toISOString()))
+    return view
   }
 }
 
-const enrolWords: MessageView = {
+const enrolView: MessageView = {
   mood: 'plain',
   title: 'Add a passkey',
   text: 'With it you confirm what you approve: a stolen chat session can then approve nothing in your name.',
@@ -33,7 +36,9 @@ const enrolWords: MessageView = {
   actions: [],
 }
 
-/** Does what was confirmed by a passkey; answers what came of it. */
+/**
+ * Creates the function that carries out what was confirmed with a passkey; it returns the result as text for the page.
+ */
 export function handleConfirmed(context: BotContext) {
   return async (confirmation: Confirmation, passkey: string): Promise<string> => {
     const { by } = confirmation
@@ -50,7 +55,7 @@ export function handleConfirmed(context: BotContext) {
     const text = `approve ${run}`
     const inbound = { account, thread, text, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
-    const answer = await surely(context, inbound, (saved) =>
+    const answer = await decideWithLease(context, inbound, (saved) =>
       decideRequest(context, { ...reviewer, saved }, run, { verdict: 'approve', window, passkey }),
     )
     return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(renderMessage(answer))
@@ -58,28 +63,28 @@ export function handleConfirmed(context: BotContext) {
 }
 
 /**
- * Keeps the words for what is confirmed until it is done: a bot that takes them over follows a saved review up, and where none was
- * saved it sends a new link, since words alone confirm nothing.
+ * Stores the command in the inbox until the decision is done. A bot that takes it over completes a saved review; where
+ * none was saved it sends a new link, since the command text alone confirms nothing.
  */
-async function surely(
+async function decideWithLease(
   context: BotContext,
   inbound: InboundCommand,
   decide: (saved: () => void) => Promise<Message | undefined>,
 ): Promise<Message | undefined> {
   const id = runIdOf('confirmed', inbound.text, inbound.key, inbound.at)
-  const held = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }))
-  if (held === 'away' || held === 'full') return notAcceptedMessage(held, context.rules().contact)
-  if (held === 'duplicate') return undefined
+  const lease = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }))
+  if (lease === 'away' || lease === 'full') return notAcceptedMessage(lease, context.rules().contact)
+  if (lease === 'duplicate') return undefined
   let isSaved = false
   try {
     const answer = await decide(() => {
       isSaved = true
     })
-    await held.ack()
+    await lease.ack()
     return answer
   } catch (error) {
-    if (isSaved) held.release()
-    else await held.ack()
+    if (isSaved) lease.release()
+    else await lease.ack()
     throw error
   }
 }

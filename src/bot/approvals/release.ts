@@ -9,13 +9,16 @@ import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import { reauthorize } from '#src/lifecycle/revalidate'
 import { updateMessage } from '#src/lifecycle/update-message'
 
-/** An approved run: into the queue, if it is still what was asked, and today's policy still has it for who asked. */
+/**
+ * Enqueues an approved run, if its spec is still the approved one and the current policy still allows it for the
+ * requester.
+ */
 export async function release(context: BotContext, run: Run, asker: Principal | Refused, now: string): Promise<void> {
   const changed = context.hash(run.spec) !== run.approval?.specHash
-  const why = changed ? 'what was stored is not what was asked' : await whyNot(context, run, asker, now)
+  const why = changed ? 'what was stored is not what was asked' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
-  const counting = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []
-  const names = counting.map(({ by }) => by.name).join(', ')
+  const validReviews = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []
+  const names = validReviews.map(({ by }) => by.name).join(', ')
   const notice: Message = { kind: 'queued', run: runCard(run), note: `approved by ${names}` }
   await enqueue(context, run, async () => {
     await context.span(run.id, 'reply-queued', () => updateMessage(context, run.message, notice))
@@ -23,7 +26,7 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   })
 }
 
-async function whyNot(
+async function findRefusal(
   context: BotContext,
   run: Run,
   asker: Principal | Refused,

@@ -10,7 +10,10 @@ import type { BotContext } from '#src/bot/context'
 import { withReason } from '#src/bot/runs/with-reason'
 import { notifyApprovers } from './notify-approvers.ts'
 
-/** A set that asks for approval: the request is stored with what it would run, and shown to those who decide. */
+/**
+ * Requests approval where the capability set needs it: stores the request with what it would run, and shows it to the
+ * reviewers.
+ */
 export async function requestApproval(
   context: BotContext,
   ctx: CommandContext,
@@ -43,11 +46,11 @@ export async function requestApproval(
   const { specHash, expiresAt: expires } = approval
   const record = { spec: specHash, image: spec.image, from: rule.from.join(','), expires }
   await context.span(run.id, 'audit-approval-request', () => context.audit('asked', run.id, request.by.id, record))
-  const own = await ctx.say(notice)
-  const tellApprovers = async () => (await notifyApprovers(context, request.thread, rule, notice)) ?? null
-  const card = await ctx.once('notify-approvers', tellApprovers)
+  const ownMessage = await ctx.say(notice)
+  const notify = async () => (await notifyApprovers(context, request.thread, rule, notice)) ?? null
+  const card = await ctx.once('notify-approvers', notify)
   const cards = card === null ? [] : [card]
-  const asked = context.signRun({ ...run, message: own, approval: { ...approval, cards } })
-  await context.span(run.id, 'save-request', () => context.store.addRun(asked))
+  const signedRun = context.signRun({ ...run, message: ownMessage, approval: { ...approval, cards } })
+  await context.span(run.id, 'save-request', () => context.store.addRun(signedRun))
   context.count('asked')
 }

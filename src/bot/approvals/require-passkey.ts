@@ -5,8 +5,8 @@ import type { BotContext } from '#src/bot/context'
 import type { Reviewer, Verdict } from './reviewer.ts'
 
 /**
- * Where the policy wants a passkey for it: a chat session alone approves nothing, so the answer is a link to a page where the
- * approver confirms. Undefined where nothing is to be confirmed first.
+ * Returns the link to a page where the approver confirms, where the policy requires a passkey: a chat session alone
+ * approves nothing. Undefined where nothing has to be confirmed first.
  */
 export async function requirePasskey(
   context: BotContext,
@@ -15,12 +15,13 @@ export async function requirePasskey(
   given: Verdict,
 ): Promise<Message | undefined> {
   const { approval } = run
-  const wanted = approval?.rule.confirm === 'passkey' && given.verdict === 'approve' && given.passkey === undefined
-  if (approval === undefined || !wanted || run.state !== 'asking') return undefined
+  const isRequired = approval?.rule.confirm === 'passkey' && given.verdict === 'approve' && given.passkey === undefined
+  if (approval === undefined || !isRequired || run.state !== 'asking') return undefined
   const { person, account, typed, thread } = by
-  // Refuses a person who could not approve it anyway now, not on the page.
-  const tried = addReview(approval, person, { ...given, account, passkey: 'to come' }, context.now().toISOString())
-  if ('refused' in tried) return undefined
+  // Returns no link to a person who can't approve the request anyway: the review itself is then refused now, not on the
+  // page.
+  const trial = addReview(approval, person, { ...given, account, passkey: 'to come' }, context.now().toISOString())
+  if ('refused' in trial) return undefined
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
   if (context.passkeys === undefined) return refused('A passkey has to confirm this, and "confirm: url" is not set up.')
   if ((await context.passkeys.ofPerson(person.id)).length === 0) {

@@ -13,7 +13,7 @@ import { requirePasskey } from './require-passkey.ts'
 import type { Reviewer, Verdict } from './reviewer.ts'
 import { saveStandingApproval } from './standing-approval.ts'
 
-/** Somebody decides a request of somebody else's, in words or by a button; the request's own messages show what came of it. */
+/** Decides another person's request, by typed text or by a button; the request's own messages show the result. */
 export async function review(context: BotContext, ctx: CommandContext, id: string, given: Verdict): Promise<void> {
   const { text, thread, account } = ctx.inbound
   const { person, again, stands: saved } = ctx
@@ -21,7 +21,7 @@ export async function review(context: BotContext, ctx: CommandContext, id: strin
   if (answer !== undefined) await ctx.say(answer)
 }
 
-/** Answers what is to be said besides; undefined where the request's messages say it all. */
+/** Decides a request. Returns a reply for the reviewer; undefined where the request's messages show everything. */
 export async function decideRequest(
   context: BotContext,
   by: Reviewer,
@@ -31,8 +31,8 @@ export async function decideRequest(
   const { person, typed } = by
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
   const found = await context.store.run(id)
-  const mine = found?.request.by.id === person.id
-  if (found?.approval === undefined || !(mine || mayReview(found.approval, person)))
+  const isOwn = found?.request.by.id === person.id
+  if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
     return refused(`There is no request ${id} that you could decide.`)
   if (context.hasInvalidSignature(found)) {
     context.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
@@ -41,11 +41,11 @@ export async function decideRequest(
   }
   if (by.again && hasReview(found.approval, person, given)) {
     by.saved?.()
-    return goOn(context, found, found.approval)
+    return resumeReview(context, found, found.approval)
   }
-  const first = await requirePasskey(context, by, found, given)
-  if (first !== undefined) return first
-  const people = given.verdict === 'deny' ? undefined : await asOfNow(context, found, found.approval)
+  const confirmation = await requirePasskey(context, by, found, given)
+  if (confirmation !== undefined) return confirmation
+  const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
   if (people !== undefined && 'refused' in people)
     return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
   const { verdict, reason, window, passkey } = given
@@ -57,7 +57,7 @@ export async function decideRequest(
   }
   await context.span(id, 'audit-review', () => context.audit('reviewed', id, person.id, details))
   const now = context.now().toISOString()
-  const saved = await context.span(id, 'save-review', () => save(context, by, id, given, people?.approval, now))
+  const saved = await context.span(id, 'save-review', () => saveReview(context, by, id, given, people?.approval, now))
   if ('refused' in saved) {
     await context.audit('review-refused', id, person.id, { why: saved.refused })
     return refused(saved.message)
@@ -66,7 +66,7 @@ export async function decideRequest(
   const { run, decidedHere } = saved
   context.log.info({ run: id, person: person.id, verdict }, 'reviewed')
   await context.span(id, 'show-review', () => showReview(context, run, now))
-  // Compare-and-swap let exactly one review be the deciding one.
+  // Compare-and-swap ensures that exactly one review is the deciding one.
   if (decidedHere) await saveStandingApproval(context, run, now)
   if (decidedHere && people !== undefined) await release(context, run, people.asker, now)
   return undefined
@@ -81,16 +81,16 @@ function hasReview({ reviews }: Approval, { id }: Principal, { verdict }: Verdic
   return reviews.some(({ by, verdict: given }) => by.id === id && given === verdict)
 }
 
-/** What follows a review that a bot saved which was cut off then. */
-async function goOn(context: BotContext, run: Run, approval: Approval): Promise<Message | undefined> {
+/** Completes a review that was saved by a bot that died afterwards. */
+async function resumeReview(context: BotContext, run: Run, approval: Approval): Promise<Message | undefined> {
   const now = context.now().toISOString()
-  // The message of a run that began belongs to its worker.
-  const begun = approvalState(approval, now) === 'approved' && run.state !== 'queued'
-  if (!begun) await showReview(context, run, now)
+  // Leaves the message of a run that has started to its worker.
+  const hasStarted = approvalState(approval, now) === 'approved' && run.state !== 'queued'
+  if (!hasStarted) await showReview(context, run, now)
   if (run.state !== 'queued') return undefined
   await saveStandingApproval(context, run, now)
   if (await context.queue.has(run.id)) return undefined
-  const people = await asOfNow(context, run, approval)
+  const people = await revalidatePeople(context, run, approval)
   if ('refused' in people) throw new Error(`who asked and who approved can't be told: ${people.refused}`)
   await release(context, run, people.asker, now)
   return undefined
@@ -98,26 +98,26 @@ async function goOn(context: BotContext, run: Run, approval: Approval): Promise<
 
 type People = { asker: Principal | Refused; approval: Approval }
 
-/** Looks up the requester and the approvers so far as they are now: people leave while a request waits. */
-async function asOfNow(context: BotContext, run: Run, approval: Approval): Promise<People | Refused> {
+/** Looks up the requester and the approvers so far as currently known: people leave while a request waits. */
+async function revalidatePeople(context: BotContext, run: Run, approval: Approval): Promise<People | Refused> {
   const { by, account } = run.request
-  const [asker, fresh] = await Promise.all([
+  const [asker, revalidated] = await Promise.all([
     currentPerson(context, { id: by.id, account }),
     revalidateApproval(context, approval),
   ])
-  if ('refused' in fresh) return fresh
-  return 'refused' in asker && asker.temporary ? asker : { asker, approval: fresh }
+  if ('refused' in revalidated) return revalidated
+  return 'refused' in asker && asker.temporary ? asker : { asker, approval: revalidated }
 }
 
 type Saved = { run: Run; decidedHere: boolean } | { refused: string; message: string }
 
-/** Saves one more review, by compare and swap. */
-async function save(
+/** Saves a review by compare-and-swap. */
+async function saveReview(
   context: BotContext,
   { person, account }: Reviewer,
   id: string,
   given: Verdict,
-  fresh: Approval | undefined,
+  revalidated: Approval | undefined,
   now: string,
 ): Promise<Saved> {
   let refusal: { refused: string; message: string } | undefined
@@ -126,9 +126,9 @@ async function save(
     refusal = undefined
     decidedHere = false
     if (saved.approval === undefined) return undefined
-    const approval = fresh === undefined ? saved.approval : mergeRevalidated(saved.approval, fresh)
+    const approval = revalidated === undefined ? saved.approval : mergeRevalidated(saved.approval, revalidated)
     const review = { ...given, account }
-    const next = saved.state === 'asking' ? addReview(approval, person, review, now) : alreadyOver(saved, now)
+    const next = saved.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(saved, now)
     if ('refused' in next) {
       refusal = next
       return undefined
@@ -145,7 +145,7 @@ async function save(
   return refusal ?? { run, decidedHere }
 }
 
-function alreadyOver(run: Run, now: string): { refused: 'not-pending'; message: string } {
+function refuseDecided(run: Run, now: string): { refused: 'not-pending'; message: string } {
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
   return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }

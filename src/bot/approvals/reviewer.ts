@@ -1,14 +1,15 @@
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { ThreadRef } from '#core/people/refs'
-/** Who decides, as of now, with which account, and where. */
+
+/** The person who decides, as currently known, with the account that they use and the thread. */
 export type Reviewer = {
   person: Principal
   account: AccountRef
   typed: string
   thread: ThreadRef
-  /** True where their review may be saved already, by a bot that was cut off before it had done what follows. */
+  /** True where their review may be saved already, by a bot that died before it completed what follows. */
   again?: boolean
-  /** Called when the review is saved. */
+  /** Called once the review is saved. */
   saved?: () => void
 }
 
@@ -16,6 +17,6 @@ export type Verdict = {
   verdict: 'approve' | 'deny'
   reason?: string
   window?: boolean
-  /** Id of the passkey by which the reviewer has confirmed it. */
+  /** Id of the passkey that the reviewer confirmed it with. */
   passkey?: string
 }

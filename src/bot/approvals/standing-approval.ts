@@ -6,7 +6,7 @@ import type { Run } from '#core/runs/run'
 import type { BotContext } from '#src/bot/context'
 import { revalidateApproval } from '#src/lifecycle/revalidate'
 
-/** Remembers an approval that was given for a while. */
+/** Saves an approval that covers further requests for a while. */
 export async function saveStandingApproval(context: BotContext, run: Run, now: string): Promise<void> {
   const end = run.approval === undefined ? undefined : windowEnd(run.approval)
   if (end === undefined) return
@@ -14,7 +14,7 @@ export async function saveStandingApproval(context: BotContext, run: Run, now: s
   if (seconds > 0) await context.store.set(windowKey(run), run.id, seconds)
 }
 
-/** The run whose approval stands for this request too, where the policy still lets one. */
+/** Returns the run whose approval covers this request too, where the policy still allows that. */
 export async function findStandingApproval(
   context: BotContext,
   request: ToolRequest,
@@ -23,9 +23,11 @@ export async function findStandingApproval(
   if (decision.approval.window === undefined) return undefined
   const asked = { request, set: decision.set }
   const id = await context.store.get(windowKey(asked))
-  const given = id === undefined ? undefined : await context.store.run(id)
-  if (given?.approval === undefined || context.hasInvalidSignature(given)) return undefined
+  const approvedRun = id === undefined ? undefined : await context.store.run(id)
+  if (approvedRun?.approval === undefined || context.hasInvalidSignature(approvedRun)) return undefined
   // The approval of a person who has left covers nothing; where that can't be checked, approval is requested again.
-  const approval = await revalidateApproval(context, given.approval)
-  return !('refused' in approval) && approvalCovers({ ...given, approval }, asked, request.at) ? given : undefined
+  const approval = await revalidateApproval(context, approvedRun.approval)
+  return !('refused' in approval) && approvalCovers({ ...approvedRun, approval }, asked, request.at)
+    ? approvedRun
+    : undefined
 }

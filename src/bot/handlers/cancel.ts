@@ -7,7 +7,10 @@ import { canManageRun, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
 
-/** Cancels a run of one's own, waiting or running. The run's own message shows the ending; words answer only when nothing is to be done. */
+/**
+ * Cancels a person's own run, waiting or running. The run's own message shows the ending; a reply is sent only where
+ * there is nothing to cancel.
+ */
 export async function cancelRun(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
   const run = await context.store.run(id)
   const typed = ctx.inbound.text
@@ -18,7 +21,7 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     return
   }
   if (ctx.again && run.end?.reason === 'canceled') {
-    // By ourselves, before we were cut off; what was told twice reads the same.
+    // This command canceled it before its process died; showing the ending twice is harmless.
     if (run.startedAt === undefined) await announceUnstartedLate(context, run)
     return
   }
@@ -26,27 +29,27 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     await ctx.say({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
     return
   }
-  await end(context, ctx.person, run)
+  await cancelOne(context, ctx.person, run)
 }
 
-/** Cancels all runs that have not ended; the cancel bus reaches those that a worker has. */
+/** Cancels all runs of a fan-out that have not ended; the cancel bus reaches those that a worker has. */
 async function cancelFanOut(
   context: BotContext,
   { person, say, inbound }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
   const runs = await Promise.all(fanOut.members.map(({ run }) => context.store.run(run)))
-  const open = runs.filter((run) => run !== undefined && runCan('cancel', run))
-  if (open.length === 0) {
+  const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
+  if (unfinished.length === 0) {
     const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`
     await say({ kind: 'refused', typed: inbound.text, message })
     return
   }
-  // The last ones first: those that begin next are still in the queue then.
-  for (const run of open.toReversed()) if (run !== undefined) await end(context, person, run)
+  // Cancels in reverse order: the runs that would start next are then still in the queue.
+  for (const run of unfinished.toReversed()) if (run !== undefined) await cancelOne(context, person, run)
 }
 
-async function end(context: BotContext, { id: person, name }: Principal, run: Run): Promise<void> {
+async function cancelOne(context: BotContext, { id: person, name }: Principal, run: Run): Promise<void> {
   const { id } = run
   await context.span(id, 'audit-cancel', () => context.audit('canceled', id, person, {}))
   context.log.info({ run: id, person }, 'cancel asked')
@@ -56,7 +59,8 @@ async function end(context: BotContext, { id: person, name }: Principal, run: Ru
     return
   }
   await context.span(id, 'cancel', () => context.cancelBus.cancel(id, name))
-  // A worker that has the run hears the bus and tells the ending; one that waits is ended here, or was taken out before.
+  // A worker that has the run receives the cancellation and shows the ending. A waiting run is ended here, or was
+  // removed from the queue before.
   const removed = await context.span(id, 'dequeue', () => context.queue.remove(id))
   if (removed || !(await context.queue.has(id))) {
     const why = { reason: 'canceled' as const, message: `canceled by ${name} before it started` }

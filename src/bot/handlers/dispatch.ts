@@ -18,7 +18,7 @@ import { linkTo } from './run-page.ts'
 import { showOutput } from './show-output.ts'
 import { rerun, showRun } from './show-run.ts'
 
-/** Hops 3 to 6 for a known person: reads what they wrote, and answers it or brings it into the queue. */
+/** Handles the text of an identified person: parses it, then replies or enqueues a run. */
 export async function handleText(context: BotContext, ctx: CommandContext): Promise<void> {
   const { inbound, entities } = ctx
   const command = parse({ text: inbound.text, entities }, context.catalogue)
@@ -28,7 +28,7 @@ export async function handleText(context: BotContext, ctx: CommandContext): Prom
   return dispatch(context, { ...ctx, inbound: { ...inbound, text } }, parse({ text, entities }, context.catalogue))
 }
 
-/** The same for words that were read already. */
+/** Handles a command that is parsed already. */
 export async function dispatch(context: BotContext, ctx: CommandContext, command: Command | ParseError): Promise<void> {
   switch (command.verb) {
     case 'misunderstood':
@@ -52,7 +52,7 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
       return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
     default:
-      await ctx.say(await told(context, ctx, command))
+      await ctx.say(await answer(context, ctx, command))
   }
 }
 
@@ -60,13 +60,13 @@ export function parseErrorMessage({ message, suggestion }: ParseError, typed: st
   return { kind: 'misunderstood', message, typed, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
-type Doing = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'end' | 'rerun' | 'approve' | 'deny'
+type ActingVerb = 'misunderstood' | 'shell' | 'fan-out' | 'cancel' | 'end' | 'rerun' | 'approve' | 'deny'
 
-/** The answer to what only asks. */
-async function told(
+/** Returns the reply to a command that only reads. */
+async function answer(
   context: BotContext,
   ctx: CommandContext,
-  command: Exclude<Command, { verb: Doing }>,
+  command: Exclude<Command, { verb: ActingVerb }>,
 ): Promise<Message> {
   const { person, inbound } = ctx
   switch (command.verb) {
@@ -79,7 +79,7 @@ async function told(
     case 'runs':
       return listRuns(context, person)
     case 'tools':
-      return listTools(context, mine(context, person))
+      return listTools(context, ownTools(context, person))
     case 'approvals':
       return listApprovals(context, person)
     case 'nodes':
@@ -91,12 +91,12 @@ async function told(
     case 'version':
       return versionMessage(context)
     case 'help':
-      return helpMessage(command.topic, context.catalogue, mine(context, person))
+      return helpMessage(command.topic, context.catalogue, ownTools(context, person))
   }
 }
 
-/** Help shows people what they can do. */
-function mine(context: BotContext, person: Principal): (tool: string) => boolean {
+/** Returns a predicate for the tools that the person may use: help shows only what they can do. */
+function ownTools(context: BotContext, person: Principal): (tool: string) => boolean {
   const tools = toolsOf(person, context.rules().policy, context.now().toISOString())
   return (tool) => tools.has(tool) || tools.has('*')
 }

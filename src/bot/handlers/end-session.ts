@@ -6,8 +6,8 @@ import { canManageRun, runNotFound } from '#src/bot/runs/access'
 import { updateMessage } from '#src/lifecycle/update-message'
 
 /**
- * Has the container ended that stayed ready after a run of one's own, or that the run went into. The run's own message shows it;
- * words answer only when nothing is to be done.
+ * Ends the warm container that a person's own run left or reused. The run's own message shows it; a reply is sent only
+ * where there is nothing to end.
  */
 export async function endSession(
   context: BotContext,
@@ -19,19 +19,24 @@ export async function endSession(
     await say(runNotFound(inbound.text, id))
     return
   }
-  const place = context.sessions.read(run)
+  const sessionRef = context.sessions.read(run)
   const { name: by } = person
-  const record = { why: 'asked for', ...(place === undefined || place === 'forged' ? {} : { pod: place.session.pod }) }
+  const record = {
+    why: 'asked for',
+    ...(sessionRef === undefined || sessionRef === 'forged' ? {} : { pod: sessionRef.session.pod }),
+  }
   await context.audit('session-ended', id, person.id, record)
-  const stood =
-    place !== undefined && place !== 'forged' && (await context.sessions.end(place, { by, why: 'asked for' }))
-  await forget(context, run)
-  if (stood) return
+  const wasEnded =
+    sessionRef !== undefined &&
+    sessionRef !== 'forged' &&
+    (await context.sessions.end(sessionRef, { by, why: 'asked for' }))
+  await removeEndButton(context, run)
+  if (wasEnded) return
   await say({ kind: 'refused', typed: inbound.text, message: `Nothing stands ready after run ${id} any more.` })
 }
 
-/** Takes the button away. */
-async function forget(context: BotContext, run: Run): Promise<void> {
+/** Removes the button that ends the session from the run's message. */
+async function removeEndButton(context: BotContext, run: Run): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
   const ended = await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest)
   const limits = context.adapters.get(run.message.platform)?.limits

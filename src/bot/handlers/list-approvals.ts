@@ -5,7 +5,7 @@ import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import type { BotContext } from '#src/bot/context'
 
-/** Requests that this person can decide, and their own that wait for others. */
+/** Returns the requests that this person can decide, and their own that wait for others. */
 export async function listApprovals(context: BotContext, person: Principal): Promise<Message> {
   const now = context.now().toISOString()
   const ids = await context.store.openRuns()

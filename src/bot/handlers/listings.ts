@@ -12,12 +12,12 @@ import { identityText } from '#src/bot/runs/explain'
 import { mayNameNodes, mayNamePods } from '#src/bot/runs/nearest-targets'
 import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
 
-/** Rows of a list that a chat message can still show well. */
+/** Maximum number of rows that a chat message shows well. */
 const maxRows = 50
 
 const nothingHere = 'You may work on nothing here, so there is nothing to show. `whoami` tells what you may do.'
 
-/** Nodes that the person may name as a target; nobody else sees a list. */
+/** Returns the nodes that the person may name as a target; a person who may name none gets no list. */
 export async function listNodes(
   context: BotContext,
   person: Principal,
@@ -33,7 +33,7 @@ export async function listNodes(
   return listing(`Nodes of ${cluster.name}`, ['node', 'status', 'os', 'kubelet'], rows)
 }
 
-/** Pods of a namespace that the person may name as a target. */
+/** Returns the pods of a namespace that the person may name as a target. */
 export async function listPods(
   context: BotContext,
   person: Principal,
@@ -74,11 +74,11 @@ function noCluster(context: BotContext, typed: string, name: string | undefined)
   return { kind: 'misunderstood', typed, message: `There is no cluster "${name}" here. The default is ${known}.` }
 }
 
-/** Runs in a list. */
-const listed = 20
+/** Maximum number of runs in a list. */
+const maxRuns = 20
 
 export async function listRuns(context: BotContext, person: Principal): Promise<Message> {
-  const runs = await context.store.runsOf(person.id, listed)
+  const runs = await context.store.runsOf(person.id, maxRuns)
   const fanOuts = await ownFanOuts(context, person)
   const rows = [
     ...runs.map((run) => ({
@@ -101,7 +101,7 @@ export async function listRuns(context: BotContext, person: Principal): Promise<
     columns: ['id', 'state', 'target', 'command'],
     rows: rows
       .sort((one, other) => other.at - one.at)
-      .slice(0, listed)
+      .slice(0, maxRuns)
       .map(({ row }) => row),
     note: rows.length === 0 ? 'You have run nothing yet.' : '`show ID` for one of them, `rerun ID` to run it again',
   }
@@ -134,7 +134,7 @@ export function versionMessage(context: BotContext): Message {
   }
 }
 
-/** The tools that a person has, with what each is for. */
+/** Returns the tools that a person has, with the purpose of each. */
 export function listTools(context: BotContext, has: (tool: string) => boolean): Message {
   const rows = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
   const note = rows.length === 0 ? 'You may run nothing yet; `whoami` tells whom to ask.' : '`help TOOL` says more.'

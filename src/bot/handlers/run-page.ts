@@ -14,10 +14,10 @@ import { canViewOutput } from './show-output.ts'
 
 const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
 
-/** Bytes of output that a browser is sent at once. */
-const pageBytes = 8_000_000
+/** Maximum output that is sent to a browser at once. */
+const maxPageBytes = 8_000_000
 
-/** A link to a run's page, for who asks and nobody else. */
+/** Returns a link to a run's page that only the person who asks for it can use. */
 export async function linkTo(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
   const { person, inbound } = ctx
   const typed = inbound.text
@@ -31,7 +31,7 @@ export async function linkTo(context: BotContext, ctx: CommandContext, id: strin
   return { kind: 'link', run: id, who: person.name, link }
 }
 
-/** Loads what a linked page shows; authorized again each time it is opened. */
+/** Creates the function that loads the page behind a link; the person is authorized again each time it is opened. */
 export function runPage(
   context: BotContext & {
     picture: (chart: Chart) => Promise<Uint8Array>
@@ -46,7 +46,7 @@ export function runPage(
       return { refused: 'There is no such run any more.' }
     }
     const stored = await context.store.storedOutput(run.id)
-    const output = (await context.store.transcript(run.id, pageBytes)) ?? partsOf(stored, run.id)
+    const output = (await context.store.transcript(run.id, maxPageBytes)) ?? formatOutputEnds(stored, run.id)
     const notice = resultMessage(run, run.end, stored, 0, context.catalogue)
     const chart = notice.insight?.chart
     const png = chart === undefined ? undefined : Buffer.from(await context.picture(chart)).toString('base64')
@@ -54,16 +54,16 @@ export function runPage(
       words: renderMessage(notice),
       output,
       ...(chart === undefined || png === undefined ? {} : { chart: { png, alt: chartText(chart) } }),
-      trail: (await context.trail(run.id)).map(trailRow),
+      trail: (await context.trail(run.id)).map(toTrailRow),
     }
   }
 }
 
-function partsOf({ head, tail, size }: StoredOutput, id: string): string {
+function formatOutputEnds({ head, tail, size }: StoredOutput, id: string): string {
   return `${head}\n… (its middle is left out: all of it is ${sizeText(size)}; \`output ${id}\` has it in pages) …\n\n${tail}`
 }
 
-function trailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {
+function toTrailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {
   const shown = Object.entries(details).map(([name, value]) => `${name} ${value}`)
   return { at, what, person, details: shown.join(' · ') }
 }

@@ -10,8 +10,8 @@ import type { BotContext } from '#src/bot/context'
 import { canManageRun, runNotFound } from '#src/bot/runs/access'
 
 /**
- * A page of what a run wrote, or the lines of it that hold some words; nothing runs again. For who asked for the run, and for those
- * who are where its message stands: the whole of it was attached there.
+ * Returns a page of a run's output, or the lines of it that contain some words; nothing runs again. Allowed for the
+ * requester of the run, and for people in the channel of its message, where the whole output was attached.
  */
 export async function showOutput(
   context: BotContext,
@@ -33,7 +33,9 @@ export async function showOutput(
   return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
 }
 
-/** Whose it is, and those who are where its message stands: its output was shown there. */
+/**
+ * Returns true for the requester of a run, and for people in the channel of its message: its output was shown there.
+ */
 export function canViewOutput(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
   const { message } = run
   const isHere = message.platform === platform && message.team === team && message.channel === channel

@@ -10,20 +10,20 @@ import { canManageRun, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 
-/** A run of one's own as it stands, with the end of its output. */
+/** Returns the current state of a person's own run, with the end of its output. */
 export async function showRun(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (fanOut !== undefined) return fanOutMessage(fanOut, await readOutcomes(context.store, id))
-  // Whoever decides about a request may see it.
-  const decides = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
-  if (run === undefined || !(decides || canManageRun(ctx.person, run))) return runNotFound(ctx.inbound.text, id)
+  // Shows a request to its reviewers too.
+  const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
+  if (run === undefined || !(canDecide || canManageRun(ctx.person, run))) return runNotFound(ctx.inbound.text, id)
   const card = runCard(run)
   const limit = context.adapters.get(ctx.inbound.thread.platform)?.limits.outputChars ?? 1_000
   if (run.approval !== undefined && run.state === 'asking')
     return {
       ...approvalRequestMessage(run, run.approval, context.now().toISOString()),
-      mayDecide: decides && !canManageRun(ctx.person, run),
+      mayDecide: canDecide && !canManageRun(ctx.person, run),
     }
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
@@ -38,7 +38,7 @@ export async function rerun(
   context: BotContext,
   ctx: CommandContext,
   id: string,
-  answer: (ctx: CommandContext) => Promise<void>,
+  handle: (ctx: CommandContext) => Promise<void>,
 ): Promise<void> {
   const run = await context.store.run(id)
   const own = run !== undefined && canManageRun(ctx.person, run) ? run.request.typed : undefined
@@ -47,7 +47,7 @@ export async function rerun(
     await ctx.say(runNotFound(ctx.inbound.text, id))
     return
   }
-  // Words are read as their platform writes them, which may be another than the one that asks now.
+  // Parses the text as its original platform writes it, which may differ from the platform of this command.
   const { text, entities } = typed
-  await answer({ ...ctx, entities, inbound: { ...ctx.inbound, text } })
+  await handle({ ...ctx, entities, inbound: { ...ctx.inbound, text } })
 }

@@ -5,27 +5,27 @@ import type { CommandLease } from '#core/ports/inbox'
 import type { BotContext } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 
-/** `press`: the same press again within some seconds is the same command. */
+/** Accepts a command. `press`: the same button press within some seconds is the same command. */
 export type Accept = (inbound: InboundCommand, press?: string) => Promise<Message | undefined>
 
 /**
- * Hop 1's other half: keeps what somebody asked before their door acknowledges it, and hands it on. Resolves with what the door tells
- * whoever asked where it was not accepted, and then it is never carried out.
+ * Creates the function that stores a command before its chat adapter acknowledges it, and passes it to `handle`.
+ * Resolves with the message for the requester where the command was not accepted; it is then never carried out.
  */
-export function accept(context: BotContext, handle: (held: CommandLease) => Promise<void>): Accept {
+export function accept(context: BotContext, handle: (lease: CommandLease) => Promise<void>): Accept {
   return async (inbound, press) => {
     const { account, thread, text, key } = inbound
     const id = runIdOf(account.platform, account.team, thread.channel, key, account.user, text)
-    const answer = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }, press))
-    if (answer === 'duplicate') {
+    const result = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }, press))
+    if (result === 'duplicate') {
       context.count('duplicates')
       return undefined
     }
-    if (answer === 'away' || answer === 'full') {
-      context.log.warn({ command: id, why: answer }, 'not accepted')
-      return { ...notAcceptedMessage(answer, context.rules().contact), typed: text }
+    if (result === 'away' || result === 'full') {
+      context.log.warn({ command: id, why: result }, 'not accepted')
+      return { ...notAcceptedMessage(result, context.rules().contact), typed: text }
     }
-    void handle(answer)
+    void handle(result)
     return undefined
   }
 }

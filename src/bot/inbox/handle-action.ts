@@ -2,7 +2,10 @@ import type { Message } from '#core/messages/message'
 import type { InboundAction } from '#core/ports/chat'
 import type { Accept } from './accept.ts'
 
-/** A button is the word that stands on it: it takes the same way, with the same checks, as if it had been typed. */
+/**
+ * Creates the handler of button presses: a press is handled as the command text of its button, with the same checks as
+ * if it had been typed.
+ */
 export function createActionHandler(accept: Accept) {
   return (inbound: InboundAction): Promise<Message | undefined> => {
     const { account, thread, key, at, action, run } = inbound

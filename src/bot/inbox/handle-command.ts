@@ -11,80 +11,93 @@ import { onePerEventLoopTurn } from './one-per-turn.ts'
 import { createReply } from './reply.ts'
 import { resume } from './resume.ts'
 
-/** Seconds over which commands of a person, and of a channel, are counted. */
-const window = 60
+/** Window in which commands of a person, and of a channel, are counted. */
+const rateWindowSeconds = 60
 
-/** Milliseconds for which an answer is tried that the chat doesn't take. */
-const longestTelling = 60 * 60_000
+/** Time for which a reply is retried that the chat doesn't accept. */
+const maxReplyRetryMs = 60 * 60_000
 
-/** Drops commands over the rate limit, with one reply per window: a reply to each would be a flood of its own. */
-async function overLimit(context: BotContext, { thread }: InboundCommand, person: string): Promise<Over | null> {
+/**
+ * Returns how a command exceeds the rate limit, or null. Only the first one in a window gets a reply (`first`): a reply
+ * to each would be a flood itself.
+ */
+async function checkRateLimit(
+  context: BotContext,
+  { thread }: InboundCommand,
+  person: string,
+): Promise<LimitExceeded | null> {
   const { perPerson, perChannel } = context.rules()
-  const own = await context.store.count(`commands:${person}`, window)
-  if (own > perPerson) {
+  const personCount = await context.store.count(`commands:${person}`, rateWindowSeconds)
+  if (personCount > perPerson) {
     const message = `You have sent more than ${perPerson} commands in a minute; ${ignored}. Wait a minute.`
-    return { message, first: own === perPerson + 1, concerns: 'person' }
+    return { message, first: personCount === perPerson + 1, concerns: 'person' }
   }
   const { platform, team, channel } = thread
-  const all = await context.store.count(`commands-in:${platform}:${team}:${channel}`, window)
-  if (all <= perChannel) return null
+  const channelCount = await context.store.count(`commands-in:${platform}:${team}:${channel}`, rateWindowSeconds)
+  if (channelCount <= perChannel) return null
   const message = `More than ${perChannel} commands came from this channel in a minute; ${ignored}. Wait a minute, or ask elsewhere.`
-  return { message, first: all === perChannel + 1, concerns: 'channel' }
+  return { message, first: channelCount === perChannel + 1, concerns: 'channel' }
 }
 
 const ignored = 'what comes now is not looked at'
 
-type Over = { message: string; first: boolean; concerns: 'person' | 'channel' }
+type LimitExceeded = { message: string; first: boolean; concerns: 'person' | 'channel' }
 
-type Asking = Omit<CommandContext, 'person'>
+type UnidentifiedContext = Omit<CommandContext, 'person'>
 
 /**
- * Hops 2 to 6: who is it, what do they want, may they, and off into the queue. Resolves when the answer is written or the run is
- * queued, or when it is left to whoever takes it next; never rejects.
+ * Creates the handler of accepted commands. It identifies the person, parses and authorizes the command, and replies or
+ * enqueues the run. It resolves when the reply is written or the run is queued, or when the command is left to another
+ * process; it never rejects.
  */
 export function createCommandHandler(context: BotContext) {
   const turn = onePerEventLoopTurn()
-  return async (held: CommandLease): Promise<void> => {
-    const { id, inbound } = held
-    // Lets the adapter acknowledge first, this command and those that arrive meanwhile.
+  return async (lease: CommandLease): Promise<void> => {
+    const { id, inbound } = lease
+    // Lets the adapter acknowledge this command, and those that arrive meanwhile, first.
     await turn()
     const adapter = context.adapters.get(inbound.thread.platform)
     // Another bot process serves that chat.
-    if (adapter === undefined) return held.release()
-    let standing = false
-    const ctx: Asking = {
+    if (adapter === undefined) return lease.release()
+    let isSaved = false
+    const ctx: UnidentifiedContext = {
       id,
       inbound,
       entities: inbound.account.platform === 'slack',
-      again: held.as !== 'new',
-      say: createReply(context, adapter, held),
-      once: (step, work) => once(context, held, step, work),
+      again: lease.as !== 'new',
+      say: createReply(context, adapter, lease),
+      once: (step, work) => runStepOnce(context, lease, step, work),
       stands() {
-        standing = true
-        void held.saveStep('stands', true)
+        isSaved = true
+        void lease.saveStep('stands', true)
       },
     }
     try {
-      await context.span(id, 'inbox.verify-lease', held.assertOwned)
-      if (held.as === 'new') context.count('commands')
-      if (held.as === 'new' || !(await resume(context, held, ctx))) await carryOn(context, ctx)
-      await context.span(id, 'inbox.ack', held.ack)
+      await context.span(id, 'inbox.verify-lease', lease.assertOwned)
+      if (lease.as === 'new') context.count('commands')
+      if (lease.as === 'new' || !(await resume(context, lease, ctx))) await identifyAndHandle(context, ctx)
+      await context.span(id, 'inbox.ack', lease.ack)
     } catch (error) {
-      await failed(context, held, { talk: ctx, standing, error })
+      await handleFailure(context, lease, { ctx, isSaved, error })
     }
   }
 }
 
-async function once<T>(context: BotContext, held: CommandLease, step: TraceStep, work: () => Promise<T>): Promise<T> {
-  const before = held.savedStep(step)
-  if (before !== undefined) return before as T
-  await held.assertOwned()
-  const result = await context.span(held.id, step, work)
-  await held.saveStep(step, result)
+async function runStepOnce<T>(
+  context: BotContext,
+  lease: CommandLease,
+  step: TraceStep,
+  work: () => Promise<T>,
+): Promise<T> {
+  const savedResult = lease.savedStep(step)
+  if (savedResult !== undefined) return savedResult as T
+  await lease.assertOwned()
+  const result = await context.span(lease.id, step, work)
+  await lease.saveStep(step, result)
   return result
 }
 
-async function carryOn(context: BotContext, ctx: Asking): Promise<void> {
+async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext): Promise<void> {
   const { id, inbound, say } = ctx
   const { account, text } = inbound
   const person = await context.span(id, 'identify-person', () => context.directory.person(account))
@@ -95,44 +108,51 @@ async function carryOn(context: BotContext, ctx: Asking): Promise<void> {
     await say({ kind: 'refused', message: person.refused, typed: text })
     return
   }
-  const over = await ctx.once('count-command', () => overLimit(context, ctx.inbound, person.id))
-  if (over !== null) {
+  const exceeded = await ctx.once('count-command', () => checkRateLimit(context, ctx.inbound, person.id))
+  if (exceeded !== null) {
     context.count('refused')
-    const { message, first, concerns } = over
-    // Everybody in the channel should know why they get no answer.
+    const { message, first, concerns } = exceeded
+    // Shows the limit of a channel to everybody in it, since it concerns all of them.
     if (first) await say({ kind: 'refused', message, typed: text, ...(concerns === 'channel' ? { toAll: true } : {}) })
     return
   }
-  // By the clock that all processes share: how long it may wait is counted from then.
+  // Uses the clock that all processes share: the time that the command may wait counts from this instant.
   const at = context.now().toISOString()
   await handleText(context, { ...ctx, inbound: { ...ctx.inbound, at }, person })
 }
 
-type Failure = { talk: Asking; standing: boolean; error: unknown }
+type Failure = { ctx: UnidentifiedContext; isSaved: boolean; error: unknown }
 
-/** Tells it, or leaves the command to be tried again: where something of it stands already, or the chat doesn't take the words. */
-async function failed(context: BotContext, held: CommandLease, { talk: ctx, standing, error }: Failure): Promise<void> {
-  const { id } = held
+/**
+ * Replies that the command failed. Releases it for a retry where part of it is saved already, or where the chat doesn't
+ * accept the reply yet; drops it where the chat never will, or after `maxReplyRetryMs`.
+ */
+async function handleFailure(
+  context: BotContext,
+  lease: CommandLease,
+  { ctx, isSaved, error }: Failure,
+): Promise<void> {
+  const { id } = lease
   if (error instanceof LeaseLostError) {
     context.log.info({ command: id }, 'another bot goes on with it')
     return
   }
   context.log.error({ command: id, error: describe(error) }, 'command failed')
-  if (standing) return held.release()
+  if (isSaved) return lease.release()
   const message = 'Something broke on our side while this was looked at; nothing was run. Try it again.'
-  const { text: typed } = held.inbound
+  const { text: typed } = lease.inbound
   const notice: Message = isStoreFull(error)
     ? { ...notAcceptedMessage('full', context.rules().contact), typed }
     : { kind: 'trouble', message, typed, reference: id }
   try {
     await ctx.say(notice)
-    await held.ack()
+    await lease.ack()
   } catch (failure) {
     context.log.error({ command: id, error: describe(failure) }, 'answer not delivered')
-    const never = failure instanceof ChatError && failure.permanent
-    const tooLate = context.now().getTime() - Date.parse(held.inbound.at) > longestTelling
-    if (never || tooLate) await held.ack().catch(() => held.release())
-    else held.release()
+    const isPermanent = failure instanceof ChatError && failure.permanent
+    const isTooLate = context.now().getTime() - Date.parse(lease.inbound.at) > maxReplyRetryMs
+    if (isPermanent || isTooLate) await lease.ack().catch(() => lease.release())
+    else lease.release()
   }
 }
 

@@ -6,8 +6,8 @@ import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import type { Command } from '#src/command/command'
 import { parse } from '#src/command/parse'
 
-/** What can be asked without anything being done. */
-const questions: ReadonlySet<Command['verb']> = new Set([
+/** Commands that only read. */
+const readOnlyVerbs: ReadonlySet<Command['verb']> = new Set([
   'tools',
   'nodes',
   'pods',
@@ -20,13 +20,13 @@ const questions: ReadonlySet<Command['verb']> = new Set([
   'version',
 ])
 
-/** Seconds over which a person's questions are counted, and how many of them: a form asks while somebody types. */
-const window = 60
-const most = 120
+/** Rate limit of one person's questions; high, because a form sends questions while the person types. */
+const windowSeconds = 60
+const maxQuestions = 120
 
 /**
- * Answers what a form or a person's own page asks, without writing into a chat. What would do something is refused; whoever isn't
- * known hears why. Rejects when something breaks.
+ * Creates the handler of questions that a form or a person's own page sends; their answers are not written into a chat.
+ * Refuses commands that would change something, and unknown accounts with the reason. Rejects when something breaks.
  */
 export function createQuestionHandler(context: BotContext) {
   return async (inbound: InboundCommand): Promise<readonly Message[]> => {
@@ -34,22 +34,22 @@ export function createQuestionHandler(context: BotContext) {
     const refused = (message: string): Message => ({ kind: 'refused', message, typed: text })
     const person = await context.directory.person(account)
     if ('refused' in person) return [refused(person.refused)]
-    if ((await context.store.count(`questions:${person.id}`, window)) > most)
+    if ((await context.store.count(`questions:${person.id}`, windowSeconds)) > maxQuestions)
       return [refused('Too many questions; wait a minute.')]
-    // The adapter itself writes these texts, so they hold no entities.
+    // The adapter itself writes these texts, so they contain no HTML entities.
     const command = parse({ text }, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
-    const runs = command.verb === 'shell' || command.verb === 'fan-out'
-    if (runs ? !command.dryRun : !questions.has(command.verb)) return [refused('This only answers questions.')]
-    const said: Message[] = []
+    const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
+    if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb)) return [refused('This only answers questions.')]
+    const replies: Message[] = []
     const say = async (notice: Message): Promise<MessageRef> => {
-      said.push(notice)
+      replies.push(notice)
       return noMessage(thread)
     }
-    // Nothing is done, so nothing has to be done only once.
+    // Runs steps directly: commands that only read can be repeated.
     const once = <T>(_step: string, work: () => Promise<T>) => work()
     const ctx = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
     await dispatch(context, ctx, command)
-    return said
+    return replies
   }
 }

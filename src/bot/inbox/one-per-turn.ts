@@ -1,6 +1,7 @@
 /**
- * Resolves for one caller in each turn of the event loop, in the order in which they called. Many commands that came at once are so begun no
- * faster than they are ended, and whatever comes in between waits for one beginning at most: a flood is acknowledged in time.
+ * Returns a function whose promises resolve in call order, one in each turn of the event loop. Many commands that
+ * arrive at once start no faster than they finish, and other work waits for one start at most: all of them are
+ * acknowledged in time.
  */
 export function onePerEventLoopTurn(): () => Promise<void> {
   const waiting: (() => void)[] = []

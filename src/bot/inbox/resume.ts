@@ -14,40 +14,40 @@ const tooLate =
   'The bot was away, and more than five minutes have passed, so this was not looked at. Nothing was run; ask again if you still want it.'
 
 /**
- * A command whose holder was cut off: what stands of it is brought to its end. False where nothing stands that would be in the way
- * of beginning anew.
+ * Completes a command whose process died, as far as it was saved. Returns false where nothing was saved that prevents
+ * handling the command from the start.
  */
 export async function resume(
   context: BotContext,
-  held: CommandLease,
+  lease: CommandLease,
   ctx: Pick<CommandContext, 'say' | 'stands'>,
 ): Promise<boolean> {
-  const { id, inbound } = held
+  const { id, inbound } = lease
   context.log.info({ command: id }, 'taken over: whoever had it was cut off')
-  if (hasFinalReply(held)) return true
+  if (hasFinalReply(lease)) return true
   const run = await context.store.run(id)
   if (run !== undefined) {
     ctx.stands()
-    await finish(context, run)
+    await completeRun(context, run)
     return true
   }
   const refused = (message: string): Message => ({ kind: 'refused', message, typed: inbound.text })
-  if (held.as === 'unsure') {
+  if (lease.as === 'unsure') {
     await ctx.say(refused(interrupted))
     return true
   }
-  const late = context.now().getTime() - Date.parse(inbound.at) > longestWait
-  if (!late || held.savedStep('stands') === true) return false
-  // Of a fan-out that was begun, workers say themselves what never ran.
+  const isLate = context.now().getTime() - Date.parse(inbound.at) > longestWait
+  if (!isLate || lease.savedStep('stands') === true) return false
+  // Leaves a started fan-out to workers: they report the runs that never ran.
   if ((await context.store.get(fanOutKey(id))) === undefined) await ctx.say(refused(tooLate))
   return true
 }
 
-/** Whatever its state, its message stands: it was saved after that. */
-async function finish(context: BotContext, run: Run): Promise<void> {
+/** Completes a saved run. Its message exists in every state: a run is saved after its message is written. */
+async function completeRun(context: BotContext, run: Run): Promise<void> {
   // A request that was approved meanwhile is released by the process that handled the approval.
-  const isOurs = run.state === 'queued' && run.approval === undefined
-  if (isOurs && !(await context.queue.has(run.id))) await intoQueue(context, run)
+  const needsEnqueue = run.state === 'queued' && run.approval === undefined
+  if (needsEnqueue && !(await context.queue.has(run.id))) await intoQueue(context, run)
   if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined)
     await announceUnstartedLate(context, run)
 }

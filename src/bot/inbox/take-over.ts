@@ -1,25 +1,28 @@
 import type { CommandLease } from '#core/ports/inbox'
 import type { BotContext } from '#src/bot/context'
 
-/** Commands that are taken over at a time. */
-const atOnce = 50
+/** Maximum number of commands that are taken over per poll. */
+const maxCommands = 50
 
-/** Goes on with what bots that were cut off had accepted; in every bot, whichever comes first. Returns the way to stop. */
-export function takeOver(context: BotContext, handle: (held: CommandLease) => Promise<void>): () => void {
-  let looking = false
-  const look = async () => {
-    if (looking) return
-    looking = true
+/**
+ * Takes over, periodically, the commands that were accepted by bots that died. Every bot does this; the first to take a
+ * command handles it. Returns the function that stops it.
+ */
+export function takeOver(context: BotContext, handle: (lease: CommandLease) => Promise<void>): () => void {
+  let isPolling = false
+  const poll = async () => {
+    if (isPolling) return
+    isPolling = true
     try {
-      for (const held of await context.inbox.takeOver(atOnce))
-        void context.span(held.id, 'inbox.take-over', async () => undefined).then(() => handle(held))
+      for (const lease of await context.inbox.takeOver(maxCommands))
+        void context.span(lease.id, 'inbox.take-over', async () => undefined).then(() => handle(lease))
     } catch (error) {
       context.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
     } finally {
-      looking = false
+      isPolling = false
     }
   }
-  void look()
-  const timer = setInterval(() => void look(), context.timing.takeOverIntervalMs)
+  void poll()
+  const timer = setInterval(() => void poll(), context.timing.takeOverIntervalMs)
   return () => clearInterval(timer)
 }

@@ -2,12 +2,12 @@ import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import type { Run } from '#core/runs/run'
 
-/** Of a run that isn't there, and of one that isn't theirs to know of. */
+/** Returns the refusal for a run that doesn't exist, and for one that the person may not know of. */
 export function runNotFound(typed: string, id: string): Message {
   return { kind: 'refused', typed, message: `You have no run ${id}. \`runs\` lists yours.` }
 }
 
-/** Who asked for a run may cancel, see and repeat it. */
+/** Returns true for the requester of a run, who may cancel, view and repeat it. */
 export function canManageRun(person: Principal, run: Run): boolean {
   return run.request.by.id === person.id
 }

@@ -8,7 +8,10 @@ import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import type { Rules } from '#src/bot/context'
 
-/** A refusal says what was asked, which set would cover it and whom to ask; `near` are targets the person may name. */
+/**
+ * Returns the refusal of a request: what was asked, which capability set would cover it and whom to ask. `near`:
+ * similar targets that the person may name.
+ */
 export function denialMessage(
   request: ToolRequest,
   decision: Extract<Decision, { effect: 'deny' }>,
@@ -23,7 +26,10 @@ export function denialMessage(
   return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
 }
 
-/** The plan and the decision, for `can-i` and `--dry-run`; `image` and `problem` of what would run. */
+/**
+ * Returns the plan and the decision, for `can-i` and `--dry-run`. `would`: the image of the run, and what would prevent
+ * it.
+ */
 export function decisionMessage(
   request: ToolRequest,
   decision: Decision,
@@ -61,14 +67,17 @@ const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web door', console
   string
 >
 
-/** How a person came to be known, and the groups they are in: "You come by Slack, as slack:user/T1/U1. Your groups: leads, …" */
+/**
+ * Describes how a person was identified and their groups: "You come by Slack, as slack:user/T1/U1. Your groups: leads,
+ * …"
+ */
 export function identityText(person: Principal, account: AccountRef): string {
   const groups = person.groups.filter((each) => each !== accountText(account)).map(groupText)
   const all = groups.length === 0 ? 'You are in no group.' : `Your groups: ${groups.join(', ')}.`
   return `You come by ${platforms[account.platform]}, as ${accountText(account)}. ${all}`
 }
 
-/** Formats a group for people; its id is kept, as the policy names it. */
+/** Formats a group for people; its id remains as the policy names it. */
 function groupText(group: string): string {
   return group
     .replace(/^group:/, '')

@@ -5,8 +5,8 @@ import { endsWithinSession, sessionKeyParts, sessionLifetimeFor } from '#core/se
 import type { BotContext } from '#src/bot/context'
 
 /**
- * True where a container of this person's stands ready for just this: then nothing is made, and there is nothing to ask the
- * cluster about. The worker looks again.
+ * Returns true where a warm container of this person matches exactly this run: nothing is created, so the cluster
+ * needn't be asked for a dry run. The worker checks again.
  */
 export async function hasWarmSession(
   context: BotContext,
@@ -17,8 +17,8 @@ export async function hasWarmSession(
   if (decision.effect !== 'allow' || decision.unapproved !== undefined) return false
   const { policy, keep } = context.rules()
   const run = { request, spec, set: decision.set }
-  const stay = sessionLifetimeFor(run, policy.sets, keep)
-  if (stay === undefined) return false
-  const session = await context.sessions.find(context.hash(sessionKeyParts(run)), stay.idle)
+  const lifetime = sessionLifetimeFor(run, policy.sets, keep)
+  if (lifetime === undefined) return false
+  const session = await context.sessions.find(context.hash(sessionKeyParts(run)), lifetime.idle)
   return session !== undefined && session !== 'forged' && endsWithinSession(session, spec, context.now().toISOString())
 }

@@ -9,20 +9,22 @@ import { type Plan, plan } from '#src/command/plan'
 import { toTokens } from '#src/command/tokens'
 import { withReason } from './with-reason.ts'
 
-/** Words that mean something, but nothing that can be done; with the right ones, where there are any. */
+/** Why a command that was parsed can't be carried out, with a corrected one where there is one. */
 export type Unclear = { message: string; suggestion?: string }
 
-type Asked = Pick<ShellCommand, 'flags' | 'pipeline'> & { target: { kind: Target['kind']; cluster?: string } }
+type InterpretedCommand = Pick<ShellCommand, 'flags' | 'pipeline'> & {
+  target: { kind: Target['kind']; cluster?: string }
+}
 
 const sessionsMissing =
   'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
 
-/** What a command comes to, and the cluster it is for. */
+/** Returns the plan of a command and its cluster, or why the command can't be carried out. */
 export function interpretCommand(
   context: BotContext,
   rules: Rules,
   typed: string,
-  command: Asked,
+  command: InterpretedCommand,
 ): { planned: Plan; cluster: Cluster } | Unclear {
   if (command.pipeline.length === 0) return { message: sessionsMissing, suggestion: `${typed.trim()} ping 127.0.0.1` }
   const planned = plan(command, context.catalogue, rules.image)
@@ -40,7 +42,7 @@ export function interpretCommand(
   return { message: `There is no cluster "${name}" here. Leave --context out for ${rules.defaultCluster}.` }
 }
 
-/** The whole request that the policy judges. */
+/** Builds the request that the policy decides on. */
 export function toRequest(
   ctx: CommandContext,
   flags: ShellFlags,
@@ -59,12 +61,12 @@ export function toRequest(
     ...(breakGlass ? { breakGlass } : {}),
     thread: ctx.inbound.thread,
     at: ctx.inbound.at,
-    typed: { text: ctx.inbound.text, entities: ctx.entities, ...plainWords(ctx) },
+    typed: { text: ctx.inbound.text, entities: ctx.entities, ...toPlainText(ctx) },
   }
 }
 
-/** The command as people would type it, without what their chat made of it. */
-function plainWords({ inbound, entities }: CommandContext): { plain?: string } {
+/** Returns the command as a person would type it, without what their chat made of it. */
+function toPlainText({ inbound, entities }: CommandContext): { plain?: string } {
   const tokens = toTokens(inbound.text, entities)
   return isParseError(tokens) ? {} : { plain: commandText(tokens) }
 }

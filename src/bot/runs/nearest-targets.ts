@@ -6,6 +6,7 @@ import type { NodeInfo, PodInfo } from '#core/request/target'
 import { type Target, targetText } from '#core/request/target'
 import type { BotContext } from '#src/bot/context'
 
+/** Returns the nodes of a cluster that the person may name as a target. */
 export async function mayNameNodes(
   context: BotContext,
   person: Principal,
@@ -19,6 +20,7 @@ export async function mayNameNodes(
   })
 }
 
+/** Returns the pods of a namespace that the person may name as a target. */
 export async function mayNamePods(
   context: BotContext,
   person: Principal,
@@ -34,7 +36,7 @@ export async function mayNamePods(
   })
 }
 
-/** Targets like the one named, of those that the person may name: at most two, as they are typed. */
+/** Returns targets with similar names that the person may name: at most two, formatted as they are typed. */
 export async function nearestTargets(
   context: BotContext,
   person: Principal,

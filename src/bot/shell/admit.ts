@@ -23,10 +23,13 @@ import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import type { ShellCommand } from '#src/command/command'
 
-/** Facts of a target that isn't there, or that nobody has asked the cluster about: no pattern of labels matches them. */
+/** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */
 const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
 
-/** Hops 4 to 6 for `shell`: what does it need, may this person have it there, and if so: into the queue. */
+/**
+ * Handles a `shell` command: determines what it needs, authorizes the person for it on the target, and enqueues the run
+ * or requests approval.
+ */
 export async function admitRun(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
   const typed = ctx.inbound.text
@@ -52,18 +55,18 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   )
 
   const on = { rules, request, cluster, found }
-  if (decision.effect !== 'deny') return admitted(context, ctx, { ...on, decision }, command.dryRun)
+  if (decision.effect !== 'deny') return handleAuthorized(context, ctx, { ...on, decision }, command.dryRun)
   if (command.dryRun) {
     await ctx.say(decisionMessage(request, decision))
     return
   }
   context.count('refused')
-  const misspelt = decision.reason === 'no-grant'
-  const near = misspelt ? await nearestTargets(context, ctx.person, cluster, target) : []
+  const maybeMisspelt = decision.reason === 'no-grant'
+  const near = maybeMisspelt ? await nearestTargets(context, ctx.person, cluster, target) : []
   await ctx.say(denialMessage(request, decision, rules, near))
 }
 
-type Admitted = {
+type AuthorizedCommand = {
   rules: Rules
   request: ToolRequest
   decision: Exclude<Decision, { effect: 'deny' }>
@@ -71,8 +74,13 @@ type Admitted = {
   found: TargetFacts | TargetProblem
 }
 
-/** From here on the person may work on the target, and so may hear what is wrong with it. */
-async function admitted(context: BotContext, ctx: CommandContext, given: Admitted, dryRun: boolean): Promise<void> {
+/** Handles a command whose person may work on the target, and so may see what is wrong with it. */
+async function handleAuthorized(
+  context: BotContext,
+  ctx: CommandContext,
+  given: AuthorizedCommand,
+  dryRun: boolean,
+): Promise<void> {
   const { rules, request, decision, cluster, found } = given
   if ('problem' in found && !dryRun) {
     await ctx.say(await targetProblem(context, ctx, cluster, request.target, found))
@@ -81,8 +89,8 @@ async function admitted(context: BotContext, ctx: CommandContext, given: Admitte
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
   const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
   const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
-  const rehearse = () => cluster.dryRun({ id: request.id, spec, by: request.by })
-  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', rehearse)
+  const dryRunInCluster = () => cluster.dryRun({ id: request.id, spec, by: request.by })
+  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', dryRunInCluster)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
     await ctx.say(decisionMessage(request, decision, { image: spec.image, problem }))
@@ -95,7 +103,7 @@ async function admitted(context: BotContext, ctx: CommandContext, given: Admitte
     await ctx.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
-  if (decision.effect === 'allow') return queue(context, ctx, { request, spec, decision, ready })
+  if (decision.effect === 'allow') return enqueueRun(context, ctx, { request, spec, decision, ready })
   if (unpinned !== undefined) {
     context.count('refused')
     await ctx.say({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
@@ -103,7 +111,7 @@ async function admitted(context: BotContext, ctx: CommandContext, given: Admitte
   }
   const under = await findStandingApproval(context, request, decision)
   if (under === undefined) return requestApproval(context, ctx, request, spec, decision)
-  await queue(context, ctx, { request, spec, decision, ready, under })
+  await enqueueRun(context, ctx, { request, spec, decision, ready, under })
 }
 
 export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
@@ -124,57 +132,59 @@ async function targetProblem(
   return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.inbound.text }
 }
 
-type Queued = Pick<Admitted, 'request' | 'decision'> & {
+type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {
   spec: DebugSpec
-  /** True where it goes into a container that stands. */
+  /** True where the run reuses a warm container. */
   ready: boolean
-  /** The run whose approval stands for it. */
+  /** The run whose approval covers this one too. */
   under?: Run
 }
 
-async function queue(
+async function enqueueRun(
   context: BotContext,
   ctx: CommandContext,
-  { request, spec, decision, ready, under: given }: Queued,
+  { request, spec, decision, ready, under: approvedRun }: RunToEnqueue,
 ) {
   const { set, grant } = decision
-  const nowhere = noMessage(ctx.inbound.thread)
+  const unwritten = noMessage(ctx.inbound.thread)
   const run: Run = {
-    ...{ id: ctx.id, request, spec, set, grant, message: nowhere, state: 'queued', queuedAt: request.at },
-    ...(given === undefined ? {} : { under: given.id }),
+    ...{ id: ctx.id, request, spec, set, grant, message: unwritten, state: 'queued', queuedAt: request.at },
+    ...(approvedRun === undefined ? {} : { under: approvedRun.id }),
     ...(context.pages === undefined ? {} : { pages: true }),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
   if (unapproved !== undefined) await breakGlass(context, ctx, run, unapproved)
-  await enqueue(context, run, async (place) => {
-    // The message stands before the job does: a fast worker would else say "running" before we say "queued".
-    const note = noteOf(given, unapproved) ?? (await waitingNote(context, place)) ?? readyNote(ready, spec)
+  await enqueue(context, run, async (recentRuns) => {
+    // Writes the message before it adds the job: a fast worker would otherwise write "running" before this process
+    // writes "queued".
+    const note =
+      approvalNote(approvedRun, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await context.span(run.id, 'reply-queued', () => ctx.say(notice))
-    const sealed = context.signRun({ ...run, message })
-    await context.span(run.id, 'save-run', () => context.store.addRun(sealed))
+    const signed = context.signRun({ ...run, message })
+    await context.span(run.id, 'save-run', () => context.store.addRun(signed))
     ctx.stands()
-    return sealed
+    return signed
   })
 }
 
-/** Why it may stay queued for a while; undefined where nothing is in its way. */
-async function waitingNote(context: BotContext, place: number): Promise<string | undefined> {
-  const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(place)])
-  const words = queuePositionText({ before })
-  if (workers > 0) return words
+/** Returns why the run may have to wait in the queue; undefined where nothing delays it. */
+async function waitingNote(context: BotContext, recentRuns: number): Promise<string | undefined> {
+  const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(recentRuns)])
+  const positionText = queuePositionText({ before })
+  if (workers > 0) return positionText
   const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
-  return words === undefined ? none : `${none} ${words}`
+  return positionText === undefined ? none : `${none} ${positionText}`
 }
 
-function readyNote(ready: boolean, { target }: DebugSpec): string | undefined {
+function warmSessionNote(ready: boolean, { target }: DebugSpec): string | undefined {
   if (!ready) return undefined
   return target.kind === 'node' ? 'It goes into a pod that is ready.' : 'It goes into a container that is ready.'
 }
 
-function noteOf(given: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
+function approvalNote(approvedRun: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
   if (unapproved !== undefined) return 'Without approval: the glass was broken, and this is on record.'
-  if (given === undefined) return undefined
-  const names = given.approval?.reviews.map(({ by }) => by.name).join(', ')
-  return `Approved for a while by ${names} (${given.id}).`
+  if (approvedRun === undefined) return undefined
+  const names = approvedRun.approval?.reviews.map(({ by }) => by.name).join(', ')
+  return `Approved for a while by ${names} (${approvedRun.id}).`
 }

@@ -6,16 +6,19 @@ import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { Rules } from '#src/bot/context'
 
-/** More targets than are served at once, or than go without saying. */
+/**
+ * Returns the refusal of more targets than one command may reach, or of a number that has to be confirmed; undefined
+ * where the number is accepted.
+ */
 export function tooMany(
   typed: string,
-  { most, confirmAbove }: Rules['fanOut'],
+  { most: maxTargets, confirmAbove }: Rules['fanOut'],
   where: string,
   count: number,
   expected: number | undefined,
 ): Message | undefined {
-  if (count > most) {
-    const message = `There are ${count} ${where}; one command reaches ${most} at the most.`
+  if (count > maxTargets) {
+    const message = `There are ${count} ${where}; one command reaches ${maxTargets} at the most.`
     return { kind: 'refused', typed, message, wayOut: 'Narrow the selector by one more label, as -l pool=web,zone=a.' }
   }
   if (expected === count || (expected === undefined && count <= confirmAbove)) return undefined
@@ -26,13 +29,13 @@ export function tooMany(
   return { kind: 'misunderstood', typed, message, suggestion: withTargets(typed, count) }
 }
 
-/** The same command with the number of its targets. */
+/** Returns the command with the number of its targets. */
 function withTargets(typed: string, count: number): string {
   const bare = typed.replace(/(^|\s)--?targets[= ]\s*\S+/, '')
   return bare.replace(/^(\s*(?:\/?retina\s+)?shell)\b/, `$1 --targets ${count}`)
 }
 
-/** What `can-i shell -l …` answers: what would run where, and what would not. */
+/** Returns the reply to `can-i shell -l …`: what would run where, and what would not. */
 export function fanOutPreview(
   where: string,
   judged: readonly { request: ToolRequest; decision: Decision }[],
@@ -44,12 +47,16 @@ export function fanOutPreview(
     verdict,
     namesText(all.map(({ request }) => targetText(request.target))),
   ])
-  const left = skipped.map(({ why, targets }) => [String(targets.length), `left out: ${why}`, namesText(targets)])
+  const skippedRows = skipped.map(({ why, targets }) => [
+    String(targets.length),
+    `left out: ${why}`,
+    namesText(targets),
+  ])
   return {
     kind: 'listing',
     title: `${judged.length} ${where}`,
     columns: ['targets', 'decision', 'names'],
-    rows: [...rows, ...left],
+    rows: [...rows, ...skippedRows],
     note: 'Nothing was run.',
   }
 }

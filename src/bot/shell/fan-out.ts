@@ -24,15 +24,15 @@ import { decisionDetails } from './admit.ts'
 import { fanOutPreview, tooMany } from './fan-out-preview.ts'
 import { type Matched, selectTargets } from './select-targets.ts'
 
-/** Runs that are brought into the queue at a time. */
-const atOnce = 20
+/** Maximum number of runs that are enqueued at the same time. */
+const maxConcurrentRuns = 20
 
 type Judged = { request: ToolRequest; decision: Decision }
 type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'allow' }> }
 
 /**
- * Hops 4 to 6 for `shell -l SELECTOR`: each target is judged by itself, and what is allowed becomes a run of its own; one message
- * tells of all. What would ask for approval, target by target, is not run.
+ * Starts `shell -l SELECTOR`: authorizes each target separately and enqueues a run of its own for each allowed one; one
+ * message shows all of them. Targets that would need approval are not run.
  */
 export async function startFanOut(context: BotContext, ctx: CommandContext, command: FanOutCommand): Promise<void> {
   const rules = context.rules()
@@ -47,17 +47,17 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   const { planned, cluster } = understood
   const where = whereText(command)
   const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command)
-  const judged = await judge(context, ctx, command, { planned, matched })
+  const judged = await authorizeTargets(context, ctx, command, { planned, matched })
   if (command.dryRun) {
     await ctx.say(fanOutPreview(where, judged, skipped))
     return
   }
-  const begun = ctx.again ? await keptOf(context, ctx.id) : undefined
-  if (begun !== undefined) return goOn(context, ctx, begun, { judged, rules })
-  const wrong = wrongCount(typed, command, rules, where, matched.length, skipped)
-  if (wrong !== undefined) {
+  const existing = ctx.again ? await loadFanOut(context, ctx.id) : undefined
+  if (existing !== undefined) return resumeFanOut(context, ctx, existing, { judged, rules })
+  const countProblem = checkTargetCount(typed, command, rules, where, matched.length, skipped)
+  if (countProblem !== undefined) {
     context.count('refused')
-    await ctx.say(wrong)
+    await ctx.say(countProblem)
     return
   }
   await context.span(ctx.id, 'audit-decision', async () => {
@@ -65,13 +65,13 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
       await context.audit('decided', request.id, ctx.person.id, decisionDetails(request, decision))
   })
   const allowed = allowedOf(judged)
-  const problem = await whyNone(rules, judged, allowed, cluster)
+  const problem = await findBlocker(rules, judged, allowed, cluster)
   if (problem !== undefined) {
     context.count('refused')
     await ctx.say(problem)
     return
   }
-  await begin(context, ctx, { where, allowed, skipped: [...skipped, ...notAllowed(judged)], rules })
+  await startAllowed(context, ctx, { where, allowed, skipped: [...skipped, ...toSkipped(judged)], rules })
 }
 
 const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
@@ -85,7 +85,7 @@ function allowedOf(judged: readonly Judged[]): Allowed[] {
   return judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
 }
 
-async function judge(
+async function authorizeTargets(
   context: BotContext,
   ctx: CommandContext,
   command: FanOutCommand,
@@ -100,8 +100,11 @@ async function judge(
   })
 }
 
-/** T28: what matches nothing, too much, or more than anybody said they expect. */
-function wrongCount(
+/**
+ * Returns the refusal of a selector that matches nothing, too many targets, or not the number that the person expects
+ * (T28).
+ */
+function checkTargetCount(
   typed: string,
   { targets, from }: FanOutCommand,
   rules: Rules,
@@ -122,8 +125,8 @@ function wrongCount(
   return tooMany(typed, rules.fanOut, where, count, targets)
 }
 
-/** Why it runs nowhere, if it doesn't. */
-async function whyNone(
+/** Returns why nothing can run; undefined where something can. */
+async function findBlocker(
   rules: Rules,
   judged: readonly Judged[],
   allowed: readonly Allowed[],
@@ -133,7 +136,7 @@ async function whyNone(
   if (first !== undefined) {
     const { request, decision } = first
     const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
-    // Asked about one of them, for all: they differ in their node alone.
+    // Dry-runs one of them for all: they differ in their node only.
     const refused = await cluster.dryRun({ id: request.id, spec, by: request.by })
     if (refused === undefined) return undefined
     return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
@@ -147,7 +150,7 @@ async function whyNone(
 
 const asksEach = 'asks for approval, which is given for one target at a time: name it in place of the selector'
 
-function notAllowed(judged: readonly Judged[]): Skipped[] {
+function toSkipped(judged: readonly Judged[]): Skipped[] {
   const why = ({ decision }: Judged) => {
     if (decision.effect === 'ask') return `"${decision.set}" ${asksEach}`
     return decision.effect === 'deny' ? decision.message.replace(/ on \S+\.$/, '.') : undefined
@@ -157,12 +160,12 @@ function notAllowed(judged: readonly Judged[]): Skipped[] {
   )
 }
 
-type Beginning = { where: string; allowed: readonly Allowed[]; skipped: readonly Skipped[]; rules: Rules }
+type FanOutStart = { where: string; allowed: readonly Allowed[]; skipped: readonly Skipped[]; rules: Rules }
 
-async function begin(
+async function startAllowed(
   context: BotContext,
   ctx: CommandContext,
-  { where, allowed, skipped, rules }: Beginning,
+  { where, allowed, skipped, rules }: FanOutStart,
 ): Promise<void> {
   const { person, inbound, id } = ctx
   const [first] = allowed
@@ -185,25 +188,28 @@ async function begin(
   const message = await ctx.say(fanOutMessage(draft, new Map()))
   await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
   ctx.stands()
-  await queueAll(context, allowed, { message, fanOut: id, rules, again: false })
+  await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
 
 async function save(context: BotContext, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   const text = JSON.stringify(fanOut)
   await context.store.setField(fanOutsOf(by.id), id, String(at), keepSeconds)
-  // A worker looks after the message from here on, and after runs that never come.
+  // From here on a worker updates the message, and reports runs that are never queued.
   await context.store.setField(openFanOutsKey, id, text, keepSeconds)
   await context.store.set(fanOutKey(id), text, keepSeconds)
 }
 
-async function keptOf(context: BotContext, id: string): Promise<FanOut | undefined> {
+async function loadFanOut(context: BotContext, id: string): Promise<FanOut | undefined> {
   const text = await context.store.get(fanOutKey(id))
   return text === undefined ? undefined : (JSON.parse(text) as FanOut)
 }
 
-/** A fan-out whose bot was cut off: those of its runs that were not queued, as far as they are still to be had and allowed. */
-async function goOn(
+/**
+ * Resumes a fan-out whose bot died: enqueues those of its runs that were not queued, as far as their targets still
+ * exist and are allowed.
+ */
+async function resumeFanOut(
   context: BotContext,
   ctx: CommandContext,
   { id, members, message }: FanOut,
@@ -212,23 +218,23 @@ async function goOn(
   ctx.stands()
   const wanted = new Set(members.map(({ run }) => run))
   const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
-  await queueAll(context, allowed, { message, fanOut: id, rules, again: true })
+  await enqueueAll(context, allowed, { message, fanOut: id, rules, again: true })
 }
 
 type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }
 
-async function queueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
-  for (let at = 0; at < allowed.length; at += atOnce) {
-    const some = allowed.slice(at, at + atOnce)
+async function enqueueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
+  for (let at = 0; at < allowed.length; at += maxConcurrentRuns) {
+    const batch = allowed.slice(at, at + maxConcurrentRuns)
     await context.span(common.fanOut, 'enqueue-fan-out', () =>
-      Promise.all(some.map((each) => queue(context, { ...each, ...common }))),
+      Promise.all(batch.map((each) => enqueueMember(context, { ...each, ...common }))),
     )
   }
 }
 
 type Member = Allowed & Common
 
-async function queue(
+async function enqueueMember(
   context: BotContext,
   { request, decision, message, fanOut: id, rules, again }: Member,
 ): Promise<void> {
@@ -243,8 +249,8 @@ async function queue(
     ...{ id: request.id, request, spec, set, grant, message, fanOut: id, state: 'queued', queuedAt: request.at },
   }
   await enqueue(context, run, async () => {
-    const sealed = context.signRun(run)
-    await context.store.addRun(sealed)
-    return sealed
+    const signed = context.signRun(run)
+    await context.store.addRun(signed)
+    return signed
   })
 }

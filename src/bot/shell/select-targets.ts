@@ -7,10 +7,10 @@ import { type Target, type TargetFacts, targetText } from '#core/request/target'
 import type { BotContext } from '#src/bot/context'
 import type { FanOutCommand } from '#src/command/command'
 
-/** A target that a selector matched, with what the cluster says of it. */
+/** A target that a selector matched, with the cluster's facts about it. */
 export type Matched = { target: Target; facts: TargetFacts }
 
-/** What a selector matches of everything that the person may name; nobody hears of anything else. */
+/** Returns the targets that a selector matches among those that the person may name; no others are revealed. */
 export async function selectTargets(
   context: BotContext,
   person: Principal,
@@ -25,13 +25,13 @@ export async function selectTargets(
       matchesObject({ labels: command.labels }, target.name, facts.labels) &&
       mayName(person, policy, { target, ...facts }, now),
   )
-  const skipped = skippedBy(named)
+  const skipped = groupSkipped(named)
   return { matched: named.filter(({ problem }) => problem === undefined), skipped }
 }
 
 type Found = Matched & { problem?: string }
 
-function skippedBy(found: readonly Found[]): Skipped[] {
+function groupSkipped(found: readonly Found[]): Skipped[] {
   const problems = Map.groupBy(found, ({ problem }) => problem)
   return [...problems].flatMap(([why, all]) =>
     why === undefined ? [] : [{ why, targets: all.map(({ target }) => targetText(target)) }],

@@ -1,10 +1,10 @@
 import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
 
-/** A passkey of a person: its public half. */
+/** Public half of a person's passkey; `publicKey` in base64url, `addedAt` in ISO 8601. */
 export type Passkey = { id: string; publicKey: string; counter: number; addedAt: string }
 
-/** Who has which passkeys; signed, so that nobody can add one who only has Redis. */
+/** Stores people's passkeys, signed, so that access to Redis alone is not enough to add one. */
 export function passkeyCredentials(store: Store, signer: Signer) {
   const keyOf = (person: string) => `passkeys:${person}`
   return {

@@ -11,18 +11,18 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 export type ConfirmOptions = {
   passkeys: Passkeys
-  /** Where people's browsers reach these pages. */
+  /** URL at which people's browsers reach these pages. */
   url: URL
   mount: (path: string, listener: Listener) => void
   log: Log
-  /** What a page shows of what it is for; undefined where there is nothing to confirm any more. */
+  /** Returns the view of what is to be confirmed; undefined where there is nothing to confirm any more. */
   words: (confirmation: Confirmation) => Promise<MessageView | undefined>
-  /** Does what was confirmed, and answers what came of it in words. */
+  /** Carries out what was confirmed, and returns the result as text. */
   done: (confirmation: Confirmation, passkey: string) => Promise<string>
 }
 
-/** Bytes of a request's body at the most: an answer of a passkey has some two thousand. */
-const longestBody = 20_000
+/** Maximum size of a request's body: a passkey's answer has about 2000 bytes. */
+const maxBodyBytes = 20_000
 
 const assets = [
   { path: '/confirm', file: 'confirm.html', type: 'text/html; charset=utf-8' },
@@ -30,7 +30,7 @@ const assets = [
   { path: '/confirm/page.css', file: 'confirm.css', type: 'text/css; charset=utf-8' },
 ]
 
-/** The page behind a one-time link, and its two calls. A GET changes nothing. */
+/** Mounts the page behind a one-time link, and its two calls. A GET changes nothing. */
 export function mountPasskeyPages(options: ConfirmOptions): void {
   for (const { path, file, type } of assets) {
     options.mount(path, (request, response) => {
@@ -40,10 +40,10 @@ export function mountPasskeyPages(options: ConfirmOptions): void {
   }
   post(options, '/confirm/look', async ({ token }) => {
     const found = await options.passkeys.look(token)
-    const words = found === undefined ? undefined : await options.words(found.confirmation)
-    if (found === undefined || words === undefined)
+    const view = found === undefined ? undefined : await options.words(found.confirmation)
+    if (found === undefined || view === undefined)
       return { refused: 'This link was used already, or is too old. Ask for another one.' }
-    const { title, text, facts } = words
+    const { title, text, facts } = view
     return { kind: found.confirmation.kind, by: found.confirmation.by.name, title, text, facts, options: found.options }
   })
   post(options, '/confirm/use', async ({ token, answer }) => {
@@ -59,7 +59,7 @@ function post(options: ConfirmOptions, path: string, handle: (body: Body) => Pro
   options.mount(path, (request, response) => {
     handleSameOriginJson(options.url, request, response, async () => {
       try {
-        const body = bodyOf(await readJson(request, longestBody))
+        const body = parseBody(await readJson(request, maxBodyBytes))
         if (body === undefined) return { status: 400, body: { refused: 'no such call' } }
         return { status: 200, body: await handle(body) }
       } catch (error) {
@@ -71,7 +71,7 @@ function post(options: ConfirmOptions, path: string, handle: (body: Body) => Pro
   })
 }
 
-function bodyOf(value: unknown): Body | undefined {
+function parseBody(value: unknown): Body | undefined {
   if (typeof value !== 'object' || value === null || !('token' in value)) return undefined
   const { token } = value
   return typeof token === 'string' ? { token, answer: 'answer' in value ? value.answer : undefined } : undefined

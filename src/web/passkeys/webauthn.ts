@@ -5,32 +5,35 @@ import type { Signer } from '#core/ports/signing'
 import type { Store } from '#core/ports/store'
 import { type Passkey, passkeyCredentials } from './credentials.ts'
 
-/** Seconds in which a link to confirm, and an invitation, can be used. */
+/** Seconds for which a link to confirm, and an invitation, can be used. */
 const confirmSeconds = 300
 const inviteSeconds = 24 * 3_600
 
 export type Passkeys = {
-  /** The address of a page where it can be done, once. */
+  /** Returns the address of a page where it can be confirmed, once. */
   link: (confirmation: Confirmation) => Promise<string>
-  /** What a link is for, and what the browser is to be asked; undefined for one that was used, or is too old. Changes nothing. */
+  /**
+   * Returns what a link is for, and the WebAuthn options for the browser; undefined for a link that was used or has
+   * expired. Changes nothing.
+   */
   look: (token: string) => Promise<{ confirmation: Confirmation; options: object } | undefined>
-  /** Uses the link. Answers what it was for and with which passkey it was done, or why not. */
+  /** Uses up the link. Returns what it was for and the id of the passkey, or why it was refused. */
   use: (
     token: string,
     answer: unknown,
   ) => Promise<{ confirmation: Confirmation; passkey: string } | { refused: string }>
   ofPerson: (id: string) => Promise<readonly Passkey[]>
-  /** Forgets all passkeys of a person. */
+  /** Removes all passkeys of a person. */
   remove: (id: string) => Promise<void>
 }
 
-type House = { store: Store; signer: Signer; url: URL; now: () => Date }
+type PasskeyOptions = { store: Store; signer: Signer; url: URL; now: () => Date }
 
-/** Takes some 20 MB: loaded by the first who confirms something. */
-const webauthn = () => import('@simplewebauthn/server')
+/** Loads the library at the first confirmation, since it takes about 20 MB. */
+const loadWebauthn = () => import('@simplewebauthn/server')
 
-/** WebAuthn by `@simplewebauthn/server`; user verification (finger, face, PIN) is always required. */
-export function passkeys(context: House): Passkeys {
+/** Confirms by WebAuthn with `@simplewebauthn/server`; user verification (finger, face, PIN) is always required. */
+export function passkeys(context: PasskeyOptions): Passkeys {
   const { store, signer, url } = context
   const rpID = url.hostname
   const { ofPerson, save, remove } = passkeyCredentials(store, signer)
@@ -45,7 +48,8 @@ export function passkeys(context: House): Passkeys {
       const key = keyOf(token)
       const seconds = confirmation.kind === 'enrol' ? inviteSeconds : confirmSeconds
       await store.set(key, signer.sign(key, JSON.stringify(confirmation)), seconds)
-      // Behind `#` it is never sent to a server, and so stands in nobody's log; a scanner that opens the page does nothing.
+      // The part after `#` is never sent to a server, so it appears in no log; a scanner that opens the page changes
+      // nothing.
       return `${new URL('/confirm', url)}#${token}`
     },
     async look(token) {
@@ -56,13 +60,13 @@ export function passkeys(context: House): Passkeys {
       const challenge = challengeOf(token, confirmation)
       if (confirmation.kind === 'approve') {
         const options = { rpID, challenge, allowCredentials: own, userVerification: 'required' as const }
-        const { generateAuthenticationOptions } = await webauthn()
+        const { generateAuthenticationOptions } = await loadWebauthn()
         return { confirmation, options: await generateAuthenticationOptions(options) }
       }
       return { confirmation, options: await enrolOptions(rpID, by, challenge, own) }
     },
     async use(token, answer) {
-      // Taken before it is looked at: one link, one try.
+      // Deletes the token before it checks the answer: each link allows one attempt.
       const confirmation = read(token, await store.getAndDelete(keyOf(token)))
       if (confirmation === undefined)
         return { refused: 'This link was used already, or is too old. Ask for another one.' }
@@ -74,12 +78,12 @@ export function passkeys(context: House): Passkeys {
       }
       const own = await ofPerson(confirmation.by.id)
       if (confirmation.kind === 'enrol') {
-        const added = await enrolled(answer, expected, context.now())
+        const added = await verifyEnrolment(answer, expected, context.now())
         if (added === undefined) return { refused: 'The passkey could not be added: its answer is not the right one.' }
         await save(confirmation.by.id, [...own, added])
         return { confirmation, passkey: added.id }
       }
-      const used = await verified(answer, expected, own)
+      const used = await verifySignature(answer, expected, own)
       if (used === undefined) return { refused: `This was not signed by a passkey of ${confirmation.by.name}.` }
       await save(
         confirmation.by.id,
@@ -92,7 +96,10 @@ export function passkeys(context: House): Passkeys {
   }
 }
 
-/** What is signed: this link, for this. A signature for one request is worth nothing for another. */
+/**
+ * Returns the challenge that a passkey signs: a SHA-256 over the link's token and the request, so that a signature for
+ * one request is invalid for another.
+ */
 function challengeOf(token: string, confirmation: Confirmation): Uint8Array<ArrayBuffer> {
   const what = confirmation.kind === 'approve' ? `${confirmation.run}\n${confirmation.specHash}` : confirmation.by.id
   return new Uint8Array(createHash('sha256').update(`${confirmation.kind}\n${token}\n${what}`).digest())
@@ -104,7 +111,7 @@ async function enrolOptions(
   challenge: Uint8Array<ArrayBuffer>,
   own: readonly { id: string }[],
 ) {
-  const { generateRegistrationOptions } = await webauthn()
+  const { generateRegistrationOptions } = await loadWebauthn()
   return generateRegistrationOptions({
     rpID,
     rpName: 'Retina ChatOps',
@@ -124,9 +131,9 @@ type Expected = {
   requireUserVerification: boolean
 }
 
-// The library throws for an answer that isn't well-formed or not the right one; either way it is no proof.
-async function enrolled(answer: unknown, expected: Expected, now: Date): Promise<Passkey | undefined> {
-  const { verifyRegistrationResponse } = await webauthn()
+// The library throws for an answer that is malformed or doesn't match; either way nothing is proven.
+async function verifyEnrolment(answer: unknown, expected: Expected, now: Date): Promise<Passkey | undefined> {
+  const { verifyRegistrationResponse } = await loadWebauthn()
   try {
     const result = await verifyRegistrationResponse({ response: answer as RegistrationResponseJSON, ...expected })
     if (!result.verified) return undefined
@@ -137,11 +144,15 @@ async function enrolled(answer: unknown, expected: Expected, now: Date): Promise
   }
 }
 
-async function verified(answer: unknown, expected: Expected, own: readonly Passkey[]): Promise<Passkey | undefined> {
+async function verifySignature(
+  answer: unknown,
+  expected: Expected,
+  own: readonly Passkey[],
+): Promise<Passkey | undefined> {
   const response = answer as AuthenticationResponseJSON
   const passkey = own.find(({ id }) => id === response.id)
   if (passkey === undefined) return undefined
-  const { verifyAuthenticationResponse } = await webauthn()
+  const { verifyAuthenticationResponse } = await loadWebauthn()
   const credential = { ...passkey, publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')) }
   try {
     const result = await verifyAuthenticationResponse({ response, credential, ...expected })

@@ -7,9 +7,9 @@ import type { Store } from '#core/ports/store'
 const linkSeconds = 900
 
 export type RunLinks = {
-  /** The address of a run's page, for this person, for a quarter of an hour. */
+  /** Returns the address of a run's page, for this person, valid for 15 minutes. */
   link: (visit: PageGrant) => Promise<string>
-  /** Whom a link is for; undefined for one that is too old, or was never given. */
+  /** Returns the grant of a link; undefined for one that has expired or was never issued. */
   visitOf: (run: string, token: string) => Promise<PageGrant | undefined>
 }
 
@@ -28,7 +28,7 @@ export function runLinks({
       const token = randomBytes(32).toString('base64url')
       const key = keyOf(token)
       await store.set(key, signer.sign(key, JSON.stringify(visit)), linkSeconds)
-      // Behind `#` it is never sent to a server, and so stands in nobody's log.
+      // The part after `#` is never sent to a server, so it appears in no log.
       return `${new URL(`/runs/${visit.run}`, url)}#${token}`
     },
     async visitOf(run, token) {

@@ -8,16 +8,16 @@ import type { RunLinks } from './links.ts'
 
 export type PageOptions = {
   links: RunLinks
-  /** Where people's browsers reach these pages. */
+  /** URL at which people's browsers reach these pages. */
   url: URL
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   log: Log
-  /** What the page shows this person now, or why nothing. */
+  /** Loads what the page shows to this person now, or returns why it is refused. */
   page: (visit: PageGrant) => Promise<RunPage | { refused: string }>
 }
 
-/** Bytes of a request's body at the most. */
-const longestBody = 2_000
+/** Maximum size of a request's body. */
+const maxBodyBytes = 2_000
 
 const assets = new Map([
   ['/runs/page.js', { file: 'run.js', type: 'text/javascript; charset=utf-8' }],
@@ -26,7 +26,7 @@ const assets = new Map([
 const pageAsset = { file: 'run.html', type: 'text/html; charset=utf-8' }
 const lookPath = '/runs/look'
 
-/** `/runs/ID`: a page that knows nothing until it has shown its link's token. */
+/** Mounts `/runs/ID`: the page has no data until it has sent its link's token. */
 export function mountRunPages(options: PageOptions): void {
   options.mount('/runs/', (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
@@ -40,7 +40,7 @@ export function mountRunPages(options: PageOptions): void {
 function look(options: PageOptions, request: IncomingMessage, response: ServerResponse): void {
   handleSameOriginJson(options.url, request, response, async () => {
     try {
-      return { status: 200, body: await found(options, await readJson(request, longestBody)) }
+      return { status: 200, body: await loadPage(options, await readJson(request, maxBodyBytes)) }
     } catch (error) {
       options.log.error({ error: String(error) }, 'a run’s page failed')
       return { status: 500, body: { refused: 'Something broke on our side. Ask for another link.' } }
@@ -48,10 +48,10 @@ function look(options: PageOptions, request: IncomingMessage, response: ServerRe
   })
 }
 
-async function found({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
+async function loadPage({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
   const { run, token } = (body ?? {}) as { run?: unknown; token?: unknown }
-  const whole = typeof run === 'string' && typeof token === 'string'
-  const visit = whole ? await links.visitOf(run, token) : undefined
+  const isComplete = typeof run === 'string' && typeof token === 'string'
+  const visit = isComplete ? await links.visitOf(run, token) : undefined
   return visit === undefined
     ? { refused: 'This link is too old, or not whole. Ask for another one: link ID.' }
     : page(visit)

@@ -1,8 +1,8 @@
 const byId = (id) => document.getElementById(id)
 const token = location.hash.slice(1)
-// Out of the address bar and the history: the link is worth something until it is used.
+// Removes the token from the address bar and the history: the link is valid until it is used.
 history.replaceState(null, '', location.pathname)
-// Another link, opened in the tab that shows this page, differs behind the `#` only.
+// Reloads for another link that is opened in this tab: it differs after the `#` only.
 addEventListener('hashchange', () => location.reload())
 
 async function call(path, fields) {
@@ -14,7 +14,7 @@ async function call(path, fields) {
   return answer === undefined ? { refused: 'The program could not be reached.' } : answer.json()
 }
 
-function over(title, text) {
+function showEnd(title, text) {
   byId('title').textContent = title
   byId('state').textContent = text
   byId('go').hidden = true
@@ -30,7 +30,7 @@ async function askPasskey({ kind, options }) {
 }
 
 const found = await call('/confirm/look', {})
-if (found.refused !== undefined) over('Nothing to confirm', found.refused)
+if (found.refused !== undefined) showEnd('Nothing to confirm', found.refused)
 else {
   byId('who').textContent = `For ${found.by} only`
   byId('title').textContent = found.title
@@ -44,10 +44,10 @@ else {
     byId('state').textContent = 'Waiting for your passkey…'
     try {
       const result = await call('/confirm/use', { answer: await askPasskey(found) })
-      if (result.refused === undefined) over('Done', result.done)
-      else over('Not done', result.refused)
+      if (result.refused === undefined) showEnd('Done', result.done)
+      else showEnd('Not done', result.refused)
     } catch {
-      // Canceled by the person, or no passkey here: the link has not been used.
+      // Canceled by the person, or no passkey on this device: the link has not been used.
       byId('state').textContent = 'No passkey was used. Try again, on the device that has it.'
       go.disabled = false
     }

@@ -1,11 +1,11 @@
 const byId = (id) => document.getElementById(id)
 const run = location.pathname.split('/').at(-1)
-// Out of the address bar and the history, but kept for this tab, so that it can be loaded again.
+// Removes the token from the address bar and the history, but stores it for this tab, so that the page can be reloaded.
 const key = `run:${run}`
 const token = location.hash.slice(1) || sessionStorage.getItem(key) || ''
 sessionStorage.setItem(key, token)
 history.replaceState(null, '', location.pathname)
-// Another link to the same run, opened in this tab, differs behind the `#` only.
+// Reloads for another link to the same run that is opened in this tab: it differs after the `#` only.
 addEventListener('hashchange', () => location.reload())
 
 async function look() {
@@ -21,35 +21,35 @@ function item(text) {
   return Object.assign(document.createElement('li'), { textContent: text })
 }
 
-/** A line with what was searched for marked; texts are never read as HTML. */
-function marked(line, words) {
-  if (words === '') return [line]
+/** Returns a line as nodes, with the matches of the search marked; texts are never parsed as HTML. */
+function markMatches(line, query) {
+  if (query === '') return [line]
   const parts = []
   const small = line.toLowerCase()
   let from = 0
-  for (let at = small.indexOf(words); at !== -1; at = small.indexOf(words, from)) {
+  for (let at = small.indexOf(query); at !== -1; at = small.indexOf(query, from)) {
     parts.push(
       line.slice(from, at),
-      Object.assign(document.createElement('mark'), { textContent: line.slice(at, at + words.length) }),
+      Object.assign(document.createElement('mark'), { textContent: line.slice(at, at + query.length) }),
     )
-    from = at + words.length
+    from = at + query.length
   }
   return [...parts, line.slice(from)]
 }
 
-function show({ words: said, output: text, chart, trail }) {
-  document.title = `${said.headline ?? said.title} – Retina ChatOps`
+function show({ words: view, output: text, chart, trail }) {
+  document.title = `${view.headline ?? view.title} – Retina ChatOps`
   const head = byId('headline')
-  head.textContent = said.headline ?? said.title
-  head.dataset.mood = said.mood
-  byId('numbers').textContent = said.numbers ?? ''
-  byId('title').textContent = said.headline === undefined ? '' : said.title
-  byId('text').textContent = said.text ?? ''
-  byId('hint').textContent = said.hint ?? ''
+  head.textContent = view.headline ?? view.title
+  head.dataset.mood = view.mood
+  byId('numbers').textContent = view.numbers ?? ''
+  byId('title').textContent = view.headline === undefined ? '' : view.title
+  byId('text').textContent = view.text ?? ''
+  byId('hint').textContent = view.hint ?? ''
   if (chart !== undefined) {
     Object.assign(byId('chart'), { src: `data:image/png;base64,${chart.png}`, alt: chart.alt, hidden: false })
   }
-  byId('facts').append(...said.facts.map(item))
+  byId('facts').append(...view.facts.map(item))
   byId('trail').append(
     ...trail.map(({ at, what, person, details }) =>
       item(
@@ -64,18 +64,18 @@ function show({ words: said, output: text, chart, trail }) {
     Object.assign(document.createElement('a'), { href, download: `${run}.txt` }).click()
     setTimeout(() => URL.revokeObjectURL(href), 10_000)
   }
-  // It scrolls, so it has to be reached by keyboard, and named.
+  // The output scrolls, so it must be focusable by keyboard and have an accessible name.
   const output = byId('output')
   output.tabIndex = 0
   output.setAttribute('role', 'region')
   output.setAttribute('aria-label', 'What the tool wrote')
   const lines = text.replace(/\n$/, '').split('\n')
   const search = () => {
-    const words = byId('search').value.toLowerCase()
-    const fitting = words === '' ? lines : lines.filter((line) => line.toLowerCase().includes(words))
-    const shown = byId('only').checked ? fitting : lines
-    byId('output').replaceChildren(...shown.flatMap((line) => [...marked(line, words), '\n']))
-    byId('count').textContent = words === '' ? `${lines.length} lines` : `${fitting.length} of ${lines.length} lines`
+    const query = byId('search').value.toLowerCase()
+    const matching = query === '' ? lines : lines.filter((line) => line.toLowerCase().includes(query))
+    const shown = byId('only').checked ? matching : lines
+    byId('output').replaceChildren(...shown.flatMap((line) => [...markMatches(line, query), '\n']))
+    byId('count').textContent = query === '' ? `${lines.length} lines` : `${matching.length} of ${lines.length} lines`
     if (!byId('only').checked) byId('output').querySelector('mark')?.scrollIntoView({ block: 'nearest' })
   }
   byId('search').oninput = search
