@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module'
 import type { Chart } from '#core/request/insight'
 
-/** Points of the picture; it is drawn at twice as many pixels, for phones. */
+/** Size of the chart in points. It is rendered at two pixels per point, for phone displays. */
 const width = 640
 const height = 260
 
-/** Characters of a title. */
-const longestTitle = 70
+/** Maximum length of a title, in characters. */
+const maxTitleLength = 70
 
-/** A font of our own: a bare machine has none. */
+/** Font file from a package, because a minimal container image has no fonts. */
 const font = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
 
-// One picture for dark and light chats: its own light ground, no transparency.
+// The same image is used in dark and light chats, so it has an opaque light background.
 const colours = {
   ground: '#f8fafc',
   text: '#1e293b',
@@ -22,8 +22,8 @@ const colours = {
 }
 
 /**
- * A chart as PNG, 1280 × 520 pixels. What draws is loaded with the first one: a worker that never needs it never pays for it.
- * Lost values are gaps in the line, marked on the ground.
+ * Renders a chart as PNG, 1280 × 520 pixels. Loads the rendering libraries with the first chart, so that a worker that
+ * never draws one doesn't load them. Missing values are gaps in the line, marked on the x axis.
  */
 export async function chartPng(chart: Chart): Promise<Uint8Array> {
   const [svg, { Resvg }] = await Promise.all([chartSvg(chart), import('@resvg/resvg-js')])
@@ -46,22 +46,27 @@ async function chartSvg(chart: Chart): Promise<string> {
   core.use([LineChart, ScatterChart, GridComponent, TitleComponent, SVGRenderer])
   const drawing = core.init(null, null, { renderer: 'svg', ssr: true, width, height })
   try {
-    drawing.setOption(optionsFor(chart))
+    drawing.setOption(toChartOptions(chart))
     return drawing.renderToSVGString()
   } finally {
     drawing.dispose()
   }
 }
 
-function optionsFor({ title, unit, over, points }: Chart) {
+function toChartOptions({ title, unit, over, points }: Chart) {
   const text = { fontFamily: 'DejaVu Sans', color: colours.text }
-  const quiet = { ...text, color: colours.quiet, fontSize: 12 }
-  const lost = points.filter(({ y }) => y === null).map(({ x }) => [x, 0])
+  const secondaryText = { ...text, color: colours.quiet, fontSize: 12 }
+  const missingPoints = points.filter(({ y }) => y === null).map(({ x }) => [x, 0])
   return {
     animation: false,
     backgroundColor: colours.ground,
     textStyle: text,
-    title: { text: drawable(title), left: 16, top: 12, textStyle: { ...text, fontSize: 15, fontWeight: 'normal' } },
+    title: {
+      text: toDrawableTitle(title),
+      left: 16,
+      top: 12,
+      textStyle: { ...text, fontSize: 15, fontWeight: 'normal' },
+    },
     grid: { left: 64, right: 24, top: 60, bottom: 48 },
     xAxis: {
       type: 'value',
@@ -71,16 +76,16 @@ function optionsFor({ title, unit, over, points }: Chart) {
       name: over,
       nameLocation: 'middle',
       nameGap: 28,
-      nameTextStyle: quiet,
-      axisLabel: quiet,
+      nameTextStyle: secondaryText,
+      axisLabel: secondaryText,
       splitLine: { show: false },
     },
     yAxis: {
       type: 'value',
       min: 0,
       name: unit,
-      nameTextStyle: quiet,
-      axisLabel: quiet,
+      nameTextStyle: secondaryText,
+      axisLabel: secondaryText,
       splitLine: { lineStyle: { color: colours.grid } },
     },
     series: [
@@ -93,13 +98,16 @@ function optionsFor({ title, unit, over, points }: Chart) {
         lineStyle: { width: 2.5, color: colours.line },
         itemStyle: { color: colours.line },
       },
-      { type: 'scatter', data: lost, symbol: 'rect', symbolSize: [6, 10], itemStyle: { color: colours.lost } },
+      { type: 'scatter', data: missingPoints, symbol: 'rect', symbolSize: [6, 10], itemStyle: { color: colours.lost } },
     ],
   }
 }
 
-/** Characters of a title that fit, without those that XML can't hold: what a tool wrote may stand in it. */
-function drawable(title: string): string {
+/**
+ * Shortens a title to the maximum length and removes characters that XML can't contain: a title may contain output of a
+ * tool.
+ */
+function toDrawableTitle(title: string): string {
   const clean = title.replaceAll(/[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/gu, '')
-  return [...clean].slice(0, longestTitle).join('')
+  return [...clean].slice(0, maxTitleLength).join('')
 }

@@ -1,9 +1,9 @@
-/** One character of a text, and whether it stands for itself whatever a shell would make of it. */
+/** Character of a text. `literal`: it has no special meaning, even where a shell would give it one. */
 export type Piece = { char: string; literal: boolean }
 
 /**
- * Undoes what phones and chats do to typed text: curly quotes, Unicode's other spaces and line ends, invisible
- * characters. Dashes are left: only at the start of a word is it clear what they were.
+ * Reverts the typography that phones and chats apply to typed text: curly quotes, Unicode spaces and line ends, and
+ * invisible characters. Dashes are unchanged: only at the start of a word is it clear what was typed; see `undoDashes`.
  */
 export function undoTypography(text: string): string {
   return text
@@ -22,8 +22,9 @@ const entities: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * A text's characters. With `escaped`, Slack's three entities are decoded and its `<…>` becomes what was typed; a link
- * stands for itself, since Slack has taken it for one word. Source: Slack, "Formatting text for app surfaces".
+ * Splits a text into characters. With `escaped`, decodes Slack's three entities and replaces its `<…>` by the text that
+ * was typed; the characters of a link are literal, because Slack has recognised it as one word.
+ * Source: Slack, "Formatting text for app surfaces".
  */
 export function toPieces(text: string, escaped: boolean): Piece[] {
   if (!escaped) return [...text].map((char) => ({ char, literal: false }))
@@ -36,7 +37,7 @@ export function toPieces(text: string, escaped: boolean): Piece[] {
       pieces.push({ char: entity[1], literal: false })
       rest = rest.slice(entity[0].length)
     } else if (link !== null) {
-      pieces.push(...[...decode(linkText(link[1] ?? ''))].map((char) => ({ char, literal: true })))
+      pieces.push(...[...decode(toLinkText(link[1] ?? ''))].map((char) => ({ char, literal: true })))
       rest = rest.slice(link[0].length)
     } else {
       const char = String.fromCodePoint(rest.codePointAt(0) ?? 0)
@@ -51,19 +52,19 @@ function decode(text: string): string {
   return text.replaceAll(/&(amp|lt|gt);/g, (code) => entities.find(([each]) => each === code)?.[1] ?? code)
 }
 
-/** What was typed where Slack wrote `<link|label>`, `<@U1>`, `<#C1|name>` or `<!here>`. */
-function linkText(link: string): string {
-  const bar = link.indexOf('|')
-  const [target, label] = bar === -1 ? [link, ''] : [link.slice(0, bar), link.slice(bar + 1)]
-  const sign = target[0] ?? ''
-  if ('@#!'.includes(sign)) return `${sign === '#' ? '#' : '@'}${(label || target.slice(1)).replace(/^[@#]/, '')}`
+/** Returns the text that was typed where Slack sends `<link|label>`, `<@U1>`, `<#C1|name>` or `<!here>`. */
+function toLinkText(link: string): string {
+  const separator = link.indexOf('|')
+  const [target, label] = separator === -1 ? [link, ''] : [link.slice(0, separator), link.slice(separator + 1)]
+  const prefix = target[0] ?? ''
+  if ('@#!'.includes(prefix)) return `${prefix === '#' ? '#' : '@'}${(label || target.slice(1)).replace(/^[@#]/, '')}`
   if (label === '') return target.replace(/^(mailto|tel):/, '')
-  // Slack adds the scheme to a bare name. Any other label hides where its link leads: the link is what counts then.
+  // Slack adds the scheme to a bare name. Any other label hides the link's destination, so the link is used instead.
   const bare = target.replace(/^(https?:\/\/|mailto:|tel:)/, '')
-  return sameLink(bare, label) || sameLink(target, label) ? label : target
+  return isSameLink(bare, label) || isSameLink(target, label) ? label : target
 }
 
-function sameLink(one: string, other: string): boolean {
+function isSameLink(one: string, other: string): boolean {
   const plain = (text: string) => text.replace(/\/$/, '').toLowerCase()
   return plain(one) === plain(other)
 }
@@ -72,22 +73,22 @@ const hyphens = /[\u2010\u2011\u2212\ufe63\uff0d]/
 const dashes = /[\u2013\u2014\u2015]/
 
 /**
- * A word's characters with the dashes that were typed. Phones turn `--` into one dash; a dash before a single letter, or
- * an en dash before a bundle of them (`–nvL`), was one hyphen.
+ * Replaces the dashes of a word by the hyphens that were typed. Phones turn `--` into one dash; a dash before a single
+ * letter, or an en dash before a bundle of letters (`–nvL`), was one hyphen.
  */
 export function undoDashes(word: readonly Piece[]): Piece[] {
   const plain = word.map((piece) => (!piece.literal && hyphens.test(piece.char) ? { ...piece, char: '-' } : piece))
   const isDash = (piece: Piece | undefined) => piece !== undefined && !piece.literal && dashes.test(piece.char)
   const [first, second] = plain
   if (!isDash(first))
-    return plain.flatMap((piece) => (isDash(piece) ? hyphen(piece.char === '\u2013' ? 1 : 2) : [piece]))
+    return plain.flatMap((piece) => (isDash(piece) ? toHyphens(piece.char === '\u2013' ? 1 : 2) : [piece]))
   const rest = undoDashes(plain.slice(isDash(second) ? 2 : 1))
   const name = rest.map(({ char }) => char).join('')
   const long = /^([a-z][a-z0-9]{3,}|[a-z][a-z0-9]*-.*)(=|$)/.test(name)
   const single = /^[A-Za-z0-9](=|$)/.test(name)
-  return [...hyphen(isDash(second) || name === '' || long || (!single && first?.char !== '\u2013') ? 2 : 1), ...rest]
+  return [...toHyphens(isDash(second) || name === '' || long || (!single && first?.char !== '\u2013') ? 2 : 1), ...rest]
 }
 
-function hyphen(count: number): Piece[] {
+function toHyphens(count: number): Piece[] {
   return Array.from({ length: count }, () => ({ char: '-', literal: false }))
 }

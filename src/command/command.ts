@@ -1,12 +1,12 @@
 import type { Capability } from '#core/request/capability'
 import type { LabelRequirement } from '#core/request/selector'
 
-/** A target as typed: the cluster is the default one where none was named. */
+/** Target as typed. Without `cluster` it is in the default cluster. */
 export type TypedTarget =
   | { kind: 'node'; cluster?: string; name: string }
   | { kind: 'pod'; cluster?: string; namespace: string; name: string; container?: string }
 
-/** The flags of `shell`, with the meaning that `kubectl retina shell` gives them. Times in seconds. */
+/** Flags of `shell`, with the same meaning as in `kubectl retina shell`. Times in seconds. */
 export type ShellFlags = {
   capabilities?: readonly Capability[]
   mountHostFilesystem: boolean
@@ -26,18 +26,18 @@ export type ShellCommand = {
   verb: 'shell'
   target: TypedTarget
   flags: ShellFlags
-  /** One argv a stage; empty when no tool was named. */
+  /** One argv per stage; empty when no tool was named. */
   pipeline: readonly (readonly string[])[]
-  /** True for `--dry-run` and `can-i`: say what would be done, and do nothing. */
+  /** True for `--dry-run` and `can-i`: the reply describes the plan, and nothing is run. */
   dryRun: boolean
 }
 
-/** `shell -l SELECTOR`: the same on everything that the selector matches. */
+/** `shell -l SELECTOR`: the same command on every target that the selector matches. */
 export type FanOutCommand = {
   verb: 'fan-out'
   from: { kind: 'node'; cluster?: string } | { kind: 'pod'; cluster?: string; namespace: string; container?: string }
   labels: readonly LabelRequirement[]
-  /** How many targets the person expects, where they said so. */
+  /** Number of targets that the person expects (`--targets`). */
   targets?: number
   flags: ShellFlags
   pipeline: readonly (readonly string[])[]
@@ -52,9 +52,9 @@ export type Command =
   | { verb: 'runs' }
   | { verb: 'show' | 'link'; id: string }
   | { verb: 'rerun' | 'cancel' | 'end'; id: string }
-  /** A page of what a run wrote, or its lines that hold `words`. */
+  /** Page of a run's output (from 1), or the lines of its output that contain `words`. */
   | { verb: 'output'; id: string; page: number; words?: string }
-  /** `window`: the approval stands for further requests too, for as long as the policy lets it. */
+  /** `window`: the approval also covers later requests, for the time that the policy permits. */
   | { verb: 'approve'; id: string; window: boolean }
   | { verb: 'deny'; id: string; reason?: string }
   | { verb: 'tools' }
@@ -63,12 +63,12 @@ export type Command =
   | { verb: 'help'; topic?: string }
   | { verb: 'version' }
 
-/** Words that aren't a command, with what was probably meant. */
+/** Input that can't be parsed as a command, with the command that was probably meant. */
 export type ParseError = {
   verb: 'misunderstood'
-  /** Stable name of the mistake, for programs: `unknown-flag`, `shell-syntax`, … */
+  /** Stable error code for programs: `unknown-flag`, `shell-syntax`, … */
   code: string
   message: string
-  /** The whole command as it should be typed. */
+  /** The complete corrected command. */
   suggestion?: string
 }

@@ -3,10 +3,10 @@ import type { ParseError, ShellFlags } from './command.ts'
 import { corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
 
-/** One flag, by its long name without dashes. */
+/** Flag. `name` is its long name without dashes; `value` is the placeholder of its value, absent for a switch. */
 export type Flag = { name: string; short?: string; value?: string; about: string }
 
-/** The flags of `shell`, with the names of `kubectl retina shell`, then the chat's own. */
+/** Flags of `shell`: those of `kubectl retina shell` under the same names, and further ones of this bot. */
 export const shellFlags: readonly Flag[] = [
   { name: 'namespace', short: 'n', value: 'NS', about: 'namespace of the pod; `default` where it is left out' },
   { name: 'context', value: 'CLUSTER', about: 'another cluster than the default one' },
@@ -28,15 +28,15 @@ export const shellFlags: readonly Flag[] = [
   { name: 'seccomp-unconfined', about: 'without seccomp' },
 ]
 
-/** Values of flags as given, by name; a flag that takes none has `true` or `false`. */
+/** Values of flags as typed, by name. A switch has `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>
 
-/** Values with one more. */
+/** Returns a copy of `values` with one more value of a flag. */
 export function withFlag(values: FlagValues, name: string, value: string): FlagValues {
   return new Map([...values, [name, [...(values.get(name) ?? []), value]]])
 }
 
-/** Reads the flag at `at`. Phones eat dashes: `-timeout` is `--timeout`. */
+/** Reads the flag at index `at`; `next` is the index after it. Phones remove dashes: `-timeout` is `--timeout`. */
 export function readFlag(
   tokens: readonly Token[],
   at: number,
@@ -46,53 +46,56 @@ export function readFlag(
   const word = token === undefined || token === pipe ? '' : token.text
   const [, head = '', inline] = /^([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
   const found = findFlag(head, word, flags)
-  if (found === undefined) return unknownFlag(tokens, at, word, flags)
+  if (found === undefined) return refuseUnknownFlag(tokens, at, word, flags)
   const { flag, glued } = found
-  const own = glued ?? inline
-  if (flag.value === undefined) return switchFlag(flag, own, at)
-  const after = tokens[at + 1]
-  if (own === undefined && (after === undefined || after === pipe || /^-[A-Za-z-]/.test(after.text))) {
+  const attachedValue = glued ?? inline
+  if (flag.value === undefined) return readSwitch(flag, attachedValue, at)
+  const nextToken = tokens[at + 1]
+  if (
+    attachedValue === undefined &&
+    (nextToken === undefined || nextToken === pipe || /^-[A-Za-z-]/.test(nextToken.text))
+  ) {
     return parseError('missing-value', `--${flag.name} wants a value, as in \`--${flag.name} ${flag.value}\`.`)
   }
-  if (own !== undefined) return { flag, value: own, next: at + 1 }
-  return { flag, value: after === undefined || after === pipe ? '' : after.text, next: at + 2 }
+  if (attachedValue !== undefined) return { flag, value: attachedValue, next: at + 1 }
+  return { flag, value: nextToken === undefined || nextToken === pipe ? '' : nextToken.text, next: at + 2 }
 }
 
 function findFlag(head: string, word: string, flags: readonly Flag[]): { flag: Flag; glued?: string } | undefined {
   const exact = flags.find(({ name, short }) => head === `--${name}` || head === `-${name}` || head === `-${short}`)
   if (exact !== undefined) return { flag: exact }
-  if (head.startsWith('--') || meant(head, flags) !== undefined) return undefined
+  if (head.startsWith('--') || findSimilarName(head, flags) !== undefined) return undefined
   const glued = flags.find(({ short, value }) => value !== undefined && short !== undefined && head[1] === short)
   return glued === undefined ? undefined : { flag: glued, glued: word.slice(2) }
 }
 
-/** The name of the flag that was probably meant: the nearest one, or the only one that begins like this. */
-function meant(head: string, flags: readonly Flag[]): string | undefined {
+/** Returns the name of the flag that was probably meant: the most similar one, or the only one with this prefix. */
+function findSimilarName(head: string, flags: readonly Flag[]): string | undefined {
   const word = head.replace(/^-+/, '')
   const names = flags.map(({ name }) => name)
-  const beginnings = names.filter((name) => word.length >= 3 && name.startsWith(word))
-  return nearest(word, names) ?? (beginnings.length === 1 ? beginnings[0] : undefined)
+  const prefixMatches = names.filter((name) => word.length >= 3 && name.startsWith(word))
+  return nearest(word, names) ?? (prefixMatches.length === 1 ? prefixMatches[0] : undefined)
 }
 
-function switchFlag(flag: Flag, value: string | undefined, at: number): ReturnType<typeof readFlag> {
+function readSwitch(flag: Flag, value: string | undefined, at: number): ReturnType<typeof readFlag> {
   if (value === undefined || value === 'true' || value === 'false') {
     return { flag, value: value ?? 'true', next: at + 1 }
   }
   return parseError('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
 }
 
-function unknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): ParseError {
+function refuseUnknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): ParseError {
   const [head = ''] = word.split('=')
-  const name = meant(head, flags)
+  const name = findSimilarName(head, flags)
   if (name === undefined) {
     const message = `There is no flag ${quoted(head)} here. A tool's own flags stand after the tool; \`help flags\` lists ours.`
     return parseError('unknown-flag', message)
   }
-  const right = corrected(tokens, at, `--${name}${word.slice(head.length)}`)
-  return parseError('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, right)
+  const suggestion = corrected(tokens, at, `--${name}${word.slice(head.length)}`)
+  return parseError('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, suggestion)
 }
 
-/** Seconds from `30s`, `10m`, `1h30m` or a plain number; undefined when it is none of these. */
+/** Parses `30s`, `10m`, `1h30m` or a plain number to seconds; undefined for any other text. */
 function toSeconds(text: string): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   const [all, hours = '0', minutes = '0', seconds = '0'] =
@@ -100,29 +103,29 @@ function toSeconds(text: string): number | undefined {
   return all === undefined || all === '' ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
-const longest = 3600
+const maxSeconds = 3600
 
-function timeFlag(name: string, values: FlagValues): number | undefined | ParseError {
+function readTimeFlag(name: string, values: FlagValues): number | undefined | ParseError {
   const text = values.get(name)?.at(-1)
   if (text === undefined) return undefined
   const seconds = toSeconds(text)
-  if (seconds !== undefined && seconds >= 1 && seconds <= longest) return seconds
+  if (seconds !== undefined && seconds >= 1 && seconds <= maxSeconds) return seconds
   return parseError('bad-value', `--${name} is a time from 1s to 1h, as 30s, 10m or 1h; ${quoted(text)} is not.`)
 }
 
-function capabilityFlag(values: FlagValues): readonly Capability[] | undefined | ParseError {
+function readCapabilities(values: FlagValues): readonly Capability[] | undefined | ParseError {
   const texts = values.get('capabilities')
   if (texts === undefined) return undefined
   const capabilities: Capability[] = []
   for (const word of texts.flatMap((text) => text.split(','))) {
     const capability = toCapability(word)
     if (capability === undefined) {
-      const near = nearest(
+      const similar = nearest(
         word.replace(/^cap_/i, ''),
         capabilityNames.map((name) => name.toLowerCase()),
       )
       const hint =
-        near === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${near.toUpperCase()} is near`
+        similar === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${similar.toUpperCase()} is near`
       return parseError('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
     }
     capabilities.push(capability)
@@ -140,17 +143,17 @@ const textFlags = [
   { name: 'reason', form: /\S/ },
 ]
 
-/** What `shell`'s flags say, or the first that can't be read. */
+/** Converts values to the flags of `shell`; returns the error of the first invalid one. */
 export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
-  const bad = textFlags.find(({ name, form }) => values.get(name)?.some((value) => !form.test(value)))
-  if (bad !== undefined) {
-    return parseError('bad-value', `--${bad.name} can't be ${quoted(values.get(bad.name)?.at(-1) ?? '')}.`)
+  const invalid = textFlags.find(({ name, form }) => values.get(name)?.some((value) => !form.test(value)))
+  if (invalid !== undefined) {
+    return parseError('bad-value', `--${invalid.name} can't be ${quoted(values.get(invalid.name)?.at(-1) ?? '')}.`)
   }
-  const capabilities = capabilityFlag(values)
+  const capabilities = readCapabilities(values)
   if (isParseError(capabilities)) return capabilities
-  const timeout = timeFlag('timeout', values)
+  const timeout = readTimeFlag('timeout', values)
   if (isParseError(timeout)) return timeout
-  const deadline = timeFlag('deadline', values)
+  const deadline = readTimeFlag('deadline', values)
   if (isParseError(deadline)) return deadline
   const [imageRepo, imageVersion, , reason] = textFlags.map(({ name }) => values.get(name)?.at(-1))
   const isOn = (name: string) => values.get(name)?.at(-1) === 'true'

@@ -99,25 +99,26 @@ const pages: ReadonlyMap<string, Omit<Help, 'kind'>> = new Map([
   ...['approve', 'deny'].map((verb) => [verb, verbPages.approvals] as const),
 ])
 
-/** Help by example: on everything, a verb, a tool, or the flags; of the tools, those that the person has. */
+/** Returns the help page of a topic (a verb, a tool or the flags), or an overview of the tools that the person may use. */
 export function helpMessage(topic: string | undefined, catalogue: Catalogue, has: (tool: string) => boolean): Message {
-  if (topic === undefined || topic === 'help') return overview(catalogue, has)
+  if (topic === undefined || topic === 'help') return toOverview(catalogue, has)
   const word = topic.toLowerCase()
   const page = pages.get(word)
   if (page !== undefined) return { kind: 'help', ...page }
   const flag = word.replace(/^-+/, '').split('=')[0]
-  if (word === 'flags' || shellFlags.some(({ name, short }) => name === flag || `-${short}` === word)) return flagPage()
+  if (word === 'flags' || shellFlags.some(({ name, short }) => name === flag || `-${short}` === word))
+    return toFlagPage()
   const tool = catalogue.tool(word)
-  if (tool !== undefined) return toolPage(tool, has(tool.name))
-  const near = nearest(word, [...pages.keys(), 'flags', ...catalogue.names])
-  const hint = near === undefined ? '' : ` \`help ${near}\` is near.`
-  const all = overview(catalogue, has)
+  if (tool !== undefined) return toToolPage(tool, has(tool.name))
+  const similar = nearest(word, [...pages.keys(), 'flags', ...catalogue.names])
+  const hint = similar === undefined ? '' : ` \`help ${similar}\` is near.`
+  const all = toOverview(catalogue, has)
   return { ...all, title: `There is no help on ${quoted(topic)}.${hint}` }
 }
 
-function overview(catalogue: Catalogue, has: (tool: string) => boolean): Help {
+function toOverview(catalogue: Catalogue, has: (tool: string) => boolean): Help {
   const names = catalogue.names.filter(has)
-  if (names.length === 0) return nothingYet
+  if (names.length === 0) return noToolsHelp
   const examples = verbPages.shell.examples.filter(({ command }) =>
     names.some((name) => command.split(' ').includes(name)),
   )
@@ -140,14 +141,14 @@ function overview(catalogue: Catalogue, has: (tool: string) => boolean): Help {
   }
 }
 
-const nothingYet: Help = {
+const noToolsHelp: Help = {
   kind: 'help',
   title: 'Debug the network of a cluster from here',
   text: 'You may run nothing yet. `whoami` tells whom to ask; `help shell` shows what a command looks like.',
   examples: [{ command: 'whoami', about: 'who am I here, and whom do I ask?' }],
 }
 
-function flagPage(): Help {
+function toFlagPage(): Help {
   return {
     kind: 'help',
     title: 'The flags of shell',
@@ -164,30 +165,30 @@ function flagPage(): Help {
   }
 }
 
-function toolPage(tool: Tool, has: boolean): Help {
-  const target = exampleNeeds(tool).host.filesystem === 'none' ? 'TARGET' : 'NODE'
+function toToolPage(tool: Tool, has: boolean): Help {
+  const target = mergeExampleNeeds(tool).host.filesystem === 'none' ? 'TARGET' : 'NODE'
   return {
     kind: 'help',
     title: `${tool.name}: ${tool.about}`,
-    text: has ? needsText(tool) : `No set of yours has it; \`can-i\` tells which would. ${needsText(tool)}`,
+    text: has ? toNeedsText(tool) : `No set of yours has it; \`can-i\` tells which would. ${toNeedsText(tool)}`,
     examples: tool.examples.map((example): Example => ({ command: `shell ${target} ${example}`, about: '' })),
   }
 }
 
-/** What a tool's own examples need together: what it needs for its usual work. */
-function exampleNeeds(tool: Tool): Needs {
+/** Returns the merged needs of a tool's own examples, which represent its usual needs. */
+function mergeExampleNeeds(tool: Tool): Needs {
   return tool.examples.reduce<Needs>((needs, example) => {
     const tokens = toTokens(example, false)
-    const words = isParseError(tokens) ? [] : tokens.map((token) => (token === pipe ? pipe : token.text))
-    const start = words.indexOf(tool.name)
-    const end = words.indexOf(pipe, start)
-    const argv = words.slice(start, end === -1 ? undefined : end)
+    const texts = isParseError(tokens) ? [] : tokens.map((token) => (token === pipe ? pipe : token.text))
+    const start = texts.indexOf(tool.name)
+    const end = texts.indexOf(pipe, start)
+    const argv = texts.slice(start, end === -1 ? undefined : end)
     return start === -1 ? needs : mergeNeeds(needs, tool.read(argv, 'node').needs)
   }, noNeeds)
 }
 
-function needsText(tool: Tool): string {
-  const { capabilities, host } = exampleNeeds(tool)
+function toNeedsText(tool: Tool): string {
+  const { capabilities, host } = mergeExampleNeeds(tool)
   const parts = [
     ...(capabilities.length === 0 ? [] : [capabilities.join(' and ')]),
     ...(host.filesystem === 'none' ? [] : [`the node's file system, ${host.filesystem}`]),

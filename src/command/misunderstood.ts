@@ -3,54 +3,58 @@ import { shellQuote } from '#core/util/quote'
 import type { ParseError } from './command.ts'
 import { pipe, type Token } from './token.ts'
 
-/** Words that aren't a command, with what was probably meant. */
+/** Returns a parse error. `suggestion` is the complete command that was probably meant. */
 export function parseError(code: string, message: string, suggestion?: string): ParseError {
   return { verb: 'misunderstood', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
-/** True for a misunderstanding, whatever else the value might be. */
+/** Returns true for a parse error. */
 export function isParseError<T>(value: T | ParseError): value is ParseError {
   return typeof value === 'object' && value !== null && 'verb' in value && value.verb === 'misunderstood'
 }
 
-/** Tokens as they would be typed: quoted where they have to be. */
+/** Returns tokens as command text, quoted where necessary. */
 export function commandText(tokens: readonly Token[]): string {
   return tokens.map((token) => (token === pipe ? pipe : shellQuote(token.text))).join(' ')
 }
 
-/** The whole command with `count` of its tokens exchanged for plain text. */
+/** Returns the complete command with `count` tokens from index `at` replaced by `text`, which isn't quoted. */
 export function corrected(tokens: readonly Token[], at: number, text: string, count = 1): string {
   return [commandText(tokens.slice(0, at)), text, commandText(tokens.slice(at + count))]
     .filter((part) => part !== '')
     .join(' ')
 }
 
-/** A word as it may stand in an answer: short, and in quotes. */
+/** Returns a word for use in a reply: in quotes, and cut to 58 characters if it has more than 60. */
 export function quoted(word: string): string {
   const short = word.length > 60 ? `${word.slice(0, 57).toWellFormed()}…` : word
   return `"${short}"`
 }
 
 /**
- * The candidate that was probably meant: one slip for short words, two for longer ones, two letters exchanged for all.
- * Undefined where nothing is near, so that other words are not bent into ours.
+ * Returns the candidate that was probably meant: within an edit distance of 1 for words of 3 to 5 characters and of 2
+ * for longer ones, or with two letters swapped. Undefined where none is similar enough, so that unrelated words get no
+ * suggestion.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const small = word.toLowerCase()
-  if (candidates.includes(small)) return small
-  if (small.length < 2 || small.length > 60) return undefined
+  const lowerCaseWord = word.toLowerCase()
+  if (candidates.includes(lowerCaseWord)) return lowerCaseWord
+  if (lowerCaseWord.length < 2 || lowerCaseWord.length > 60) return undefined
   const [best] = candidates
-    .map((candidate) => ({ candidate, far: distance(small, candidate) }))
-    .filter(({ candidate, far }) => far <= slips(small) || (far === 2 && sameLetters(small, candidate)))
+    .map((candidate) => ({ candidate, far: distance(lowerCaseWord, candidate) }))
+    .filter(
+      ({ candidate, far }) =>
+        far <= toMaxEdits(lowerCaseWord) || (far === 2 && hasSameLetters(lowerCaseWord, candidate)),
+    )
     .sort((a, b) => a.far - b.far)
   return best?.candidate
 }
 
-function slips(word: string): number {
+function toMaxEdits(word: string): number {
   if (word.length < 3) return 0
   return word.length < 6 ? 1 : 2
 }
 
-function sameLetters(one: string, other: string): boolean {
+function hasSameLetters(one: string, other: string): boolean {
   return [...one].sort().join('') === [...other].sort().join('')
 }

@@ -7,7 +7,7 @@ import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 
-/** Words that a command begins with. */
+/** Verbs, the first word of every command. */
 export const verbs = [
   'shell',
   'can-i',
@@ -29,18 +29,18 @@ export const verbs = [
   'version',
 ]
 
-/** Words of the language that this version can't do yet. */
-const later = ['triage']
+/** Verbs that are reserved, but not implemented in this version. */
+const plannedVerbs = ['triage']
 
-/** What people type where `shell` is meant. */
-const alsoShell = ['run', 'exec', 'debug', 'ssh', 'attach']
+/** Words that people type instead of `shell`. */
+const shellSynonyms = ['run', 'exec', 'debug', 'ssh', 'attach']
 
-/** What stands before a command that was copied from elsewhere. */
+/** Prefixes of commands that were copied from elsewhere; they are removed. */
 const prefixes = [['kubectl', 'retina'], ['kubectl-retina'], ['/retina'], ['@retina'], ['retina']]
 
 /**
- * Reads a command as it was typed in chat (`entities`: `&`, `<`, `>` stand as HTML entities, as Slack sends them), or in
- * words that a console has split. Total: whatever comes, it never throws.
+ * Parses a command as typed in chat (`entities`: `&`, `<` and `>` are HTML entities, as Slack sends them), or an argv
+ * that a console has split (`words`). Total: never throws, for any input.
  */
 export function parse(
   input: { text: string; entities?: boolean } | { words: readonly string[] },
@@ -48,23 +48,24 @@ export function parse(
 ): Command | ParseError {
   const tokens = 'text' in input ? toTokens(input.text, input.entities ?? false) : fromArgv(input.words)
   if (isParseError(tokens)) return tokens
-  return parseVerb(withoutPrefix(tokens), catalogue)
+  return parseVerb(removePrefix(tokens), catalogue)
 }
 
-function withoutPrefix(tokens: readonly Token[]): readonly Token[] {
-  const isAt = (prefix: readonly string[]) => prefix.every((word, at) => textAt(tokens, at)?.toLowerCase() === word)
-  const prefix = prefixes.find(isAt)
+function removePrefix(tokens: readonly Token[]): readonly Token[] {
+  const startsWithPrefix = (prefix: readonly string[]) =>
+    prefix.every((word, at) => getText(tokens, at)?.toLowerCase() === word)
+  const prefix = prefixes.find(startsWithPrefix)
   return prefix === undefined ? tokens : tokens.slice(prefix.length)
 }
 
-function textAt(tokens: readonly Token[], at: number): string | undefined {
+function getText(tokens: readonly Token[], at: number): string | undefined {
   const token = tokens[at]
   return token === undefined || token === pipe ? undefined : token.text
 }
 
 function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | ParseError {
   if (tokens.length === 0) return { verb: 'help' }
-  const verb = textAt(tokens, 0)?.toLowerCase() ?? pipe
+  const verb = getText(tokens, 0)?.toLowerCase() ?? pipe
   switch (verb) {
     case 'shell':
       return parseShell(tokens, 0, catalogue, false)
@@ -91,80 +92,84 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Pa
     case 'tools':
     case 'whoami':
     case 'version':
-      return alone(tokens, 1) ?? { verb }
+      return refuseExtraTokens(tokens, 1) ?? { verb }
     case 'help':
     case '--help':
     case '-h':
     case '?':
       return parseHelp(tokens)
     default:
-      return unknownVerb(tokens, verb, catalogue)
+      return explainUnknownVerb(tokens, verb, catalogue)
   }
 }
 
 function parseHelp(tokens: readonly Token[]): Command | ParseError {
-  const topic = textAt(tokens, 1)?.toLowerCase()
+  const topic = getText(tokens, 1)?.toLowerCase()
   return topic === undefined ? { verb: 'help' } : { verb: 'help', topic: topic.slice(0, 60) }
 }
 
 function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | ParseError {
-  if (textAt(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
+  if (getText(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
   const rest = commandText(tokens.slice(1))
   const message = '`can-i` stands before a whole `shell` command.'
   return parseError('missing-verb', message, `can-i shell ${rest || 'TARGET dig example.org'}`)
 }
 
-/** The mistake of more words than `count`, if there are more. */
-function alone(tokens: readonly Token[], count: number): ParseError | undefined {
+/** Returns an error where there are more than `count` tokens. */
+function refuseExtraTokens(tokens: readonly Token[], count: number): ParseError | undefined {
   if (tokens.length <= count) return undefined
-  const right = commandText(tokens.slice(0, count))
-  return parseError('too-many-words', `\`${right}\` takes no more words.`, right)
+  const suggestion = commandText(tokens.slice(0, count))
+  return parseError('too-many-words', `\`${suggestion}\` takes no more words.`, suggestion)
 }
 
 function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'output' | 'approve' | 'deny'>(
   tokens: readonly Token[],
   verb: V,
 ): { verb: V; id: string } | ParseError {
-  const id = textAt(tokens, 1)?.toLowerCase()
+  const id = getText(tokens, 1)?.toLowerCase()
   if (id === undefined) return parseError('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
-  // Checked against the runs there are later; here only what can't be one.
+  // Rejects only texts that can't be an id; whether the run exists is checked later.
   if (!/^[a-z0-9-]{1,64}$/.test(id)) return parseError('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
-  return alone(tokens, 2) ?? { verb, id }
+  return refuseExtraTokens(tokens, 2) ?? { verb, id }
 }
 
-/** `output ID [PAGE] [--grep WORDS…]`. */
+/** Parses `output ID [PAGE] [--grep WORDS…]`. */
 function parseOutput(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'output')
   if (isParseError(read)) return read
   const flag = tokens.findIndex((token) => token !== pipe && /^--?grep$/.test(token.text))
-  const words = flag === -1 ? '' : plainText(tokens.slice(flag + 1))
+  const searchText = flag === -1 ? '' : toPlainText(tokens.slice(flag + 1))
   const numbers = tokens.slice(2, flag === -1 ? undefined : flag)
-  const page = numbers.length === 0 ? '1' : (textAt(numbers, 0) ?? '')
-  const right = `output ${read.id} --grep error`
+  const page = numbers.length === 0 ? '1' : (getText(numbers, 0) ?? '')
+  const suggestion = `output ${read.id} --grep error`
   if (numbers.length > 1 || !/^[1-9]\d{0,5}$/.test(page)) {
-    return parseError('bad-page', 'Behind the id stands the number of a page, or `--grep` and what to look for.', right)
+    return parseError(
+      'bad-page',
+      'Behind the id stands the number of a page, or `--grep` and what to look for.',
+      suggestion,
+    )
   }
-  if (flag !== -1 && words.trim() === '') return parseError('missing-words', 'Say what to look for.', right)
-  return { ...read, page: Number(page), ...(flag === -1 ? {} : { words }) }
+  if (flag !== -1 && searchText.trim() === '') return parseError('missing-words', 'Say what to look for.', suggestion)
+  return { ...read, page: Number(page), ...(flag === -1 ? {} : { words: searchText }) }
 }
 
-/** Words for people, without the quotes that kept them together. */
-function plainText(tokens: readonly Token[]): string {
+/** Returns tokens as text for people, without quotes. */
+function toPlainText(tokens: readonly Token[]): string {
   return tokens.map((token) => (token === pipe ? pipe : token.text)).join(' ')
 }
 
-/** `approve ID [--window]`. */
+/** Parses `approve ID [--window]`. */
 function parseApprove(tokens: readonly Token[]): Command | ParseError {
   const rest = tokens.filter((token, at) => at < 1 || token === pipe || !/^--?window$/.test(token.text))
   const read = parseId(rest, 'approve')
   return isParseError(read) ? read : { ...read, window: rest.length < tokens.length }
 }
 
-/** `deny ID REASON…`: the words after the id are the reason. */
+/** Parses `deny ID REASON…`: everything after the id is the reason. */
 function parseDeny(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'deny')
   if (isParseError(read)) return read
-  const reason = plainText(tokens.slice(2))
+  const reason = toPlainText(tokens.slice(2))
   return { ...read, ...(reason === '' ? {} : { reason }) }
 }
 
@@ -175,7 +180,7 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
   const patterns: string[] = []
   let at = 1
   while (at < tokens.length) {
-    const word = textAt(tokens, at)
+    const word = getText(tokens, at)
     if (word?.startsWith('-')) {
       const read = readFlag(tokens, at, flags)
       if (isParseError(read)) return read
@@ -202,9 +207,9 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
   return verb === 'nodes' ? { verb, ...shared } : { verb, namespace: namespace ?? 'default', ...shared }
 }
 
-function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
+function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
-  if (later.includes(verb)) return parseError('not-available', `\`${verb}\` is not part of this version yet.`)
+  if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not part of this version yet.`)
   if (verb === 'export') {
     const message = 'Variables of a shell are not known here; another image is named by --retina-shell-image-repo REPO.'
     return parseError('unknown-verb', message)
@@ -213,19 +218,19 @@ function unknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogu
     const message = `Say on which node or pod ${verb} shall run.`
     return parseError('missing-target', message, `shell TARGET ${corrected(tokens, 0, verb)}`)
   }
-  if (alsoShell.includes(verb)) {
+  if (shellSynonyms.includes(verb)) {
     return parseError('unknown-verb', `\`shell\` is the word for it.`, corrected(tokens, 0, 'shell'))
   }
-  const beforeTool = catalogue.tool(textAt(tokens, 1) ?? '') !== undefined
+  const beforeTool = catalogue.tool(getText(tokens, 1) ?? '') !== undefined
   if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
     return parseError('missing-verb', 'A command begins with its verb: `shell` here.', `shell ${all}`)
   }
-  const near = nearest(verb, verbs)
-  if (near !== undefined) {
+  const similar = nearest(verb, verbs)
+  if (similar !== undefined) {
     return parseError(
       'unknown-verb',
-      `There is no command ${quoted(verb)}; ${near} is near.`,
-      corrected(tokens, 0, near),
+      `There is no command ${quoted(verb)}; ${similar} is near.`,
+      corrected(tokens, 0, similar),
     )
   }
   const tool = nearest(verb, catalogue.names)

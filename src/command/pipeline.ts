@@ -2,10 +2,10 @@ import type { ParseError } from './command.ts'
 import { parseError } from './misunderstood.ts'
 import { pipe, type Token, type Word } from './token.ts'
 
-/** Stages of a pipeline, at the most. */
+/** Maximum number of stages in a pipeline. */
 const maxStages = 8
 
-/** Cuts tokens at their pipes. No tokens are no stages: a session. */
+/** Splits tokens at their pipes. No tokens result in no stages: the command asks for an interactive session. */
 export function toStages(tokens: readonly Token[]): readonly (readonly Word[])[] | ParseError {
   if (tokens.length === 0) return []
   const stages: Word[][] = [[]]

@@ -14,15 +14,18 @@ import {
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { parseError } from './misunderstood.ts'
 
-/** What a `shell` command comes to: what runs, what it needs, and in words what was added to what was typed. */
+/**
+ * Execution plan of a `shell` command: what runs, what it needs, and as texts (`added`) what was added to the typed
+ * command. `image` is `repo:version` where it differs from the configured image.
+ */
 export type Plan = { pipeline: Stage[]; needs: Needs; destinations: Destination[]; added: string[]; image?: string }
 
 type ReadStage = { name: string; tool: Tool | undefined; given: readonly string[]; reading: Reading }
 
 /**
- * Works out what a command needs. With any of -c, -m, -w, --host-pid given, exactly what was asked for is what it gets.
- * Answers a misunderstanding for arguments that are never run (`refused-argument`), a filter with nothing to read
- * (`no-input`), and what only a node can give to a pod (`node-only`).
+ * Derives a command's needs from its arguments. With any of -c, -m, -w or --host-pid, it gets exactly what they request.
+ * Returns a parse error for arguments that are never run (`refused-argument`), a filter without input (`no-input`), and
+ * access to the node from a pod target (`node-only`).
  */
 export function plan(
   command: Pick<ShellCommand, 'flags' | 'pipeline'> & { target: Pick<ShellCommand['target'], 'kind'> },
@@ -31,19 +34,22 @@ export function plan(
 ): Plan | ParseError {
   const { flags, target } = command
   const stages = command.pipeline.map((argv) => readStage(argv, catalogue, target.kind))
-  const problem = stageProblem(stages)
+  const problem = findStageProblem(stages)
   if (problem !== undefined) return problem
   const explicit = isExplicit(flags)
-  const needs = withConfinement(explicit ? askedNeeds(flags, stages) : workedOutNeeds(stages), flags)
-  const wantsNode = needs.host.filesystem !== 'none' || needs.host.pid
-  if (target.kind === 'pod' && wantsNode) return nodeOnly(stages)
-  const image = otherImage(flags, configuredImage)
+  const needs = addConfinement(explicit ? toExplicitNeeds(flags, stages) : mergeStageNeeds(stages), flags)
+  const needsNode = needs.host.filesystem !== 'none' || needs.host.pid
+  if (target.kind === 'pod' && needsNode) return refuseNodeAccess(stages)
+  const image = findOtherImage(flags, configuredImage)
   return {
     pipeline: stages.map((stage) => toStage(stage, catalogue, explicit)),
     needs,
-    destinations: destinationsOf(stages, catalogue),
+    destinations: collectDestinations(stages, catalogue),
     added: [
-      ...new Set([...(explicit ? [] : stages.flatMap(addedFor)), ...stages.flatMap(({ reading }) => reading.notes)]),
+      ...new Set([
+        ...(explicit ? [] : stages.flatMap(describeAdded)),
+        ...stages.flatMap(({ reading }) => reading.notes),
+      ]),
     ],
     ...(image === undefined ? {} : { image }),
   }
@@ -52,16 +58,16 @@ export function plan(
 function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
   const [name = ''] = argv
   const tool = catalogue.tool(name)
-  return { name: tool?.name ?? name, tool, given: argv, reading: tool?.read(argv, on) ?? unknownTool(argv) }
+  return { name: tool?.name ?? name, tool, given: argv, reading: tool?.read(argv, on) ?? toUnknownReading(argv) }
 }
 
-/** Of a tool that nobody has described, everything may be expected. */
-function unknownTool(argv: readonly string[]): Reading {
+/** Returns the reading of a tool that isn't in the catalogue: it may do anything, so it counts as `write` (T11). */
+function toUnknownReading(argv: readonly string[]): Reading {
   const needs: Needs = { ...noNeeds, effect: 'write' }
   return { needs, argv, notes: [], filter: false, viaChroot: false, runs: [], special: [] }
 }
 
-function stageProblem(stages: readonly ReadStage[]): ParseError | undefined {
+function findStageProblem(stages: readonly ReadStage[]): ParseError | undefined {
   const refusal = stages.map(({ reading }) => reading.refusal).find((each) => each !== undefined)
   if (refusal !== undefined) {
     const { why, instead } = refusal
@@ -73,16 +79,18 @@ function stageProblem(stages: readonly ReadStage[]): ParseError | undefined {
   return parseError('no-input', message)
 }
 
-/** The hosts that tools are pointed at: of each tool that talks to one, and of any that nobody has described. */
-function destinationsOf(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
-  const words = stages.flatMap(({ name, given, reading }) =>
+/**
+ * Returns the hosts in the arguments of each tool that connects to hosts, and of each tool that isn't in the catalogue.
+ */
+function collectDestinations(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
+  const hostArguments = stages.flatMap(({ name, given, reading }) =>
     [name, ...reading.runs].flatMap((each, at) => {
       const argv = at === 0 ? given : given.slice(Math.max(0, given.indexOf(each)))
       const tool = catalogue.tool(each)
       return tool === undefined ? argv.slice(1) : (tool.reaches?.(argv) ?? [])
     }),
   )
-  return [...new Set(words)].flatMap((word) => toDestination(word) ?? [])
+  return [...new Set(hostArguments)].flatMap((argument) => toDestination(argument) ?? [])
 }
 
 function isExplicit(flags: ShellFlags): boolean {
@@ -90,11 +98,11 @@ function isExplicit(flags: ShellFlags): boolean {
   return capabilities !== undefined || mountHostFilesystem || allowHostFilesystemWrite || hostPid
 }
 
-function workedOutNeeds(stages: readonly ReadStage[]): Needs {
+function mergeStageNeeds(stages: readonly ReadStage[]): Needs {
   return stages.reduce<Needs>((needs, { reading }) => mergeNeeds(needs, reading.needs), noNeeds)
 }
 
-function askedNeeds(flags: ShellFlags, stages: readonly ReadStage[]): Needs {
+function toExplicitNeeds(flags: ShellFlags, stages: readonly ReadStage[]): Needs {
   const filesystem: HostAccess['filesystem'] = flags.allowHostFilesystemWrite
     ? 'read-write'
     : flags.mountHostFilesystem
@@ -105,13 +113,13 @@ function askedNeeds(flags: ShellFlags, stages: readonly ReadStage[]): Needs {
     ...noNeeds,
     capabilities,
     host: { filesystem, pid: flags.hostPid },
-    // Whoever can write to the node's disk can change it with any tool.
-    effect: filesystem === 'read-write' ? 'write' : workedOutNeeds(stages).effect,
+    // With a writable node file system, any tool can change the node.
+    effect: filesystem === 'read-write' ? 'write' : mergeStageNeeds(stages).effect,
     user: 'root',
   }
 }
 
-function withConfinement(needs: Needs, flags: ShellFlags): Needs {
+function addConfinement(needs: Needs, flags: ShellFlags): Needs {
   return {
     ...needs,
     effect: needs.host.filesystem === 'read-write' ? 'write' : needs.effect,
@@ -122,29 +130,29 @@ function withConfinement(needs: Needs, flags: ShellFlags): Needs {
   }
 }
 
-function nodeOnly(stages: readonly ReadStage[]): ParseError {
-  const names = stages.filter(({ reading }) => reading.needs.host.filesystem !== 'none' || reading.needs.host.pid)
-  const who = names.map(({ name }) => name).join(', ') || 'This'
+function refuseNodeAccess(stages: readonly ReadStage[]): ParseError {
+  const toolNames = stages.filter(({ reading }) => reading.needs.host.filesystem !== 'none' || reading.needs.host.pid)
+  const subject = toolNames.map(({ name }) => name).join(', ') || 'This'
   return parseError(
     'node-only',
-    `${who} looks at the node, and a pod shows nothing of it. Name the pod's node as the target.`,
+    `${subject} looks at the node, and a pod shows nothing of it. Name the pod's node as the target.`,
   )
 }
 
 function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue, explicit: boolean): Stage {
-  const names = [name, ...reading.runs]
+  const toolNames = [name, ...reading.runs]
   return {
     tool: name,
     given,
     argv: reading.viaChroot && !explicit ? ['chroot', '/host', ...reading.argv] : reading.argv,
-    tools: reading.filter ? [] : names,
+    tools: reading.filter ? [] : toolNames,
     special: reading.special,
     known: tool !== undefined && reading.runs.every((each) => catalogue.tool(each) !== undefined),
   }
 }
 
-/** What a stage got that nobody typed. */
-function addedFor({ name, tool, reading }: ReadStage): string[] {
+/** Returns texts about what was added to a stage without being typed. */
+function describeAdded({ name, tool, reading }: ReadStage): string[] {
   const { capabilities, host } = reading.needs
   return [
     ...(tool === undefined ? [`nothing is known of ${name}, so it counts as changing`] : []),
@@ -155,8 +163,8 @@ function addedFor({ name, tool, reading }: ReadStage): string[] {
   ]
 }
 
-/** `repo:version` where another image than the configured one was asked for. */
-function otherImage(flags: ShellFlags, configured: { repo: string; version: string }): string | undefined {
+/** Returns `repo:version` where the flags name another image than the configured one. */
+function findOtherImage(flags: ShellFlags, configured: { repo: string; version: string }): string | undefined {
   const repo = flags.imageRepo ?? configured.repo
   const version = flags.imageVersion ?? configured.version
   if (repo === configured.repo && version === configured.version) return undefined

@@ -6,12 +6,12 @@ import { badPart, kindOf } from './target.ts'
 
 type Selection = Pick<FanOutCommand, 'from' | 'labels' | 'targets'>
 
-/** Characters of a selector at the most. */
-const longest = 1_000
+/** Maximum length of a selector, in characters. */
+const maxSelectorLength = 1_000
 
 /**
- * What `-l SELECTOR` and the other flags select together: pods where a namespace is given or the word before the tool says so,
- * else nodes.
+ * Returns what `-l SELECTOR` and the other flags select together. Without a kind (`word`) before the tool, these are
+ * pods where a namespace is given, else nodes.
  */
 export function toSelection(values: FlagValues, word: string | undefined): Selection | ParseError {
   const namespace = values.get('namespace')?.at(-1)
@@ -26,24 +26,28 @@ export function toSelection(values: FlagValues, word: string | undefined): Selec
   if (selectors.length > 1) {
     return parseError('conflict', 'Give one selector: several labels stand in it with commas, as -l pool=web,tier!=db.')
   }
-  const parsed = text.length > longest ? { mistake: 'A selector that long is not read' } : parseLabels(text)
+  const parsed = text.length > maxSelectorLength ? { mistake: 'A selector that long is not read' } : parseLabels(text)
   if ('mistake' in parsed) {
     return parseError('bad-selector', `${parsed.mistake}. A selector reads as -l pool=web or -l 'zone in (a, b)'.`)
   }
-  const bad = badPart('namespace', namespace) ?? badPart('container', container)
-  if (bad !== undefined) return bad
+  const problem = badPart('namespace', namespace) ?? badPart('container', container)
+  if (problem !== undefined) return problem
   const targets = values.get('targets')?.at(-1)
   if (targets !== undefined && !/^[1-9]\d{0,5}$/.test(targets)) {
     return parseError('bad-value', `--targets is how many the selector shall match; ${quoted(targets)} is no number.`)
   }
   const count = targets === undefined ? {} : { targets: Number(targets) }
   const cluster = values.get('context')?.at(-1)
-  const where = cluster === undefined ? {} : { cluster }
+  const clusterPart = cluster === undefined ? {} : { cluster }
   if (kind === 'node') {
     const flag = namespace !== undefined ? '-n' : container !== undefined ? '--container' : undefined
     if (flag !== undefined) return parseError('conflict', `${flag} goes with pods, and nodes were named.`)
-    return { from: { kind, ...where }, labels: parsed.labels, ...count }
+    return { from: { kind, ...clusterPart }, labels: parsed.labels, ...count }
   }
-  const inside = container === undefined ? {} : { container }
-  return { from: { kind, ...where, namespace: namespace ?? 'default', ...inside }, labels: parsed.labels, ...count }
+  const containerPart = container === undefined ? {} : { container }
+  return {
+    from: { kind, ...clusterPart, namespace: namespace ?? 'default', ...containerPart },
+    labels: parsed.labels,
+    ...count,
+  }
 }

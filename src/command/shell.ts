@@ -8,10 +8,13 @@ import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'
 import { checkStages } from './tool-words.ts'
 
-/** Everything before the tool. `tool` is the place where the tool begins; without a target there is a selector. */
+/**
+ * Everything before the tool. `tool` is the index of the tool's first token. `target` is absent where none was typed, as
+ * with a selector.
+ */
 type Head = { values: FlagValues; target?: { at: number; word: string }; tool: number; help: boolean }
 
-/** Parses the tokens after `shell`, which is the token at `verb`. */
+/** Parses the tokens after `shell`, which is the token at index `verb`. */
 export function parseShell(
   tokens: readonly Token[],
   verb: number,
@@ -22,30 +25,30 @@ export function parseShell(
   if (isParseError(head)) return head
   if (head.help) return { verb: 'help', topic: 'shell' }
   const { values } = head
-  const place = placeOf(tokens, head)
-  if (isParseError(place)) return place
+  const selected = readTargets(tokens, head)
+  if (isParseError(selected)) return selected
   const flags = toShellFlags(values)
   if (isParseError(flags)) return flags
-  const conflict = podFlags('target' in place ? place.target : place.from, flags)
+  const conflict = refuseNodeFlags('target' in selected ? selected.target : selected.from, flags)
   if (conflict !== undefined) return conflict
   const stages = toStages(tokens.slice(head.tool))
   if (isParseError(stages)) return stages
-  const wrong = checkStages(tokens, head.tool, stages, catalogue)
-  if (wrong !== undefined) return wrong
-  const whole = {
+  const problem = checkStages(tokens, head.tool, stages, catalogue)
+  if (problem !== undefined) return problem
+  const common = {
     flags,
     pipeline: stages.map((stage) => stage.map(({ text }) => text)),
     dryRun: dryRun || values.get('dry-run')?.at(-1) === 'true',
   }
-  return 'target' in place ? { verb: 'shell', ...place, ...whole } : { verb: 'fan-out', ...place, ...whole }
+  return 'target' in selected ? { verb: 'shell', ...selected, ...common } : { verb: 'fan-out', ...selected, ...common }
 }
 
-function placeOf(tokens: readonly Token[], { values, target, tool }: Head) {
+function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
   if (values.has('selector')) return toSelection(values, target?.word)
   if (values.has('targets')) return parseError('conflict', '--targets goes with a selector: `-l pool=web`.')
-  if (target === undefined) return missingTarget(tokens, tool, false)
-  const one = toTarget(tokens, target.at, target.word, values)
-  return isParseError(one) ? one : { target: one }
+  if (target === undefined) return refuseMissingTarget(tokens, tool, false)
+  const singleTarget = toTarget(tokens, target.at, target.word, values)
+  return isParseError(singleTarget) ? singleTarget : { target: singleTarget }
 }
 
 function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | ParseError {
@@ -73,18 +76,18 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
     } else break
   }
   const isTool = target !== undefined && catalogue.tool(target.word) !== undefined
-  if (isTool) return missingTarget(tokens, target?.at ?? at, isTool)
+  if (isTool) return refuseMissingTarget(tokens, target?.at ?? at, isTool)
   return { values, ...(target === undefined ? {} : { target }), tool: at, help: false }
 }
 
-function missingTarget(tokens: readonly Token[], at: number, isTool: boolean): ParseError {
+function refuseMissingTarget(tokens: readonly Token[], at: number, isTool: boolean): ParseError {
   const example = isTool ? corrected(tokens, at, `TARGET ${commandText(tokens.slice(at, at + 1))}`) : undefined
   const message = 'Name the target before the tool: a node as node001, or a pod as -n shop pod/web-1.'
   return parseError('missing-target', message, example ?? 'shell TARGET dig example.org')
 }
 
-/** A pod's own view is all there is in a pod: nothing of its node. */
-function podFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): ParseError | undefined {
+/** Returns an error for flags that only work on nodes: a pod has no access to its node. */
+function refuseNodeFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): ParseError | undefined {
   if (target.kind === 'node') return undefined
   const given = flags.allowHostFilesystemWrite
     ? '-w (--allow-host-filesystem-write)'

@@ -13,16 +13,16 @@ const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([
   ['po', 'pod'],
 ])
 
-/** The kind that a word names: `pods` is a pod. */
+/** Returns the kind of target that a word names, also in plural or short form: `pods` and `po` are `pod`. */
 export function kindOf(word: string): 'node' | 'pod' | undefined {
   return kinds.get(word.toLowerCase())
 }
 
 export const isKind = (word: string): boolean => kindOf(word) !== undefined
 
-const whatNamesAre = 'names have lower-case letters, digits, "-" and "."'
+const nameRules = 'names have lower-case letters, digits, "-" and "."'
 
-/** The target that the word at `at` and the flags name together. */
+/** Returns the target that the word at index `at` and the flags name together. */
 export function toTarget(
   tokens: readonly Token[],
   at: number,
@@ -41,16 +41,16 @@ export function toTarget(
       `A target is a node or a pod, as node001 or pod/web-1; ${quoted(word)} is neither.`,
     )
   }
-  const bad =
+  const problem =
     badName(tokens, at, word, kind, name) ?? badPart('namespace', namespace) ?? badPart('container', container)
-  if (bad !== undefined) return bad
-  const where = cluster === undefined ? {} : { cluster }
+  if (problem !== undefined) return problem
+  const clusterPart = cluster === undefined ? {} : { cluster }
   if (kind === 'pod') {
-    const inside = container === undefined ? {} : { container }
-    return { kind, ...where, namespace: namespace ?? 'default', name, ...inside }
+    const containerPart = container === undefined ? {} : { container }
+    return { kind, ...clusterPart, namespace: namespace ?? 'default', name, ...containerPart }
   }
-  const misplaced = nodeFlags(tokens, at, word, slash, { namespace, container })
-  return isParseError(misplaced) ? misplaced : { kind, ...where, name }
+  const misplaced = refusePodFlags(tokens, at, word, slash, { namespace, container })
+  return isParseError(misplaced) ? misplaced : { kind, ...clusterPart, name }
 }
 
 function badName(
@@ -61,8 +61,8 @@ function badName(
   name: string,
 ): ParseError | undefined {
   if (isObjectName(name)) return undefined
-  const small = isObjectName(name.toLowerCase()) ? corrected(tokens, at, word.toLowerCase()) : undefined
-  return parseError('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${whatNamesAre}.`, small)
+  const suggestion = isObjectName(name.toLowerCase()) ? corrected(tokens, at, word.toLowerCase()) : undefined
+  return parseError('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${nameRules}.`, suggestion)
 }
 
 export function badPart(part: string, name: string | undefined): ParseError | undefined {
@@ -70,7 +70,7 @@ export function badPart(part: string, name: string | undefined): ParseError | un
   return parseError('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
 }
 
-function nodeFlags(
+function refusePodFlags(
   tokens: readonly Token[],
   at: number,
   word: string,

@@ -1,11 +1,11 @@
 export const pipe = '|'
 
-/** One word as it was meant. */
+/** Word of a command, without its quotes and escapes. */
 export type Word = {
   text: string
-  /** `text` with every quoted character as `_`: what a shell would still have looked at. */
+  /** `text` with every quoted character replaced by `_`: the characters that a shell would interpret remain. */
   bare: string
-  /** True for the first of several words that stood in the same code ticks. */
+  /** True for the first of several words inside the same backticks. */
   ticked: boolean
 }
 

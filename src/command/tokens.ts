@@ -4,29 +4,29 @@ import type { ParseError } from './command.ts'
 import { isParseError, parseError } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
 
-/** Characters of a whole command, at the most. */
+/** Maximum length of a command, in characters. */
 const maxLength = 4000
 
-/** Splits a text as it was typed in chat. `escaped`: `&`, `<` and `>` stand as entities in it, as Slack sends them. */
+/** Splits a text that was typed in chat. `escaped`: `&`, `<` and `>` are HTML entities, as Slack sends them. */
 export function toTokens(text: string, escaped: boolean): readonly Token[] | ParseError {
   if (text.length > maxLength * (escaped ? 2 : 1)) return tooLong
   const clean = undoTypography(text)
-  const control = controlCharacter(clean)
-  if (control !== undefined) return control
+  const problem = refuseControlCharacters(clean)
+  if (problem !== undefined) return problem
   return split(clean, escaped)
 }
 
-/** Words that something else has split already: only `|` alone has a meaning of its own. */
-export function fromArgv(words: readonly string[]): readonly Token[] | ParseError {
-  if (words.reduce((length, word) => length + word.length + 1, 0) > maxLength) return tooLong
-  const control = controlCharacter(words.join(' '))
-  if (control !== undefined) return control
-  return words.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
+/** Converts an argv that is already split: only `|` as a separate argument has a special meaning. */
+export function fromArgv(argv: readonly string[]): readonly Token[] | ParseError {
+  if (argv.reduce((length, word) => length + word.length + 1, 0) > maxLength) return tooLong
+  const problem = refuseControlCharacters(argv.join(' '))
+  if (problem !== undefined) return problem
+  return argv.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
 }
 
 const tooLong = parseError('too-long', `A command has at most ${maxLength} characters.`)
 
-function controlCharacter(text: string): ParseError | undefined {
+function refuseControlCharacters(text: string): ParseError | undefined {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {
@@ -40,21 +40,21 @@ function controlCharacter(text: string): ParseError | undefined {
   return undefined
 }
 
-// `$ `, `# `, `root [ / ]# ` and `root@node:/# ` are what a terminal wrote before the command.
+// Prompt that was copied from a terminal with the command: `$ `, `# `, `root [ / ]# ` or `root@node:/# `.
 const prompt = /^\s*(?:[\w.-]*(?:@[\w.-]+)?(?: \[ [^\]\n]* \]|:[^\s#$]*)?[$#%]) +/
 
 function split(text: string, escaped: boolean): readonly Token[] | ParseError {
   return tokenise(toPieces(text.trim().replace(prompt, ''), escaped))
 }
 
-/** What has been read so far. */
+/** State of the tokeniser: the complete tokens, and the word in progress. */
 type Scan = { tokens: Token[]; word: Piece[] | undefined }
 
 function tokenise(pieces: readonly Piece[]): readonly Token[] | ParseError {
   const scan: Scan = { tokens: [], word: undefined }
   let at = 0
   while (at < pieces.length) {
-    const next = step(scan, pieces, at)
+    const next = readNext(scan, pieces, at)
     if (typeof next !== 'number') return next
     at = next
   }
@@ -62,8 +62,8 @@ function tokenise(pieces: readonly Piece[]): readonly Token[] | ParseError {
   return scan.tokens
 }
 
-/** Reads from `at` on; the place to go on from. */
-function step(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
+/** Processes the input at index `at`; returns the index of the next character to process. */
+function readNext(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   const { char = '', literal = false } = pieces[at] ?? {}
   if (literal) return append(scan, [{ char, literal }], at + 1)
   switch (char) {
@@ -73,18 +73,18 @@ function step(scan: Scan, pieces: readonly Piece[], at: number): number | ParseE
       return at + 1
     case "'":
     case '"':
-      return quotation(scan, pieces, at)
+      return readQuotation(scan, pieces, at)
     case '\\':
-      return backslash(scan, pieces, at)
+      return readBackslash(scan, pieces, at)
     case '`':
-      return ticks(scan, pieces, at)
+      return readTicks(scan, pieces, at)
     case pipe:
       if (isBare(pieces[at + 1], '|&')) return refuse(pieces, at)
       endWord(scan)
       scan.tokens.push(pipe)
       return at + 1
     case '#':
-      return scan.word === undefined ? comment(pieces, at) : append(scan, [{ char, literal }], at + 1)
+      return scan.word === undefined ? skipComment(pieces, at) : append(scan, [{ char, literal }], at + 1)
     case '$':
       if (/[\w({'"?!#$*@-]/.test(pieces[at + 1]?.char ?? '')) return refuse(pieces, at)
       return append(scan, [{ char, literal }], at + 1)
@@ -112,7 +112,7 @@ function endWord(scan: Scan): void {
   scan.word = undefined
 }
 
-function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
+function readQuotation(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   const { char: quote = '' } = pieces[at] ?? {}
   const inside: Piece[] = []
   for (let next = at + 1; next < pieces.length; next += 1) {
@@ -126,24 +126,24 @@ function quotation(scan: Scan, pieces: readonly Piece[], at: number): number | P
   return parseError('unclosed-quote', message)
 }
 
-function backslash(scan: Scan, pieces: readonly Piece[], at: number): number {
+function readBackslash(scan: Scan, pieces: readonly Piece[], at: number): number {
   const next = pieces[at + 1]
-  // A backslash at the end of a line joins it with the next one.
+  // A backslash at the end of a line joins the line with the next one.
   if (next?.char === '\n') return at + 2
   return append(scan, [{ char: next?.char ?? '\\', literal: true }], at + 2)
 }
 
-/** Code ticks around whole words are typography; anywhere else they would run a command, as in a shell. */
-function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
+/** Ignores backticks around whole words, which are chat formatting; refuses others, which run a command in a shell. */
+function readTicks(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   let size = 1
   while (isBare(pieces[at + size], '`')) size += 1
-  const isFence = (place: number) => [...'`'.repeat(size)].every((tick, n) => isBare(pieces[place + n], tick))
+  const isFence = (index: number) => [...'`'.repeat(size)].every((tick, n) => isBare(pieces[index + n], tick))
   let end = at + size
   while (end < pieces.length && !isFence(end)) end += 1
   const after = pieces[end + size]
   const whole = scan.word === undefined && (after === undefined || isBare(after, ' \t\n|'))
   if (!whole || end >= pieces.length) return refuse(pieces, at)
-  const inside = tokenise(withoutFrame(pieces.slice(at + size, end), size))
+  const inside = tokenise(removeFrame(pieces.slice(at + size, end), size))
   if (isParseError(inside)) return inside
   const [first, ...rest] = inside
   if (first === undefined) return end + size
@@ -151,15 +151,15 @@ function ticks(scan: Scan, pieces: readonly Piece[], at: number): number | Parse
   return end + size
 }
 
-/** The inside of a code block without its language, empty lines and prompt. */
-function withoutFrame(inside: readonly Piece[], size: number): readonly Piece[] {
+/** Returns the content of a code block without its language tag, surrounding empty lines and prompt. */
+function removeFrame(inside: readonly Piece[], size: number): readonly Piece[] {
   const text = inside.map(({ char }) => char).join('')
   const language = size < 3 ? 0 : (/^(?:bash|sh|shell|console|text)?\s*\n/.exec(text)?.[0].length ?? 0)
   const front = language + (prompt.exec(text.slice(language))?.[0].length ?? 0)
-  return [...inside].slice(lengthInPieces(inside, front), lengthInPieces(inside, text.trimEnd().length))
+  return [...inside].slice(countPieces(inside, front), countPieces(inside, text.trimEnd().length))
 }
 
-function lengthInPieces(pieces: readonly Piece[], length: number): number {
+function countPieces(pieces: readonly Piece[], length: number): number {
   let sum = 0
   const found = pieces.findIndex(({ char }) => {
     sum += char.length
@@ -168,10 +168,10 @@ function lengthInPieces(pieces: readonly Piece[], length: number): number {
   return found === -1 ? pieces.length : found
 }
 
-function comment(pieces: readonly Piece[], at: number): number | ParseError {
+function skipComment(pieces: readonly Piece[], at: number): number | ParseError {
   const next = pieces[at + 1]
   if (next !== undefined && !isBare(next, ' \t')) return refuse(pieces, at)
-  const end = pieces.findIndex((piece, place) => place > at && piece.char === '\n')
+  const end = pieces.findIndex((piece, index) => index > at && piece.char === '\n')
   return end === -1 ? pieces.length : end
 }
 
@@ -191,12 +191,15 @@ const reasons: Readonly<Record<string, string>> = {
 
 function refuse(pieces: readonly Piece[], at: number): ParseError {
   const char = pieces[at]?.char ?? ''
-  const literally = char === '\n' ? '' : ` In quotes it stands for itself: '${char}'.`
-  return parseError('shell-syntax', `${reasons[char]}.${literally}`, quotedAddress(pieces, at))
+  const quotingHint = char === '\n' ? '' : ` In quotes it stands for itself: '${char}'.`
+  return parseError('shell-syntax', `${reasons[char]}.${quotingHint}`, quoteAddress(pieces, at))
 }
 
-/** An address with `&` or the like in it is the one case where it is clear what was meant: the same in quotes. */
-function quotedAddress(pieces: readonly Piece[], at: number): string | undefined {
+/**
+ * Returns the command with its URL quoted where the refused character is in a URL, such as `&`: the only case in which
+ * it is clear what was meant.
+ */
+function quoteAddress(pieces: readonly Piece[], at: number): string | undefined {
   const text = (from: number, to: number) =>
     pieces
       .slice(from, to)
@@ -204,7 +207,7 @@ function quotedAddress(pieces: readonly Piece[], at: number): string | undefined
       .join('')
   const isSpace = (piece: Piece) => /\s/.test(piece.char)
   const start = pieces.slice(0, at).findLastIndex(isSpace) + 1
-  const found = pieces.findIndex((piece, place) => place > at && isSpace(piece))
+  const found = pieces.findIndex((piece, index) => index > at && isSpace(piece))
   const end = found === -1 ? pieces.length : found
   const word = text(start, end)
   if (!/^https?:\/\/[^'"`\\]+$/.test(word)) return undefined

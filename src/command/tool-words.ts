@@ -3,13 +3,13 @@ import type { ParseError } from './command.ts'
 import { commandText, corrected, nearest, parseError, quoted } from './misunderstood.ts'
 import type { Token, Word } from './token.ts'
 
-/** Real tools that look like misspelt ones of ours. */
+/** Existing tools whose names are similar to those of the catalogue: they aren't misspellings. */
 const otherTools = new Set(
   `arp arping awk bridge ctr date docker dog echo env fping host hping hping3 httping id less nl od pgrep pstree rg route
   sed seq ssh stat strace tac tcping tee test tracepath uname uptime watch which who`.split(/\s+/),
 )
 
-/** What is wrong with the tools' words; `from` is the place of the first of them. */
+/** Returns the first error in the argv of the stages; `from` is the index of the first stage's first token. */
 export function checkStages(
   tokens: readonly Token[],
   from: number,
@@ -18,8 +18,8 @@ export function checkStages(
 ): ParseError | undefined {
   let at = from
   for (const [number, stage] of stages.entries()) {
-    const wrong = checkTool(tokens, at, stage, catalogue) ?? checkWords(tokens, stage, number > 0)
-    if (wrong !== undefined) return wrong
+    const problem = checkTool(tokens, at, stage, catalogue) ?? checkWords(tokens, stage, number > 0)
+    if (problem !== undefined) return problem
     at += stage.length + 1
   }
   return undefined
@@ -44,9 +44,13 @@ function checkTool(
   if (base !== name && catalogue.tool(base) !== undefined) {
     return parseError('unknown-tool', `Write ${base} without its folder.`, corrected(tokens, at, base))
   }
-  const near = otherTools.has(name) ? undefined : nearest(name, catalogue.names)
-  if (near === undefined) return undefined
-  return parseError('unknown-tool', `There is no tool ${quoted(name)}; ${near} is near.`, corrected(tokens, at, near))
+  const similar = otherTools.has(name) ? undefined : nearest(name, catalogue.names)
+  if (similar === undefined) return undefined
+  return parseError(
+    'unknown-tool',
+    `There is no tool ${quoted(name)}; ${similar} is near.`,
+    corrected(tokens, at, similar),
+  )
 }
 
 function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boolean): ParseError | undefined {
@@ -55,14 +59,14 @@ function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boo
     const message = `${quoted(glob.text)} would be filled in by a shell, and there is none here. In quotes it stands for itself.`
     return parseError('shell-syntax', message, commandText(tokens))
   }
-  if (stage.some(({ ticked }, place) => ticked && (piped || place > 0))) {
+  if (stage.some(({ ticked }, index) => ticked && (piped || index > 0))) {
     const message = 'Code ticks inside the command would run a second command. Send one command at a time.'
     return parseError('shell-syntax', message)
   }
   return undefined
 }
 
-/** True for a word that a shell would exchange for names of files, or for several words. Addresses are left alone. */
+/** Returns true for a word that a shell would expand to file names or several words. URLs and IPv6 addresses don't count. */
 function isGlob({ bare }: Word): boolean {
   if (bare.includes('://') || /^\[[0-9A-Fa-f:.%]+\](:\d+)?$/.test(bare)) return false
   return /[*?[]/.test(bare) || /\{[^{}]*(,|\.\.)[^{}]*\}/.test(bare)

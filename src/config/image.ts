@@ -2,14 +2,14 @@ import { digestForm } from '#core/request/image'
 import type { File } from './schema.ts'
 import type { Note } from './sets.ts'
 
-/** The shell image: what it is called, and which bytes are meant where the owner says so (`sha256:…`). */
+/** Shell image: its repository, tag (`version`) and, where the owner pins it, its digest (`sha256:…`). */
 export type ConfiguredImage = { repo: string; version: string; digest?: string }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The shell image of the file and the environment, which wins with the names that `kubectl retina shell` gives to its variables.
- * Undefined, with a mistake noted, where neither names one.
+ * Returns the shell image from the file and the environment. The environment has priority, with the same variable names
+ * as `kubectl retina shell`. Returns undefined and reports a mistake where neither names an image.
  */
 export function toImage(file: File, env: Environment, mistake: Note, warning: Note): ConfiguredImage | undefined {
   const given = file.shell.image
@@ -21,7 +21,7 @@ export function toImage(file: File, env: Environment, mistake: Note, warning: No
   }
   if (version.includes('@'))
     mistake(['shell'], 'RETINA_SHELL_IMAGE_VERSION is a tag; a digest is RETINA_SHELL_IMAGE_DIGEST')
-  const digest = digestOf(version, file, env, mistake, warning)
+  const digest = readDigest(version, file, env, mistake, warning)
   if (file.shell.pin === 'digest' && digest === undefined) {
     mistake(['shell', 'pin'], '"pin: digest" wants shell.image.digest, or RETINA_SHELL_IMAGE_DIGEST')
   }
@@ -32,14 +32,14 @@ export function toImage(file: File, env: Environment, mistake: Note, warning: No
   return { repo, version, ...(digest === undefined ? {} : { digest }) }
 }
 
-function digestOf(version: string, file: File, env: Environment, mistake: Note, warning: Note): string | undefined {
-  const own = env['RETINA_SHELL_IMAGE_DIGEST'] || undefined
-  if (own !== undefined && !digestForm.test(own)) {
+function readDigest(version: string, file: File, env: Environment, mistake: Note, warning: Note): string | undefined {
+  const fromEnvironment = env['RETINA_SHELL_IMAGE_DIGEST'] || undefined
+  if (fromEnvironment !== undefined && !digestForm.test(fromEnvironment)) {
     mistake(['shell'], 'RETINA_SHELL_IMAGE_DIGEST is no digest; write sha256: and 64 hex digits')
   }
   const given = file.shell.image
-  if (own !== undefined || given?.digest === undefined) return own
-  // The same image in another registry has the same digest; another version has another one.
+  if (fromEnvironment !== undefined || given?.digest === undefined) return fromEnvironment
+  // The same image in another registry has the same digest, but another version has a different one.
   if (version === given.version) return given.digest
   const message = `this digest is of version ${given.version}, and RETINA_SHELL_IMAGE_VERSION is ${version}: it isn't used`
   warning(['shell', 'image', 'digest'], message)

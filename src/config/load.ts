@@ -8,15 +8,15 @@ import { type File, fileSchema } from './schema.ts'
 import type { Names } from './sets.ts'
 import { toPolicy } from './to-policy.ts'
 
-/** What is wrong, or doubtful, at a place of the file. */
+/** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }
 
-/** `retina.yaml` and the environment, checked. Times in seconds. */
+/** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
 export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
   policy: Policy
   shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
   defaultCluster: string
-  /** From the environment only. */
+  /** Secrets, which are read from the environment only (T39). */
   secrets: {
     slackBotToken?: string
     slackSigningSecret?: string
@@ -31,7 +31,7 @@ export type Loaded = { config: Config; warnings: readonly Remark[] } | { mistake
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads and checks the file; all mistakes at once. A file that can't be read is a mistake too. */
+/** Reads and validates the file. Reports all mistakes at once; an unreadable file is a mistake too. Never throws. */
 export function loadConfig(file: string, env: Environment, names: Names): Loaded {
   let text: string
   try {
@@ -43,7 +43,7 @@ export function loadConfig(file: string, env: Environment, names: Names): Loaded
   return parseConfig(text, env, names)
 }
 
-/** The same for a text. */
+/** Validates the text of the file, as `loadConfig` does. */
 export function parseConfig(text: string, env: Environment, names: Names): Loaded {
   const source = readYaml(text)
   if (source.mistakes.length > 0) return { mistakes: source.mistakes }
@@ -52,7 +52,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   }
   const read = fileSchema.safeParse(source.value)
   if (!read.success)
-    return { mistakes: read.error.issues.flatMap((issue) => remarksOf(issue, source)).toSorted(byPlace) }
+    return { mistakes: read.error.issues.flatMap((issue) => toRemarks(issue, source)).toSorted(comparePositions) }
   const mistakes: Remark[] = []
   const warnings: Remark[] = []
   const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
@@ -65,22 +65,22 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
     checkMembers(name, members, mistake)
   }
   checkPeople(read.data, mistake)
-  if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(shortestKey)).length < shortestKey)
-    mistake([], `RETINA_SEAL_KEY has fewer than ${shortestKey} characters`)
+  if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(minKeyLength)).length < minKeyLength)
+    mistake([], `RETINA_SEAL_KEY has fewer than ${minKeyLength} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
-  if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(byPlace) }
-  return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(byPlace) }
+  if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
+  return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(comparePositions) }
 }
 
-/** Characters of the key that seals runs: as many as 256 bits have in base64. */
-const shortestKey = 32
+/** Minimum length of the key that signs runs, in characters: 192 bits in base64, 128 bits in hexadecimal. */
+const minKeyLength = 32
 
-function byPlace(one: SourcePosition, other: SourcePosition): number {
+function comparePositions(one: SourcePosition, other: SourcePosition): number {
   return one.line - other.line || one.column - other.column
 }
 
-/** A remark as compilers print it. */
+/** Returns a remark in the format of compilers: `file:line:column: message`. */
 export function remarkText(file: string, { line, column, message }: Remark): string {
   return `${file}:${line}:${column}: ${message}`
 }
@@ -88,8 +88,16 @@ export function remarkText(file: string, { line, column, message }: Remark): str
 function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Environment): Config {
   const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
-  const [bot, signing, app] = [secret('SLACK_BOT_TOKEN'), secret('SLACK_SIGNING_SECRET'), secret('SLACK_APP_TOKEN')]
-  const [seal, entra, teams] = [secret('RETINA_SEAL_KEY'), secret('ENTRA_CLIENT_SECRET'), secret('TEAMS_APP_SECRET')]
+  const [bot, slackSigning, app] = [
+    secret('SLACK_BOT_TOKEN'),
+    secret('SLACK_SIGNING_SECRET'),
+    secret('SLACK_APP_TOKEN'),
+  ]
+  const [signingKey, entra, teams] = [
+    secret('RETINA_SEAL_KEY'),
+    secret('ENTRA_CLIENT_SECRET'),
+    secret('TEAMS_APP_SECRET'),
+  ]
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
@@ -98,11 +106,11 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
     secrets: {
       ...(bot === undefined ? {} : { slackBotToken: bot }),
-      ...(signing === undefined ? {} : { slackSigningSecret: signing }),
+      ...(slackSigning === undefined ? {} : { slackSigningSecret: slackSigning }),
       ...(app === undefined ? {} : { slackAppToken: app }),
       ...(entra === undefined ? {} : { entraClientSecret: entra }),
       ...(teams === undefined ? {} : { teamsAppSecret: teams }),
-      ...(seal === undefined ? {} : { sealKey: seal }),
+      ...(signingKey === undefined ? {} : { sealKey: signingKey }),
     },
   }
 }
@@ -128,7 +136,7 @@ function checkMembers(name: string, members: readonly string[], mistake: (path: 
   }
 }
 
-/** An account is one person's. */
+/** Reports people that aren't e-mail addresses, and accounts that belong to more than one person. */
 function checkPeople({ directory }: File, mistake: (path: Path, message: string) => void): void {
   const owners = new Map<string, string>()
   for (const [person, accounts] of Object.entries(directory.people)) {
@@ -145,33 +153,33 @@ function checkPeople({ directory }: File, mistake: (path: Path, message: string)
 
 const secretKeys = /token|secret|password/i
 
-function remarksOf(issue: z.core.$ZodIssue, source: Source): Remark[] {
+function toRemarks(issue: z.core.$ZodIssue, source: Source): Remark[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: unknownKey(key, issue.path) }))
+    return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: describeUnknownKey(key, issue.path) }))
   }
   const where = issue.path.length === 0 ? 'the file' : `"${issue.path.map(String).join('.')}"`
   return [{ ...source.at(issue.path), message: issue.code === 'custom' ? issue.message : `${where}: ${issue.message}` }]
 }
 
-function unknownKey(key: string, path: Path): string {
+function describeUnknownKey(key: string, path: Path): string {
   if (secretKeys.test(key)) return `"${key}": secrets are read from the environment only, never from this file`
-  const known = keysAt(path)
-  const near = known.length === 0 ? '' : `; did you mean "${closest(key, known)}"?`
-  return `there is no "${key}" here${near}`
+  const known = findKeysAt(path)
+  const suggestion = known.length === 0 ? '' : `; did you mean "${closest(key, known)}"?`
+  return `there is no "${key}" here${suggestion}`
 }
 
-/** The keys that the schema knows at a path. */
-function keysAt(path: Path): string[] {
+/** Returns the keys that the schema permits at a path. */
+function findKeysAt(path: Path): string[] {
   let schema: unknown = fileSchema
   for (const part of [...path, undefined]) {
     while (isWrapped(schema)) schema = schema.def.innerType
     if (part === undefined) break
-    schema = inside(schema, String(part))
+    schema = findInnerSchema(schema, String(part))
   }
   return hasShape(schema) ? Object.keys(schema.shape) : []
 }
 
-function inside(schema: unknown, key: string): unknown {
+function findInnerSchema(schema: unknown, key: string): unknown {
   if (hasShape(schema)) return schema.shape[key]
   const def = typeof schema === 'object' && schema !== null && 'def' in schema ? schema.def : undefined
   if (typeof def !== 'object' || def === null) return undefined

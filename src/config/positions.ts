@@ -1,22 +1,22 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 
-/** Where something stands in a file, from 1. */
+/** Position in a file; line and column start at 1. */
 export type SourcePosition = { line: number; column: number }
 export type Path = readonly PropertyKey[]
 
 export type Source = {
   value: unknown
   mistakes: readonly (SourcePosition & { message: string })[]
-  /** Place of the value at a path; of its nearest parent where there is none. */
+  /** Returns the position of the value at a path; of its nearest parent where there is no value. */
   at: (path: Path) => SourcePosition
-  /** Place of a key of the map at a path. */
+  /** Returns the position of a key of the map at a path. */
   atKey: (path: Path, key: string) => SourcePosition
 }
 
-/** Aliases that one file may expand to: enough for people, too few for a "billion laughs". */
+/** Maximum number of YAML aliases that a file may expand: enough for people, too few for a "billion laughs" attack. */
 const maxAliases = 50
 
-/** Reads YAML 1.2 (where `on` is a word, not a truth) and remembers where everything stands. */
+/** Parses YAML 1.2 (where `on` is a string, not a boolean) and records the positions of values. Never throws. */
 export function readYaml(text: string): Source {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, version: '1.2', uniqueKeys: true })

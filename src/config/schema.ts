@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 
-/** Seconds from `90`, `90s`, `10m`, `1h30m`. */
+/** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
   if (typeof text === 'number') return Number.isInteger(text) && text > 0 ? text : undefined
   const match = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?$/.exec(text.trim())
@@ -27,12 +27,12 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
   return z.NEVER
 })
 
-/** Seconds; 0 for never. */
-const off = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
+/** `off`, `0` or `false`, which become 0 seconds: no reuse of containers. */
+const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
 
 const channel = /^(slack|teams|web|console):channel\/\S+$/
 
-const words = z.array(z.string().min(1))
+const strings = z.array(z.string().min(1))
 const port = z.int().min(0).max(65_535)
 
 const cluster = z.strictObject({
@@ -53,27 +53,27 @@ const image = z.strictObject({
 const shell = z.strictObject({
   image: image.optional(),
   pin: z.enum(['registry', 'digest', 'off']).default('registry'),
-  registry: z.strictObject({ dockerConfig: z.string().min(1).optional(), insecure: words.default([]) }).prefault({}),
+  registry: z.strictObject({ dockerConfig: z.string().min(1).optional(), insecure: strings.default([]) }).prefault({}),
   namespace: z.string().default('retina-chatops'),
   masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'is no absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   timeout: duration.default(30),
   deadline: duration.default(60),
-  keep: z.union([off, duration]).default(300),
-  keepInPods: z.union([off, duration]).default(1_800),
+  keep: z.union([offSeconds, duration]).default(300),
+  keepInPods: z.union([offSeconds, duration]).default(1_800),
   maxOutputBytes: z.int().min(1_024).max(100_000_000).default(1_048_576),
 })
 
 const approval = z
   .strictObject({
-    from: words.min(1).optional(),
-    quorum: z.union([z.int().min(1).max(20), words.min(1).max(20)]).default(1),
+    from: strings.min(1).optional(),
+    quorum: z.union([z.int().min(1).max(20), strings.min(1).max(20)]).default(1),
     within: duration.default(900),
     reason: z.enum(['required', 'optional']).default('optional'),
     announce: z.string().regex(channel, 'is no channel; write slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
     confirm: z.literal('passkey').optional(),
-    breakGlass: words.min(1).optional(),
+    breakGlass: strings.min(1).optional(),
   })
   .transform(({ from, announce, window, confirm, breakGlass, ...rule }, context): ApprovalRule => {
     const { quorum } = rule
@@ -90,22 +90,22 @@ const approval = z
   })
 
 const capabilitySet = z.strictObject({
-  extends: words.default([]),
-  tools: words.default([]),
-  capabilities: words.default([]),
+  extends: strings.default([]),
+  tools: strings.default([]),
+  capabilities: strings.default([]),
   host: z
     .strictObject({ filesystem: z.enum(['none', 'read-only', 'read-write']).optional(), pid: z.boolean().optional() })
     .optional(),
   effect: z.enum(['read', 'write']).optional(),
   unconfined: z.array(z.enum(['apparmor', 'seccomp'])).default([]),
-  images: words.default([]),
+  images: strings.default([]),
   maxDeadline: duration.optional(),
-  deny: words.default([]),
+  deny: strings.default([]),
   keep: z.union([z.literal('off'), z.literal(false)]).optional(),
   approval: approval.optional(),
 })
 
-const oneOrMore = z.union([z.string().min(1), words.min(1)])
+const oneOrMore = z.union([z.string().min(1), strings.min(1)])
 
 const target = z.strictObject({
   cluster: z.string().min(1).optional(),
@@ -115,10 +115,10 @@ const target = z.strictObject({
 })
 
 const grant = z.strictObject({
-  to: words.min(1),
-  sets: words.min(1),
+  to: strings.min(1),
+  sets: strings.min(1),
   on: z.array(target).min(1),
-  in: words.min(1).optional(),
+  in: strings.min(1).optional(),
   until: z.union([z.string(), z.date()]).optional(),
 })
 
@@ -130,7 +130,7 @@ const accountName = z
   )
 const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is no id as Entra writes them')
 
-/** Secrets go there, so only a machine's own address may do without TLS. */
+/** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
 const secureUrl = z
   .url()
   .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'has to begin with https:')
@@ -151,17 +151,17 @@ const directory = z.strictObject({
     .optional(),
 })
 
-const person = z.strictObject({ id: z.string().min(1), name: z.string().min(1), groups: words.default([]) })
+const person = z.strictObject({ id: z.string().min(1), name: z.string().min(1), groups: strings.default([]) })
 
-/** The whole of `retina.yaml`, before names are looked up in each other. */
+/** Schema of `retina.yaml`. References between names are checked later, in `toPolicy`. Durations in seconds. */
 export const fileSchema = z.strictObject({
   clusters: z.array(cluster).min(1),
   shell: shell.prefault({}),
   capabilitySets: z.record(z.string(), capabilitySet).default({}),
-  groups: z.record(z.string(), words).default({}),
+  groups: z.record(z.string(), strings).default({}),
   directory: directory.prefault({}),
   grants: z.array(grant).default([]),
-  deny: words.default([]),
+  deny: strings.default([]),
   redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
   contact: z.string().optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
@@ -171,7 +171,7 @@ export const fileSchema = z.strictObject({
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),
-      teams: words.optional(),
+      teams: strings.optional(),
       apiUrl: z.string().optional(),
     })
     .optional(),
@@ -187,7 +187,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       port: port.default(8_081),
       people: z.array(person).min(1),
-      channels: words.default(['incident', 'general']),
+      channels: strings.default(['incident', 'general']),
     })
     .optional(),
   console: z.strictObject({ people: z.array(person).default([]) }).optional(),

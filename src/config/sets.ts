@@ -8,42 +8,42 @@ import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
 import { checkApproval } from './subjects.ts'
 
-/** Records a mistake or a warning about the value at a path. */
+/** Reports a mistake or a warning about the value at a path. */
 export type Note = (path: Path, message: string) => void
 
-/** `talking`: those of the tools that talk to a host they are told. */
+/** Names of the known tools; `talking` are those that connect to a host in their arguments. `now` is the current time. */
 export type Names = { tools: readonly string[]; talking: readonly string[]; now: Date }
 
 type FileSet = File['capabilitySets'][string]
-type SetHouse = { file: File; names: Names; mistake: Note; warning: Note }
+type SetContext = { file: File; names: Names; mistake: Note; warning: Note }
 
-/** Seconds a tool of a set may run, where neither it nor a set that it extends says otherwise. */
-const usualDeadline = 300
+/** Default of a set's `maxDeadline` in seconds, where neither the set nor one that it extends specifies it. */
+const defaultDeadlineSeconds = 300
 
-/** Seconds for which an approval may stand without anybody wondering. */
-const longWindow = 3_600
+/** Maximum approval window in seconds that causes no warning. */
+const maxUnremarkableWindowSeconds = 3_600
 
-/** Where clouds give a machine's credentials to whatever runs on it. */
-const metadata = bitsOf('169.254.169.254')[0] ?? ''
+/** Address of the cloud metadata service, as bits. It gives a machine's credentials to any program on the machine. */
+const metadataBits = bitsOf('169.254.169.254')[0] ?? ''
 
-/** The file's sets, each with what it has from those that it extends. */
-export function toSets(context: SetHouse): CapabilitySet[] {
-  const everywhere = toDenials(context.file.deny, ['deny'], context.mistake)
+/** Returns the sets of the file, each merged with the sets that it extends. Reports mistakes and warnings. */
+export function toSets(context: SetContext): CapabilitySet[] {
+  const globalDenials = toDenials(context.file.deny, ['deny'], context.mistake)
   return Object.entries(context.file.capabilitySets).map(([name, own]) => {
     const path = ['capabilitySets', name]
-    const set = withBases(name, own, context)
+    const set = mergeBases(name, own, context)
     checkTools(own.tools, path, context)
     if (set.tools.length === 0 && own.extends.length === 0)
       context.mistake(path, `"${name}" has no tools; name them, or ['*'] for all`)
-    checkDangers(name, { ...set, deny: [...everywhere, ...set.deny] }, path, context)
+    checkDangers(name, { ...set, deny: [...globalDenials, ...set.deny] }, path, context)
     if (own.approval !== undefined)
       checkApproval(name, own.approval, [...path, 'approval'], context.file, context.mistake)
-    return { ...set, deny: [...everywhere, ...set.deny] }
+    return { ...set, deny: [...globalDenials, ...set.deny] }
   })
 }
 
-/** The set with everything of its bases: it adds to them and takes nothing away, least of all an approval. */
-function withBases(name: string, own: FileSet, context: SetHouse, seen: readonly string[] = []): CapabilitySet {
+/** Merges a set with the sets that it extends. It adds to them and removes nothing, in particular no approval. */
+function mergeBases(name: string, own: FileSet, context: SetContext, seen: readonly string[] = []): CapabilitySet {
   const path = ['capabilitySets', name]
   const bases = own.extends.flatMap((base, at) => {
     const found = Object.hasOwn(context.file.capabilitySets, base) ? context.file.capabilitySets[base] : undefined
@@ -52,22 +52,22 @@ function withBases(name: string, own: FileSet, context: SetHouse, seen: readonly
       context.mistake([...path, 'extends', at], `there is no capability set "${base}"${nearest(base, sets)}`)
     else if (base === name || seen.includes(base))
       context.mistake([...path, 'extends', at], `"${base}" extends itself, by way of "${name}"`)
-    else return [withBases(base, found, context, [...seen, name])]
+    else return [mergeBases(base, found, context, [...seen, name])]
     return []
   })
-  return merged(name, own, bases, path, context)
+  return mergeSets(name, own, bases, path, context)
 }
 
-function merged(
+function mergeSets(
   name: string,
   own: FileSet,
   bases: readonly CapabilitySet[],
   path: Path,
-  context: SetHouse,
+  context: SetContext,
 ): CapabilitySet {
   const capabilities = toCapabilities(own.capabilities, path, context.mistake)
-  const asked = bases.map(({ approval }) => approval).filter((each) => each !== undefined)
-  const [approval = own.approval, ...others] = own.approval === undefined ? asked : [own.approval]
+  const baseApprovals = bases.map(({ approval }) => approval).filter((each) => each !== undefined)
+  const [approval = own.approval, ...others] = own.approval === undefined ? baseApprovals : [own.approval]
   if (others.some((each) => JSON.stringify(each) !== JSON.stringify(approval)))
     context.mistake(
       [...path, 'extends'],
@@ -75,7 +75,7 @@ function merged(
     )
   const host: HostAccess = { filesystem: own.host?.filesystem ?? 'none', pid: own.host?.pid ?? false }
   const all = [...bases, { ...own, capabilities, host, effect: own.effect ?? ('read' as const) }]
-  // The widest of all of them, part by part, as requests are merged too.
+  // The widest access of all sets for each part, in the same way as requests are merged.
   const needs = all.reduce(
     (sum, each) => mergeNeeds(sum, { ...noNeeds, host: each.host, effect: each.effect }),
     noNeeds,
@@ -89,7 +89,7 @@ function merged(
     effect: needs.effect,
     unconfined: union(all.map(({ unconfined }) => unconfined)),
     images: union(all.map(({ images }) => images)),
-    maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? usualDeadline : Math.max(...deadlines)),
+    maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? defaultDeadlineSeconds : Math.max(...deadlines)),
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
     ...(approval === undefined ? {} : { approval }),
@@ -100,25 +100,25 @@ function union<T>(lists: readonly (readonly T[])[]): T[] {
   return [...new Set(lists.flat())]
 }
 
-function toCapabilities(words: readonly string[], path: Path, mistake: Note): Capability[] {
-  return words.flatMap((word, index) => {
-    const capability = toCapability(word)
+function toCapabilities(texts: readonly string[], path: Path, mistake: Note): Capability[] {
+  return texts.flatMap((text, index) => {
+    const capability = toCapability(text)
     if (capability !== undefined) return [capability]
-    mistake([...path, 'capabilities', index], `there is no Linux capability "${word}"`)
+    mistake([...path, 'capabilities', index], `there is no Linux capability "${text}"`)
     return []
   })
 }
 
-function toDenials(words: readonly string[], path: Path, mistake: Note): DestinationRule[] {
-  return words.flatMap((word, index) => {
-    const denied = toDestinationRule(word)
+function toDenials(texts: readonly string[], path: Path, mistake: Note): DestinationRule[] {
+  return texts.flatMap((text, index) => {
+    const denied = toDestinationRule(text)
     if (denied !== undefined) return [denied]
-    mistake([...path, index], `"${word}" is no destination; write 169.254.169.254, 10.0.0.0/8 or *.internal.example`)
+    mistake([...path, index], `"${text}" is no destination; write 169.254.169.254, 10.0.0.0/8 or *.internal.example`)
     return []
   })
 }
 
-function checkTools(tools: readonly string[], path: Path, { names, mistake }: SetHouse): void {
+function checkTools(tools: readonly string[], path: Path, { names, mistake }: SetContext): void {
   for (const [index, tool] of tools.entries()) {
     const base = tool.split(' ')[0] ?? ''
     if (tool !== '*' && !names.tools.includes(base))
@@ -126,17 +126,22 @@ function checkTools(tools: readonly string[], path: Path, { names, mistake }: Se
   }
 }
 
-function checkDangers(name: string, set: CapabilitySet, path: Path, { file, names, mistake, warning }: SetHouse): void {
-  const wide = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
-  if (wide.length > 0)
-    warning([...path, 'capabilities'], `"${name}" gives ${wide.join(' and ')}: that is root on the node`)
+function checkDangers(
+  name: string,
+  set: CapabilitySet,
+  path: Path,
+  { file, names, mistake, warning }: SetContext,
+): void {
+  const dangerous = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
+  if (dangerous.length > 0)
+    warning([...path, 'capabilities'], `"${name}" gives ${dangerous.join(' and ')}: that is root on the node`)
   if (set.host.filesystem === 'read-write' && set.approval === undefined)
     warning(path, `"${name}" lets people write to the node's disk without anybody's approval`)
   if (set.host.filesystem === 'read-write' && set.effect === 'read')
     mistake(path, `"${name}" mounts the node's disk writable, so it needs "effect: write"`)
-  const talks = set.tools.some((tool) => tool === '*' || names.talking.includes(tool))
-  if (talks && !set.deny.some((denied) => 'bits' in denied && metadata.startsWith(denied.bits)))
-    warning(path, metadataWarning(name))
+  const connects = set.tools.some((tool) => tool === '*' || names.talking.includes(tool))
+  if (connects && !set.deny.some((denied) => 'bits' in denied && metadataBits.startsWith(denied.bits)))
+    warning(path, toMetadataWarning(name))
   if (set.approval?.confirm !== undefined && file.confirm === undefined)
     mistake(
       [...path, 'approval', 'confirm'],
@@ -144,9 +149,9 @@ function checkDangers(name: string, set: CapabilitySet, path: Path, { file, name
     )
   if (set.approval?.breakGlass?.includes('*') === true)
     warning([...path, 'approval', 'breakGlass'], `everybody may go on without the approval of "${name}"`)
-  if ((set.approval?.window ?? 0) > longWindow)
+  if ((set.approval?.window ?? 0) > maxUnremarkableWindowSeconds)
     warning([...path, 'approval', 'window'], `one approval of "${name}" stands for more than an hour`)
 }
 
-const metadataWarning = (name: string) =>
+const toMetadataWarning = (name: string) =>
   `"${name}" can reach the cloud's metadata service, which gives out the node's credentials: put 169.254.169.254 into "deny"`

@@ -6,7 +6,7 @@ import type { File } from './schema.ts'
 import { type Names, type Note, toSets } from './sets.ts'
 import { checkSubjects } from './subjects.ts'
 
-/** Sets and grants of a file whose form is right; names that are looked up in vain become mistakes. */
+/** Converts a file that matches the schema to sets and grants. Reports names that don't exist as mistakes. */
 export function toPolicy(file: File, names: Names, mistake: Note, warning: Note): Policy {
   const sets = toSets({ file, names, mistake, warning })
   const defaultCluster = (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? ''
@@ -16,9 +16,9 @@ export function toPolicy(file: File, names: Names, mistake: Note, warning: Note)
   return { sets, grants }
 }
 
-type GrantHouse = { file: File; defaultCluster: string; names: Names; mistake: Note; warning: Note }
+type GrantContext = { file: File; defaultCluster: string; names: Names; mistake: Note; warning: Note }
 
-function toGrant(grant: File['grants'][number], index: number, context: GrantHouse): Grant {
+function toGrant(grant: File['grants'][number], index: number, context: GrantContext): Grant {
   const { file, mistake, warning, names } = context
   const path = ['grants', index]
   checkSubjects(grant.to, [...path, 'to'], file, mistake)
@@ -47,7 +47,7 @@ function toGrant(grant: File['grants'][number], index: number, context: GrantHou
 
 type FileTarget = File['grants'][number]['on'][number]
 
-function toPattern(target: FileTarget, path: Path, { file, defaultCluster, mistake }: GrantHouse): TargetPattern[] {
+function toPattern(target: FileTarget, path: Path, { file, defaultCluster, mistake }: GrantContext): TargetPattern[] {
   const cluster = target.cluster ?? defaultCluster
   const known = file.clusters.map((each) => each.name)
   if (!cluster.includes('*') && !known.includes(cluster)) {
@@ -63,19 +63,19 @@ function toPattern(target: FileTarget, path: Path, { file, defaultCluster, mista
   return []
 }
 
-function toObject(words: string | string[] | undefined, path: Path, mistake: Note): ObjectPattern | undefined {
-  if (words === undefined) return undefined
-  const list = typeof words === 'string' ? [words] : words
-  const selectors = list.filter((word) => /[=!]|\s(in|notin)\s*\(/.test(word))
+function toObject(texts: string | string[] | undefined, path: Path, mistake: Note): ObjectPattern | undefined {
+  if (texts === undefined) return undefined
+  const list = typeof texts === 'string' ? [texts] : texts
+  const selectors = list.filter((text) => /[=!]|\s(in|notin)\s*\(/.test(text))
   if (selectors.length === 0) {
-    const wrong = list.find((word) => !/^[a-z0-9.*-]+$/.test(word))
-    if (wrong !== undefined) mistake(path, `"${wrong}" is neither a name (with *) nor a label selector (key=value)`)
+    const invalid = list.find((text) => !/^[a-z0-9.*-]+$/.test(text))
+    if (invalid !== undefined) mistake(path, `"${invalid}" is neither a name (with *) nor a label selector (key=value)`)
     return { names: list }
   }
   if (selectors.length < list.length)
     mistake(path, 'names and label selectors can not stand in one list; use two entries of "on"')
-  const labels = selectors.flatMap((word) => {
-    const read = parseLabels(word)
+  const labels = selectors.flatMap((text) => {
+    const read = parseLabels(text)
     if ('labels' in read) return read.labels
     mistake(path, read.mistake)
     return []

@@ -3,8 +3,8 @@ import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
 import { toReading } from './kit/reading.ts'
 
-const bpfObjects = ['prog', 'map', 'link', 'cgroup', 'perf', 'net', 'feature', 'btf', 'struct_ops', 'iter', 'gen']
-const bpfShows = ['show', 'list', 'dump', 'probe', 'help', 'tree', 'lookup', 'getnext', 'peek']
+const objects = ['prog', 'map', 'link', 'cgroup', 'perf', 'net', 'feature', 'btf', 'struct_ops', 'iter', 'gen']
+const readingVerbs = ['show', 'list', 'dump', 'probe', 'help', 'tree', 'lookup', 'getnext', 'peek']
 
 export const bpftool: Tool = {
   name: 'bpftool',
@@ -13,7 +13,7 @@ export const bpftool: Tool = {
   hints: [noBpf, notInImage],
   // Source: bpftool(8) 7.1.
   read: (argv) => {
-    const plain = [
+    const plainOptions = [
       '-j',
       '--json',
       '-p',
@@ -29,15 +29,15 @@ export const bpftool: Tool = {
       '-d',
       '--debug',
     ]
-    const words = argv.slice(1)
-    const options = words.filter((word) => word.startsWith('-'))
-    const [object, verb = 'show'] = words.filter((word) => !word.startsWith('-'))
-    const known = options.every((word) => plain.includes(word))
+    const args = argv.slice(1)
+    const options = args.filter((arg) => arg.startsWith('-'))
+    const [object, verb = 'show'] = args.filter((arg) => !arg.startsWith('-'))
+    const known = options.every((arg) => plainOptions.includes(arg))
     const reads =
       known &&
-      (object === undefined || (bpfObjects.includes(object) && bpfShows.includes(verb)) || object === 'version')
-    // `prog dump … file F` writes one; a batch runs commands.
-    const file = words.includes('file') || words.some((word) => /^(-B|--batch-file|batch|pinned)$/.test(word))
+      (object === undefined || (objects.includes(object) && readingVerbs.includes(verb)) || object === 'version')
+    // `prog dump … file F` writes a file; a batch runs commands.
+    const file = args.includes('file') || args.some((arg) => /^(-B|--batch-file|batch|pinned)$/.test(arg))
     return toReading(argv, {
       needs: { ...bpfNeeds, effect: reads && !file ? 'read' : 'write' },
       special: file ? [{ name: 'bpftool file', why: 'it reads or writes a file' }] : [],

@@ -8,14 +8,14 @@ export const bpftrace: Tool = {
   about: 'Traces the kernel by a program of your own.',
   examples: ["bpftrace -l 'kprobe:tcp_*'"],
   hints: [noBpf, notInImage],
-  // Source: bpftrace(8) 0.17. A program may do nearly anything to what it traces; only listing reads.
+  // Source: bpftrace(8) 0.17. A program can change nearly anything that it traces; only listing is read-only.
   read: (argv) => {
     const [, first = '', ...rest] = argv
     const lists =
       ['-l', '--info', '-V', '--version', '-h', '--help'].includes(first) &&
       rest.length <= 1 &&
-      !rest.some((word) => word.startsWith('-'))
-    const risky = argv.some((word) => word === '--unsafe' || word === '-c' || word === '-o' || /\.bt$/.test(word))
+      !rest.some((arg) => arg.startsWith('-'))
+    const risky = argv.some((arg) => arg === '--unsafe' || arg === '-c' || arg === '-o' || /\.bt$/.test(arg))
     return toReading(argv, {
       needs: { ...bpfNeeds, effect: lists ? 'read' : 'write' },
       notes: lists ? [] : ['bpftrace has no end of its own: the deadline ends it'],

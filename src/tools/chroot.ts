@@ -2,7 +2,7 @@ import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { refuse, toReading } from './kit/reading.ts'
 
-/** What it takes to run the node's own programs in the node's own root. */
+/** Needs of running the node's own programs in the node's root file system. */
 export const chrootNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_CHROOT'],
@@ -12,7 +12,10 @@ export const chrootNeeds: Needs = {
 
 const onlyForm = 'Name the program: `chroot /host systemctl status kubelet`.'
 
-/** `chroot /host TOOL …`: judged as TOOL is, and the node's root on top. Other roots are never entered. */
+/**
+ * Creates the tool for `chroot /host TOOL …`: it has the needs of TOOL plus access to the node's root file system. Other
+ * roots are refused. `lookup` finds TOOL in the catalogue.
+ */
 export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
   return {
     name: 'chroot',
@@ -31,7 +34,7 @@ export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
       if (base !== program && lookup(base) !== undefined) {
         return refuse(argv, 'A path may be any program of that name.', `Write ${base} without its folder.`)
       }
-      return within(root, inner, readInner(lookup(program), inner, on))
+      return wrapInChroot(root, inner, readInner(lookup(program), inner, on))
     },
   }
 }
@@ -41,7 +44,7 @@ function readInner(tool: Tool | undefined, inner: readonly string[], on: 'node' 
   return { ...toReading(inner, { needs: { ...noNeeds, effect: 'write' } }), name: inner[0] ?? '' }
 }
 
-function within(root: string, inner: readonly string[], reading: Reading & { name: string }): Reading {
+function wrapInChroot(root: string, inner: readonly string[], reading: Reading & { name: string }): Reading {
   const given = ['chroot', root, ...inner]
   if (reading.refusal !== undefined) return toReading(given, { refusal: reading.refusal })
   return toReading(['chroot', root, ...reading.argv], {

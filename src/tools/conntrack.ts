@@ -1,15 +1,15 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
 import { firstOf, verbTool } from './kit/verb-tool.ts'
 
-const tracks = '-L --dump -G --get -C --count -S --stats -E --event -h --help -V --version'.split(' ')
-const trackFilters = new Set(
+const readingCommands = '-L --dump -G --get -C --count -S --stats -E --event -h --help -V --version'.split(' ')
+const filterOptions = new Set(
   `-p --proto -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -f --family -o --output -m --mark
   -e --event-mask -b --buffer-size -w --zone --orig-zone --reply-zone -u --status -l --label --state --sport --dport
   --orig-port-src --orig-port-dst --reply-port-src --reply-port-dst --any-nat -j -n --src-nat -g --dst-nat
   --mask-src --mask-dst --tuple-src --tuple-dst --icmp-type --icmp-code --icmp-id`.split(/\s+/),
 )
 
-// Source: conntrack(8) 1.4.7. Everything else with a dash (`-D`, `-F`, `-z`, bundles of letters) counts as changing.
+// Source: conntrack(8) 1.4.7. Any other option (`-D`, `-F`, `-z`, bundles of letters) counts as `write`.
 export const conntrack = verbTool(
   {
     name: 'conntrack',
@@ -17,10 +17,13 @@ export const conntrack = verbTool(
     examples: ['conntrack -L', 'conntrack -L -p tcp --dport 443', 'conntrack -C', 'conntrack -S'],
     insight: conntrackInsight,
   },
-  (words) => {
-    const [command = '', ...rest] = words
-    const changes = rest.some((word) => word.startsWith('-') && !trackFilters.has(word.split('=')[0] ?? ''))
-    const file = firstOf(words, ['-R', '--load-file'])
-    return { reads: tracks.includes(command) && !changes, ...(file === undefined ? {} : { file: '--load-file' }) }
+  (args) => {
+    const [command = '', ...rest] = args
+    const changes = rest.some((arg) => arg.startsWith('-') && !filterOptions.has(arg.split('=')[0] ?? ''))
+    const file = firstOf(args, ['-R', '--load-file'])
+    return {
+      reads: readingCommands.includes(command) && !changes,
+      ...(file === undefined ? {} : { file: '--load-file' }),
+    }
   },
 )

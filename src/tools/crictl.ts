@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { refuse, toReading } from './kit/reading.ts'
 
-/** The node's container runtime; access to its socket is root on the node. */
+/** Needs of access to the node's container runtime: access to its socket gives root rights on the node. */
 const runtimeNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_CHROOT'],
@@ -24,9 +24,9 @@ export const crictl: Tool = {
       hint: 'The node has no crictl; its runtime may have `ctr` or `docker`.',
     },
   ],
-  // Reading or not: who reaches the runtime's socket is root on the node, so the request asks for that.
+  // Access to the runtime's socket gives root rights on the node, so even read-only commands request all of them.
   read: (argv) => {
-    if (['exec', 'attach', 'port-forward'].includes(argv.find((word, at) => at > 0 && !word.startsWith('-')) ?? '')) {
+    if (['exec', 'attach', 'port-forward'].includes(argv.find((arg, at) => at > 0 && !arg.startsWith('-')) ?? '')) {
       return refuse(
         argv,
         `crictl ${argv[1]} runs programs in other containers.`,

@@ -1,6 +1,6 @@
 import { changing, reading, special, specialChange } from './kit/arguments.ts'
 
-// Source: curl(1) 8.x, and the table in its src/tool_getparam.c. What isn't here counts as changing.
+// Source: curl(1) 8.x, and the table in its src/tool_getparam.c. An option that isn't listed counts as `write`.
 export const curlOptions = [
   ...reading('-0,--http1.0 -1,--tlsv1 -4,--ipv4 -6,--ipv6 -#,--progress-bar -A,--user-agent= -e,--referer='),
   ...reading(
@@ -40,7 +40,7 @@ export const curlOptions = [
     '--tcp-nodelay --tls-max= --tls13-ciphers= --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace-ids',
   ),
   ...reading('--trace-config= --trace-time --url-query= --vlan-priority= --out-null'),
-  // Judged by their values, in curl.ts.
+  // Classified by their values, in curl.ts.
   ...reading(
     '--url= -X,--request= -o,--output= -D,--dump-header= -w,--write-out= -H,--header= --proxy-header= -b,--cookie=',
   ),

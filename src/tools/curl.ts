@@ -18,9 +18,9 @@ const bodies = [
 ]
 const proxies = ['-x', '--preproxy', '--socks4', '--socks4a', '--socks5', '--socks5-hostname', '--proxy1.0']
 
-// curl puts globs ({a,b}, [1-9]) together before it looks at the scheme, so the scheme must stand there letter by letter.
+// curl expands globs ({a,b}, [1-9]) before it checks the scheme, so the scheme must be present literally.
 const webUrl = /^(https?|ftps?|wss?):\/\//i
-// Without a scheme: a name or address, a port, a path. A bare `file:/…` or `{file,http}:` is none of these.
+// URL without a scheme: name or address, port, path. Doesn't match `file:/…` or `{file,http}:`.
 const bareHost = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])(:\d+)?([/?#].*)?$/
 const plainProxy = /^([a-z0-9]+:\/\/)?[^/@]*(@[^/@]*)?\/?$/i
 
@@ -58,44 +58,50 @@ export const curl: Tool = {
   reaches: anyWord,
   insight: curlInsight,
   read: (argv) => {
-    const given = readArguments(noPrefixes(argv.slice(1)), curlOptions)
-    const judged = checkArguments('curl', given)
-    const ends = isGiven(given, '-m', '-h', '-V', '-M')
-    return toReading(ends ? argv : bounded(argv, '--max-time', '30'), {
-      needs: plainNeeds(sends(given, argv) || writtenFiles(given).length > 0 ? 'write' : judged.effect),
-      notes: ends ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
-      special: uniqueSpecial([...judged.special, ...writtenFiles(given), ...readFiles(given), ...schemes(given)]),
+    const given = readArguments(removeNoPrefixes(argv.slice(1)), curlOptions)
+    const checked = checkArguments('curl', given)
+    const isBounded = isGiven(given, '-m', '-h', '-V', '-M')
+    return toReading(isBounded ? argv : bounded(argv, '--max-time', '30'), {
+      needs: plainNeeds(changesServer(given, argv) || findWrittenFiles(given).length > 0 ? 'write' : checked.effect),
+      notes: isBounded ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
+      special: uniqueSpecial([
+        ...checked.special,
+        ...findWrittenFiles(given),
+        ...findReadFiles(given),
+        ...findOtherSchemes(given),
+      ]),
     })
   },
 }
 
-// `--no-fail` switches off what `--fail` switches on: nothing is added by it. `--expand-X` is left: unknown, so changing.
-function noPrefixes(words: readonly string[]): string[] {
-  return words.map((word) =>
-    /^--no-/.test(word) && !/^--no-(buffer|alpn|npn|keepalive|progress-meter|sessionid)$/.test(word)
-      ? word.replace('--no-', '--')
-      : word,
+// Replaces `--no-X` by `--X`: it switches off what `--X` switches on, so it has no further effect. `--expand-X` is
+// unchanged; it is unknown and therefore counts as `write`.
+function removeNoPrefixes(args: readonly string[]): string[] {
+  return args.map((arg) =>
+    /^--no-/.test(arg) && !/^--no-(buffer|alpn|npn|keepalive|progress-meter|sessionid)$/.test(arg)
+      ? arg.replace('--no-', '--')
+      : arg,
   )
 }
 
-/** True when the request asks the server to change something. */
-function sends(given: Arguments, argv: readonly string[]): boolean {
+/** Returns true for a request that asks the server to change something. */
+function changesServer(given: Arguments, argv: readonly string[]): boolean {
   const methods = valuesOf(given, '-X').map((method) => method.toUpperCase())
-  // `-G` puts the data into the address, until `--next` or `--no-get` takes it back.
-  const gets = isGiven(given, '-G') && !isGiven(given, '--next') && !argv.some((word) => word.startsWith('--no-g'))
+  // `-G` sends the data in the URL instead of a body; `--next` and `--no-get` cancel it.
+  const gets = isGiven(given, '-G') && !isGiven(given, '--next') && !argv.some((arg) => arg.startsWith('--no-g'))
   const body = isGiven(given, ...bodies) && !gets
   const form = isGiven(given, '-F', '--form-string', '--json')
   return body || form || methods.some((method) => !readingMethods.includes(method))
 }
 
-function writtenFiles(given: Arguments): SpecialArgument[] {
+function findWrittenFiles(given: Arguments): SpecialArgument[] {
   const written = (name: string) => valuesOf(given, name).some((file) => file !== '-' && file !== '/dev/null')
   const found = ['-o', '-D', '--trace', '--trace-ascii', '--stderr'].filter(written)
   const format = valuesOf(given, '-w').some((text) => text.includes('%output{'))
   return [...found, ...(format ? ['-w'] : [])].map((name) => ({ name: `curl ${name}`, why: 'it writes a file' }))
 }
 
-/** Which values of which options name files to read. */
+/** Options whose values name files to read, with the pattern of such values. */
 const fileValues: readonly (readonly [string, RegExp])[] = [
   ['-d', /^@/],
   ['--data-ascii', /^@/],
@@ -107,11 +113,11 @@ const fileValues: readonly (readonly [string, RegExp])[] = [
   ['-H', /^@/],
   ['--proxy-header', /^@/],
   ['-w', /^@/],
-  // A cookie without `=` is the name of a file.
+  // A cookie value without `=` is a file name.
   ['-b', /^[^=]+$/],
 ]
 
-function readFiles(given: Arguments): SpecialArgument[] {
+function findReadFiles(given: Arguments): SpecialArgument[] {
   const files = fileValues
     .filter(([name, pattern]) => valuesOf(given, name).some((value) => pattern.test(value)))
     .map(([name]) => ({ name: `curl ${name}`, why: 'it reads a file' }))
@@ -121,7 +127,7 @@ function readFiles(given: Arguments): SpecialArgument[] {
   return [...files, ...sockets]
 }
 
-function schemes(given: Arguments): SpecialArgument[] {
+function findOtherSchemes(given: Arguments): SpecialArgument[] {
   const urls = [...given.operands, ...valuesOf(given, '--url')]
   return urls
     .filter((url) => !webUrl.test(url) && !bareHost.test(url))

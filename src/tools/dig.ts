@@ -48,24 +48,26 @@ export const dig: Tool = {
   insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
-    const judged = checkArguments('dig', given)
-    const plus = given.operands.filter((word) => word.startsWith('+')).map(plusName)
-    const files = plus.flatMap(fileOption)
-    const known = plus.every((name) => fileOption(name).length > 0 || [...readingPlus].some((o) => o.startsWith(name)))
+    const checked = checkArguments('dig', given)
+    const plus = given.operands.filter((arg) => arg.startsWith('+')).map(toPlusName)
+    const files = plus.flatMap(findFileOptions)
+    const known = plus.every(
+      (name) => findFileOptions(name).length > 0 || [...readingPlus].some((o) => o.startsWith(name)),
+    )
     return toReading(argv, {
-      needs: plainNeeds(known ? judged.effect : 'write'),
-      special: [...judged.special, ...files],
+      needs: plainNeeds(known ? checked.effect : 'write'),
+      special: [...checked.special, ...files],
     })
   },
 }
 
-function plusName(word: string): string {
-  const name = word.slice(1).split('=')[0] ?? ''
+function toPlusName(arg: string): string {
+  const name = arg.slice(1).split('=')[0] ?? ''
   return name.replace(/^no/, '').toLowerCase()
 }
 
-// dig takes any beginning of an option's name, so a beginning of a file option counts as that option.
-function fileOption(name: string): SpecialArgument[] {
+// dig accepts any prefix of an option's name, so a prefix of a file option counts as that option.
+function findFileOptions(name: string): SpecialArgument[] {
   if (readingPlus.has(name) || name === '') return []
   return filePlus
     .filter((option) => option.startsWith(name))

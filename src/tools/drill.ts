@@ -26,7 +26,7 @@ export const drill: Tool = {
   reaches: nameServer,
   insight: digInsight,
   read: (argv) => {
-    const judged = checkArguments('drill', readArguments(argv.slice(1), options))
-    return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })
+    const checked = checkArguments('drill', readArguments(argv.slice(1), options))
+    return toReading(argv, { needs: plainNeeds(checked.effect), special: checked.special })
   },
 }

@@ -7,7 +7,7 @@ export const ebtables = verbTool(
     about: 'Which rules filter between bridge ports?',
     examples: ['ebtables -L', 'ebtables -t nat -L --Lc'],
   },
-  (words) => {
+  (args) => {
     const known = [
       '-t',
       '-L',
@@ -22,9 +22,9 @@ export const ebtables = verbTool(
       '--help',
       '--concurrent',
     ]
-    const dashed = words.filter((word) => word.startsWith('-'))
-    const lists = words.some((word) => ['-L', '--list', '-V', '--version', '-h', '--help'].includes(word))
-    const file = firstOf(words, [
+    const dashed = args.filter((arg) => arg.startsWith('-'))
+    const lists = args.some((arg) => ['-L', '--list', '-V', '--version', '-h', '--help'].includes(arg))
+    const file = firstOf(args, [
       '--atomic-file',
       '--atomic-save',
       '--atomic-init',
@@ -32,6 +32,6 @@ export const ebtables = verbTool(
       '-M',
       '--modprobe',
     ])
-    return { reads: lists && dashed.every((word) => known.includes(word)), ...(file === undefined ? {} : { file }) }
+    return { reads: lists && dashed.every((arg) => known.includes(arg)), ...(file === undefined ? {} : { file }) }
   },
 )

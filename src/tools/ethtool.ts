@@ -2,8 +2,8 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
 import { toReading } from './kit/reading.ts'
 
-/** What ethtool shows, by its first word. Source: ethtool(8) 6.1. */
-const shows = new Set([
+/** Read-only options of ethtool; the first argument decides. Source: ethtool(8) 6.1. */
+const readingOptions = new Set([
   ...['-a', '--show-pause', '-c', '--show-coalesce', '-g', '--show-ring', '-k', '--show-features', '--show-offload'],
   ...['-i', '--driver', '-S', '--statistics', '--phy-statistics', '-n', '-u', '--show-nfc', '--show-ntuple', '-P'],
   ...[
@@ -20,10 +20,18 @@ const shows = new Set([
   ...['--show-mm', '--get-plca-cfg', '--get-plca-status', '-h', '--help', '--version', '--get-phy-tunable', '-I'],
   ...['--include-statistics', '--get-tunable', '--show-rmon', '--monitor'],
 ])
-/** Registers and memories of the card: the kernel shows them to administrators only. */
-const deep = new Set(['-d', '--register-dump', '-e', '--eeprom-dump', '-m', '--dump-module-eeprom', '--module-info'])
+/** Options that show registers and memory of the network card, which the kernel permits only with NET_ADMIN. */
+const restrictedOptions = new Set([
+  '-d',
+  '--register-dump',
+  '-e',
+  '--eeprom-dump',
+  '-m',
+  '--dump-module-eeprom',
+  '--module-info',
+])
 
-const administrator: Needs = { ...noNeeds, capabilities: ['NET_ADMIN'], user: 'root' }
+const adminNeeds: Needs = { ...noNeeds, capabilities: ['NET_ADMIN'], user: 'root' }
 
 export const ethtool: Tool = {
   name: 'ethtool',
@@ -38,13 +46,13 @@ export const ethtool: Tool = {
     notInImage,
   ],
   read: (argv) => {
-    const words = argv.slice(1)
-    const [first = ''] = words.filter((word) => word !== '--json' && word !== '-I' && word !== '--debug')
-    const plain = !first.startsWith('-')
-    // A name alone shows; a second word after a name is nothing that this version knows.
-    const reads = plain ? words.length <= 2 : shows.has(first) && !words.includes('data')
+    const args = argv.slice(1)
+    const [first = ''] = args.filter((arg) => arg !== '--json' && arg !== '-I' && arg !== '--debug')
+    const isName = !first.startsWith('-')
+    // An interface name alone is read-only; ethtool 6.1 has no command of a name and a second argument.
+    const reads = isName ? args.length <= 2 : readingOptions.has(first) && !args.includes('data')
     if (reads) return toReading(argv)
-    const effect = deep.has(first) ? 'read' : 'write'
-    return toReading(argv, { needs: { ...administrator, effect } })
+    const effect = restrictedOptions.has(first) ? 'read' : 'write'
+    return toReading(argv, { needs: { ...adminNeeds, effect } })
   },
 }

@@ -27,11 +27,11 @@ const spec: FilterSpec = {
   dialect: { numbers: true },
   files: (given) => {
     const files = isGiven(given, '-e', '-f') ? given.operands : given.operands.slice(1)
-    return files.length === 0 && recursive(given) ? ['.'] : files
+    return files.length === 0 && isRecursive(given) ? ['.'] : files
   },
 }
 
-function recursive(given: Arguments): boolean {
+function isRecursive(given: Arguments): boolean {
   return isGiven(given, '-r', '-R') || valuesOf(given, '-d').some((action) => action.startsWith('r'))
 }
 

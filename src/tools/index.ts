@@ -48,7 +48,7 @@ import { wget } from './wget.ts'
 
 const chroot = chrootTool((name) => byName.get(name))
 
-/** Every tool that the bot knows, in the order in which help shows them. */
+/** All tools that a policy can grant, in the order in which the help lists them. */
 export const tools: readonly Tool[] = [
   ...[ping, dig, nslookup, drill, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
   ...[ip, ss, netstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
@@ -56,7 +56,7 @@ export const tools: readonly Tool[] = [
   ...[head, tail, sort, uniq, wc, cut, tr, grep, jq],
 ]
 
-/** Other names of a tool: a grant of the tool covers them. */
+/** Other names of tools. A grant of the tool includes them. */
 const aliases: readonly (readonly [string, Tool])[] = [
   ['ping4', ping],
   ['ping6', ping],
@@ -69,7 +69,7 @@ const byName: ReadonlyMap<string, Tool> = new Map([
   ...aliases,
 ])
 
-/** `names` are the tools that a policy may name; `tool` knows their other names as well. */
+/** Tool catalogue. `names` are the tools that a policy may name; `tool` also finds aliases, shells and nsenter. */
 export const catalogue: Catalogue = {
   tool: (name) => byName.get(name),
   names: tools.map(({ name }) => name),

@@ -7,7 +7,7 @@ import { plainNeeds, refuse, toReading } from './kit/reading.ts'
 
 const elsewhere = 'works in another network namespace than the one that was named'
 
-// Source: ip(8) of iproute2 6.1. Its options are words before the object, each with one dash or two.
+// Source: ip(8) of iproute2 6.1. Its options precede the object and have one dash or two.
 const options = [
   ...reading('-4 -6 -0 -B -M -c,--color[=] -d,--details -h,--human -r,--resolve -N,--Numeric --iec -j,--json'),
   ...reading('-p,--pretty -o,--oneline -s,--stats,--statistics -t,--timestamp --ts,--tshort -V,--Version --help'),
@@ -47,8 +47,8 @@ const objects = [
   ],
   ...['l2tp', 'fou', 'ila', 'macsec', 'netconf', 'sr', 'xfrm', 'ioam', 'monitor', 'help'],
 ]
-/** What only shows, in the beginnings that ip itself can't take for a changing verb. */
-const shows = /^(sh|sho|show|ls|lst|lis|list|get|help|dump)$/
+/** Read-only verbs, with the prefixes that ip doesn't interpret as a changing verb. */
+const readingVerbs = /^(sh|sho|show|ls|lst|lis|list|get|help|dump)$/
 
 export const ip: Tool = {
   name: 'ip',
@@ -68,49 +68,57 @@ export const ip: Tool = {
   ],
   insight: ipInsight,
   read: (argv, on) => {
-    const given = readArguments(twoDashes(argv.slice(1)), options, { stopAtOperand: true, terminator: false })
-    const [object = '', ...words] = given.operands
+    const given = readArguments(toTwoDashes(argv.slice(1)), options, { stopAtOperand: true, terminator: false })
+    const [object = '', ...args] = given.operands
     const name = objects.find((each) => object !== '' && each.startsWith(object.toLowerCase()))
-    if (name === 'netns') return namespaces(argv, words, given, on)
-    return about(argv, name, words, given)
+    if (name === 'netns') return classifyNamespaces(argv, args, given, on)
+    return classifyObject(argv, name, args, given)
   },
 }
 
-/** ip's options have names after one dash, and any beginning of one; `-b` is the beginning of `-batch`. */
-function twoDashes(words: readonly string[]): string[] {
-  const object = words.findIndex((word) => !word.startsWith('-'))
-  return words.map((word, at) => {
-    if (object !== -1 && at >= object) return word
-    return /^-b(=|$)/.test(word) ? word.replace('-b', '--batch') : word.replace(/^-(?=[A-Za-z]{2})/, '--')
+/**
+ * Converts ip's long options from one dash to two. ip accepts any prefix of a name; `-b` is a prefix of `-batch`.
+ */
+function toTwoDashes(args: readonly string[]): string[] {
+  const object = args.findIndex((arg) => !arg.startsWith('-'))
+  return args.map((arg, at) => {
+    if (object !== -1 && at >= object) return arg
+    return /^-b(=|$)/.test(arg) ? arg.replace('-b', '--batch') : arg.replace(/^-(?=[A-Za-z]{2})/, '--')
   })
 }
 
-function about(
+function classifyObject(
   argv: readonly string[],
   object: string | undefined,
-  words: readonly string[],
+  args: readonly string[],
   given: Arguments,
 ): Reading {
-  const judged = checkArguments('ip', given)
-  const [verb] = words
-  const shown = verb === undefined || shows.test(verb)
-  // xfrm and macsec show keys; what isn't an object of this version may be anything.
-  const secret = object === 'xfrm' || object === 'macsec'
-  const reads = object === undefined ? given.operands.length === 0 : shown || object === 'help' || object === 'monitor'
-  const effect = reads && !secret ? judged.effect : 'write'
+  const checked = checkArguments('ip', given)
+  const [verb] = args
+  const isReadingVerb = verb === undefined || readingVerbs.test(verb)
+  // xfrm and macsec show keys. An object that isn't in the list counts as `write`, because its effect is unknown.
+  const showsKeys = object === 'xfrm' || object === 'macsec'
+  const reads =
+    object === undefined ? given.operands.length === 0 : isReadingVerb || object === 'help' || object === 'monitor'
+  const effect = reads && !showsKeys ? checked.effect : 'write'
   const needs: Needs =
     effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
   return toReading(argv, {
     needs,
     notes: object === 'monitor' ? ['ip monitor has no end of its own: the deadline ends it'] : [],
-    special: [...judged.special, ...(secret ? [{ name: `ip ${object}`, why: 'it shows keys' }] : [])],
+    special: [...checked.special, ...(showsKeys ? [{ name: `ip ${object}`, why: 'it shows keys' }] : [])],
   })
 }
 
-/** `ip netns` shows what is mounted in the node's own /run/netns; entering one of them runs a program there. */
-function namespaces(argv: readonly string[], words: readonly string[], given: Arguments, on: 'node' | 'pod'): Reading {
-  const judged = checkArguments('ip', given)
-  const [verb = 'list'] = words
+/** Classifies `ip netns`: it shows the mounts in the node's /run/netns; `exec` runs a program in one of them. */
+function classifyNamespaces(
+  argv: readonly string[],
+  args: readonly string[],
+  given: Arguments,
+  on: 'node' | 'pod',
+): Reading {
+  const checked = checkArguments('ip', given)
+  const [verb = 'list'] = args
   if ('exec'.startsWith(verb) && verb !== '') {
     return refuse(
       argv,
@@ -118,8 +126,8 @@ function namespaces(argv: readonly string[], words: readonly string[], given: Ar
       'Name the pod that the namespace belongs to: `shell -n NS pod/NAME ip addr`.',
     )
   }
-  const reads = shows.test(verb) || verb === 'list-id' || verb === 'identify' || verb === 'pids'
-  const effect = reads ? judged.effect : 'write'
-  if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: judged.special })
-  return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: judged.special })
+  const reads = readingVerbs.test(verb) || verb === 'list-id' || verb === 'identify' || verb === 'pids'
+  const effect = reads ? checked.effect : 'write'
+  if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: checked.special })
+  return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: checked.special })
 }

@@ -40,12 +40,12 @@ export const iperf3: Tool = {
   insight: iperf3Insight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
-    const judged = checkArguments('iperf3', given)
-    const ends = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
-    return toReading(ends ? argv : bounded(argv, '-t', '5'), {
-      needs: { ...noNeeds, effect: judged.effect },
-      notes: ends ? [] : ['-t 5: a short load is enough to see the speed'],
-      special: judged.special,
+    const checked = checkArguments('iperf3', given)
+    const isBounded = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
+    return toReading(isBounded ? argv : bounded(argv, '-t', '5'), {
+      needs: { ...noNeeds, effect: checked.effect },
+      notes: isBounded ? [] : ['-t 5: a short load is enough to see the speed'],
+      special: checked.special,
     })
   },
 }

@@ -7,10 +7,23 @@ export const ipset = verbTool(
     about: 'Which sets of addresses does the packet filter use?',
     examples: ['ipset list -n', 'ipset list'],
   },
-  (words) => {
-    const plain = ['-n', '-name', '-t', '-terse', '-s', '-sorted', '-r', '-resolve', '-o', '-output', '-q', '-quiet']
-    const [verb = '', ...rest] = words.filter(
-      (word) => !plain.includes(word) && !['plain', 'save', 'xml', 'json'].includes(word),
+  (args) => {
+    const plainOptions = [
+      '-n',
+      '-name',
+      '-t',
+      '-terse',
+      '-s',
+      '-sorted',
+      '-r',
+      '-resolve',
+      '-o',
+      '-output',
+      '-q',
+      '-quiet',
+    ]
+    const [verb = '', ...rest] = args.filter(
+      (arg) => !plainOptions.includes(arg) && !['plain', 'save', 'xml', 'json'].includes(arg),
     )
     const verbs = [
       'list',
@@ -27,9 +40,9 @@ export const ipset = verbTool(
       '-T',
       '--test',
     ]
-    const saves = words[0] === 'save' || words[0] === '-S'
-    const known = [verb, ...rest].every((word) => verbs.includes(word) || !word.startsWith('-'))
-    const file = firstOf(words, ['-f', '-file', '--file'])
+    const saves = args[0] === 'save' || args[0] === '-S'
+    const known = [verb, ...rest].every((arg) => verbs.includes(arg) || !arg.startsWith('-'))
+    const file = firstOf(args, ['-f', '-file', '--file'])
     return { reads: (saves || verbs.includes(verb)) && known, ...(file === undefined ? {} : { file: '-file' }) }
   },
 )

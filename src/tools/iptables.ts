@@ -5,7 +5,7 @@ import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { toReading } from './kit/reading.ts'
 import { netfilterNeeds } from './nft.ts'
 
-/** iptables-nft says so itself when rules of the other kind are in force. */
+/** Hint for iptables-nft's own message that legacy rules are in force too. */
 const otherKind: Hint = {
   pattern: 'iptables-legacy tables present',
   hint: "Rules of the other kind are in force too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
@@ -38,7 +38,7 @@ const saveOptions = [
 
 const readsByCommand = ['-L', '-S', '-C', '-V', '-h']
 
-/** One tool for all of the family: who may list with one of them may list with each. */
+/** Names of all iptables programs. They are one tool, so a grant for one of them includes all. */
 export const iptablesNames: readonly string[] = ['iptables', 'ip6tables'].flatMap((name) =>
   ['', '-legacy', '-nft'].flatMap((kind) => ['', '-save', '-restore'].map((job) => `${name}${kind}${job}`)),
 )
@@ -51,32 +51,32 @@ export const iptables: Tool = {
   insight: iptablesInsight,
   read: (argv) => {
     const name = argv[0] ?? ''
-    if (name.endsWith('-restore')) return restoring(argv)
-    return name.endsWith('-save') ? saving(argv) : ruling(argv)
+    if (name.endsWith('-restore')) return readRestore(argv)
+    return name.endsWith('-save') ? readSave(argv) : readRules(argv)
   },
 }
 
-function ruling(argv: readonly string[]): Reading {
+function readRules(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), options)
-  const judged = checkArguments('iptables', given)
-  const effect = isGiven(given, ...readsByCommand) ? judged.effect : 'write'
+  const checked = checkArguments('iptables', given)
+  const effect = isGiven(given, ...readsByCommand) ? checked.effect : 'write'
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect },
     notes: argv[0]?.includes('-legacy')
       ? ['rules of the other kind, if the node has any, are shown by iptables-nft']
       : [],
-    special: judged.special,
+    special: checked.special,
   })
 }
 
-function saving(argv: readonly string[]): Reading {
+function readSave(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), saveOptions)
-  const judged = checkArguments('iptables-save', given)
-  const effect = given.operands.length > 0 ? 'write' : judged.effect
-  return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: judged.special })
+  const checked = checkArguments('iptables-save', given)
+  const effect = given.operands.length > 0 ? 'write' : checked.effect
+  return toReading(argv, { needs: { ...netfilterNeeds, effect }, special: checked.special })
 }
 
-function restoring(argv: readonly string[]): Reading {
+function readRestore(argv: readonly string[]): Reading {
   const given = readArguments(
     argv.slice(1),
     saveOptions.filter(({ names }) => !names.includes('-f')),

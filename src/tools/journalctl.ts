@@ -30,12 +30,12 @@ export const journalctl: Tool = {
   insight: journalctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), journalctlOptions)
-    const judged = checkArguments('journalctl', given)
+    const checked = checkArguments('journalctl', given)
     return toReading(argv, {
-      needs: { ...chrootNeeds, effect: judged.effect },
+      needs: { ...chrootNeeds, effect: checked.effect },
       notes: isGiven(given, '-f') ? ['journalctl -f has no end of its own: the deadline ends it'] : [],
       viaChroot: true,
-      special: judged.special,
+      special: checked.special,
     })
   },
 }

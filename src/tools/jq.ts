@@ -27,14 +27,14 @@ export const jq: Tool = {
   ],
   read: (argv): Reading => {
     const given = readArguments(argv.slice(1), options, { sureOfValues: true })
-    const judged = checkArguments('jq', given)
-    // Words behind `--args` are no files, but those before it are: all are taken for files.
+    const checked = checkArguments('jq', given)
+    // Operands after `--args` aren't files, but those before it are; all count as files.
     const [program = '', ...files] = given.operands
-    // Programs of jq read files by these words alone.
+    // A jq program can read files only through these keywords.
     const imports = /\b(import|include|modulemeta)\b/.test(program)
-      ? [...judged.special, { name: 'jq import', why: 'it reads a file' }]
-      : judged.special
-    const filter = files.length === 0 && judged.effect === 'read' && imports.length === 0
-    return filter ? toReading(argv, { filter }) : fileReading(argv, files, { ...judged, special: imports })
+      ? [...checked.special, { name: 'jq import', why: 'it reads a file' }]
+      : checked.special
+    const filter = files.length === 0 && checked.effect === 'read' && imports.length === 0
+    return filter ? toReading(argv, { filter }) : fileReading(argv, files, { ...checked, special: imports })
   },
 }

@@ -3,7 +3,7 @@ import { checkArguments, readArguments, reading, special, specialChange } from '
 import { notInImage } from './kit/hints.ts'
 import { processNeeds, toReading } from './kit/reading.ts'
 
-// Source: lsof(8) 4.95. Its options may be joined to their value, and `+` begins some of them.
+// Source: lsof(8) 4.95. Its options may be followed by their value in the same argument, and some begin with `+`.
 const lsofOptions = [
   ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -A= -c= -d= -e= -f[=] -F[=] -g[=]'),
   ...reading('-i[=] -K[=] -L[=] -o[=] -p= -s[=] -S[=] -T[=] -u= -M -Q'),
@@ -18,12 +18,12 @@ export const lsof: Tool = {
   examples: ['lsof -nP -i :443', 'lsof -nP -p 1'],
   hints: [notInImage],
   read: (argv, on) => {
-    const words = argv.slice(1).filter((word) => !/^\+[cfLw]\d*$/.test(word))
-    const given = readArguments(words, lsofOptions)
-    const unknown = given.operands.some((word) => word.startsWith('+'))
-    const judged = checkArguments('lsof', given)
-    const effect = unknown ? 'write' : judged.effect
+    const args = argv.slice(1).filter((arg) => !/^\+[cfLw]\d*$/.test(arg))
+    const given = readArguments(args, lsofOptions)
+    const unknown = given.operands.some((arg) => arg.startsWith('+'))
+    const checked = checkArguments('lsof', given)
+    const effect = unknown ? 'write' : checked.effect
     const needs: Needs = on === 'node' ? { ...processNeeds, effect } : { ...noNeeds, effect }
-    return toReading(argv, { needs, special: judged.special })
+    return toReading(argv, { needs, special: checked.special })
   },
 }

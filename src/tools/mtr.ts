@@ -25,17 +25,17 @@ export const mtr: Tool = {
   insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
-    const judged = checkArguments('mtr', given)
-    const informs = isGiven(given, '-h', '-v')
+    const checked = checkArguments('mtr', given)
+    const isInformational = isGiven(given, '-h', '-v')
     const added = [
       ...(isGiven(given, '-r', '-w', '-j', '-x', '-C') ? [] : ['--report']),
       ...(isGiven(given, '-c') ? [] : ['-c', '5']),
     ]
-    const as = informs || added.length === 0
-    return toReading(as ? argv : bounded(argv, ...added), {
-      needs: { ...rawNeeds, effect: judged.effect },
-      notes: as ? [] : [`${added.join(' ')}: mtr has a screen and no end of its own`],
-      special: judged.special,
+    const isUnchanged = isInformational || added.length === 0
+    return toReading(isUnchanged ? argv : bounded(argv, ...added), {
+      needs: { ...rawNeeds, effect: checked.effect },
+      notes: isUnchanged ? [] : [`${added.join(' ')}: mtr has a screen and no end of its own`],
+      special: checked.special,
     })
   },
 }

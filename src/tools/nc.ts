@@ -42,12 +42,12 @@ export const nc: Tool = {
   insight: ncInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = checkArguments('nc', given)
+    const checked = checkArguments('nc', given)
     const probe = isGiven(given, '-z') && !isGiven(given, '-w')
     return toReading(probe ? bounded(argv, '-w', '5') : argv, {
-      needs: plainNeeds(judged.effect),
+      needs: plainNeeds(checked.effect),
       notes: probe ? ['-w 5: a dropped connection would be waited for longer'] : [],
-      special: judged.special,
+      special: checked.special,
     })
   },
 }

@@ -21,12 +21,12 @@ export const netstat: Tool = {
   insight: netstatInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), netstatOptions)
-    const judged = checkArguments('netstat', given)
+    const checked = checkArguments('netstat', given)
     const named = on === 'node' && isGiven(given, '-p', '--program')
     return toReading(argv, {
-      needs: named ? { ...processNeeds, effect: judged.effect } : { ...noNeeds, effect: judged.effect },
+      needs: named ? { ...processNeeds, effect: checked.effect } : { ...noNeeds, effect: checked.effect },
       notes: isGiven(given, '-c') ? ['netstat -c has no end of its own: the deadline ends it'] : [],
-      special: judged.special,
+      special: checked.special,
     })
   },
 }

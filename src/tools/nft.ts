@@ -17,7 +17,7 @@ const options = [
   ...changing('-i,--interactive'),
 ]
 
-// nft joins its words with spaces and reads the result as a program: `;` and line ends part commands, `include` reads files.
+// nft joins its arguments with spaces and parses the result: `;` and line ends separate commands, `include` reads files.
 const readingProgram = /^(list|get|describe|monitor)( [\w ./:,{}@*!-]*)?$/
 
 export const netfilterNeeds: Needs = {
@@ -39,13 +39,13 @@ export const nft: Tool = {
     if (isGiven(given, '-i')) {
       return refuse(argv, '`nft -i` asks for commands of its own.', 'Give the command: `nft list ruleset`.')
     }
-    const judged = checkArguments('nft', given)
+    const checked = checkArguments('nft', given)
     const program = given.operands.join(' ').trim()
     const reads = program === '' || readingProgram.test(program)
     const includes = /\binclude\b/.test(program) ? [{ name: 'nft include', why: 'it reads a file' }] : []
     return toReading(argv, {
-      needs: { ...netfilterNeeds, effect: reads ? judged.effect : 'write' },
-      special: [...judged.special, ...includes],
+      needs: { ...netfilterNeeds, effect: reads ? checked.effect : 'write' },
+      special: [...checked.special, ...includes],
     })
   },
 }

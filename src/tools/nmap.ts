@@ -3,7 +3,7 @@ import { checkArguments, isGiven, readArguments, reading, special, specialChange
 import { notInImage } from './kit/hints.ts'
 import { anyWord, rawNeeds, toReading } from './kit/reading.ts'
 
-// Source: nmap(1) 7.93. Names of two letters after one dash are written with two here; see `twoDashes`.
+// Source: nmap(1) 7.93. Two-letter options with one dash are listed with two dashes here; see `toTwoDashes`.
 const nmapOptions = [
   ...reading(
     '--sT --sn --sL --sV --sU --sS --sA --sW --sM --sN --sF --sX --sO --sY --sZ --sP --PN --Pn --PE --PP --PM',
@@ -26,7 +26,7 @@ const nmapOptions = [
   ...special('makes up senders or targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
 ]
 
-/** What needs packets of one's own making. */
+/** Options that need custom packets, and therefore a raw socket. */
 const rawScans =
   '--sS --sU --sA --sW --sM --sN --sF --sX --sO --sY --sZ --sI -O -A --PE --PP --PM --PR --PS --PA --PU --PY --PO --traceroute -f --badsum -S -D --spoof-mac'.split(
     ' ',
@@ -42,23 +42,29 @@ export const nmap: Tool = {
   ],
   reaches: anyWord,
   read: (argv) => {
-    const given = readArguments(argv.slice(1).flatMap(twoDashes), nmapOptions)
-    const judged = checkArguments('nmap', given)
+    const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions)
+    const checked = checkArguments('nmap', given)
     const raw = isGiven(given, ...rawScans)
-    const hosts = given.operands.length > 1 || given.operands.some((host) => /[/*,]|\d-\d*(\.|$)/.test(host))
-    const many = hosts ? [{ name: 'nmap RANGE', why: 'it knocks at many hosts at once' }] : []
+    const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => /[/*,]|\d-\d*(\.|$)/.test(host))
+    const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it knocks at many hosts at once' }] : []
     const needs: Needs = raw ? rawNeeds : noNeeds
-    return toReading(argv, { needs: { ...needs, effect: judged.effect }, special: [...judged.special, ...many] })
+    return toReading(argv, {
+      needs: { ...needs, effect: checked.effect },
+      special: [...checked.special, ...rangeArguments],
+    })
   },
 }
 
-/** nmap's names of two letters and more may have one dash, kinds of scan may be joined (`-sSV`), values may be glued. */
-function twoDashes(word: string): string[] {
-  if (!/^-[A-Za-z]/.test(word)) return [word]
-  if (/^-s[TnLVUSAWMNFXOYZPC]+$/.test(word)) return [...word.slice(2)].map((kind) => `--s${kind}`)
-  if (/^-P[A-Za-z]/.test(word)) return [`--${word.slice(1, 3)}`]
-  if (/^-[vd]\d$/.test(word)) return [word.slice(0, 2)]
-  const glued = /^-(o[NXGAS]|i[LR]|sI|T)(.*)$/.exec(word)
+/**
+ * Converts an argument of nmap to GNU syntax: names of two or more letters may have one dash, kinds of scan may be
+ * combined (`-sSV`), and values may follow in the same argument.
+ */
+function toTwoDashes(arg: string): string[] {
+  if (!/^-[A-Za-z]/.test(arg)) return [arg]
+  if (/^-s[TnLVUSAWMNFXOYZPC]+$/.test(arg)) return [...arg.slice(2)].map((kind) => `--s${kind}`)
+  if (/^-P[A-Za-z]/.test(arg)) return [`--${arg.slice(1, 3)}`]
+  if (/^-[vd]\d$/.test(arg)) return [arg.slice(0, 2)]
+  const glued = /^-(o[NXGAS]|i[LR]|sI|T)(.*)$/.exec(arg)
   if (glued !== null) return [glued[2] === '' ? `--${glued[1]}` : `--${glued[1]}=${glued[2]}`]
-  return [/^-[a-z][a-z-]{2,}/.test(word) && !/^-[vd]+$/.test(word) ? `-${word}` : word]
+  return [/^-[a-z][a-z-]{2,}/.test(arg) && !/^-[vd]+$/.test(arg) ? `-${arg}` : arg]
 }

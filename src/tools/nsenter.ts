@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { refuse } from './kit/reading.ts'
 
-/** Known so that it can be refused with a way out. */
+/** nsenter is in the catalogue only so that it is refused with an explanation of the alternatives. */
 export const nsenter: Tool = {
   name: 'nsenter',
   about: 'Not run here: name the target itself.',

@@ -4,7 +4,7 @@ import { nslookupInsight } from './insight/dns-insight.ts'
 import { notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/reading.ts'
 
-// Source: nslookup(1) of BIND 9.20; its options are words after one dash, and none reads a file.
+// Source: nslookup(1) of BIND 9.20. Its options have long names after one dash, and none reads a file.
 const valued =
   /^-(all|class|cl|domain|ndots|port|po|query|querytype|q|qu|retry|ret|srchlist|timeout|ti|type|ty|t)(=|$)/i
 const switches = /^-(no)?(d2|debug|deb|defname|def|fail|recurse|rec|search|sea|vc)$|^-(version|ver|v)$/i
@@ -21,17 +21,17 @@ export const nslookup: Tool = {
     },
     notInImage,
   ],
-  // The first name is the question, the second the server that is asked.
+  // The first name is the question, the second is the name server.
   reaches: (argv) =>
     argv
       .slice(1)
-      .filter((word) => !word.startsWith('-'))
+      .filter((arg) => !arg.startsWith('-'))
       .slice(1),
   insight: nslookupInsight,
   read: (argv) => {
-    const words = argv.slice(1)
-    const names = words.filter((word) => !/^-./.test(word))
-    const version = words.some((word) => /^-v/i.test(word))
+    const args = argv.slice(1)
+    const names = args.filter((arg) => !/^-./.test(arg))
+    const version = args.some((arg) => /^-v/i.test(arg))
     if (!version && (names.length === 0 || names.includes('-'))) {
       return refuse(
         argv,
@@ -39,7 +39,7 @@ export const nslookup: Tool = {
         'Give the name: `nslookup example.org`.',
       )
     }
-    const known = words.every((word) => names.includes(word) || valued.test(word) || switches.test(word))
+    const known = args.every((arg) => names.includes(arg) || valued.test(arg) || switches.test(arg))
     return toReading(argv, { needs: plainNeeds(known ? 'read' : 'write') })
   },
 }

@@ -4,7 +4,7 @@ import { checkArguments, readArguments, reading, special, specialChange } from '
 import { notInImage } from './kit/hints.ts'
 import { anyWord, plainNeeds, refuse, toReading } from './kit/reading.ts'
 
-// Source: openssl-s_client(1) 3.0. OpenSSL's options have names after one dash.
+// Source: openssl-s_client(1) 3.0. OpenSSL's options have long names after one dash.
 const clientOptions = [
   ...reading('--connect= --host= --port= --servername= --noservername --bind= --showcerts --brief --verify= --status'),
   ...reading('--verify_return_error --verify_hostname= --verify_ip= --verify_email= --verify_quiet --prexit --state'),
@@ -25,7 +25,7 @@ const clientOptions = [
   ...specialChange('writes a file', '--sess_out= --keylogfile= --msgfile= --writerand='),
   ...special("talks to a local program's socket", '--unix='),
 ]
-// Source: openssl-x509(1) 3.0: reads a certificate from its standard input and shows it.
+// Source: openssl-x509(1) 3.0. It shows a certificate from its standard input.
 const certificateOptions = [
   ...reading('--noout --text --subject --issuer --dates --startdate --enddate --serial --fingerprint --sha256 --sha1'),
   ...reading('--ext= --email --purpose --modulus --pubkey --hash --subject_hash --issuer_hash --nameopt= --certopt='),
@@ -57,18 +57,18 @@ export const openssl: Tool = {
   reaches: anyWord,
   insight: opensslInsight,
   read: (argv) => {
-    const [, command = '', ...words] = argv
-    const long = words.map((word) => word.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))
+    const [, command = '', ...args] = argv
+    const long = args.map((arg) => arg.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))
     if (command === 'version' || command === 'ciphers') return toReading(argv)
     if (command === 's_client') {
-      const judged = checkArguments('openssl s_client', readArguments(long, clientOptions, { wholeNames: true }))
-      return toReading(argv, { needs: plainNeeds(judged.effect), special: judged.special })
+      const checked = checkArguments('openssl s_client', readArguments(long, clientOptions, { wholeNames: true }))
+      return toReading(argv, { needs: plainNeeds(checked.effect), special: checked.special })
     }
     if (command === 'x509') {
       const given = readArguments(long, certificateOptions, { wholeNames: true })
-      const judged = checkArguments('openssl x509', given)
-      const filter = judged.effect === 'read' && judged.special.length === 0 && given.operands.length === 0
-      return toReading(argv, filter ? { filter } : { needs: plainNeeds(judged.effect), special: judged.special })
+      const checked = checkArguments('openssl x509', given)
+      const filter = checked.effect === 'read' && checked.special.length === 0 && given.operands.length === 0
+      return toReading(argv, filter ? { filter } : { needs: plainNeeds(checked.effect), special: checked.special })
     }
     if (command === '')
       return refuse(argv, 'openssl alone asks for commands.', 'Name one: `openssl s_client -connect HOST:443`.')

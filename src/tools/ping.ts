@@ -13,7 +13,7 @@ const options = [
   ...special('pings a whole network at once', '-b'),
 ]
 
-/** Seconds between packets below which an unprivileged ping counts as flooding. Source: ping(8). */
+/** Interval between packets, in seconds, below which an unprivileged ping counts as flooding. Source: ping(8). */
 const shortestInterval = 0.2
 
 export const ping: Tool = {
@@ -39,15 +39,15 @@ export const ping: Tool = {
   insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = checkArguments('ping', given)
+    const checked = checkArguments('ping', given)
     const flooding = valuesOf(given, '-i').some((seconds) => Number.parseFloat(seconds) < shortestInterval)
-    const ends = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
-    return toReading(ends ? argv : bounded(argv, '-c', '5'), {
-      needs: { ...noNeeds, effect: judged.effect },
-      notes: ends ? [] : ['-c 5: ping has no end of its own'],
+    const isBounded = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
+    return toReading(isBounded ? argv : bounded(argv, '-c', '5'), {
+      needs: { ...noNeeds, effect: checked.effect },
+      notes: isBounded ? [] : ['-c 5: ping has no end of its own'],
       special: flooding
-        ? [...judged.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
-        : judged.special,
+        ? [...checked.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
+        : checked.special,
     })
   },
 }

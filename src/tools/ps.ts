@@ -6,6 +6,6 @@ export const ps: Tool = {
   about: 'Which processes run?',
   examples: ['ps aux', 'ps -eo pid,ppid,user,args | grep kubelet'],
   hints: [notInImage],
-  // Source: ps(1) of procps-ng 4. In all of its three dialects it has no word that changes or writes anything.
+  // Source: ps(1) of procps-ng 4. No option in any of its three syntaxes changes or writes anything.
   read: (argv, on) => toReading(argv, { needs: tableNeeds('read', on) }),
 }

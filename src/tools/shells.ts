@@ -2,15 +2,15 @@ import type { Tool } from '#core/request/tool'
 import { refuse } from './kit/reading.ts'
 
 const why = 'A shell would read your words as a program; here every word stands for itself.'
-const wayOut = 'Name the tool itself, as in `dig example.org | head -n 5`; pipes work without a shell.'
+const instead = 'Name the tool itself, as in `dig example.org | head -n 5`; pipes work without a shell.'
 
-/** Shells are known so that they can be refused with a way out; they stand in no list of tools. */
+/** Shells, which are refused with an explanation of the alternatives. They aren't in the list of tools. */
 export const shells: readonly Tool[] = 'sh bash dash ash zsh ksh mksh fish csh tcsh rbash busybox'.split(' ').map(
   (name): Tool => ({
     name,
     about: 'Not run here: name the tool itself.',
     examples: [],
     hints: [],
-    read: (argv) => refuse(argv, why, wayOut),
+    read: (argv) => refuse(argv, why, instead),
   }),
 )

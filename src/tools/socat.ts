@@ -2,10 +2,11 @@ import type { SpecialArgument, Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
 
-// Source: socat(1) 1.7. What these addresses do is to talk to a host, or to the output.
+// Source: socat(1) 1.7. These addresses only connect to a host, or to standard input and output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i
-const talks = /^(TCP[46]?|TCP[46]?-CONNECT|UDP[46]?|UDP[46]?-CONNECT|OPENSSL|OPENSSL-CONNECT|SSL|UDP[46]?-SENDTO):/i
-/** Options of an address that neither name files or programs nor change anything. */
+const hostAddress =
+  /^(TCP[46]?|TCP[46]?-CONNECT|UDP[46]?|UDP[46]?-CONNECT|OPENSSL|OPENSSL-CONNECT|SSL|UDP[46]?-SENDTO):/i
+/** Address options that name no files or programs and change nothing. */
 const addressOptions =
   /^(connect-timeout|crnl|crlf|verify=0|verify=1|commonname|snihost|bind|sourceport|nodelay|readbytes|shut-\w+|pf)(=[\w.:-]*)?$/i
 const plainOptions = new Set(['-d', '-dd', '-ddd', '-v', '-x', '-u', '-U', '-4', '-6', '-V', '-h', '-?', '-hh'])
@@ -21,22 +22,22 @@ export const socat: Tool = {
   ],
   reaches: anyWord,
   read: (argv) => {
-    const words = argv.slice(1)
-    const addresses = words.filter((word) => !plainOptions.has(word) && !/^-[tTb]/.test(word))
-    const special = addresses.flatMap(addressKind)
-    const ends = words.some((word) => /^-(T|V|h)/.test(word))
-    return toReading(ends ? argv : bounded(argv, '-T', '10'), {
+    const args = argv.slice(1)
+    const addresses = args.filter((arg) => !plainOptions.has(arg) && !/^-[tTb]/.test(arg))
+    const special = addresses.flatMap(findSpecialAddress)
+    const isBounded = args.some((arg) => /^-(T|V|h)/.test(arg))
+    return toReading(isBounded ? argv : bounded(argv, '-T', '10'), {
       needs: plainNeeds(special.length === 0 ? 'read' : 'write'),
-      notes: ends ? [] : ['-T 10: a connection on which nothing comes would be held'],
+      notes: isBounded ? [] : ['-T 10: a connection on which nothing comes would be held'],
       special,
     })
   },
 }
 
-function addressKind(address: string): SpecialArgument[] {
-  const [place = '', ...options] = address.split(',')
-  const known = plainAddress.test(place) || talks.test(place)
+function findSpecialAddress(address: string): SpecialArgument[] {
+  const [endpoint = '', ...options] = address.split(',')
+  const known = plainAddress.test(endpoint) || hostAddress.test(endpoint)
   if (known && !address.includes('!!') && options.every((option) => addressOptions.test(option))) return []
-  const kind = (/^[A-Za-z0-9-]+/.exec(place)?.[0] ?? 'ADDRESS').toUpperCase()
+  const kind = (/^[A-Za-z0-9-]+/.exec(endpoint)?.[0] ?? 'ADDRESS').toUpperCase()
   return [{ name: `socat ${kind}`, why: 'it may run programs, or read and write files, devices and sockets' }]
 }

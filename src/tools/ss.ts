@@ -25,14 +25,14 @@ export const ss: Tool = {
   insight: ssInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), ssOptions)
-    const judged = checkArguments('ss', given)
+    const checked = checkArguments('ss', given)
     const named = on === 'node' && isGiven(given, '-p', '-T')
-    const needs: Needs = named ? { ...processNeeds, effect: judged.effect } : { ...noNeeds, effect: judged.effect }
+    const needs: Needs = named ? { ...processNeeds, effect: checked.effect } : { ...noNeeds, effect: checked.effect }
     const kills: Needs = { ...needs, capabilities: ['NET_ADMIN'], user: 'root' }
     return toReading(argv, {
       needs: isGiven(given, '-K') ? kills : needs,
       notes: isGiven(given, '-E') ? ['ss -E has no end of its own: the deadline ends it'] : [],
-      special: judged.special,
+      special: checked.special,
     })
   },
 }

@@ -22,11 +22,11 @@ export const sysctl: Tool = {
   insight: sysctlInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
-    const judged = checkArguments('sysctl', given)
+    const checked = checkArguments('sysctl', given)
     const sets = given.operands.some((word) => word.includes('='))
-    const effect = sets ? 'write' : judged.effect
-    // A pod has network settings of its own, which its own /proc shows.
-    if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: judged.special })
-    return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: judged.special })
+    const effect = sets ? 'write' : checked.effect
+    // A pod has its own network settings, in its own /proc.
+    if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: checked.special })
+    return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: checked.special })
   },
 }

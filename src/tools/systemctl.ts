@@ -32,9 +32,9 @@ export const systemctl: Tool = {
   insight: systemctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), systemctlOptions)
-    const judged = checkArguments('systemctl', given)
+    const checked = checkArguments('systemctl', given)
     const [verb = 'list-units'] = given.operands
-    const effect = readingVerbs.includes(verb) ? judged.effect : 'write'
-    return toReading(argv, { needs: { ...busNeeds, effect }, viaChroot: true, special: judged.special })
+    const effect = readingVerbs.includes(verb) ? checked.effect : 'write'
+    return toReading(argv, { needs: { ...busNeeds, effect }, viaChroot: true, special: checked.special })
   },
 }

@@ -50,14 +50,15 @@ export const tcpdump: Tool = {
         'Packets as text: `-X`, or `-A` for what is in them.',
       )
     }
-    const judged = checkArguments('tcpdump', given)
-    const informs = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
-    // Without `-Z root` it would become a user of its own, for which the container has no right; lines come as they are seen.
-    const own = isGiven(given, '-Z') ? [] : ['-Z', 'root']
-    return toReading(bounded(argv, '-l', ...own, ...(informs ? [] : ['-c', '20'])), {
-      needs: { ...rawNeeds, effect: judged.effect },
-      notes: informs ? [] : ['-c 20: tcpdump has no end of its own'],
-      special: judged.special,
+    const checked = checkArguments('tcpdump', given)
+    const hasOwnEnd = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
+    // Without `-Z root`, tcpdump would switch to its own user, which the container has no right to do. `-l` prints each
+    // packet at once.
+    const userOption = isGiven(given, '-Z') ? [] : ['-Z', 'root']
+    return toReading(bounded(argv, '-l', ...userOption, ...(hasOwnEnd ? [] : ['-c', '20'])), {
+      needs: { ...rawNeeds, effect: checked.effect },
+      notes: hasOwnEnd ? [] : ['-c 20: tcpdump has no end of its own'],
+      special: checked.special,
     })
   },
 }

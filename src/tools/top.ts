@@ -20,10 +20,11 @@ export const top: Tool = {
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
     const added = [...(isGiven(given, '-b') ? [] : ['-b']), ...(isGiven(given, '-n') ? [] : ['-n', '1'])]
-    const informs = isGiven(given, '-h', '-V', '-O')
-    return toReading(informs || added.length === 0 ? argv : bounded(argv, ...added), {
+    const isInformational = isGiven(given, '-h', '-V', '-O')
+    return toReading(isInformational || added.length === 0 ? argv : bounded(argv, ...added), {
       needs: tableNeeds(checkArguments('top', given).effect, on),
-      notes: informs || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
+      notes:
+        isInformational || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
     })
   },
 }

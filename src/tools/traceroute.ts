@@ -21,15 +21,15 @@ export const traceroute: Tool = {
   insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
-    const judged = checkArguments('traceroute', given)
+    const checked = checkArguments('traceroute', given)
     const raw = isGiven(given, '-T', '-D', '-P', '-I', '-M')
-    const short = isGiven(given, '-w', '-m', '--help', '-V')
+    const isBounded = isGiven(given, '-w', '-m', '--help', '-V')
     const marks: Needs['capabilities'] = isGiven(given, '--fwmark') ? ['NET_ADMIN'] : []
     const needs = raw || marks.length > 0 ? { ...rawNeeds, capabilities: [...marks, 'NET_RAW' as const] } : noNeeds
-    return toReading(short ? argv : bounded(argv, '-w', '2'), {
-      needs: { ...needs, effect: judged.effect },
-      notes: short ? [] : ['-w 2: hops that never answer would be waited for longer'],
-      special: judged.special,
+    return toReading(isBounded ? argv : bounded(argv, '-w', '2'), {
+      needs: { ...needs, effect: checked.effect },
+      notes: isBounded ? [] : ['-w 2: hops that never answer would be waited for longer'],
+      special: checked.special,
     })
   },
 }

@@ -12,7 +12,7 @@ import {
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/reading.ts'
 
-// Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which is nothing by itself.
+// Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which has no meaning alone.
 const options = [
   ...reading('-n -q,--quiet -v,--verbose --no-verbose -d,--debug -S,--server-response --spider -4,--inet4-only'),
   ...reading(
@@ -24,7 +24,7 @@ const options = [
   ...reading(
     '--user= --password= --http-user= --http-password= --no-http-keep-alive --ciphers= --no-netrc --no-config',
   ),
-  // Judged by their values below.
+  // Classified by their values, in `read`.
   ...reading('-O,--output-document= --method='),
   ...changing(
     '--post-data= --body-data= -c,--continue -b,--background -N,--timestamping -r,--recursive -p -m,--mirror',
@@ -59,16 +59,16 @@ export const wget: Tool = {
     if (given.operands.length > 0 && !isGiven(given, '-O', '--spider', '-P')) {
       return refuse(argv, 'wget would write a file into the debug container.', 'To see it here: `wget -qO- ADDRESS`.')
     }
-    const judged = checkArguments('wget', given)
+    const checked = checkArguments('wget', given)
     const written = valuesOf(given, '-O').filter((file) => file !== '-' && file !== '/dev/null')
     const methods = valuesOf(given, '--method').map((method) => method.toUpperCase())
     const sends = methods.some((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
-    const ends = isGiven(given, '-T', '-t')
+    const isBounded = isGiven(given, '-T', '-t')
     const files: SpecialArgument[] = written.length === 0 ? [] : [{ name: 'wget -O', why: 'it writes a file' }]
-    return toReading(ends ? argv : bounded(argv, '-T', '10', '-t', '1'), {
-      needs: plainNeeds(sends || written.length > 0 ? 'write' : judged.effect),
-      notes: ends ? [] : ['-T 10 -t 1: wget tries twenty times of its own'],
-      special: [...judged.special, ...files],
+    return toReading(isBounded ? argv : bounded(argv, '-T', '10', '-t', '1'), {
+      needs: plainNeeds(sends || written.length > 0 ? 'write' : checked.effect),
+      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times of its own'],
+      special: [...checked.special, ...files],
     })
   },
 }

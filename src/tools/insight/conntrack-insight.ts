@@ -2,14 +2,14 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './lines.ts'
 
-/** Share of the connection table from which on it deserves a word, and from which on it is nearly too late. */
-const filling = 0.7
-const nearlyFull = 0.9
+/** Fill level of the connection table (0 to 1) from which its severity is `warn`, and from which it is `bad`. */
+const warnLevel = 0.7
+const badLevel = 0.9
 
-/** Entries by state of `conntrack -L`, what was lost of `-S`, their number of `-C`. */
+/** Summarises the entries of `conntrack -L` by state, the lost connections of `-S`, or the count of `-C`. */
 export const conntrackInsight: ReadOutput = ({ text, argv }) => {
-  if (argv.some((word) => word === '-S' || word === '--stats')) return losses(text)
-  if (argv.some((word) => word === '-C' || word === '--count')) {
+  if (argv.some((arg) => arg === '-S' || arg === '--stats')) return summariseLosses(text)
+  if (argv.some((arg) => arg === '-C' || arg === '--count')) {
     const [number] = /^(\d+)\n?$/.exec(text)?.slice(1) ?? []
     return number === undefined
       ? undefined
@@ -17,7 +17,7 @@ export const conntrackInsight: ReadOutput = ({ text, argv }) => {
   }
   const entries = matching(text, /^(?:ipv[46]\s+\d+ )?(\w+)\s+\d+ (?:\d+ )?(?:([A-Z_0-9]+) )?(src=\S+ dst=(\S+) .*)$/)
   if (entries.length === 0) return undefined
-  const silent = entries.filter(([, , rest = '']) => rest.includes('[UNREPLIED]'))
+  const unreplied = entries.filter(([, , rest = '']) => rest.includes('[UNREPLIED]'))
   const states = tally(
     entries.map(([protocol = '', state]) => (state === '' || state === undefined ? protocol : `${protocol} ${state}`)),
   )
@@ -25,22 +25,22 @@ export const conntrackInsight: ReadOutput = ({ text, argv }) => {
     entries: String(entries.length),
     ...Object.fromEntries(states.slice(0, 4).map(([state, times]) => [state, String(times)])),
     'without a reply':
-      silent.length === 0
+      unreplied.length === 0
         ? undefined
-        : listed(tally(silent.map(([, , , to = '']) => to)).map(([to, times]) => `${to} (${times})`)),
+        : listed(tally(unreplied.map(([, , , to = '']) => to)).map(([to, times]) => `${to} (${times})`)),
   })
-  // A datagram without a reply is nothing unusual; a connection that asks and hears nothing is.
-  const asking = silent.filter(([, state]) => state === 'SYN_SENT')
-  return asking.length === 0
+  // A datagram without a reply is normal; a TCP connection attempt without a reply is not.
+  const unanswered = unreplied.filter(([, state]) => state === 'SYN_SENT')
+  return unanswered.length === 0
     ? { severity: 'ok', headline: `${count(entries.length, 'tracked connection')}`, facts }
     : {
         severity: 'warn',
-        headline: `${asking.length} of ${count(entries.length, 'tracked connection')} got no reply: ${listed(tally(asking.map(([, , , to = '']) => to)).map(([to]) => to))}`,
+        headline: `${unanswered.length} of ${count(entries.length, 'tracked connection')} got no reply: ${listed(tally(unanswered.map(([, , , to = '']) => to)).map(([to]) => to))}`,
         facts,
       }
 }
 
-function losses(text: string): Insight | undefined {
+function summariseLosses(text: string): Insight | undefined {
   const counters = linesOf(text).flatMap((line) => (line.startsWith('cpu=') ? [...line.matchAll(/(\w+)=(\d+)/g)] : []))
   if (counters.length === 0) return undefined
   const sum = (name: string) =>
@@ -59,15 +59,15 @@ function losses(text: string): Insight | undefined {
       }
 }
 
-/** How full the connection table is, where `sysctl` was asked for both of its numbers. */
+/** Reports the fill level of the connection table, where `sysctl` printed both its count and its maximum. */
 export const sysctlInsight: ReadOutput = ({ text }) => {
   const value = (name: string) => firstMatch(text, new RegExp(`^net\\.netfilter\\.nf_conntrack_${name} = (\\d+)$`))?.[0]
-  const [used, most] = [value('count'), value('max')].map(Number)
-  if (value('count') === undefined || value('max') === undefined || used === undefined || !most) return undefined
-  const severity = used / most >= nearlyFull ? 'bad' : used / most >= filling ? 'warn' : 'ok'
+  const [used, maxEntries] = [value('count'), value('max')].map(Number)
+  if (value('count') === undefined || value('max') === undefined || used === undefined || !maxEntries) return undefined
+  const severity = used / maxEntries >= badLevel ? 'bad' : used / maxEntries >= warnLevel ? 'warn' : 'ok'
   return {
     severity,
-    headline: `The connection table is ${percent(used, most)} full`,
-    facts: factsOf({ entries: String(used), room: String(most) }),
+    headline: `The connection table is ${percent(used, maxEntries)} full`,
+    facts: factsOf({ entries: String(used), room: String(maxEntries) }),
   }
 }

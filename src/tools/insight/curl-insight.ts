@@ -2,7 +2,7 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText } from './lines.ts'
 import { expiryOf } from './tls-insight.ts'
 
-/** curl's exit codes that people meet, in words. Source: curl(1), "EXIT CODES". */
+/** Explanations of curl's common exit codes. Source: curl(1), "EXIT CODES". */
 const errors: Readonly<Record<string, string>> = {
   '5': "The proxy's name doesn't resolve",
   '6': "The name doesn't resolve",
@@ -17,21 +17,21 @@ const errors: Readonly<Record<string, string>> = {
   '60': "The server's certificate is not trusted",
 }
 
-/** The status of what `curl` fetched, times, and how long the certificate is good for. */
+/** Reports the HTTP status, the times and the remaining validity of the certificate from `curl`'s output. */
 export const curlInsight: ReadOutput = ({ text, argv, at }) => {
-  const written = writeOut(text, argv)
+  const written = parseWriteOut(text, argv)
   const [error, said] = matching(text, /^curl: \((\d+)\) (.+)$/).at(-1) ?? []
-  const status = statusOf(text) ?? codeIn(written)
+  const status = findStatus(text) ?? findCode(written)
   const [expires] = firstMatch(text, /^\*\s+expire date: (.+)$/) ?? []
   const expiry = expires === undefined ? undefined : expiryOf(expires, at)
   const [distrust] = firstMatch(text, /^\*\s+SSL certificate verify result: (.+?) \(\d+\), continuing anyway/) ?? []
   const [protocol] = firstMatch(text, /^\* SSL connection using (\S+)/) ?? []
   if (error === undefined && status === undefined && written.size === 0) return undefined
   return {
-    ...verdict({ error, said, status: status === '000' ? undefined : status, distrust, expiry }),
+    ...toVerdict({ error, said, status: status === '000' ? undefined : status, distrust, expiry }),
     facts: factsOf({
       status: status === '000' ? undefined : status,
-      ...times(written),
+      ...toTimes(written),
       TLS: protocol,
       certificate: expiry === undefined ? undefined : expiry.text,
       trust: distrust,
@@ -39,12 +39,12 @@ export const curlInsight: ReadOutput = ({ text, argv, at }) => {
   }
 }
 
-function codeIn(written: ReadonlyMap<string, string>): string | undefined {
+function findCode(written: ReadonlyMap<string, string>): string | undefined {
   const code = written.get('http_code') ?? written.get('response_code') ?? ''
   return /^\d{3}$/.test(code) ? code : undefined
 }
 
-type Found = {
+type Findings = {
   error: string | undefined
   said: string | undefined
   status: string | undefined
@@ -52,7 +52,7 @@ type Found = {
   expiry: ReturnType<typeof expiryOf>
 }
 
-function verdict({ error, said, status, distrust, expiry }: Found): Pick<Insight, 'severity' | 'headline'> {
+function toVerdict({ error, said, status, distrust, expiry }: Findings): Pick<Insight, 'severity' | 'headline'> {
   if (error !== undefined) {
     const meaning = errors[error]
     return {
@@ -72,11 +72,12 @@ function verdict({ error, said, status, distrust, expiry }: Found): Pick<Insight
   return { severity: 'ok', headline: number >= 300 ? `Answers ${status}: look elsewhere` : `Answers ${status}` }
 }
 
-/** The last status: of a verbose trace (`< HTTP/…`), or of headers at the very beginning (`-i`, `-I`). */
-function statusOf(text: string): string | undefined {
+/** Returns the last HTTP status, from a verbose trace (`< HTTP/…`) or from headers at the start (`-i`, `-I`). */
+function findStatus(text: string): string | undefined {
   const traced = matching(text, /^< HTTP\/[\d.]+ (\d{3})\b/).at(-1)?.[0]
   if (traced !== undefined || !text.startsWith('HTTP/')) return traced
-  // Behind a redirect or a "100 Continue" stands the next head; a body that begins like one is still a body.
+  // After a redirect or "100 Continue" follows the next header block. The first block that isn't one is the body; text
+  // in the body that looks like a header block is ignored.
   let status: string | undefined
   for (const head of text.split(/\n\s*\n/)) {
     const [, code] = /^HTTP\/[\d.]+ (\d{3})\b/.exec(head) ?? []
@@ -86,9 +87,9 @@ function statusOf(text: string): string | undefined {
   return status
 }
 
-/** What `-w` was asked to write, read back by its own format; empty where that isn't found at the end of the output. */
-function writeOut(text: string, argv: readonly string[]): Map<string, string> {
-  const at = argv.findIndex((word) => word === '-w' || word === '--write-out')
+/** Parses the text that `-w` wrote, by its own format; returns an empty map where the output doesn't end with it. */
+function parseWriteOut(text: string, argv: readonly string[]): Map<string, string> {
+  const at = argv.findIndex((arg) => arg === '-w' || arg === '--write-out')
   const format = at === -1 ? undefined : argv[at + 1]
   if (format === undefined || format.length > 500) return new Map()
   const pattern = format
@@ -98,7 +99,7 @@ function writeOut(text: string, argv: readonly string[]): Map<string, string> {
     .map((part, index) => {
       const [, name] = /^%\{(\w+)\}$/.exec(part) ?? []
       if (name === undefined) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      // A look-ahead with its own group doesn't try again with less: a hostile output can't keep this busy.
+      // A look-ahead with a back reference doesn't backtrack, so malicious output can't cause excessive matching time.
       return `(?=(?<${name}_${index}>[^\\s,;|"}]*))\\k<${name}_${index}>`
     })
     .join('')
@@ -106,8 +107,8 @@ function writeOut(text: string, argv: readonly string[]): Map<string, string> {
   return new Map(Object.entries(found?.groups ?? {}).map(([name, value]) => [name.replace(/_\d+$/, ''), value]))
 }
 
-/** What each step took, from the times since the beginning that curl counts. */
-function times(written: ReadonlyMap<string, string>): Record<string, string | undefined> {
+/** Returns the time of each step since the start of the request as text, from curl's values in seconds. */
+function toTimes(written: ReadonlyMap<string, string>): Record<string, string | undefined> {
   const since = (name: string) => {
     const value = written.get(`time_${name}`)
     return value === undefined || !/^\d+\.\d+$/.test(value) ? undefined : Number(value) * 1_000
@@ -123,7 +124,7 @@ function times(written: ReadonlyMap<string, string>): Record<string, string | un
   return Object.fromEntries(
     steps.map((step) => {
       const value = since(step)
-      // Without TLS its time is 0.
+      // curl reports 0 for the TLS step where there was no TLS.
       return [
         names[step],
         value === undefined || (step === 'appconnect' && value === 0) ? undefined : `after ${millisecondsText(value)}`,

@@ -2,7 +2,7 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching } from './lines.ts'
 
-/** What a server's answer code means, for people who don't have RFC 1035 at hand. */
+/** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {
   NXDOMAIN: 'there is no such name',
   SERVFAIL: 'the name server failed: it could not ask on, or the answer was not valid (DNSSEC)',
@@ -14,27 +14,27 @@ const codes: Readonly<Record<string, string>> = {
 
 const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(.+)$/
 
-/** The answer to one question to `dig` or `drill`: status, records, server, time. */
+/** Reports status, records, server and time of one answer from `dig` or `drill`. */
 export const digInsight: ReadOutput = ({ text }) => {
   const headers = matching(text, /^;; ->>HEADER<<- opcode: QUERY, (?:status|rcode): (\w+)/)
   const status = headers[0]?.[0]
-  // Several questions are several answers; a headline of one would hide the others.
+  // Several questions have several answers, and a headline about one would hide the others.
   if (headers.length > 1) return undefined
-  if (status === undefined) return noServer(text)
-  const answers = answersIn(text)
+  if (status === undefined) return toNoServerInsight(text)
+  const answers = findAnswers(text)
   const [name = '', type = ''] = firstMatch(text, /^;{1,2}\s?(\S+?)\.?\s+IN\s+([A-Z0-9]+)$/) ?? []
   const flags = firstMatch(text, /^;; flags: ([a-z ]*)/)?.[0]?.split(' ') ?? []
-  const [took] = firstMatch(text, /^;; Query time: (\d+) [mu]sec/) ?? []
+  const [queryTime] = firstMatch(text, /^;; Query time: (\d+) [mu]sec/) ?? []
   const [server] = firstMatch(text, /^;; SERVER: (\S+?)(?:\(.*)?$/) ?? []
   const truncated = flags.includes('tc') || /^;; Truncated, retrying in TCP mode/m.test(text)
   return {
-    ...verdict(status, answers, { name, type }),
+    ...toVerdict(status, answers, { name, type }),
     facts: factsOf({
       status,
       answers: status === 'NOERROR' ? String(answers.length) : undefined,
       TTL: answers[0] === undefined ? undefined : `${answers[0].ttl} s`,
       server,
-      time: took === undefined ? undefined : `${took} ms`,
+      time: queryTime === undefined ? undefined : `${queryTime} ms`,
       truncated: truncated ? 'the answer was too big for UDP: is TCP 53 open?' : undefined,
     }),
   }
@@ -42,7 +42,7 @@ export const digInsight: ReadOutput = ({ text }) => {
 
 type Answer = { ttl: string; type: string; data: string }
 
-function answersIn(text: string): Answer[] {
+function findAnswers(text: string): Answer[] {
   const lines = linesOf(text)
   const begin = lines.indexOf(';; ANSWER SECTION:')
   if (begin === -1) return []
@@ -53,7 +53,7 @@ function answersIn(text: string): Answer[] {
   )
 }
 
-function verdict(
+function toVerdict(
   status: string,
   answers: readonly Answer[],
   { name, type }: { name: string; type: string },
@@ -72,7 +72,7 @@ function verdict(
   return { severity: 'warn', headline: `${what} exists, but has no ${type === '' ? 'such' : type} record` }
 }
 
-function noServer(text: string): Insight | undefined {
+function toNoServerInsight(text: string): Insight | undefined {
   const [server, why] = firstMatch(text, /^;; communications error to (\S+?): (.+)$/) ?? []
   if (!/^;; (?:connection timed out; )?no servers could be reached/m.test(text)) return undefined
   const headline =
@@ -82,16 +82,16 @@ function noServer(text: string): Insight | undefined {
   return { severity: 'bad', headline, facts: [] }
 }
 
-/** The answer to `nslookup` of BIND and of busybox. */
+/** Reports the answer from `nslookup` of BIND or busybox. */
 export const nslookupInsight: ReadOutput = ({ text }) => {
   const [server] = firstMatch(text, /^Server:\s+(\S+)/) ?? []
   const [name, code] = firstMatch(text, /^\*\* server can't find (\S+?): (\w+)/) ?? []
   if (name !== undefined && code !== undefined) {
-    return { ...verdict(code, [], { name, type: '' }), facts: factsOf({ status: code, server }) }
+    return { ...toVerdict(code, [], { name, type: '' }), facts: factsOf({ status: code, server }) }
   }
-  if (server === undefined) return noServer(text)
+  if (server === undefined) return toNoServerInsight(text)
   const [first] = firstMatch(text, /^Name:\s+(\S+)/) ?? []
-  // The first address is the server's own.
+  // The first address is that of the name server.
   const addresses = matching(text, /^Address(?: \d+)?:\s+(\S+)/).slice(1)
   if (first === undefined || addresses.length === 0) return undefined
   const found = [...new Set(addresses.map(([address = '']) => address))]

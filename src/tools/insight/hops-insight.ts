@@ -4,7 +4,7 @@ import { factsOf, firstMatch, listed, matching, millisecondsText } from './lines
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 
-/** Where loss begins on the way, from `mtr --report` with its usual columns. */
+/** Reports the hop at which packet loss begins, from `mtr --report` with its default columns. */
 export const mtrInsight: ReadOutput = ({ text }) => {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
   const hops = matching(
@@ -25,19 +25,19 @@ export const mtrInsight: ReadOutput = ({ text }) => {
     'last hop': last.host ?? 'silent',
     loss: `${last.loss} %`,
     average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
-    silent: silentOnes(hops.slice(0, -1)),
+    silent: listSilentHops(hops.slice(0, -1)),
   })
-  return { ...mtrVerdict(hops, last), facts }
+  return { ...toMtrVerdict(hops, last), facts }
 }
 
-function mtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' | 'headline'> {
+function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' | 'headline'> {
   if (last.loss === 0) {
-    // What routers in between don't answer is their own limit for such answers: what they forward arrives.
+    // Routers limit their own answers, so loss at hops in between is ignored where the last hop has none.
     return { severity: 'ok', headline: `No loss to ${last.host ?? 'the last hop'} in ${count(hops.length, 'hop')}` }
   }
-  const fine = hops.findLastIndex(({ loss }) => loss === 0)
-  const begin = hops[fine + 1] ?? last
-  const where = `hop ${begin.number}${begin.host === undefined ? '' : ` (${begin.host})`}`
+  const lastWithoutLoss = hops.findLastIndex(({ loss }) => loss === 0)
+  const firstWithLoss = hops[lastWithoutLoss + 1] ?? last
+  const where = `hop ${firstWithLoss.number}${firstWithLoss.host === undefined ? '' : ` (${firstWithLoss.host})`}`
   if (last.loss >= 100) {
     const seen = hops.findLast(({ host }) => host !== undefined)
     const far = seen === undefined ? 'no hop answered' : `the last hop that answered is ${seen.number} (${seen.host})`
@@ -46,12 +46,12 @@ function mtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' |
   return { severity: 'warn', headline: `${last.loss} % loss at the end of the way; it begins at ${where}` }
 }
 
-function silentOnes(hops: readonly Hop[]): string | undefined {
+function listSilentHops(hops: readonly Hop[]): string | undefined {
   const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
   return silent.length === 0 ? undefined : listed(silent)
 }
 
-/** How far `traceroute` of Linux, inetutils or busybox came. */
+/** Reports how far `traceroute` of Linux, inetutils or busybox got. */
 export const tracerouteInsight: ReadOutput = ({ text }) => {
   const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
   if (name === undefined || address === undefined) return undefined
@@ -81,12 +81,12 @@ export const tracerouteInsight: ReadOutput = ({ text }) => {
   const headline =
     seen.said === undefined
       ? `${name} is not reached: the last hop that answered is ${where}`
-      : `${name} is not reached: ${where} says ${blocked(seen.said)}`
+      : `${name} is not reached: ${where} says ${explainMark(seen.said)}`
   return { severity: 'bad', headline, facts }
 }
 
-/** The marks that traceroute(8) puts behind a time. */
-function blocked(mark: string): string {
+/** Explains an annotation after a time, such as `!H`. Source: traceroute(8). */
+function explainMark(mark: string): string {
   const meanings: Readonly<Record<string, string>> = {
     '!H': 'that the host is unreachable',
     '!N': 'that the network is unreachable',

@@ -2,25 +2,25 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, linesOf, listed, matching } from './lines.ts'
 
-/** Links down and MTUs that differ of `ip link` and `ip address`, the default route of `ip route`. */
+/** Reports inactive links and differing MTUs from `ip link` and `ip address`, or the default route from `ip route`. */
 export const ipInsight: ReadOutput = ({ text, argv }) => {
-  const links = linksIn(text)
-  if (links.length > 0) return linksInsight(links, lossesIn(text))
-  const words = argv.slice(1).filter((word) => !word.startsWith('-'))
-  const whole = words.length === 1 || (words.length === 2 && /^(s|sh|show|list|ls|l)$/.test(words[1] ?? ''))
-  return /^r(o(u(te?)?)?)?$/.test(words[0] ?? '') && whole ? routes(text, argv.includes('-6')) : undefined
+  const links = parseLinks(text)
+  if (links.length > 0) return toLinksInsight(links, findLosses(text))
+  const args = argv.slice(1).filter((arg) => !arg.startsWith('-'))
+  const isComplete = args.length === 1 || (args.length === 2 && /^(s|sh|show|list|ls|l)$/.test(args[1] ?? ''))
+  return /^r(o(u(te?)?)?)?$/.test(args[0] ?? '') && isComplete ? toRoutesInsight(text, argv.includes('-6')) : undefined
 }
 
 type Link = { name: string; up: boolean; carrier: boolean; mtu: number | undefined }
 
-function linksIn(text: string): Link[] {
+function parseLinks(text: string): Link[] {
   const full = matching(text, /^\d+: ([^:]+): <([^>]*)> mtu (\d+) .*state (\w+)/).map(
     ([name = '', flags = '', mtu, state]): Link => {
-      const given = flags.split(',')
+      const flagList = flags.split(',')
       return {
         name: name.replace(/@.*$/, ''),
-        up: given.includes('UP'),
-        carrier: !given.includes('NO-CARRIER') && state !== 'DOWN',
+        up: flagList.includes('UP'),
+        carrier: !flagList.includes('NO-CARRIER') && state !== 'DOWN',
         mtu: Number(mtu),
       }
     },
@@ -36,7 +36,7 @@ function linksIn(text: string): Link[] {
   )
 }
 
-function linksInsight(links: readonly Link[], losses: readonly string[]): Insight {
+function toLinksInsight(links: readonly Link[], losses: readonly string[]): Insight {
   const down = links.filter(({ up, carrier }) => !up || !carrier).map(({ name }) => name)
   const working = links.filter(({ name, up, mtu }) => up && name !== 'lo' && mtu !== undefined)
   const mtus = [...new Set(working.map(({ mtu }) => mtu))].sort((a, b) => Number(b) - Number(a))
@@ -54,7 +54,7 @@ function linksInsight(links: readonly Link[], losses: readonly string[]): Insigh
   if (down.length > 0)
     return { severity: 'warn', headline: `${count(down.length, 'link')} down: ${listed(down)}`, facts }
   if (mtus.length > 1)
-    // An overlay's links are smaller than the node's on purpose: worth a word, no alarm.
+    // An overlay network's MTU is smaller than the node's by design, so this is mentioned, but is no warning.
     return {
       severity: 'ok',
       headline: `All ${links.length} links are up; their MTUs differ: ${mtus.join(', ')}`,
@@ -67,33 +67,33 @@ function linksInsight(links: readonly Link[], losses: readonly string[]): Insigh
   }
 }
 
-/** Counters below `RX:` and `TX:` of each link in `ip -s link`. */
-function lossesIn(text: string): string[] {
+/** Returns the errors and drops in the `RX:` and `TX:` counters of each link in `ip -s link`. */
+function findLosses(text: string): string[] {
   const lines = linesOf(text)
   let link = ''
   return lines.flatMap((line, index) => {
     link = /^\d+: ([^:@]+)/.exec(line)?.[1] ?? link
-    const [, way] = /^\s+(RX|TX):\s+bytes\s+packets\s+errors\s+dropped/.exec(line) ?? []
+    const [, direction] = /^\s+(RX|TX):\s+bytes\s+packets\s+errors\s+dropped/.exec(line) ?? []
     const [, , errors = '0', dropped = '0'] = (lines[index + 1] ?? '').trim().split(/\s+/)
-    return way === undefined || Number(errors) + Number(dropped) === 0
+    return direction === undefined || Number(errors) + Number(dropped) === 0
       ? []
-      : [`${link} ${way} ${errors} errors, ${dropped} dropped`]
+      : [`${link} ${direction} ${errors} errors, ${dropped} dropped`]
   })
 }
 
-function routes(text: string, six: boolean): Insight | undefined {
+function toRoutesInsight(text: string, isIpv6: boolean): Insight | undefined {
   const lines = linesOf(text).filter((line) => line !== '')
   const known = /^(?:(?:default|unreachable|blackhole|prohibit|throw) ?|(?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]*)/
   if (lines.length === 0 || !lines.every((line) => known.test(line) || /^\s+nexthop /.test(line))) return undefined
-  const ways = lines
+  const gateways = lines
     .filter((line) => line.startsWith('default '))
     .map((line) => /via (\S+)/.exec(line)?.[1] ?? /dev (\S+)/.exec(line)?.[1] ?? '')
-  const walls = matching(text, /^(?:unreachable|blackhole|prohibit) (\S+)/).map(([to = '']) => to)
+  const unreachable = matching(text, /^(?:unreachable|blackhole|prohibit) (\S+)/).map(([to = '']) => to)
   const facts = factsOf({
     routes: String(lines.length),
-    default: listed(ways),
-    'leads nowhere': walls.length === 0 ? undefined : listed(walls),
+    default: listed(gateways),
+    'leads nowhere': unreachable.length === 0 ? undefined : listed(unreachable),
   })
-  if (ways.length > 0) return { severity: 'ok', headline: `The default route goes by ${listed(ways)}`, facts }
-  return { severity: six ? 'ok' : 'warn', headline: 'No default route: only these networks are reached', facts }
+  if (gateways.length > 0) return { severity: 'ok', headline: `The default route goes by ${listed(gateways)}`, facts }
+  return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks are reached', facts }
 }

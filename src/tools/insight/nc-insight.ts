@@ -1,9 +1,12 @@
 import type { ReadOutput } from '#core/request/insight'
 import { firstMatch } from './lines.ts'
 
-/** Whether a port is open, from ncat or the nc of OpenBSD with `-v`. Of UDP nothing is said: silence is no answer there. */
+/**
+ * Reports whether a port is open, from ncat or OpenBSD's nc with `-v`. Returns undefined for UDP, where a missing answer
+ * doesn't show whether the port is open.
+ */
 export const ncInsight: ReadOutput = ({ text, argv }) => {
-  if (argv.some((word) => /^-[a-z]*u/i.test(word) || word === '--udp' || /^-[a-z]*l/.test(word))) return undefined
+  if (argv.some((arg) => /^-[a-z]*u/i.test(arg) || arg === '--udp' || /^-[a-z]*l/.test(arg))) return undefined
   const [connected] = firstMatch(text, /^Ncat: Connected to (\S+?)\.?$/) ?? []
   const [host, port] = firstMatch(text, /^Connection to (\S+) (\S+) port .*succeeded!$/) ?? []
   const open = connected ?? (host === undefined ? undefined : `${host}:${port}`)

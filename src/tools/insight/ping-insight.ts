@@ -1,11 +1,11 @@
 import type { Chart, Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText, percent } from './lines.ts'
 
-/** Fewer answers than this make no picture, and more no readable one. */
-const fewestPoints = 4
-const mostPoints = 600
+/** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
+const minPoints = 4
+const maxPoints = 600
 
-// The summary of iputils, inetutils and busybox.
+// Summary line of iputils, inetutils and busybox.
 const summary =
   /^(\d+) packets transmitted, (\d+)(?: packets)? received,(?: \+\d+ duplicates,)?(?: \+(\d+) errors,)? ([\d.]+)% packet loss/
 const times = /^(?:rtt|round-trip) min\/avg\/max(?:\/(?:mdev|stddev))? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/
@@ -13,7 +13,7 @@ const answer = /^\d+ bytes from .*?(?:icmp_seq|seq)=(\d+) .*time=([\d.]+) ms/
 const problem = /^From (\S+?):? (?:\(\S+\):? )?icmp_seq=\d+ (.+)$/
 const tooLong = /message too long, mtu[=:] ?(\d+)/
 
-/** Loss, times and jitter of a ping of iputils, inetutils or busybox. */
+/** Reports loss, round-trip times and jitter from `ping` of iputils, inetutils or busybox. */
 export const pingInsight: ReadOutput = ({ text }) => {
   const counted = matching(text, summary)
   const [sent, received] = (counted[0] ?? []).map(Number)
@@ -21,9 +21,9 @@ export const pingInsight: ReadOutput = ({ text }) => {
   const host = firstMatch(text, /^PING (\S+)/)?.[0] ?? 'the host'
   const [min, avg, max, mdev] = firstMatch(text, times) ?? []
   const points = matching(text, answer).map(([seq, time]) => ({ x: Number(seq), y: Number(time) }))
-  const jitter = jitterOf(points.map(({ y }) => y))
+  const jitter = toJitter(points.map(({ y }) => y))
   return {
-    ...verdict(text, { host, sent, received, ...(avg === undefined ? {} : { avg: Number(avg) }) }),
+    ...toVerdict(text, { host, sent, received, ...(avg === undefined ? {} : { avg: Number(avg) }) }),
     facts: factsOf({
       loss: percent(sent - received, sent),
       answered: `${received} of ${sent}`,
@@ -31,19 +31,19 @@ export const pingInsight: ReadOutput = ({ text }) => {
       mdev: mdev === undefined || mdev === '' ? undefined : `${mdev} ms`,
       jitter: jitter === undefined ? undefined : millisecondsText(jitter),
     }),
-    ...(points.length < fewestPoints || points.length > mostPoints ? {} : { chart: chartOf(host, points) }),
+    ...(points.length < minPoints || points.length > maxPoints ? {} : { chart: toChart(host, points) }),
   }
 }
 
 type Counted = { host: string; sent: number; received: number; avg?: number }
 
-function verdict(text: string, { host, sent, received, avg }: Counted): Pick<Insight, 'severity' | 'headline'> {
+function toVerdict(text: string, { host, sent, received, avg }: Counted): Pick<Insight, 'severity' | 'headline'> {
   if (received === sent) {
     const average = avg === undefined ? '' : `, ${millisecondsText(avg)} on average`
     return { severity: 'ok', headline: `${host} answers: no loss${average}` }
   }
   if (received > 0) {
-    // More answers than questions are duplicates, which no summary calls a loss.
+    // More answers than requests are duplicates, which no summary counts as loss.
     if (received > sent) return { severity: 'warn', headline: `${host} answers more than once` }
     return { severity: 'warn', headline: `${host} answers with ${percent(sent - received, sent)} loss` }
   }
@@ -56,21 +56,21 @@ function verdict(text: string, { host, sent, received, avg }: Counted): Pick<Ins
   return { severity: 'bad', headline: `${host} doesn't answer` }
 }
 
-/** The mean difference between one round trip and the next, in milliseconds. */
-function jitterOf(values: readonly number[]): number | undefined {
+/** Returns the mean difference between consecutive round-trip times, in milliseconds. */
+function toJitter(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined
   const steps = values.slice(1).map((value, index) => Math.abs(value - (values[index] ?? value)))
   return steps.reduce((sum, step) => sum + step, 0) / steps.length
 }
 
-function chartOf(host: string, answers: readonly { x: number; y: number }[]): Chart {
+function toChart(host: string, answers: readonly { x: number; y: number }[]): Chart {
   const byNumber = new Map(answers.map(({ x, y }) => [x, y]))
   const numbers = answers.map(({ x }) => x)
-  const first = numbers.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY)
-  const last = numbers.reduce((most, each) => Math.max(most, each), 0)
-  // A sequence number of sixteen bits starts again: then there is no order to draw.
-  const whole = last - first < mostPoints
-  const points = whole
+  const first = numbers.reduce((min, each) => Math.min(min, each), Number.POSITIVE_INFINITY)
+  const last = numbers.reduce((max, each) => Math.max(max, each), 0)
+  // 16-bit sequence numbers wrap around; after that, the points have no order by number and are used as they are.
+  const isContiguous = last - first < maxPoints
+  const points = isContiguous
     ? Array.from({ length: last - first + 1 }, (_, index) => ({
         x: first + index,
         y: byNumber.get(first + index) ?? null,

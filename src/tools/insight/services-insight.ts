@@ -2,10 +2,10 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, tally } from './lines.ts'
 
-/** Failed units of `systemctl list-units` and `--failed`, or the state of one of `systemctl status`. */
+/** Reports failed units from `systemctl list-units` and `--failed`, or the state of one unit from `systemctl status`. */
 export const systemctlInsight: ReadOutput = ({ text }) => {
   const loaded = firstMatch(text, /^(\d+) loaded units listed\./)
-  if (loaded !== undefined) return listOf(text, Number(loaded[0]))
+  if (loaded !== undefined) return toListInsight(text, Number(loaded[0]))
   const units = matching(text, /^[●○×↻*] (\S+?)(?: - .*)?$/)
   const states = matching(text, /^\s+Active: (\w+)((?: \([^)]+\))*)(?: since (.+?))?$/)
   const [[unit] = [], ...others] = units
@@ -21,7 +21,7 @@ export const systemctlInsight: ReadOutput = ({ text }) => {
   }
 }
 
-function listOf(text: string, total: number): Insight {
+function toListInsight(text: string, total: number): Insight {
   const rows = matching(text, /^[●×*]?\s*(\S+\.\w+)\s+(loaded|not-found|masked|error)\s+(\w+)\s+(\S+)/)
   const failed = rows.filter(([, , active]) => active === 'failed').map(([unit = '']) => unit)
   const facts = factsOf({ units: String(total), failed: failed.length === 0 ? undefined : listed(failed, 6) })
@@ -30,30 +30,33 @@ function listOf(text: string, total: number): Insight {
     : { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
 }
 
-/** Words for priorities 0 to 3 as `journalctl -p` takes them; a range begins with the more urgent one. */
+/** Values of `journalctl -p` for priorities 0 to 3; a range begins with the more urgent one. */
 const errorsOnly = /^(?:emerg|alert|crit|err|[0-3])(?:\.\.(?:emerg|alert|crit|err|[0-3]))?$/
 const line = /^[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
 const isoLine = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
 
-/** Errors by unit of `journalctl`: known by its priority, where only errors were asked for or the output is JSON. */
+/**
+ * Reports errors by unit from `journalctl`. An entry's priority is known only where only errors were requested or where
+ * the output is JSON.
+ */
 export const journalctlInsight: ReadOutput = ({ text, argv }) => {
   if (/^-- No entries --$/m.test(text)) {
     return {
       severity: 'ok',
-      headline: asksForErrors(argv) ? 'No errors in that time' : 'No entries in that time',
+      headline: requestsErrorsOnly(argv) ? 'No errors in that time' : 'No entries in that time',
       facts: [],
     }
   }
-  const fromJson = jsonEntries(text)
+  const fromJson = parseJsonEntries(text)
   const [first = ''] = linesOf(text)
-  // Other programs quote the journal as well.
+  // Output of other programs may contain journal lines too, so the first line must be a journal line or header.
   if (fromJson === undefined && !line.test(first) && !isoLine.test(first) && !first.startsWith('-- ')) return undefined
   const entries =
     fromJson ??
     [...matching(text, line), ...matching(text, isoLine)].map(([unit = '', message = '']) => ({
       unit,
       message,
-      error: asksForErrors(argv),
+      error: requestsErrorsOnly(argv),
     }))
   if (entries.length === 0) return undefined
   const errors = entries.filter(({ error }) => error)
@@ -70,22 +73,22 @@ export const journalctlInsight: ReadOutput = ({ text, argv }) => {
   }
   const all = tally(entries.map(({ unit }) => unit))
   const facts = factsOf(Object.fromEntries(all.slice(0, 5).map(([unit, times]) => [unit, String(times)])))
-  // Text lines carry no priority: without it nobody knows which of them are errors.
+  // Text lines have no priority, so it is unknown which of them are errors.
   const headline =
     fromJson === undefined ? `${count(entries.length, 'line')} of ${count(all.length, 'unit')}` : 'No errors'
   return { severity: 'ok', headline, facts }
 }
 
-function asksForErrors(argv: readonly string[]): boolean {
-  return argv.some((word, index) => {
+function requestsErrorsOnly(argv: readonly string[]): boolean {
+  return argv.some((arg, index) => {
     const before = argv[index - 1]
-    if (before === '-p' || before === '--priority') return errorsOnly.test(word)
-    const [, glued] = /^(?:--priority=|-p)(.+)$/.exec(word) ?? []
+    if (before === '-p' || before === '--priority') return errorsOnly.test(arg)
+    const [, glued] = /^(?:--priority=|-p)(.+)$/.exec(arg) ?? []
     return glued !== undefined && errorsOnly.test(glued)
   })
 }
 
-function jsonEntries(text: string): { unit: string; message: string; error: boolean }[] | undefined {
+function parseJsonEntries(text: string): { unit: string; message: string; error: boolean }[] | undefined {
   const lines = linesOf(text).filter((each) => each !== '')
   if (lines.length === 0 || !lines.every((each) => each.startsWith('{') && each.includes('"PRIORITY"')))
     return undefined

@@ -2,39 +2,39 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, tally } from './lines.ts'
 
-/** Sockets that wait to be closed by their own program: from here on it is more than a moment's catch. */
-const manyUnclosed = 20
+/** Number of CLOSE-WAIT sockets from which it is a warning; fewer may be a momentary state. */
+const minUnclosed = 20
 
 type Socket = { state: string; received: number; room: number; local: string; peer: string }
 
-/** States, full backlogs and unanswered connections of `ss`. */
+/** Reports socket states, full backlogs and unanswered connections from `ss`. */
 export const ssInsight: ReadOutput = ({ text, argv }) => {
-  const summary = summaryOf(text)
+  const summary = parseSummary(text)
   if (summary !== undefined) return summary
   const lines = linesOf(text)
-  // With more than one kind of socket there is a column in front.
+  // With more than one kind of socket, the first column is Netid.
   const head = /^(Netid\s+)?State\s+Recv-Q\s+Send-Q\s+Local Address:Port\s+Peer Address:Port/.exec(lines[0] ?? '')
   if (head === null) return undefined
   const first = head[1] === undefined ? 0 : 1
   const sockets = lines.slice(1).flatMap((line) => {
-    const words = line.trim().split(/\s+/)
-    const [state, received, room, local, peer] = words.slice(first)
+    const fields = line.trim().split(/\s+/)
+    const [state, received, room, local, peer] = fields.slice(first)
     return /^\d+$/.test(received ?? '') && state !== undefined && local !== undefined && peer !== undefined
       ? [{ state, received: Number(received), room: Number(room), local, peer }]
       : []
   })
-  return judged(
+  return toInsight(
     sockets,
-    argv.some((word) => /^-[a-z]*l/.test(word) || word === '--listening'),
+    argv.some((arg) => /^-[a-z]*l/.test(arg) || arg === '--listening'),
   )
 }
 
-/** The same of `netstat`. */
+/** Reports TCP socket states and unanswered connections from `netstat`. */
 export const netstatInsight: ReadOutput = ({ text, argv }) => {
   if (!/^Proto\s+Recv-Q\s+Send-Q\s+Local Address\s+Foreign Address\s+State/m.test(text)) return undefined
   const sockets = linesOf(text).flatMap((line) => {
     const [proto = '', received, , local = '', peer = '', state] = line.split(/\s+/)
-    // UDP has no state column; its field may hold the program.
+    // UDP has no state; that field may contain the program instead.
     return /^tcp6?$/.test(proto) && state !== undefined
       ? [
           {
@@ -47,19 +47,19 @@ export const netstatInsight: ReadOutput = ({ text, argv }) => {
         ]
       : []
   })
-  return judged(
+  return toInsight(
     sockets,
-    argv.some((word) => /^-[a-z]*l/.test(word)),
+    argv.some((arg) => /^-[a-z]*l/.test(arg)),
   )
 }
 
-function judged(sockets: readonly Socket[], listening: boolean): Insight {
+function toInsight(sockets: readonly Socket[], listening: boolean): Insight {
   const states = tally(sockets.map(({ state }) => state))
   const of = (state: string) => sockets.filter((socket) => socket.state === state)
   const facts = factsOf({
     sockets: String(sockets.length),
     ...Object.fromEntries(states.slice(0, 5).map(([state, times]) => [state, String(times)])),
-    peers: listening ? undefined : peersOf(sockets),
+    peers: listening ? undefined : toPeersText(sockets),
   })
   const full = of('LISTEN').filter(({ received, room }) => room > 0 && received >= room)
   if (full.length > 0) {
@@ -70,13 +70,17 @@ function judged(sockets: readonly Socket[], listening: boolean): Insight {
       facts,
     }
   }
-  const asking = of('SYN-SENT')
-  if (asking.length > 0) {
-    const whom = listed([...new Set(asking.map(({ peer }) => peer))])
-    return { severity: 'warn', headline: `${count(asking.length, 'connection')} without an answer yet: ${whom}`, facts }
+  const unanswered = of('SYN-SENT')
+  if (unanswered.length > 0) {
+    const peers = listed([...new Set(unanswered.map(({ peer }) => peer))])
+    return {
+      severity: 'warn',
+      headline: `${count(unanswered.length, 'connection')} without an answer yet: ${peers}`,
+      facts,
+    }
   }
   const unclosed = of('CLOSE-WAIT')
-  if (unclosed.length >= manyUnclosed) {
+  if (unclosed.length >= minUnclosed) {
     return {
       severity: 'warn',
       headline: `${unclosed.length} connections that the other side has closed and the program here has not`,
@@ -85,22 +89,22 @@ function judged(sockets: readonly Socket[], listening: boolean): Insight {
   }
   if (sockets.length === 0)
     return { severity: 'ok', headline: listening ? 'Nothing listens' : 'No such socket', facts: [] }
-  const most = listing(states)
-  return { severity: 'ok', headline: `${count(sockets.length, 'socket')}: ${most}`, facts }
+  const statesText = toStatesText(states)
+  return { severity: 'ok', headline: `${count(sockets.length, 'socket')}: ${statesText}`, facts }
 }
 
-function listing(states: readonly [string, number][]): string {
+function toStatesText(states: readonly [string, number][]): string {
   return listed(states.map(([state, times]) => `${times} ${state}`))
 }
 
-function peersOf(sockets: readonly Socket[]): string {
+function toPeersText(sockets: readonly Socket[]): string {
   const hosts = sockets
     .map(({ peer }) => peer.replace(/:[^:]*$/, ''))
     .filter((host) => !/^(\*|0\.0\.0\.0|\[::\]|::)$/.test(host))
   return listed(tally(hosts).map(([host, times]) => `${host} (${times})`))
 }
 
-function summaryOf(text: string): Insight | undefined {
+function parseSummary(text: string): Insight | undefined {
   const [total, established, closed, orphaned, waiting] =
     firstMatch(text, /^TCP:\s+(\d+) \(estab (\d+), closed (\d+), orphaned (\d+), timewait (\d+)\)/) ?? []
   if (total === undefined) return undefined

@@ -2,10 +2,13 @@ import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { daysUntil, factsOf, firstMatch } from './lines.ts'
 
-/** Days before its end at which a certificate deserves a word. */
-const soon = 14
+/** Remaining days below which a certificate's severity is `warn`. */
+const warnDays = 14
 
-/** How long a certificate is still good for, and how serious that is. */
+/**
+ * Returns the remaining validity of a certificate in whole days (negative after its end), as text, and its severity.
+ * Undefined where `notAfter` isn't a date.
+ */
 export function expiryOf(
   notAfter: string,
   at: string,
@@ -13,10 +16,10 @@ export function expiryOf(
   const days = daysUntil(notAfter, at)
   if (days === undefined) return undefined
   if (days < 0) return { days, text: `expired ${count(-days, 'day')} ago`, severity: 'bad' }
-  return { days, text: `${count(days, 'day')} left`, severity: days < soon ? 'warn' : 'ok' }
+  return { days, text: `${count(days, 'day')} left`, severity: days < warnDays ? 'warn' : 'ok' }
 }
 
-/** A handshake by `openssl s_client`, or the dates of `openssl x509`. */
+/** Reports trust, validity and protocol from `openssl s_client`, or the validity from `openssl x509`. */
 export const opensslInsight: ReadOutput = ({ text, at }) => {
   const [notAfter] = firstMatch(text, /(?:^notAfter=|NotAfter: |^\s+Not After : )(.+?)$/) ?? []
   const expiry = notAfter === undefined ? undefined : expiryOf(notAfter, at)
@@ -31,7 +34,7 @@ export const opensslInsight: ReadOutput = ({ text, at }) => {
   const severity = !trusted || expiry?.severity === 'bad' ? 'bad' : (expiry?.severity ?? 'ok')
   return {
     severity,
-    headline: headline(trusted ? undefined : (meaning ?? code), expiry?.text),
+    headline: toHeadline(trusted ? undefined : (meaning ?? code), expiry?.text),
     facts: factsOf({
       certificate: expiry?.text,
       until: notAfter,
@@ -43,7 +46,7 @@ export const opensslInsight: ReadOutput = ({ text, at }) => {
   }
 }
 
-function headline(distrust: string | undefined, left: string | undefined): string {
+function toHeadline(distrust: string | undefined, left: string | undefined): string {
   if (distrust !== undefined) return `The certificate is not trusted: ${distrust}`
   return left === undefined ? 'The certificate is trusted' : `The certificate: ${left}`
 }

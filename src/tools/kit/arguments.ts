@@ -1,47 +1,47 @@
 import type { Effect, SpecialArgument } from '#core/request/tool'
 
-/** What one option means for the judging of a whole command. */
+/** Classification of one option. `special`: why it needs its own grant; completes "it …". */
 type Verdict = { effect: Effect; special?: string }
 
-/** One option of a tool. */
+/** Option of a tool. */
 export type Option = {
-  /** Every spelling with its dashes; the first one names it in policies (`curl -o`). */
+  /** All spellings with their dashes; policies use the first one (`curl -o`). */
   names: readonly string[]
-  /** How many words it takes as values; `glued` is one value that has to stand in the same word. */
+  /** Number of values that it takes; `glued` is one optional value that has to be in the same argument. */
   values: 0 | 1 | 2 | 'glued'
   verdict: Verdict
 }
 
-/** An option as it was given. */
+/** Option as typed, with its values. */
 export type GivenArguments = { option: Option; values: readonly string[] }
 
-/** A tool's words, sorted into what they are. */
+/** Parsed arguments of a tool. */
 export type Arguments = {
   options: readonly GivenArguments[]
   operands: readonly string[]
-  /** Words with options that the tool's file doesn't know. */
+  /** Arguments with options that aren't in the tool's table. */
   unknown: readonly string[]
 }
 
-/** How a tool reads its words where it differs from GNU getopt. */
+/** Differences of a tool's argument syntax from GNU getopt. */
 export type Dialect = {
   /** False where `--` doesn't end the options. */
   terminator?: boolean
   /** True where `-5` is an option. */
   numbers?: boolean
-  /** True where a long option has to be written whole. */
+  /** True where long options can't be abbreviated. */
   wholeNames?: boolean
   /** True where the first operand ends the options. */
   stopAtOperand?: boolean
-  /** True where the file is sure which options take the next word, in all versions of the tool. */
+  /** True where it is certain for all versions of the tool which options take the next argument as a value. */
   sureOfValues?: boolean
 }
 
 /**
- * Options from one line of text: `-n,--lines= -v --color[=] --arg==`. A comma joins spellings, `=` takes one value,
- * `==` two, `[=]` one in the same word.
+ * Parses options from text such as `-n,--lines= -v --color[=] --arg==`. A comma separates spellings; `=` means one
+ * value, `==` two, and `[=]` one optional value in the same argument.
  */
-function options(verdict: Verdict, lines: string): Option[] {
+function parseTable(verdict: Verdict, lines: string): Option[] {
   return lines
     .split(/\s+/)
     .filter((entry) => entry !== '')
@@ -52,52 +52,52 @@ function options(verdict: Verdict, lines: string): Option[] {
     })
 }
 
-/** Options that only read. */
-export const reading = (lines: string) => options({ effect: 'read' }, lines)
+/** Returns options that are read-only; `lines` as in `-n,--lines= -v --color[=]`. */
+export const reading = (lines: string) => parseTable({ effect: 'read' }, lines)
 
-/** Options that may change something. */
-export const changing = (lines: string) => options({ effect: 'write' }, lines)
+/** Returns options that may change something. */
+export const changing = (lines: string) => parseTable({ effect: 'write' }, lines)
 
-/** Options that need a grant of their own; `why` completes "it …". */
-export const special = (why: string, lines: string) => options({ effect: 'read', special: why }, lines)
+/** Returns read-only options that need their own grant; `why` completes "it …". */
+export const special = (why: string, lines: string) => parseTable({ effect: 'read', special: why }, lines)
 
-/** Options that need a grant of their own and may change something. */
-export const specialChange = (why: string, lines: string) => options({ effect: 'write', special: why }, lines)
+/** Returns options that need their own grant and may change something; `why` completes "it …". */
+export const specialChange = (why: string, lines: string) => parseTable({ effect: 'write', special: why }, lines)
 
 /**
- * Sorts a tool's words (without its name) as GNU getopt does: bundled short options, values in the same or in the next
- * word, options after operands, long options by any beginning of their name.
- * Where a word can be read in several ways, the gravest one counts.
+ * Parses a tool's arguments (without its name) as GNU getopt does: bundled short options, values in the same or in the
+ * next argument, options after operands, abbreviated long options. Where an argument is ambiguous, the most dangerous
+ * interpretation counts.
  */
-export function readArguments(words: readonly string[], table: readonly Option[], dialect: Dialect = {}): Arguments {
+export function readArguments(args: readonly string[], table: readonly Option[], dialect: Dialect = {}): Arguments {
   const found: { options: GivenArguments[]; operands: string[]; unknown: string[] } = {
     options: [],
     operands: [],
     unknown: [],
   }
   let at = 0
-  while (at < words.length) {
-    const word = words[at] ?? ''
+  while (at < args.length) {
+    const arg = args[at] ?? ''
     at += 1
-    if (word === '--' && dialect.terminator !== false) {
-      found.operands.push(...words.slice(at))
+    if (arg === '--' && dialect.terminator !== false) {
+      found.operands.push(...args.slice(at))
       break
     }
-    if (word === '-' || !word.startsWith('-')) {
-      found.operands.push(word)
+    if (arg === '-' || !arg.startsWith('-')) {
+      found.operands.push(arg)
       if (!dialect.stopAtOperand) continue
-      found.operands.push(...words.slice(at))
+      found.operands.push(...args.slice(at))
       break
     }
-    if (dialect.numbers && /^-\d+$/.test(word)) continue
-    const { given, unknown, taken } = word.startsWith('--')
-      ? longOption(word, words.slice(at), table, dialect)
-      : shortOptions(word, words.slice(at), table)
+    if (dialect.numbers && /^-\d+$/.test(arg)) continue
+    const { given, unknown, taken } = arg.startsWith('--')
+      ? readLongOption(arg, args.slice(at), table, dialect)
+      : readShortOptions(arg, args.slice(at), table)
     found.options.push(...given)
-    if (unknown) found.unknown.push(word)
-    const values = words.slice(at, at + taken)
+    if (unknown) found.unknown.push(arg)
+    const values = args.slice(at, at + taken)
     at += taken
-    // A version of the tool that takes no value there would read this word as an option: judged as both.
+    // A version of the tool whose option takes no value would parse this argument as an option: it counts as both.
     if (dialect.sureOfValues) continue
     for (const value of values.filter((each) => /^-[A-Za-z-]/.test(each))) {
       const again = readArguments([value], table, { ...dialect, sureOfValues: true })
@@ -110,49 +110,49 @@ export function readArguments(words: readonly string[], table: readonly Option[]
 
 type Step = { given: GivenArguments[]; unknown: boolean; taken: number }
 
-function longOption(word: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
-  const equals = word.indexOf('=')
-  const name = equals === -1 ? word : word.slice(0, equals)
-  const inline = equals === -1 ? undefined : word.slice(equals + 1)
+function readLongOption(arg: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
+  const equals = arg.indexOf('=')
+  const name = equals === -1 ? arg : arg.slice(0, equals)
+  const inline = equals === -1 ? undefined : arg.slice(equals + 1)
   const exact = table.find((option) => option.names.includes(name))
-  const meant =
+  const matches =
     exact || dialect.wholeNames
       ? [exact].filter((option) => option !== undefined)
       : table.filter((option) => option.names.some((each) => each.startsWith(name)))
-  const [only, other] = meant
+  const [only, other] = matches
   if (only === undefined) return { given: [], unknown: true, taken: 0 }
-  // The tool itself refuses a beginning that fits several options; each of them counts, and none takes the next word.
+  // The tool itself refuses an ambiguous prefix. Each matching option counts, and none takes the next argument.
   if (other !== undefined) {
-    return { given: meant.map((option) => ({ option, values: [inline ?? ''] })), unknown: false, taken: 0 }
+    return { given: matches.map((option) => ({ option, values: [inline ?? ''] })), unknown: false, taken: 0 }
   }
-  return withValues(only, inline, rest)
+  return takeValues(only, inline, rest)
 }
 
-function shortOptions(word: string, rest: readonly string[], table: readonly Option[]): Step {
+function readShortOptions(arg: string, rest: readonly string[], table: readonly Option[]): Step {
   const given: GivenArguments[] = []
   let unknown = false
-  for (let at = 1; at < word.length; at += 1) {
-    const option = table.find(({ names }) => names.includes(`-${word[at]}`))
-    // What follows an unknown letter may be its value or further options: read as options it can only look graver.
+  for (let at = 1; at < arg.length; at += 1) {
+    const option = table.find(({ names }) => names.includes(`-${arg[at]}`))
+    // Letters after an unknown option may be its value or further options. To parse them as options is the safe choice.
     if (option === undefined) unknown = true
     else if (option.values === 0) given.push({ option, values: [] })
     else {
-      const glued = word.slice(at + 1)
-      const step = withValues(option, glued === '' ? undefined : glued, rest)
+      const glued = arg.slice(at + 1)
+      const step = takeValues(option, glued === '' ? undefined : glued, rest)
       return { given: [...given, ...step.given], unknown, taken: step.taken }
     }
   }
   return { given, unknown, taken: 0 }
 }
 
-function withValues(option: Option, inline: string | undefined, rest: readonly string[]): Step {
-  const wanted = option.values === 'glued' ? 0 : option.values
-  const own = inline === undefined ? [] : [inline]
-  const taken = Math.max(0, wanted - own.length)
-  return { given: [{ option, values: [...own, ...rest.slice(0, taken)] }], unknown: false, taken }
+function takeValues(option: Option, inline: string | undefined, rest: readonly string[]): Step {
+  const requiredCount = option.values === 'glued' ? 0 : option.values
+  const inlineValues = inline === undefined ? [] : [inline]
+  const taken = Math.max(0, requiredCount - inlineValues.length)
+  return { given: [{ option, values: [...inlineValues, ...rest.slice(0, taken)] }], unknown: false, taken }
 }
 
-/** Effect and special arguments of all that was given; what isn't known to be reading counts as changing. */
+/** Returns the effect and special arguments of all options. An unknown option counts as `write` (T11). */
 export function checkArguments(tool: string, given: Arguments): { effect: Effect; special: SpecialArgument[] } {
   const verdicts = given.options.map(({ option }) => option.verdict)
   const changes = given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write')
@@ -164,17 +164,17 @@ export function checkArguments(tool: string, given: Arguments): { effect: Effect
   return { effect: changes ? 'write' : 'read', special: uniqueSpecial(special) }
 }
 
-/** Each special argument once. */
+/** Removes duplicate special arguments. */
 export function uniqueSpecial(special: readonly SpecialArgument[]): SpecialArgument[] {
   return [...new Map(special.map((each) => [each.name, each])).values()]
 }
 
-/** All values that an option was given under any of its names. */
+/** Returns all values of an option, under any of its names. */
 export function valuesOf(given: Arguments, name: string): string[] {
   return given.options.filter(({ option }) => option.names.includes(name)).flatMap(({ values }) => values)
 }
 
-/** True when an option was given under any of its names. */
+/** Returns true where one of the options was given, under any of its names. */
 export function isGiven(given: Arguments, ...names: readonly string[]): boolean {
   return given.options.some(({ option }) => names.some((name) => option.names.includes(name)))
 }

@@ -2,7 +2,7 @@ import { type Needs, noNeeds } from '#core/request/tool'
 
 export const bpfNeeds: Needs = {
   ...noNeeds,
-  // Reading programs and maps by their ids is SYS_ADMIN's; loading and tracing are BPF's and PERFMON's. Source: capabilities(7).
+  // To read programs and maps by id takes SYS_ADMIN; to load and trace takes BPF and PERFMON. Source: capabilities(7).
   capabilities: ['BPF', 'NET_ADMIN', 'PERFMON', 'SYS_ADMIN'],
   host: { filesystem: 'none', pid: false },
   user: 'root',

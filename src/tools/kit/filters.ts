@@ -3,46 +3,46 @@ import { type Arguments, checkArguments, type Dialect, type Option, readArgument
 import { brokenLink, notInImage } from './hints.ts'
 import { fileReading, toReading } from './reading.ts'
 
-/** A tool that reads standard input, or files where its operands name some. */
+/** Specification of a filter: a tool that reads standard input, or files where its operands name any. */
 export type FilterSpec = {
   name: string
   about: string
   examples: readonly string[]
   options: readonly Option[]
   dialect?: Dialect
-  /** The operands that are files. */
+  /** Returns the operands that are files. */
   files: (given: Arguments) => readonly string[]
-  /** The operand, by its name in policies, that is written to. */
+  /** Returns the name in policies of the operand that is written to; undefined where there is none. */
   output?: (given: Arguments) => string | undefined
   notes?: (given: Arguments, files: readonly string[]) => readonly string[]
 }
 
-/** Reads a filter's words: without files it touches its standard input alone and needs no grant. */
+/** Parses a filter's argv. A filter without files reads only its standard input and needs no grant. */
 function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
-  const judged = withOutput(checkArguments(spec.name, given), spec, given)
+  const checked = addOutput(checkArguments(spec.name, given), spec, given)
   const files = spec.files(given).filter((file) => file !== '-')
-  const filter = files.length === 0 && judged.effect === 'read' && judged.special.length === 0
+  const filter = files.length === 0 && checked.effect === 'read' && checked.special.length === 0
   if (filter) return toReading(argv, { filter })
-  return { ...fileReading(argv, files, judged), notes: spec.notes?.(given, files) ?? [] }
+  return { ...fileReading(argv, files, checked), notes: spec.notes?.(given, files) ?? [] }
 }
 
-function withOutput(
-  judged: ReturnType<typeof checkArguments>,
+function addOutput(
+  checked: ReturnType<typeof checkArguments>,
   spec: FilterSpec,
   given: Arguments,
 ): ReturnType<typeof checkArguments> {
   const output = spec.output?.(given)
-  if (output === undefined) return judged
+  if (output === undefined) return checked
   const name = `${spec.name} ${output}`
-  return { effect: 'write', special: [...judged.special, { name, why: 'it writes a file' }] }
+  return { effect: 'write', special: [...checked.special, { name, why: 'it writes a file' }] }
 }
 
-/** A filter as a tool of the catalogue. */
+/** Converts a filter's specification to a tool of the catalogue. */
 export function toFilter(spec: FilterSpec): Tool {
   const { name, about, examples } = spec
   return { name, about, examples, hints: [brokenLink, notInImage], read: (argv) => readFilter(argv, spec) }
 }
 
-/** Options of every GNU program. */
+/** Options that every GNU program has. */
 export const gnu = reading('--help --version')

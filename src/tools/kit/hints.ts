@@ -1,6 +1,6 @@
 import type { Hint } from '#core/request/tool'
 
-/** Hints that several tools share, from the troubleshooting guide of `kubectl retina shell`. */
+// Hints that several tools share. Source: the troubleshooting guide of `kubectl retina shell`.
 
 const workedOut = 'or leave -c, -m, -w and --host-pid all out, and what it needs is worked out'
 

@@ -1,6 +1,6 @@
 import { type Effect, type Needs, noNeeds, type Reading, type SpecialArgument } from '#core/request/tool'
 
-/** A reading with everything at rest but what is said: no needs, nothing added, nothing special. */
+/** Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. */
 export function toReading(argv: readonly string[], parts: Partial<Reading> = {}): Reading {
   return {
     needs: noNeeds,
@@ -14,48 +14,54 @@ export function toReading(argv: readonly string[], parts: Partial<Reading> = {})
   }
 }
 
-/** Reading of arguments that are refused to everyone. */
+/** Returns the reading of arguments that are refused for everyone. `instead` is what to type instead. */
 export function refuse(argv: readonly string[], why: string, instead?: string): Reading {
   return toReading(argv, { refusal: { why, ...(instead === undefined ? {} : { instead }) } })
 }
 
-/** Needs of a tool that works with its socket alone. */
+/** Returns the needs of a tool without capabilities or access to the node. */
 export function plainNeeds(effect: Effect): Needs {
   return { ...noNeeds, effect }
 }
 
-/** Words with others put right behind the program's name, where every tool takes options. */
+/** Returns argv with arguments inserted after the program's name, where every tool accepts options. */
 export function bounded(argv: readonly string[], ...added: readonly string[]): string[] {
   const [program = '', ...rest] = argv
   return [program, ...added, ...rest]
 }
 
-/** True for a path in the place where the node's file system is mounted. */
+/** Returns true for a path under /host, where the node's file system is mounted. */
 function isHostPath(path: string): boolean {
   return /^\/+(\.\/+)*host(\/|$)/.test(path)
 }
 
-/** The reading of a tool that prints files: paths under /host need the node's file system, read-only. */
+/** Returns the reading of a tool that prints files. Paths under /host need the node's file system, read-only. */
 export function fileReading(
   argv: readonly string[],
   files: readonly string[],
-  judged: { effect: Effect; special: readonly SpecialArgument[] },
+  checked: { effect: Effect; special: readonly SpecialArgument[] },
 ): Reading {
   const onHost = files.some(isHostPath)
   const needs: Needs = onHost
-    ? { ...noNeeds, effect: judged.effect, host: { filesystem: 'read-only', pid: false }, user: 'root' }
-    : plainNeeds(judged.effect)
-  return toReading(argv, { needs, special: judged.special })
+    ? { ...noNeeds, effect: checked.effect, host: { filesystem: 'read-only', pid: false }, user: 'root' }
+    : plainNeeds(checked.effect)
+  return toReading(argv, { needs, special: checked.special })
 }
 
 export const elsewhere = 'leaves the node that was named'
 
-/** The node's process table; a pod's tool sees the processes of the container that `--container` names. */
+/**
+ * Returns the needs of a tool that reads the process table: the node's on a node. In a pod, the tool sees the processes
+ * of the container that `--container` names.
+ */
 export function tableNeeds(effect: Effect, on: 'node' | 'pod'): Needs {
   return on === 'node' ? { ...noNeeds, effect, host: { filesystem: 'none', pid: true } } : { ...noNeeds, effect }
 }
 
-/** Names of the programs behind sockets stand in /proc of all processes, whose files only who may trace them can read. */
+/**
+ * Needs of showing the programs that own sockets: their names are in /proc of all processes, in files that can be read
+ * only with the right to trace them.
+ */
 export const processNeeds: Needs = {
   ...noNeeds,
   capabilities: ['SYS_PTRACE'],
@@ -63,17 +69,17 @@ export const processNeeds: Needs = {
   user: 'root',
 }
 
-/** Every word may hold the host: as it stands, in an address, in an option's value. */
+/** Returns all arguments: each may contain the host, either itself, in a URL or in an option's value. */
 export function anyWord(argv: readonly string[]): readonly string[] {
   return argv.slice(1)
 }
 
-/** Of tools that ask a name server, `@SERVER` is the host; the name that is asked for is only a question. */
+/** Returns the `@SERVER` arguments: DNS tools connect to the name server only, not to the name in the question. */
 export function nameServer(argv: readonly string[]): readonly string[] {
-  return argv.slice(1).filter((word) => word.startsWith('@'))
+  return argv.slice(1).filter((arg) => arg.startsWith('@'))
 }
 
-/** Packets of one's own making need a raw socket. */
+/** Needs of sending custom packets, which takes a raw socket. */
 export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'root' }
 
 export const noRaw = {

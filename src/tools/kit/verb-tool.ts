@@ -2,10 +2,13 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
 import { toReading } from './reading.ts'
 
-/** What `ipset`, `ebtables` and `conntrack` have in common: verbs of which few only read. */
+/**
+ * Creates a tool that is controlled by verbs, few of which are read-only: `ipset`, `ebtables` or `conntrack`. `judge`
+ * gets the arguments without the tool's name; its `file` names the option that uses a file or runs a program.
+ */
 export function verbTool(
   tool: Pick<Tool, 'name' | 'about' | 'examples' | 'insight'>,
-  judge: (words: readonly string[]) => { reads: boolean; file?: string },
+  judge: (args: readonly string[]) => { reads: boolean; file?: string },
 ): Tool {
   return {
     ...tool,
@@ -30,5 +33,5 @@ export function verbTool(
   }
 }
 
-export const firstOf = (words: readonly string[], names: readonly string[]) =>
-  names.find((name) => words.some((word) => word === name || (name.startsWith('--') && word.startsWith(`${name}=`))))
+export const firstOf = (args: readonly string[], names: readonly string[]) =>
+  names.find((name) => args.some((arg) => arg === name || (name.startsWith('--') && arg.startsWith(`${name}=`))))
