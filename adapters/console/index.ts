@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/stream-adapter'
+import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/event-stream-adapter'
 import type { Message } from '#core/messages/message'
 import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
-import { consolePrinter } from './page.ts'
+import { consolePrinter } from './printer.ts'
 
 export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
 

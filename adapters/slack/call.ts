@@ -9,7 +9,7 @@ import {
 } from '@slack/web-api'
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 
 /** What of the program's times concerns Slack. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
@@ -77,7 +77,10 @@ export async function call<T>(what: string, request: () => Promise<T>): Promise<
 
 function toChatError(what: string, error: unknown): Error {
   if (error instanceof WebAPIRateLimitedError) {
-    return new ChatError(`${what}: Slack wants us to slow down`, { retryAfter: error.retryAfter * 1_000, cause: error })
+    return new ChatError(`${what}: Slack wants us to slow down`, {
+      retryAfterMs: error.retryAfter * 1_000,
+      cause: error,
+    })
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error
@@ -109,10 +112,10 @@ export async function retryCall<T>(
       return await call(what, request)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent) throw error
-      const { retryAfter } = error
-      if (turn === tries || performance.now() + (retryAfter ?? 0) - begun > slowest) throw error
-      await new Promise((resolve) => setTimeout(resolve, retryAfter ?? pause))
-      if (retryAfter === undefined) {
+      const { retryAfterMs } = error
+      if (turn === tries || performance.now() + (retryAfterMs ?? 0) - begun > slowest) throw error
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? pause))
+      if (retryAfterMs === undefined) {
         turn += 1
         pause *= 2
       }

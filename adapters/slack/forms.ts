@@ -2,8 +2,8 @@ import type bolt from '@slack/bolt'
 import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Message } from '#core/messages/message'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { quoteText } from '#core/util/quote'
@@ -48,7 +48,7 @@ export function listenToForms(
   const desk: Desk = {
     client,
     ask: (who, place, text) =>
-      inbox.ask({ account: accountOf(who), text, thread: threadOf(who, place), key: '', at: at() }),
+      inbox.query({ account: accountOf(who), text, thread: threadOf(who, place), key: '', at: at() }),
     async send(who, place, text, key) {
       const thread = threadOf(who, place)
       const words = escapeText(text)

@@ -1,6 +1,6 @@
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { defaultTiming } from '#core/util/timing'
+import { defaultTiming } from '#core/util/default-timings'
 import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'

@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api'
 import { type Account, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { defaultTiming } from '#core/util/default-timings'
 import { memoize } from '#core/util/memoize'
-import { defaultTiming } from '#core/util/timing'
 import { retryCall, type SlackTiming } from './call.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>

@@ -1,11 +1,11 @@
 import type { WebClient } from '@slack/web-api'
 import type { Message } from '#core/messages/message'
-import { noMessage } from '#core/people/refs'
+import { noMessage } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
-import { createChannelQueues } from './line.ts'
-import { createRateBudget } from './pace.ts'
+import { createChannelQueues } from './channel-queues.ts'
+import { createRateBudget } from './rate-budget.ts'
 
 /** Milliseconds that a message waits for its turn in a busy channel. */
 const longestLine = 120_000
@@ -15,7 +15,7 @@ export function slackWriter(
   client: WebClient,
   answerTo: (channel: string) => string | undefined,
   timing: SlackTiming,
-): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
+): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
   const pace = createRateBudget()
   const inLine = createChannelQueues()
   /** Posts in the channel's order, with retries; where the bot may not write, replies to the person by response URL. */
@@ -39,7 +39,7 @@ export function slackWriter(
         ...(root === undefined ? {} : { thread: root }),
       }
     },
-    async whisper(thread, account, notice) {
+    async postEphemeral(thread, account, notice) {
       const { channel, thread: root } = thread
       const under = root === undefined ? {} : { thread_ts: root }
       const message = { channel, user: account.user, ...under, ...toMessage(notice) }
@@ -64,7 +64,7 @@ export function slackWriter(
 async function waitForTurn(pace: ReturnType<typeof createRateBudget>, notice: Message): Promise<void> {
   if (notice.kind === 'starting' || notice.kind === 'running' || (notice.kind === 'queued' && notice.progress)) {
     const wait = pace.progress()
-    if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfter: wait })
+    if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfterMs: wait })
     return
   }
   for (let wait = pace.ending(); wait > 0; wait = pace.ending()) {

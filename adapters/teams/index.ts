@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Message } from '#core/messages/message'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
-import { type Memory, openConversationStore } from './places.ts'
+import { createConversationStore, type Memory } from './conversation-store.ts'
 import { receiver, webhookPath } from './receive.ts'
 import { teamsWriter } from './write.ts'
 
@@ -26,7 +26,7 @@ export type TeamsOptions = BotIdentity & {
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
-  const places = openConversationStore(memory, identity.tenant.toLowerCase())
+  const places = createConversationStore(memory, identity.tenant.toLowerCase())
   const bearer = createTokenSource(identity)
   const proof = authentication(identity, bearer)
   const writer = teamsWriter({ authentication: proof, appId: identity.appId, bearer, places })

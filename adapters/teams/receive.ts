@@ -3,15 +3,15 @@ import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } fr
 import type { BotFrameworkAuthentication } from 'botframework-connector'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import type { InboundAction, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { quoteText } from '#core/util/quote'
-import { readJson } from '#core/util/read-json'
+import { readJson } from '#core/util/read-json-body'
 import { toCard } from './cards.ts'
-import { type ConversationStore, placeOf } from './places.ts'
+import { type ConversationStore, placeOf } from './conversation-store.ts'
 
 /** Where the Bot Framework sends everything. */
 export const webhookPath = '/teams/messages'
@@ -120,7 +120,7 @@ async function act(
   const { verb, data } = pressed
   if (verb === 'refresh') {
     const by = (activity.value as { trigger?: unknown }).trigger === 'automatic' ? 'client' : 'person'
-    return refreshed(data['run'] ?? '', by, (text) => inbox.ask({ ...inbound, text }))
+    return refreshed(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
   }
   // A press that is delivered again has the same activity id.
   const text = wordsFor(verb, data)

@@ -1,10 +1,10 @@
 import { type Activity, CloudAdapter, type ConversationReference, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-connector'
 import type { Message } from '#core/messages/message'
-import type { MessageRef, ThreadRef } from '#core/people/refs'
+import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { summaryOf, toCard } from './cards.ts'
-import { type Conversation, type ConversationStore, conversationId } from './places.ts'
+import { type Conversation, type ConversationStore, conversationId } from './conversation-store.ts'
 
 type Options = {
   authentication: BotFrameworkAuthentication
@@ -31,7 +31,7 @@ export function teamsWriter({
   appId,
   bearer,
   places,
-}: Options): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
+}: Options): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
   const within = insideOf(new CloudAdapter(authentication), appId)
   const find = async (place: { team: string; channel: string }): Promise<Conversation> => {
     const known = await places.find(place)
@@ -54,7 +54,7 @@ export function teamsWriter({
       if (sent?.id === undefined) throw new ChatError('Teams gave no id for a message')
       return refOf(thread, sent.id, thread.thread)
     },
-    async whisper(thread, account, notice) {
+    async postEphemeral(thread, account, notice) {
       const known = await find(thread)
       // Between two there is nobody else who could read it.
       if (known.type === 'personal') return this.post(thread, notice)
@@ -163,8 +163,8 @@ async function insist<T>(request: () => Promise<T>): Promise<T> {
       return await once(request)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent || turn === tries) throw error
-      const { retryAfter = pause * (0.5 + Math.random()) } = error
-      await new Promise((resolve) => setTimeout(resolve, retryAfter))
+      const { retryAfterMs = pause * (0.5 + Math.random()) } = error
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs))
     }
   }
 }
@@ -179,7 +179,7 @@ function toChatError(error: unknown): ChatError {
   const what = `Teams: ${statusCode ?? ''} ${message ?? String(error)}`.slice(0, 300)
   if (statusCode === undefined || passing.has(statusCode)) {
     const seconds = Number(response?.headers?.get('retry-after'))
-    return new ChatError(what, { ...(seconds > 0 ? { retryAfter: seconds * 1_000 } : {}), cause: error })
+    return new ChatError(what, { ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}), cause: error })
   }
   return new ChatError(what, { permanent: true, cause: error })
 }

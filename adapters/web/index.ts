@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/stream-adapter'
-import { isStoreFull, type NotAccepted, notAcceptedMessage } from '#core/messages/not-accepted'
+import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/event-stream-adapter'
+import { isStoreFull, type NotAccepted, notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import type { AccountRef } from '#core/people/principal'
 import type { Account, ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
-import { defaultTiming, type Timing } from '#core/util/timing'
-import { type Press, type Renderings, type Said, type WebPerson, webServer } from './receive.ts'
+import { type Press, type Renderings, type Said, type WebPerson, webServer } from './http-routes.ts'
 
 export type WebAdapter = ChatAdapter & {
   /** Address of the page, once the adapter listens. */

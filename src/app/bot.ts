@@ -5,7 +5,7 @@ import type { BotContext } from '#src/bot/context'
 import { accept } from '#src/bot/inbox/accept'
 import { createActionHandler } from '#src/bot/inbox/handle-action'
 import { createCommandHandler } from '#src/bot/inbox/handle-command'
-import { createQuestionHandler } from '#src/bot/inbox/handle-question'
+import { createQuestionHandler } from '#src/bot/inbox/handle-form-query'
 import { takeOver } from '#src/bot/inbox/take-over'
 import type { Config } from '#src/config/load'
 import { createBotContext, type SharedContext } from './contexts.ts'
@@ -27,7 +27,7 @@ export function createInboundHandlers(context: BotContext): {
     inbox: {
       command: (inbound) => command(inbound),
       action: createActionHandler(command),
-      ask: createQuestionHandler(context),
+      query: createQuestionHandler(context),
     },
     takeOver: () => takeOver(context, handle),
     async settled(limit) {

@@ -2,17 +2,17 @@ import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
-import { resolveDestinations } from '#core/request/destinations'
+import { resolveDestinations } from '#core/request/parse-destination'
 import type { BotContext } from '#src/bot/context'
 import { chartPng } from '#src/charts/png'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
-import { resolveHost } from './dns.ts'
-import { hashOf } from './hash.ts'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
 import type { PolicyFile } from './policy-file.ts'
+import { resolveHost } from './resolve-host.ts'
+import { hashOf } from './sha256.ts'
 import { version } from './version.ts'
 
 export type SharedContext = Infrastructure & {
@@ -80,16 +80,16 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
     queue,
     store,
     sessions,
-    keep: () => rulebook.rules().keep,
+    sessionIdleTimes: () => rulebook.rules().sessionIdleTimes,
     cancelBus,
     log,
     span,
     timing,
     now: from.now,
-    locate: locateFor(rulebook),
+    resolveDestinations: locateFor(rulebook),
     images: rulebook.images,
-    picture: chartPng,
-    ended: metrics.ended,
+    renderChart: chartPng,
+    observeEnd: metrics.ended,
     hash: hashOf,
     ...from.runSigner,
     ...recordsOf(from),
@@ -107,6 +107,6 @@ function locateFor(rulebook: PolicyFile): BotContext['locate'] {
 function recordsOf({ audit, now }: Pick<Infrastructure, 'audit' | 'now'>): AuditContext {
   return {
     audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
-    unrecorded: audit.lacking,
+    unrecorded: audit.runsWithout,
   }
 }

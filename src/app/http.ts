@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Log } from '#core/ports/log'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Metrics } from './metrics.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void

@@ -2,27 +2,27 @@ import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
-import { type AskPlatform, openDirectory } from '#src/identity/directory'
-import { type Entra, openEntra } from '#src/identity/entra'
-import { UserError } from './errors.ts'
+import { type AskPlatform, createDirectory } from '#src/identity/directory'
+import { createEntra, type Entra } from '#src/identity/entra'
 import type { PolicyFile } from './policy-file.ts'
+import { UserError } from './user-error.ts'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
 /** Creates the directory: each platform looks up its own accounts, except Teams, whose accounts Entra looks up. */
-export function createDirectory(adapters: Adapters, rulebook: PolicyFile, log: Log, entra?: Entra): Directory {
+export function connectDirectory(adapters: Adapters, policyFile: PolicyFile, log: Log, entra?: Entra): Directory {
   const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
   if (entra !== undefined) platforms.set('teams', entra.account)
-  return openDirectory({ platforms, known: rulebook.known, log })
+  return createDirectory({ platforms, known: policyFile.known, log })
 }
 
-export function createEntra({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {
+export function connectEntra({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {
   if (entra === undefined) return undefined
   const { entraClientSecret: clientSecret } = secrets
   if (clientSecret === undefined)
     throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return openEntra({ ...entra, clientSecret, now: () => performance.now(), sleep, timing })
+  return createEntra({ ...entra, clientSecret, now: () => performance.now(), sleep, timing })
 }

@@ -1,13 +1,13 @@
 import type { Images } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import type { Rules } from '#src/bot/context'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 import type { DirectoryOptions } from '#src/identity/directory'
 import { type ImageSettings, registryImages } from '#src/registry/images'
 import { catalogue } from '#src/tools/index'
-import { hashOf } from './hash.ts'
 import type { Infrastructure } from './infrastructure.ts'
+import { hashOf } from './sha256.ts'
 import { watchFileContent } from './watch-file.ts'
 
 /** The part of the owner's file that may change while the program runs. */
@@ -72,7 +72,7 @@ function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnTy
 }
 
 function toRules(config: Config): Rules {
-  const { shell, policy, defaultCluster, contact } = config
+  const { shell, policy, limits, defaultCluster, contact } = config
   return {
     policy,
     defaults: {
@@ -85,11 +85,11 @@ function toRules(config: Config): Rules {
     },
     image: shell.image,
     defaultCluster,
-    keep: { nodes: shell.keep, pods: shell.keepInPods },
+    sessionIdleTimes: { nodes: shell.keep, pods: shell.keepInPods },
     redact: config.redact,
-    perPerson: config.limits.perPerson,
-    perChannel: config.limits.perChannel,
-    fanOut: config.limits.fanOut,
+    perPerson: limits.perPerson,
+    perChannel: limits.perChannel,
+    fanOut: { maxTargets: limits.fanOut.most, confirmAbove: limits.fanOut.confirmAbove },
     ...(contact === undefined ? {} : { contact }),
   }
 }

@@ -7,20 +7,20 @@ import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import type { Traced } from '#core/runs/trace-steps'
+import type { Timing } from '#core/util/default-timings'
 import { type SharedTimeout, sharedTimeout } from '#core/util/timeout'
-import type { Timing } from '#core/util/timing'
 import type { Config } from '#src/config/load'
 import type { Entra } from '#src/identity/entra'
-import { startJobs } from '#src/worker/jobs/jobs'
+import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { createInboundHandlers, startBot } from './bot.ts'
 import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
-import { UserError } from './errors.ts'
 import { type Check, type HttpServer, httpServer } from './http.ts'
-import { createDirectory, createEntra } from './identity.ts'
+import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { UserError } from './user-error.ts'
 
 export type Running = {
   /** Port of health, metrics and webhooks. */
@@ -69,14 +69,14 @@ export async function start(options: {
       config.web === undefined
         ? undefined
         : webAdapter({ ...config.web, board: parts.eventStream, renderings, log, timing: parts.timing })
-    const entra = createEntra(config, parts.timing)
+    const entra = connectEntra(config, parts.timing)
     const adapters = await createAdapters(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Serves health before Redis answers, so that an orchestrator sees what the program waits for.
     const port = await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
-    const directory = createDirectory(adapters, rulebook, log, entra)
+    const directory = connectDirectory(adapters, rulebook, log, entra)
     const shared = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
     const limit = sharedTimeout(parts.timing.stopTimeoutMs)
@@ -165,7 +165,7 @@ async function createAdapters(
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
     const { store, timing } = parts
     const { teamsAdapter } = await import('#adapters/teams/index')
-    const memory = { keep: (key: string, text: string) => store.set(key, text), kept: store.get }
+    const memory = { set: (key: string, text: string) => store.set(key, text), get: store.get }
     list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log, timing }))
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
@@ -193,7 +193,7 @@ export async function runConsole(options: {
     const { workers } = await parts.queue.counts()
     if (workers === 0) options.print('No worker is running: what is queued waits for one.')
     const adapters: Adapters = new Map([[consoleChat.platform, consoleChat]])
-    const directory = createDirectory(adapters, rulebook, log)
+    const directory = connectDirectory(adapters, rulebook, log)
     const context = createBotContext({ ...parts, adapters, directory, log, metrics: createMetrics(), rulebook })
     const { inbox, settled } = createInboundHandlers(context)
     await consoleChat.listen(inbox)

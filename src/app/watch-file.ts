@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '#core/ports/log'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 
 /** The newest valid content of a file. */
 export type WatchedFile<T> = {

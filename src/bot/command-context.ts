@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
-import type { MessageRef } from '#core/people/refs'
 import type { InboundCommand } from '#core/ports/chat'
 import type { TraceStep } from '#core/runs/trace-steps'
 
@@ -13,14 +13,14 @@ export type CommandContext = {
   /** True where `&`, `<` and `>` are written as HTML entities in the text, as Slack does. */
   entities: boolean
   /** Replies to the command. Replaces its earlier reply, where the platform can do that. */
-  say: (notice: Message) => Promise<MessageRef>
+  reply: (notice: Message) => Promise<MessageRef>
   /** True where another process began the command before and died: steps that it has completed are no errors. */
-  again: boolean
+  isRetry: boolean
   /** Runs a step once even if a process dies, as far as that can be determined; its result must be JSON. */
   once: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   /**
    * Marks the command as saved. From now on it is always completed, however often that is interrupted, and the reply
    * "nothing was run" would be wrong.
    */
-  stands: () => void
+  markSaved: () => void
 }

@@ -9,13 +9,13 @@ import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
-import type { Destination } from '#core/request/destination'
+import type { Destination } from '#core/request/match-destination'
 import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
 /** The part of the owner's configuration that may change while the bot runs. */
@@ -25,16 +25,16 @@ export type Rules = {
   image: { repo: string; version: string; digest?: string }
   defaultCluster: string
   /** Idle timeouts of warm containers after a run, in seconds. */
-  keep: SessionIdleTimes
+  sessionIdleTimes: SessionIdleTimes
   /** Commands per minute that one person may send. */
   perPerson: number
   /** Commands per minute that all people together may send in one channel. */
   perChannel: number
   /**
-   * Maximum number of targets of one command (`most`), and the maximum without an explicit `--targets`
+   * Maximum number of targets of one command (`maxTargets`), and the maximum without an explicit `--targets`
    * (`confirmAbove`).
    */
-  fanOut: { most: number; confirmAbove: number }
+  fanOut: { maxTargets: number; confirmAbove: number }
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
   /** Whom to ask for more rights, as the owner wrote it. */

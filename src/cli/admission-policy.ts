@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
-import { admissionObjects } from '#src/app/admission'
-import { UserError } from '#src/app/errors'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { admissionObjects } from '#src/app/admission-objects'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
   config: { type: 'string' },
@@ -22,7 +22,7 @@ const defaultAccounts = [
 export async function printAdmissionPolicy(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, options)
   if (positionals.length > 0) throw new UserError('bad-usage', 'It is called as `admission-policy [--config FILE]`.')
-  const config = mustLoad(configFile(values.config))
+  const config = loadOrExit(configFile(values.config))
   const accounts = values.account ?? defaultAccounts
   const objects = admissionObjects(config, { accounts, impersonate: values.impersonate })
   const header =

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
+import { UserError } from '#src/app/user-error'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 
 /**
@@ -28,7 +28,7 @@ export function configFile(given: string | undefined): string {
  * Loads the configuration. Throws `UserError` with all its mistakes; passes warnings to `warn`, by default to standard
  * error.
  */
-export function mustLoad(
+export function loadOrExit(
   file: string,
   warn: (text: string) => void = (text) => console.error(`warning: ${text}`),
 ): Config {

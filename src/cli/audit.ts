@@ -1,9 +1,9 @@
 import type { AuditLog } from '#core/ports/store'
 import type { AuditEntry } from '#core/runs/audit-record'
-import { UserError } from '#src/app/errors'
 import { openInfrastructure } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
   config: { type: 'string' },
@@ -42,7 +42,7 @@ export async function audit(argv: readonly string[]): Promise<number> {
     target: values.target,
     run: values.run,
   }
-  const parts = await openInfrastructure(mustLoad(configFile(values.config)), createLogger('warn'))
+  const parts = await openInfrastructure(loadOrExit(configFile(values.config)), createLogger('warn'))
   try {
     await parts.redisReady()
     return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, filter, values.output)

@@ -1,10 +1,10 @@
-import { formatNeeds } from '#core/messages/needs-text'
+import { formatNeeds } from '#core/messages/capability-needs-text'
 import type { Decision } from '#core/policy/policy'
 import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
-import { UserError } from '#src/app/errors'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, type Evaluated, evaluate } from './evaluate.ts'
 
 const exitCodes = { allow: 0, ask: 3, deny: 4 } satisfies Record<Decision['effect'], number>
@@ -32,7 +32,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   if (values.output !== undefined && values.output !== 'json') {
     throw new UserError('bad-usage', `"${values.output}" is no output format; take json.`)
   }
-  const config = mustLoad(configFile(values.config))
+  const config = loadOrExit(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
   const judged = evaluate(
     config,

@@ -1,5 +1,5 @@
-import { UserError } from '#src/app/errors'
 import { knownNames } from '#src/app/policy-file'
+import { UserError } from '#src/app/user-error'
 import { loadConfig, remarkText } from '#src/config/load'
 import { readOptions } from './arguments.ts'
 

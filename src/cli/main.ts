@@ -1,4 +1,4 @@
-import { UserError } from '#src/app/errors'
+import { UserError } from '#src/app/user-error'
 import { version } from '#src/app/version'
 
 const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.

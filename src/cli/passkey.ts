@@ -1,7 +1,7 @@
-import { UserError } from '#src/app/errors'
 import { type Infrastructure, openInfrastructure } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const
 
@@ -13,7 +13,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   const act = verbs.get(verb)
   if (act === undefined || person === undefined)
     throw new UserError('bad-usage', 'It is `passkey invite`, `passkey list` or `passkey remove`, with --person ID.')
-  const config = mustLoad(configFile(values.config))
+  const config = loadOrExit(configFile(values.config))
   const parts = await openInfrastructure(config, createLogger('warn'))
   try {
     await parts.redisReady()

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '#src/app/errors'
+import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
 import { readYaml, type Source } from '#src/config/positions'
-import { mustLoad, readOptions } from './arguments.ts'
+import { loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, evaluate } from './evaluate.ts'
 
 const strings = z.array(z.string())
@@ -34,7 +34,7 @@ export async function testPolicy(argv: readonly string[]): Promise<number> {
     throw new UserError('bad-usage', 'It is called as `policy test FILE`.')
   }
   const { source, cases, policy } = readCases(file)
-  const config = mustLoad(values.config ?? resolve(dirname(file), policy ?? 'retina.yaml'))
+  const config = loadOrExit(values.config ?? resolve(dirname(file), policy ?? 'retina.yaml'))
   let failed = 0
   for (const [index, each] of cases.entries()) {
     const { line } = source.at(['cases', index])

@@ -1,8 +1,8 @@
-import { UserError } from '#src/app/errors'
 import { createLogger } from '#src/app/logger'
 import { runConsole } from '#src/app/start'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { joinArgv } from './join-words.ts'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { joinArgv } from './join-argv.ts'
 
 /**
  * `run --as PERSON -- WORDS`: prints the thread to standard output and returns the tool's exit code. Ctrl-C cancels the
@@ -14,7 +14,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   if (command.length === 0)
     throw new UserError('bad-usage', 'Say what to run after "--": -- shell node001 dig example.com')
   const file = configFile(values.config)
-  const config = mustLoad(file)
+  const config = loadOrExit(file)
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   return runConsole({

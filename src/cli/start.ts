@@ -1,10 +1,10 @@
-import { UserError } from '#src/app/errors'
 import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
-import { configFile, mustLoad, readOptions } from './arguments.ts'
-import { collectGarbage } from './release-memory.ts'
+import { UserError } from '#src/app/user-error'
+import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { collectGarbage } from './collect-garbage.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal exits at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {
@@ -13,7 +13,7 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   const file = configFile(values.config)
   // Collects warnings for the log, whose lines are all JSON: the file that is loaded here names its level.
   const warnings: string[] = []
-  const config = mustLoad(file, (text) => warnings.push(text))
+  const config = loadOrExit(file, (text) => warnings.push(text))
   const log = createLogger(config.log.level)
   for (const warning of warnings) log.warn({}, warning)
   const flushSpans = await openTracing(values.role)

@@ -1,6 +1,6 @@
 import type { Capability } from '#core/request/capability'
-import type { Destination } from '#core/request/destination'
-import { toDestination } from '#core/request/destinations'
+import type { Destination } from '#core/request/match-destination'
+import { toDestination } from '#core/request/parse-destination'
 import type { Stage } from '#core/request/request'
 import {
   type Catalogue,

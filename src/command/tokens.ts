@@ -1,8 +1,8 @@
 import { shellQuote } from '#core/util/quote'
-import { type Piece, toPieces, undoDashes, undoTypography } from './chat.ts'
 import type { ParseError } from './command.ts'
 import { isParseError, parseError } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
+import { type Piece, toPieces, undoDashes, undoTypography } from './undo-typography.ts'
 
 /** Maximum length of a command, in characters. */
 const maxLength = 4000

@@ -1,6 +1,6 @@
 import { digestForm } from '#core/request/image'
+import type { Note } from './capability-sets.ts'
 import type { File } from './schema.ts'
-import type { Note } from './sets.ts'
 
 /** Shell image: its repository, tag (`version`) and, where the owner pins it, its digest (`sha256:…`). */
 export type ConfiguredImage = { repo: string; version: string; digest?: string }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { Policy } from '#core/policy/policy'
+import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type File, fileSchema } from './schema.ts'
-import type { Names } from './sets.ts'
 import { toPolicy } from './to-policy.ts'
 
 /** Mistake or warning at a position of the file. */

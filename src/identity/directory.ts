@@ -30,7 +30,7 @@ export type DirectoryOptions = {
 /**
  * Creates the directory of people on all platforms: a platform identifies the account, the owner's file has its groups.
  */
-export function openDirectory({ platforms, known, log }: DirectoryOptions): Directory {
+export function createDirectory({ platforms, known, log }: DirectoryOptions): Directory {
   return {
     async person(ref) {
       const askPlatform = platforms.get(ref.platform)

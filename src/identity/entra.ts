@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { AccountRef } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
+import { defaultTiming } from '#core/util/default-timings'
 import { memoize } from '#core/util/memoize'
-import { defaultTiming } from '#core/util/timing'
-import { type GraphOptions, openGraph } from './graph.ts'
+import { createGraph, type GraphOptions } from './graph.ts'
 
 export type EntraOptions = GraphOptions & {
   /** Id of the tenant whose people are served; `tenants`: ids of further ones that the owner names. */
@@ -42,8 +42,8 @@ const userFields = Object.keys(userAnswer.shape).join(',')
  * Creates the lookup of people in Microsoft Entra, over Microsoft Graph. Application permissions: User.Read.All,
  * GroupMember.Read.All, Organization.Read.All.
  */
-export function openEntra(options: EntraOptions): Entra {
-  const graph = openGraph(options)
+export function createEntra(options: EntraOptions): Entra {
+  const graph = createGraph(options)
   const { personCacheMs } = options.timing ?? defaultTiming
   const servedTenants = [options.tenant, ...options.tenants].map((each) => each.toLowerCase())
 

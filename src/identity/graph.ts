@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 
 export type GraphOptions = {
   clientId: string
@@ -44,7 +44,7 @@ const tokenRefusal = z.object({ error: z.string() })
  * Creates a client of Microsoft Graph. Sources: "OAuth 2.0 client credentials flow", "Paging Microsoft Graph data in
  * your app" and "Microsoft Graph throttling guidance", learn.microsoft.com.
  */
-export function openGraph(options: GraphOptions): Graph {
+export function createGraph(options: GraphOptions): Graph {
   const { graphUrl } = options
   const tokens = new Map<string, ReturnType<typeof cachedToken>>()
 
@@ -129,7 +129,7 @@ async function send(
     const retryAfterMs = typeof answer === 'string' ? undefined : parseRetryAfter(answer)
     const why = typeof answer === 'string' ? answer : `HTTP ${answer.status}`
     if (attempt === maxAttempts || (retryAfterMs ?? 0) > maxRetryAfterMs) {
-      const later = retryAfterMs === undefined ? {} : { retryAfter: retryAfterMs }
+      const later = retryAfterMs === undefined ? {} : { retryAfterMs }
       throw new ChatError(`${new URL(url).host}: ${why}`, later)
     }
     await sleep(retryAfterMs ?? delayMs)

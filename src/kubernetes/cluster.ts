@@ -8,8 +8,8 @@ import { createImpersonation, type Impersonation, type ImpersonationMode } from 
 import { peopleGroup } from './api/impersonation-headers.ts'
 import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
-import { openProcess, type ProcessOptions } from './process/log-process.ts'
-import { endContainer, mayExec, mayExecInNamespace } from './process/session-container.ts'
+import { createProcess, type ProcessOptions } from './process/log-process.ts'
+import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
 import type { PullPolicy } from './workload/pod-spec.ts'
 import { reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
@@ -70,7 +70,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     async dryRun(run) {
       try {
-        await processOf(run, new AbortController().signal).work.rehearse()
+        await processOf(run, new AbortController().signal).work.dryRun()
         return undefined
       } catch (error) {
         return describeError(error, run.by.id)
@@ -78,11 +78,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     },
     launch(run, signal) {
       const { work, options: processOptions } = processOf(run, signal)
-      return openProcess(processOptions, work.begin)
+      return createProcess(processOptions, work.begin)
     },
     adopt(run, signal) {
       const { work, options: processOptions } = processOf(run, signal)
-      return openProcess(processOptions, work.find)
+      return createProcess(processOptions, work.find)
     },
     // A person without the right to create the pod is refused when the run begins.
     canKeepSession: (run) =>

@@ -2,7 +2,7 @@ import { type Outcome, outcomeOf, outcomesKey } from '#core/fan-out/fan-out'
 import { interpretOutput } from '#core/output/interpret'
 import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
-import { type End, keepSeconds, type Run } from '#core/runs/run'
+import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
 
 type OutcomeContext = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 
@@ -10,7 +10,7 @@ type OutcomeContext = { store: Store; hash: (value: unknown) => string; catalogu
 export async function saveOutcome(context: OutcomeContext, run: Run, end?: End): Promise<void> {
   if (run.fanOut === undefined) return
   const outcome: Outcome = end === undefined ? {} : await summarizeEnd(context, run, end)
-  await context.store.setField(outcomesKey(run.fanOut), run.id, JSON.stringify(outcome), keepSeconds)
+  await context.store.setField(outcomesKey(run.fanOut), run.id, JSON.stringify(outcome), runRetentionSeconds)
 }
 
 async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promise<Outcome> {

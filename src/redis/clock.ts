@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 
 /** Longest round trip, in ms, of an answer that is used: slower ones are too inaccurate. */
 const maxRoundTripMs = 500

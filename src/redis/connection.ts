@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { sentinelsOf } from './sentinel.ts'
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { RegistryError } from './problem.ts'
+import { RegistryError } from './registry-error.ts'
 
 /** Credentials for a registry or its token service. Never logged. */
 export type Credentials = { basic: string } | { refreshToken: string } | { bearer: string }

@@ -1,5 +1,5 @@
-import { RegistryError } from './problem.ts'
 import { isLoopback } from './reference.ts'
+import { RegistryError } from './registry-error.ts'
 
 /** Maximum of redirects that one request follows. */
 const maxRedirects = 3

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
 import { bodyOf, type RegistryRequest, type RequestPolicy, request } from './http.ts'
-import { RegistryError } from './problem.ts'
 import type { RegistryReference } from './reference.ts'
+import { RegistryError } from './registry-error.ts'
 
 const tokenAnswer = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { toReading } from './kit/make-reading.ts'
 
 const objects = ['prog', 'map', 'link', 'cgroup', 'perf', 'net', 'feature', 'btf', 'struct_ops', 'iter', 'gen']
 const readingVerbs = ['show', 'list', 'dump', 'probe', 'help', 'tree', 'lookup', 'getnext', 'peek']

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { toReading } from './kit/make-reading.ts'
 
 export const bpftrace: Tool = {
   name: 'bpftrace',

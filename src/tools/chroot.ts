@@ -1,6 +1,6 @@
 import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
-import { refuse, toReading } from './kit/reading.ts'
+import { refuse, toReading } from './kit/make-reading.ts'
 
 /** Needs of running the node's own programs in the node's root file system. */
 export const chrootNeeds: Needs = {

@@ -1,5 +1,5 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { refuse, toReading } from './kit/reading.ts'
+import { refuse, toReading } from './kit/make-reading.ts'
 
 /** Needs of access to the node's container runtime: access to its socket gives root rights on the node. */
 const runtimeNeeds: Needs = {

@@ -3,7 +3,7 @@ import { curlOptions } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
 import { type Arguments, checkArguments, isGiven, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [

@@ -2,7 +2,7 @@ import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/reading.ts'
+import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
 import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/reading.ts'
+import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
 const options = [

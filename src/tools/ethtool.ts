@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { toReading } from './kit/make-reading.ts'
 
 /** Read-only options of ethtool; the first argument decides. Source: ethtool(8) 6.1. */
 const readingOptions = new Set([

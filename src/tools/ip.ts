@@ -3,7 +3,7 @@ import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
 import { type Arguments, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 const elsewhere = 'works in another network namespace than the one that was named'
 

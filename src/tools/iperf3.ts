@@ -2,7 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
 import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, toReading } from './kit/reading.ts'
+import { anyWord, bounded, toReading } from './kit/make-reading.ts'
 
 // Source: iperf3(1) 3.12.
 const iperfOptions = [

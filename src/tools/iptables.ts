@@ -2,7 +2,7 @@ import type { Hint, Reading, Tool } from '#core/request/tool'
 import { iptablesInsight } from './insight/firewall-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
-import { toReading } from './kit/reading.ts'
+import { toReading } from './kit/make-reading.ts'
 import { netfilterNeeds } from './nft.ts'
 
 /** Hint for iptables-nft's own message that legacy rules are in force too. */

@@ -3,7 +3,7 @@ import { chrootNeeds } from './chroot.ts'
 import { journalctlInsight } from './insight/services-insight.ts'
 import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, toReading } from './kit/reading.ts'
+import { elsewhere, toReading } from './kit/make-reading.ts'
 
 // Source: journalctl(1) of systemd 257.
 const journalctlOptions = [

@@ -1,7 +1,7 @@
 import type { Reading, Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { fileReading, toReading } from './kit/reading.ts'
+import { fileReading, toReading } from './kit/make-reading.ts'
 
 // Source: jq(1) 1.8.
 const options = [

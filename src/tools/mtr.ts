@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
 import { checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
+import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: mtr(8) 0.95.
 const mtrOptions = [

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { ncInsight } from './insight/nc-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = [

@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, rawNeeds, toReading } from './kit/reading.ts'
+import { anyWord, rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: nmap(1) 7.93. Two-letter options with one dash are listed with two dashes here; see `toTwoDashes`.
 const nmapOptions = [

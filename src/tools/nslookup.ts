@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: nslookup(1) of BIND 9.20. Its options have long names after one dash, and none reads a file.
 const valued =

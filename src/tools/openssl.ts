@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { opensslInsight } from './insight/tls-insight.ts'
 import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, plainNeeds, refuse, toReading } from './kit/reading.ts'
+import { anyWord, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: openssl-s_client(1) 3.0. OpenSSL's options have long names after one dash.
 const clientOptions = [

@@ -2,7 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { pingInsight } from './insight/ping-insight.ts'
 import { checkArguments, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, toReading } from './kit/reading.ts'
+import { anyWord, bounded, toReading } from './kit/make-reading.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
 const options = [

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
-import { tableNeeds, toReading } from './kit/reading.ts'
+import { tableNeeds, toReading } from './kit/make-reading.ts'
 export const ps: Tool = {
   name: 'ps',
   about: 'Which processes run?',

@@ -1,6 +1,6 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/reading.ts'
+import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: socat(1) 1.7. These addresses only connect to a host, or to standard input and output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i

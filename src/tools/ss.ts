@@ -2,7 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { ssInsight } from './insight/sockets-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading } from './kit/reading.ts'
+import { processNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: ss(8) of iproute2 6.1.
 const ssOptions = [

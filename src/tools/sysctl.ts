@@ -3,7 +3,7 @@ import { chrootNeeds } from './chroot.ts'
 import { sysctlInsight } from './insight/conntrack-insight.ts'
 import { changing, checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/reading.ts'
+import { plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: sysctl(8) of procps-ng 4.
 const options = [

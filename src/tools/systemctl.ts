@@ -3,7 +3,7 @@ import { chrootNeeds } from './chroot.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, toReading } from './kit/reading.ts'
+import { elsewhere, toReading } from './kit/make-reading.ts'
 
 // Source: systemctl(1) of systemd 257.
 const systemctlOptions = [

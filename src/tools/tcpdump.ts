@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { tcpdumpInsight } from './insight/tcpdump-insight.ts'
 import { checkArguments, isGiven, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, rawNeeds, refuse, toReading } from './kit/reading.ts'
+import { bounded, rawNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: tcpdump(1) 4.99.
 const tcpdumpOptions = [

@@ -2,7 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { tracerouteInsight } from './insight/hops-insight.ts'
 import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/reading.ts'
+import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: traceroute(8) 2.1.
 const tracerouteOptions = [

@@ -10,7 +10,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/reading.ts'
+import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which has no meaning alone.
 const options = [

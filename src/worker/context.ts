@@ -6,13 +6,13 @@ import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
-import type { Destination } from '#core/request/destination'
 import type { Chart } from '#core/request/insight'
+import type { Destination } from '#core/request/match-destination'
 import type { Catalogue } from '#core/request/tool'
 import type { EndReason, Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
 /** Dependencies of a worker. */
@@ -30,20 +30,20 @@ export type WorkerContext = AuditContext & {
   store: Store
   sessions: Sessions
   /** Idle timeouts of sessions, from the current configuration. */
-  keep: () => SessionIdleTimes
+  sessionIdleTimes: () => SessionIdleTimes
   cancelBus: CancelBus
   log: Log
   span: Traced
   timing: Timing
   now: () => Date
   /** Adds the current addresses of the destinations' names, if the policy denies any destination. */
-  locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
+  resolveDestinations: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
   images: Images
   /** Renders a chart as PNG. */
-  picture: (chart: Chart) => Promise<Uint8Array>
+  renderChart: (chart: Chart) => Promise<Uint8Array>
   /** Returns the SHA-256 of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
   /** Returns true for a run that no bot of this installation has signed in its current form. */
   hasInvalidSignature: (run: Run) => boolean
-  ended: (reason: EndReason, seconds: number) => void
+  observeEnd: (reason: EndReason, seconds: number) => void
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
-import { type ChannelEvent, streamKey } from '#adapters/common/stream-adapter'
+import { type ChannelEvent, streamKey } from '#adapters/common/event-stream-adapter'
 import { consoleAdapter } from '#adapters/console/index'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
@@ -10,7 +10,7 @@ import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#c
 import { httpServer } from '#src/app/http'
 import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
-import { redisEventStream } from '#src/redis/store/event-stream'
+import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
 import { extremesContract } from '#test/contract/extremes'
 import { useRedis } from '#test/environment/redis'
@@ -51,7 +51,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
   await adapter.listen({
     command: async (command) => void commands.push(command),
     action: async (action) => void actions.push(action),
-    ask: async () => [],
+    query: async () => [],
   })
   closing.push(() => adapter.close())
   return { adapter, commands, actions }
@@ -110,7 +110,7 @@ doorContracts('Teams', async () => {
       mount: http.mount,
       log: silentLog,
     },
-    memory: { keep: async (key, text) => void memory.set(key, text), kept: async (key) => memory.get(key) },
+    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
     // Who people are is Entra's to say; its own tests ask it.
     account: async (ref) =>
       ref.user === user

@@ -1,4 +1,4 @@
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 
 /** How fast a chaos run goes. */
 export type ChaosPace = {
@@ -42,8 +42,8 @@ export const shortPace: ChaosPace = {
     saveRetryMs: 200,
     endingRetryMs: 200,
     sweepIntervalMs: 1_000,
-    untoldGraceMs: 4_000,
-    untoldSeenMs: 1_500,
+    undeliveredGraceMs: 4_000,
+    undeliveredSeenMs: 1_500,
     settleMs: 2_500,
     chatTimeoutMs: 2_500,
     fanOutIntervalMs: 300,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Traced, TraceStep } from '#core/runs/trace-steps'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { chartText } from '#core/messages/chart-text'
 import { renderMessage } from '#core/messages/render'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
 import { chartPng } from '#src/charts/png'
 import { chart, endedWith, notices } from '#test/samples/notices'
@@ -62,7 +62,11 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
 
     test('what is for one person only can be said, and reads as its words say', async () => {
       const { adapter, thread, account, shown } = await open()
-      const said = await adapter.whisper(thread, account, { kind: 'refused', message: 'Not for you', typed: 'shell x' })
+      const said = await adapter.postEphemeral(thread, account, {
+        kind: 'refused',
+        message: 'Not for you',
+        typed: 'shell x',
+      })
       expect(JSON.parse(JSON.stringify(said))).toEqual(said)
       expect((await shown())[0]).toContain('Not for you')
     })

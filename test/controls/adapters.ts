@@ -109,7 +109,7 @@ export const doors: readonly Control[] = [
   {
     name: 'web-name',
     why: 'the web door is not reached under another site’s name (DNS rebinding)',
-    file: 'adapters/web/receive.ts',
+    file: 'adapters/web/http-routes.ts',
     find: 'return localNames.test(host) && (',
     replace: 'return (',
     tests: ['test/adapters/web/web.test.ts'],
@@ -117,7 +117,7 @@ export const doors: readonly Control[] = [
   {
     name: 'web-origin',
     why: 'the web door refuses what a page of another site sends',
-    file: 'adapters/web/receive.ts',
+    file: 'adapters/web/http-routes.ts',
     find: '(origin === undefined || origin === `http://${host}`)',
     replace: '(origin === undefined || from.length > 0)',
     tests: ['test/adapters/web/web.test.ts'],
@@ -125,7 +125,7 @@ export const doors: readonly Control[] = [
   {
     name: 'web-page',
     why: 'the web door’s page runs no foreign script and stands in no foreign frame',
-    file: 'adapters/web/receive.ts',
+    file: 'adapters/web/http-routes.ts',
     find: "'content-security-policy':",
     replace: "'x-content-security-policy':",
     tests: ['test/adapters/web/web.test.ts'],
@@ -133,7 +133,7 @@ export const doors: readonly Control[] = [
   {
     name: 'page-origin',
     why: 'a run’s page and a page to confirm are called by themselves only',
-    file: 'src/web/page-security.ts',
+    file: 'src/web/page-security-headers.ts',
     find: " || type !== 'application/json' || from !== origin",
     replace: " || type !== 'application/json'",
     tests: ['test/flow/run-page.test.ts'],
@@ -141,7 +141,7 @@ export const doors: readonly Control[] = [
   {
     name: 'page-policy',
     why: 'a page to confirm stands in no foreign frame',
-    file: 'src/web/page-security.ts',
+    file: 'src/web/page-security-headers.ts',
     find: "'content-security-policy':",
     replace: "'x-content-security-policy':",
     tests: ['test/flow/passkey.test.ts'],
@@ -173,7 +173,7 @@ export const doors: readonly Control[] = [
   {
     name: 'record-signature',
     why: 'T20: a record in Redis counts only as it was signed, under its own key',
-    file: 'src/redis/signing.ts',
+    file: 'src/redis/hmac-signer.ts',
     find: 'given.length === right.length && timingSafeEqual(given, right) ? text : undefined',
     replace: 'given.length >= 0 && right.length >= 0 ? text : undefined',
     tests: ['test/redis/store/session-store.test.ts', 'test/redis/inbox/inbox.test.ts'],
@@ -221,10 +221,10 @@ export const doors: readonly Control[] = [
   {
     name: 'redaction-after-escapes',
     why: 'T25: escape codes hide no secret from redaction',
-    file: 'src/core/output/transcript.ts',
+    file: 'src/core/output/transcript-builder.ts',
     find: 'const text = redactor.lines(sanitise(raw))',
     replace: 'const text = sanitise(redactor.lines(raw))',
-    tests: ['test/core/output/redact.test.ts', 'test/core/output/transcript.test.ts'],
+    tests: ['test/core/output/redact.test.ts', 'test/core/output/transcript-builder.test.ts'],
   },
   {
     name: 'slack-debug-log',
@@ -261,10 +261,10 @@ export const doors: readonly Control[] = [
   {
     name: 'questions-only',
     why: 'a form’s question does nothing, whatever words stand in it',
-    file: 'src/bot/inbox/handle-question.ts',
+    file: 'src/bot/inbox/handle-form-query.ts',
     find: 'if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))',
     replace: 'if (startsRun && command.dryRun && readOnlyVerbs.size === 0)',
-    tests: ['test/bot/inbox/handle-question.test.ts'],
+    tests: ['test/bot/inbox/handle-form-query.test.ts'],
   },
   {
     name: 'config-place',
@@ -293,7 +293,7 @@ export const doors: readonly Control[] = [
   {
     name: 'config-warning',
     why: 'T38: a set that writes to disks without approval is warned of',
-    file: 'src/config/sets.ts',
+    file: 'src/config/capability-sets.ts',
     find: "if (set.host.filesystem === 'read-write' && set.approval === undefined)",
     replace: "if (set.host.filesystem === 'read-write' && set.tools.length < 0)",
     tests: ['test/config/load.test.ts'],

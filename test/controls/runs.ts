@@ -30,8 +30,8 @@ export const runs: readonly Control[] = [
     name: 'longest-wait',
     why: 'T17: a run that waited for more than five minutes is not started',
     file: 'src/worker/runs/reauthorize.ts',
-    find: 'if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {',
-    replace: 'if (now.getTime() - Date.parse(run.queuedAt) > longestWait * 1_000) {',
+    find: 'if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {',
+    replace: 'if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs * 1_000) {',
     tests: ['test/flow/rights.test.ts'],
   },
   {
@@ -45,7 +45,7 @@ export const runs: readonly Control[] = [
   {
     name: 'image-moved',
     why: 'T37: a run whose image’s tag was moved since is not started',
-    file: 'src/worker/runs/verify-image.ts',
+    file: 'src/worker/runs/check-image-unchanged.ts',
     find: 'if (message === undefined) return undefined',
     replace: "if (message === undefined || message !== '') return undefined",
     tests: ['test/flow/images.test.ts'],
@@ -149,18 +149,18 @@ export const runs: readonly Control[] = [
   {
     name: 'log-cut',
     why: 'a piece of the output that was lost on the way is noticed',
-    file: 'src/kubernetes/process/frames.ts',
+    file: 'src/kubernetes/process/runner-frames.ts',
     find: 'if (lost > 0 || next !== trailer.frames)',
     replace: 'if (next < 0)',
-    tests: ['test/kubernetes/process/frames.test.ts'],
+    tests: ['test/kubernetes/process/runner-frames.test.ts'],
   },
   {
     name: 'log-hash',
     why: 'output that differs from what the tool wrote is shown as incomplete',
-    file: 'src/kubernetes/process/frames.ts',
+    file: 'src/kubernetes/process/runner-frames.ts',
     find: 'if (!readers[stream].is(trailer[stream])) return',
     replace: 'if (!(stream in readers)) return',
-    tests: ['test/kubernetes/process/frames.test.ts'],
+    tests: ['test/kubernetes/process/runner-frames.test.ts'],
   },
   {
     name: 'output-limit',
@@ -213,7 +213,7 @@ export const runs: readonly Control[] = [
   {
     name: 'adopted',
     why: 'T21: a run that is taken over is followed, never begun a second time',
-    file: 'src/worker/sessions/run-session.ts',
+    file: 'src/worker/sessions/place-run.ts',
     find: 'return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)',
     replace: 'return cluster.launch(kept, signal)',
     tests: ['test/flow/killed-worker.test.ts'],

@@ -12,7 +12,7 @@ const use = (name: string) => `import { x } from '${name}'\nexport const planted
 
 const fine = [
   ['src/core/util/planted.ts', './instant.ts'],
-  ['src/bot/runs/planted.ts', '#core/util/instant'],
+  ['src/bot/runs/planted.ts', '#core/util/iso-instant'],
   ['src/app/planted.ts', '#src/bot/context'],
 ] as const
 
@@ -35,7 +35,7 @@ const wrong = [
   ['src/registry/planted.ts', '#src/kubernetes/cluster', 'src/registry (image registries) may not import'],
   ['src/identity/planted.ts', '#src/redis/connection', 'src/identity (people of chats and of Entra) may not'],
   ['src/lifecycle/planted.ts', '#src/redis/connection', 'src/lifecycle (what bot and worker both do with a run) may'],
-  ['src/web/planted.ts', '#src/redis/signing', 'src/web (what browsers are sent) may not import'],
+  ['src/web/planted.ts', '#src/redis/hmac-signer', 'src/web (what browsers are sent) may not import'],
   ['src/config/planted.ts', '#src/redis/connection', 'src/config (retina.yaml) may not import'],
   ['src/charts/planted.ts', '#src/tools/index', 'src/charts (charts as PNG) may not import'],
   ['src/cli/planted.ts', '#src/redis/connection', 'src/cli (subcommands) may not import'],
@@ -50,7 +50,11 @@ const wrong = [
   ['adapters/web/planted.ts', '../slack/blocks.ts', 'adapters/web (the web chat) may not import'],
   ['dev/planted.ts', '#src/bot/context', 'dev (development cluster, demo, checks) may not import'],
   ['shell-image/planted.ts', '#src/bot/context', 'shell-image (the image that runs in the cluster) may not'],
-  ['src/unlisted/planted.ts', '#core/util/instant', 'the folder src/unlisted is not listed, so it may import nothing'],
+  [
+    'src/unlisted/planted.ts',
+    '#core/util/iso-instant',
+    'the folder src/unlisted is not listed, so it may import nothing',
+  ],
 ] as const
 
 const plain = {

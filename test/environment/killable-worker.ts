@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 import { startedOn } from '#test/bench/program'
 import { startCli } from '#test/cli/run-cli'
 import { botToken, signingSecret } from '#test/fakes/slack/state'

@@ -6,7 +6,7 @@ import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
 import { apiProblem } from '#src/kubernetes/api/api-error'
-import { keepAliveAgent } from '#src/kubernetes/api/keep-alive'
+import { keepAliveAgent } from '#src/kubernetes/api/keep-alive-agent'
 import { waitUntil } from '#test/flow/wait-for'
 
 /** The dev cluster as one test file uses it. Others use it at the same time, from this checkout and from others. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { createRunSigner } from '#src/redis/queue/run-seal'
+import { createRunSigner } from '#src/redis/queue/run-signature'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { windowKey } from '#core/runs/approval-window'
+import { windowKey } from '#core/runs/standing-approval-window'
 import { connectRedis } from '#src/redis/connection'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'

@@ -1,4 +1,4 @@
-import type { Timing } from '#core/util/timing'
+import type { Timing } from '#core/util/default-timings'
 
 /** What flow tests set the program's times to: they wait for what happens, not for the clock. Leases and locks outlast a busy machine. */
 export const flowTiming: Partial<Timing> = {

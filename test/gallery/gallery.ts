@@ -5,7 +5,7 @@ import { toMessage } from '#adapters/slack/blocks'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import type { Message } from '#core/messages/message'
-import type { ThreadRef } from '#core/people/refs'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { installPackages } from '#dev/machine/debian'
 import { httpServer } from '#src/app/http'
 import { createMetrics } from '#src/app/metrics'
@@ -34,7 +34,7 @@ function slack(notice: Message, name: string): void {
 async function web(browser: Browser): Promise<void> {
   const people = [{ id: 'carol@example.com', name: 'Carol', groups: [] }]
   const door = webAdapter({ port: 0, people, channels: names, board: memoryBoard(), log: silentLog })
-  await door.listen({ command: async () => undefined, action: async () => undefined, ask: async () => [] })
+  await door.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
   try {
     const page = await browser.newPage({ viewport: { width: 760, height: 1_000 } })
     await page.goto(door.address() ?? '')
@@ -62,7 +62,7 @@ async function teams(browser: Browser): Promise<void> {
   const { appId, secret, tenant } = fake.state
   const door = teamsAdapter({
     ...{ appId, secret, tenant, loginUrl: fake.url, openIdUrl: `${fake.url}/openid` },
-    memory: { keep: async (key, text) => void memory.set(key, text), kept: async (key) => memory.get(key) },
+    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
     account: async (ref) => ({ ...ref, name: 'Carol', kind: 'member', groups: [] }),
     mount: http.mount,
     log: silentLog,
@@ -71,7 +71,7 @@ async function teams(browser: Browser): Promise<void> {
   await door.listen({
     command: async ({ thread }) => void heard.resolve(thread),
     action: async () => undefined,
-    ask: async () => [],
+    query: async () => [],
   })
   const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101))
   try {

@@ -4,8 +4,8 @@ import { slackPeople } from '#adapters/slack/people'
 import { addReview, mayReview } from '#core/approvals/approval'
 import type { AccountRef, Platform, Principal } from '#core/people/principal'
 import type { Directory } from '#core/ports/directory'
-import { type AskPlatform, type DirectoryOptions, openDirectory } from '#src/identity/directory'
-import { openEntra } from '#src/identity/entra'
+import { type AskPlatform, createDirectory, type DirectoryOptions } from '#src/identity/directory'
+import { createEntra } from '#src/identity/entra'
 import { currentPerson } from '#src/lifecycle/revalidate'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, home } from '#test/fakes/entra/state'
@@ -27,13 +27,19 @@ async function open(change: Partial<Known> = {}) {
   const people = slackPeople(webClient(botToken, slack.apiUrl, silentLog), undefined, silentLog)
   const { state, url, clock } = entra
   const graph = { clientId: state.clientId, clientSecret, loginUrl: url, graphUrl: url, now: () => clock.now }
-  const reader = openEntra({ ...graph, tenant: home, tenants: [], address: 'userPrincipalName', sleep: async () => {} })
+  const reader = createEntra({
+    ...graph,
+    tenant: home,
+    tenants: [],
+    address: 'userPrincipalName',
+    sleep: async () => {},
+  })
   const platforms = new Map<Platform, AskPlatform>([
     ['slack', ({ team: where, user }) => people.account(where, user)],
     ['teams', reader.account],
   ])
   const known: Known = { groups: {}, people: {}, outsiders: [], ...change }
-  const directory = openDirectory({ platforms, known: () => known, log: silentLog })
+  const directory = createDirectory({ platforms, known: () => known, log: silentLog })
   const inTeams = (user: EntraUser): AccountRef => {
     state.tenants.get(home)?.users.set(user.id, user)
     return { platform: 'teams', team: home, user: user.id }

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
 import type { AccountRef } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
-import { defaultTiming } from '#core/util/timing'
-import { type EntraOptions, openEntra } from '#src/identity/entra'
+import { defaultTiming } from '#core/util/default-timings'
+import { createEntra, type EntraOptions } from '#src/identity/entra'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, guidOf, home, other } from '#test/fakes/entra/state'
 
@@ -19,7 +19,7 @@ async function open(change: Partial<EntraOptions> = {}) {
   opened.push(fake)
   const { state, clock, url } = fake
   const slept: number[] = []
-  const entra = openEntra({
+  const entra = createEntra({
     tenant: home,
     tenants: [],
     address: 'userPrincipalName',

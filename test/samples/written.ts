@@ -1,4 +1,4 @@
-import type { Transcript } from '#core/output/transcript'
+import type { Transcript } from '#core/output/transcript-builder'
 
 /** All that a transcript holds, its last line as it stands. */
 export function written(transcript: Transcript): string {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { run as runProgram } from '#dev/machine/run'
-import { frameReader } from '#src/kubernetes/process/frames'
+import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const sources = join(import.meta.dirname, '../../shell-image/runner')
 

@@ -1,4 +1,4 @@
-import { rendering } from './renderings.js'
+import { rendering } from './other-chats-preview.js'
 
 const byId = (id) => document.getElementById(id)
 const thread = byId('thread')

@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
+import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { Platform } from '#core/people/principal'
-import type { MessageRef, ThreadRef } from '#core/people/refs'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { BotContext } from '#src/bot/context'
 

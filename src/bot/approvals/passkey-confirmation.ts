@@ -1,8 +1,8 @@
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { Message } from '#core/messages/message'
-import { notAcceptedMessage } from '#core/messages/not-accepted'
 import { renderMessage } from '#core/messages/render'
 import { approvalRequestMessage } from '#core/messages/run-card'
+import { notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import { type MessageView, plainText } from '#core/messages/view'
 import type { InboundCommand } from '#core/ports/chat'
 import type { BotContext } from '#src/bot/context'
@@ -56,7 +56,7 @@ export function handleConfirmed(context: BotContext) {
     const inbound = { account, thread, text, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
     const answer = await decideWithLease(context, inbound, (saved) =>
-      decideRequest(context, { ...reviewer, saved }, run, { verdict: 'approve', window, passkey }),
+      decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey }),
     )
     return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(renderMessage(answer))
   }

@@ -1,13 +1,13 @@
 import type { Approval } from '#core/approvals/approval'
 import { approvalRequestMessage } from '#core/messages/run-card'
-import { noMessage } from '#core/people/refs'
+import { noMessage } from '#core/messages/thread-ref'
 import type { Decision } from '#core/policy/policy'
 import type { ToolRequest } from '#core/request/request'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { withReason } from '#src/bot/runs/with-reason'
+import { withReason } from '#src/bot/runs/reason-placeholder'
 import { notifyApprovers } from './notify-approvers.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function requestApproval(
   const typed = request.typed.text
   if (rule.reason === 'required' && request.reason === undefined) {
     const message = `"${decision.set}" asks for approval, and those who decide want to know why.`
-    await ctx.say({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
+    await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
     return
   }
   const now = context.now()
@@ -46,7 +46,7 @@ export async function requestApproval(
   const { specHash, expiresAt: expires } = approval
   const record = { spec: specHash, image: spec.image, from: rule.from.join(','), expires }
   await context.span(run.id, 'audit-approval-request', () => context.audit('asked', run.id, request.by.id, record))
-  const ownMessage = await ctx.say(notice)
+  const ownMessage = await ctx.reply(notice)
   const notify = async () => (await notifyApprovers(context, request.thread, rule, notice)) ?? null
   const card = await ctx.once('notify-approvers', notify)
   const cards = card === null ? [] : [card]

@@ -2,7 +2,7 @@ import { addReview } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import type { Run } from '#core/runs/run'
 import type { BotContext } from '#src/bot/context'
-import type { Reviewer, Verdict } from './reviewer.ts'
+import type { Reviewer, Verdict } from './review-types.ts'
 
 /**
  * Returns the link to a page where the approver confirms, where the policy requires a passkey: a chat session alone

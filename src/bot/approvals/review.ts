@@ -10,15 +10,15 @@ import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecy
 import { updateRequestMessages } from '#src/lifecycle/update-message'
 import { release } from './release.ts'
 import { requirePasskey } from './require-passkey.ts'
-import type { Reviewer, Verdict } from './reviewer.ts'
+import type { Reviewer, Verdict } from './review-types.ts'
 import { saveStandingApproval } from './standing-approval.ts'
 
 /** Decides another person's request, by typed text or by a button; the request's own messages show the result. */
 export async function review(context: BotContext, ctx: CommandContext, id: string, given: Verdict): Promise<void> {
   const { text, thread, account } = ctx.inbound
-  const { person, again, stands: saved } = ctx
-  const answer = await decideRequest(context, { person, account, typed: text, thread, again, saved }, id, given)
-  if (answer !== undefined) await ctx.say(answer)
+  const { person, isRetry, markSaved } = ctx
+  const answer = await decideRequest(context, { person, account, typed: text, thread, isRetry, markSaved }, id, given)
+  if (answer !== undefined) await ctx.reply(answer)
 }
 
 /** Decides a request. Returns a reply for the reviewer; undefined where the request's messages show everything. */
@@ -39,8 +39,8 @@ export async function decideRequest(
     await context.audit('alarm', id, person.id, { why: 'broken seal' })
     return refused('The stored request was changed by somebody else. Nothing is done with it.')
   }
-  if (by.again && hasReview(found.approval, person, given)) {
-    by.saved?.()
+  if (by.isRetry && hasReview(found.approval, person, given)) {
+    by.markSaved?.()
     return resumeReview(context, found, found.approval)
   }
   const confirmation = await requirePasskey(context, by, found, given)
@@ -62,7 +62,7 @@ export async function decideRequest(
     await context.audit('review-refused', id, person.id, { why: saved.refused })
     return refused(saved.message)
   }
-  by.saved?.()
+  by.markSaved?.()
   const { run, decidedHere } = saved
   context.log.info({ run: id, person: person.id, verdict }, 'reviewed')
   await context.span(id, 'show-review', () => showReview(context, run, now))

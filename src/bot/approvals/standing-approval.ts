@@ -1,8 +1,8 @@
 import { windowEnd } from '#core/approvals/approval'
 import type { Decision } from '#core/policy/policy'
 import type { ToolRequest } from '#core/request/request'
-import { approvalCovers, windowKey } from '#core/runs/approval-window'
 import type { Run } from '#core/runs/run'
+import { approvalCovers, windowKey } from '#core/runs/standing-approval-window'
 import type { BotContext } from '#src/bot/context'
 import { revalidateApproval } from '#src/lifecycle/revalidate'
 

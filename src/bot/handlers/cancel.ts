@@ -17,16 +17,16 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (fanOut !== undefined) return cancelFanOut(context, ctx, fanOut)
   if (run === undefined || !canManageRun(ctx.person, run)) {
-    await ctx.say(runNotFound(typed, id))
+    await ctx.reply(runNotFound(typed, id))
     return
   }
-  if (ctx.again && run.end?.reason === 'canceled') {
+  if (ctx.isRetry && run.end?.reason === 'canceled') {
     // This command canceled it before its process died; showing the ending twice is harmless.
     if (run.startedAt === undefined) await announceUnstartedLate(context, run)
     return
   }
   if (!runCan('cancel', run)) {
-    await ctx.say({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
+    await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
     return
   }
   await cancelOne(context, ctx.person, run)
@@ -35,14 +35,14 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
 /** Cancels all runs of a fan-out that have not ended; the cancel bus reaches those that a worker has. */
 async function cancelFanOut(
   context: BotContext,
-  { person, say, inbound }: CommandContext,
+  { person, reply, inbound }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
   const runs = await Promise.all(fanOut.members.map(({ run }) => context.store.run(run)))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
     const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`
-    await say({ kind: 'refused', typed: inbound.text, message })
+    await reply({ kind: 'refused', typed: inbound.text, message })
     return
   }
   // Cancels in reverse order: the runs that would start next are then still in the queue.

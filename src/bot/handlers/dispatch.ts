@@ -14,9 +14,9 @@ import { cancelRun } from './cancel.ts'
 import { endSession } from './end-session.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listNodes, listPods, listRuns, listTools, versionMessage, whoami } from './listings.ts'
-import { linkTo } from './run-page.ts'
+import { linkTo } from './run-page-link.ts'
 import { showOutput } from './show-output.ts'
-import { rerun, showRun } from './show-run.ts'
+import { rerun, showRun } from './show-run-and-rerun.ts'
 
 /** Handles the text of an identified person: parses it, then replies or enqueues a run. */
 export async function handleText(context: BotContext, ctx: CommandContext): Promise<void> {
@@ -33,7 +33,7 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
   switch (command.verb) {
     case 'misunderstood':
       context.count('misunderstood')
-      await ctx.say(parseErrorMessage(command, ctx.inbound.text))
+      await ctx.reply(parseErrorMessage(command, ctx.inbound.text))
       return
     case 'shell':
       return admitRun(context, ctx, command)
@@ -52,7 +52,7 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
       return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
     default:
-      await ctx.say(await answer(context, ctx, command))
+      await ctx.reply(await answer(context, ctx, command))
   }
 }
 

@@ -11,12 +11,12 @@ import { updateMessage } from '#src/lifecycle/update-message'
  */
 export async function endSession(
   context: BotContext,
-  { person, say, inbound }: CommandContext,
+  { person, reply, inbound }: CommandContext,
   id: string,
 ): Promise<void> {
   const run = await context.store.run(id)
   if (run === undefined || !canManageRun(person, run)) {
-    await say(runNotFound(inbound.text, id))
+    await reply(runNotFound(inbound.text, id))
     return
   }
   const sessionRef = context.sessions.read(run)
@@ -32,7 +32,7 @@ export async function endSession(
     (await context.sessions.end(sessionRef, { by, why: 'asked for' }))
   await removeEndButton(context, run)
   if (wasEnded) return
-  await say({ kind: 'refused', typed: inbound.text, message: `Nothing stands ready after run ${id} any more.` })
+  await reply({ kind: 'refused', typed: inbound.text, message: `Nothing stands ready after run ${id} any more.` })
 }
 
 /** Removes the button that ends the session from the run's message. */

@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { outputPager } from '#core/output/output-page'
 import type { Principal } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { formatPipeline } from '#core/util/quote'

@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import { notAcceptedMessage } from '#core/messages/not-accepted'
+import { notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import type { InboundCommand } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import type { BotContext } from '#src/bot/context'

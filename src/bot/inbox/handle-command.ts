@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import { isStoreFull, notAcceptedMessage } from '#core/messages/not-accepted'
+import { isStoreFull, notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import { accountText } from '#core/people/principal'
 import { ChatError, type InboundCommand } from '#core/ports/chat'
 import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
@@ -7,7 +7,7 @@ import type { TraceStep } from '#core/runs/trace-steps'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { handleText } from '#src/bot/handlers/dispatch'
-import { onePerEventLoopTurn } from './one-per-turn.ts'
+import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
 import { createReply } from './reply.ts'
 import { resume } from './resume.ts'
 
@@ -64,10 +64,10 @@ export function createCommandHandler(context: BotContext) {
       id,
       inbound,
       entities: inbound.account.platform === 'slack',
-      again: lease.as !== 'new',
-      say: createReply(context, adapter, lease),
+      isRetry: lease.as !== 'new',
+      reply: createReply(context, adapter, lease),
       once: (step, work) => runStepOnce(context, lease, step, work),
-      stands() {
+      markSaved() {
         isSaved = true
         void lease.saveStep('stands', true)
       },
@@ -98,14 +98,14 @@ async function runStepOnce<T>(
 }
 
 async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext): Promise<void> {
-  const { id, inbound, say } = ctx
+  const { id, inbound, reply } = ctx
   const { account, text } = inbound
   const person = await context.span(id, 'identify-person', () => context.directory.person(account))
   if ('refused' in person) {
     context.count('refused')
     await context.audit('unknown-person', id, accountText(person.account), { why: person.refused, typed: text })
     context.log.info({ command: id, account: account.user, team: account.team }, `refused: ${person.refused}`)
-    await say({ kind: 'refused', message: person.refused, typed: text })
+    await reply({ kind: 'refused', message: person.refused, typed: text })
     return
   }
   const exceeded = await ctx.once('count-command', () => checkRateLimit(context, ctx.inbound, person.id))
@@ -113,7 +113,8 @@ async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext):
     context.count('refused')
     const { message, first, concerns } = exceeded
     // Shows the limit of a channel to everybody in it, since it concerns all of them.
-    if (first) await say({ kind: 'refused', message, typed: text, ...(concerns === 'channel' ? { toAll: true } : {}) })
+    if (first)
+      await reply({ kind: 'refused', message, typed: text, ...(concerns === 'channel' ? { toAll: true } : {}) })
     return
   }
   // Uses the clock that all processes share: the time that the command may wait counts from this instant.
@@ -145,7 +146,7 @@ async function handleFailure(
     ? { ...notAcceptedMessage('full', context.rules().contact), typed }
     : { kind: 'trouble', message, typed, reference: id }
   try {
-    await ctx.say(notice)
+    await ctx.reply(notice)
     await lease.ack()
   } catch (failure) {
     context.log.error({ command: id, error: describe(failure) }, 'answer not delivered')

@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import type { MessageRef } from '#core/people/refs'
+import type { MessageRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import type { BotContext } from '#src/bot/context'
@@ -40,7 +40,7 @@ export function createReply(
     }
     const whispered = privateKinds.has(kind) && !('toAll' in notice)
     const { thread, account } = inbound
-    const message = await (whispered ? adapter.whisper(thread, account, notice) : adapter.post(thread, notice))
+    const message = await (whispered ? adapter.postEphemeral(thread, account, notice) : adapter.post(thread, notice))
     return { message, kind, whispered }
   }
   return async (notice) => {

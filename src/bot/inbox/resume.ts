@@ -1,10 +1,10 @@
 import { fanOutKey } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import type { CommandLease } from '#core/ports/inbox'
-import { longestWait, type Run } from '#core/runs/run'
+import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { intoQueue } from '#src/bot/runs/enqueue'
+import { enqueueSaved } from '#src/bot/runs/enqueue'
 import { announceUnstartedLate } from '#src/lifecycle/end-unstarted'
 import { hasFinalReply } from './reply.ts'
 
@@ -20,26 +20,26 @@ const tooLate =
 export async function resume(
   context: BotContext,
   lease: CommandLease,
-  ctx: Pick<CommandContext, 'say' | 'stands'>,
+  ctx: Pick<CommandContext, 'reply' | 'markSaved'>,
 ): Promise<boolean> {
   const { id, inbound } = lease
   context.log.info({ command: id }, 'taken over: whoever had it was cut off')
   if (hasFinalReply(lease)) return true
   const run = await context.store.run(id)
   if (run !== undefined) {
-    ctx.stands()
+    ctx.markSaved()
     await completeRun(context, run)
     return true
   }
   const refused = (message: string): Message => ({ kind: 'refused', message, typed: inbound.text })
   if (lease.as === 'unsure') {
-    await ctx.say(refused(interrupted))
+    await ctx.reply(refused(interrupted))
     return true
   }
-  const isLate = context.now().getTime() - Date.parse(inbound.at) > longestWait
+  const isLate = context.now().getTime() - Date.parse(inbound.at) > maxQueueWaitMs
   if (!isLate || lease.savedStep('stands') === true) return false
   // Leaves a started fan-out to workers: they report the runs that never ran.
-  if ((await context.store.get(fanOutKey(id))) === undefined) await ctx.say(refused(tooLate))
+  if ((await context.store.get(fanOutKey(id))) === undefined) await ctx.reply(refused(tooLate))
   return true
 }
 
@@ -47,7 +47,7 @@ export async function resume(
 async function completeRun(context: BotContext, run: Run): Promise<void> {
   // A request that was approved meanwhile is released by the process that handled the approval.
   const needsEnqueue = run.state === 'queued' && run.approval === undefined
-  if (needsEnqueue && !(await context.queue.has(run.id))) await intoQueue(context, run)
+  if (needsEnqueue && !(await context.queue.has(run.id))) await enqueueSaved(context, run)
   if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined)
     await announceUnstartedLate(context, run)
 }

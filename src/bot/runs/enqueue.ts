@@ -19,11 +19,11 @@ export async function enqueue(
   const record = { spec: context.hash(draft.spec) }
   await context.span(draft.id, 'audit-queued', () => context.audit('queued', draft.id, draft.request.by.id, record))
   const recentRuns = await context.store.count(`queued:${draft.request.by.id}`, fairnessWindowSeconds)
-  await intoQueue(context, await ready(recentRuns), recentRuns)
+  await enqueueSaved(context, await ready(recentRuns), recentRuns)
 }
 
 /** Enqueues a run that is saved and whose message is written; it may be in the queue already. */
-export async function intoQueue(context: BotContext, run: Run, recentRuns = 1): Promise<void> {
+export async function enqueueSaved(context: BotContext, run: Run, recentRuns = 1): Promise<void> {
   await rememberThread(context, run)
   if ((await context.span(run.id, 'enqueue', () => context.queue.add(run, recentRuns))) === 'full') {
     const message = 'the queue is full: too many runs are waiting. Nothing was run; try again in a minute'

@@ -15,9 +15,9 @@ export async function hasWarmSession(
   decision: Exclude<Decision, { effect: 'deny' }>,
 ): Promise<boolean> {
   if (decision.effect !== 'allow' || decision.unapproved !== undefined) return false
-  const { policy, keep } = context.rules()
+  const { policy, sessionIdleTimes } = context.rules()
   const run = { request, spec, set: decision.set }
-  const lifetime = sessionLifetimeFor(run, policy.sets, keep)
+  const lifetime = sessionLifetimeFor(run, policy.sets, sessionIdleTimes)
   if (lifetime === undefined) return false
   const session = await context.sessions.find(context.hash(sessionKeyParts(run)), lifetime.idle)
   return session !== undefined && session !== 'forged' && endsWithinSession(session, spec, context.now().toISOString())

@@ -1,5 +1,5 @@
-import type { ThreadRef } from '#core/people/refs'
-import { keepSeconds, type Run } from '#core/runs/run'
+import type { ThreadRef } from '#core/messages/thread-ref'
+import { type Run, runRetentionSeconds } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 
@@ -14,7 +14,7 @@ function threadKey({ platform, team, channel }: Omit<ThreadRef, 'thread'>, root:
 export async function rememberThread(context: BotContext, run: Run): Promise<void> {
   if (run.fanOut !== undefined) return
   const { message } = run
-  await context.store.set(threadKey(message, message.thread ?? message.message), formatTarget(run), keepSeconds)
+  await context.store.set(threadKey(message, message.thread ?? message.message), formatTarget(run), runRetentionSeconds)
 }
 
 /**

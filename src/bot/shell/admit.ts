@@ -1,7 +1,7 @@
 import { queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
+import { noMessage } from '#core/messages/thread-ref'
 import { podSecurityHint } from '#core/output/pod-security-hint'
-import { noMessage } from '#core/people/refs'
 import { authorize } from '#core/policy/authorize'
 import type { ApprovalRule, Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
@@ -18,9 +18,9 @@ import type { BotContext, Rules } from '#src/bot/context'
 import { enqueue } from '#src/bot/runs/enqueue'
 import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
 import { hasWarmSession } from '#src/bot/runs/find-warm-session'
-import { interpretCommand, toRequest } from '#src/bot/runs/interpret'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
+import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import type { ShellCommand } from '#src/command/command'
 
 /** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */
@@ -36,7 +36,7 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   const understood = interpretCommand(context, rules, typed, command)
   if ('message' in understood) {
     context.count('misunderstood')
-    await ctx.say({ kind: 'misunderstood', typed, ...understood })
+    await ctx.reply({ kind: 'misunderstood', typed, ...understood })
     return
   }
   const { planned, cluster } = understood
@@ -57,13 +57,13 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   const on = { rules, request, cluster, found }
   if (decision.effect !== 'deny') return handleAuthorized(context, ctx, { ...on, decision }, command.dryRun)
   if (command.dryRun) {
-    await ctx.say(decisionMessage(request, decision))
+    await ctx.reply(decisionMessage(request, decision))
     return
   }
   context.count('refused')
   const maybeMisspelt = decision.reason === 'no-grant'
   const near = maybeMisspelt ? await nearestTargets(context, ctx.person, cluster, target) : []
-  await ctx.say(denialMessage(request, decision, rules, near))
+  await ctx.reply(denialMessage(request, decision, rules, near))
 }
 
 type AuthorizedCommand = {
@@ -83,7 +83,7 @@ async function handleAuthorized(
 ): Promise<void> {
   const { rules, request, decision, cluster, found } = given
   if ('problem' in found && !dryRun) {
-    await ctx.say(await targetProblem(context, ctx, cluster, request.target, found))
+    await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
     return
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
@@ -93,20 +93,20 @@ async function handleAuthorized(
   const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', dryRunInCluster)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
-    await ctx.say(decisionMessage(request, decision, { image: spec.image, problem }))
+    await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem }))
     return
   }
   const { text: typed } = ctx.inbound
   if (refused !== undefined) {
     const wayOut = podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
     const message = `The cluster would not take it: ${refused}`
-    await ctx.say({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
+    await ctx.reply({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
   if (decision.effect === 'allow') return enqueueRun(context, ctx, { request, spec, decision, ready })
   if (unpinned !== undefined) {
     context.count('refused')
-    await ctx.say({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
+    await ctx.reply({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
     return
   }
   const under = await findStandingApproval(context, request, decision)
@@ -160,10 +160,10 @@ async function enqueueRun(
     const note =
       approvalNote(approvedRun, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
-    const message = await context.span(run.id, 'reply-queued', () => ctx.say(notice))
+    const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
     const signed = context.signRun({ ...run, message })
     await context.span(run.id, 'save-run', () => context.store.addRun(signed))
-    ctx.stands()
+    ctx.markSaved()
     return signed
   })
 }

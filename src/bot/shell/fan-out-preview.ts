@@ -12,7 +12,7 @@ import type { Rules } from '#src/bot/context'
  */
 export function tooMany(
   typed: string,
-  { most: maxTargets, confirmAbove }: Rules['fanOut'],
+  { maxTargets, confirmAbove }: Rules['fanOut'],
   where: string,
   count: number,
   expected: number | undefined,

@@ -1,6 +1,6 @@
 import { type FanOut, fanOutKey, fanOutMessage, openFanOutsKey, type Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
-import { noMessage } from '#core/people/refs'
+import { noMessage } from '#core/messages/thread-ref'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
@@ -8,16 +8,16 @@ import type { ToolRequest } from '#core/request/request'
 import { labelsText } from '#core/request/selector'
 import { targetText } from '#core/request/target'
 import { toDebugSpec } from '#core/runs/debug-spec'
-import { keepSeconds, type Run } from '#core/runs/run'
+import { type Run, runRetentionSeconds } from '#core/runs/run'
 import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
-import { enqueue, intoQueue } from '#src/bot/runs/enqueue'
+import { enqueue, enqueueSaved } from '#src/bot/runs/enqueue'
 import { denialMessage } from '#src/bot/runs/explain'
-import { interpretCommand, toRequest } from '#src/bot/runs/interpret'
-import { fanOutsOf } from '#src/bot/runs/own-fan-outs'
+import { fanOutsKey } from '#src/bot/runs/own-fan-outs'
 import { pinImage } from '#src/bot/runs/pin-image'
+import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import type { FanOutCommand } from '#src/command/command'
 import type { Plan } from '#src/command/plan'
 import { decisionDetails } from './admit.ts'
@@ -41,7 +41,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
   if (unclear !== undefined || 'message' in understood) {
     context.count('misunderstood')
-    await ctx.say({ kind: 'misunderstood', typed, message: '', ...unclear })
+    await ctx.reply({ kind: 'misunderstood', typed, message: '', ...unclear })
     return
   }
   const { planned, cluster } = understood
@@ -49,15 +49,15 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command)
   const judged = await authorizeTargets(context, ctx, command, { planned, matched })
   if (command.dryRun) {
-    await ctx.say(fanOutPreview(where, judged, skipped))
+    await ctx.reply(fanOutPreview(where, judged, skipped))
     return
   }
-  const existing = ctx.again ? await loadFanOut(context, ctx.id) : undefined
+  const existing = ctx.isRetry ? await loadFanOut(context, ctx.id) : undefined
   if (existing !== undefined) return resumeFanOut(context, ctx, existing, { judged, rules })
   const countProblem = checkTargetCount(typed, command, rules, where, matched.length, skipped)
   if (countProblem !== undefined) {
     context.count('refused')
-    await ctx.say(countProblem)
+    await ctx.reply(countProblem)
     return
   }
   await context.span(ctx.id, 'audit-decision', async () => {
@@ -68,7 +68,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   const problem = await findBlocker(rules, judged, allowed, cluster)
   if (problem !== undefined) {
     context.count('refused')
-    await ctx.say(problem)
+    await ctx.reply(problem)
     return
   }
   await startAllowed(context, ctx, { where, allowed, skipped: [...skipped, ...toSkipped(judged)], rules })
@@ -185,19 +185,19 @@ async function startAllowed(
   }
   const record = { where, command, runs: String(allowed.length) }
   await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
-  const message = await ctx.say(fanOutMessage(draft, new Map()))
+  const message = await ctx.reply(fanOutMessage(draft, new Map()))
   await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
-  ctx.stands()
+  ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
 
 async function save(context: BotContext, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   const text = JSON.stringify(fanOut)
-  await context.store.setField(fanOutsOf(by.id), id, String(at), keepSeconds)
+  await context.store.setField(fanOutsKey(by.id), id, String(at), runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.
-  await context.store.setField(openFanOutsKey, id, text, keepSeconds)
-  await context.store.set(fanOutKey(id), text, keepSeconds)
+  await context.store.setField(openFanOutsKey, id, text, runRetentionSeconds)
+  await context.store.set(fanOutKey(id), text, runRetentionSeconds)
 }
 
 async function loadFanOut(context: BotContext, id: string): Promise<FanOut | undefined> {
@@ -215,7 +215,7 @@ async function resumeFanOut(
   { id, members, message }: FanOut,
   { judged, rules }: { judged: readonly Judged[]; rules: Rules },
 ): Promise<void> {
-  ctx.stands()
+  ctx.markSaved()
   const wanted = new Set(members.map(({ run }) => run))
   const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: true })
@@ -240,7 +240,7 @@ async function enqueueMember(
 ): Promise<void> {
   const saved = again ? await context.store.run(request.id) : undefined
   if (saved !== undefined) {
-    if (saved.state === 'queued') await intoQueue(context, saved)
+    if (saved.state === 'queued') await enqueueSaved(context, saved)
     return
   }
   const { set, grant, maxDeadline } = decision

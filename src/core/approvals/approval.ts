@@ -1,8 +1,8 @@
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
-import type { MessageRef } from '#core/people/refs'
 import { isFor } from '#core/policy/authorize'
 import type { ApprovalRule, Subject } from '#core/policy/policy'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 
 export type Review = {
   by: { id: string; name: string }

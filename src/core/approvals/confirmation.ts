@@ -1,5 +1,5 @@
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 
 /** Purpose of a one-time link: approving a request with a passkey, or enrolling a person's first passkey. */
 export type Confirmation =

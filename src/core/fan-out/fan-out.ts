@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
-import type { MessageRef } from '#core/people/refs'
 import type { End, EndReason } from '#core/runs/run'
 
 /**

@@ -4,7 +4,7 @@ import type { Capability } from '#core/request/capability'
 import type { Insight } from '#core/request/insight'
 import type { HostAccess } from '#core/request/tool'
 import type { End, EndReason, RunAction } from '#core/runs/run'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 
 /** Part of a run that its message shows. Texts are plain: an adapter escapes them for its platform. */
 export type RunCard = {

@@ -1,6 +1,6 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
 import { imageText } from '#core/request/image'
-import { tableText } from '#core/util/table'
+import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
 import type { Message, RunCard } from './message.ts'

@@ -1,10 +1,10 @@
 import { hintFor } from '#core/output/hints'
 import { interpretOutput } from '#core/output/interpret'
 import { isWhole, type OutputView, viewStored } from '#core/output/output-view'
-import type { StoredOutput } from '#core/output/stored-output'
+import type { StoredOutput } from '#core/output/transcript-state'
 import type { Catalogue } from '#core/request/tool'
 import { duration, type End, type Run } from '#core/runs/run'
-import type { ChatLimits } from './limits.ts'
+import type { ChatLimits } from './chat-limits.ts'
 import type { Message } from './message.ts'
 import { runCard } from './run-card.ts'
 

@@ -1,5 +1,5 @@
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 import type { MessageView } from './view.ts'
 
 /** Grant of a link to a run's page: one run, shown with one person's permissions. */

@@ -1,7 +1,7 @@
 import type { Insight } from '#core/request/insight'
 import type { Catalogue } from '#core/request/tool'
 import type { End, Run } from '#core/runs/run'
-import type { StoredOutput } from './stored-output.ts'
+import type { StoredOutput } from './transcript-state.ts'
 
 /** Maximum line length of an output that is interpreted: no tool's normal output has longer lines. */
 const maxLineChars = 4_000

@@ -1,6 +1,6 @@
-import { utf8Length } from '#core/util/utf8'
+import { utf8Length } from '#core/util/utf8-length'
 import { redactionsIn } from './redact.ts'
-import type { Counts, StoredOutput } from './stored-output.ts'
+import type { Counts, StoredOutput } from './transcript-state.ts'
 
 /** Returns true for a view that shows the whole output. */
 export function isWhole({ linesBefore, tail }: OutputView): boolean {

@@ -53,7 +53,7 @@ const keyBody = /^[\s\w+/=:,.-]*$/
  * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden. `inKey`: true if
  * the output starts inside a private key.
  */
-export function openRedactor(extra: readonly string[] = [], inKey = false): Redactor {
+export function createRedactor(extra: readonly string[] = [], inKey = false): Redactor {
   const ownPatterns = extra.map((source) => new RegExp(source, 'g'))
   let isInKey = inKey
   const isClean = (text: string) => !isInKey && ownPatterns.length === 0 && !suspicious.test(text)

@@ -1,9 +1,9 @@
+import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
-import { channelText, type ThreadRef } from '#core/people/refs'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 import { type CoverageGap, findGap } from './coverage.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 

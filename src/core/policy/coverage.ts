@@ -1,4 +1,4 @@
-import { matchesDestination } from '#core/request/destination'
+import { matchesDestination } from '#core/request/match-destination'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
 import type { CapabilitySet, DenyReason } from './policy.ts'

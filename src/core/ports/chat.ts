@@ -1,8 +1,8 @@
-import type { ChatLimits } from '#core/messages/limits'
+import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
+import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Platform } from '#core/people/principal'
-import type { MessageRef, ThreadRef } from '#core/people/refs'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 
 /** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
 export type Account = AccountRef & {
@@ -50,7 +50,7 @@ export type InboundHandlers = {
    * Answers a query from a form or a person's own page, in plain text without HTML entities: the reply is returned to
    * the adapter, not posted. Answers read-only commands; refuses those that would change something. Rejects on errors.
    */
-  ask: (inbound: InboundCommand) => Promise<readonly Message[]>
+  query: (inbound: InboundCommand) => Promise<readonly Message[]>
 }
 
 /** File to attach: a text, or an image (PNG in base64) with a text alternative. */
@@ -64,7 +64,7 @@ export type ChatAdapter = {
   /** Posts a new message. Rejects with `ChatError`. */
   post: (thread: ThreadRef, message: Message) => Promise<MessageRef>
   /** Posts a message that only this account sees, if the platform can do that; else as `post`. It can't be edited. */
-  whisper: (thread: ThreadRef, account: AccountRef, message: Message) => Promise<MessageRef>
+  postEphemeral: (thread: ThreadRef, account: AccountRef, message: Message) => Promise<MessageRef>
   /** Replaces the content of a message. Rejects with `ChatError`. */
   edit: (ref: MessageRef, message: Message) => Promise<void>
   /** Attaches a file in the message's thread. Rejects with `ChatError`. */
@@ -79,16 +79,16 @@ export type ChatAdapter = {
 }
 
 /**
- * Error of a chat platform that refused a request or didn't answer. `retryAfter` (ms) is the delay that the platform
+ * Error of a chat platform that refused a request or didn't answer. `retryAfterMs` is the delay that the platform
  * requested; `permanent` means that a retry can't succeed.
  */
 export class ChatError extends Error {
-  readonly retryAfter: number | undefined
+  readonly retryAfterMs: number | undefined
   readonly permanent: boolean
-  constructor(message: string, options: { retryAfter?: number; permanent?: boolean; cause?: unknown } = {}) {
+  constructor(message: string, options: { retryAfterMs?: number; permanent?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'ChatError'
-    this.retryAfter = options.retryAfter
+    this.retryAfterMs = options.retryAfterMs
     this.permanent = options.permanent ?? false
   }
 }

@@ -1,4 +1,4 @@
-import type { NotAccepted } from '#core/messages/not-accepted'
+import type { NotAccepted } from '#core/messages/store-unavailable-message'
 import type { InboundCommand } from './chat.ts'
 
 /** Inbound command with its id, by which duplicates are recognised. */
@@ -40,6 +40,6 @@ export type CommandInbox = {
 export class LeaseLostError extends Error {
   constructor(id: string) {
     super(`command ${id} is in other hands`)
-    this.name = 'NotOurs'
+    this.name = 'LeaseLostError'
   }
 }

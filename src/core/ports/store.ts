@@ -1,4 +1,4 @@
-import type { Transcripts } from '#core/output/stored-output'
+import type { Transcripts } from '#core/output/transcript-state'
 import type { AuditEntry, AuditRecord } from '#core/runs/audit-record'
 import type { Run } from '#core/runs/run'
 
@@ -41,7 +41,7 @@ export type AuditLog = {
    * Returns those of the runs that have no record of this kind. Reads the log once, no further back than the decisions
    * about these runs.
    */
-  lacking: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
+  runsWithout: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
   /** Verifies the hash chain: returns the number of records, or where the chain is broken. */
   verify: () => Promise<{ records: number } | { mistake: string }>
 }

@@ -1,7 +1,7 @@
 import type { Approval } from '#core/approvals/approval'
-import type { MessageRef } from '#core/people/refs'
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { ToolRequest } from '#core/request/request'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 import type { DebugSpec } from './debug-spec.ts'
 
 /** Reason of an ending, also for a success. */
@@ -58,7 +58,7 @@ export type Run = {
   queuedAt: Instant
   startedAt?: Instant
   end?: End
-  /** Signature that proves that the bot wrote the run; see `src/redis/queue/run-seal.ts`. */
+  /** Signature that proves that the bot wrote the run; see `src/redis/queue/run-signature.ts`. */
   seal?: string
   /** Expiry of the lock of a worker that updates the queue position in the message; see `queue-message-lock.ts`. */
   tellingUntil?: Instant
@@ -67,10 +67,10 @@ export type Run = {
 }
 
 /** Seconds for which runs and their output are stored. */
-export const keepSeconds = 7 * 24 * 3_600
+export const runRetentionSeconds = 7 * 24 * 3_600
 
 /** Maximum ms that a run may wait in the queue: after that, nobody expects it to start any more. */
-export const longestWait = 5 * 60_000
+export const maxQueueWaitMs = 5 * 60_000
 
 /** Returns the seconds from the tool's start to its end; 0 for a run that never started. */
 export function duration(run: Run, end: End): number {

@@ -1,6 +1,6 @@
 import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
 import { type AdmissionScope, containerRules, list, podRules, text, type Validation } from './container-rules.ts'
-import { runnerCommandRule, runnerExecRule } from './runner-rules.ts'
+import { runnerCommandRule, runnerExecRule } from './runner-command-rules.ts'
 
 /** CEL variables of the expressions below. */
 const variables = [

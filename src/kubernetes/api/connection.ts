@@ -12,7 +12,7 @@ import {
 import type { Principal } from '#core/people/principal'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonationHeaders } from './impersonation-headers.ts'
-import { keepAliveAgent, withHeaders } from './keep-alive.ts'
+import { keepAliveAgent, withHeaders } from './keep-alive-agent.ts'
 
 export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
-import type { FrameReader } from '#src/kubernetes/process/frames'
+import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
+import type { FrameReader } from '#src/kubernetes/process/runner-frames'
 import type { Connection } from './connection.ts'
 import { lineBatches } from './lines.ts'
 import { sleep } from './watch-pod.ts'

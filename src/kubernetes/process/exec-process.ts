@@ -1,4 +1,4 @@
-import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
+import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { DebugProcess } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -11,11 +11,11 @@ import { linesOf } from '#src/kubernetes/api/lines'
 import { sleep } from '#src/kubernetes/api/watch-pod'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
+import { createHandoff } from './async-channel.ts'
 import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
 import type { ExecPool } from './exec-pool.ts'
-import { frameReader } from './frames.ts'
-import { createHandoff } from './handoff.ts'
 import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd } from './log-process.ts'
+import { frameReader } from './runner-frames.ts'
 
 export type ExecOptions = {
   /** Connection of the bot's own account: cancels the run, and checks whether the pod exists. */

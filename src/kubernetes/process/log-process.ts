@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { OutputChunk, OutputPoint } from '#core/output/stored-output'
+import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { DebugProcess } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -13,8 +13,8 @@ import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whyNotStarted } from '#src/kubernetes/workload/why-not-started'
 import type { Workload } from '#src/kubernetes/workload/workload'
-import { frameReader } from './frames.ts'
-import { createHandoff } from './handoff.ts'
+import { createHandoff } from './async-channel.ts'
+import { frameReader } from './runner-frames.ts'
 
 /** Milliseconds after its deadline at which a tool that hasn't ended itself is ended from outside. */
 export const deadlineGraceMs = 15_000
@@ -41,7 +41,7 @@ export type ProcessOptions = {
  * Follows a run's container from its creation to its end; `remove` cleans up after any end. `openPod`: creates the
  * container, or finds it.
  */
-export function openProcess(options: ProcessOptions, openPod: () => Promise<V1Pod | undefined>): DebugProcess {
+export function createProcess(options: ProcessOptions, openPod: () => Promise<V1Pod | undefined>): DebugProcess {
   const output = createHandoff<OutputChunk>()
   const leaveController = new AbortController()
   const { promise: started, resolve: start } = Promise.withResolvers<ContainerRef>()

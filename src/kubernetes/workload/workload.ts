@@ -20,7 +20,7 @@ export type Workload = {
    */
   begin: () => Promise<V1Pod>
   /** Dry run of `begin`: creates nothing, and rejects where admission (PodSecurity, quota, webhooks) would refuse. */
-  rehearse: () => Promise<void>
+  dryRun: () => Promise<void>
   /** Returns the pod if the run has a container in it already. */
   find: () => Promise<V1Pod | undefined>
   /** Asks the tool to end. */
@@ -87,7 +87,7 @@ function createNodeWorkload({
             return existing
           })
       }, retryTimeoutMs),
-    rehearse: () =>
+    dryRun: () =>
       retryRequest(async () => {
         const { core } = await acting()
         await core.createNamespacedPod({ namespace: spec.namespace, body: await body(), dryRun: 'All' })
@@ -135,7 +135,7 @@ function createPodWorkload(
       return isOurs ? pod : undefined
     },
     begin: () => retryRequest(() => patch({}), retryTimeoutMs),
-    rehearse: async () => void (await retryRequest(() => patch({ dryRun: 'All' }))),
+    dryRun: async () => void (await retryRequest(() => patch({ dryRun: 'All' }))),
     async stop() {
       const argv = [runnerPath, stay === undefined ? '--stop' : '--cancel', runId]
       const response = await connection.exec({ namespace: target.namespace, pod: target.name, container }, argv)

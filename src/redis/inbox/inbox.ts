@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { isStoreFull, type NotAccepted } from '#core/messages/not-accepted'
+import { isStoreFull, type NotAccepted } from '#core/messages/store-unavailable-message'
 import type { InboundCommand } from '#core/ports/chat'
 import type { AcceptedCommand, CommandInbox, CommandLease } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { Signer } from '#core/ports/signing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
-import { defaultTiming, type Timing } from '#core/util/timing'
-import { createLease, type InboxParts, inboxKeys } from './claim.ts'
-import { openLeases } from './leases.ts'
+import { createLease, type InboxParts, inboxKeys } from './command-lease.ts'
+import { createLeases } from './leases.ts'
 import { abandonScript, acceptScript, ackScript, storeScript, takeOverScript } from './scripts.ts'
 
 /**
@@ -41,7 +41,7 @@ export function redisInbox(
   { signer, log, prefix = 'retina', timing = defaultTiming }: InboxOptions,
 ): CommandInbox {
   const keys = inboxKeys(prefix)
-  const leases = openLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
+  const leases = createLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
   const parts: InboxParts = { redis, keys, leases, signer, log }
   const isReady = createReadinessCheck(redis)
   const abandon = createAbandon(parts)
@@ -130,7 +130,7 @@ function openTakenOver(
 ): CommandLease | undefined {
   const { redis, keys, signer, log } = parts
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
-  const text = signer.open(keys.command(id), fields.get('text'))
+  const text = signer.verify(keys.command(id), fields.get('text'))
   if (text !== undefined) {
     const command = { id, inbound: JSON.parse(text) as InboundCommand }
     return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })

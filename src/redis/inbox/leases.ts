@@ -15,17 +15,17 @@ export type Leases = {
    * script, 1 where this holder has the command. `ours` resolves while the lease is valid, and throws `LeaseLostError`
    * otherwise; `leave` ends the renewal.
    */
-  take: (
+  track: (
     id: string,
     holder: string,
     since: number,
     accepted?: Promise<unknown>,
-  ) => { ours: () => Promise<void>; leave: () => void }
+  ) => { assertOwned: () => Promise<void>; stop: () => void }
   close: () => Promise<void>
 }
 
 /** Manages the leases of all commands of this process, each for `leaseMs`, and renews them together. */
-export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: string, leaseMs: number): Leases {
+export function createLeases(redis: Redis, commandPrefix: string, leasePrefix: string, leaseMs: number): Leases {
   const renewalIntervalMs = leaseMs / 4
   // A lease renewed within this time is certainly still valid.
   const safeMs = leaseMs - renewalIntervalMs
@@ -67,7 +67,7 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
 
   return {
     milliseconds: leaseMs,
-    take(id, holder, since, accepted) {
+    track(id, holder, since, accepted) {
       const lease: Lease = { holder, renewedAt: since, lost: false, accepted }
       accepted?.catch(() => undefined)
       // An earlier lease of the same command may have expired in this process too.
@@ -81,14 +81,14 @@ export function openLeases(redis: Redis, commandPrefix: string, leasePrefix: str
         releaseLease([id, lease]).catch(() => undefined)
       }
       return {
-        async ours() {
+        async assertOwned() {
           if (lease.accepted !== undefined && (await lease.accepted) !== 1) drop(id, lease)
           lease.accepted = undefined
           // A process that was suspended for long renews before it continues.
           while (!lease.lost && performance.now() - lease.renewedAt > safeMs) await renew()
           if (lease.lost) throw new LeaseLostError(id)
         },
-        leave: () => drop(id, lease),
+        stop: () => drop(id, lease),
       }
     },
     async close() {

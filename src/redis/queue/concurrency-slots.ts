@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { redisScript } from '#src/redis/script'
 
 /** What a run needs a slot of: its node, and its cluster. */
@@ -22,18 +22,18 @@ export type Slots = {
    * Takes one slot of the node and one of the cluster, or neither: then the run joins the waiting list of the busy one
    * (`busy`). No run overtakes another that is ahead of it in the list. A run that takes its slots again retains them.
    */
-  take: (request: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
+  acquire: (request: SlotRequest) => Promise<HeldSlot | { busy: SlotKind }>
   /** Removes the run from all waiting lists. */
-  leave: (run: string) => Promise<void>
+  leaveWaitingLists: (run: string) => Promise<void>
   /**
    * Returns waiting runs whose turn has come, also where slots were freed without a message: a worker may have died.
    */
-  due: () => Promise<readonly string[]>
+  dueRuns: () => Promise<readonly string[]>
   /**
    * Returns runs that wait for a slot, at most `maxPerList` of each waiting list, and how many are ahead of each
    * (`before`).
    */
-  lines: (maxPerList: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
+  waitingLists: (maxPerList: number) => Promise<readonly { run: string; busy: SlotKind; before: number }[]>
 }
 
 export type SlotLimits = { perNode: number; perCluster: number }
@@ -147,7 +147,7 @@ export function redisConcurrencySlots(
     (await redis.smembers(waitingIndexKey)).map((slotsKey) => slotsKey.slice(slotsPrefix.length))
   const { perNode, perCluster } = limits
   return {
-    async take(request) {
+    async acquire(request) {
       const { held: slotKeys, lines: waitingKeys } = getKeys(request)
       const { run, priority } = request
       const answer = await take(
@@ -171,11 +171,11 @@ export function redisConcurrencySlots(
         },
       }
     },
-    async leave(run) {
+    async leaveWaitingLists(run) {
       await Promise.all((await readWaitingNames()).map((name) => redis.zrem(waitingPrefix + name, run)))
     },
-    due: async () => (await due(waitingIndexKey, slotsPrefix, waitingPrefix, perNode, perCluster)) as string[],
-    async lines(maxPerList) {
+    dueRuns: async () => (await due(waitingIndexKey, slotsPrefix, waitingPrefix, perNode, perCluster)) as string[],
+    async waitingLists(maxPerList) {
       const reads = (await readWaitingNames()).map(async (name) => {
         const runs = await redis.zrange(waitingPrefix + name, '0', String(maxPerList - 1))
         const busy: SlotKind = name.startsWith('node:') ? 'node' : 'cluster'

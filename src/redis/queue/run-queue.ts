@@ -2,8 +2,8 @@ import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
 import type { RunQueue } from '#core/ports/queue'
-import { longestWait, type Run } from '#core/runs/run'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { maxQueueWaitMs, type Run } from '#core/runs/run'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Slots } from './concurrency-slots.ts'
 
 const queueName = 'retina-runs'
@@ -32,7 +32,7 @@ const jobOptions = {
  */
 export function bullmqRunQueue(
   redis: Redis,
-  options: { limit: number; slots: Pick<Slots, 'leave' | 'lines'>; prefix?: string },
+  options: { limit: number; slots: Pick<Slots, 'leaveWaitingLists' | 'waitingLists'>; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
   const queue = new Queue<Run>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
   // The connection logs once that Redis is unreachable; the queue would log it at every attempt.
@@ -65,7 +65,7 @@ export function bullmqRunQueue(
         () => true,
         () => false,
       )
-      if (removed) await options.slots.leave(runId)
+      if (removed) await options.slots.leaveWaitingLists(runId)
       return removed
     },
     async position(recentRuns) {
@@ -80,7 +80,7 @@ export function bullmqRunQueue(
       const [unprioritized, prioritized, waitingForSlot] = await Promise.all([
         redis.lrange(queue.toKey('wait'), -maxPerList, -1),
         redis.zrange(queue.toKey('prioritized'), '0', String(maxPerList - 1)),
-        options.slots.lines(maxPerList),
+        options.slots.waitingLists(maxPerList),
       ])
       const queued = [...unprioritized.toReversed(), ...prioritized].slice(0, maxPerList)
       return [...queued.map((run, before) => ({ run, before })), ...waitingForSlot]
@@ -137,7 +137,7 @@ export function bullmqRunWorker(
   const runInSlot = async (job: Job<Run>, token?: string) => {
     const run = job.data
     const { node, target } = run.spec
-    const slot = await slots.take({ run: run.id, cluster: target.cluster, node, priority: job.priority })
+    const slot = await slots.acquire({ run: run.id, cluster: target.cluster, node, priority: job.priority })
     if ('busy' in slot) return delay(job, token)
     try {
       await onRun(run)
@@ -151,10 +151,10 @@ export function bullmqRunWorker(
    * delivers its expiry.
    */
   const delay = async (job: Job<Run>, token?: string) => {
-    const remainingMs = Date.parse(job.data.queuedAt) + longestWait - options.now()
+    const remainingMs = Date.parse(job.data.queuedAt) + maxQueueWaitMs - options.now()
     // Also true for NaN, where `queuedAt` is not a valid time.
     if (!(remainingMs >= 0)) {
-      await slots.leave(job.data.id)
+      await slots.leaveWaitingLists(job.data.id)
       return onRun(job.data)
     }
     await job.moveToDelayed(Date.now() + remainingMs + timing.slotIntervalMs, token)
@@ -162,7 +162,7 @@ export function bullmqRunWorker(
   }
   const promote = createPromoter(queue, slots)
   const slotTimer = setInterval(() => {
-    const promoteDue = async () => promote(await slots.due())
+    const promoteDue = async () => promote(await slots.dueRuns())
     promoteDue().catch(() => undefined)
   }, timing.slotIntervalMs)
   const worker = new Worker<Run>(queueName, process, {
@@ -200,7 +200,7 @@ function createPromoter(queue: Queue<Run>, slots: Slots): (runs: readonly string
   return async (runs) => {
     const promotions = runs.map(async (id) => {
       const job = await queue.getJob(id)
-      if (job === undefined || job.finishedOn !== undefined) return slots.leave(id)
+      if (job === undefined || job.finishedOn !== undefined) return slots.leaveWaitingLists(id)
       // BullMQ refuses this where the job isn't delayed any more, or not yet; then the next check promotes it.
       await job.promote().catch(() => undefined)
     })

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto
 import type { Redis } from 'ioredis'
 import type { AuditLog } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
-import { keepSeconds } from '#core/runs/run'
+import { runRetentionSeconds } from '#core/runs/run'
 import { canonicalJson } from '#core/util/canonical-json'
 import { redisScript } from '#src/redis/script'
 
@@ -51,7 +51,7 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
         }
       }
     },
-    async lacking(what, runs) {
+    async runsWithout(what, runs) {
       const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]
       for (let lastId = '+'; undecidedRuns.size > 0; ) {
         const entries = await redis.xrevrange(streamKey, lastId, '-', 'COUNT', 500)
@@ -128,7 +128,7 @@ function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: App
         const batchId = randomUUID()
         for (let saved = false; !saved; ) {
           const { entries, next } = chainRecords(batch.map(({ record }) => record))
-          const argv = [headText, next, batchId, keepSeconds, ...entries]
+          const argv = [headText, next, batchId, runRetentionSeconds, ...entries]
           const [appended, head] = (await append(headKey, streamKey, lastKey, ...argv)) as [number, string]
           headText = head
           saved = appended === 1

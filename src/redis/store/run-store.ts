@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports/store'
-import { keepSeconds, type Run } from '#core/runs/run'
+import { type Run, runRetentionSeconds } from '#core/runs/run'
 import { redisScript } from '#src/redis/script'
 import { redisTranscriptStore } from './transcript-store.ts'
 
@@ -81,7 +81,7 @@ export function redisRunStore(redis: Redis, prefix = 'retina'): Store {
       const keys = [runKey(id), openKey, personKey(request.by.id)]
       // The runs of one fan-out would displace everything else from the list.
       const listArgs = run.fanOut === undefined ? [Date.parse(queuedAt), maxRunsPerPerson] : []
-      return (await insertRun(...keys, JSON.stringify(run), keepSeconds, id, ...listArgs)) === 1
+      return (await insertRun(...keys, JSON.stringify(run), runRetentionSeconds, id, ...listArgs)) === 1
     },
     run: async (id) => (await read(id))?.run,
     async changeRun(id, update) {
@@ -135,7 +135,7 @@ function openRunRecords(redis: Redis, runKey: (id: string) => string) {
           continue
         }
         const text = JSON.stringify(next)
-        const result = await swap(runKey(id), current.text, text, keepSeconds)
+        const result = await swap(runKey(id), current.text, text, runRetentionSeconds)
         if (result === null) return undefined
         current = typeof result === 'string' ? cacheRun(id, result) : cacheRun(id, text, next)
         if (typeof result === 'string') continue

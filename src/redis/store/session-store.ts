@@ -29,7 +29,7 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
   const endingKey = `${prefix}:sessions-ending`
   const sign = ({ key, session }: SessionRef) => signer.sign(name(key), JSON.stringify(session))
   const open = (key: string, text: string) => {
-    const signed = signer.open(name(key), text)
+    const signed = signer.verify(name(key), text)
     return signed === undefined ? 'forged' : (JSON.parse(signed) as Session)
   }
   const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), sign(ref))) === 1
@@ -71,7 +71,7 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
     async ending() {
       const entries = Object.entries(await redis.hgetall(endingKey))
       return entries.flatMap(([id, text]) => {
-        const signed = signer.open(`session-end:${id}`, text)
+        const signed = signer.verify(`session-end:${id}`, text)
         return signed === undefined ? [] : [{ ...(JSON.parse(signed) as EndingSession), id }]
       })
     },
@@ -81,7 +81,7 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
     write: (run, ref) => signer.sign(`place:${run}`, JSON.stringify(ref)),
     read({ id, place }) {
       if (place === undefined) return undefined
-      const signed = signer.open(`place:${id}`, place)
+      const signed = signer.verify(`place:${id}`, place)
       return signed === undefined ? 'forged' : (JSON.parse(signed) as SessionRef)
     },
   }

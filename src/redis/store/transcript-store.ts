@@ -1,8 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Redis } from 'ioredis'
-import { type AppendAnswer, type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/output/stored-output'
-import { emptyTranscript } from '#core/output/transcript'
-import { keepSeconds } from '#core/runs/run'
+import { emptyTranscript } from '#core/output/transcript-builder'
+import {
+  type AppendAnswer,
+  type Checkpoint,
+  partBytes,
+  type Transcripts,
+  wholeBytes,
+} from '#core/output/transcript-state'
+import { runRetentionSeconds } from '#core/runs/run'
 
 /**
  * Maximum bytes per key. Redis copies a growing string whenever it has grown by a megabyte, so that one of 100 MB would
@@ -76,7 +82,7 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
 
   return {
     async takeTranscript(id, writer) {
-      const answer = await redis.eval(takeScript, 1, stateKey(id), writer, keepSeconds)
+      const answer = await redis.eval(takeScript, 1, stateKey(id), writer, runRetentionSeconds)
       const [size, state] = answer as [string | null, string | null]
       return {
         size: Number(size ?? 0),
@@ -92,7 +98,7 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
       if (bytes.length > room + segmentBytes) throw new Error('too much was appended at once')
       const keys = [segmentKey(id, at), segmentKey(id, at + 1), stateKey(id)]
       const parts = [bytes.subarray(0, room), bytes.subarray(room)]
-      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), keepSeconds]
+      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), runRetentionSeconds]
       return (await redis.eval(appendScript, 3, ...keys, ...argv)) as AppendAnswer
     },
     async storedOutput(id) {

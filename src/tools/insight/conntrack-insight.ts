@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './match-lines.ts'
 
 /** Fill level of the connection table (0 to 1) from which its severity is `warn`, and from which it is `bad`. */
 const warnLevel = 0.7

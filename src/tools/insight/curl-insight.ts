@@ -1,5 +1,5 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
-import { factsOf, firstMatch, matching, millisecondsText } from './lines.ts'
+import { factsOf, firstMatch, matching, millisecondsText } from './match-lines.ts'
 import { expiryOf } from './tls-insight.ts'
 
 /** Explanations of curl's common exit codes. Source: curl(1), "EXIT CODES". */

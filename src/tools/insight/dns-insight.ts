@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching } from './lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {

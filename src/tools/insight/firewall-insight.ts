@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed } from './lines.ts'
+import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
 
 /** Rule that drops or rejects packets. `packets` is undefined where the output has no counters. */
 type Drop = { chain: string; what: string; packets: number | undefined }

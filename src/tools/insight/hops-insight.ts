@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, listed, matching, millisecondsText } from './lines.ts'
+import { factsOf, firstMatch, listed, matching, millisecondsText } from './match-lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 

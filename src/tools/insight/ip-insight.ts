@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, linesOf, listed, matching } from './lines.ts'
+import { factsOf, linesOf, listed, matching } from './match-lines.ts'
 
 /** Reports inactive links and differing MTUs from `ip link` and `ip address`, or the default route from `ip route`. */
 export const ipInsight: ReadOutput = ({ text, argv }) => {

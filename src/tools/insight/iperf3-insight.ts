@@ -1,5 +1,5 @@
 import type { Chart, Insight, ReadOutput } from '#core/request/insight'
-import { factsOf, firstMatch, matching } from './lines.ts'
+import { factsOf, firstMatch, matching } from './match-lines.ts'
 
 const units = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const
 const isUnit = (unit: string): unit is keyof typeof units => unit in units

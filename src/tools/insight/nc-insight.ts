@@ -1,5 +1,5 @@
 import type { ReadOutput } from '#core/request/insight'
-import { firstMatch } from './lines.ts'
+import { firstMatch } from './match-lines.ts'
 
 /**
  * Reports whether a port is open, from ncat or OpenBSD's nc with `-v`. Returns undefined for UDP, where a missing answer

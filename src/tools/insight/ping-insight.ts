@@ -1,5 +1,5 @@
 import type { Chart, Insight, ReadOutput } from '#core/request/insight'
-import { factsOf, firstMatch, matching, millisecondsText, percent } from './lines.ts'
+import { factsOf, firstMatch, matching, millisecondsText, percent } from './match-lines.ts'
 
 /** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
 const minPoints = 4

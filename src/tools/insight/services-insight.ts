@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching, tally } from './lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
 
 /** Reports failed units from `systemctl list-units` and `--failed`, or the state of one unit from `systemctl status`. */
 export const systemctlInsight: ReadOutput = ({ text }) => {

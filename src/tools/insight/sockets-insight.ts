@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, tally } from './lines.ts'
+import { factsOf, firstMatch, linesOf, listed, tally } from './match-lines.ts'
 
 /** Number of CLOSE-WAIT sockets from which it is a warning; fewer may be a momentary state. */
 const minUnclosed = 20

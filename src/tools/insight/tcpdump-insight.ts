@@ -1,6 +1,6 @@
 import type { ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, listed, matching, tally } from './lines.ts'
+import { factsOf, firstMatch, listed, matching, tally } from './match-lines.ts'
 
 /** Reports the most frequent host pairs, resets and unanswered connection attempts from `tcpdump`. */
 export const tcpdumpInsight: ReadOutput = ({ text }) => {

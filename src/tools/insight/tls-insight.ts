@@ -1,6 +1,6 @@
 import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { daysUntil, factsOf, firstMatch } from './lines.ts'
+import { daysUntil, factsOf, firstMatch } from './match-lines.ts'
 
 /** Remaining days below which a certificate's severity is `warn`. */
 const warnDays = 14

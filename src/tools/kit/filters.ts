@@ -1,7 +1,7 @@
 import type { Reading, Tool } from '#core/request/tool'
 import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
-import { fileReading, toReading } from './reading.ts'
+import { fileReading, toReading } from './make-reading.ts'
 
 /** Specification of a filter: a tool that reads standard input, or files where its operands name any. */
 export type FilterSpec = {

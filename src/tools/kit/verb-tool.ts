@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { notInImage } from './hints.ts'
-import { toReading } from './reading.ts'
+import { toReading } from './make-reading.ts'
 
 /**
  * Creates a tool that is controlled by verbs, few of which are read-only: `ipset`, `ebtables` or `conntrack`. `judge`

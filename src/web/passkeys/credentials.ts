@@ -9,7 +9,7 @@ export function passkeyCredentials(store: Store, signer: Signer) {
   const keyOf = (person: string) => `passkeys:${person}`
   return {
     async ofPerson(person: string): Promise<readonly Passkey[]> {
-      const text = signer.open(keyOf(person), await store.get(keyOf(person)))
+      const text = signer.verify(keyOf(person), await store.get(keyOf(person)))
       return text === undefined ? [] : (JSON.parse(text) as Passkey[])
     },
     save: (person: string, list: readonly Passkey[]) =>

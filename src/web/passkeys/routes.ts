@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { MessageView } from '#core/messages/view'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json'
-import { handleSameOriginJson, sendAsset } from '#src/web/page-security'
+import { readJson } from '#core/util/read-json-body'
+import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
 import type { Passkeys } from './webauthn.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void

@@ -39,7 +39,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
   const { ofPerson, save, remove } = passkeyCredentials(store, signer)
   const keyOf = (token: string) => `confirmation:${createHash('sha256').update(token).digest('hex')}`
   const read = (token: string, text: string | undefined) => {
-    const own = signer.open(keyOf(token), text)
+    const own = signer.verify(keyOf(token), text)
     return own === undefined ? undefined : (JSON.parse(own) as Confirmation)
   }
   return {

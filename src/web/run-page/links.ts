@@ -32,7 +32,7 @@ export function runLinks({
       return `${new URL(`/runs/${visit.run}`, url)}#${token}`
     },
     async visitOf(run, token) {
-      const text = signer.open(keyOf(token), await store.get(keyOf(token)))
+      const text = signer.verify(keyOf(token), await store.get(keyOf(token)))
       const visit = text === undefined ? undefined : (JSON.parse(text) as PageGrant)
       return visit?.run === run ? visit : undefined
     },

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PageGrant, RunPage } from '#core/messages/run-page'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json'
-import { handleSameOriginJson, sendAsset } from '#src/web/page-security'
+import { readJson } from '#core/util/read-json-body'
+import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
 import type { RunLinks } from './links.ts'
 
 export type PageOptions = {

@@ -7,7 +7,7 @@ import {
   outcomesKey,
 } from '#core/fan-out/fan-out'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { keepSeconds, longestWait } from '#core/runs/run'
+import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
@@ -55,7 +55,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
     }
     context.log.error({ fanOut: id, error: error.message }, 'a fan-out can never be shown in its thread')
   }
-  await context.store.set(`fan-out-shown:${id}`, viewHash, keepSeconds)
+  await context.store.set(`fan-out-shown:${id}`, viewHash, runRetentionSeconds)
   if (!complete) return
   await context.store.deleteField(openFanOutsKey, id)
   if (text === undefined || file === undefined) return
@@ -70,14 +70,14 @@ async function saveMissingOutcomes(
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {
-  const isOverdue = context.now().getTime() - fanOut.at > longestWait
+  const isOverdue = context.now().getTime() - fanOut.at > maxQueueWaitMs
   for (const { run: id } of fanOut.members) {
     if (outcomes.get(id)?.reason !== undefined) continue
     const run = await context.store.run(id)
     if (run?.end !== undefined) await saveOutcome(context, run, run.end)
     else if (run === undefined && isOverdue) {
       const neverQueued: Outcome = { reason: 'lost', said: 'it was never queued, so nothing was run' }
-      await context.store.setField(outcomesKey(fanOut.id), id, JSON.stringify(neverQueued), keepSeconds)
+      await context.store.setField(outcomesKey(fanOut.id), id, JSON.stringify(neverQueued), runRetentionSeconds)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { approvedText, type QueuePosition, queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
-import { longestWait, type Run } from '#core/runs/run'
-import type { Timing } from '#core/util/timing'
+import { maxQueueWaitMs, type Run } from '#core/runs/run'
+import type { Timing } from '#core/util/default-timings'
 import { messageLockMs } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
@@ -31,7 +31,7 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
   if (run?.state !== 'queued' || run.fanOut !== undefined || context.hasInvalidSignature(run)) return
   const adapter = context.adapters.get(run.message.platform)
   const waitedMs = context.now().getTime() - Date.parse(run.queuedAt)
-  if (adapter === undefined || waitedMs < context.timing.waitingFirstMs || waitedMs > longestWait) return
+  if (adapter === undefined || waitedMs < context.timing.waitingFirstMs || waitedMs > maxQueueWaitMs) return
   const note = [approvedText(run), queuePositionText(position) ?? 'It is next.']
     .filter((text) => text !== undefined)
     .join(' ')
@@ -43,7 +43,7 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
   if (lockedRun === undefined) return
   try {
     await adapter.edit(run.message, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
-    await context.store.set(shownKey, note, longestWait / 1_000)
+    await context.store.set(shownKey, note, maxQueueWaitMs / 1_000)
   } catch (error) {
     context.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
   } finally {

@@ -1,11 +1,11 @@
 import { approvalState } from '#core/approvals/approval'
-import { type End, longestWait, type Run } from '#core/runs/run'
+import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { backfillAudit } from '#src/lifecycle/audit-backfill'
 import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
-import { openLiveMessage } from '#src/worker/runs/live-message'
+import { createLiveMessage } from '#src/worker/runs/live-message'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 
@@ -29,7 +29,7 @@ export function createSweep(context: WorkerContext, deliverLater: RunExecutor['d
       const since = previous.get(id) ?? performance.now()
       firstSeen.set(id, since)
       // Endings from an outage of Redis are old but were saved only now: their own workers are about to deliver them.
-      return performance.now() - since >= context.timing.untoldSeenMs
+      return performance.now() - since >= context.timing.undeliveredSeenMs
     })
     await removeLeftovers(context)
   }
@@ -86,7 +86,7 @@ function isUndecided(context: WorkerContext, { approval }: Run): boolean {
 function isNeverStarted(context: WorkerContext, run: Run): boolean {
   return (
     run.state === 'queued' &&
-    context.now().getTime() - Date.parse(run.queuedAt) > longestWait + context.timing.untoldGraceMs
+    context.now().getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs + context.timing.undeliveredGraceMs
   )
 }
 
@@ -104,7 +104,7 @@ function isUndelivered(context: WorkerContext, run: Run): boolean {
  * a run's worker continues to try.
  */
 function getGraceMs({ timing }: WorkerContext, run: Run): number {
-  return isRequest(run) ? timing.settleMs : timing.untoldGraceMs
+  return isRequest(run) ? timing.settleMs : timing.undeliveredGraceMs
 }
 
 async function getEndDetails(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
@@ -115,5 +115,5 @@ async function getEndDetails(context: WorkerContext, run: Run, end: End): Promis
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {
   const adapter = context.adapters.get(run.message.platform)
-  if (adapter !== undefined) deliverLater(run, openLiveMessage(adapter, run.message, context.log, context.timing))
+  if (adapter !== undefined) deliverLater(run, createLiveMessage(adapter, run.message, context.log, context.timing))
 }

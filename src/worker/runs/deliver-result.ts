@@ -1,8 +1,8 @@
 import { chartText } from '#core/messages/chart-text'
-import type { ChatLimits } from '#core/messages/limits'
+import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
-import type { StoredOutput } from '#core/output/stored-output'
+import type { StoredOutput } from '#core/output/transcript-state'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Chart } from '#core/request/insight'
 import { duration, type End, type Run } from '#core/runs/run'
@@ -52,7 +52,7 @@ export async function saveResult(
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
-  context.ended(reason, duration(ended, end))
+  context.observeEnd(reason, duration(ended, end))
   return ended
 }
 
@@ -96,7 +96,7 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
 /** Attaches the chart. A failure is only logged: the result is complete without it. */
 async function attachChart(context: WorkerContext, run: Run, adapter: ChatAdapter, chart: Chart): Promise<void> {
   try {
-    const png = await context.picture(chart)
+    const png = await context.renderChart(chart)
     if (png.length > adapter.limits.fileBytes) return
     const captions = { title: chart.title, alt: chartText(chart) }
     await adapter.attach(run.message, { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...captions })

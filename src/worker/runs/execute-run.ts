@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
-import { isStoreFull } from '#core/messages/not-accepted'
 import { runCard } from '#core/messages/run-card'
+import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import type { End, Run } from '#core/runs/run'
@@ -8,9 +8,10 @@ import type { ContainerRef } from '#core/sessions/session'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
-import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/run-session'
+import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/place-run'
+import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
-import { type LiveMessage, openLiveMessage, silentLiveMessage } from './live-message.ts'
+import { createLiveMessage, type LiveMessage, silentLiveMessage } from './live-message.ts'
 import { reauthorizeRun } from './reauthorize.ts'
 import {
   type AppendRefusal,
@@ -18,7 +19,6 @@ import {
   type TranscriptWriter,
   transcriptDigest,
 } from './transcript-writer.ts'
-import { checkImageUnchanged } from './verify-image.ts'
 
 /** Maximum number of endings that wait for delivery; above it, this worker takes no further runs. */
 const maxUndelivered = 5_000
@@ -59,7 +59,9 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     const adapter = context.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
     const liveMessage =
-      run.fanOut === undefined ? openLiveMessage(adapter, run.message, context.log, context.timing) : silentLiveMessage
+      run.fanOut === undefined
+        ? createLiveMessage(adapter, run.message, context.log, context.timing)
+        : silentLiveMessage
     const refused = await context.span(run.id, 'reauthorize', () => findRefusal(context, run))
     const result: FollowResult =
       refused === undefined

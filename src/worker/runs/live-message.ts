@@ -1,8 +1,8 @@
 import type { Message } from '#core/messages/message'
-import type { MessageRef } from '#core/people/refs'
+import type { MessageRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { defaultTiming, type Timing } from '#core/util/timing'
+import { defaultTiming, type Timing } from '#core/util/default-timings'
 
 /** Message of a run that is updated at its platform's rate. */
 export type LiveMessage = {
@@ -40,7 +40,7 @@ const maxBurst = 3
 /** Milliseconds by which the first output is delayed: a tool that ends within them needs only one edit. */
 const firstOutputDelayMs = 3
 
-export function openLiveMessage(
+export function createLiveMessage(
   adapter: ChatAdapter,
   message: MessageRef,
   log: Log,
@@ -147,7 +147,7 @@ function createEditBudget(intervalMs: number) {
 }
 
 function getRetryDelayMs(error: unknown, fallbackMs: number): number {
-  return error instanceof ChatError && error.retryAfter !== undefined ? error.retryAfter : fallbackMs
+  return error instanceof ChatError && error.retryAfterMs !== undefined ? error.retryAfterMs : fallbackMs
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { approvalState } from '#core/approvals/approval'
 import type { Refused } from '#core/ports/directory'
-import { approvalCovers } from '#core/runs/approval-window'
-import { type End, longestWait, type Run } from '#core/runs/run'
+import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
+import { approvalCovers } from '#core/runs/standing-approval-window'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 
@@ -12,7 +12,7 @@ import type { WorkerContext } from '#src/worker/context'
 export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
   const now = context.now()
   const at = now.toISOString()
-  if (now.getTime() - Date.parse(run.queuedAt) > longestWait) {
+  if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
@@ -28,7 +28,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
       ? describeUncheckable(requester)
       : `${by.name} is not served any more: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
-  const destinations = await context.locate(run.request.destinations)
+  const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
   if (decision.effect === 'allow') return undefined
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
@@ -70,7 +70,7 @@ async function retryWhileUnavailable<T extends object>(
   check: () => Promise<T | Refused>,
 ): Promise<T | Refused> {
   const { revalidateTimeoutMs, revalidateRetryMs: delayMs } = context.timing
-  const deadline = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + longestWait)
+  const deadline = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + maxQueueWaitMs)
   for (;;) {
     const answer = await check()
     const isUnavailable = 'refused' in answer && answer.temporary

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { OutputView } from '#core/output/output-view'
-import { openRedactor } from '#core/output/redact'
-import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/stored-output'
-import { emptyTranscript, openTranscript } from '#core/output/transcript'
+import { createRedactor } from '#core/output/redact'
+import { createTranscript, emptyTranscript } from '#core/output/transcript-builder'
+import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/transcript-state'
 import type { Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 import { retrySave } from './retry-save.ts'
@@ -64,7 +64,7 @@ export async function openTranscriptWriter(context: WorkerContext, run: Run): Pr
 function createWriter(context: WorkerContext, run: Run, writer: string, initial: TakenOutput): TranscriptWriter {
   const patterns = context.redact()
   const { checkpoint = { transcript: emptyTranscript }, tail } = initial
-  const transcript = openTranscript((inKey) => openRedactor(patterns, inKey), checkpoint.transcript, tail)
+  const transcript = createTranscript((inKey) => createRedactor(patterns, inKey), checkpoint.transcript, tail)
   const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()
   const stored = openStoredText(context, run, writer, initial)
   let { point } = checkpoint

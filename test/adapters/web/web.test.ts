@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type WebAdapter, webAdapter } from '#adapters/web/index'
 import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
-import { redisEventStream } from '#src/redis/store/event-stream'
+import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await web.listen({
     command: async (command) => void commands.push(command),
     action: async () => undefined,
-    ask: async () => [],
+    query: async () => [],
   })
   port = Number(new URL(web.address() ?? '').port)
 })

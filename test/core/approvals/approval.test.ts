@@ -8,7 +8,7 @@ import {
   missingApprovals,
   windowEnd,
 } from '#core/approvals/approval'
-import { approvalCovers } from '#core/runs/approval-window'
+import { approvalCovers } from '#core/runs/standing-approval-window'
 import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { viewText } from '#core/output/output-view'
-import { openRedactor, redactionsIn } from '#core/output/redact'
-import { openTranscript } from '#core/output/transcript'
+import { createRedactor, redactionsIn } from '#core/output/redact'
+import { createTranscript } from '#core/output/transcript-builder'
 import { written } from '#test/samples/written'
 
-const redact = (line: string) => openRedactor().line(line)
+const redact = (line: string) => createRedactor().line(line)
 
 // Made up for this test; each is the form of the real thing.
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
@@ -46,7 +46,7 @@ test.each([
 })
 
 test('T25 a private key over many lines is hidden whole, and what comes after it is shown', () => {
-  const redactor = openRedactor()
+  const redactor = createRedactor()
   const lines = [
     'before',
     '-----BEGIN RSA PRIVATE KEY-----',
@@ -56,13 +56,13 @@ test('T25 a private key over many lines is hidden whole, and what comes after it
     'after',
   ]
   expect(lines.map(redactor.line)).toEqual(['before', '[redacted: private key]', '', '', '', 'after'])
-  const unfinished = openRedactor()
+  const unfinished = createRedactor()
   const shown = ['-----BEGIN PRIVATE KEY-----', 'MIIE', 'a sentence (with brackets) ends it'].map(unfinished.line)
   expect(shown).toEqual(['[redacted: private key]', '', 'a sentence (with brackets) ends it'])
 })
 
 test('T25 a secret that is split over two chunks, or dressed in colours, is hidden, and the count is told', () => {
-  const transcript = openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
     transcript.add(chunk(text))
@@ -74,7 +74,7 @@ test('T25 a secret that is split over two chunks, or dressed in colours, is hidd
 })
 
 test('T25 a line that is still growing is hidden as the whole one: the owner’s patterns, and inside a key', () => {
-  const transcript = openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   transcript.add(chunk('id ACME-1234'))
   expect(transcript.view(100).tail).toBe('id [redacted: by policy]')

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { ThreadRef } from '#core/people/refs'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { toPrincipal } from '#core/people/to-principal'
 import { authorize, mayName } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'

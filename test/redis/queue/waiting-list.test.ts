@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
-import { longestWait, type Run } from '#core/runs/run'
-import { defaultTiming } from '#core/util/timing'
+import { maxQueueWaitMs, type Run } from '#core/runs/run'
+import { defaultTiming } from '#core/util/default-timings'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
@@ -43,7 +43,7 @@ function house(limits: { perNode: number; perCluster: number }) {
       return new Promise<void>((resolve) => finish.set(run.id, resolve))
     }
     const own = redisConcurrencySlots(connection, limits, prefix)
-    const counted = { ...own, due: () => own.due().finally(() => looks++) }
+    const counted = { ...own, due: () => own.dueRuns().finally(() => looks++) }
     const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
@@ -87,17 +87,17 @@ test('a cluster has no more runs at a time than it may, over all workers and nod
 test('both places are taken or none', async () => {
   const { slots, prefix } = house({ perNode: 1, perCluster: 2 })
   const wanted = (one: string, node: string) => ({ run: one, cluster: 'dev', node, priority: 1 })
-  const first = await slots.take(wanted('a', 'n1'))
-  await slots.take(wanted('b', 'n2'))
-  expect(await slots.take(wanted('c', 'n1'))).toEqual({ busy: 'node' })
-  expect(await slots.take(wanted('d', 'n3'))).toEqual({ busy: 'cluster' })
+  const first = await slots.acquire(wanted('a', 'n1'))
+  await slots.acquire(wanted('b', 'n2'))
+  expect(await slots.acquire(wanted('c', 'n1'))).toEqual({ busy: 'node' })
+  expect(await slots.acquire(wanted('d', 'n3'))).toEqual({ busy: 'cluster' })
   expect(await connection.zrange(`${prefix}:slots:node:dev/n3`, '0', '-1')).toEqual([])
   expect((await connection.zrange(`${prefix}:slots:cluster:dev`, '0', '-1')).toSorted()).toEqual(['a', 'b'])
   if ('busy' in first) throw new Error('not taken')
   // Both lines have somebody whose turn it is, and nobody else takes it from them.
   expect((await first.release()).toSorted()).toEqual(['c', 'd'])
-  expect(await slots.take(wanted('e', 'n1'))).toEqual({ busy: 'node' })
-  expect(await slots.take(wanted('d', 'n3'))).toMatchObject({ release: expect.anything() })
+  expect(await slots.acquire(wanted('e', 'n1'))).toEqual({ busy: 'node' })
+  expect(await slots.acquire(wanted('d', 'n3'))).toMatchObject({ release: expect.anything() })
 })
 
 test('runs that wait for a busy node are left alone until their turn comes, and then whoever has queued least is first', async () => {
@@ -128,7 +128,7 @@ test('what waited for too long for a busy node is handed on to be told so, witho
   work()
   await queue.add(run('holds'), 1)
   await waitUntil('it runs', () => began.length === 1)
-  const soon = new Date(Date.now() - longestWait + 500).toISOString()
+  const soon = new Date(Date.now() - maxQueueWaitMs + 500).toISOString()
   await queue.add(run('waits', 'node001', soon), 1)
   await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
   await waitUntil('its time is over', () => began.includes('waits'))
@@ -138,7 +138,7 @@ test('what waited for too long for a busy node is handed on to be told so, witho
 
 test('the places of a worker that died fall free, and who is next has its turn though nobody released anything', async () => {
   const { slots, queue, work, began, endAll, prefix } = house({ perNode: 1, perCluster: 1 })
-  await slots.take({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
+  await slots.acquire({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
   work()
   await queue.add(run('waits'), 1)
   await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
@@ -153,10 +153,10 @@ test("a worker whose clock is ten minutes ahead frees nobody's place, and knows 
   const clock = redisClock(connection)
   await clock.ready()
   const wanted = { cluster: 'dev', node: 'node001', priority: 1 }
-  await slots.take({ run: 'a', ...wanted })
+  await slots.acquire({ run: 'a', ...wanted })
   const right = Date.now()
   jest.spyOn(Date, 'now').mockImplementation(() => right + 600_000)
-  expect(await slots.take({ run: 'b', ...wanted })).toEqual({ busy: 'node' })
+  expect(await slots.acquire({ run: 'b', ...wanted })).toEqual({ busy: 'node' })
   expect(Math.abs(clock.now().getTime() - right)).toBeLessThan(5_000)
   clock.close()
 })

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { Session } from '#core/sessions/session'
 import { connectRedis } from '#src/redis/connection'
-import { createSigner } from '#src/redis/signing'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { useRedis } from '#test/environment/redis'
 import { atEnd } from '#test/flow/app'

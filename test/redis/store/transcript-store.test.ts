@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { AppendStep, Transcripts } from '#core/output/stored-output'
-import { emptyTranscript } from '#core/output/transcript'
+import { emptyTranscript } from '#core/output/transcript-builder'
+import type { AppendStep, Transcripts } from '#core/output/transcript-state'
 import { connectRedis } from '#src/redis/connection'
 import { redisTranscriptStore } from '#src/redis/store/transcript-store'
 import { useRedis } from '#test/environment/redis'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
-import { defaultTiming } from '#core/util/timing'
+import { defaultTiming } from '#core/util/default-timings'
 import { connectRedis } from '#src/redis/connection'
 import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Message } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { openLiveMessage } from '#src/worker/runs/live-message'
+import { createLiveMessage } from '#src/worker/runs/live-message'
 import { endedWith } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 
@@ -12,10 +12,10 @@ afterEach(() => void jest.useRealTimers())
 const message = { platform: 'slack' as const, team: 'T', channel: 'C', message: 'm1' }
 
 /** What the platform answers to one edit: takes it (late), wants us to slow down, or fails. */
-type Answer = { taken: number } | { retryAfter: number } | { fails: number }
+type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ taken: fc.nat(400) }),
-  fc.record({ retryAfter: fc.integer({ min: 1, max: 30_000 }) }),
+  fc.record({ retryAfterMs: fc.integer({ min: 1, max: 30_000 }) }),
   fc.record({ fails: fc.nat(3_000) }),
 )
 
@@ -31,7 +31,7 @@ function threadThat(answers: readonly Answer[]) {
     busy += 1
     most = Math.max(most, busy)
     try {
-      if ('retryAfter' in next) throw new ChatError('slow down', { retryAfter: next.retryAfter })
+      if ('retryAfterMs' in next) throw new ChatError('slow down', { retryAfterMs: next.retryAfterMs })
       await pause('fails' in next ? next.fails : next.taken)
       if ('fails' in next) throw new ChatError('HTTP 500')
       taken.push({ at: Date.now(), text: notice.kind === 'ended' ? notice.output.tail : notice.kind })
@@ -50,7 +50,7 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
       const { adapter, taken, atOnce } = threadThat(answers)
-      const report = openLiveMessage(adapter, message, silentLog)
+      const report = createLiveMessage(adapter, message, silentLog)
       for (const [at, pause] of pauses.entries()) {
         report.update(() => progress(`chunk ${at}`), at === 0)
         await jest.advanceTimersByTimeAsync(pause)
@@ -77,7 +77,7 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
 
 test('the first output is shown at once, the ending of a tool that ends with it in the same edit', async () => {
   const slow = threadThat([])
-  const report = openLiveMessage(slow.adapter, message, silentLog)
+  const report = createLiveMessage(slow.adapter, message, silentLog)
   report.update(() => progress('starting'))
   await jest.advanceTimersByTimeAsync(700)
   report.update(() => progress('first output'), true)
@@ -88,7 +88,7 @@ test('the first output is shown at once, the ending of a tool that ends with it 
   expect(slow.taken.at(-1)?.text).toBe('the ending')
 
   const fast = threadThat([])
-  const other = openLiveMessage(fast.adapter, message, silentLog)
+  const other = createLiveMessage(fast.adapter, message, silentLog)
   other.update(() => progress('starting'))
   other.update(() => progress('all output'), true)
   await jest.advanceTimersByTimeAsync(2)
@@ -98,8 +98,8 @@ test('the first output is shown at once, the ending of a tool that ends with it 
 })
 
 test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
-  const { adapter, taken } = threadThat([{ retryAfter: 3_000 }, { fails: 10 }])
-  const report = openLiveMessage(adapter, message, silentLog)
+  const { adapter, taken } = threadThat([{ retryAfterMs: 3_000 }, { fails: 10 }])
+  const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('the only chunk'))
   await jest.advanceTimersByTimeAsync(10_000)
   expect(taken.map(({ text }) => text)).toEqual(['the only chunk'])
@@ -115,7 +115,7 @@ test('what the platform will never take is not tried for ever', async () => {
     throw new ChatError('message_not_found', { permanent: true })
   }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  const report = openLiveMessage({ limits, edit } as unknown as ChatAdapter, message, silentLog)
+  const report = createLiveMessage({ limits, edit } as unknown as ChatAdapter, message, silentLog)
   report.update(() => progress('a chunk'))
   await jest.advanceTimersByTimeAsync(60_000)
   expect(tries).toBe(1)
@@ -126,7 +126,7 @@ test('what the platform will never take is not tried for ever', async () => {
 
 test('a wall clock that is set back holds up neither progress nor the result', async () => {
   const { adapter, taken } = threadThat([])
-  const report = openLiveMessage(adapter, message, silentLog)
+  const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('first'), true)
   await jest.advanceTimersByTimeAsync(100)
   jest.setSystemTime(Date.now() - 3_600_000)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { AppendStep } from '#core/output/stored-output'
-import { defaultTiming } from '#core/util/timing'
+import type { AppendStep } from '#core/output/transcript-state'
+import { defaultTiming } from '#core/util/default-timings'
 import type { WorkerContext } from '#src/worker/context'
 import { openTranscriptWriter } from '#src/worker/runs/transcript-writer'
 import { sampleRun, silentLog } from '#test/samples/run'

@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { refuse } from './kit/reading.ts'
+import { refuse } from './kit/make-reading.ts'
 
 const why = 'A shell would read your words as a program; here every word stands for itself.'
 const instead = 'Name the tool itself, as in `dig example.org | head -n 5`; pipes work without a shell.'

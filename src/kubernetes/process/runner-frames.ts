@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/stored-output'
+import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
 
 /** Last frame of the runner; see shell-image/runner. */
 export type Trailer = {

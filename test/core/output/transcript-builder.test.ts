@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { viewStored, viewText } from '#core/output/output-view'
-import { openRedactor } from '#core/output/redact'
-import type { OutputChunk, TranscriptState } from '#core/output/stored-output'
-import { openTranscript } from '#core/output/transcript'
+import { createRedactor } from '#core/output/redact'
+import { createTranscript } from '#core/output/transcript-builder'
+import type { OutputChunk, TranscriptState } from '#core/output/transcript-state'
 import { written } from '#test/samples/written'
 
 function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {
@@ -11,7 +11,7 @@ function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {
 }
 
 test('half lines of the two streams never stand inside each other', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   transcript.add(chunk('PING one'))
   transcript.add(chunk('warning: ', 'stderr'))
   transcript.add(chunk(' two\n'))
@@ -20,7 +20,7 @@ test('half lines of the two streams never stand inside each other', () => {
 })
 
 test('a line without an end is shown as it stands, and once', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   transcript.add(chunk('a\nYour name: '))
   expect(transcript.view(100).tail).toBe('a\nYour name: ')
   transcript.add(chunk('b\n'))
@@ -28,7 +28,7 @@ test('a line without an end is shown as it stands, and once', () => {
 })
 
 test('an escape code cut in two by chunks is still one, and harmless', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   transcript.add(chunk('\u001b[3'))
   transcript.add(chunk('1mred\r'))
   transcript.add(chunk('\n'))
@@ -36,7 +36,7 @@ test('an escape code cut in two by chunks is still one, and harmless', () => {
 })
 
 test('the view holds the newest whole lines and counts the others', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   for (let line = 1; line <= 1_000; line++) transcript.add(chunk(`line ${line}\n`))
   const view = transcript.view(30)
   expect(view).toEqual({
@@ -49,7 +49,7 @@ test('the view holds the newest whole lines and counts the others', () => {
 })
 
 test('of a line longer than the view the end is seen', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   transcript.add(chunk(`${'x'.repeat(100_000)}the end\n`))
   const view = transcript.view(20)
   expect(view.tail).toBe(`…${'x'.repeat(12)}the end`)
@@ -62,7 +62,7 @@ test('a cut never leaves half an emoji', () => {
 })
 
 test('bytes are those of UTF-8', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   transcript.add(chunk('aé€🎉\n'))
   expect(transcript.view(100).bytes).toBe(1 + 2 + 3 + 4 + 1)
 })
@@ -72,9 +72,9 @@ test('however text is cut into chunks, the same transcript comes of it', () => {
   fc.assert(
     fc.property(fc.array(line), fc.array(fc.nat(50)), (lines, cuts) => {
       const text = lines.map((each) => `${each}\n`).join('')
-      const whole = openTranscript()
+      const whole = createTranscript()
       whole.add(chunk(text))
-      const cut = openTranscript()
+      const cut = createTranscript()
       let at = 0
       for (const length of cuts) {
         cut.add(chunk(text.slice(at, at + length)))
@@ -96,7 +96,7 @@ test('cut anywhere and gone on with by another worker, a transcript is what it w
   const stream = fc.constantFrom('stdout' as const, 'stderr' as const)
   const chunks = fc.array(fc.record({ stream, text: piece }), { maxLength: 40 })
   const open = (from?: TranscriptState, shown?: string) =>
-    openTranscript((inKey) => openRedactor(['ACME-[0-9]{4}'], inKey), from, shown)
+    createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey), from, shown)
   fc.assert(
     fc.property(chunks, fc.array(fc.nat(40), { maxLength: 4 }), (all, cuts) => {
       const uncut = open()
@@ -120,7 +120,7 @@ test('cut anywhere and gone on with by another worker, a transcript is what it w
 })
 
 test('however much is written, what waits to be taken is all that grows', () => {
-  const transcript = openTranscript()
+  const transcript = createTranscript()
   let taken = 0
   for (let at = 0; at < 1_000; at++) {
     transcript.add(chunk(`${'x'.repeat(999)}\n`.repeat(10)))
@@ -135,9 +135,9 @@ test('however much is written, what waits to be taken is all that grows', () => 
 test('T25 a line without an end is broken, at the same places however it came, and no secret in two', () => {
   const secret = ` password=${'s'.repeat(3_000)} `
   for (const text of ['x'.repeat(500_000), `${'y'.repeat(129_000)}${secret}${'z'.repeat(90_000)}`]) {
-    const whole = openTranscript()
+    const whole = createTranscript()
     whole.add(chunk(text))
-    const cut = openTranscript()
+    const cut = createTranscript()
     for (let at = 0; at < text.length; at += 7_000) {
       cut.add(chunk(text.slice(at, at + 7_000)))
       expect(JSON.stringify(cut.state()).length).toBeLessThan(160_000)
@@ -147,7 +147,7 @@ test('T25 a line without an end is broken, at the same places however it came, a
     expect(shown.replaceAll('\n', '') === text.replace(/s{9,}/, '[redacted: password]')).toBe(true)
     expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThan(160_000)
   }
-  const endless = openTranscript()
+  const endless = createTranscript()
   endless.add(chunk(`password=${'s'.repeat(1_000_000)}`))
   expect(written(endless).includes('sss')).toBe(false)
 })

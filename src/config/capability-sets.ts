@@ -1,12 +1,12 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import { type Capability, toCapability } from '#core/request/capability'
-import type { DestinationRule } from '#core/request/destination'
-import { bitsOf, toDestinationRule } from '#core/request/destinations'
+import type { DestinationRule } from '#core/request/match-destination'
+import { bitsOf, toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds } from '#core/request/tool'
+import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
-import { checkApproval } from './subjects.ts'
 
 /** Reports a mistake or a warning about the value at a path. */
 export type Note = (path: Path, message: string) => void

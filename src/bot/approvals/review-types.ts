@@ -1,5 +1,5 @@
+import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
-import type { ThreadRef } from '#core/people/refs'
 
 /** The person who decides, as currently known, with the account that they use and the thread. */
 export type Reviewer = {
@@ -8,9 +8,9 @@ export type Reviewer = {
   typed: string
   thread: ThreadRef
   /** True where their review may be saved already, by a bot that died before it completed what follows. */
-  again?: boolean
+  isRetry?: boolean
   /** Called once the review is saved. */
-  saved?: () => void
+  markSaved?: () => void
 }
 
 export type Verdict = {

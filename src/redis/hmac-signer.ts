@@ -8,7 +8,7 @@ export function createSigner(secret: string | undefined): Signer {
     secret === undefined ? '' : createHmac('sha256', secret).update(`${key}\n${text}`).digest('base64url')
   return {
     sign: (key, text) => `${macOf(key, text)}.${text}`,
-    open(key, signed = '') {
+    verify(key, signed = '') {
       const separatorIndex = signed.indexOf('.')
       if (separatorIndex === -1) return undefined
       const text = signed.slice(separatorIndex + 1)

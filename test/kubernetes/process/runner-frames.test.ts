@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { frameReader } from '#src/kubernetes/process/frames'
+import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const at = 1_795_480_936_000
 

@@ -1,4 +1,4 @@
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 
 /** Counts of a whole output: lines, bytes as the tool wrote them, and secrets that were hidden. */
 export type Counts = { lines: number; bytes: number; redacted: number }

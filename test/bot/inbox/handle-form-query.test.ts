@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { BotContext } from '#src/bot/context'
-import { createQuestionHandler } from '#src/bot/inbox/handle-question'
+import { createQuestionHandler } from '#src/bot/inbox/handle-form-query'
 import { catalogue } from '#src/tools/index'
 
 /** A house in which nothing can be done: whatever would do something has nothing to do it with. */

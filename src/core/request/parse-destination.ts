@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { Destination, DestinationRule } from './destination.ts'
+import type { Destination, DestinationRule } from './match-destination.ts'
 
 /** Maximum number of names that are resolved for one command. */
 const maxNames = 32

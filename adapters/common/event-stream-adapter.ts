@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/principal'
 import { type Attachment, type ChatAdapter, ChatError, type EventStream } from '#core/ports/chat'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 
 /** What stands on a board of a chat: a channel's messages in order, and what became of them. */
 export type ChannelEvent =
@@ -24,7 +24,7 @@ export function streamAdapter(
   board: EventStream,
   now: () => Date,
   newId: () => string,
-): Pick<ChatAdapter, 'post' | 'whisper' | 'edit' | 'attach'> {
+): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
   const append = async (channel: string, entry: ChannelEvent) => {
     await board.append(streamKey(platform, channel), entry).catch((cause: unknown) => {
       throw new ChatError('the board could not be written', { cause })
@@ -40,7 +40,7 @@ export function streamAdapter(
   return {
     post,
     // Whoever reaches a board sees all of it.
-    whisper: (thread, _account, notice) => post(thread, notice),
+    postEphemeral: (thread, _account, notice) => post(thread, notice),
     edit: (message, notice) => append(message.channel, { type: 'edited', message: message.message, notice, at: at() }),
     attach: (message, file) => append(message.channel, { type: 'attached', message: message.message, file, at: at() }),
   }

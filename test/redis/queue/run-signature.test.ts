@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { createRunSigner } from '#src/redis/queue/run-seal'
+import { createRunSigner } from '#src/redis/queue/run-signature'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const key = 'k'.repeat(32)

@@ -37,17 +37,17 @@ export function createLease(
   origin: LeaseOrigin,
 ): CommandLease {
   const { holder, since, as, fields, accepted } = origin
-  const lease = leases.take(id, holder, since, accepted)
+  const lease = leases.track(id, holder, since, accepted)
   const stepKey = (step: string) => `${keys.command(id)}:${step}`
   const savedSteps = new Map<string, unknown>()
   return {
     id,
     inbound,
     as,
-    assertOwned: lease.ours,
+    assertOwned: lease.assertOwned,
     savedStep(step) {
       if (savedSteps.has(step)) return savedSteps.get(step)
-      const text = signer.open(stepKey(step), fields?.get(`step:${step}`))
+      const text = signer.verify(stepKey(step), fields?.get(`step:${step}`))
       return text === undefined ? undefined : JSON.parse(text)
     },
     async saveStep(step, value) {
@@ -58,9 +58,9 @@ export function createLease(
       })
     },
     async ack() {
-      lease.leave()
+      lease.stop()
       await redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, holder)
     },
-    release: lease.leave,
+    release: lease.stop,
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { onePerEventLoopTurn } from '#src/bot/inbox/one-per-turn'
+import { onePerEventLoopTurn } from '#src/bot/inbox/one-per-event-loop-turn'
 
 test('of many that wait one goes on in each turn of the event loop, in the order in which they came', async () => {
   const turn = onePerEventLoopTurn()

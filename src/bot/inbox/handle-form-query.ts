@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import { type MessageRef, noMessage } from '#core/people/refs'
+import { type MessageRef, noMessage } from '#core/messages/thread-ref'
 import type { InboundCommand } from '#core/ports/chat'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
@@ -42,13 +42,13 @@ export function createQuestionHandler(context: BotContext) {
     const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
     if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb)) return [refused('This only answers questions.')]
     const replies: Message[] = []
-    const say = async (notice: Message): Promise<MessageRef> => {
+    const reply = async (notice: Message): Promise<MessageRef> => {
       replies.push(notice)
       return noMessage(thread)
     }
     // Runs steps directly: commands that only read can be repeated.
     const once = <T>(_step: string, work: () => Promise<T>) => work()
-    const ctx = { id: '', inbound, person, say, entities: false, again: false, once, stands: () => undefined }
+    const ctx = { id: '', inbound, person, reply, entities: false, isRetry: false, once, markSaved: () => undefined }
     await dispatch(context, ctx, command)
     return replies
   }

@@ -1,8 +1,8 @@
-import { utf8Length } from '#core/util/utf8'
+import { utf8Length } from '#core/util/utf8-length'
 import { type OutputView, viewOf } from './output-view.ts'
-import { openRedactor, type Redactor, redactionsIn } from './redact.ts'
+import { createRedactor, type Redactor, redactionsIn } from './redact.ts'
 import { sanitise } from './sanitise.ts'
-import type { OutputChunk, TranscriptState } from './stored-output.ts'
+import type { OutputChunk, TranscriptState } from './transcript-state.ts'
 
 export const emptyTranscript: TranscriptState = {
   unfinished: { stdout: '', stderr: '' },
@@ -39,8 +39,8 @@ const marginChars = 16 * 1_024
  * inside a line of the other. Memory doesn't grow with the output: completed lines are removed by `take`, only the
  * newest part stays. Continues from the state `from`, whose newest text is `shown`.
  */
-export function openTranscript(
-  redact: (inKey: boolean) => Redactor = (inKey) => openRedactor([], inKey),
+export function createTranscript(
+  redact: (inKey: boolean) => Redactor = (inKey) => createRedactor([], inKey),
   from: TranscriptState = emptyTranscript,
   shown = '',
 ): Transcript {

@@ -44,7 +44,7 @@ export async function rerun(
   const own = run !== undefined && canManageRun(ctx.person, run) ? run.request.typed : undefined
   const typed = run === undefined ? (await ownFanOut(context, ctx.person, id))?.typed : own
   if (typed === undefined) {
-    await ctx.say(runNotFound(ctx.inbound.text, id))
+    await ctx.reply(runNotFound(ctx.inbound.text, id))
     return
   }
   // Parses the text as its original platform writes it, which may differ from the platform of this command.

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { ChannelEvent } from '#adapters/common/stream-adapter'
+import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json'
+import { readJson } from '#core/util/read-json-body'
 
 /** One of the persons that the page can be switched to. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }
@@ -42,9 +42,9 @@ const assets = new Map(
   [
     { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
     { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
-    { path: '/renderings.js', file: 'renderings.js', type: 'text/javascript; charset=utf-8' },
+    { path: '/other-chats-preview.js', file: 'other-chats-preview.js', type: 'text/javascript; charset=utf-8' },
     { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-    { path: '/renderings.css', file: 'renderings.css', type: 'text/css; charset=utf-8' },
+    { path: '/other-chats-preview.css', file: 'other-chats-preview.css', type: 'text/css; charset=utf-8' },
     { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
 )

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { retryCall } from '#adapters/slack/call'
-import { createRateBudget } from '#adapters/slack/pace'
+import { createRateBudget } from '#adapters/slack/rate-budget'
 import { ChatError } from '#core/ports/chat'
-import { defaultTiming } from '#core/util/timing'
+import { defaultTiming } from '#core/util/default-timings'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

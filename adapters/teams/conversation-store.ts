@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder'
-import type { ThreadRef } from '#core/people/refs'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { withTimeout } from '#core/util/timeout'
 
 /** What is remembered of a conversation, so that any process can write there later. */
@@ -7,8 +7,8 @@ export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' |
 
 /** Where texts are kept for all processes. */
 export type Memory = {
-  keep: (key: string, text: string) => Promise<void>
-  kept: (key: string) => Promise<string | undefined>
+  set: (key: string, text: string) => Promise<void>
+  get: (key: string) => Promise<string | undefined>
 }
 
 /** Milliseconds after which a memory that doesn't answer isn't waited for, where we know something ourselves. */
@@ -22,17 +22,17 @@ export type ConversationStore = {
 }
 
 /** `home`: the tenant of conversations of which only the id is known. */
-export function openConversationStore(memory: Memory, home: string): ConversationStore {
+export function createConversationStore(memory: Memory, home: string): ConversationStore {
   const known = new Map<string, string>()
   /** What was heard here, noted or not. */
   const here = new Map<string, Conversation>()
   const note = async (key: string, text: string) => {
     if (known.get(key) === text) return
-    await memory.keep(key, text)
+    await memory.set(key, text)
     known.set(key, text)
   }
   const read = async (key: string) => {
-    const text = await memory.kept(key)
+    const text = await memory.get(key)
     return text === undefined ? undefined : (JSON.parse(text) as Conversation)
   }
   return {

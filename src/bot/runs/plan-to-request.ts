@@ -7,7 +7,7 @@ import type { ShellCommand, ShellFlags } from '#src/command/command'
 import { commandText, isParseError } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
 import { toTokens } from '#src/command/tokens'
-import { withReason } from './with-reason.ts'
+import { withReason } from './reason-placeholder.ts'
 
 /** Why a command that was parsed can't be carried out, with a corrected one where there is one. */
 export type Unclear = { message: string; suggestion?: string }

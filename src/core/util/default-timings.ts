@@ -35,9 +35,9 @@ export type Timing = {
   /** Interval of sweeps for leftovers, such as debug pods and undelivered results. */
   sweepIntervalMs: number
   /** Minimum age of an undelivered result before another worker delivers it. */
-  untoldGraceMs: number
+  undeliveredGraceMs: number
   /** Minimum time for which a worker must have seen a result undelivered before it delivers it. */
-  untoldSeenMs: number
+  undeliveredSeenMs: number
   /**
    * Time after the end in which a run's own worker removes its pod, and the process that ended an approval request
    * delivers that result; the sweep acts only later.
@@ -104,8 +104,8 @@ export const defaultTiming: Timing = {
   saveRetryMs: 500,
   endingRetryMs: 500,
   sweepIntervalMs: 15_000,
-  untoldGraceMs: 90_000,
-  untoldSeenMs: 10_000,
+  undeliveredGraceMs: 90_000,
+  undeliveredSeenMs: 10_000,
   settleMs: 10_000,
   revalidateTimeoutMs: 20_000,
   revalidateRetryMs: 2_000,

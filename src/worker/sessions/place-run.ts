@@ -1,4 +1,4 @@
-import type { OutputPoint } from '#core/output/stored-output'
+import type { OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { End, Run } from '#core/runs/run'
 import {
@@ -51,7 +51,7 @@ type Plan = { how: 'cold' } | { how: 'into' | 'own'; key: string; stay: SessionL
 /** Chooses the container of a run that begins. */
 export async function placeRun(context: WorkerContext, run: Run, cluster: Cluster): Promise<RunPlacement> {
   const params = createParams(context, run, cluster)
-  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.keep())
+  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
   const allowed = lifetime !== undefined && (await cluster.canKeepSession(params.work))
   return allowed
     ? createPlacement(params, await choosePlan(params, lifetime))
@@ -71,7 +71,7 @@ export async function placeAdoptedRun(
   const params = createParams(context, run, cluster, from)
   const ref = context.sessions.read(run)
   if (ref === 'forged') await raiseAlarm(context, run, 'where the run is said to be was written by somebody else')
-  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.keep())
+  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
   if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
   const { key, session } = ref
   return createPlacement(

@@ -1,7 +1,7 @@
 import { approvalState, windowEnd } from '#core/approvals/approval'
 import type { ToolRequest } from '#core/request/request'
 import { canonicalJson } from '#core/util/canonical-json'
-import type { Instant } from '#core/util/instant'
+import type { Instant } from '#core/util/iso-instant'
 import type { Run } from './run.ts'
 
 type RunCandidate = { request: Pick<ToolRequest, 'by' | 'target' | 'facts'>; set: string }
