@@ -1,18 +1,16 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { type StoredConversation, type Values, verified } from '#core/ports/store'
 import { withTimeout } from '#core/util/timeout'
 
-/** What is remembered of a conversation, so that any process can write there later. */
-export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
+/** Conversation as stored, so that any process can write there later. */
+export type Conversation = StoredConversation
 
-/** Where texts are kept for all processes. */
-export type Memory = {
-  set: (key: string, text: string) => Promise<void>
-  get: (key: string) => Promise<string | undefined>
-}
+/** Signed store of conversations, shared by all processes. */
+export type ConversationValues = Pick<Values, 'setValue' | 'getValue'>
 
-/** Milliseconds after which a memory that doesn't answer isn't waited for, where we know something ourselves. */
-const patience = 1_000
+/** Maximum ms to wait for the store, where this process knows the conversation itself. */
+const storeTimeoutMs = 1_000
 
 export type ConversationStore = {
   /** Notes where something came from, so that we can speak there first; what is asked of the memory is asked at once. */
@@ -22,33 +20,31 @@ export type ConversationStore = {
 }
 
 /** `home`: the tenant of conversations of which only the id is known. */
-export function createConversationStore(memory: Memory, home: string): ConversationStore {
+export function createConversationStore(values: ConversationValues, home: string): ConversationStore {
   const known = new Map<string, string>()
   /** What was heard here, noted or not. */
   const here = new Map<string, Conversation>()
-  const note = async (key: string, text: string) => {
+  const save = async (key: string, conversation: Conversation) => {
+    const text = JSON.stringify(conversation)
     if (known.get(key) === text) return
-    await memory.set(key, text)
+    await values.setValue('conversation', key, conversation)
     known.set(key, text)
   }
-  const read = async (key: string) => {
-    const text = await memory.get(key)
-    return text === undefined ? undefined : (JSON.parse(text) as Conversation)
-  }
+  const read = async (key: string) => verified(await values.getValue('conversation', key))
   return {
     async heard({ team, channel }, heard) {
       const conversation = { ...heard, tenant: team }
       here.set(channel, conversation)
       await Promise.all([
-        note(`teams:conversation:${channel}`, JSON.stringify(conversation)),
-        note(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' })),
+        save(`teams:conversation:${channel}`, conversation),
+        save(`teams:tenant:${team}`, { ...conversation, type: 'channel' }),
       ])
     },
     async find({ team, channel }) {
       const remembered = async () =>
         (await read(`teams:conversation:${channel}`)) ?? (await read(`teams:tenant:${team || home}`))
       const own = here.get(channel)
-      return own === undefined ? remembered() : ((await withTimeout(patience, remembered())) ?? own)
+      return own === undefined ? remembered() : ((await withTimeout(storeTimeoutMs, remembered())) ?? own)
     },
   }
 }

@@ -6,13 +6,13 @@ import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
-import { createConversationStore, type Memory } from './conversation-store.ts'
+import { type ConversationValues, createConversationStore } from './conversation-store.ts'
 import { receiver, webhookPath } from './receive.ts'
 import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
   /** Where conversations are remembered, for all processes. */
-  memory: Memory
+  memory: ConversationValues
   /** Who people are is Microsoft Entra's to say. */
   account: (account: AccountRef) => Promise<Account>
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void

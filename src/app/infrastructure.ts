@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
 import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
-import type { AuditLog, Store } from '#core/ports/store'
+import { type AuditLog, type Store, verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Sessions } from '#core/sessions/session'
@@ -12,17 +14,17 @@ import type { Config } from '#src/config/load'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { redisHealth } from '#src/redis/health'
-import { createSigner } from '#src/redis/hmac-signer'
+import { alsoEarlier, signerFor } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
 import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
-import { createRunSigner, type RunSigner } from '#src/redis/queue/run-signature'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
+import type { ReportBroken } from '#src/redis/store/signed-values'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { traced } from './tracing.ts'
@@ -37,7 +39,6 @@ export type Infrastructure = {
   sessions: Sessions
   eventStream: EventStream
   cancelBus: CancelBus
-  runSigner: RunSigner
   audit: AuditLog
   span: Traced
   timing: Timing
@@ -78,32 +79,34 @@ export async function openInfrastructure(
   const open = openCluster ?? (await loadKubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
-  const given = { config, log, role, span, installation: redisInstallationId(redis) }
+  const clock = redisClock(redis, timing)
+  const secret = config.secrets.sealKey
+  const { audit, report, alarm } = openAudit(redis, secret, log, clock)
+  const values = { signer: signerFor(secret, 'values'), report }
+  const given = { config, log, role, span, installation: redisInstallationId(redis, values) }
   const clusters = disconnectOnError(
     redis,
     () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
   )
-  const clock = redisClock(redis, timing)
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
-  const cancelBus = redisCancelBus(redis)
-  const store = redisRunStore(redis)
-  const signing = createSigner(config.secrets.sealKey)
-  const confirming = { store, signer: signing, now: clock.now }
+  const cancelBus = redisCancelBus(redis, values)
+  const now = () => clock.now().getTime()
+  const store = redisRunStore(redis, { secret, now, report })
+  const confirming = { store, now: clock.now }
   return {
     clusters,
     queue,
     store,
-    inbox: redisInbox(redis, { signer: signing, log, timing }),
-    sessions: redisSessionStore(redis, signing),
+    inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
+    sessions: redisSessionStore(redis, alsoEarlier(signerFor(secret, 'sessions'), secret)),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
     ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
-    eventStream: redisEventStream(redis),
+    eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
-    runSigner: createRunSigner(config.secrets.sealKey),
-    audit: redisAuditLog(redis, config.secrets.sealKey),
+    audit,
     span,
     timing,
     now: clock.now,
@@ -111,9 +114,10 @@ export async function openInfrastructure(
     redisHealth: () => redisHealth(redis),
     work: (onRun) =>
       bullmqRunWorker(redis, onRun, {
+        load: async (id) => verified(await store.run(id)),
         concurrency: config.limits.workerConcurrency,
         slots,
-        now: () => clock.now().getTime(),
+        now,
         log,
         timing,
       }),
@@ -127,6 +131,43 @@ export async function openInfrastructure(
       redis.disconnect()
     },
   }
+}
+
+/** Maximum number of broken values that this process remembers to have reported. */
+const maxReported = 10_000
+
+/** Minimum ms between two heads in the log. */
+const headIntervalMs = 60_000
+
+/**
+ * Opens the audit log, and creates the functions that report what something other than this program wrote: in the log
+ * and in the audit log, once for each text.
+ */
+function openAudit(redis: Redis, secret: string | undefined, log: Log, clock: { now: () => Date }) {
+  let loggedAt = Number.NEGATIVE_INFINITY
+  const audit = redisAuditLog(redis, secret, {
+    alarm: (why) => log.error({}, `ALARM: ${why}`),
+    onHead({ number, hash }) {
+      if (performance.now() - loggedAt < headIntervalMs) return
+      loggedAt = performance.now()
+      log.info({ head: `${number}:${hash}` }, 'audit head')
+    },
+  })
+  const alarm = (subject: string, why: string) => {
+    log.error({ subject, why }, 'ALARM: something other than this program changed what it stored; it is not used')
+    const record = { at: clock.now().toISOString(), what: 'alarm' as const, run: subject, person: '', details: { why } }
+    audit
+      .append(record)
+      .catch((error: unknown) => log.error({ subject, error: String(error) }, 'an alarm could not be recorded'))
+  }
+  const reported = new Set<string>()
+  const report: ReportBroken = (key, text) => {
+    const id = `${key} ${createHash('sha256').update(text).digest('hex')}`
+    if (reported.has(id) || reported.size >= maxReported) return
+    reported.add(id)
+    alarm(key, 'its signature is invalid')
+  }
+  return { audit, report, alarm }
 }
 
 /** Disconnects from Redis when `work` throws: the connection would keep the program alive. */

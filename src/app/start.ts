@@ -165,8 +165,9 @@ async function createAdapters(
     if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
     const { store, timing } = parts
     const { teamsAdapter } = await import('#adapters/teams/index')
-    const memory = { set: (key: string, text: string) => store.set(key, text), get: store.get }
-    list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log, timing }))
+    list.push(
+      teamsAdapter({ ...config.teams, secret, memory: store, account: entra.account, mount: http.mount, log, timing }),
+    )
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }

@@ -51,7 +51,8 @@ export function parse(
   return parseVerb(removePrefix(tokens), catalogue)
 }
 
-function removePrefix(tokens: readonly Token[]): readonly Token[] {
+/** Removes the beginning of a command that was copied from elsewhere, such as `kubectl retina`. */
+export function removePrefix(tokens: readonly Token[]): readonly Token[] {
   const startsWithPrefix = (prefix: readonly string[]) =>
     prefix.every((word, at) => getText(tokens, at)?.toLowerCase() === word)
   const prefix = prefixes.find(startsWithPrefix)

@@ -10,6 +10,7 @@ import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#c
 import { httpServer } from '#src/app/http'
 import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
 import { extremesContract } from '#test/contract/extremes'
@@ -22,6 +23,7 @@ import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { incident } from '#test/fakes/teams/state'
+import { memoryValues } from '#test/fakes/values'
 import { notices } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 
@@ -98,7 +100,7 @@ doorContracts('Teams', async () => {
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state
-  const memory = new Map<string, string>()
+  const values = memoryValues()
   const user = guidOf(101)
   const adapter = teamsAdapter({
     ...{
@@ -110,7 +112,7 @@ doorContracts('Teams', async () => {
       mount: http.mount,
       log: silentLog,
     },
-    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
+    memory: values,
     // Who people are is Entra's to say; its own tests ask it.
     account: async (ref) =>
       ref.user === user
@@ -185,7 +187,7 @@ doorContracts('Console', async () => {
 
 function newBoard(): EventStream {
   boards += 1
-  return redisEventStream(connection, `bench${boards}`)
+  return redisEventStream(connection, { signer: createSigner('a key'), prefix: `bench${boards}` })
 }
 
 /** What a board's readers see: its messages with their newest content, and its files. */

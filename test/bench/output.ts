@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Log } from '@kubernetes/client-node'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
+import { openStore } from '#test/environment/store'
 import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 import { figuresOf } from './figures.ts'
@@ -76,8 +76,8 @@ async function one({
   clearInterval(looking)
   const { time, run, reason } = endings(stderr()).at(-1) ?? {}
   const connection = connectRedis(redis, silentLog)
-  const { size, bytes } = await redisRunStore(connection).storedOutput(run ?? '')
-  const complete = (await redisRunStore(connection).run(run ?? ''))?.end?.complete
+  const { size, bytes } = await openStore(connection).storedOutput(run ?? '')
+  const complete = (await openStore(connection).run(run ?? ''))?.end?.complete
   await connection.unlink(await connection.keys(`retina:transcript:{${run}}:*`))
   connection.disconnect()
   // Some kubelets lose a piece to who follows when they rotate; the bot says so, and it isn't what is measured.

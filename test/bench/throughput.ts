@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import { type BulkJobOptions, Queue } from 'bullmq'
-import type { Run } from '#core/runs/run'
+import { type DebugDefaults, type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import { connectRedis } from '#src/redis/connection'
-import { createRunSigner } from '#src/redis/queue/run-signature'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { startCli } from '#test/cli/run-cli'
+import { openStore } from '#test/environment/store'
 import { startFakeSlack } from '#test/fakes/slack/server'
-import { sealKey } from '#test/flow/settings'
 import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 import { deployedEnv } from './deployed.ts'
@@ -63,28 +61,34 @@ async function one(): Promise<{ ours: number; bare: number; owing: number }> {
 }
 
 type Redis = ReturnType<typeof connectRedis>
-type Jobs = readonly { name: string; data: Run; opts: BulkJobOptions }[]
+type Jobs = readonly { name: string; data: { id: string }; opts: BulkJobOptions }[]
+
+/** Defaults of which a spec was made. */
+function toDefaults({ image, namespace, startTimeout, deadline, maxOutputBytes, masked }: DebugSpec): DebugDefaults {
+  return { image, namespace, startTimeout, deadline, maxOutputBytes, masked }
+}
 
 /** One command as it comes out of the bot, and copies of it on other nodes, sealed as the bot does it. */
 async function queueMany(bot: Awaited<ReturnType<typeof openProgram>>, redis: Redis): Promise<Jobs> {
   await bot.people.command('U0ALICE', 'shell n0 dig example.com')
-  const queue = new Queue<Run>('retina-runs', { connection: redis, prefix: 'retina' })
+  const queue = new Queue<{ id: string }>('retina-runs', { connection: redis, prefix: 'retina' })
   await waitUntil('it is queued', async () => (await queue.getJobCountByTypes('prioritized')) === 1)
   const [job] = await queue.getJobs('prioritized')
-  if (job === undefined) throw new Error('no job')
-  const { signRun: seal } = createRunSigner(sealKey)
-  const { addRun } = redisRunStore(redis)
+  const store = openStore(redis)
+  const first = await store.run(job?.data.id ?? '')
+  if (job === undefined || first === undefined) throw new Error('no job')
   const copies = Array.from({ length: runs - 1 }, (_each, at) => {
     const [id, node] = [`copy${String(at).padStart(8, '0')}`, `n${(at + 1) % 1_000}`]
-    const { request, spec } = job.data
+    const { request, spec } = first
     const target = { ...request.target, name: node }
-    const on = { targetUid: `uid-${node}`, node, target }
-    return seal({ ...job.data, id, request: { ...request, id, target }, spec: { ...spec, ...on } })
+    const facts = { ...request.facts, uid: `uid-${node}`, node }
+    const own = { ...request, id, target, facts }
+    return { ...first, id, request: own, spec: toDebugSpec(own, toDefaults(spec), spec.deadline) }
   })
-  await Promise.all(copies.map(addRun))
-  const all = [job.data, ...copies].map((data, at) => ({
-    ...{ name: 'run', data },
-    opts: { ...job.opts, jobId: data.id, priority: at + 1 } satisfies BulkJobOptions,
+  await Promise.all(copies.map(store.addRun))
+  const all = [first, ...copies].map(({ id }, at) => ({
+    ...{ name: 'run', data: { id } },
+    opts: { ...job.opts, jobId: id, priority: at + 1 } satisfies BulkJobOptions,
   }))
   for (let at = 1; at < runs; at += 500) await queue.addBulk(all.slice(at, Math.min(runs, at + 500)))
   await queue.close()

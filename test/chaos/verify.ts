@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis'
-import { openFanOutsKey } from '#core/fan-out/fan-out'
 import type { Run } from '#core/runs/run'
 import { redisAuditLog } from '#src/redis/store/audit-log'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { debugPods } from '#test/environment/debug-pods'
+import { openStore } from '#test/environment/store'
 import { shown } from '#test/fakes/slack/shown'
 import { sealKey } from '#test/flow/settings'
 import type { ChaosEnvironment } from './environment.ts'
@@ -41,7 +40,7 @@ const patience = 240
 /** Waits until all has come to rest, and looks at everything. */
 export async function verify(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Verdict> {
   const runs = await atRest(context, asked)
-  const store = redisRunStore(context.redis.connection)
+  const store = openStore(context.redis.connection)
   const verdict: Verdict = {
     accepted: asked.filter(({ fate }) => fate === 'accepted').length,
     refused: asked.filter(({ fate }) => fate === 'refused').length,
@@ -100,13 +99,13 @@ function whatIsWrong({ token, lines }: SentCommand, { end }: Run, text: string):
 
 /** Runs by their token, once none of them is open any more. */
 async function atRest(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Map<string, Run[]>> {
-  const store = redisRunStore(context.redis.connection)
+  const store = openStore(context.redis.connection)
   for (const until = Date.now() + patience * 1_000; ; await pause(context.pace.restIntervalMs)) {
     const runs = await allRuns(context.redis.connection, asked)
     const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
     const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(context, one))
     // A fan-out's message may come up to a minute after its last run: a worker that was killed over it still holds it.
-    const open = (await store.openRuns()).length + (await store.fields(openFanOutsKey)).size
+    const open = (await store.openRuns()).length + (await store.fields('open-fan-outs', 'all')).size
     if ((told && answered && open === 0) || Date.now() > until) return runs
   }
 }

@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { createRunSigner } from '#src/redis/queue/run-signature'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
@@ -55,7 +53,7 @@ const inChannel = (flow: App, channel: string) =>
 async function stored(id: string, change: (run: Run) => Run): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
   // As our own bot would have stored it: these tests are about what comes after the seal.
-  await redisRunStore(connection).changeRun(id, (run) => createRunSigner(sealKey).signRun(change(run)))
+  await openStore(connection).changeRun(id, (run) => change(run))
   connection.disconnect()
 }
 
@@ -137,7 +135,7 @@ test('T16 reviews at the same moment are each counted once, and the run happens 
   await flow.shows(/Done, exit code 0/)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const run = await redisRunStore(connection).run(id)
+  const run = await openStore(connection).run(id)
   expect(run?.approval?.reviews.map(({ by }) => by.id).toSorted()).toEqual([
     'bob@example.com',
     'dora@example.com',
@@ -232,14 +230,14 @@ test('T20 an approval that somebody wrote into Redis is not one', async () => {
   const flow = await open()
   const id = await ask(flow)
   const connection = connectRedis(redis.url(), silentLog)
-  await redisRunStore(connection).changeRun(id, (run) =>
+  await forge<Run>(connection, `retina:run:${id}`, (run) =>
     run.approval === undefined
       ? run
       : { ...run, approval: { ...run.approval, rule: { ...run.approval.rule, from: ['carol@example.com'] } } },
   )
   connection.disconnect()
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/The stored request was changed by somebody else\. Nothing is done with it\./)
+  await flow.shows(/was changed in Redis by something other than this program, so it is not used\./)
   expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
   nothingRan(flow.cluster)
 })

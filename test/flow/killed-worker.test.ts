@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
@@ -45,7 +45,7 @@ async function open() {
   atEnd(async () => wakeUp())
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   await hanging.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await waitUntil('it runs', () => cluster.launched.length === 1)
   const id = cluster.launched[0]?.id ?? ''

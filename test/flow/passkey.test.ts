@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { cli, cliHere } from '#test/cli/run-cli'
 import { personsPage, useBrowser, usePersonsPage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
@@ -33,7 +33,7 @@ async function open(change: Partial<AppOptions> = {}) {
   const flow = await openApp({ ...options, ...change })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
@@ -202,9 +202,10 @@ test('T20 a passkey that somebody wrote into Redis is none', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
-  const text = (await flow.store.get('passkeys:bob@example.com')) ?? ''
-  await flow.store.set('passkeys:alice@example.com', text)
-  await flow.store.set('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
+  const keyOf = (person: string) => `retina:value:passkeys:${person}`
+  const text = (await flow.connection.get(keyOf('bob@example.com'))) ?? ''
+  await flow.connection.set(keyOf('alice@example.com'), text)
+  await flow.connection.set(keyOf('bob@example.com'), text.replace('"counter":', '"counter":9'))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   for (const person of ['alice@example.com', 'bob@example.com']) {
     const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
@@ -224,5 +225,8 @@ test('passkeys are listed, and removed for good, on record', async () => {
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)
   expect((await cliHere(['passkey', 'frobnicate'], env)).code).toBe(2)
-  await waitUntil('nothing is left', async () => (await flow.store.get('passkeys:bob@example.com')) === undefined)
+  await waitUntil(
+    'nothing is left',
+    async () => (await flow.store.getValue('passkeys', 'bob@example.com')) === undefined,
+  )
 }, 60_000)

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
+import type { Run } from '#core/runs/run'
 import { windowKey } from '#core/runs/standing-approval-window'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
@@ -31,7 +32,7 @@ async function open(rule: string, change: Partial<AppOptions> = {}) {
   const flow: App & { cluster: FakeCluster } = { ...(await openApp(options)), cluster }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, options, connection, store: redisRunStore(connection) }
+  return { ...flow, options, connection, store: openStore(connection) }
 }
 
 async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise<string> {
@@ -80,8 +81,11 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
     as: ['group:leads'],
     window: 1_800,
   }
-  await flow.store.changeRun(run.id, (saved) => ({ ...saved, approval: { ...approval, reviews: [review] } }))
-  await flow.store.set(windowKey(run), run.id, 1_800)
+  await forge<Run>(flow.connection, `retina:run:${run.id}`, (saved) => ({
+    ...saved,
+    approval: { ...approval, reviews: [review] },
+  }))
+  await flow.store.setValue('standing-approval', windowKey(run), { run: run.id }, 1_800)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
   await flow.shows(/Asks for approval: ls/)
   expect(flow.cluster.launched).toEqual([])

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
@@ -27,7 +27,7 @@ test('requests that end while the chat takes no edits say so when it does again,
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const [ids, messages] = [new Map<string, string>(), new Map<string, SlackMessage>()]
   for (const name of ['withdrawn', 'denied']) {
     await people.command('U0ALICE', `shell node001 dig ${name}.example`)

@@ -13,6 +13,7 @@ import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { messageError } from '#test/fakes/slack/limits'
 import { startFakeTeams } from '#test/fakes/teams/server'
+import { memoryValues } from '#test/fakes/values'
 import { notices } from '#test/samples/notices'
 import { silentLog } from '#test/samples/run'
 import { memoryBoard } from './board.ts'
@@ -58,11 +59,11 @@ async function teams(browser: Browser): Promise<void> {
   const fake = await startFakeTeams(home)
   const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
-  const memory = new Map<string, string>()
+  const values = memoryValues()
   const { appId, secret, tenant } = fake.state
   const door = teamsAdapter({
     ...{ appId, secret, tenant, loginUrl: fake.url, openIdUrl: `${fake.url}/openid` },
-    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
+    memory: values,
     account: async (ref) => ({ ...ref, name: 'Carol', kind: 'member', groups: [] }),
     mount: http.mount,
     log: silentLog,

@@ -14,7 +14,9 @@ import { updateMessage } from '#src/lifecycle/update-message'
  * requester.
  */
 export async function release(context: BotContext, run: Run, asker: Principal | Refused, now: string): Promise<void> {
-  const changed = context.hash(run.spec) !== run.approval?.specHash
+  const specHash = context.hash(run.spec)
+  const isConfirmed = run.approval?.reviews.every(({ confirmed = specHash }) => confirmed === specHash) ?? false
+  const changed = specHash !== run.approval?.specHash || !isConfirmed
   const why = changed ? 'what was stored is not what was asked' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
   const validReviews = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []

@@ -2,9 +2,11 @@ import { type Approval, addReview, approvalState, mayReview } from '#core/approv
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
-import type { End, Run } from '#core/runs/run'
+import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
@@ -31,13 +33,13 @@ export async function decideRequest(
   const { person, typed } = by
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
   const found = await context.store.run(id)
+  if (found === 'broken') return runChanged(typed, id)
   const isOwn = found?.request.by.id === person.id
   if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
     return refused(`There is no request ${id} that you could decide.`)
-  if (context.hasInvalidSignature(found)) {
-    context.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
-    await context.audit('alarm', id, person.id, { why: 'broken seal' })
-    return refused('The stored request was changed by somebody else. Nothing is done with it.')
+  if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
+    await raiseAlarm(context, id, person.id, 'what was confirmed is not what is stored')
+    return refused('What you confirmed is not what is stored. Nothing is done with it.')
   }
   if (by.isRetry && hasReview(found.approval, person, given)) {
     by.markSaved?.()
@@ -127,7 +129,12 @@ async function saveReview(
     decidedHere = false
     if (saved.approval === undefined) return undefined
     const approval = revalidated === undefined ? saved.approval : mergeRevalidated(saved.approval, revalidated)
-    const review = { ...given, account }
+    const { specHash: confirmed, ...own } = given
+    if (confirmed !== undefined && confirmed !== context.hash(saved.spec)) {
+      refusal = { refused: 'changed', message: 'What you confirmed is not what is stored.' }
+      return undefined
+    }
+    const review = { ...own, account, ...(confirmed === undefined ? {} : { confirmed }) }
     const next = saved.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(saved, now)
     if ('refused' in next) {
       refusal = next
@@ -135,13 +142,15 @@ async function saveReview(
     }
     const state = approvalState(next, now)
     decidedHere = state === 'approved' || state === 'denied'
-    if (state === 'approved') return context.signRun({ ...saved, approval: next, state: 'queued', queuedAt: now })
-    if (state !== 'denied') return context.signRun({ ...saved, approval: next })
+    if (state === 'approved')
+      return { ...saved, approval: next, state: 'queued', queuedAt: now, notAfter: startLimit(now) }
+    if (state !== 'denied') return { ...saved, approval: next }
     const why = given.reason === undefined ? '' : `: ${given.reason}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${person.name}${why}` }
-    return context.signRun({ ...saved, approval: next, state: 'ended', end })
+    return { ...saved, approval: next, state: 'ended', end }
   })
   if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
+  if (run === 'broken') return { refused: 'changed', message: `Request ${id} was changed in Redis; it is not decided.` }
   return refusal ?? { run, decidedHere }
 }
 

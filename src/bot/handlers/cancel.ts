@@ -1,9 +1,10 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { Principal } from '#core/people/principal'
+import { verified } from '#core/ports/store'
 import { type Run, runCan } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
 
@@ -15,6 +16,10 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
   const run = await context.store.run(id)
   const typed = ctx.inbound.text
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
+  if (run === 'broken' || fanOut === 'broken') {
+    await ctx.reply(runChanged(typed, id))
+    return
+  }
   if (fanOut !== undefined) return cancelFanOut(context, ctx, fanOut)
   if (run === undefined || !canManageRun(ctx.person, run)) {
     await ctx.reply(runNotFound(typed, id))
@@ -38,7 +43,7 @@ async function cancelFanOut(
   { person, reply, inbound }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
-  const runs = await Promise.all(fanOut.members.map(({ run }) => context.store.run(run)))
+  const runs = await Promise.all(fanOut.members.map(async ({ run }) => verified(await context.store.run(run))))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
     const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`

@@ -1,8 +1,10 @@
 import { fileOf, resultMessage } from '#core/messages/result-message'
+import { verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
+import { readOutput } from '#src/lifecycle/read-output'
 import { updateMessage } from '#src/lifecycle/update-message'
 
 /**
@@ -15,6 +17,10 @@ export async function endSession(
   id: string,
 ): Promise<void> {
   const run = await context.store.run(id)
+  if (run === 'broken') {
+    await reply(runChanged(inbound.text, id))
+    return
+  }
   if (run === undefined || !canManageRun(person, run)) {
     await reply(runNotFound(inbound.text, id))
     return
@@ -38,10 +44,10 @@ export async function endSession(
 /** Removes the button that ends the session from the run's message. */
 async function removeEndButton(context: BotContext, run: Run): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
-  const ended = await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest)
+  const ended = verified(await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest))
   const limits = context.adapters.get(run.message.platform)?.limits
   if (ended?.end === undefined || limits === undefined) return
-  const stored = await context.store.storedOutput(run.id)
+  const stored = await readOutput(context.store, ended)
   const notice = resultMessage(ended, ended.end, stored, limits.outputChars, context.catalogue)
   await updateMessage(context, run.message, { ...notice, ...fileOf(run, notice.output, stored.size, limits) })
 }

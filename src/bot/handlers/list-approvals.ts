@@ -1,6 +1,7 @@
 import { approvalState, mayReview } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
+import { verified } from '#core/ports/store'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import type { BotContext } from '#src/bot/context'
@@ -9,7 +10,7 @@ import type { BotContext } from '#src/bot/context'
 export async function listApprovals(context: BotContext, person: Principal): Promise<Message> {
   const now = context.now().toISOString()
   const ids = await context.store.openRuns()
-  const runs = await Promise.all(ids.map((id) => context.store.run(id)))
+  const runs = await Promise.all(ids.map(async (id) => verified(await context.store.run(id))))
   const rows = runs.flatMap((run) => {
     if (run?.approval === undefined || run.state !== 'asking') return []
     if (approvalState(run.approval, now) !== 'pending') return []

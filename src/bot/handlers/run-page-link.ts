@@ -1,14 +1,19 @@
+import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { resultMessage } from '#core/messages/result-message'
 import type { PageGrant, RunPage } from '#core/messages/run-page'
 import type { StoredOutput } from '#core/output/transcript-state'
+import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { AuditRecord } from '#core/runs/audit-record'
 import { sizeText } from '#core/util/units'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
+import { raiseAlarm } from '#src/lifecycle/alarm'
+import { readOutput } from '#src/lifecycle/read-output'
 import { currentPerson } from '#src/lifecycle/revalidate'
 import { canViewOutput } from './show-output.ts'
 
@@ -23,6 +28,7 @@ export async function linkTo(context: BotContext, ctx: CommandContext, id: strin
   const typed = inbound.text
   if (context.pages === undefined) return { kind: 'refused', typed, message: noPages }
   const run = await context.store.run(id)
+  if (run === 'broken') return runChanged(typed, id)
   if (run?.end === undefined || !canViewOutput(person, run, inbound.thread)) {
     return { kind: 'refused', typed, message: `You have no run ${id} that has ended. \`runs\` lists yours.` }
   }
@@ -41,13 +47,17 @@ export function runPage(
   return async (visit: PageGrant): Promise<RunPage | { refused: string }> => {
     const person = await currentPerson(context, { id: visit.by.id, account: visit.account })
     if ('refused' in person) return { refused: person.refused }
-    const run = await context.store.run(visit.run)
-    if (run?.end === undefined || context.hasInvalidSignature(run) || !canViewOutput(person, run, visit.thread)) {
+    const run = verified(await context.store.run(visit.run))
+    if (run?.end === undefined || !canViewOutput(person, run, visit.thread)) {
       return { refused: 'There is no such run any more.' }
     }
-    const stored = await context.store.storedOutput(run.id)
-    const output = (await context.store.transcript(run.id, maxPageBytes)) ?? formatOutputEnds(stored, run.id)
-    const notice = resultMessage(run, run.end, stored, 0, context.catalogue)
+    const stored = await readOutput(context.store, run)
+    const text = await context.store.transcript(run.id, maxPageBytes)
+    const output = text ?? formatOutputEnds(stored, run.id)
+    const isOther = text !== undefined && run.output !== undefined && sha256(text) !== run.output.sha256
+    const changed = stored.changed || isOther
+    if (changed) await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
+    const notice = resultMessage(run, run.end, { ...stored, changed }, 0, context.catalogue)
     const chart = notice.insight?.chart
     const png = chart === undefined ? undefined : Buffer.from(await context.picture(chart)).toString('base64')
     return {
@@ -58,6 +68,8 @@ export function runPage(
     }
   }
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function formatOutputEnds({ head, tail, size }: StoredOutput, id: string): string {
   return `${head}\n… (its middle is left out: all of it is ${sizeText(size)}; \`output ${id}\` has it in pages) …\n\n${tail}`

@@ -1,9 +1,9 @@
-import { fanOutKey } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import type { CommandLease } from '#core/ports/inbox'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
 import { enqueueSaved } from '#src/bot/runs/enqueue'
 import { announceUnstartedLate } from '#src/lifecycle/end-unstarted'
 import { hasFinalReply } from './reply.ts'
@@ -26,6 +26,10 @@ export async function resume(
   context.log.info({ command: id }, 'taken over: whoever had it was cut off')
   if (hasFinalReply(lease)) return true
   const run = await context.store.run(id)
+  if (run === 'broken') {
+    await ctx.reply(runChanged(inbound.text, id))
+    return true
+  }
   if (run !== undefined) {
     ctx.markSaved()
     await completeRun(context, run)
@@ -39,7 +43,7 @@ export async function resume(
   const isLate = context.now().getTime() - Date.parse(inbound.at) > maxQueueWaitMs
   if (!isLate || lease.savedStep('stands') === true) return false
   // Leaves a started fan-out to workers: they report the runs that never ran.
-  if ((await context.store.get(fanOutKey(id))) === undefined) await ctx.reply(refused(tooLate))
+  if ((await context.store.getValue('fan-out', id)) === undefined) await ctx.reply(refused(tooLate))
   return true
 }
 

@@ -161,10 +161,10 @@ async function enqueueRun(
       approvalNote(approvedRun, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
-    const signed = context.signRun({ ...run, message })
-    await context.span(run.id, 'save-run', () => context.store.addRun(signed))
+    const saved = { ...run, message }
+    await context.span(run.id, 'save-run', () => context.store.addRun(saved))
     ctx.markSaved()
-    return signed
+    return saved
   })
 }
 

@@ -19,6 +19,8 @@ export type Review = {
   window?: number
   /** Id of the passkey that confirmed the review. */
   passkey?: string
+  /** Hash of the spec that was confirmed with the passkey. */
+  confirmed?: string
 }
 
 /** Approval process of a request. Its state is computed by `approvalState`, never stored. */
@@ -118,7 +120,7 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey'> & { window?: boolean },
+  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey' | 'confirmed'> & { window?: boolean },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
@@ -159,6 +161,7 @@ export function addReview(
     as: getReviewerSubjects(rule).filter((subject) => isFor({ to: [subject] }, by)),
     ...(review.reason === undefined ? {} : { reason: review.reason }),
     ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
+    ...(review.confirmed === undefined ? {} : { confirmed: review.confirmed }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
   return { ...approval, reviews: [...reviews, newReview] }

@@ -195,6 +195,7 @@ function renderMeaning({
 function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
   const { end, output, file } = message
   const notes = [
+    ...(message.changed ? [changedOutputText] : []),
     ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
     ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
     ...(file === undefined
@@ -205,6 +206,10 @@ function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<M
   ]
   return { ...renderOutput(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
 }
+
+/** Warning about a text that somebody with access to the store may have written. */
+const changedOutputText =
+  ':rotating_light: This text differs from what was recorded when the run ended: something other than this program changed it in Redis. Do not rely on it.'
 
 function toSentence(text: string): string {
   const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
@@ -221,6 +226,7 @@ function renderOutputPage(message: Extract<Message, { kind: 'output' }>): Omit<M
   return {
     mood: 'plain',
     title,
+    ...(message.changed ? { outputNote: changedOutputText } : {}),
     ...(text === '' ? { text: lines === 0 ? 'It wrote nothing.' : 'No such line.' } : { output: text }),
     // A button carries no filter words: for the next page of a filtered output the filter form is opened again.
     actions: page < pages && words === undefined ? ['output', 'filter'] : ['filter'],

@@ -1,5 +1,7 @@
 import { approvalState } from '#core/approvals/approval'
 import type { Refused } from '#core/ports/directory'
+import { verified } from '#core/ports/store'
+import { isSpecOf } from '#core/runs/debug-spec'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { approvalCovers } from '#core/runs/standing-approval-window'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
@@ -12,7 +14,8 @@ import type { WorkerContext } from '#src/worker/context'
 export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
   const now = context.now()
   const at = now.toISOString()
-  if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
+  const isTooLate = run.notAfter !== undefined && now.getTime() > Date.parse(run.notAfter)
+  if (isTooLate || now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
@@ -30,8 +33,10 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
   // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
-  if (decision.effect === 'allow') return undefined
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
+  if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
+    return 'what would run is not what the request and the configuration say'
+  if (decision.effect === 'allow') return undefined
   return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
 }
 
@@ -45,8 +50,8 @@ async function findApprovalProblem(
   at: string,
   unapproved: string,
 ): Promise<string | undefined> {
-  const approvedRun = run.under === undefined ? run : await context.store.run(run.under)
-  if (approvedRun?.approval === undefined || context.hasInvalidSignature(approvedRun)) return unapproved
+  const approvedRun = run.under === undefined ? run : verified(await context.store.run(run.under))
+  if (approvedRun?.approval === undefined) return unapproved
   const stored = approvedRun.approval
   const approval = await retryWhileUnavailable(context, run, () => revalidateApproval(context, stored))
   if ('refused' in approval) return describeUncheckable(approval)

@@ -1,3 +1,4 @@
+import { verified } from '#core/ports/store'
 import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
 import { sessionLifetimeFor } from '#core/sessions/session'
 import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
@@ -68,8 +69,8 @@ async function endSession(context: WorkerContext, ref: SessionRef, reason: Sessi
  * authorized separately.
  */
 async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
-  const run = await context.store.run(session.run)
-  if (run === undefined || context.hasInvalidSignature(run)) return 'nobody knows whose it is'
+  const run = verified(await context.store.run(session.run))
+  if (run === undefined) return 'nobody knows whose it is'
   const { by, account } = run.request
   const person = await currentPerson(context, { id: by.id, account })
   if ('refused' in person) return person.temporary ? undefined : `${by.name} is not served any more`
@@ -88,7 +89,9 @@ async function findEndReason(context: WorkerContext, session: Session): Promise<
 
 /** Returns runs in whose containers others are in progress. */
 async function findHostRuns(context: WorkerContext): Promise<ReadonlySet<string>> {
-  const runs = await Promise.all((await context.store.openRuns()).map((id) => context.store.run(id)))
+  const runs = await Promise.all(
+    (await context.store.openRuns()).map(async (id) => verified(await context.store.run(id))),
+  )
   return new Set(
     runs.flatMap((run) => {
       const ref = run === undefined || run.end !== undefined ? undefined : context.sessions.read(run)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type WebAdapter, webAdapter } from '#adapters/web/index'
 import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -17,7 +18,13 @@ let port = 0
 beforeAll(async () => {
   connection = connectRedis(redis.url(), silentLog)
   const people = [{ id: 'alice@example.com', name: 'Alice', groups: [] }]
-  web = webAdapter({ port: 0, people, channels: ['incident'], board: redisEventStream(connection), log: silentLog })
+  web = webAdapter({
+    port: 0,
+    people,
+    channels: ['incident'],
+    board: redisEventStream(connection, { signer: createSigner('a key') }),
+    log: silentLog,
+  })
   await web.listen({
     command: async (command) => void commands.push(command),
     action: async () => undefined,

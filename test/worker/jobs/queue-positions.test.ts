@@ -6,10 +6,10 @@ import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'
 import { updateQueuePositionsJob } from '#src/worker/jobs/queue-positions'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -22,7 +22,7 @@ beforeEach(() => redis.empty())
 afterAll(() => connection.disconnect())
 
 function open(line: readonly QueuePosition[]) {
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const edits: Message[] = []
   let take: () => void = () => undefined
   const edit = (_message: unknown, notice: Message) => {
@@ -69,7 +69,7 @@ test('whoever takes the run meanwhile waits with its message until its place is 
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('it is being told', () => edits.length === 1)
-  const taken = await redisRunStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+  const taken = await openStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
   if (taken === undefined) throw new Error('no run')
   let free = false
   const told = waitForMessageLock(context, taken).then(() => {
@@ -97,12 +97,12 @@ test.each([
 test('who takes it before its place could be told wins', async () => {
   const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
-  const other = redisRunStore(connection)
-  const { get: kept } = context.store
+  const other = openStore(connection)
+  const { getValue } = context.store
   // In the very moment between the look and the edit.
-  context.store.get = async (key) => {
+  context.store.getValue = async (kind, key) => {
     await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
-    return kept(key)
+    return getValue(kind, key)
   }
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/output/transcript-state'
+import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import type { WorkerContext } from '#src/worker/context'
 import { openTranscriptWriter } from '#src/worker/runs/transcript-writer'
@@ -7,7 +8,13 @@ import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }
 
-/** What of a house a recording works with; `answer` is the store's. */
+async function openWriter(context: WorkerContext, run: Run) {
+  const writer = await openTranscriptWriter(context, run)
+  if (writer === 'broken') throw new Error('the stored output is broken')
+  return writer
+}
+
+/** Opens what a writer works with; `answer` is the store's. */
 function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'> = async () => 'kept') {
   const steps: AppendStep[] = []
   const run = sampleRun()
@@ -36,7 +43,7 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
 
 test('what comes is stored before the tool ends, and every step says where its writer stands', async () => {
   const { house: context, run, steps, chunk } = open()
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   const { promise: kept, resolve } = Promise.withResolvers<void>()
   recording.onKept(resolve)
   await recording.add(chunk('one\ntw'))
@@ -65,7 +72,7 @@ test('a slow store holds the tool back: only so much waits', async () => {
     await slow
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   let taken = 0
   const feeding = (async () => {
     for (; taken < 100; taken++) await recording.add(chunk(`${'x'.repeat(9_999)}\n`))
@@ -90,7 +97,7 @@ test('a store that is full loses nothing', async () => {
     if (times === 1) throw new Error('OOM command not allowed')
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   expect(await recording.finish()).toBe('kept')
   expect(all()).toBe('one\n')
@@ -98,7 +105,7 @@ test('a store that is full loses nothing', async () => {
 
 test('T21 who is refused hears of it, and stores nothing more', async () => {
   const { house: context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   await new Promise<void>((resolve) => recording.onKept(resolve))
   await recording.add(chunk('two\n'))
@@ -110,7 +117,7 @@ test('T21 who is refused hears of it, and stores nothing more', async () => {
 
 test('T26 no more is kept than the run may write, however long the output is when it is made visible', async () => {
   const { house: context, run, chunk, all } = open()
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
   await recording.finish()
   expect(recording.isFull()).toBe(true)
