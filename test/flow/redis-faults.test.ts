@@ -43,7 +43,7 @@ async function settle(flow: App, other: App = flow): Promise<void> {
   await redisCli('hset', 'retina:command:forged', 'text', 'forged')
   await redisCli('sadd', 'retina:commands', 'forged')
   await waitUntil('a bot has looked', () =>
-    [...flow.logs, ...other.logs].some((line) => line.includes('"forged"') && line.includes('ALARM')),
+    [...flow.logs, ...other.logs].some((line) => line.includes('retina:command:forged') && line.includes('ALARM')),
   )
   await flow.people.command('U0ALICE', 'shell node001 dig settled.example')
   await flow.shows(/Done, exit code 0.*settled\.example/)
