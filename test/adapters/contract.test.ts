@@ -144,7 +144,7 @@ doorContracts('Teams', async () => {
 
 doorContracts('Web', async () => {
   const board = newBoard()
-  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], board, log: silentLog })
+  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], eventStream: board, log: silentLog })
   const made = await bench(adapter)
   return {
     ...made,
@@ -154,7 +154,7 @@ doorContracts('Web', async () => {
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
       const before = made.commands.length
-      await fetch(`${adapter.address()}api/say`, {
+      await fetch(`${adapter.address()}api/command`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
@@ -166,7 +166,7 @@ doorContracts('Web', async () => {
 
 doorContracts('Console', async () => {
   const board = newBoard()
-  const adapter = consoleAdapter({ board, people: [alice] })
+  const adapter = consoleAdapter({ eventStream: board, people: [alice] })
   const made = await bench(adapter)
   return {
     ...made,
