@@ -43,7 +43,7 @@ function house(limits: { perNode: number; perCluster: number }) {
       return new Promise<void>((resolve) => finish.set(run.id, resolve))
     }
     const own = redisConcurrencySlots(connection, limits, prefix)
-    const counted = { ...own, due: () => own.dueRuns().finally(() => looks++) }
+    const counted = { ...own, dueRuns: () => own.dueRuns().finally(() => looks++) }
     const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
