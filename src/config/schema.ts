@@ -181,6 +181,7 @@ export const fileSchema = z.strictObject({
       tenant: guid,
       loginUrl: secureUrl.default('https://login.microsoftonline.com'),
       openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
+      serviceHosts: strings.optional(),
     })
     .optional(),
   web: z

@@ -112,7 +112,8 @@ doorContracts('Teams', async () => {
       mount: http.mount,
       log: silentLog,
     },
-    memory: values,
+    values,
+    serviceHosts: [new URL(teams.url).host],
     // Who people are is Entra's to say; its own tests ask it.
     account: async (ref) =>
       ref.user === user
@@ -146,7 +147,7 @@ doorContracts('Teams', async () => {
 
 doorContracts('Web', async () => {
   const board = newBoard()
-  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], board, log: silentLog })
+  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], eventStream: board, log: silentLog })
   const made = await bench(adapter)
   return {
     ...made,
@@ -156,7 +157,7 @@ doorContracts('Web', async () => {
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
       const before = made.commands.length
-      await fetch(`${adapter.address()}api/say`, {
+      await fetch(`${adapter.address()}api/command`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
@@ -168,7 +169,7 @@ doorContracts('Web', async () => {
 
 doorContracts('Console', async () => {
   const board = newBoard()
-  const adapter = consoleAdapter({ board, people: [alice] })
+  const adapter = consoleAdapter({ eventStream: board, people: [alice] })
   const made = await bench(adapter)
   return {
     ...made,

@@ -97,7 +97,7 @@ test('Redis away, in Teams and at the web door: told there too', async () => {
   const [said, pressed, answer] = await Promise.all([
     inTeams.say(ids.alice, 'shell node001 dig away.example'),
     inTeams.press(ids.alice, done, 'rerun'),
-    fetch(`${running.web}api/say`, { method: 'POST', headers, body }),
+    fetch(`${running.web}api/command`, { method: 'POST', headers, body }),
   ])
   expect(said.status).toBe(200)
   await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)

@@ -147,7 +147,7 @@ test.each(['light', 'dark'] as const)(
 
 test('two persons side by side: what one asks stands on both pages at once', async () => {
   const page = await open()
-  await page.getByRole('link', { name: 'Two persons side by side' }).click()
+  await page.getByRole('link', { name: 'Two people side by side' }).click()
   const [first, second] = [page.frameLocator('iframe').first(), page.frameLocator('iframe').nth(1)]
   await Promise.all([ready(first), ready(second)])
   expect(await first.getByLabel('You are').inputValue()).toBe('alice@example.com')
@@ -164,14 +164,14 @@ test('for people who work on messages: the same message as Slack and Teams are s
   await say(page, 'shell node001 dig TXT example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
-  await page.getByLabel('Also as in').selectOption('slack')
+  await page.getByLabel('Preview for').selectOption('slack')
   goOn()
   await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
   expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
   expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(
     true,
   )
-  await page.getByLabel('Also as in').selectOption('teams')
+  await page.getByLabel('Preview for').selectOption('teams')
   expect(await card.locator('.rendering .emphasis').textContent()).toBe(`${hostile}\nlast line`)
   await card.locator('.rendering summary').click()
   expect(JSON.parse((await card.locator('.rendering details pre').textContent()) ?? '')).toMatchObject({

@@ -22,7 +22,7 @@ beforeAll(async () => {
     port: 0,
     people,
     channels: ['incident'],
-    board: redisEventStream(connection, { signer: createSigner('a key') }),
+    eventStream: redisEventStream(connection, { signer: createSigner('a key') }),
     log: silentLog,
   })
   await web.listen({
@@ -67,24 +67,28 @@ test.each<[string, Sent, number]>([
   ['a name that begins like ours', { headers: { host: 'localhost.evil.example' } }, 403],
   [
     'a page of another site',
-    { method: 'POST', path: '/api/say', headers: { ...json, origin: 'https://evil.example' }, body: say },
+    { method: 'POST', path: '/api/command', headers: { ...json, origin: 'https://evil.example' }, body: say },
     403,
   ],
   [
     'no page at all (null origin)',
-    { method: 'POST', path: '/api/say', headers: { ...json, origin: 'null' }, body: say },
+    { method: 'POST', path: '/api/command', headers: { ...json, origin: 'null' }, body: say },
     403,
   ],
-  ['a form', { method: 'POST', path: '/api/say', headers: { 'content-type': 'text/plain' }, body: say }, 415],
+  ['a form', { method: 'POST', path: '/api/command', headers: { 'content-type': 'text/plain' }, body: say }, 415],
   [
     'an unknown person',
-    { method: 'POST', path: '/api/say', headers: json, body: say.replace('alice', 'mallory') },
+    { method: 'POST', path: '/api/command', headers: json, body: say.replace('alice', 'mallory') },
     400,
   ],
-  ['an unknown channel', { method: 'POST', path: '/api/say', headers: json, body: say.replace('incident', 'x') }, 400],
-  ['no JSON', { method: 'POST', path: '/api/say', headers: json, body: '{' }, 400],
-  ['a list', { method: 'POST', path: '/api/say', headers: json, body: '[]' }, 400],
-  ['a body without end', { method: 'POST', path: '/api/say', headers: json, body: 'x'.repeat(30_000) }, 400],
+  [
+    'an unknown channel',
+    { method: 'POST', path: '/api/command', headers: json, body: say.replace('incident', 'x') },
+    400,
+  ],
+  ['no JSON', { method: 'POST', path: '/api/command', headers: json, body: '{' }, 400],
+  ['a list', { method: 'POST', path: '/api/command', headers: json, body: '[]' }, 400],
+  ['a body without end', { method: 'POST', path: '/api/command', headers: json, body: 'x'.repeat(30_000) }, 400],
   [
     'an unknown button',
     {
@@ -105,7 +109,7 @@ test.each<[string, Sent, number]>([
 
 test('its own page may, and what it sends arrives', async () => {
   const headers = { ...json, host: `localhost:${port}`, origin: `http://localhost:${port}` }
-  expect(await send({ method: 'POST', path: '/api/say', headers, body: say })).toBe(202)
+  expect(await send({ method: 'POST', path: '/api/command', headers, body: say })).toBe(202)
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(commands.at(-1)).toMatchObject({ text: 'nodes', account: { user: 'alice@example.com' } })
 })
