@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { freePort } from '#dev/machine/redis'
 import { listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 
@@ -26,7 +25,12 @@ type Sent = {
 
 const cli = join(import.meta.dirname, '../../node_modules/@microsoft/m365agentsplayground/cli.js')
 
-export async function startPlayground(teams: FakeTeams, bot: string, person: string): Promise<Playground> {
+export async function startPlayground(
+  teams: FakeTeams,
+  bot: string,
+  person: string,
+  port: number,
+): Promise<Playground> {
   let conversation: string | undefined
   let url = ''
   const cloud = createServer((request, response) => {
@@ -58,7 +62,6 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
     })
   })
   const endpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}/api/messages`
-  const port = await freePort()
   url = `http://localhost:${port}`
   const words = [
     'start',

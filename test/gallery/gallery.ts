@@ -7,6 +7,7 @@ import { webAdapter } from '#adapters/web/index'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { installPackages } from '#dev/machine/debian'
+import { freePort } from '#dev/machine/redis'
 import { httpServer } from '#src/app/http'
 import { createMetrics } from '#src/app/metrics'
 import { startPlayground } from '#test/environment/playground'
@@ -60,11 +61,12 @@ async function teams(browser: Browser): Promise<void> {
   const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   const values = memoryValues()
+  const clientPort = await freePort()
   const { appId, secret, tenant } = fake.state
   const door = teamsAdapter({
     ...{ appId, secret, tenant, loginUrl: fake.url, openIdUrl: `${fake.url}/openid` },
     values,
-    serviceHosts: [new URL(fake.url).host],
+    serviceHosts: [`localhost:${clientPort}`],
     account: async (ref) => ({ ...ref, name: 'Carol', kind: 'member', groups: [] }),
     mount: http.mount,
     log: silentLog,
@@ -75,7 +77,7 @@ async function teams(browser: Browser): Promise<void> {
     action: async () => undefined,
     query: async () => [],
   })
-  const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101))
+  const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101), clientPort)
   try {
     const page = await browser.newPage({ viewport: { width: 1_250, height: 1_400 } })
     await page.goto(playground.url)

@@ -57,20 +57,24 @@ export function redisAuditLog(redis: Redis, secret: string | undefined, options:
     onHead: options.onHead ?? (() => undefined),
   })
 
+  async function* readFrom(start: string) {
+    for (let lastId = start; ; ) {
+      const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
+      if (entries.length === 0) return
+      for (const [id, fields] of entries) {
+        lastId = `(${id}`
+        yield { id, entry: JSON.parse(fields[1] ?? 'null') as AuditEntry }
+      }
+    }
+  }
+
   return {
     async append(record) {
       await append(record, false)
     },
     appendOnce: (record) => append(record, true),
     async *read() {
-      for (let lastId = '-'; ; ) {
-        const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
-        if (entries.length === 0) return
-        for (const [id, fields] of entries) {
-          lastId = `(${id}`
-          yield JSON.parse(fields[1] ?? 'null') as AuditEntry
-        }
-      }
+      for await (const { entry } of readFrom('-')) yield entry
     },
     async runsWithout(what, runs) {
       const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]
@@ -91,43 +95,63 @@ export function redisAuditLog(redis: Redis, secret: string | undefined, options:
       return [...lackingRuns]
     },
     async verify(expected) {
-      const end = await followChain(this.read(), signer, expected)
-      if ('mistake' in end) return end
-      const { number, hash } = end
-      const text = await redis.get(headKey)
-      const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
-      if (head === undefined) return number === 0 ? { records: 0 } : { mistake: 'the head of the chain is missing' }
-      if (!signer.isHead(head)) return { mistake: 'the head of the chain is not signed with this key' }
-      if (head.number !== number || head.hash !== hash) {
-        return { mistake: `the chain ends at record ${number}, and its signed head is record ${head.number}` }
+      const follow = followChain(signer, expected)
+      // Others may append while this reads: then the head is further than what was read before it.
+      for (let lastId = '-'; ; ) {
+        let count = 0
+        for await (const { id, entry } of readFrom(lastId)) {
+          lastId = `(${id}`
+          count += 1
+          const mistake = follow.next(entry)
+          if (mistake !== undefined) return { mistake }
+        }
+        const text = await redis.get(headKey)
+        const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
+        const end = follow.end()
+        if (head !== undefined && count > 0 && head.number > end.number) continue
+        return judgeEnd(end, head, signer, expected)
       }
-      return { records: number }
     },
   }
 }
 
-type Followed = Pick<AuditHead, 'number' | 'hash'> | { mistake: string }
+type End = Pick<AuditHead, 'number' | 'hash'> & { contains: boolean }
 
-/** Follows the chain from its start to its end; it has to contain the record `expected`. */
-async function followChain(
-  entries: AsyncIterable<AuditEntry>,
-  signer: AuditSigner,
-  expected: Pick<AuditHead, 'number' | 'hash'> | undefined,
-): Promise<Followed> {
+/** Follows the chain from its start, entry by entry; it has to contain the record `expected`. */
+function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | 'hash'> | undefined) {
   let [number, hash] = [0, chainStart]
   let isKeyed = false
   let contains = expected === undefined
-  for await (const entry of entries) {
-    number += 1
-    isKeyed ||= entry.keyed === true
-    if (entry.number !== number) return { mistake: `record ${number} is missing: ${entry.number} stands in its place` }
-    if (entry.before !== hash) return { mistake: `record ${number} does not follow the one before it` }
-    // Records of an earlier version have plain hashes; the first keyed hash covers them.
-    if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return { mistake: `record ${number} was changed` }
-    hash = entry.hash
-    contains ||= expected?.number === number && expected.hash === hash
+  return {
+    /** Takes the next entry; returns where the chain is broken, or undefined. */
+    next(entry: AuditEntry): string | undefined {
+      number += 1
+      isKeyed ||= entry.keyed === true
+      if (entry.number !== number) return `record ${number} is missing: ${entry.number} stands in its place`
+      if (entry.before !== hash) return `record ${number} does not follow the one before it`
+      // Records of an earlier version have plain hashes; the first keyed hash covers them.
+      if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return `record ${number} was changed`
+      hash = entry.hash
+      contains ||= expected?.number === number && expected.hash === hash
+      return undefined
+    },
+    end: (): End => ({ number, hash, contains }),
   }
-  return contains ? { number, hash } : { mistake: `record ${expected?.number} with the given hash is missing` }
+}
+
+function judgeEnd(
+  end: End,
+  head: AuditHead | undefined,
+  signer: AuditSigner,
+  expected: Pick<AuditHead, 'number'> | undefined,
+): { records: number } | { mistake: string } {
+  const { number, hash, contains } = end
+  if (!contains) return { mistake: `record ${expected?.number} with the given hash is missing` }
+  if (head === undefined) return number === 0 ? { records: 0 } : { mistake: 'the head of the chain is missing' }
+  if (!signer.isHead(head)) return { mistake: 'the head of the chain is not signed with this key' }
+  if (head.number !== number || head.hash !== hash)
+    return { mistake: `the chain ends at record ${number}, and its signed head is record ${head.number}` }
+  return { records: number }
 }
 
 type AppenderOptions = {
