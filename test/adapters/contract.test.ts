@@ -37,7 +37,7 @@ afterEach(async () => {
 })
 afterAll(() => connection.disconnect())
 
-/** Both contracts of a chat door. */
+/** Runs both contracts of a chat adapter. */
 function doorContracts(name: string, open: () => Promise<ChatBench>): void {
   chatAdapterContract(name, open)
   extremesContract(name, open)
@@ -111,7 +111,7 @@ doorContracts('Teams', async () => {
       log: silentLog,
     },
     memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
-    // Who people are is Entra's to say; its own tests ask it.
+    // The identities come from Entra, which has its own tests.
     account: async (ref) =>
       ref.user === user
         ? { ...ref, name: 'Alice', email: 'alice@example.com', kind: 'member', groups: [] }
@@ -124,7 +124,7 @@ doorContracts('Teams', async () => {
     await people.say(user, text)
     while (made.commands.length === before) await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  // Teams has to be heard once before anything can be said there.
+  // Teams has to send one activity before the bot can post anything.
   await type('version')
   made.commands.length = 0
   return {
@@ -188,7 +188,7 @@ function newBoard(): EventStream {
   return redisEventStream(connection, `bench${boards}`)
 }
 
-/** What a board's readers see: its messages with their newest content, and its files. */
+/** Returns what readers of an event stream see: messages with their newest content, and files. */
 function eyes(
   board: EventStream,
   name: () => string,
@@ -197,7 +197,7 @@ function eyes(
   let last: string | undefined
   const entries = async () => {
     const enough = new AbortController()
-    // Everything up to here, however long reading takes.
+    // Marks the current end of the stream, so that reading stops there, however long it takes.
     const mark = await board.append(name(), { type: 'mark' })
     for await (const { id, entry } of board.read(name(), last, enough.signal)) {
       last = id

@@ -6,7 +6,7 @@ import type { ChatBench } from './chat-adapter.ts'
 
 const last = 'the very last line'
 
-/** What tools and people write at their worst; each ends with the line that must be seen. */
+/** Extreme outputs of tools and texts of people; each ends with the line that must be visible. */
 const extremes: readonly (readonly [name: string, text: string])[] = [
   ['a line of 100 kB', `${'x'.repeat(100_000)}\n${last}`],
   ['1,000 lines', `${'one of a thousand lines\n'.repeat(1_000)}${last}`],
@@ -21,7 +21,7 @@ const extremes: readonly (readonly [name: string, text: string])[] = [
   ['nothing but line ends', `${'\n'.repeat(3_000)}${last}`],
 ]
 
-/** Every text of a notice at its longest, as far as people's own words go. */
+/** Fills every text of a message that people or tools write, up to its limit. */
 function stretched(notice: Message, text: string): Message {
   const command = text.slice(0, 4_000)
   switch (notice.kind) {
@@ -52,10 +52,10 @@ function stretched(notice: Message, text: string): Message {
   }
 }
 
-/** Within the platform's limits whatever stands in a message, and the last line and the exit code always to be seen. */
+/** Tests that a message with any text stays within the platform's limits and shows the last line and the exit code. */
 export function extremesContract(name: string, open: () => Promise<ChatBench>): void {
   test.each(extremes)(
-    `${name} takes %s in every kind of notice`,
+    `${name} accepts %s in every kind of message`,
     async (_what, text) => {
       const { adapter, thread, shown, unhurried } = await open()
       unhurried()

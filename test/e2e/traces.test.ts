@@ -8,13 +8,13 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
 
-test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace, from who asks to its told ending', async () => {
+test('with an OpenTelemetry endpoint, a run’s steps are spans of one trace, from identifying the person to delivering the result', async () => {
   const collector = await openCollector()
   atEnd(collector.close)
   const program = await openProgram(cluster().settings, { collector: collector.endpoint })
   await program.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
   await waitUntil('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
-  // The last spans are sent when the program ends.
+  // The last spans are sent when the program stops.
   await program.stop()
   const hops = collector.hops().toSorted((a, b) => a.from - b.from)
   expect(new Set(hops.map(({ trace }) => trace)).size).toBe(1)

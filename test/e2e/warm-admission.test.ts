@@ -11,11 +11,11 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
-// Before the hook that stops the programs, so after it.
+// Declared before the hook that stops the programs, so that it runs after it.
 afterEach(() => removeDebugPods(cluster()), 60_000)
 const walls = useWalls(cluster)
 
-test('T35 with the worker’s own token: in a pod that stays only the runner is run, and only for a run', async () => {
+test('T35 with the worker’s own token: in a warm pod only the runner can be executed, and only for a run', async () => {
   const pod = podWith(cluster(), { container: { command: runnerWords('60', ['--keep', '360', '--life', '1860']) } })
   expect(await walls().refusal(pod)).toBe('')
   const { connection } = walls()
@@ -26,7 +26,7 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
   await podReady(cluster(), namespace, place.pod)
   const exec = (words: readonly string[], flags: readonly string[] = []) =>
     connection.openExec(place, words, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close }) => {
-      // What stands ready would wait for words.
+      // A standby exec would wait for its arguments on stdin.
       if (flags.includes('-i')) close()
       stdout.resume()
       const { status } = await ended
@@ -79,7 +79,7 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
 }, 90_000)
 
-test('pods stay ready with the accounts’ own rights, as whoever asks; without the right to exec none does', async () => {
+test('pods are reused with the accounts’ own rights, as the requester; without the right to exec none is', async () => {
   const audit = followAudit(cluster())
   const { shell } = cluster().settings
   const both = { redis: redis.url(), policy: wallsPolicy, shell, ready: 'keep: 5m, keepInPods: 30m' }
@@ -101,14 +101,14 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
     new Set(['alice@example.com']),
   )
   expect(execs.some(({ requestURI }) => requestURI.includes(guest))).toBe(true)
-  // Each of them is judged and recorded by the API server as theirs, so none goes by an exec that stood ready before.
+  // The API server authorizes and records each run's exec as the requester, so no standby exec is used.
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
   expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no pod is kept ready')
 }, 120_000)
 
-test('without the right to exec no pod stays, runs are what they were, and readiness says so', async () => {
+test('without the right to exec no pod is reused, runs work as before, and readiness reports it', async () => {
   const { namespace, objects, settings } = cluster()
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'run', namespace } }
   const { rules } = await objects.read<typeof role & { rules: { resources: string[] }[] }>(role)

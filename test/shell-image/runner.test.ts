@@ -10,7 +10,7 @@ const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', scri
 const keeper = (id: string, script: string, idle: string, life = '60') =>
   runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
 
-/** Of the two processes of a run that began by --spool, the one that runs the tool. */
+/** Returns the process that runs the tool: one of the two processes of a run that was started with --spool. */
 function toolRunner(id: string, follower: number | undefined): number {
   const found = readdirSync('/proc').find((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === follower) return false
@@ -29,7 +29,7 @@ function wordsOf(pid: string): string[] {
   }
 }
 
-test('a run that is begun twice runs its tool once, and both hear all of it', async () => {
+test('a run that is started twice runs its tool once, and both callers get all of its output', async () => {
   const id = newId()
   const proof = join(folder, id)
   const script = `echo x >> ${proof}; echo one; sleep 0.5; echo two >&2; echo three`
@@ -48,7 +48,7 @@ test('a run that is begun twice runs its tool once, and both hear all of it', as
   expect(readFileSync(proof, 'utf8')).toBe('x\n')
 })
 
-test('who began it dies: the tool goes on, and another one follows it from its first word', async () => {
+test('if the caller dies, the tool goes on, and another caller follows it from the beginning', async () => {
   const id = newId()
   const first = spool(id, 'echo one; sleep 0.5; echo two')
   await waitUntil('it has begun', () => first.said.out.includes('o 0 '))
@@ -58,7 +58,7 @@ test('who began it dies: the tool goes on, and another one follows it from its f
   expect(read(second.said.out)).toMatchObject({ text: 'one\ntwo\n', gap: undefined })
 })
 
-test('a run that is not there, and one whose runner was killed, are told apart', async () => {
+test('a run that doesn’t exist is distinguished from one whose runner was killed', async () => {
   const id = newId()
   const missing = runner(['--follow', id])
   expect(await missing.ended).toBe(3)
@@ -72,7 +72,7 @@ test('a run that is not there, and one whose runner was killed, are told apart',
   expect(read(late.said.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
 })
 
-test('it is stopped from elsewhere, and at its deadline; its frames are bounded', async () => {
+test('a run is stopped by another process and at its deadline, and the size of its frames is bounded', async () => {
   const [stopped, canceled, late, wordy] = [newId(), newId(), newId(), newId()]
   const one = spool(stopped, 'echo one; exec sleep 30')
   const two = spool(canceled, 'echo one; exec sleep 30')
@@ -104,10 +104,10 @@ test('it is stopped from elsewhere, and at its deadline; its frames are bounded'
   expect(await runner(['--stop', 'nobody']).ended).toBe(1)
 })
 
-test('a keeper ends when nothing was run for long enough, and not while something is', async () => {
+test('a keeper ends after its idle timeout, and not during a run', async () => {
   const [host, guest] = [newId(), newId()]
   const kept = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
-  // Begun before the keeper's own run ends, or a slow machine might begin it too late; longer than the keeper would stand by itself.
+  // Begins before the keeper's own run ends, as a slow machine might start it too late; takes longer than the keeper's idle timeout.
   await waitUntil('its run has begun', () => kept.said.out.includes('o 0 '))
   const run = spool(guest, 'sleep 2.3; echo done')
   await waitUntil('its run has ended', () => kept.said.out.includes('\nx '))
@@ -118,12 +118,12 @@ test('a keeper ends when nothing was run for long enough, and not while somethin
   expect(await kept.ended).toBe(3)
 })
 
-test('a keeper ends at the end of its life whatever runs, and when it is stopped; canceling its run leaves it', async () => {
+test('a keeper ends at the end of its lifetime even during a run, and when it is stopped; canceling its run doesn’t end it', async () => {
   const [short, busy, stopped, canceled] = [newId(), newId(), newId(), newId()]
   const one = keeper(short, 'true', '30', '1')
   const [two, three] = [keeper(stopped, 'true', '30'), keeper(canceled, 'exec sleep 20', '30')]
   const running = spool(busy, 'exec sleep 5')
-  await waitUntil('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
+  await waitUntil('both runs have ended', () => [one, two].every(({ said }) => said.out.includes('x {')))
   expect(await one.ended).toBe(0)
   expect(running.child.exitCode).toBeNull()
   await runner(['--stop', stopped]).ended
@@ -147,7 +147,7 @@ test('a keeper that is stopped while its run goes on ends with it', async () => 
   expect(read(one.said.out)).toMatchObject({ why: 'stopped', text: 'one\n' })
 })
 
-test('what isn’t a run’s id never becomes a file', async () => {
+test('an invalid run id never becomes a file', async () => {
   const bad = runner(words('../../etc/x', ['true'], ['--spool']))
   expect(await bad.ended).toBe(2)
   expect(await runner(['--follow', '../x']).ended).toBe(3)
@@ -160,18 +160,18 @@ test('what isn’t a run’s id never becomes a file', async () => {
   expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
 })
 
-test('a caller that reads nothing for a while after the tool has ended still gets all of it', async () => {
+test('a caller that starts reading some time after the tool’s end still gets all of its output', async () => {
   const id = newId()
-  // More than the pipe to the caller holds, so that the rest waits in the tool's own when it ends.
+  // Writes more than the pipe to the caller holds, so that the rest is in the tool's own pipe when the tool ends.
   const script = 'head -c 90000 /dev/zero | tr "\\0" x; echo end >&2'
   const program = [join(folder, 'retina-run'), ...words(id, ['sh', '-c', script])]
-  // It reads on after the second for which the runner waits for what a tool has left behind.
+  // Reads on later than the second that the runner waits for output of processes that a tool has left behind.
   const stdout = await runProgram('sh', ['-c', '"$@" | (sleep 1.6; cat)', 'sh', ...program])
   const { text, gap, why } = read(stdout)
   expect([text.length, gap, why]).toEqual([90_000 + 4, undefined, 'ended'])
 })
 
-test('what a tool leaves behind out of its group doesn’t keep its run from ending', async () => {
+test('processes that a tool leaves outside its process group don’t prevent its run from ending', async () => {
   const id = newId()
   const one = spool(id, 'setsid sh -c "while echo more; do sleep 0.1; done" & echo one')
   expect(await one.ended).toBe(0)

@@ -5,7 +5,7 @@ import { read, useRunner, words } from './use-runner.ts'
 
 const { folder, newId, runner } = useRunner()
 
-/** What it says and how it ends when it has stood ready for runs of at most so many seconds, and these words come. */
+/** Starts a standby runner for runs of at most `longest` seconds, sends it these arguments, and returns its output and exit. */
 async function standBy(sent: readonly string[] | string, longest = '20') {
   const { child, said, ended } = runner(['--standby', longest])
   child.stdin.on('error', () => undefined)
@@ -13,7 +13,7 @@ async function standBy(sent: readonly string[] | string, longest = '20') {
   return { exit: await ended, said }
 }
 
-test('what stands ready begins the run whose words come, as if it had been called with them', async () => {
+test('a standby runner starts the run whose arguments it reads, as if it had been called with them', async () => {
   const id = newId()
   const proof = join(folder, id)
   const argv = words(id, ['sh', '-c', `echo x >> ${proof}; echo "one two"; echo three >&2`], ['--spool'])
@@ -22,7 +22,7 @@ test('what stands ready begins the run whose words come, as if it had been calle
   expect(said.out).toMatch(new RegExp(`^b ${id}\n`))
   expect(read(said.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
   expect(read(said.out).text).toContain('one two\n')
-  // A second one, and one that is called with them, follow the same run.
+  // A second standby runner, and a runner that is called with the same arguments, follow the same run.
   expect(read((await standBy(argv)).said.out).text).toContain('three\n')
   const called = runner(argv)
   await called.ended
@@ -30,13 +30,13 @@ test('what stands ready begins the run whose words come, as if it had been calle
   expect(readFileSync(proof, 'utf8')).toBe('x\n')
 })
 
-test('what stands ready begins nothing for who has gone: not without words, nor after half of them, nor long after all of them', async () => {
+test('a standby runner starts nothing for a caller that is gone: without arguments, after half of them, or long after all of them', async () => {
   const id = newId()
   const proof = join(folder, id)
   const line = `${JSON.stringify(words(id, ['touch', proof], ['--spool']))}\n`
   for (const sent of ['', line.slice(0, -1), line]) {
     const { child, said, ended } = runner(['--standby', '20'])
-    // As on a node that sleeps meanwhile.
+    // Stops the process, as a suspended node would.
     child.kill('SIGSTOP')
     child.stdin.end(sent)
     await new Promise((resolve) => child.stdin.once('close', resolve))
@@ -46,7 +46,7 @@ test('what stands ready begins nothing for who has gone: not without words, nor 
   expect(existsSync(proof)).toBe(false)
 })
 
-test('what stands ready begins nothing but a run by --spool that ends in time', async () => {
+test('a standby runner starts nothing but a --spool run that ends in time', async () => {
   const id = newId()
   const proof = join(folder, id)
   const tool = ['touch', proof]

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { rows } from './table.ts'
 import { verdict } from './verdict.ts'
 
-test('the table is long enough to matter', () => {
+test('the table has enough rows', () => {
   expect(rows.length).toBeGreaterThan(400)
 })
 

@@ -109,7 +109,7 @@ const typed = fc
 
 const strength = { none: 0, 'read-only': 1, 'read-write': 2 }
 
-/** What a set lets run, said once more and in other words than `covers.ts` does. */
+/** Returns what a set allows: a second implementation of the rules in `covers.ts`. */
 function lets(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolean {
   const tools = request.pipeline.flatMap((stage) => [...stage.tools, ...stage.special.map(({ name }) => name)])
   const plain = request.pipeline.flatMap((stage) => stage.tools)
@@ -123,13 +123,13 @@ function lets(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolea
     (each) => spec.confinement[each] === 'default' || set.unconfined.includes(each),
   )
   const image = spec.image === defaults.image || set.images.includes('evil.io/*')
-  // Of tools that take a host in any of their words; name servers and the like are tried in a test of their own.
+  // Only tools that take a host in any argument; options for name servers and the like have a test of their own.
   const anywhere = (tool: string) => catalogue.tool(tool)?.reaches?.(['x', '10.0.0.1']).includes('10.0.0.1') === true
   const reach = set.deny.length === 0 || !spec.pipeline.flat().includes('10.0.0.1') || !plain.some(anywhere)
   return named && caps && host && changes && confined && image && reach && spec.deadline <= set.maxDeadline
 }
 
-test('T07 T08 whatever is typed under whatever policy: nothing throws, and what runs is covered by one granted set', () => {
+test('T07 T08 for any command and any policy, nothing throws, and an allowed command is covered by one granted set', () => {
   let allowed = 0
   fc.assert(
     fc.property(policy, typed, (rules, text) => {
@@ -152,11 +152,11 @@ test('T07 T08 whatever is typed under whatever policy: nothing throws, and what 
     }),
     { numRuns: 20_000 },
   )
-  // A property that never sees anything allowed would say nothing.
+  // If nothing were ever allowed, the property would prove nothing.
   expect(allowed).toBeGreaterThan(50)
 })
 
-test('more words never widen: what a set allows for a request, it allows for no more than that request', () => {
+test('a request with further flags is allowed only if the set covers all of them', () => {
   fc.assert(
     fc.property(
       set,

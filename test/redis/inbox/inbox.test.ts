@@ -15,7 +15,7 @@ let one: CommandInbox
 let other: CommandInbox
 const logs: string[] = []
 
-// Before Redis is gone: what is declared first ends first.
+// Declared before `useRedis`, so that it runs before Redis is stopped.
 afterAll(async () => {
   await one.close()
   await other.close()
@@ -42,10 +42,10 @@ async function kept(intake: CommandInbox, id: string): Promise<CommandLease> {
   return answer
 }
 
-/** As when its holder died and time went on. */
+/** Expires a lease, as if its owner had died. */
 const leaseOver = (id: string) => connection.del(`retina:command-lease:${id}`)
 
-test('of twenty deliveries of one command, at two bots, one is kept; so is one of two presses', async () => {
+test('of twenty deliveries of one command to two bots one is accepted, and so is one of two presses', async () => {
   const all = await Promise.all(
     Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).accept(command('a'))),
   )
@@ -55,7 +55,7 @@ test('of twenty deliveries of one command, at two bots, one is kept; so is one o
   expect(presses).toContain('duplicate')
 })
 
-test('what is held is nobody else’s; what is left is taken by one, with what was noted of it', async () => {
+test('a leased command isn’t taken over; an abandoned one is taken over by one bot, with its saved steps', async () => {
   const held = await kept(one, 'a')
   await held.assertOwned()
   await held.saveStep('said', { message: 'm1' })
@@ -66,8 +66,8 @@ test('what is held is nobody else’s; what is left is taken by one, with what w
   expect(taken[0]?.inbound).toEqual(command('a').inbound)
   expect(taken[0]?.savedStep('said')).toEqual({ message: 'm1' })
   expect(taken[0]?.savedStep('another')).toBeUndefined()
-  // Whoever had it finds out, and what it does then changes nothing.
-  await waitUntil('it is lost', async () =>
+  // The previous owner finds out, and its further writes change nothing.
+  await waitUntil('the lease is lost', async () =>
     held.assertOwned().then(
       () => false,
       (error: unknown) => error instanceof LeaseLostError,
@@ -79,7 +79,7 @@ test('what is held is nobody else’s; what is left is taken by one, with what w
   expect((await one.takeOver(10))[0]?.savedStep('said')).toEqual({ message: 'm1' })
 })
 
-test('what is done is not taken over, and is the same command all the same', async () => {
+test('an acknowledged command isn’t taken over, and its later deliveries are still recognised', async () => {
   const held = await kept(one, 'a')
   await held.ack()
   await leaseOver('a')
@@ -87,7 +87,7 @@ test('what is done is not taken over, and is the same command all the same', asy
   expect(await other.accept(command('a'))).toBe('duplicate')
 })
 
-test('a bot that closes leaves what it holds at once', async () => {
+test('a bot that closes releases its leases at once', async () => {
   const closing = redisInbox(connection, { signer: signing, log: silentLog })
   await (await kept(closing, 'a')).assertOwned()
   await closing.close()
@@ -97,18 +97,18 @@ test('a bot that closes leaves what it holds at once', async () => {
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['b'])
 })
 
-test('what was written but never accepted is handed out as that; the same write again is no second one', async () => {
+test('a command that was stored but never accepted is handed out as such; storing it again adds no second one', async () => {
   const keys = ['claim:a', 'command:a', 'command-lease:a', 'commands', 'claim:a'].map((key) => `retina:${key}`)
   const text = signing.sign('retina:command:a', JSON.stringify(command('a').inbound))
   const write = () => connection.eval(storeScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
   expect([await write(), await write()]).toEqual(['kept', 'kept'])
   await leaseOver('a')
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
-  // The one that wrote it can't accept it any more.
+  // The bot that wrote it can no longer accept it.
   expect(await connection.eval(acceptScript, 1, 'retina:command:a', 'holder')).toBe(0)
 })
 
-test('T20 a command that somebody wrote into Redis is not carried out, nor is another one’s text or note', async () => {
+test('T20 a command that was written into Redis by an attacker isn’t carried out, nor another command’s text or saved steps', async () => {
   const { inbound } = command('a')
   const forged = [
     { id: 'f1', text: JSON.stringify(inbound) },

@@ -45,7 +45,7 @@ function runOf(id: string, node = 'node001') {
   return { ...one, spec: { ...one.spec, node } }
 }
 
-/** Resolves with what was collected once there are `count` of it. */
+/** Collects ids; the promise resolves with them once there are `count`. */
 function collect(count: number) {
   const seen: string[] = []
   let done: (ids: string[]) => void = () => undefined
@@ -61,7 +61,7 @@ function collect(count: number) {
   }
 }
 
-test('a run comes out as it went in, once', async () => {
+test('a run is received unchanged, once', async () => {
   const { queue, work } = house()
   const seen = collect(1)
   let got: Run | undefined
@@ -75,7 +75,7 @@ test('a run comes out as it went in, once', async () => {
   expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
 })
 
-test('what is over the limit is told, not queued', async () => {
+test('a run over the limit is refused, not queued', async () => {
   const { queue } = house(2)
   expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
   expect(await queue.add(runOf('b'), 1)).toBe('added')
@@ -101,7 +101,7 @@ test('a run that failed in the worker is not tried again', async () => {
   expect(calls).toEqual(['broken', 'last'])
 })
 
-test('a waiting run can be taken out again, one that runs cannot', async () => {
+test('a queued run can be removed, a running one can’t', async () => {
   const { queue, work } = house()
   await queue.add(runOf('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
@@ -121,7 +121,7 @@ test('a waiting run can be taken out again, one that runs cannot', async () => {
   finish()
 })
 
-test('a node has no more runs at a time than it may, over all workers, and other nodes do not wait for it', async () => {
+test('a node never has more concurrent runs than its limit, over all workers, and doesn’t delay other nodes', async () => {
   const { queue, work } = house()
   let now = 0
   let most = 0
@@ -144,7 +144,7 @@ test('a node has no more runs at a time than it may, over all workers, and other
   expect(most).toBe(2)
 })
 
-test('draining waits for what runs and takes nothing new', async () => {
+test('draining waits for current runs and starts no new ones', async () => {
   const { queue, work } = house()
   const started = collect(1)
   let finish: () => void = () => undefined
@@ -170,7 +170,7 @@ test('draining waits for what runs and takes nothing new', async () => {
   expect((await queue.counts()).waiting).toBe(1)
 })
 
-test('a cancellation reaches the worker that has the run, and one that takes it later', async () => {
+test('a cancellation reaches the worker that has the run, and one that starts it later', async () => {
   const bot = redisCancelBus(connection, 'cancel-test')
   const worker = redisCancelBus(connection, 'cancel-test')
   const heard = collect(1)
@@ -186,7 +186,7 @@ test('a cancellation reaches the worker that has the run, and one that takes it 
   await worker.close()
 })
 
-test('a cancellation that was published while the worker’s connection was cut is heard all the same', async () => {
+test('a cancellation that was published while the worker’s connection was cut still reaches it', async () => {
   const bot = redisCancelBus(connection, 'cancel-cut')
   const worker = redisCancelBus(connection, 'cancel-cut')
   const heard = collect(1)

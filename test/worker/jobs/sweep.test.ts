@@ -18,7 +18,7 @@ beforeEach(() => redis.empty())
 afterEach(() => void jest.restoreAllMocks())
 afterAll(() => connection.disconnect())
 
-/** A run that ended so many seconds ago, by the clock that all share. */
+/** Returns a run that ended `seconds` ago, by the shared clock. */
 function ended(id: string, seconds: number): Run {
   const at = new Date(Date.now() - seconds * 1_000).toISOString()
   const end = { reason: 'completed' as const, at, complete: true, exitCode: 0 }
@@ -41,7 +41,7 @@ function open() {
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
   const sweep = createSweep(context as unknown as WorkerContext, (run) => void told.push(run.id))
-  /** A look, so many seconds after the first one. */
+  /** Sweeps, `seconds` after the first time. */
   const begun = performance.now()
   const lookAfter = async (seconds: number) => {
     jest.spyOn(performance, 'now').mockReturnValue(begun + seconds * 1_000)
@@ -50,21 +50,21 @@ function open() {
   return { store, recorded, told, lookAfter }
 }
 
-test('an ending that was saved late, as Redis was away, is left to its own worker for a while', async () => {
+test('a run’s end that was saved late, since Redis was unavailable, is left to its own worker for a while', async () => {
   const { store, recorded, told, lookAfter } = open()
   await store.addRun(ended('old', 300))
   await store.addRun(ended('new', 60))
-  // All looks that waited for Redis come at once when it is back.
+  // All sweeps that waited for Redis happen at once when it is back.
   for (const seconds of [0, 0, 9]) await lookAfter(seconds)
   expect([recorded, told]).toEqual([[], []])
   await lookAfter(15)
   expect([recorded, told]).toEqual([['ended old'], ['old']])
-  // It is being told; for so long nobody else begins with it.
+  // The result is being delivered; other workers don't start to deliver it during that time.
   await lookAfter(30)
   expect(told).toEqual(['old'])
 })
 
-test('what its own worker tells meanwhile is left alone', async () => {
+test('a result that its own worker delivers meanwhile isn’t delivered again', async () => {
   const { store, recorded, told, lookAfter } = open()
   await store.addRun(ended('own', 300))
   await lookAfter(0)

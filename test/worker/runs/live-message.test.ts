@@ -11,7 +11,7 @@ afterEach(() => void jest.useRealTimers())
 
 const message = { platform: 'slack' as const, team: 'T', channel: 'C', message: 'm1' }
 
-/** What the platform answers to one edit: takes it (late), wants us to slow down, or fails. */
+/** The platform's answer to one edit: accepts it (late), asks to slow down, or fails. */
 type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ taken: fc.nat(400) }),
@@ -19,7 +19,7 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ fails: fc.nat(3_000) }),
 )
 
-/** A thread whose platform answers like this, and after that takes everything at once. */
+/** Returns a thread whose platform gives these answers, and then accepts everything at once. */
 function threadThat(answers: readonly Answer[]) {
   const left = [...answers]
   const taken: { at: number; text: string }[] = []
@@ -45,7 +45,7 @@ function threadThat(answers: readonly Answer[]) {
 
 const progress = (tail: string): Message => ({ ...endedWith(tail) })
 
-test('whatever the pace of chunks and of refusals, the thread ends as the run did, with one edit a second after the first three', async () => {
+test('for any timing of chunks and refusals, the message ends with the run’s result, with one edit a second after the first three', async () => {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
@@ -63,9 +63,9 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
       expect(told).toBe(true)
       expect(taken.at(-1)?.text).toBe('the ending')
       expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
-      // Two edits under way at once could arrive in the wrong order.
+      // Two concurrent edits could arrive in the wrong order.
       expect(atOnce()).toBeLessThanOrEqual(1)
-      // An edit's time is when it was taken; it may have been on its way for up to 400 ms.
+      // `at` is when the edit was accepted; it may have been in flight for up to 400 ms.
       for (const [from, { at }] of taken.entries()) {
         const spans = taken.slice(from + 3).map((later, more) => later.at - at - (more + 1) * 1_000)
         expect(spans.filter((spare) => spare < -400)).toEqual([])
@@ -75,7 +75,7 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
   )
 }, 60_000)
 
-test('the first output is shown at once, the ending of a tool that ends with it in the same edit', async () => {
+test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
   const slow = threadThat([])
   const report = createLiveMessage(slow.adapter, message, silentLog)
   report.update(() => progress('starting'))
@@ -97,7 +97,7 @@ test('the first output is shown at once, the ending of a tool that ends with it 
   expect(fast.taken.map(({ text }) => text)).toEqual(['the ending'])
 })
 
-test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
+test('output of a tool that pauses is shown, even if the first edit was refused', async () => {
   const { adapter, taken } = threadThat([{ retryAfterMs: 3_000 }, { fails: 10 }])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('the only chunk'))
@@ -108,7 +108,7 @@ test('what a quiet tool has written is shown, even if the first try of it was re
   expect(taken.map(({ text }) => text)).toEqual(['the only chunk', 'the ending'])
 })
 
-test('what the platform will never take is not tried for ever', async () => {
+test('an edit that the platform never accepts isn’t retried for ever', async () => {
   let tries = 0
   const edit = async () => {
     tries += 1
@@ -124,7 +124,7 @@ test('what the platform will never take is not tried for ever', async () => {
   expect(await told).toBe(false)
 })
 
-test('a wall clock that is set back holds up neither progress nor the result', async () => {
+test('setting the wall clock back delays neither progress nor the result', async () => {
   const { adapter, taken } = threadThat([])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('first'), true)

@@ -7,7 +7,7 @@ import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }
 
-/** What of a house a recording works with; `answer` is the store's. */
+/** Opens a transcript writer with the part of the context that it uses; `answer` is the store's. */
 function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'> = async () => 'kept') {
   const steps: AppendStep[] = []
   const run = sampleRun()
@@ -34,7 +34,7 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
   return { house: context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
 }
 
-test('what comes is stored before the tool ends, and every step says where its writer stands', async () => {
+test('output is stored before the tool ends, and every step has the writer’s checkpoint', async () => {
   const { house: context, run, steps, chunk } = open()
   const recording = await openTranscriptWriter(context, run)
   const { promise: kept, resolve } = Promise.withResolvers<void>()
@@ -54,7 +54,7 @@ test('what comes is stored before the tool ends, and every step says where its w
   expect(recording.sha256()).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a slow store holds the tool back: only so much waits', async () => {
+test('a slow store slows the tool down: the text that waits is bounded', async () => {
   const { promise: slow, resolve: go } = Promise.withResolvers<void>()
   const {
     house: context,
@@ -78,7 +78,7 @@ test('a slow store holds the tool back: only so much waits', async () => {
   expect(all().length).toBe(1_000_000)
 })
 
-test('a store that is full loses nothing', async () => {
+test('a full store loses nothing', async () => {
   let times = 0
   const {
     house: context,
@@ -96,7 +96,7 @@ test('a store that is full loses nothing', async () => {
   expect(all()).toBe('one\n')
 })
 
-test('T21 who is refused hears of it, and stores nothing more', async () => {
+test('T21 a writer that the store refuses reports it, and stores nothing more', async () => {
   const { house: context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
   const recording = await openTranscriptWriter(context, run)
   await recording.add(chunk('one\n'))
@@ -108,7 +108,7 @@ test('T21 who is refused hears of it, and stores nothing more', async () => {
   expect(steps).toHaveLength(1)
 })
 
-test('T26 no more is kept than the run may write, however long the output is when it is made visible', async () => {
+test('T26 no more is stored than the run may write, even if sanitising makes the output longer', async () => {
   const { house: context, run, chunk, all } = open()
   const recording = await openTranscriptWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
