@@ -19,9 +19,9 @@ afterEach(() => {
 
 /** Watches the file for a caller that has loaded `first` from it. */
 function watch(first: string) {
-  const said: string[] = []
-  const note = (_fields: object, message: string) => void said.push(message)
-  const log = { debug: note, info: note, warn: note, error: note }
+  const messages: string[] = []
+  const record = (_fields: object, message: string) => void messages.push(message)
+  const log = { debug: record, info: record, warn: record, error: record }
   const load = () => {
     const text = readFileSync(file, 'utf8')
     return text === 'wrong' ? { wrong: ['it is wrong'] } : { ok: text }
@@ -31,14 +31,14 @@ function watch(first: string) {
     changes += 1
   })
   closing.push(watched.close)
-  return { ...watched, said, changes: () => changes }
+  return { ...watched, messages, changes: () => changes }
 }
 
 test('a change between loading and the first check is noticed; an unchanged file isn’t read again', async () => {
   writeFileSync(file, 'second')
   const late = watch('first')
   await waitUntil('the change is seen', () => late.current() === 'second')
-  expect([late.changes(), late.said]).toEqual([1, ['policy file read anew']])
+  expect([late.changes(), late.messages]).toEqual([1, ['policy file read anew']])
   const same = watch('second')
   // Both have checked the file by then, and the one without a change hasn't reported any.
   writeFileSync(file, 'the third')
@@ -50,7 +50,9 @@ test('an invalid version leaves the last valid one in force; a version that is r
   writeFileSync(file, 'good')
   const watched = watch('good')
   writeFileSync(file, 'wrong')
-  await waitUntil('the invalid version is logged', () => watched.said.some((line) => line.includes('the last good one stays in force')))
+  await waitUntil('the invalid version is logged', () =>
+    watched.messages.some((line) => line.includes('the last good one stays in force')),
+  )
   expect(watched.current()).toBe('good')
   writeFileSync(`${file}.new`, 'better')
   renameSync(`${file}.new`, file)

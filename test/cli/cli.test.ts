@@ -12,8 +12,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 // One call of each kind uses a process of its own, as operators do; the others run in this process to save time.
-const canI = (...words: string[]) => cli(['can-i', '--config', example, ...words])
-const canIHere = (...words: string[]) => cliHere(['can-i', '--config', example, ...words])
+const canI = (...args: string[]) => cli(['can-i', '--config', example, ...args])
+const canIHere = (...args: string[]) => cliHere(['can-i', '--config', example, ...args])
 const carol = ['--as', 'carol@example.com', '--node-labels', 'pool=web']
 
 test('can-i: exits with 0 if allowed, as text and as JSON', async () => {
@@ -55,10 +55,10 @@ test('can-i: shows the configured digest, shortened as text and complete as JSON
     file,
     readFileSync(example, 'utf8').replace('version: v1.0.0 }', `version: v1.0.0, digest: "${digest}" }`),
   )
-  const words = ['can-i', '--config', file, ...carol]
+  const args = ['can-i', '--config', file, ...carol]
   const asked = ['--', 'shell', 'node001', 'dig', 'x']
-  expect((await cliHere([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
-  expect(JSON.parse((await cliHere([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
+  expect((await cliHere([...args, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
+  expect(JSON.parse((await cliHere([...args, '-o', 'json', ...asked])).stdout)).toMatchObject({
     image: `example.azurecr.io/retina/retina-shell:v1.0.0@${digest}`,
   })
 })
@@ -81,7 +81,7 @@ test('can-i: exits with 4 if denied, with the reason and the sets that would cov
 })
 
 test('can-i: exits with 3 if approval is needed, in the channel and by the group that the grant names', async () => {
-  const words = ['--', 'shell', '-w', 'node001', 'rm', '/host/x']
+  const args = ['--', 'shell', '-w', 'node001', 'rm', '/host/x']
   const asked = await canI(
     '--as',
     'lead@example.com',
@@ -91,11 +91,11 @@ test('can-i: exits with 3 if approval is needed, in the channel and by the group
     'slack:channel/C0INCIDENT',
     '-o',
     'json',
-    ...words,
+    ...args,
   )
   expect(asked.code).toBe(3)
   expect(JSON.parse(asked.stdout)).toMatchObject({ effect: 'ask', set: 'host-write' })
-  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...words)
+  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...args)
   expect(JSON.parse(elsewhere.stdout)).toMatchObject({ effect: 'deny', reason: 'channel' })
   const named = await canIHere(
     '--as',
@@ -104,7 +104,7 @@ test('can-i: exits with 3 if approval is needed, in the channel and by the group
     'sre-leads',
     '--in',
     'slack:channel/C0INCIDENT',
-    ...words,
+    ...args,
   )
   expect(named.code).toBe(3)
 })
@@ -134,10 +134,10 @@ test.each([
   [['config', 'check'], /config check FILE/],
   [['run', '--config', example, '--', 'nodes'], /Say who asks: --as PERSON/],
   [['run', '--config', example, '--as', 'alice@example.com'], /Say what to run after "--"/],
-])('%j reports what is wrong with the call', async (words, said) => {
-  const { code, stderr } = await cliHere(words)
+])('%j reports what is wrong with the call', async (args, message) => {
+  const { code, stderr } = await cliHere(args)
   expect(code).toBe(2)
-  expect(stderr).toMatch(said)
+  expect(stderr).toMatch(message)
   expect(stderr).toContain('`retina-chatops help`')
   expect(stderr).not.toMatch(/\n\s+at /)
 })
@@ -229,10 +229,10 @@ test.each([
   ['cases: [{ as: a@b.c, run: shell n dig x, expect: perhaps }]', /"cases\.0\.expect"/],
   ['cases: [{ as: a@b.c, run: shell n dig x, expect: deny, hope: 1 }]', /hope/],
   ['cases: [', /:1:\d+: /],
-])('policy test: refuses a file without valid cases: %s', async (text, said) => {
+])('policy test: refuses a file without valid cases: %s', async (text, message) => {
   const file = join(folder, 'wrong.yaml')
   writeFileSync(file, text)
   const ended = await cliHere(['policy', 'test', file, '--config', example])
   expect(ended.code).toBe(2)
-  expect(ended.stderr).toMatch(said)
+  expect(ended.stderr).toMatch(message)
 })

@@ -15,9 +15,9 @@ export const compiled = { NODE_COMPILE_CACHE: join(cacheRoot(), 'compiled') }
 export type Ended = { code: number | null; stdout: string; stderr: string }
 
 /** Starts the program as operators do, in a process of its own. */
-export function startCli(words: readonly string[], env: Record<string, string> = {}, file = program) {
+export function startCli(args: readonly string[], env: Record<string, string> = {}, file = program) {
   const cache = file === program ? {} : compiled
-  const child: ChildProcess = spawn(process.execPath, [file, ...words], { env: { ...process.env, ...cache, ...env } })
+  const child: ChildProcess = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...cache, ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,24 +30,24 @@ export function startCli(words: readonly string[], env: Record<string, string> =
   return { child, ended, stdout: () => stdout, stderr: () => stderr }
 }
 
-export function cli(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return startCli(words, env).ended
+export function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return startCli(args, env).ended
 }
 
 /** Runs the program in this process, without startup time; for commands that end by themselves, one after the other. */
-export async function cliHere(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+export async function cliHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const before = process.env
   process.env = { ...before, ...env }
   const { log, error } = console
-  const said = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   console.log = (...given: unknown[]) => {
-    said.stdout += `${format(...given)}\n`
+    output.stdout += `${format(...given)}\n`
   }
   console.error = (...given: unknown[]) => {
-    said.stderr += `${format(...given)}\n`
+    output.stderr += `${format(...given)}\n`
   }
   try {
-    return { code: await commandLine(words), ...said }
+    return { code: await commandLine(args), ...output }
   } finally {
     Object.assign(console, { log, error })
     process.env = before

@@ -101,8 +101,8 @@ test.each([
   ['ls /host/*'],
   ['ls /host/{etc,var}'],
   ['dig "unclosed'],
-])('T09 %j is refused with the reason', (words) => {
-  const command = read(`shell node001 ${words}`)
+])('T09 %j is refused with the reason', (typed) => {
+  const command = read(`shell node001 ${typed}`)
   expect(command).toMatchObject({ verb: 'misunderstood' })
   expect(command).toHaveProperty('message', expect.stringMatching(/\S{3}/))
 })
@@ -116,8 +116,8 @@ test.each([
   // Backticks around one word are code formatting of a chat.
   ['dig `id`', 'id'],
   ["dig 'x > y'", 'x > y'],
-])('T09 %s passes %j as one literal word', (words, word) => {
-  expect(shell(`shell node001 ${words}`)).toBe(`node node001: ${JSON.stringify(['dig', word])}`)
+])('T09 %s passes %j as one literal word', (typed, word) => {
+  expect(shell(`shell node001 ${typed}`)).toBe(`node node001: ${JSON.stringify(['dig', word])}`)
 })
 
 test('T09 arguments that a console has split stay as they are', () => {

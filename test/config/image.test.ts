@@ -50,6 +50,6 @@ test.each([
   [`${image}, registry: { password: x }`, {}, /secrets are read from the environment only/],
   [image, { RETINA_SHELL_IMAGE_DIGEST: 'sha256:abc' }, /RETINA_SHELL_IMAGE_DIGEST is no digest/],
   [image, { RETINA_SHELL_IMAGE_VERSION: `v1@${one}` }, /RETINA_SHELL_IMAGE_VERSION is a tag/],
-])('%s with %j is a mistake', (shell, env, said) => {
-  expect(load(shell, env)).toEqual({ mistakes: [expect.stringMatching(said)] })
+])('%s with %j is a mistake', (shell, env, message) => {
+  expect(load(shell, env)).toEqual({ mistakes: [expect.stringMatching(message)] })
 })

@@ -147,10 +147,10 @@ test.each<[string, string, RegExp]>([
   ["{ nodes: '*' }", "{ nodes: ['*', 'a=b'] }", /names and label selectors can not stand in one list/],
   ["{ nodes: '*' }", "{ nodes: 'Node_1' }", /"Node_1" is neither a name \(with \*\) nor a label selector/],
   ['clusters: [', 'clusters: [[', /^f:\d+:\d+: /],
-])('%s → %s', (from, to, said) => {
+])('%s → %s', (from, to, mistake) => {
   expect(good).toContain(from)
   const found = mistakes(good.replace(from, to))
-  expect(found.join('\n')).toMatch(said)
+  expect(found.join('\n')).toMatch(mistake)
   expect(found.every((each) => /^f:\d+:\d+: \S/.test(each))).toBe(true)
 })
 

@@ -43,31 +43,31 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       const all = await shown()
       expect(all).toHaveLength(notices.length)
       for (const [at, notice] of notices.entries()) {
-        const words = renderMessage(notice)
+        const view = renderMessage(notice)
         const parts = [
-          words.headline,
-          words.numbers,
-          words.title,
-          words.text,
-          words.output,
-          words.outputNote,
-          words.hint,
-          ...words.facts,
+          view.headline,
+          view.numbers,
+          view.title,
+          view.text,
+          view.output,
+          view.outputNote,
+          view.hint,
+          ...view.facts,
         ]
         for (const part of parts.filter((each) => each !== undefined))
           expect(all[at]?.replaceAll('`', '')).toContain(part.replaceAll('`', ''))
-        for (const { command } of words.examples) expect(all[at]).toContain(command)
+        for (const { command } of view.examples) expect(all[at]).toContain(command)
       }
     }, 30_000)
 
     test('a message for one person only can be posted, and shows its texts', async () => {
       const { adapter, thread, account, shown } = await open()
-      const said = await adapter.postEphemeral(thread, account, {
+      const posted = await adapter.postEphemeral(thread, account, {
         kind: 'refused',
         message: 'Not for you',
         typed: 'shell x',
       })
-      expect(JSON.parse(JSON.stringify(said))).toEqual(said)
+      expect(JSON.parse(JSON.stringify(posted))).toEqual(posted)
       expect((await shown())[0]).toContain('Not for you')
     })
 

@@ -159,11 +159,11 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
 
     test('T22 pods without an active run are removed, others are left', async () => {
       const { cluster, standing, run } = await open()
-      const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
+      const [active, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
       const stop = new AbortController()
-      const [first, second] = [cluster.launch(kept, stop.signal), cluster.launch(orphan, stop.signal)]
+      const [first, second] = [cluster.launch(active, stop.signal), cluster.launch(orphan, stop.signal)]
       await Promise.all([first.started, second.started])
-      expect(await cluster.reap(async (id) => id === kept.id)).toEqual([orphan.id])
+      expect(await cluster.reap(async (id) => id === active.id)).toEqual([orphan.id])
       expect(await standing()).toHaveLength(1)
       stop.abort()
       await Promise.all([whole(first), whole(second)])

@@ -22,7 +22,7 @@ const extremes: readonly (readonly [name: string, text: string])[] = [
 ]
 
 /** Fills every text of a message that people or tools write, up to its limit. */
-function stretched(notice: Message, text: string): Message {
+function withLongTexts(notice: Message, text: string): Message {
   const command = text.slice(0, 4_000)
   switch (notice.kind) {
     case 'ended':
@@ -61,13 +61,13 @@ export function extremesContract(name: string, open: () => Promise<ChatBench>): 
       unhurried()
       const { outputChars } = adapter.limits
       for (const notice of notices) {
-        const posted = await adapter.post(thread, stretched(notice, text))
+        const posted = await adapter.post(thread, withLongTexts(notice, text))
         const ended: Message = {
           ...endedWith(''),
           output: viewText(text, outputChars),
           end: { ...endedWith('').end, reason: 'failed', exitCode: 7 },
         }
-        await adapter.edit(posted, stretched(ended, notice.kind === 'queued' ? text : 'dig'))
+        await adapter.edit(posted, withLongTexts(ended, notice.kind === 'queued' ? text : 'dig'))
         const all = await shown()
         expect(all.at(-1)).toContain(last)
         expect(all.at(-1)).toContain('Failed, exit code 7')

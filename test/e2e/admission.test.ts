@@ -11,17 +11,17 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
-const walls = useWalls(cluster)
+const admission = useWalls(cluster)
 const image = 'localhost/retina-chatops/shell:dev'
 
 test('T35 with the worker’s own token: the pod of a run is accepted', async () => {
-  expect(await walls().refusal(podWith(cluster(), {}))).toBe('')
+  expect(await admission().refusal(podWith(cluster(), {}))).toBe('')
   const readOnly = { readOnly: true, recursiveReadOnly: 'Enabled' }
-  expect(await walls().refusal(podWith(cluster(), { mount: readOnly }))).toContain(
+  expect(await admission().refusal(podWith(cluster(), { mount: readOnly }))).toContain(
     "the runtime's sockets can be reached",
   )
   expect(
-    await walls().refusal(
+    await admission().refusal(
       podWith(cluster(), {
         context: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] }, runAsUser: 0, runAsNonRoot: false },
       }),
@@ -101,15 +101,17 @@ test.each<[string, Change, string]>([
   ['with a second container', { pod: { initContainers: [{ name: 'x', image }] } }, 'more containers than one'],
 ])(
   'T35 with the worker’s own token: a pod %s is refused',
-  async (_what, change, said) => {
-    expect(await walls().refusal(podWith(cluster(), change))).toContain(`retina-chatops: ${said}`)
+  async (_what, change, reason) => {
+    expect(await admission().refusal(podWith(cluster(), change))).toContain(`retina-chatops: ${reason}`)
   },
   30_000,
 )
 
 test('T35 with the worker’s own token: nothing else in the cluster can be read or created', async () => {
-  expect(await walls().refusal(podWith(cluster(), { metadata: { namespace: 'kube-system' } }))).toContain('forbidden')
-  const { system, target } = walls()
+  expect(await admission().refusal(podWith(cluster(), { metadata: { namespace: 'kube-system' } }))).toContain(
+    'forbidden',
+  )
+  const { system, target } = admission()
   const forbidden = [
     ['get', 'secrets', '-n', system],
     ['get', 'secrets', '-A'],
@@ -123,9 +125,9 @@ test('T35 with the worker’s own token: nothing else in the cluster can be read
     ['exec', '-n', target, 'web-1', '--', 'id'],
     ['debug', '-n', target, 'pod/web-1', `--image=${image}`, '--', 'id'],
   ]
-  const said = await Promise.all(forbidden.map(walls().asWorker))
+  const answers = await Promise.all(forbidden.map(admission().asWorker))
   for (const [at, args] of forbidden.entries())
-    expect([args.join(' '), said[at]]).toEqual([
+    expect([args.join(' '), answers[at]]).toEqual([
       args.join(' '),
       expect.stringMatching(/forbidden|Forbidden|cannot|denied/),
     ])
@@ -133,7 +135,7 @@ test('T35 with the worker’s own token: nothing else in the cluster can be read
 
 test('bot and worker work with their own accounts, on nodes and in pods; Kubernetes gets the requester’s name', async () => {
   const audit = followAudit(cluster())
-  const { bot: botsOwn, worker: workersOwn, system, target } = walls()
+  const { bot: botsOwn, worker: workersOwn, system, target } = admission()
   const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
   const bot = await openApp({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
   const worker = await openApp({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
@@ -174,7 +176,7 @@ test('a person without Kubernetes rights, and one whom the bot may not impersona
   const open = wallsPolicy.replace('to: [alice@example.com]', 'to: [alice@example.com, carol@example.com]')
   const { shell } = cluster().settings
   const flow = await openApp({
-    ...{ redis: redis.url(), cluster: clusterEntry(walls().bot), shell },
+    ...{ redis: redis.url(), cluster: clusterEntry(admission().bot), shell },
     ...{ policy: open, role: 'bot' },
   })
   await flow.people.command('U0CAROL', 'shell node001 dig example.com')

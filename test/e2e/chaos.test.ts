@@ -23,7 +23,7 @@ afterAll(async () => {
 }, 60_000)
 
 function run(plan: readonly (readonly Step[])[], seed: number) {
-  if (context === undefined) throw new Error('the house is not open')
+  if (context === undefined) throw new Error('the context is not set')
   return chaos(context, { seed, plan, wanted: plan.flat().length, say: () => undefined })
 }
 

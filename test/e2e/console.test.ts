@@ -45,8 +45,7 @@ async function startProgram() {
   return program
 }
 
-const run = (person: string, ...words: string[]) =>
-  cli(['run', '--config', file, '--as', person, '--', ...words], env())
+const run = (person: string, ...args: string[]) => cli(['run', '--config', file, '--as', person, '--', ...args], env())
 
 test('the console adapter prints the thread as it grows; its exit code is the tool’s; SIGTERM drains', async () => {
   const program = await startProgram()
@@ -94,7 +93,9 @@ test('without a worker the console prints what it waits for; a queued run is exe
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '1', '127.0.0.1'],
     env(),
   )
-  await waitUntil('the console prints that', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
+  await waitUntil('the console prints that', () =>
+    waiting.stdout().includes('No worker is running: what is queued waits for one.'),
+  )
   const program = await startProgram()
   expect(await waiting.ended).toMatchObject({
     code: 0,

@@ -32,7 +32,7 @@ async function open() {
  * Returns the process ids of standby runners in this file's containers. The development cluster's nodes share the
  * machine's process table.
  */
-async function standing(): Promise<number[]> {
+async function standbyPids(): Promise<number[]> {
   const { core, namespace } = cluster()
   const { items } = await core.listNamespacedPod({ namespace })
   const uids = items.map(({ metadata }) => metadata?.uid ?? '?')
@@ -52,10 +52,10 @@ function textOf(pid: number, file: 'cmdline' | 'cgroup'): string {
 }
 
 /** Waits for a standby runner other than the given ones. */
-async function another(than: readonly number[] = []): Promise<number> {
+async function anotherStandby(than: readonly number[] = []): Promise<number> {
   return waitFor('a standby runner is ready', async () => {
-    const news = (await standing()).filter((pid) => !than.includes(pid))
-    return news.length === 1 ? news[0] : undefined
+    const newPids = (await standbyPids()).filter((pid) => !than.includes(pid))
+    return newPids.length === 1 ? newPids[0] : undefined
   })
 }
 
@@ -69,30 +69,34 @@ test('the next run uses the standby exec, and the one after it another', async (
   const { ask, stop } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  const first = await another()
+  const first = await anotherStandby()
   await ask('127.0.0.2')
-  await another([first])
+  await anotherStandby([first])
   await ask('127.0.0.3')
   expect(begunByExec(audit())).toBe(0)
-  await another([first])
+  await anotherStandby([first])
   await stop()
-  await waitUntil('no standby runner is left when its program has stopped', async () => (await standing()).length === 0, 20)
+  await waitUntil(
+    'no standby runner is left when its program has stopped',
+    async () => (await standbyPids()).length === 0,
+    20,
+  )
 }, 120_000)
 
 test('standby runners that were killed or don’t answer are skipped: the tool runs once, without a long delay', async () => {
   const { ask } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  const killed = await another()
+  const killed = await anotherStandby()
   process.kill(killed, 'SIGKILL')
-  await waitUntil('it is gone', async () => (await standing()).length === 0, 20)
+  await waitUntil('it is gone', async () => (await standbyPids()).length === 0, 20)
   await ask('127.0.0.2')
-  const silent = await another()
+  const silent = await anotherStandby()
   process.kill(silent, 'SIGSTOP')
   await ask('127.0.0.3')
-  await another([silent])
+  await anotherStandby([silent])
   process.kill(silent, 'SIGCONT')
-  await waitUntil('the silent standby runner ends', async () => !(await standing()).includes(silent), 20)
+  await waitUntil('the silent standby runner ends', async () => !(await standbyPids()).includes(silent), 20)
   await ask('127.0.0.4')
   // Two of the four runs: the second and the third.
   await waitUntil('all execs are recorded', () => begunByExec(audit()) >= 2, 20)
@@ -103,7 +107,7 @@ test('a run that may take longer than the standby exec allows gets its own exec'
   const { ask } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  await another()
+  await anotherStandby()
   await ask('127.0.0.2', '--deadline 90s')
   await waitUntil('the exec is recorded', () => begunByExec(audit()) === 1, 20)
 }, 120_000)

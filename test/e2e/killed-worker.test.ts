@@ -106,9 +106,9 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   // The next worker follows every tool that a killed worker had started; only runs without a pod are lost.
   expect(new Set(ends)).toEqual(new Set(ends.includes('lost') ? ['completed', 'lost'] : ['completed']))
   expect(ends.filter((reason) => reason === 'completed').length).toBeGreaterThan(runs / 2)
-  const told = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
-  expect(told).toHaveLength(runs)
-  expect(told.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
+  const results = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
+  expect(results).toHaveLength(runs)
+  expect(results.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
   const started = (await auditRecords(connection, 'started')).map(({ run }) => run)
   expect(started.length).toBe(new Set(started).size)
   const made = podsMade(audit())

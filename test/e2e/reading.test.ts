@@ -40,8 +40,8 @@ type Part = keyof typeof parts
 const stateOf = (part: Part) => nodeExec('node001', ['sh', '-c', parts[part]])
 
 async function stateOfNode(): Promise<Record<string, string>> {
-  const said = (Object.keys(parts) as Part[]).map(async (part) => [part, await stateOf(part)] as const)
-  return Object.fromEntries(await Promise.all(said))
+  const states = (Object.keys(parts) as Part[]).map(async (part) => [part, await stateOf(part)] as const)
+  return Object.fromEntries(await Promise.all(states))
 }
 
 function planned(line: string): Plan {
@@ -77,7 +77,7 @@ async function begin(port: Cluster, work: DebugRun): Promise<DebugProcess> {
 test('T11 tools that count as reading change nothing: every such row of the table, run on a real node', async () => {
   const port = portTo(cluster())
   const { spec, request } = sampleRun()
-  const lines = rows.filter(([, said]) => said === 'read').map(([line]) => line)
+  const lines = rows.filter(([, verdict]) => verdict === 'read').map(([line]) => line)
   expect(lines.length).toBeGreaterThan(100)
   const before = await stateOfNode()
   expect(before['settings']).toContain('net.ipv4.ip_forward')

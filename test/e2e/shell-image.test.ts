@@ -55,22 +55,22 @@ test('the build is reproducible: rebuilt without the cache, the image has the sa
   const build = join(import.meta.dirname, '../../shell-image/build.ts')
   // Leaves out only our own cache. Go's cache, which would be in the same folder, has only what its compiler made of the standard library.
   const goCache = (await run('go', ['env', 'GOCACHE'])).trim()
-  const said = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder, GOCACHE: goCache } })
+  const output = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder, GOCACHE: goCache } })
   rmSync(folder, { recursive: true, force: true })
-  expect(said.split('\n')[1]).toBe(digest)
+  expect(output.split('\n')[1]).toBe(digest)
 }, 300_000)
 
 test('no program in the image grants privileges: no file capabilities, no set-user-ID', async () => {
   const { rootfs } = await buildShellImage()
   expect((await run('getcap', ['-r', rootfs])).trim()).toBe('')
-  const risen: string[] = []
+  const privileged: string[] = []
   const look = (folder: string) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) look(path)
-      else if (entry.isFile() && (lstatSync(path).mode & 0o6000) !== 0) risen.push(path)
+      else if (entry.isFile() && (lstatSync(path).mode & 0o6000) !== 0) privileged.push(path)
     }
   }
   look(rootfs)
-  expect(risen).toEqual([])
+  expect(privileged).toEqual([])
 })

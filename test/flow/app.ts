@@ -71,10 +71,10 @@ export async function openApp(options: AppOptions): Promise<App> {
     slack.misbehave(() => 'uninstalled')
     for (const close of closing.splice(0).toReversed()) await close()
     // T39, in every test that opens the whole program: no secret is ever logged.
-    const told = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
+    const leaked = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
       logs.some((line) => line.includes(secret)),
     )
-    if (told.length > 0) throw new Error(`T39 the log holds secrets: ${told.join(', ')}`)
+    if (leaked.length > 0) throw new Error(`T39 the log holds secrets: ${leaked.join(', ')}`)
   }
   // Registered before anything can fail, so that whatever was opened is closed.
   if (!options.keep) atEnd(end)
@@ -93,9 +93,9 @@ export async function openApp(options: AppOptions): Promise<App> {
   const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   const { openCluster, role = 'all', span } = options
-  const hops = span === undefined ? {} : { span }
+  const tracing = span === undefined ? {} : { span }
   const timing = { ...flowTiming, ...options.timing }
-  const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...hops }
+  const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...tracing }
   const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -120,10 +120,10 @@ export async function openApp(options: AppOptions): Promise<App> {
 }
 
 function collect(logs: string[]): Log {
-  const note = (level: string) => (fields: object, message: string) => {
+  const logAt = (level: string) => (fields: object, message: string) => {
     logs.push(JSON.stringify({ level, ...fields, message }))
   }
-  return { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+  return { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
 }
 
 function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise<SlackMessage> {

@@ -42,7 +42,7 @@ async function open() {
       const timing = { sweepIntervalMs: 200, untoldSeenMs: 300 }
       return openApp({ ...options, slack: flow.slack, role: 'worker', timing })
     },
-    told: (id: string) =>
+    delivered: (id: string) =>
       waitUntil('the delivery is stored', async () => (await store.run(id))?.toldAt !== undefined, 30),
   }
 }
@@ -75,9 +75,9 @@ test('each end of a run is in the audit log once, with the hash of the output, i
   const flow = await open()
   const [before, after, request] = [await killed(flow, 'before'), await killed(flow, 'after'), await withdrawn(flow)]
   await flow.sweeping()
-  for (const words of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
-    await flow.shows(words, 30)
-  for (const id of [before, after, request]) await flow.told(id)
+  for (const pattern of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
+    await flow.shows(pattern, 30)
+  for (const id of [before, after, request]) await flow.delivered(id)
   const transcript = createHash('sha256').update('answer\n').digest('hex')
   for (const id of [before, after])
     expect(await flow.endings(id)).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])

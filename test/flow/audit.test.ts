@@ -97,11 +97,11 @@ test('audit export: by person, target and run, as JSON lines and as a table; aud
   await people.command('U0CAROL', 'shell node002 dig example.com')
   await shows(/Nothing is granted/)
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const exportBy = async (program: typeof cli, words: readonly string[]) => {
-    const ended = await program(['audit', 'export', '--config', file, ...words], env)
+  const exportBy = async (program: typeof cli, args: readonly string[]) => {
+    const ended = await program(['audit', 'export', '--config', file, ...args], env)
     return ended.stdout.trimEnd().split('\n')
   }
-  const exported = (...words: string[]) => exportBy(cliHere, words)
+  const exported = (...args: string[]) => exportBy(cliHere, args)
   const lines = await exportBy(cli, ['--target', 'node/node001'])
   const ofTarget = lines.map((line) => (JSON.parse(line) as AuditEntry).record)
   expect(ofTarget.map(({ what }) => what)).toEqual(['decided', 'queued', 'started', 'ended'])

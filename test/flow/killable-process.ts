@@ -29,18 +29,18 @@ export type Orders = {
 flushCompileCache()
 
 /** Kills this process; the promise never resolves, so no code runs after it. */
-function die(): Promise<never> {
+function killSelf(): Promise<never> {
   process.kill(process.pid, 'SIGKILL')
   return new Promise(() => undefined)
 }
 
 function deadly(kill: string): Traced {
-  return async (run, hop, work) => {
+  return async (run, step, work) => {
     // A bot takes over abandoned commands when it starts. This one has to die of its own command, not of one of those.
-    if (hop === 'inbox.take-over') return new Promise(() => undefined)
-    if (kill === `before:${hop}`) await die()
-    const result = await traced(run, hop, work)
-    if (kill === `after:${hop}`) await die()
+    if (step === 'inbox.take-over') return new Promise(() => undefined)
+    if (kill === `before:${step}`) await killSelf()
+    const result = await traced(run, step, work)
+    if (kill === `after:${step}`) await killSelf()
     return result
   }
 }

@@ -12,20 +12,20 @@ import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
-/** Wraps the cluster for a worker that hangs after `after` chunks of output, until `thaw` resolves. */
-function frozen(cluster: Cluster, after: number, thaw: Promise<void>): Cluster {
-  const hold = (process: DebugProcess): DebugProcess => {
+/** Wraps the cluster for a worker that hangs after `after` chunks of output, until `resume` resolves. */
+function hangingCluster(cluster: Cluster, after: number, resume: Promise<void>): Cluster {
+  const hangAfterChunks = (process: DebugProcess): DebugProcess => {
     async function* output() {
       let left = after
       for await (const chunk of process.output) {
         yield chunk
         left -= 1
-        if (left === 0) await thaw
+        if (left === 0) await resume
       }
     }
     return { ...process, output: output() }
   }
-  return { ...cluster, launch: (run, signal) => hold(cluster.launch(run, signal)) }
+  return { ...cluster, launch: (run, signal) => hangAfterChunks(cluster.launch(run, signal)) }
 }
 
 /** Starts a run whose worker hangs after "one" and half a line; the queue then considers that worker dead. */
@@ -37,11 +37,11 @@ async function open() {
       ...[{ pause: 200 }, { out: 'last' }],
     ],
   })
-  const { promise: thaw, resolve: wakeUp } = Promise.withResolvers<void>()
+  const { promise: resume, resolve: wakeUp } = Promise.withResolvers<void>()
   // The queue needs two checks to find a run without a lock and to consider its worker dead.
   const timing = { stalledIntervalMs: 300 }
   const options = { redis: redis.url(), cluster: 'name: dev', more: 'limits: { workerConcurrency: 1 }', timing }
-  const hanging = await openApp({ ...options, openCluster: () => frozen(cluster, 2, thaw) })
+  const hanging = await openApp({ ...options, openCluster: () => hangingCluster(cluster, 2, resume) })
   atEnd(async () => wakeUp())
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())

@@ -92,7 +92,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
 
 test('a bot dies right after saving a confirmed approval: another one releases the run', async () => {
   const flow = await open({
-    span: (_run, hop, work) => (hop === 'show-review' ? new Promise(() => undefined) : work()),
+    span: (_run, step, work) => (step === 'show-review' ? new Promise(() => undefined) : work()),
   })
   const page = await bobsPage()
   await enrol(flow, page)
@@ -143,7 +143,7 @@ test.each([
   ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
 ])(
   'T19 an approver who %s after requesting the link can’t approve with it',
-  async (_what, deleted, later, words) => {
+  async (_what, deleted, later, message) => {
     const flow = await open()
     const page = await bobsPage()
     await enrol(flow, page)
@@ -154,7 +154,7 @@ test.each([
     await openApp({ ...flow.options, slack: flow.slack, policy: later })
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-    await page.getByText(words).waitFor()
+    await page.getByText(message).waitFor()
     // Closes the page's connections: they would otherwise delay the stop of the program, which waits for them.
     await page.goto('about:blank')
     expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
@@ -216,10 +216,10 @@ test('passkeys can be listed and removed, and the removal is recorded', async ()
   const flow = await open()
   await enrol(flow, await bobsPage())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const words = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
-  const run = (verb: string) => cliHere(words(verb), env)
+  const args = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
+  const run = (verb: string) => cliHere(args(verb), env)
   // Uses a process of its own, as operators start it.
-  expect((await cli(words('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
+  expect((await cli(args('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)

@@ -62,9 +62,9 @@ test('T04 a button pressed by an unknown account has no effect, and is in the au
     ['U0ALIEN', /other workspaces and tenants/],
     ['U0GONE', /This account is deactivated/],
   ] as const
-  for (const [user, words] of presses) {
+  for (const [user, pattern] of presses) {
     await people.press(user, 'approve', card)
-    await shows(words)
+    await shows(pattern)
   }
   expect(cluster.launched).toEqual([])
   const all = await records('unknown-person')

@@ -32,7 +32,7 @@ afterEach(async () => {
   await redisCli('config', 'set', 'maxmemory', '0')
 })
 
-const redisCli = (...words: string[]) => run('redis-cli', ['-u', redis.url(), ...words])
+const redisCli = (...args: string[]) => run('redis-cli', ['-u', redis.url(), ...args])
 const ranOn = (cluster: FakeCluster) => cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
 
 /** Expires all leases, and waits until every abandoned command has been taken over and a later command has been carried out. */
@@ -67,7 +67,10 @@ test('Redis unavailable: the person is told at once that nothing was run, and no
   expect(slash.status).toBe(200)
   expect(JSON.parse(slash.body)).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining(away) })
   expect(mentioned.status).toBe(200)
-  await waitUntil('both have a reply', () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2)
+  await waitUntil(
+    'both have a reply',
+    () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2,
+  )
   await redis.restart()
   await waitUntil('it is back', async () =>
     (await people.command('U0ALICE', 'shell node001 dig after.example')).body.includes('in_channel'),
@@ -94,12 +97,12 @@ test('Redis unavailable: people in Teams and in the web chat are told so too', a
     text: 'shell node001 dig web.example',
   })
   const headers = { 'content-type': 'application/json' }
-  const [said, pressed, answer] = await Promise.all([
+  const [sent, pressed, answer] = await Promise.all([
     inTeams.say(ids.alice, 'shell node001 dig away.example'),
     inTeams.press(ids.alice, done, 'rerun'),
     fetch(`${running.web}api/say`, { method: 'POST', headers, body }),
   ])
-  expect(said.status).toBe(200)
+  expect(sent.status).toBe(200)
   await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)
   expect(pressed.body).toContain(away)
   expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining(away)])
@@ -147,8 +150,8 @@ async function triedAgain(id: string): Promise<void> {
   const monitor = await connection.monitor()
   atEnd(async () => monitor.disconnect())
   let times = 0
-  monitor.on('monitor', (_time: string, words: readonly string[]) => {
-    if (words.some((word) => word.includes(`transcript:{${id}}`))) times += 1
+  monitor.on('monitor', (_time: string, args: readonly string[]) => {
+    if (args.some((word) => word.includes(`transcript:{${id}}`))) times += 1
   })
   await waitUntil('it was tried again', () => times >= 3)
 }
@@ -180,9 +183,9 @@ test('Redis full: commands get that as reply, results are delivered when there i
 test('Redis that gets full while a command is handled: the person gets a reply, and a run that was saved is still run', async () => {
   let full = 'identify-person'
   const { people, shows, cluster, slack, logs } = await open({
-    async span(_run, hop, work) {
+    async span(_run, step, work) {
       const result = await work()
-      if (hop === full) await redisCli('config', 'set', 'maxmemory', '1')
+      if (step === full) await redisCli('config', 'set', 'maxmemory', '1')
       return result
     },
   })
@@ -251,12 +254,12 @@ test('Redis killed and restarted with its append-only file: runs, queue and canc
 }, 120_000)
 
 test('a bot that stops in the middle of a command hands it over to others, and it runs once', async () => {
-  const held = Promise.withResolvers<void>()
+  const blocked = Promise.withResolvers<void>()
   const first = await open({
     role: 'bot',
     timing: { stopTimeoutMs: 300 },
-    async span(_run, hop, work) {
-      if (hop === 'identify-person') await held.promise
+    async span(_run, step, work) {
+      if (step === 'identify-person') await blocked.promise
       return work()
     },
   })
@@ -271,7 +274,7 @@ test('a bot that stops in the middle of a command hands it over to others, and i
   await second.shows(/Done, exit code 0.*left\.example/, 60)
   await stopping
   // The bot that was stopped continues too late to do any harm.
-  held.resolve()
+  blocked.resolve()
   await settle(second)
   expect(ranOn(first.cluster)).toEqual(['left.example', 'settled.example'])
   expect(first.slack.state.messages).toHaveLength(2)

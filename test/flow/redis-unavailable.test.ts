@@ -77,7 +77,9 @@ test('results that wait for the chat platform’s rate limit don’t delay other
   await waitUntil('all three ran', () => cluster.launched.length === 3 && cluster.live.size === 0)
   expect(slack.state.messages.filter((message) => /exit code/.test(shown(message)))).toEqual([])
   slack.misbehave(undefined)
-  await waitUntil('all results are delivered', () => slack.state.messages.every((message) => /exit code 0/.test(shown(message))))
+  await waitUntil('all results are delivered', () =>
+    slack.state.messages.every((message) => /exit code 0/.test(shown(message))),
+  )
 }, 30_000)
 
 test('T40 a chat API that fails 30 % of all calls: no result is lost', async () => {

@@ -69,23 +69,26 @@ const endings: [string, Change, RegExp][] = [
   ['is another person now', become('U0ALICE', { email: 'mallory@example.com' }), /This account is another person’s/],
 ]
 
-test.each(endings)('T18 the requester %s before the approval: the request is not run', async (_what, change, words) => {
-  // No worker is running: it would refuse the run too, and the check at release is what is tested here.
-  const flow = await open(undefined, { role: 'bot' })
-  const id = await ask(flow)
-  change(flow.slack.state)
-  await flow.people.command('U0BOB', `approve ${id}`)
-  expect(shown(await flow.shows(/^:x: Refused/))).toMatch(words)
-  expect(flow.cluster.launched).toEqual([])
-})
+test.each(endings)(
+  'T18 the requester %s before the approval: the request is not run',
+  async (_what, change, pattern) => {
+    // No worker is running: it would refuse the run too, and the check at release is what is tested here.
+    const flow = await open(undefined, { role: 'bot' })
+    const id = await ask(flow)
+    change(flow.slack.state)
+    await flow.people.command('U0BOB', `approve ${id}`)
+    expect(shown(await flow.shows(/^:x: Refused/))).toMatch(pattern)
+    expect(flow.cluster.launched).toEqual([])
+  },
+)
 
-test.each(endings)('T18 the requester %s while the run was queued: it is not run', async (_what, change, words) => {
+test.each(endings)('T18 the requester %s while the run was queued: it is not run', async (_what, change, pattern) => {
   const flow = await open(undefined, { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await flow.shows(/Queued/)
   change(flow.slack.state)
   const now = await later(flow, { role: 'worker' })
-  expect(shown(await now.shows(/^:x: Refused/))).toMatch(words)
+  expect(shown(await now.shows(/^:x: Refused/))).toMatch(pattern)
   expect(now.cluster.launched).toEqual([])
 })
 
@@ -156,8 +159,8 @@ test('T19 a chat API that can’t look a person up: the approval is refused with
   const id = await ask(flow)
   flow.slack.misbehave((method, { user }) => (method === 'users.info' && user === 'U0ALICE' ? 'error' : undefined))
   await flow.people.command('U0BOB', `approve ${id}`)
-  const words = shown(await flow.shows(/It can't be checked who asked for this and who approved it/, 30))
-  expect(words).toContain(
+  const text = shown(await flow.shows(/It can't be checked who asked for this and who approved it/, 30))
+  expect(text).toContain(
     "Slack can't be asked about this account at the moment. Try it again in a minute. Nothing was decided.",
   )
   expect(flow.cluster.launched).toEqual([])
@@ -186,8 +189,8 @@ test('T18 a chat API that fails for a moment delays a run; one that keeps failin
   await bot.shows(/Queued[\s\S]*second/)
   flow.slack.misbehave((method) => (method === 'users.info' ? 'error' : undefined))
   const again = await later(bot, { role: 'worker', timing: { ...timing, revalidateTimeoutMs: 300 } })
-  const words = shown(await again.shows(/^:x: Refused[\s\S]*second/, 60))
-  expect(words).toContain(
+  const text = shown(await again.shows(/^:x: Refused[\s\S]*second/, 60))
+  expect(text).toContain(
     "so it was not started: Slack can't be asked about this account at the moment. Try it again in",
   )
   expect(flow.cluster.launched).toHaveLength(1)

@@ -42,16 +42,16 @@ test('T06 a member without rights: every command is refused or shows an empty li
     await waitUntil(`"${command}" is answered`, () => slack.state.messages.length === at + 1)
   }
   const all = slack.state.messages.map(shown)
-  const told = all.map((text) =>
+  const replies = all.map((text) =>
     text
       .split('\n')
       .filter((line) => !line.startsWith('You typed:'))
       .join('\n'),
   )
-  expect(told.filter((text) => /node002|web-1.*Running|Ready/.test(text))).toEqual([])
-  expect(told[0]).toContain('Nothing is granted to you on node/node001.')
+  expect(replies.filter((text) => /node002|web-1.*Running|Ready/.test(text))).toEqual([])
+  expect(replies[0]).toContain('Nothing is granted to you on node/node001.')
   // The refusal has the same text for a node that exists and for one that doesn't.
-  expect(told[1]).toBe(told[0]?.replace('node001', 'node00'))
+  expect(replies[1]).toBe(replies[0]?.replace('node001', 'node00'))
   expect(cluster.launched).toEqual([])
 }, 60_000)
 
@@ -153,8 +153,8 @@ test('T27 a thousand commands of one person: those over the limit get one warnin
   }
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Done, exit code 0/)
-  const told = slack.state.messages.map(shown).filter((text) => text.includes('more than 30 commands in a minute'))
-  expect(told.length).toBeLessThanOrEqual(1)
+  const warnings = slack.state.messages.map(shown).filter((text) => text.includes('more than 30 commands in a minute'))
+  expect(warnings.length).toBeLessThanOrEqual(1)
   // At most thirty replies and one warning, each tried at most six times: the other 969 commands cost no API call.
   const posts = slack.state.calls.filter(({ method }) => method === 'chat.postMessage')
   expect(posts.length).toBeLessThanOrEqual(31 * 6 + 6)

@@ -77,13 +77,13 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
   const { frame, send } = inTeams
   const { serviceUrl } = playground
   // Alice writes in the same conversation; the client is Bob's.
-  const place = {
+  const activity = {
     ...frame(ids.alice, {}),
     serviceUrl,
     conversation: { id: conversation, conversationType: 'groupChat', tenantId: teams.state.tenant },
   }
   const sent = await send(
-    { ...place, type: 'message', text: 'shell -w --reason full node001 dd if=/dev/zero of=/host/x' },
+    { ...activity, type: 'message', text: 'shell -w --reason full node001 dd if=/dev/zero of=/host/x' },
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)

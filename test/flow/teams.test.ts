@@ -55,7 +55,7 @@ test('personal and group chats get replies too; a repeated delivery runs once', 
 
 test('T01 activities that the Bot Framework didn’t sign for this bot are refused', async () => {
   const { inTeams, teams, cluster } = await open()
-  const words = 'shell node001 dig example.com'
+  const text = 'shell node001 dig example.com'
   const forged = teams.sign().replace(/\.[^.]*$/, `.${'A'.repeat(342)}`)
   const seconds = Math.floor(Date.now() / 1_000)
   for (const token of [
@@ -67,11 +67,11 @@ test('T01 activities that the Bot Framework didn’t sign for this bot are refus
     teams.sign({ exp: seconds - 3_600, nbf: seconds - 7_200 }),
     teams.sign({ serviceurl: 'https://evil.example' }),
   ]) {
-    expect((await inTeams.say(ids.alice, words, { token })).status).toBe(401)
+    expect((await inTeams.say(ids.alice, text, { token })).status).toBe(401)
   }
   // The token is valid, but replies, and our own token with them, would go to another service address.
-  expect((await inTeams.say(ids.alice, words, { serviceUrl: 'https://evil.example' })).status).toBe(401)
-  expect((await inTeams.say(ids.alice, words, { channelId: 'emulator' })).status).toBe(400)
+  expect((await inTeams.say(ids.alice, text, { serviceUrl: 'https://evil.example' })).status).toBe(401)
+  expect((await inTeams.say(ids.alice, text, { channelId: 'emulator' })).status).toBe(400)
   expect(cluster.launched).toEqual([])
   expect(teams.state.messages).toEqual([])
 })

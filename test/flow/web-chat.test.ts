@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 
 /** Makes `dig` stop after its first line, until the returned function is called. */
-function hold(): () => void {
+function holdOutput(): () => void {
   const { promise, resolve } = Promise.withResolvers<void>()
   more = promise
   return resolve
@@ -57,13 +57,13 @@ async function say(page: Page, text: string): Promise<void> {
 
 test('a person types a command, and its message in the thread is updated until the end', async () => {
   const page = await open()
-  const goOn = hold()
+  const resume = holdOutput()
   await say(page, 'shell node001 dig example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
   await card.locator('pre').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line')
-  goOn()
+  resume()
   await card.getByText('Done, exit code 0').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
   expect(await page.locator('section').count()).toBe(1)
@@ -160,12 +160,12 @@ test('two people side by side: a command of one is on both pages at once', async
 
 test('the page can show each message as Slack and Teams get it, live, for work on messages', async () => {
   const page = await open()
-  const goOn = hold()
+  const resume = holdOutput()
   await say(page, 'shell node001 dig TXT example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
   await page.getByLabel('Also as in').selectOption('slack')
-  goOn()
+  resume()
   await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
   expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
   expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(

@@ -113,10 +113,10 @@ test.each([
   ['U0ROBOT', /Other bots/],
   ['U0GONE', /deactivated/],
   ['U0NOBODY', /not known/],
-])('T04 %s is refused permanently, with a reason', async (user, words) => {
+])('T04 %s is refused permanently, with a reason', async (user, pattern) => {
   const { directory } = await open()
   expect(await directory.person(inSlack(user))).toMatchObject({
-    refused: expect.stringMatching(words),
+    refused: expect.stringMatching(pattern),
     temporary: false,
     account: { platform: 'slack', user },
   })

@@ -61,8 +61,8 @@ test('a member has a verified address, a name, and all groups, including nested 
     groups: [`teams:group/${guidOf(20)}`, `teams:group/${guidOf(21)}`],
   })
   // Ids in upper case are the same account.
-  const loud = { ...alice, team: home.toUpperCase(), user: alice.user.toUpperCase() }
-  expect(await entra.account(loud)).toMatchObject(alice)
+  const upperCase = { ...alice, team: home.toUpperCase(), user: alice.user.toUpperCase() }
+  expect(await entra.account(upperCase)).toMatchObject(alice)
 })
 
 test('all pages of groups are read', async () => {
@@ -184,15 +184,18 @@ test.each([
   ['a page of some proxy', { status: 200 }, 0],
   ['forbidden', { status: 403, body: { error: { code: 'Authorization_RequestDenied' } } }, 0],
   ['of another shape', { status: 200, body: { id: 5 } }, 0],
-])('a response that is %s is an error: the lookup fails soon, and no identity is returned', async (_what, fault, waits) => {
-  const { entra, add, misbehave, slept } = await open()
-  const alice = add(entraUser('alice'))
-  misbehave((what) => (/users\/[^/]+$/.test(what) ? fault : undefined))
-  await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  expect(slept).toHaveLength(waits)
-  misbehave(undefined)
-  expect((await entra.account(alice)).kind).toBe('member')
-})
+])(
+  'a response that is %s is an error: the lookup fails soon, and no identity is returned',
+  async (_what, fault, waits) => {
+    const { entra, add, misbehave, slept } = await open()
+    const alice = add(entraUser('alice'))
+    misbehave((what) => (/users\/[^/]+$/.test(what) ? fault : undefined))
+    await expect(entra.account(alice)).rejects.toThrow(ChatError)
+    expect(slept).toHaveLength(waits)
+    misbehave(undefined)
+    expect((await entra.account(alice)).kind).toBe('member')
+  },
+)
 
 test('T39 a wrong secret is reported by Entra’s code for it, and neither secret nor token is in any error', async () => {
   const { entra, add, state, misbehave } = await open()
@@ -214,15 +217,15 @@ test('T39 a wrong secret is reported by Entra’s code for it, and neither secre
 test('a token is sent to Graph only: not to a link to the next page elsewhere, nor to a redirect', async () => {
   const { entra, add, misbehave } = await open()
   const alice = add(entraUser('alice'))
-  const thief = await startFakeEntra()
-  opened.push(thief)
-  const page = { value: [], '@odata.nextLink': `${thief.url}/v1.0/steal` }
+  const attacker = await startFakeEntra()
+  opened.push(attacker)
+  const page = { value: [], '@odata.nextLink': `${attacker.url}/v1.0/steal` }
   misbehave((what) => (/transitiveMemberOf/.test(what) ? { status: 200, body: page } : undefined))
   await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  const headers = { location: `${thief.url}/v1.0/steal` }
+  const headers = { location: `${attacker.url}/v1.0/steal` }
   misbehave((what) => (/transitiveMemberOf/.test(what) ? { status: 302, headers } : undefined))
   await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  expect(thief.state.calls).toEqual([])
+  expect(attacker.state.calls).toEqual([])
 })
 
 test('readiness reports whether the tenant can be read, or why not', async () => {

@@ -9,13 +9,13 @@ const { registry, file, credentials } = useRegistry()
 const timing = { registryTimeoutMs: 5_000, registryRetryMs: 10 }
 const look = (name = 'retina/shell:v1', more = {}, times = {}) =>
   digestOf(`${registry().host}/${name}`, { insecure: [], ...more }, { ...timing, ...times })
-const asked = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
+const requests = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
 
 test('a tag’s digest is read by one HEAD request, and differs once the tag was moved', async () => {
   const { state } = registry()
   const first = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest: first })
-  expect(asked()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
+  expect(requests()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
   const second = push(state, 'retina/shell', 'v1')
   expect(second).not.toBe(first)
   expect(await look()).toEqual({ digest: second })
@@ -46,7 +46,7 @@ test('an anonymous token is fetched from the token service that the registry nam
   state.open.add('retina/shell')
   const digest = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest })
-  expect(asked()).toEqual([
+  expect(requests()).toEqual([
     'HEAD /v2/retina/shell/manifests/v1 401',
     'GET /token 200',
     'HEAD /v2/retina/shell/manifests/v1 200',
@@ -120,7 +120,7 @@ test('a registry that is busy or fails for a moment is asked once more; one that
   registry().misbehave(() => ({ status: 429, headers: { 'retry-after': '3600' } }))
   expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
   // A Retry-After of an hour isn't waited for, by HEAD or by GET.
-  expect(asked()).toHaveLength(2)
+  expect(requests()).toHaveLength(2)
   registry().misbehave(() => ({ status: 500 }))
   expect(await look()).toEqual({ problem: `${registry().host} has trouble of its own (500)` })
 })

@@ -105,9 +105,12 @@ describe('unrecognised output gives no insight', () => {
     expect(foreign.filter((file) => insight({ ...outputOf(file), argv: [name] }) !== undefined)).toEqual([])
   })
 
-  test.each(['', '\n', 'sh: ping: not found\n', 'total 0\n', '{}', '{"end":', '12'])('no tool interprets %j', (text) => {
-    expect(readers.filter(({ name, insight }) => insight({ text, argv: [name], at }) !== undefined)).toEqual([])
-  })
+  test.each(['', '\n', 'sh: ping: not found\n', 'total 0\n', '{}', '{"end":', '12'])(
+    'no tool interprets %j',
+    (text) => {
+      expect(readers.filter(({ name, insight }) => insight({ text, argv: [name], at }) !== undefined)).toEqual([])
+    },
+  )
 
   test('two results in one output aren’t summarised as one', () => {
     const { text } = outputOf('dig/fine')
@@ -134,12 +137,12 @@ describe('unrecognised output gives no insight', () => {
         .tuple(fc.constantFrom(...texts), fc.nat(3_000), fc.nat(3_000))
         .map(([text, a, b]) => text.slice(Math.min(a, b), Math.max(a, b))),
     )
-    const words = fc.array(
+    const flags = fc.array(
       fc.constantFrom('-w', '%{http_code}', '%{time_total}%{x}', '-L', '-S', '-p', 'err', 'route', '-u', '('),
       { maxLength: 4 },
     )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 6 }), words, (pieces, argv) => {
+      fc.property(fc.array(piece, { maxLength: 6 }), flags, (pieces, argv) => {
         for (const { name, insight } of readers) {
           const found = insight({ text: pieces.join(''), argv: [name, ...argv], at })
           if (found !== undefined) expect(JSON.stringify(found)).not.toMatch(/undefined|NaN/)

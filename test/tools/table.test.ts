@@ -6,6 +6,6 @@ test('the table has enough rows', () => {
   expect(rows.length).toBeGreaterThan(400)
 })
 
-test.each(rows)('T10 T11 %s is %s', (line, said) => {
-  expect(verdict(line)).toBe(said)
+test.each(rows)('T10 T11 %s is %s', (line, expected) => {
+  expect(verdict(line)).toBe(expected)
 })

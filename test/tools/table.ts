@@ -11,6 +11,6 @@ import { transfers } from './tables/transfers.ts'
 export const rows = [links, sockets, transfers, filters, host]
   .flatMap((table) => table.trim().split('\n'))
   .map((line) => {
-    const [said = '', ...words] = line.split(' | ')
-    return [words.join(' | '), said] as const
+    const [verdict = '', ...command] = line.split(' | ')
+    return [command.join(' | '), verdict] as const
   })

@@ -159,11 +159,11 @@ test('every tool classifies any arguments, and never throws', () => {
       fc.constantFrom(...catalogue.names),
       fc.array(word),
       fc.constantFrom('node', 'pod'),
-      (name, words, on) => {
-        const reading = catalogue.tool(name)?.read([name, ...words], on as 'node' | 'pod')
+      (name, args, on) => {
+        const reading = catalogue.tool(name)?.read([name, ...args], on as 'node' | 'pod')
         // The argv has all arguments that were given, in their order; further ones may only have been added.
         const left = [...(reading?.argv ?? [])]
-        for (const each of [name, ...words]) {
+        for (const each of [name, ...args]) {
           const at = left.indexOf(each)
           if (at === -1) throw new Error(`${each} got lost`)
           left.splice(0, at + 1)

@@ -145,12 +145,12 @@ test('T16 a quorum of groups is met exactly when each group can be assigned a di
         }))
         const asked = approval({ rule: { from: groups, quorum, within: 900, reason: 'optional' }, reviews })
         // Brute force: tries every assignment of reviewers to groups.
-        const seats = (left: string[], free: string[][]): boolean => {
+        const canAssign = (left: string[], free: string[][]): boolean => {
           const [first, ...rest] = left
           if (first === undefined) return true
-          return free.some((as, at) => as.includes(first) && seats(rest, free.toSpliced(at, 1)))
+          return free.some((as, at) => as.includes(first) && canAssign(rest, free.toSpliced(at, 1)))
         }
-        expect(missingApprovals(asked).count === 0).toBe(seats([...quorum], people))
+        expect(missingApprovals(asked).count === 0).toBe(canAssign([...quorum], people))
       },
     ),
   )

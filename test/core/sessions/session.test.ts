@@ -58,10 +58,10 @@ function runOf(of: Shared, change: Partial<Run['spec']> = {}): Run {
 }
 
 /** Removes differences without a meaning: a node has no container, and the order of a list doesn't count. */
-function meant(of: Shared) {
+function normalised(of: Shared) {
   const { container, targetNamespace, name, ...rest } = of
-  const place = of.kind === 'pod' ? { container, targetNamespace, name } : {}
-  return hashOf({ ...rest, ...place, capabilities: [...of.capabilities].sort(), masked: [...of.masked].sort() })
+  const podFields = of.kind === 'pod' ? { container, targetNamespace, name } : {}
+  return hashOf({ ...rest, ...podFields, capabilities: [...of.capabilities].sort(), masked: [...of.masked].sort() })
 }
 
 test('two runs share a container exactly if everything relevant is equal, whatever they run', () => {
@@ -69,7 +69,7 @@ test('two runs share a container exactly if everything relevant is equal, whatev
     fc.property(shared, shared, word, (one, other, argument) => {
       const again = runOf(one, { pipeline: [['dig', argument]], deadline: 7, labels: { a: argument } })
       expect(keyOf(again)).toBe(keyOf(runOf(one)))
-      expect(keyOf(runOf(one)) === keyOf(runOf(other))).toBe(meant(one) === meant(other))
+      expect(keyOf(runOf(one)) === keyOf(runOf(other))).toBe(normalised(one) === normalised(other))
     }),
   )
 })
@@ -82,7 +82,7 @@ test('each single difference changes the key', () => {
       fc.constantFrom(...(Object.keys(sampleParts) as (keyof Shared)[])),
       (one, other, part) => {
         const changed = { ...one, [part]: other[part] } as Shared
-        expect(keyOf(runOf(one)) === keyOf(runOf(changed))).toBe(meant(one) === meant(changed))
+        expect(keyOf(runOf(one)) === keyOf(runOf(changed))).toBe(normalised(one) === normalised(changed))
       },
     ),
     { numRuns: 1_000 },

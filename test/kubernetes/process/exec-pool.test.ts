@@ -15,7 +15,7 @@ const session = (pod: string): Session => ({
 })
 
 /** Returns fake execs that record what was done to them; `refuses` makes the cluster refuse new ones. */
-function standIn() {
+function fakeExecs() {
   const opened: { pod: string; argv: readonly string[]; did: string[]; breaks: () => void }[] = []
   const state = { refuses: false }
   const openExec: Connection['openExec'] = async ({ pod }, argv, options) => {
@@ -43,7 +43,7 @@ function standIn() {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('a container has one standby exec, which is used once; a pending one doesn’t keep the process alive', async () => {
-  const { opened, standby } = standIn()
+  const { opened, standby } = fakeExecs()
   expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
   void standby.open(session('a'), 60)
   void standby.open(session('a'), 60)
@@ -64,7 +64,7 @@ test('a container has one standby exec, which is used once; a pending one doesn�
 })
 
 test('a run that may take longer isn’t started by it; a longer standby exec replaces it', async () => {
-  const { opened, standby } = standIn()
+  const { opened, standby } = fakeExecs()
   void standby.open(session('a'), 59)
   await settled()
   expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
@@ -75,7 +75,7 @@ test('a run that may take longer isn’t started by it; a longer standby exec re
 })
 
 test('an exec that broke or was refused is opened again the next time', async () => {
-  const { opened, state, standby } = standIn()
+  const { opened, state, standby } = fakeExecs()
   const open = standby.open(session('a'), 60)
   await settled()
   opened[0]?.breaks()
@@ -91,7 +91,7 @@ test('an exec that broke or was refused is opened again the next time', async ()
 })
 
 test('the pool has at most a hundred execs; the oldest is closed for a new one', async () => {
-  const { opened, standby } = standIn()
+  const { opened, standby } = fakeExecs()
   for (let at = 0; at < 101; at++) void standby.open(session(`pod-${at}`), 60)
   await settled()
   expect(opened.filter(({ did }) => did.includes('closed')).map(({ pod }) => pod)).toEqual(['pod-0'])
@@ -100,7 +100,7 @@ test('the pool has at most a hundred execs; the oldest is closed for a new one',
 })
 
 test('closing the pool ends all standby execs', async () => {
-  const { opened, standby } = standIn()
+  const { opened, standby } = fakeExecs()
   for (const pod of ['a', 'b']) void standby.open(session(pod), 60)
   await settled()
   standby.close()

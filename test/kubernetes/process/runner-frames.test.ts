@@ -16,7 +16,7 @@ function framesOf(pieces: readonly { stream: 'o' | 'e'; bytes: Buffer }[], exit 
   return [...lines, `x ${JSON.stringify(trailer)}`]
 }
 
-const text = (words: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffer.from(words) })
+const text = (content: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffer.from(content) })
 
 function readAll(lines: readonly string[]) {
   const reader = frameReader()
@@ -72,7 +72,7 @@ test('lines that aren’t the runner’s are separated', () => {
 test('pieces that arrive together are one chunk for each change of the stream', () => {
   const lines = framesOf([text('a'), text('b'), text('oops', 'e'), text('c'), text('d')])
   const { chunks } = frameReader().read(lines, true)
-  expect(chunks.map(({ seq, stream, text: words, upTo }) => [seq, stream, words, upTo.next])).toEqual([
+  expect(chunks.map(({ seq, stream, text: content, upTo }) => [seq, stream, content, upTo.next])).toEqual([
     [1, 'stdout', 'ab', 2],
     [2, 'stderr', 'oops', 3],
     [4, 'stdout', 'cd', 5],

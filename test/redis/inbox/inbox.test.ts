@@ -32,13 +32,13 @@ beforeEach(() => redis.empty())
 
 const command = (id: string) => ({ id, inbound: { account, thread, at, key: id, text: 'nodes' } })
 
-function isHeld(answer: Awaited<ReturnType<CommandInbox['accept']>>): answer is CommandLease {
+function isLease(answer: Awaited<ReturnType<CommandInbox['accept']>>): answer is CommandLease {
   return typeof answer === 'object'
 }
 
-async function kept(intake: CommandInbox, id: string): Promise<CommandLease> {
-  const answer = await intake.accept(command(id))
-  if (!isHeld(answer)) throw new Error(answer)
+async function accepted(inbox: CommandInbox, id: string): Promise<CommandLease> {
+  const answer = await inbox.accept(command(id))
+  if (!isLease(answer)) throw new Error(answer)
   return answer
 }
 
@@ -49,16 +49,16 @@ test('of twenty deliveries of one command to two bots one is accepted, and so is
   const all = await Promise.all(
     Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).accept(command('a'))),
   )
-  expect(all.filter(isHeld)).toHaveLength(1)
+  expect(all.filter(isLease)).toHaveLength(1)
   const presses = await Promise.all([one.accept(command('b'), 'press:1'), other.accept(command('c'), 'press:1')])
-  expect(presses.filter(isHeld)).toHaveLength(1)
+  expect(presses.filter(isLease)).toHaveLength(1)
   expect(presses).toContain('duplicate')
 })
 
 test('a leased command isn’t taken over; an abandoned one is taken over by one bot, with its saved steps', async () => {
-  const held = await kept(one, 'a')
-  await held.assertOwned()
-  await held.saveStep('said', { message: 'm1' })
+  const lease = await accepted(one, 'a')
+  await lease.assertOwned()
+  await lease.saveStep('said', { message: 'm1' })
   expect(await other.takeOver(10)).toEqual([])
   await leaseOver('a')
   const taken = (await Promise.all([one.takeOver(10), other.takeOver(10)])).flat()
@@ -68,20 +68,20 @@ test('a leased command isn’t taken over; an abandoned one is taken over by one
   expect(taken[0]?.savedStep('another')).toBeUndefined()
   // The previous owner finds out, and its further writes change nothing.
   await waitUntil('the lease is lost', async () =>
-    held.assertOwned().then(
+    lease.assertOwned().then(
       () => false,
       (error: unknown) => error instanceof LeaseLostError,
     ),
   )
-  await held.saveStep('said', { message: 'm2' })
-  await held.ack()
+  await lease.saveStep('said', { message: 'm2' })
+  await lease.ack()
   await leaseOver('a')
   expect((await one.takeOver(10))[0]?.savedStep('said')).toEqual({ message: 'm1' })
 })
 
 test('an acknowledged command isn’t taken over, and its later deliveries are still recognised', async () => {
-  const held = await kept(one, 'a')
-  await held.ack()
+  const lease = await accepted(one, 'a')
+  await lease.ack()
   await leaseOver('a')
   expect(await other.takeOver(10)).toEqual([])
   expect(await other.accept(command('a'))).toBe('duplicate')
@@ -89,10 +89,10 @@ test('an acknowledged command isn’t taken over, and its later deliveries are s
 
 test('a bot that closes releases its leases at once', async () => {
   const closing = redisInbox(connection, { signer: signing, log: silentLog })
-  await (await kept(closing, 'a')).assertOwned()
+  await (await accepted(closing, 'a')).assertOwned()
   await closing.close()
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['a'])
-  const late = await kept(closing, 'b')
+  const late = await accepted(closing, 'b')
   await expect(late.assertOwned()).rejects.toThrow(LeaseLostError)
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['b'])
 })
@@ -122,8 +122,8 @@ test('T20 a command that was written into Redis by an attacker isn’t carried o
   expect(await one.takeOver(10)).toEqual([])
   expect(logs.filter((line) => line.startsWith('ALARM'))).toHaveLength(3)
   await waitUntil('they are gone', async () => (await connection.scard('retina:commands')) === 0)
-  const held = await kept(one, 'a')
-  await held.assertOwned()
+  const lease = await accepted(one, 'a')
+  await lease.assertOwned()
   await connection.hset('retina:command:a', { 'step:said': '."forged"' })
   await leaseOver('a')
   expect((await other.takeOver(10))[0]?.savedStep('said')).toBeUndefined()

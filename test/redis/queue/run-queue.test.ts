@@ -27,7 +27,7 @@ afterAll(async () => {
 
 type Working = { concurrency?: number; perNode?: number; perCluster?: number }
 
-function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
+function openQueue(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
   const queue = bullmqRunQueue(connection, { limit, slots, prefix })
@@ -62,7 +62,7 @@ function collect(count: number) {
 }
 
 test('a run is received unchanged, once', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   const seen = collect(1)
   let got: Run | undefined
   work(async (each) => {
@@ -76,7 +76,7 @@ test('a run is received unchanged, once', async () => {
 })
 
 test('a run over the limit is refused, not queued', async () => {
-  const { queue } = house(2)
+  const { queue } = openQueue(2)
   expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
   expect(await queue.add(runOf('b'), 1)).toBe('added')
   expect(await queue.add(runOf('c'), 1)).toBe('full')
@@ -84,7 +84,7 @@ test('a run over the limit is refused, not queued', async () => {
 })
 
 test('a run that failed in the worker is not tried again', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   const calls: string[] = []
   const after = collect(1)
   work(
@@ -102,7 +102,7 @@ test('a run that failed in the worker is not tried again', async () => {
 })
 
 test('a queued run can be removed, a running one can’t', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   await queue.add(runOf('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
   expect(await queue.remove('waits')).toBe(false)
@@ -122,14 +122,14 @@ test('a queued run can be removed, a running one can’t', async () => {
 })
 
 test('a node never has more concurrent runs than its limit, over all workers, and doesn’t delay other nodes', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   let now = 0
-  let most = 0
+  let maxConcurrent = 0
   const done = collect(7)
   const onRun = async (each: Run) => {
     if (each.spec.node === 'node001') {
       now++
-      most = Math.max(most, now)
+      maxConcurrent = Math.max(maxConcurrent, now)
       await new Promise((resolve) => setTimeout(resolve, 40))
       now--
     }
@@ -141,11 +141,11 @@ test('a node never has more concurrent runs than its limit, over all workers, an
   await queue.add(runOf('elsewhere', 'node002'), 1)
   const order = await done.all
   expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
-  expect(most).toBe(2)
+  expect(maxConcurrent).toBe(2)
 })
 
 test('draining waits for current runs and starts no new ones', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   const started = collect(1)
   let finish: () => void = () => undefined
   const hold = new Promise<void>((resolve) => {

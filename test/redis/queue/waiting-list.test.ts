@@ -28,7 +28,7 @@ afterAll(async () => {
   connection.disconnect()
 })
 
-function house(limits: { perNode: number; perCluster: number }) {
+function openQueue(limits: { perNode: number; perCluster: number }) {
   const prefix = `line${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
   const queue = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
@@ -63,11 +63,14 @@ function run(id: string, node = 'node001', queuedAt = new Date().toISOString()):
 }
 
 test('a cluster never has more concurrent runs than its limit, over all workers and nodes', async () => {
-  const { queue, work, began, end, endAll } = house({ perNode: 20, perCluster: 3 })
+  const { queue, work, began, end, endAll } = openQueue({ perNode: 20, perCluster: 3 })
   work()
   work()
   for (let at = 0; at < 6; at++) await queue.add(run(`r${at}`, `n${at}`), at + 1)
-  await waitUntil('three run, the others are in the waiting list', async () => (await queue.waitingList(20)).length === 3)
+  await waitUntil(
+    'three run, the others are in the waiting list',
+    async () => (await queue.waitingList(20)).length === 3,
+  )
   expect(began).toHaveLength(3)
   expect(await queue.waitingList(20)).toEqual([
     { run: 'r3', before: 0, busy: 'cluster' },
@@ -85,7 +88,7 @@ test('a cluster never has more concurrent runs than its limit, over all workers 
 })
 
 test('a run gets both slots or none', async () => {
-  const { slots, prefix } = house({ perNode: 1, perCluster: 2 })
+  const { slots, prefix } = openQueue({ perNode: 1, perCluster: 2 })
   const wanted = (one: string, node: string) => ({ run: one, cluster: 'dev', node, priority: 1 })
   const first = await slots.acquire(wanted('a', 'n1'))
   await slots.acquire(wanted('b', 'n2'))
@@ -101,7 +104,7 @@ test('a run gets both slots or none', async () => {
 })
 
 test('runs that wait for a busy node aren’t retried until their turn, and the person with the fewest runs is first', async () => {
-  const { queue, work, began, end, endAll, tries, looked } = house({ perNode: 1, perCluster: 100 })
+  const { queue, work, began, end, endAll, tries, looked } = openQueue({ perNode: 1, perCluster: 100 })
   work(5)
   await queue.add(run('holds'), 1)
   await waitUntil('it runs', () => began.length === 1)
@@ -124,7 +127,7 @@ test('runs that wait for a busy node aren’t retried until their turn, and the 
 })
 
 test('a run that waited too long for a busy node is handed to a worker without a slot, to end it', async () => {
-  const { queue, work, began, endAll } = house({ perNode: 1, perCluster: 100 })
+  const { queue, work, began, endAll } = openQueue({ perNode: 1, perCluster: 100 })
   work()
   await queue.add(run('holds'), 1)
   await waitUntil('it runs', () => began.length === 1)
@@ -137,7 +140,7 @@ test('a run that waited too long for a busy node is handed to a worker without a
 })
 
 test('slots of a dead worker expire, and the next run gets its turn without a release', async () => {
-  const { slots, queue, work, began, endAll, prefix } = house({ perNode: 1, perCluster: 1 })
+  const { slots, queue, work, began, endAll, prefix } = openQueue({ perNode: 1, perCluster: 1 })
   await slots.acquire({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
   work()
   await queue.add(run('waits'), 1)
@@ -149,7 +152,7 @@ test('slots of a dead worker expire, and the next run gets its turn without a re
 })
 
 test('a worker whose clock is ten minutes ahead frees no other worker’s slot, and uses the shared time', async () => {
-  const { slots } = house({ perNode: 1, perCluster: 100 })
+  const { slots } = openQueue({ perNode: 1, perCluster: 100 })
   const clock = redisClock(connection)
   await clock.ready()
   const wanted = { cluster: 'dev', node: 'node001', priority: 1 }

@@ -57,10 +57,10 @@ test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
   ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, and its signed head is record 5/],
   ['everything gone', () => [], /ends at record 0, and its signed head is record 5/],
   ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 stands in its place/],
-])('T33 %s: detected, with the position', async (_what, change, said) => {
+])('T33 %s: detected, with the position', async (_what, change, message) => {
   const log = await filled()
   await forge(change)
-  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(said) })
+  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(message) })
 })
 
 test('T33 a chain that was rebuilt without the key is detected', async () => {

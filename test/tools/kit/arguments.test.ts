@@ -8,8 +8,8 @@ const table = [
   ...special('reads a file', '-f,--file='),
 ]
 
-const shortly = (words: string) => {
-  const given = readArguments(words.split(' '), table)
+const shortly = (typed: string) => {
+  const given = readArguments(typed.split(' '), table)
   const { effect, special: found } = checkArguments('x', given)
   return [effect, ...found.map(({ name }) => name), ...given.operands].join(' ')
 }

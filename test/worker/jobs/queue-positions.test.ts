@@ -42,7 +42,7 @@ function open(line: readonly QueuePosition[]) {
     hasInvalidSignature: () => false,
     timing: defaultTiming,
   }
-  return { store, edits, take: () => take(), house: context as unknown as WorkerContext }
+  return { store, edits, take: () => take(), context: context as unknown as WorkerContext }
 }
 
 const longAgo = new Date(Date.now() - 10_000).toISOString()
@@ -50,7 +50,7 @@ const waiting = (change: Partial<Run> = {}) =>
   sampleRun({ request: sampleRequest({ id: 'waits' }), queuedAt: longAgo, ...change })
 
 test('a waiting run’s message shows its position once, while it stays the same', async () => {
-  const { store, house: context, edits, take } = open([{ run: 'waits', before: 2 }])
+  const { store, context, edits, take } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is shown', () => edits.length === 1)
@@ -65,20 +65,20 @@ test('a waiting run’s message shows its position once, while it stays the same
 })
 
 test('a worker that starts the run meanwhile waits for the update of its position', async () => {
-  const { store, house: context, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
+  const { store, context, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is being shown', () => edits.length === 1)
   const taken = await redisRunStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
   if (taken === undefined) throw new Error('no run')
   let free = false
-  const told = waitForMessageLock(context, taken).then(() => {
+  const unlocked = waitForMessageLock(context, taken).then(() => {
     free = true
   })
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(free).toBe(false)
   take()
-  await Promise.all([looking, told])
+  await Promise.all([looking, unlocked])
   expect(await store.run('waits')).toMatchObject({ state: 'starting' })
 })
 
@@ -88,21 +88,21 @@ test.each([
   ['of a fan-out, which has one message for all', waiting({ fanOut: 'f1' })],
   ['that was queued a moment ago', waiting({ queuedAt: new Date(Date.now() + 60_000).toISOString() })],
 ])('the message of a run %s isn’t changed', async (_which, run) => {
-  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
+  const { store, context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(run)
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])
 })
 
 test('a worker that starts the run before its position is shown wins', async () => {
-  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
+  const { store, context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
   const other = redisRunStore(connection)
-  const { get: kept } = context.store
+  const { get: original } = context.store
   // The run changes between the lookup and the edit.
   context.store.get = async (key) => {
     await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
-    return kept(key)
+    return original(key)
   }
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])

@@ -28,7 +28,7 @@ function ended(id: string, seconds: number): Run {
 function open() {
   const store = redisRunStore(connection)
   const recorded: string[] = []
-  const told: string[] = []
+  const delivered: string[] = []
   const context = {
     store,
     adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
@@ -40,36 +40,36 @@ function open() {
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
-  const sweep = createSweep(context as unknown as WorkerContext, (run) => void told.push(run.id))
+  const sweep = createSweep(context as unknown as WorkerContext, (run) => void delivered.push(run.id))
   /** Sweeps, `seconds` after the first time. */
   const begun = performance.now()
-  const lookAfter = async (seconds: number) => {
+  const sweepAt = async (seconds: number) => {
     jest.spyOn(performance, 'now').mockReturnValue(begun + seconds * 1_000)
     await sweep()
   }
-  return { store, recorded, told, lookAfter }
+  return { store, recorded, delivered, sweepAt }
 }
 
 test('a run’s end that was saved late, since Redis was unavailable, is left to its own worker for a while', async () => {
-  const { store, recorded, told, lookAfter } = open()
+  const { store, recorded, delivered, sweepAt } = open()
   await store.addRun(ended('old', 300))
   await store.addRun(ended('new', 60))
   // All sweeps that waited for Redis happen at once when it is back.
-  for (const seconds of [0, 0, 9]) await lookAfter(seconds)
-  expect([recorded, told]).toEqual([[], []])
-  await lookAfter(15)
-  expect([recorded, told]).toEqual([['ended old'], ['old']])
+  for (const seconds of [0, 0, 9]) await sweepAt(seconds)
+  expect([recorded, delivered]).toEqual([[], []])
+  await sweepAt(15)
+  expect([recorded, delivered]).toEqual([['ended old'], ['old']])
   // The result is being delivered; other workers don't start to deliver it during that time.
-  await lookAfter(30)
-  expect(told).toEqual(['old'])
+  await sweepAt(30)
+  expect(delivered).toEqual(['old'])
 })
 
 test('a result that its own worker delivers meanwhile isn’t delivered again', async () => {
-  const { store, recorded, told, lookAfter } = open()
+  const { store, recorded, delivered, sweepAt } = open()
   await store.addRun(ended('own', 300))
-  await lookAfter(0)
+  await sweepAt(0)
   await store.changeRun('own', (now) => ({ ...now, toldAt: new Date().toISOString() }))
-  await lookAfter(15)
-  expect([recorded, told]).toEqual([[], []])
+  await sweepAt(15)
+  expect([recorded, delivered]).toEqual([[], []])
   expect(await store.openRuns()).toEqual([])
 })

@@ -20,19 +20,19 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
 )
 
 /** Returns a thread whose platform gives these answers, and then accepts everything at once. */
-function threadThat(answers: readonly Answer[]) {
+function threadWith(answers: readonly Answer[]) {
   const left = [...answers]
   const taken: { at: number; text: string }[] = []
   let busy = 0
-  let most = 0
-  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+  let maxConcurrent = 0
+  const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
   const edit = async (_message: unknown, notice: Message) => {
     const next = left.shift() ?? { taken: 0 }
     busy += 1
-    most = Math.max(most, busy)
+    maxConcurrent = Math.max(maxConcurrent, busy)
     try {
       if ('retryAfterMs' in next) throw new ChatError('slow down', { retryAfterMs: next.retryAfterMs })
-      await pause('fails' in next ? next.fails : next.taken)
+      await delay('fails' in next ? next.fails : next.taken)
       if ('fails' in next) throw new ChatError('HTTP 500')
       taken.push({ at: Date.now(), text: notice.kind === 'ended' ? notice.output.tail : notice.kind })
     } finally {
@@ -40,7 +40,7 @@ function threadThat(answers: readonly Answer[]) {
     }
   }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => most }
+  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => maxConcurrent }
 }
 
 const progress = (tail: string): Message => ({ ...endedWith(tail) })
@@ -49,18 +49,18 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
-      const { adapter, taken, atOnce } = threadThat(answers)
+      const { adapter, taken, atOnce } = threadWith(answers)
       const report = createLiveMessage(adapter, message, silentLog)
-      for (const [at, pause] of pauses.entries()) {
+      for (const [at, delay] of pauses.entries()) {
         report.update(() => progress(`chunk ${at}`), at === 0)
-        await jest.advanceTimersByTimeAsync(pause)
+        await jest.advanceTimersByTimeAsync(delay)
       }
-      let told: boolean | undefined
+      let delivered: boolean | undefined
       void report.finish(endedWith('the ending')).then((value) => {
-        told = value
+        delivered = value
       })
       await jest.advanceTimersByTimeAsync(30 * 60_000)
-      expect(told).toBe(true)
+      expect(delivered).toBe(true)
       expect(taken.at(-1)?.text).toBe('the ending')
       expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
       // Two concurrent edits could arrive in the wrong order.
@@ -76,7 +76,7 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
 }, 60_000)
 
 test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
-  const slow = threadThat([])
+  const slow = threadWith([])
   const report = createLiveMessage(slow.adapter, message, silentLog)
   report.update(() => progress('starting'))
   await jest.advanceTimersByTimeAsync(700)
@@ -87,7 +87,7 @@ test('the first output is shown at once, and the result of a tool that ends with
   await jest.advanceTimersByTimeAsync(20)
   expect(slow.taken.at(-1)?.text).toBe('the ending')
 
-  const fast = threadThat([])
+  const fast = threadWith([])
   const other = createLiveMessage(fast.adapter, message, silentLog)
   other.update(() => progress('starting'))
   other.update(() => progress('all output'), true)
@@ -98,7 +98,7 @@ test('the first output is shown at once, and the result of a tool that ends with
 })
 
 test('output of a tool that pauses is shown, even if the first edit was refused', async () => {
-  const { adapter, taken } = threadThat([{ retryAfterMs: 3_000 }, { fails: 10 }])
+  const { adapter, taken } = threadWith([{ retryAfterMs: 3_000 }, { fails: 10 }])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('the only chunk'))
   await jest.advanceTimersByTimeAsync(10_000)
@@ -119,13 +119,13 @@ test('an edit that the platform never accepts isn’t retried for ever', async (
   report.update(() => progress('a chunk'))
   await jest.advanceTimersByTimeAsync(60_000)
   expect(tries).toBe(1)
-  const told = report.finish(endedWith('the ending'))
+  const delivered = report.finish(endedWith('the ending'))
   await jest.advanceTimersByTimeAsync(60_000)
-  expect(await told).toBe(false)
+  expect(await delivered).toBe(false)
 })
 
 test('setting the wall clock back delays neither progress nor the result', async () => {
-  const { adapter, taken } = threadThat([])
+  const { adapter, taken } = threadWith([])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('first'), true)
   await jest.advanceTimersByTimeAsync(100)

@@ -13,9 +13,9 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
   const run = sampleRun()
   const store = {
     async appendTranscript(_id: string, step: AppendStep) {
-      const said = await answer(step)
-      if (said === 'kept') steps.push(step)
-      return said
+      const result = await answer(step)
+      if (result === 'kept') steps.push(step)
+      return result
     },
   }
   const context = {
@@ -31,16 +31,16 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
     return { seq: seq - 1, stream: 'stdout' as const, at: upTo.at, text, upTo }
   }
   const all = () => steps.map(({ text }) => text).join('')
-  return { house: context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
+  return { context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
 }
 
 test('output is stored before the tool ends, and every step has the writer’s checkpoint', async () => {
-  const { house: context, run, steps, chunk } = open()
+  const { context, run, steps, chunk } = open()
   const recording = await openTranscriptWriter(context, run)
-  const { promise: kept, resolve } = Promise.withResolvers<void>()
+  const { promise: saved, resolve } = Promise.withResolvers<void>()
   recording.onKept(resolve)
   await recording.add(chunk('one\ntw'))
-  await kept
+  await saved
   expect(steps).toMatchObject([
     { size: 0, text: 'one\n', checkpoint: { point: { next: 1 }, transcript: { unfinished: { stdout: 'tw' } } } },
   ])
@@ -56,12 +56,7 @@ test('output is stored before the tool ends, and every step has the writer’s c
 
 test('a slow store slows the tool down: the text that waits is bounded', async () => {
   const { promise: slow, resolve: go } = Promise.withResolvers<void>()
-  const {
-    house: context,
-    run,
-    chunk,
-    all,
-  } = open(async () => {
+  const { context, run, chunk, all } = open(async () => {
     await slow
     return 'kept'
   })
@@ -80,12 +75,7 @@ test('a slow store slows the tool down: the text that waits is bounded', async (
 
 test('a full store loses nothing', async () => {
   let times = 0
-  const {
-    house: context,
-    run,
-    chunk,
-    all,
-  } = open(async () => {
+  const { context, run, chunk, all } = open(async () => {
     times += 1
     if (times === 1) throw new Error('OOM command not allowed')
     return 'kept'
@@ -97,7 +87,7 @@ test('a full store loses nothing', async () => {
 })
 
 test('T21 a writer that the store refuses reports it, and stores nothing more', async () => {
-  const { house: context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
+  const { context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
   const recording = await openTranscriptWriter(context, run)
   await recording.add(chunk('one\n'))
   await new Promise<void>((resolve) => recording.onKept(resolve))
@@ -109,7 +99,7 @@ test('T21 a writer that the store refuses reports it, and stores nothing more', 
 })
 
 test('T26 no more is stored than the run may write, even if sanitising makes the output longer', async () => {
-  const { house: context, run, chunk, all } = open()
+  const { context, run, chunk, all } = open()
   const recording = await openTranscriptWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
   await recording.finish()
