@@ -39,7 +39,7 @@ afterAll(async () => {
 
 type Sent = { method?: string; path?: string; headers?: Record<string, string>; body?: string; host?: string }
 
-/** A request with any headers, which `fetch` wouldn't send. */
+/** Sends a request with any headers and returns the status; `fetch` refuses some headers. */
 function send({ method = 'GET', path = '/', headers = {}, body = '', host = '127.0.0.1' }: Sent): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request({ host, port, method, path, headers }, (answer) => {
@@ -63,8 +63,8 @@ test('it listens on the loopback address only', async () => {
 })
 
 test.each<[string, Sent, number]>([
-  ['another site’s name that leads here', { headers: { host: 'evil.example' } }, 403],
-  ['a name that begins like ours', { headers: { host: 'localhost.evil.example' } }, 403],
+  ['a foreign host name that resolves to this address', { headers: { host: 'evil.example' } }, 403],
+  ['a host name that begins like our own', { headers: { host: 'localhost.evil.example' } }, 403],
   [
     'a page of another site',
     { method: 'POST', path: '/api/command', headers: { ...json, origin: 'https://evil.example' }, body: say },
@@ -107,14 +107,14 @@ test.each<[string, Sent, number]>([
   expect(commands).toHaveLength(before)
 })
 
-test('its own page may, and what it sends arrives', async () => {
+test('requests of its own page are accepted', async () => {
   const headers = { ...json, host: `localhost:${port}`, origin: `http://localhost:${port}` }
   expect(await send({ method: 'POST', path: '/api/command', headers, body: say })).toBe(202)
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(commands.at(-1)).toMatchObject({ text: 'nodes', account: { user: 'alice@example.com' } })
 })
 
-test('the page allows no foreign script, frame or form', async () => {
+test('the page allows no scripts, frames or forms of other origins', async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/`)
   const policy = answer.headers.get('content-security-policy')
   expect(policy).toContain("default-src 'none'; script-src 'self'")
