@@ -158,8 +158,8 @@ export const doors: readonly Control[] = [
     name: 'link-once',
     why: 'T29: a link to confirm is used once',
     file: 'src/web/passkeys/webauthn.ts',
-    find: 'store.getAndDelete(keyOf(token))',
-    replace: 'store.get(keyOf(token))',
+    find: "store.takeValue('confirmation', keyOf(token))",
+    replace: "store.getValue('confirmation', keyOf(token))",
     tests: ['test/flow/passkey.test.ts'],
   },
   {

@@ -62,8 +62,8 @@ export function redisCancelBus(
       listeners.set(runId, callback)
       // Reads the key after subscribing, so that a cancellation in between isn't missed.
       const text = await redis.get(keyOf(runId))
-      const by = text === null ? undefined : open(runId, text)
-      if (by !== undefined) callback(by)
+      const already = text === null ? undefined : open(runId, text)
+      if (already !== undefined) callback(already)
       return async () => {
         listeners.delete(runId)
       }
