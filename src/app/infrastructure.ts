@@ -99,7 +99,7 @@ export async function openInfrastructure(
     queue,
     store,
     inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
-    sessions: redisSessionStore(redis, alsoEarlier(signerFor(secret, 'sessions'), secret)),
+    sessions: redisSessionStore(redis, { signer: alsoEarlier(signerFor(secret, 'sessions'), secret), report }),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),

@@ -156,7 +156,8 @@ test('T20 a session that an attacker wrote into Redis isn’t used, and is logge
   expect(cluster.entered).toEqual([])
   expect(cluster.launched.map(({ id }) => id)).toEqual([alices, bobs, next, another])
   const alarms = (await records()).filter(({ what }) => what === 'alarm')
-  expect(alarms.map(({ run }) => run)).toEqual([next, another])
+  // The store reports each forged record as well, by its key.
+  expect(alarms.map(({ run }) => run).filter((run) => !run.startsWith('retina:'))).toEqual([next, another])
 })
 
 test('a session is ended by its button or a command of its owner only; its message loses the button', async () => {

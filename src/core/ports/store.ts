@@ -97,6 +97,7 @@ export type AuditLog = {
   append: (record: AuditRecord) => Promise<void>
   /** Appends a record unless the run has one of this kind already: then resolves with false. */
   appendOnce: (record: AuditRecord) => Promise<boolean>
+  /** Yields all entries in order, except those that this program didn't write. */
   read: () => AsyncIterable<AuditEntry>
   /**
    * Returns those of the runs that have no record of this kind. Reads the log once, no further back than the decisions

@@ -74,7 +74,12 @@ export function redisAuditLog(redis: Redis, secret: string | undefined, options:
     },
     appendOnce: (record) => append(record, true),
     async *read() {
-      for await (const { entry } of readFrom('-')) yield entry
+      let isKeyed = false
+      for await (const { entry } of readFrom('-')) {
+        isKeyed ||= entry.keyed === true
+        if (entry.hash === signer.hash({ ...entry, keyed: isKeyed })) yield entry
+        else options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
+      }
     },
     async runsWithout(what, runs) {
       const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]

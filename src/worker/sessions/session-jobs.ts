@@ -35,18 +35,12 @@ function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
 }
 
 /**
- * Ends sessions whose person isn't allowed any more what they were made for, and reports records with an invalid
- * signature, which are never used.
+ * Ends sessions whose person isn't allowed any more what they were made for. A record with an invalid
+ * signature is never used; the store reports it.
  */
 export async function sweepSessions(context: WorkerContext): Promise<void> {
   for (const { key, session } of await context.sessions.all()) {
-    if (session === 'forged') {
-      context.log.error(
-        { key },
-        'ALARM: a record of a container that is ready was written by somebody else; it is not used',
-      )
-      continue
-    }
+    if (session === 'forged') continue
     const reason = await findEndReason(context, session)
     if (reason !== undefined) await endSession(context, { key, session }, { by: systemActor, why: reason })
   }
