@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
@@ -11,6 +9,7 @@ import type { Traced } from '#core/runs/trace-steps'
 import type { Sessions } from '#core/sessions/session'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
+import { openAuditWithAlarms } from '#src/redis/audit-alarms'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { redisHealth } from '#src/redis/health'
@@ -20,11 +19,9 @@ import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
-import { redisAuditLog } from '#src/redis/store/audit-log'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
-import type { ReportBroken } from '#src/redis/store/signed-values'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { traced } from './tracing.ts'
@@ -81,7 +78,7 @@ export async function openInfrastructure(
   const redis = connectRedis(config.redis.url, log, timing)
   const clock = redisClock(redis, timing)
   const secret = config.secrets.sealKey
-  const { audit, report, alarm } = openAudit(redis, secret, log, clock)
+  const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, clock)
   const values = { signer: signerFor(secret, 'values'), report }
   const given = { config, log, role, span, installation: redisInstallationId(redis, values) }
   const clusters = disconnectOnError(
@@ -131,43 +128,6 @@ export async function openInfrastructure(
       redis.disconnect()
     },
   }
-}
-
-/** Maximum number of broken values that this process remembers to have reported. */
-const maxReported = 10_000
-
-/** Minimum ms between two heads in the log. */
-const headIntervalMs = 60_000
-
-/**
- * Opens the audit log, and creates the functions that report what something other than this program wrote: in the log
- * and in the audit log, once for each text.
- */
-function openAudit(redis: Redis, secret: string | undefined, log: Log, clock: { now: () => Date }) {
-  let loggedAt = Number.NEGATIVE_INFINITY
-  const audit = redisAuditLog(redis, secret, {
-    alarm: (why) => log.error({}, `ALARM: ${why}`),
-    onHead({ number, hash }) {
-      if (performance.now() - loggedAt < headIntervalMs) return
-      loggedAt = performance.now()
-      log.info({ head: `${number}:${hash}` }, 'audit head')
-    },
-  })
-  const alarm = (subject: string, why: string) => {
-    log.error({ subject, why }, 'ALARM: something other than this program changed what it stored; it is not used')
-    const record = { at: clock.now().toISOString(), what: 'alarm' as const, run: subject, person: '', details: { why } }
-    audit
-      .append(record)
-      .catch((error: unknown) => log.error({ subject, error: String(error) }, 'an alarm could not be recorded'))
-  }
-  const reported = new Set<string>()
-  const report: ReportBroken = (key, text) => {
-    const id = `${key} ${createHash('sha256').update(text).digest('hex')}`
-    if (reported.has(id) || reported.size >= maxReported) return
-    reported.add(id)
-    alarm(key, 'its signature is invalid')
-  }
-  return { audit, report, alarm }
 }
 
 /** Disconnects from Redis when `work` throws: the connection would keep the program alive. */

@@ -3,7 +3,7 @@ import { interpretOutput } from '#core/output/interpret'
 import { type Store, verified } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
-import { readOutput } from './read-output.ts'
+import { loadVerifiedOutput } from './verify-output.ts'
 
 type OutcomeContext = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
 
@@ -15,7 +15,7 @@ export async function saveOutcome(context: OutcomeContext, run: Run, end?: End):
 }
 
 async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promise<Outcome> {
-  const stored = await readOutput(context.store, run)
+  const stored = await loadVerifiedOutput(context.store, run)
   if (stored.changed) return { ...outcomeOf(end, '', context.hash(stored.tail), changedOutput) }
   const headline = interpretOutput(run, end, stored, context.catalogue)?.headline
   return outcomeOf(end, stored.tail, stored.sha256 ?? context.hash(stored.tail), headline)

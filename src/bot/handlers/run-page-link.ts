@@ -13,8 +13,8 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { raiseAlarm } from '#src/lifecycle/alarm'
-import { readOutput } from '#src/lifecycle/read-output'
 import { currentPerson } from '#src/lifecycle/revalidate'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import { canViewOutput } from './show-output.ts'
 
 const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
@@ -51,7 +51,7 @@ export function runPage(
     if (run?.end === undefined || !canViewOutput(person, run, visit.thread)) {
       return { refused: 'There is no such run any more.' }
     }
-    const stored = await readOutput(context.store, run)
+    const stored = await loadVerifiedOutput(context.store, run)
     const text = await context.store.transcript(run.id, maxPageBytes)
     const output = text ?? formatOutputEnds(stored, run.id)
     const isOther = text !== undefined && run.output !== undefined && sha256(text) !== run.output.sha256

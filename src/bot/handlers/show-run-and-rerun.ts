@@ -10,7 +10,7 @@ import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
-import { readOutput } from '#src/lifecycle/read-output'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
 /** Returns the current state of a person's own run, with the end of its output. */
 export async function showRun(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
@@ -33,7 +33,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
     const elapsed = (context.now().getTime() - Date.parse(run.startedAt)) / 1_000
     return { kind: 'running', run: card, output: noOutput, elapsed }
   }
-  const stored = await readOutput(context.store, run)
+  const stored = await loadVerifiedOutput(context.store, run)
   if (stored.changed) await raiseAlarm(context, id, run.request.by.id, 'the stored output was changed')
   return resultMessage(run, run.end, stored, limit, context.catalogue)
 }

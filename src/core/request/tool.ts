@@ -1,5 +1,5 @@
 import type { Capability } from './capability.ts'
-import type { ReadOutput } from './insight.ts'
+import type { VerifiedOutput } from './insight.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
@@ -69,7 +69,7 @@ export type Tool = {
   /** Returns the arguments that may name the host a tool connects to. Undefined for a tool that connects to none. */
   reaches?: (argv: readonly string[]) => readonly string[]
   /** Interpreter of the output. Undefined for a tool that has none. */
-  insight?: ReadOutput
+  insight?: VerifiedOutput
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }

@@ -1,4 +1,4 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText } from './match-lines.ts'
 import { expiryOf } from './tls-insight.ts'
 
@@ -18,7 +18,7 @@ const errors: Readonly<Record<string, string>> = {
 }
 
 /** Reports the HTTP status, the times and the remaining validity of the certificate from `curl`'s output. */
-export const curlInsight: ReadOutput = ({ text, argv, at }) => {
+export const curlInsight: VerifiedOutput = ({ text, argv, at }) => {
   const written = parseWriteOut(text, argv)
   const [error, said] = matching(text, /^curl: \((\d+)\) (.+)$/).at(-1) ?? []
   const status = findStatus(text) ?? findCode(written)

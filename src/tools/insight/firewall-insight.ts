@@ -1,4 +1,4 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
 
@@ -24,7 +24,7 @@ const extensions = new Set(
 )
 
 /** Reports dropping rules and whether they dropped packets, from `iptables -L`, `iptables -S` or `iptables-save`. */
-export const iptablesInsight: ReadOutput = ({ text }) => {
+export const iptablesInsight: VerifiedOutput = ({ text }) => {
   if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
     return { severity: 'bad', headline: 'Not let: reading the rules takes NET_ADMIN', facts: [] }
   }
@@ -154,7 +154,7 @@ function capitalise(text: string): string {
 }
 
 /** Reports dropping rules and whether they dropped packets, from `nft list ruleset`. */
-export const nftInsight: ReadOutput = ({ text }) => {
+export const nftInsight: VerifiedOutput = ({ text }) => {
   if (firstMatch(text, /^(table) \w+ \S+ \{$/) === undefined) return undefined
   const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
   let chain = ''

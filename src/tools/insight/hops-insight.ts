@@ -1,11 +1,11 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, listed, matching, millisecondsText } from './match-lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 
 /** Reports the hop at which packet loss begins, from `mtr --report` with its default columns. */
-export const mtrInsight: ReadOutput = ({ text }) => {
+export const mtrInsight: VerifiedOutput = ({ text }) => {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
   const hops = matching(
     text,
@@ -52,7 +52,7 @@ function listSilentHops(hops: readonly Hop[]): string | undefined {
 }
 
 /** Reports how far `traceroute` of Linux, inetutils or busybox got. */
-export const tracerouteInsight: ReadOutput = ({ text }) => {
+export const tracerouteInsight: VerifiedOutput = ({ text }) => {
   const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
   if (name === undefined || address === undefined) return undefined
   const hops = matching(text, /^\s{0,2}(\d+)\s+(.*)$/).map(([number, rest = '']) => ({

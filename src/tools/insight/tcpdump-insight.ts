@@ -1,9 +1,9 @@
-import type { ReadOutput } from '#core/request/insight'
+import type { VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, listed, matching, tally } from './match-lines.ts'
 
 /** Reports the most frequent host pairs, resets and unanswered connection attempts from `tcpdump`. */
-export const tcpdumpInsight: ReadOutput = ({ text }) => {
+export const tcpdumpInsight: VerifiedOutput = ({ text }) => {
   const [captured] = firstMatch(text, /^(\d+) packets? captured$/) ?? []
   if (captured === undefined) return undefined
   const [dropped] = firstMatch(text, /^(\d+) packets? dropped by kernel$/) ?? []

@@ -1,4 +1,4 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { daysUntil, factsOf, firstMatch } from './match-lines.ts'
 
@@ -20,7 +20,7 @@ export function expiryOf(
 }
 
 /** Reports trust, validity and protocol from `openssl s_client`, or the validity from `openssl x509`. */
-export const opensslInsight: ReadOutput = ({ text, at }) => {
+export const opensslInsight: VerifiedOutput = ({ text, at }) => {
   const [notAfter] = firstMatch(text, /(?:^notAfter=|NotAfter: |^\s+Not After : )(.+?)$/) ?? []
   const expiry = notAfter === undefined ? undefined : expiryOf(notAfter, at)
   const [code, meaning] = firstMatch(text, /^\s*Verify return code: (\d+) \((.+)\)$/) ?? []

@@ -11,7 +11,7 @@ import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
-import { type ReadOutput, readOutput } from '#src/lifecycle/read-output'
+import { loadVerifiedOutput, type VerifiedOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
@@ -93,7 +93,7 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   }
   // Reads only what the message shows: thousands of endings may wait for delivery, and whole outputs would stay in
   // memory.
-  const view = renderResult(context, run, run.end, await readOutput(context.store, run), adapter.limits)
+  const view = renderResult(context, run, run.end, await loadVerifiedOutput(context.store, run), adapter.limits)
   const shown = await liveMessage.finish(view)
   // Delivery may have taken minutes, in which another worker may have delivered the result.
   if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
@@ -135,7 +135,7 @@ function renderResult(
   context: WorkerContext,
   run: Run,
   end: End,
-  stored: ReadOutput,
+  stored: VerifiedOutput,
   limits: ChatLimits,
 ): EndedMessage {
   const view = resultMessage(run, end, stored, limits.outputChars, context.catalogue)
