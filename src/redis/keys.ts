@@ -31,6 +31,7 @@ export const keyFamilies: readonly KeyFamily[] = [
   family('value:.+', 'string', 'per value', 'values', 'a signed value of one kind'),
   family('values:.+', 'hash', 'per value', 'values', 'signed values of one kind, by field'),
   family('kept:passkeys:.+', 'string', 'none', 'values', 'passkeys that an earlier version stored'),
+  family('kept:.+', 'string', '7 days', 'nothing', 'other values of an earlier version, which nothing reads'),
   family('claim:.+', 'string', 'seconds to a day', 'nothing', 'locks, and ids of commands that were received'),
   family('count:.+', 'string', 'a minute', 'nothing', 'counters of rate limits'),
   family('commands', 'set', 'none', 'nothing', 'ids of accepted commands'),

@@ -11,7 +11,7 @@ type TestStore = Omit<Store, 'run' | 'changeRun'> & {
 
 /** Opens the store as the program under test does, with its key; throws where what it reads is broken. */
 export function openStore(redis: Redis, prefix = 'retina'): TestStore {
-  const store = redisRunStore(redis, { secret: sealKey, prefix })
+  const store = redisRunStore(redis, { secret: sealKey, prefix, now: Date.now })
   return {
     ...store,
     run: async (id) => whole(await store.run(id)),

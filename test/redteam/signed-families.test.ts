@@ -120,7 +120,7 @@ const attempts: readonly Attempt[] = [
 function open(reported: string[]): Stores {
   const report = (key: string) => void reported.push(key)
   return {
-    store: redisRunStore(connection, { secret, report }),
+    store: redisRunStore(connection, { secret, now: Date.now, report }),
     sessions: redisSessionStore(connection, { signer, report }),
     cancel: redisCancelBus(connection, { signer, report }),
     events: redisEventStream(connection, { signer, report }),

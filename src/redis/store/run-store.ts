@@ -40,13 +40,13 @@ export type RunStoreOptions = {
   secret: string | undefined
   prefix?: string
   /** Returns ms since 1970, by the clock that all processes share. */
-  now?: () => number
+  now: () => number
   report?: ReportBroken
 }
 
 /** Stores runs, their output and other values in Redis, signed with keys that Redis doesn't hold. */
 export function redisRunStore(redis: Redis, options: RunStoreOptions): Store {
-  const { secret, prefix = 'retina', now = Date.now, report = () => undefined } = options
+  const { secret, prefix = 'retina', now, report = () => undefined } = options
   const runKey = (id: string) => `${prefix}:run:${id}`
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
   const openKey = `${prefix}:open-runs`
