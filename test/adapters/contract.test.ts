@@ -24,7 +24,7 @@ import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { incident } from '#test/fakes/teams/state'
 import { memoryValues } from '#test/fakes/values'
-import { notices } from '#test/samples/notices'
+import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -211,7 +211,7 @@ function streamReader(
     return all
   }
   return {
-    burst: notices.length,
+    burst: sampleMessages.length,
     unhurried: () => undefined,
     takesFiles: true,
     async shown() {

@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 
-/** Controls of what goes through Redis: seals, accepted commands, the audit log, outputs, queue, cancellations. */
+/** Controls of data in Redis: signatures, accepted commands, the audit log, outputs, the queue, cancellations. */
 export const storage: readonly Control[] = [
   {
     name: 'run-signature',
@@ -52,7 +52,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'command-signature',
-    why: 'T20: an accepted command that no bot wrote is not carried out',
+    why: 'T20: an accepted command that no bot signed is not executed',
     file: 'src/redis/inbox/inbox.ts',
     find: "const text = signer.verify(keys.command(id), fields.get('text'))",
     replace: "const text = fields.get('text')?.replace(/^[^{]*/, '')",
@@ -68,7 +68,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'command-lease',
-    why: 'a command that a bot holds is not taken over by another one',
+    why: 'a command with a valid lease is not taken over by another bot',
     file: 'src/redis/inbox/scripts.ts',
     find: "if redis.call('EXISTS', ARGV[5] .. id) == 0 then",
     replace: 'if true then',
@@ -76,7 +76,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'command-ours',
-    why: 'a bot that lost a command to another one does nothing more with it',
+    why: 'a bot that has lost the lease of a command stops handling it',
     file: 'src/redis/inbox/leases.ts',
     find: 'if (lease.lost) throw new LeaseLostError(id)',
     replace: '',
@@ -84,7 +84,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'command-note',
-    why: 'a bot that lost a command changes nothing of what is noted of it',
+    why: 'a bot that has lost the lease of a command does not change its saved steps',
     file: 'src/redis/inbox/scripts.ts',
     find: "saveStepScript = `\nif redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end",
     replace: 'saveStepScript = `',
@@ -92,7 +92,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'command-unsure',
-    why: 'a command that was never acknowledged is not carried out by who takes it over',
+    why: 'a command that was never acknowledged is not executed after a take-over',
     file: 'src/redis/inbox/inbox.ts',
     find: "fields.has('unsure') ? 'unsure' : 'again'",
     replace: "'again'",
@@ -100,7 +100,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'claim-once',
-    why: 'of many that claim the same, one gets it',
+    why: 'only one of several processes acquires a lock',
     file: 'src/redis/store/run-store.ts',
     find: "'NX')) === 'OK'",
     replace: "'NX')) !== 'never'",
@@ -108,7 +108,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'compare-and-swap',
-    why: 'T16: of changes to a run at the same moment none is lost',
+    why: 'T16: no concurrent change of a run is lost',
     file: 'src/redis/store/run-records.ts',
     find: 'if now ~= ARGV[1] then return now end',
     replace: '',
@@ -116,7 +116,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'audit-hash',
-    why: 'T33: a changed record of the audit log is found',
+    why: 'T33: a changed record of the audit log is detected',
     file: 'src/redis/store/audit-log.ts',
     find: 'if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return `record ${number} was changed`',
     replace: '',
@@ -124,7 +124,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'audit-head',
-    why: 'T33: a tail that was cut off the audit log is found',
+    why: 'T33: removed records at the end of the audit log are detected',
     file: 'src/redis/store/audit-log.ts',
     find: 'if (head.number !== number || head.hash !== hash)',
     replace: 'if (head.number < number)',
@@ -132,7 +132,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'audit-signature',
-    why: 'T33: a chain that somebody without the key made is found',
+    why: 'T33: an audit chain that was made without the key is detected',
     file: 'src/redis/store/audit-log.ts',
     find: 'if (!signer.isHead(head))',
     replace: 'if (head.signature.length === 0)',
@@ -140,7 +140,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'audit-append',
-    why: 'T33: processes that write at the same moment make one chain',
+    why: 'T33: concurrent writers produce one audit chain',
     file: 'src/redis/store/audit-log.ts',
     find: 'if head ~= ARGV[1] then return {0, head} end',
     replace: '',
@@ -148,7 +148,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'audit-before-act',
-    why: 'T34: where the record can’t be written, nothing is run',
+    why: 'T34: if the audit record can’t be written, nothing is run',
     file: 'src/app/contexts.ts',
     find: 'audit.append({ at: now().toISOString(), what, run, person, details }),',
     replace: 'audit.append({ at: now().toISOString(), what, run, person, details }).catch(() => undefined),',
@@ -156,7 +156,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'output-writer',
-    why: 'T21: of two workers that follow a run, one writes its output',
+    why: 'T21: only one of two workers that follow a run writes its output',
     file: 'src/redis/store/transcript-store.ts',
     find: "if writer and writer ~= ARGV[1] then return 'taken' end",
     replace: '',
@@ -164,7 +164,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'output-size',
-    why: 'T21: output is appended only where the stored text is as long as its writer believes',
+    why: 'T21: output is appended only if the stored text has the length that the writer expects',
     file: 'src/redis/store/transcript-store.ts',
     find: 'if size == tonumber(ARGV[2]) then',
     replace: 'if true then',
@@ -172,7 +172,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'session-signature',
-    why: 'T20: a record of a container that is ready counts only as it was signed',
+    why: 'T20: the record of a warm container is used only with a valid signature',
     file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.verify(name(key), text)',
     replace: "const signed = text.slice(text.indexOf('.') + 1)",
@@ -180,7 +180,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'place-signature',
-    why: 'T20: where a run is, as its record says, counts only as it was signed for that run',
+    why: 'T20: the stored location of a run is used only with a valid signature for that run',
     file: 'src/redis/store/session-store.ts',
     find: 'const signed = signer.verify(`place:${id}`, place)',
     replace: "const signed = place.slice(place.indexOf('.') + 1)",
@@ -188,7 +188,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'queue-limit',
-    why: 'T27: a full queue takes nothing more',
+    why: 'T27: a full queue accepts no more runs',
     file: 'src/redis/queue/run-queue.ts',
     find: "if (waiting >= options.limit) return 'full'",
     replace: '',
@@ -196,7 +196,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'slot-limit',
-    why: 'T27: a cluster has no more runs at a time than it may',
+    why: 'T27: the number of concurrent runs of a cluster is limited',
     file: 'src/redis/queue/concurrency-slots.ts',
     find: 'if before >= some then',
     replace: 'if before >= some and at == 1 then',
@@ -204,7 +204,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'redis-clock',
-    why: 'what waits and expires is judged by the clock of Redis, not by a machine’s own',
+    why: 'waiting times and expiry are measured by the clock of Redis, not by a machine’s own',
     file: 'src/redis/clock.ts',
     find: 'now: () => new Date(performance.now() + ahead)',
     replace: 'now: () => new Date(Date.now())',
@@ -212,7 +212,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'cancel-remembered',
-    why: 'a cancellation reaches the worker that takes the run later',
+    why: 'a cancellation reaches a worker that takes the run later',
     file: 'src/redis/queue/cancel-bus.ts',
     find: 'if (already !== undefined) callback(already)',
     replace: '',
@@ -220,7 +220,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'cancel-after-cut',
-    why: 'a cancellation that was published while the connection was cut is heard',
+    why: 'a cancellation that was published while the connection was cut is received',
     file: 'src/redis/queue/cancel-bus.ts',
     find: "subscriber.on('ready', () => void catchUp().catch(() => undefined))",
     replace: '',
@@ -228,7 +228,7 @@ export const storage: readonly Control[] = [
   },
   {
     name: 'redis-full',
-    why: 'a command that a full Redis does not keep is refused, and the person is told why',
+    why: 'a command that a full Redis does not store is refused with the reason',
     file: 'src/redis/inbox/inbox.ts',
     find: "return isStoreFull(error) ? 'full' : 'away'",
     replace: "return isStoreFull(error) ? 'away' : 'away'",

@@ -4,7 +4,7 @@ import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { cli } from '#test/cli/run-cli'
-import { personsPage, useBrowser } from '#test/environment/browser'
+import { openPageWithAuthenticator, useBrowser } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
@@ -92,7 +92,7 @@ web:
   channels: [incident]
   people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }]`
   const flow = await open({ policy: policyOf('confirm: passkey'), more, port })
-  const bob = await personsPage(browser())
+  const bob = await openPageWithAuthenticator(browser())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   const invited = await cli(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
   await bob.goto(/http:\S+/.exec(invited.stdout)?.[0] ?? '')

@@ -6,7 +6,7 @@ import { accountKubeconfig } from '#test/environment/account'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
-import { clusterEntry, windowsNode } from '#test/environment/test-cluster'
+import { clusterEntry, createWindowsNode } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { type App, atEnd, openApp } from '#test/flow/app'
 
@@ -19,7 +19,7 @@ const cluster = useCluster()
 let windows = ''
 beforeAll(async () => {
   const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
-  ;[windows, shared] = await Promise.all([windowsNode(cluster()), open])
+  ;[windows, shared] = await Promise.all([createWindowsNode(cluster()), open])
 }, 60_000)
 
 /** Returns the program that all tests share, which has all rights, or opens one with the given kubeconfig. */

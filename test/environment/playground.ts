@@ -5,18 +5,18 @@ import { listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 
 /**
- * Microsoft 365 Agents Playground, a real Teams-like client, on loopback without telemetry. Between it and the bot stands what is
- * Microsoft's cloud elsewhere: it signs what the client sends, and says whom the client's person is to Entra.
+ * Microsoft 365 Agents Playground, a real Teams-like client, on loopback without telemetry. Between it and the bot is a stand-in for
+ * Microsoft's cloud, which signs the client's activities and adds the Entra id of the client's user.
  */
 export type Playground = {
   url: string
-  /** The newest conversation that the client has told of. */
+  /** Returns the id of the latest conversation in the client's activities. */
   conversation: () => string | undefined
   serviceUrl: string
   close: () => Promise<void>
 }
 
-type Sent = {
+type ClientActivity = {
   conversation?: { id?: string; tenantId?: string }
   from?: { aadObjectId?: string }
   recipient?: { id?: string }
@@ -39,7 +39,7 @@ export async function startPlayground(
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8')
       if (text === '') return void response.writeHead(200).end()
-      const activity = JSON.parse(text) as Sent
+      const activity = JSON.parse(text) as ClientActivity
       conversation = activity.conversation?.id ?? conversation
       const { tenant, appId } = teams.state
       const sent = {
@@ -63,7 +63,7 @@ export async function startPlayground(
   })
   const endpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}/api/messages`
   url = `http://localhost:${port}`
-  const words = [
+  const args = [
     'start',
     '--app-endpoint',
     endpoint,
@@ -73,9 +73,9 @@ export async function startPlayground(
     '--port',
     String(port),
   ]
-  const child = spawn(process.execPath, [cli, ...words], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  await answers(url)
+  await waitUntilAnswers(url)
   return {
     url,
     serviceUrl: `${url}/_connector`,
@@ -89,7 +89,7 @@ export async function startPlayground(
   }
 }
 
-async function answers(url: string): Promise<void> {
+async function waitUntilAnswers(url: string): Promise<void> {
   for (const until = Date.now() + 30_000; Date.now() < until; ) {
     if (
       await fetch(url).then(

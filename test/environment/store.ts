@@ -9,7 +9,7 @@ type TestStore = Omit<Store, 'run' | 'changeRun'> & {
   changeRun: (id: string, change: (run: Run) => Run | undefined) => Promise<Run | undefined>
 }
 
-/** Opens the store as the program under test does, with its key; throws where what it reads is broken. */
+/** Opens the store with the signing key of the tested program. Its functions throw if a signature is invalid. */
 export function openStore(redis: Redis, prefix = 'retina'): TestStore {
   const store = redisRunStore(redis, { secret: sealKey, prefix, now: Date.now })
   return {
@@ -19,13 +19,13 @@ export function openStore(redis: Redis, prefix = 'retina'): TestStore {
   }
 }
 
-/** Returns a value that was read; throws where it is broken. */
+/** Returns a value that was read; throws if its signature is invalid. */
 export function whole<T>(value: StoredValue<T>): T | undefined {
   if (value === 'broken') throw new Error('the stored value is broken')
   return verified(value)
 }
 
-/** Changes a signed text in Redis as somebody can who has no key: its signature stays. */
+/** Changes a signed text in Redis without the key, so that its signature no longer matches. */
 export async function forge<T>(redis: Redis, key: string, change: (value: T) => T): Promise<void> {
   const text = (await redis.get(key)) ?? ''
   const separator = text.indexOf('.')

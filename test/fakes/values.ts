@@ -1,6 +1,6 @@
 import type { Values } from '#core/ports/store'
 
-/** Values in memory, as the store has them, without signatures. */
+/** Returns a store of values in memory, without signatures. */
 export function memoryValues(): Pick<Values, 'setValue' | 'getValue'> {
   const values = new Map<string, unknown>()
   return {

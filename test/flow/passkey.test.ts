@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
 import { cli, cliHere } from '#test/cli/run-cli'
-import { personsPage, useBrowser, usePersonsPage } from '#test/environment/browser'
+import { openPageWithAuthenticator, useBrowser, usePageWithAuthenticator } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -16,7 +16,7 @@ import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const browser = useBrowser()
-const bobsPage = usePersonsPage(browser)
+const bobsPage = usePageWithAuthenticator(browser)
 
 const policy = `
 capabilitySets:
@@ -116,7 +116,7 @@ test('T29 a confirmation link: opening it changes nothing, it works once, and on
   // A link scanner may open it any number of times.
   for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
   // Another person, whose browser has a different passkey or none, is refused.
-  const mallory = await personsPage(browser())
+  const mallory = await openPageWithAuthenticator(browser())
   await mallory.goto(link)
   await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
   await mallory.getByText('No passkey was used.').waitFor()

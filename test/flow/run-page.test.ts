@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
-import { mistakesOf } from '#test/environment/axe'
+import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -70,7 +70,7 @@ test('a run’s page has its meaning, its chart, its whole output with search, a
     ])
     expect(page.url()).not.toContain('#')
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-    expect(await mistakesOf(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
   }
 }, 60_000)
 

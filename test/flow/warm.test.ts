@@ -70,7 +70,7 @@ test('the next run of the same person reuses the pod of the first, whatever its 
   const second = await ask('U0ALICE', 'shell node001 dig +short example.org')
   expect(cluster.entered).toMatchObject([{ id: second, host: first }])
   expect(cluster.launched).toHaveLength(1)
-  expect(cluster.readied).toEqual([first, first])
+  expect(cluster.prewarmed).toEqual([first, first])
   const started = (await records()).filter(({ what }) => what === 'started')
   expect(started).toMatchObject([
     { run: first, details: { kept: 'its container stays' } },

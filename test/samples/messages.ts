@@ -38,8 +38,8 @@ export const chart: Chart = {
   points: [1.2, 1.4, null, 9.5, 1.3].map((y, index) => ({ x: index + 1, y })),
 }
 
-/** One of every kind that the bot ever says. */
-export const notices: readonly Message[] = [
+/** A sample message of every kind that the bot sends. */
+export const sampleMessages: readonly Message[] = [
   { kind: 'help', title: 'Help', text: 'What can be typed', examples: [{ command: 'nodes', about: 'what there is' }] },
   { kind: 'misunderstood', message: 'There is no tool digg', typed: 'shell n digg', suggestion: 'shell n dig' },
   { kind: 'refused', message: 'Not allowed', wayOut: 'ask #platform', typed: 'shell n dig x' },
