@@ -38,7 +38,7 @@ test('a change between its loading and the first look is seen; a file that staye
   writeFileSync(file, 'second')
   const late = watch('first')
   await waitUntil('the change is seen', () => late.current() === 'second')
-  expect([late.changes(), late.said]).toEqual([1, ['policy file read anew']])
+  expect([late.changes(), late.said]).toEqual([1, ['policy file reloaded']])
   const same = watch('second')
   // By then both have looked, and the one that had nothing to see has said nothing.
   writeFileSync(file, 'the third')
@@ -50,7 +50,7 @@ test('a wrong version leaves the last good one in force; one that is put in its 
   writeFileSync(file, 'good')
   const watched = watch('good')
   writeFileSync(file, 'wrong')
-  await waitUntil('it is said', () => watched.said.some((line) => line.includes('the last good one stays in force')))
+  await waitUntil('it is said', () => watched.said.some((line) => line.includes('the last valid one stays in effect')))
   expect(watched.current()).toBe('good')
   writeFileSync(`${file}.new`, 'better')
   renameSync(`${file}.new`, file)

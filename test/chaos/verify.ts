@@ -68,7 +68,7 @@ export async function verify(context: ChaosEnvironment, asked: readonly SentComm
 }
 
 /** A message that says that something is still to come. */
-const underWay = /\b(Queued|Starting|Running for [^:\n]+|Asks for approval|\d+ of \d+ done): /
+const underWay = /\b(Queued|Starting|Running for [^:\n]+|Needs approval|\d+ of \d+ done): /
 
 function judge(verdict: Verdict, context: ChaosEnvironment, { token, fate }: SentCommand, runs: readonly Run[]): void {
   const texts = context.slack.state.messages.map(shown).filter((text) => text.includes(token))

@@ -28,5 +28,5 @@ test.each(catalogue.names)('help %s: a tool’s examples are understood too', (t
 })
 
 test('a word that there is no help on leads to the nearest one', () => {
-  expect(help('pnig').title).toContain('`help ping` is near')
+  expect(help('pnig').title).toContain('The closest is `help ping`.')
 })

@@ -75,7 +75,7 @@ test('the console door prints the thread as it grows; its exit code is the toolâ
   program.child.kill('SIGTERM')
   const ended = await program.ended
   expect(ended.code).toBe(0)
-  expect(ended.stderr).toContain('"draining: nothing new is taken, runs under way go on to their end"')
+  expect(ended.stderr).toContain('"draining: no new runs are accepted; running ones finish"')
   expect((await slow.ended).stdout).toContain('4 packets transmitted, 4 received')
   expect(await debugPods(cluster())).toEqual([])
   // Structured: every line of the log is JSON, and those of runs carry the run's id.
@@ -94,7 +94,9 @@ test('without a worker the console says what it waits for; what was queued runs 
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '1', '127.0.0.1'],
     env(),
   )
-  await waitUntil('it says so', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
+  await waitUntil('it says so', () =>
+    waiting.stdout().includes('No worker is running; the run stays queued until one starts.'),
+  )
   const program = await startProgram()
   expect(await waiting.ended).toMatchObject({
     code: 0,

@@ -132,7 +132,7 @@ type FakeLog = {
   more: Set<() => void>
 }
 
-const lostMessage = 'its worker was cut off, and no trace of the tool was found'
+const lostMessage = 'its worker was interrupted, and the tool was not found'
 const lostLog: FakeLog = {
   ...{ pieces: [], stop: new AbortController(), more: new Set() },
   end: { reason: 'lost', message: lostMessage, complete: false },

@@ -45,7 +45,7 @@ async function open(policy = policyOf(one), change: Partial<AppOptions> = {}) {
 async function ask(flow: App): Promise<string> {
   await flow.people.command('U0ALICE', write)
   await waitUntil('the request stands in both channels', () => flow.slack.state.messages.length >= 2)
-  const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
+  const own = await flow.shows(/Needs approval: cat \/host\/x on node\/node001/)
   return buttonsOf(own)['approve'] ?? ''
 }
 
@@ -92,15 +92,15 @@ test('T14 nobody approves their own request, though they are in the approvers’
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself; somebody else has to decide it\./)
+  await flow.shows(/You requested this yourself; somebody else has to decide it\./)
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/There is no request \w+ that you could decide\./)
+  await flow.shows(/There is no request \w+ that you can decide\./)
   nothingRan(flow.cluster)
   // The same person on another platform is the same person: the e-mail decides.
   flow.slack.state.users.set('U0ALICE2', slackUser('U0ALICE2', { email: 'ALICE@example.com' }))
   flow.slack.state.messages.splice(2)
   await flow.people.command('U0ALICE2', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   nothingRan(flow.cluster)
 })
 
@@ -109,7 +109,7 @@ test('T15 what was approved is what runs: a stored request that was changed is n
   const id = await ask(flow)
   await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
   await flow.people.command('U0BOB', `approve ${id}`)
-  expect(shown(await flow.shows(/^:x: Refused/))).toContain('What was stored is not what was asked')
+  expect(shown(await flow.shows(/^:x: Refused/))).toContain('The stored run differs from what was requested')
   nothingRan(flow.cluster)
 })
 
@@ -150,9 +150,9 @@ test('T16 a quorum of two waits for the second, and one person isn’t two', asy
   const flow = await open(policyOf(`${one}, quorum: 2`))
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/Approved by U0BOB[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Approved by U0BOB[\s\S]*Requested by U0ALICE/)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/You have approved this already; it waits for others\./)
+  await flow.shows(/You have already approved this; it is waiting for others\./)
   nothingRan(flow.cluster)
   await flow.people.command('U0DORA', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
@@ -166,7 +166,7 @@ test('T17 an approval that comes too late does nothing, and the card says that i
     run.approval === undefined ? run : { ...run, approval: { ...run.approval, expiresAt: past } },
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
+  await flow.shows(/This request expired at .*; it can no longer be reviewed\./)
   nothingRan(flow.cluster)
   await waitUntil(
     'both cards say so',
@@ -186,7 +186,7 @@ test('T18 rights that end between asking and approving: not run', async () => {
   const later = await openApp({ ...options, slack, policy })
   await later.people.command('U0BOB', `approve ${id}`)
   expect(shown(await later.shows(/^:x: Refused/))).toContain(
-    'The policy changed meanwhile: Nothing is granted to you on node/node001.',
+    'The policy changed in the meantime: You have no grant on node/node001.',
   )
   nothingRan(cluster)
 })
@@ -201,7 +201,7 @@ test('a denial is final, says who and why, and is shown everywhere', async () =>
     ),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was denied already/)
+  await flow.shows(/This request is already denied/)
   nothingRan(flow.cluster)
 })
 
@@ -213,7 +213,7 @@ test('who asked can take it back', async () => {
     inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was withdrawn already/)
+  await flow.shows(/This request is already withdrawn/)
   nothingRan(flow.cluster)
 })
 
@@ -239,7 +239,9 @@ test('T20 an approval that somebody wrote into Redis is not one', async () => {
   )
   connection.disconnect()
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/The stored request was changed by somebody else\. Nothing is done with it\./)
+  await flow.shows(
+    /The stored request has an invalid signature: something other than this bot changed it\. It can no longer be reviewed\./,
+  )
   expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
   nothingRan(flow.cluster)
 })

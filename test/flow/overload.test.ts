@@ -49,7 +49,7 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
     copies.map((data, at) => ({ name: 'run', data, opts: { ...job.opts, jobId: data.id, priority: at + 2 } })),
   )
   await people.command('U0BOB', 'shell node001 dig other.example')
-  expect(shown(await shows(/Queued: dig other/))).toContain('One run waits before it.')
+  expect(shown(await shows(/Queued: dig other/))).toContain('One run is ahead of it.')
   const worker = await openApp({ ...options, slack, role: 'worker' })
   await shows(/Done, exit code 0.*dig other/, 30)
   const order = cluster.launched.map(({ id }) => id)
@@ -73,8 +73,12 @@ test('a run whose node is busy says so, and how many come first; then it runs in
   await people.command('U0ALICE', 'shell node001 dig two.example')
   await people.command('U0BOB', 'shell node002 dig elsewhere.example')
   await shows(/Done, exit code 0.*elsewhere/)
-  expect(shown(await shows(/Queued: dig one[\s\S]*Its node is busy/, 30))).toContain('it is next there.')
-  expect(shown(await shows(/Queued: dig two[\s\S]*Its node is busy/, 30))).toContain('one run waits for it before this')
+  expect(shown(await shows(/Queued: dig one[\s\S]*Its node is at its limit of concurrent runs/, 30))).toContain(
+    'it is next.',
+  )
+  expect(shown(await shows(/Queued: dig two[\s\S]*Its node is at its limit of concurrent runs/, 30))).toContain(
+    'one run is ahead of it',
+  )
   await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)
   await shows(/Done, exit code 0.*dig one/)
   await shows(/Done, exit code 0.*dig two/)

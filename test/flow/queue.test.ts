@@ -52,7 +52,7 @@ test('a full queue ends the run: its message says so, and so does `show`', async
 test('what stays queued says why: nobody works, or others wait before it', async () => {
   const { people, shows, inQueue } = await open()
   await people.command('U0ALICE', 'shell node001 dig first.example')
-  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
+  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running.')
   await inQueue()
   const { promise: enough, resolve: release } = Promise.withResolvers<void>()
   const cluster = fakeCluster('dev', { dig: () => [{ until: enough }] })
@@ -63,8 +63,8 @@ test('what stays queued says why: nobody works, or others wait before it', async
     if (name === 'one') await waitUntil('it runs', () => cluster.launched.length === 1)
   }
   expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
-  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run waits before it.')
-  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs wait before it.')
+  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run is ahead of it.')
+  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs are ahead of it.')
   release()
 }, 60_000)
 
@@ -83,7 +83,7 @@ test('an approved run that finds the queue full ends too', async () => {
   )
   const { people, shows, store, inQueue } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await shows(/Asks for approval: cat/)
+  await shows(/Needs approval: cat/)
   await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')

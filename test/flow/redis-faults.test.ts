@@ -49,7 +49,7 @@ async function settle(flow: App, other: App = flow): Promise<void> {
   await flow.shows(/Done, exit code 0.*settled\.example/)
 }
 
-const away = 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.'
+const away = 'My store (Redis) is not responding. Nothing was run. Try again soon.'
 
 test('Redis away: whoever asks is told at once that nothing was run, and nothing is when it is back', async () => {
   const flow = await open()
@@ -100,7 +100,7 @@ test('Redis away, in Teams and at the web door: told there too', async () => {
     fetch(`${running.web}api/say`, { method: 'POST', headers, body }),
   ])
   expect(said.status).toBe(200)
-  await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)
+  await showsInTeams(/My store \(Redis\) is not responding\. Nothing was run/)
   expect(pressed.body).toContain(away)
   expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining(away)])
   await redis.restart()
@@ -159,7 +159,7 @@ test('Redis full: commands are answered with that, endings are told when there i
   await shows(/Running/)
   await redisCli('config', 'set', 'maxmemory', '1')
   const slash = await people.command('U0ALICE', 'shell node001 dig full.example')
-  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try it again.')
+  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try again.')
   const ready = await fetch(`${base}/readyz`)
   expect([ready.status, await ready.text()]).toEqual([
     503,
@@ -204,7 +204,7 @@ test('an eviction policy that may drop jobs is warned of at start and by /readyz
   await redisCli('config', 'set', 'maxmemory-policy', 'allkeys-lru')
   try {
     const { base, logs } = await open()
-    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: has maxmemory-policy allkeys-lru')
+    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: maxmemory-policy is allkeys-lru')
     await waitUntil('it stands in the log', () => logs.some((line) => line.includes('set noeviction')))
   } finally {
     await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')
@@ -240,7 +240,7 @@ test('Redis killed with its append-only file kept: runs, queue and cancellations
   await people.command('U0ALICE', 'shell node001 dig waits.example')
   await shows(/Queued: dig waits/)
   await redis.server().stop('SIGKILL')
-  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   await redis.restart()
   await waitUntil('it takes commands', async () =>
     (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body.includes('in_channel'),

@@ -45,7 +45,7 @@ async function later(flow: Open, change: Partial<AppOptions>): Promise<Open> {
 
 async function ask(flow: Open): Promise<string> {
   await flow.people.command('U0ALICE', write)
-  return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
+  return buttonsOf(await flow.shows(/Needs approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
 }
 
 type Change = (state: SlackState) => void
@@ -62,11 +62,15 @@ const leave = (group: string, user: string): Change => {
 }
 
 const endings: [string, Change, RegExp][] = [
-  ['has left the user group', leave('S0OPS', 'U0ALICE'), /U0ALICE left a group \w+.*: Nothing is granted to you/],
-  ['was deactivated', become('U0ALICE', { deleted: true }), /U0ALICE is not served any more: This account is deactiv/],
-  ['became a guest', become('U0ALICE', { is_restricted: true }), /U0ALICE is not served any more: Guests of this/],
-  ['went to another workspace', become('U0ALICE', { team_id: 'T0OTHER' }), /not served any more: Accounts of other/],
-  ['is another person now', become('U0ALICE', { email: 'mallory@example.com' }), /This account is another person’s/],
+  ['has left the user group', leave('S0OPS', 'U0ALICE'), /U0ALICE left a group \w+.*: You have no grant/],
+  ['was deactivated', become('U0ALICE', { deleted: true }), /U0ALICE no longer has access: This account is deactiv/],
+  ['became a guest', become('U0ALICE', { is_restricted: true }), /U0ALICE no longer has access: Guests of this/],
+  ['went to another workspace', become('U0ALICE', { team_id: 'T0OTHER' }), /no longer has access: Accounts of other/],
+  [
+    'is another person now',
+    become('U0ALICE', { email: 'mallory@example.com' }),
+    /This account now belongs to another person/,
+  ],
 ]
 
 test.each(endings)('T18 who asked %s before it was approved: it is not run', async (_what, change, words) => {
@@ -104,7 +108,7 @@ test.each(departures)(
     change(flow.slack.state)
     await flow.people.command('U0DORA', `approve ${id}`)
     const card = shown(await flow.shows(/Approved by U0DORA/))
-    expect(card).toContain('Approved by U0BOB, who may not approve it any more: this does not count')
+    expect(card).toContain('Approved by U0BOB, who may no longer approve it: this does not count')
     expect(card).toContain('(1 more needed)')
     expect(flow.cluster.launched).toEqual([])
     await flow.people.command('U0ERIN', `approve ${id}`)
@@ -120,7 +124,7 @@ test.each(departures)('T19 an approver who %s while the run was queued: it is no
   await flow.shows(/Queued/)
   change(flow.slack.state)
   const now = await later(flow, { role: 'worker' })
-  expect(shown(await now.shows(/^:x: Refused/))).toContain('U0BOB, who approved it, may not any more')
+  expect(shown(await now.shows(/^:x: Refused/))).toContain('U0BOB, who approved it, may no longer do so')
   expect(now.cluster.launched).toEqual([])
 })
 
@@ -131,7 +135,7 @@ test('T19 an approval for a while ends when who gave it leaves', async () => {
   await flow.shows(/Done, exit code 0/)
   leave('S0LEADS', 'U0BOB')(flow.slack.state)
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
-  await flow.shows(/Asks for approval: cat \/host\/y/)
+  await flow.shows(/Needs approval: cat \/host\/y/)
   expect(flow.cluster.launched).toHaveLength(1)
 })
 
@@ -146,7 +150,7 @@ test('T19 a run under an approval for a while is not run when who gave it left w
   leave('S0LEADS', 'U0BOB')(flow.slack.state)
   const now = await later({ ...bot }, { role: 'worker' })
   expect(shown(await now.shows(/^:x: Refused[\s\S]*cat \/host\/y/))).toContain(
-    'U0BOB, who approved it, may not any more',
+    'U0BOB, who approved it, may no longer do so',
   )
   expect(now.cluster.launched).toHaveLength(1)
 })
@@ -156,10 +160,8 @@ test('T19 a chat that can’t be asked who somebody is decides nothing: said so,
   const id = await ask(flow)
   flow.slack.misbehave((method, { user }) => (method === 'users.info' && user === 'U0ALICE' ? 'error' : undefined))
   await flow.people.command('U0BOB', `approve ${id}`)
-  const words = shown(await flow.shows(/It can't be checked who asked for this and who approved it/, 30))
-  expect(words).toContain(
-    "Slack can't be asked about this account at the moment. Try it again in a minute. Nothing was decided.",
-  )
+  const words = shown(await flow.shows(/Nothing was decided: the requester and the approvers could not be checked/, 30))
+  expect(words).toContain("Slack can't look up this account at the moment. Try again in a minute.")
   expect(flow.cluster.launched).toEqual([])
   flow.slack.misbehave(undefined)
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -187,9 +189,7 @@ test('T18 a chat that can’t be asked for a moment holds a run up; one that sta
   flow.slack.misbehave((method) => (method === 'users.info' ? 'error' : undefined))
   const again = await later(bot, { role: 'worker', timing: { ...timing, revalidateTimeoutMs: 300 } })
   const words = shown(await again.shows(/^:x: Refused[\s\S]*second/, 60))
-  expect(words).toContain(
-    "so it was not started: Slack can't be asked about this account at the moment. Try it again in",
-  )
+  expect(words).toContain("so it was not started: Slack can't look up this account at the moment. Try again in")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 120_000)
 
@@ -197,7 +197,7 @@ test('T18 user groups that can’t be read aren’t taken for groups that somebo
   const flow = await open()
   flow.slack.misbehave((method) => (method === 'usergroups.list' ? 'error' : undefined))
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
-  await flow.shows(/Slack can't be asked about this account at the moment/, 30)
+  await flow.shows(/Slack can't look up this account at the moment/, 30)
   flow.slack.misbehave(undefined)
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await waitUntil('it ran', () => flow.cluster.launched.length === 1)

@@ -49,7 +49,7 @@ test('T06 a member without rights: every command is refused or empty, and no nod
       .join('\n'),
   )
   expect(told.filter((text) => /node002|web-1.*Running|Ready/.test(text))).toEqual([])
-  expect(told[0]).toContain('Nothing is granted to you on node/node001.')
+  expect(told[0]).toContain('You have no grant on node/node001.')
   // The same words for what is there and what isn't.
   expect(told[1]).toBe(told[0]?.replace('node001', 'node00'))
   expect(cluster.launched).toEqual([])
@@ -62,9 +62,9 @@ test('what the cluster itself would refuse is said before anything is queued, wi
     'the namespace enforces the PodSecurity level "restricted", which forbids: unrestricted capabilities',
   )
   await people.command('U0BOB', 'shell -n shop pod/web-1 iptables -nvL')
-  const text = shown(await shows(/Not done/))
-  expect(text).toContain('The cluster would not take it: the namespace enforces the PodSecurity level "restricted"')
-  expect(text).toContain("The node's side of it: shell node001 iptables -nvL")
+  const text = shown(await shows(/I could not do that/))
+  expect(text).toContain('The cluster would refuse this: the namespace enforces the PodSecurity level "restricted"')
+  expect(text).toContain('To look from the node: shell node001 iptables -nvL')
   expect(cluster.launched).toEqual([])
   await people.command('U0BOB', 'can-i shell -n shop pod/web-1 iptables -nvL')
   expect(shown(await shows(/Yes: this would run/))).toMatch(/but\s+the namespace enforces/)
@@ -78,7 +78,7 @@ test('T18 rights that are taken away while a run waits end it unrun', async () =
   const policy = policyText.replaceAll('to: [alice@example.com]', 'to: [erin@example.com]')
   await openApp({ ...options, slack, role: 'worker', policy })
   const text = shown(await shows(/Refused/))
-  expect(text).toContain('The policy changed while it waited: Nothing is granted to you on node/node001.')
+  expect(text).toContain('The policy changed while it waited: You have no grant on node/node001.')
   expect(cluster.launched).toEqual([])
 })
 
@@ -88,12 +88,14 @@ test('a policy file that changes is in force soon; a wrong one leaves the last g
     file,
     configText({ ...options, policy: policyText.replace('to: [alice@example.com]', 'to: [erin@example.com]') }, slack),
   )
-  await waitUntil('the file was read anew', () => logs.some((line) => line.includes('policy file read anew')))
+  await waitUntil('the file was read anew', () => logs.some((line) => line.includes('policy file reloaded')))
   await people.command('U0ALICE', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
+  await shows(/You have no grant on node\/node001/)
   writeFileSync(file, configText({ ...options, policy: 'capabilitySets: { probe: { toolz: [ping] } }' }, slack))
-  await waitUntil('the mistake is logged', () => logs.some((line) => line.includes('the last good one stays in force')))
-  expect(logs.find((line) => line.includes('stays in force'))).toContain('toolz')
+  await waitUntil('the mistake is logged', () =>
+    logs.some((line) => line.includes('the last valid one stays in effect')),
+  )
+  expect(logs.find((line) => line.includes('stays in effect'))).toContain('toolz')
   await people.command('U0BOB', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   expect(cluster.launched).toHaveLength(1)
@@ -135,7 +137,7 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
     slots: redisConcurrencySlots(connection, { perNode: 4, perCluster: 100 }),
   }).add(forged, 1)
   const worker = await openApp({ ...options, slack, role: 'worker' })
-  await shows(/^:x: Refused[\s\S]*What was stored is not what was asked/)
+  await shows(/^:x: Refused[\s\S]*The stored run differs from what was requested/)
   await waitUntil('both are alarmed of', () => worker.logs.filter((line) => line.includes('ALARM')).length === 2)
   connection.disconnect()
   expect(cluster.launched).toEqual([])

@@ -199,7 +199,7 @@ test('T39 a wrong secret is told by Entra’s code for it, and neither secret no
   const alice = add(entraUser('alice'))
   state.clientSecret = 'rotated'
   const refused = await entra.account(alice).catch((error: unknown) => error)
-  expect(String(refused)).toContain('Entra gave no token: invalid_client')
+  expect(String(refused)).toContain('Entra did not issue a token: invalid_client')
   state.clientSecret = clientSecret
   misbehave((what) => (/users/.test(what) ? { status: 403 } : undefined))
   const denied = await entra.account(alice).catch((error: unknown) => error)
@@ -230,6 +230,6 @@ test('readiness: the tenant can be read, or it is said why not', async () => {
   await expect(entra.check()).resolves.toBeDefined()
   const shut = await open()
   shut.tenantOf(home).consented = false
-  await expect(shut.entra.check()).rejects.toThrow('Entra gave no token: unauthorized_client')
+  await expect(shut.entra.check()).rejects.toThrow('Entra did not issue a token: unauthorized_client')
   expect(tenantOf(home).consented).toBe(true)
 })

@@ -33,11 +33,13 @@ export async function decideRequest(
   const found = await context.store.run(id)
   const isOwn = found?.request.by.id === person.id
   if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
-    return refused(`There is no request ${id} that you could decide.`)
+    return refused(`There is no request ${id} that you can decide.`)
   if (context.hasInvalidSignature(found)) {
-    context.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
-    await context.audit('alarm', id, person.id, { why: 'broken seal' })
-    return refused('The stored request was changed by somebody else. Nothing is done with it.')
+    context.log.error({ run: id }, 'ALARM: a stored request has an invalid signature; it cannot be reviewed')
+    await context.audit('alarm', id, person.id, { why: 'invalid signature' })
+    return refused(
+      'The stored request has an invalid signature: something other than this bot changed it. It can no longer be reviewed.',
+    )
   }
   if (by.isRetry && hasReview(found.approval, person, given)) {
     by.markSaved?.()
@@ -47,7 +49,7 @@ export async function decideRequest(
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
   if (people !== undefined && 'refused' in people)
-    return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
+    return refused(`Nothing was decided: the requester and the approvers could not be checked. ${people.refused}`)
   const { verdict, reason, window, passkey } = given
   const details = {
     verdict,
@@ -91,7 +93,7 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
   await saveStandingApproval(context, run, now)
   if (await context.queue.has(run.id)) return undefined
   const people = await revalidatePeople(context, run, approval)
-  if ('refused' in people) throw new Error(`who asked and who approved can't be told: ${people.refused}`)
+  if ('refused' in people) throw new Error(`the requester and the approvers could not be checked: ${people.refused}`)
   await release(context, run, people.asker, now)
   return undefined
 }
@@ -148,5 +150,5 @@ async function saveReview(
 function refuseDecided(run: Run, now: string): { refused: 'not-pending'; message: string } {
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
-  return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
+  return { refused: 'not-pending', message: `This request is already ${how}; it can no longer be reviewed.` }
 }

@@ -48,7 +48,9 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if (undelivered.has(run.id)) return
     const delivery = context
       .span(run.id, 'deliver-result', () => deliverResult(context, run, liveMessage))
-      .catch((error: unknown) => context.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
+      .catch((error: unknown) =>
+        context.log.error({ run: run.id, error: String(error) }, 'the result is not delivered yet'),
+      )
       .finally(() => undelivered.delete(run.id))
     undelivered.set(run.id, delivery)
   }
@@ -102,16 +104,16 @@ async function findRefusal(context: WorkerContext, run: Run): Promise<End | unde
 /** Refuses a run that no bot has signed. */
 async function refuseInvalidSignature(context: WorkerContext, run: Run): Promise<End | undefined> {
   if (!context.hasInvalidSignature(run)) return undefined
-  context.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
-  await context.audit('alarm', run.id, run.request.by.id, { why: 'broken seal' })
-  const message = 'what was stored is not what was asked'
+  context.log.error({ run: run.id }, 'ALARM: a run in the queue has an invalid signature; it is not executed')
+  await context.audit('alarm', run.id, run.request.by.id, { why: 'invalid signature' })
+  const message = 'the stored run differs from what was requested'
   return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
 }
 
 type FollowParams = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
 type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
-const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
+const fullMessage = 'with control characters made visible, the output exceeds its limit; only its beginning is stored'
 
 /** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
 async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
@@ -183,7 +185,7 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
 
 async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
   await saveOutcome(context, run).catch((error: unknown) =>
-    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
+    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be updated with the start of a run'),
   )
 }
 
@@ -199,7 +201,7 @@ async function saveStart(context: WorkerContext, run: Run, { place, details }: R
     context.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
     const message = isStoreFull(error)
       ? 'my store (Redis) is full, so nothing was run'
-      : 'its start could not be put on record, so nothing was run'
+      : 'its start could not be recorded, so nothing was run'
     return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
   }
 }

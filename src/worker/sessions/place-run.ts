@@ -70,7 +70,7 @@ export async function placeAdoptedRun(
 ): Promise<RunPlacement> {
   const params = createParams(context, run, cluster, from)
   const ref = context.sessions.read(run)
-  if (ref === 'forged') await raiseAlarm(context, run, 'where the run is said to be was written by somebody else')
+  if (ref === 'forged') await raiseAlarm(context, run, 'the session reference of a run has an invalid signature')
   const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
   if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
   const { key, session } = ref
@@ -93,7 +93,7 @@ async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): P
   for (;;) {
     const session = await context.sessions.find(key, lifetime.idle)
     if (session === 'forged') {
-      await raiseAlarm(context, run, 'a record of a container that is ready was written by somebody else')
+      await raiseAlarm(context, run, 'a session record has an invalid signature')
       return { how: 'cold' }
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
@@ -164,7 +164,7 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
       if (previous?.kind === 'pod')
         await context.sessions.retire(
           { key: current.key, session: previous },
-          { by: run.request.by.id, why: 'its time ran out' },
+          { by: run.request.by.id, why: 'its lifetime ended' },
         )
       return context.sessions.write(run.id, ref)
     },
@@ -201,8 +201,8 @@ function getSavedPlace({ house: context, run }: PlacementParams, plan: Plan): { 
 
 function getAuditDetails(plan: Plan): Record<string, string> {
   if (plan.how === 'cold') return {}
-  if (plan.session === undefined) return { kept: 'its container stays' }
-  return { kept: 'in a container that was ready', pod: plan.session.pod, container: plan.session.container }
+  if (plan.session === undefined) return { kept: 'new session' }
+  return { kept: 'reused session', pod: plan.session.pod, container: plan.session.container }
 }
 
 /** Calculates the session's end from before the container was begun, so that it is never later than the real end. */

@@ -40,10 +40,7 @@ function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
 export async function sweepSessions(context: WorkerContext): Promise<void> {
   for (const { key, session } of await context.sessions.all()) {
     if (session === 'forged') {
-      context.log.error(
-        { key },
-        'ALARM: a record of a container that is ready was written by somebody else; it is not used',
-      )
+      context.log.error({ key }, 'ALARM: a session record has an invalid signature; it is not used')
       continue
     }
     const reason = await findEndReason(context, session)
@@ -69,10 +66,10 @@ async function endSession(context: WorkerContext, ref: SessionRef, reason: Sessi
  */
 async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
   const run = await context.store.run(session.run)
-  if (run === undefined || context.hasInvalidSignature(run)) return 'nobody knows whose it is'
+  if (run === undefined || context.hasInvalidSignature(run)) return 'its owner is unknown'
   const { by, account } = run.request
   const person = await currentPerson(context, { id: by.id, account })
-  if ('refused' in person) return person.temporary ? undefined : `${by.name} is not served any more`
+  if ('refused' in person) return person.temporary ? undefined : `${by.name} no longer has access`
   const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize(
     { ...run.request, destinations },

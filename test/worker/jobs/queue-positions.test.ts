@@ -54,7 +54,7 @@ test('a run that waits for a while is told its place once, as long as it stays t
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('it is told', () => edits.length === 1)
-  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
+  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs are ahead of it.', progress: true })
   take()
   await looking
   await store.releaseLock('waiting')

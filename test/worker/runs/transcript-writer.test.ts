@@ -115,5 +115,5 @@ test('T26 no more is kept than the run may write, however long the output is whe
   await recording.finish()
   expect(recording.isFull()).toBe(true)
   expect(Buffer.byteLength(all())).toBeLessThanOrEqual(1_000_000 + 65_536)
-  expect(all()).toMatch(/␁\n… \(what follows is not kept: .*\)\n$/)
+  expect(all()).toMatch(/␁\n… \(the rest is not stored: .*\)\n$/)
 })
