@@ -60,7 +60,7 @@ export function redisInbox(
         command,
         press,
       ).catch((error: unknown): NotAccepted => {
-        log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
+        log.warn({ command: command.id, error: String(error) }, 'a command could not be stored')
         return isStoreFull(error) ? 'full' : 'away'
       })
       if (answer === 'away' || answer === 'full') abandon(command.id, holder)
@@ -135,7 +135,7 @@ function openTakenOver(
     const command = { id, inbound: JSON.parse(text) as InboundCommand }
     return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
   }
-  log.error({ command: id }, 'ALARM: a command in Redis is not as any bot wrote it; it is not carried out')
+  log.error({ command: id }, 'ALARM: a command in Redis has an invalid signature; it is not executed')
   void redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
   return undefined
 }

@@ -72,8 +72,7 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
       let number = 0
       for await (const entry of this.read()) {
         number += 1
-        if (entry.number !== number)
-          return { mistake: `record ${number} is missing: ${entry.number} stands in its place` }
+        if (entry.number !== number) return { mistake: `record ${number} is missing: ${entry.number} is in its place` }
         if (entry.before !== before) return { mistake: `record ${number} does not follow the one before it` }
         if (entry.hash !== hashOf(number, before, entry.record)) return { mistake: `record ${number} was changed` }
         before = entry.hash
@@ -84,7 +83,7 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
       if (!isSame(head.signature, sign(head.number, head.hash)))
         return { mistake: 'the head of the chain is not signed with this key' }
       if (head.number !== number || head.hash !== before) {
-        return { mistake: `the chain ends at record ${number}, and its signed head is record ${head.number}` }
+        return { mistake: `the chain ends at record ${number}, but its signed head is record ${head.number}` }
       }
       return { records: number }
     },

@@ -13,7 +13,7 @@ export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
   return {
     async append(stream, entry) {
       const id = await redis.xadd(key(stream), 'MAXLEN', '~', maxEntries, '*', 'entry', JSON.stringify(entry))
-      if (id === null) throw new Error(`board ${stream}: Redis gave no id`)
+      if (id === null) throw new Error(`event stream ${stream}: Redis returned no id`)
       return id
     },
     async *read(stream, after, signal) {
