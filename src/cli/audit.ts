@@ -33,9 +33,9 @@ export async function audit(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv
   const { values } = readOptions(rest, options)
   if (verb !== 'verify' && verb !== 'export')
-    throw new UserError('bad-usage', 'It is `audit verify` or `audit export`.')
+    throw new UserError('bad-usage', 'Usage: `audit verify` or `audit export`.')
   if (values.output !== 'json' && values.output !== 'csv') {
-    throw new UserError('bad-usage', `"${values.output}" is no output format; take json or csv.`)
+    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json or csv.`)
   }
   const filter = {
     since: parseInstant(values.since, Number.NEGATIVE_INFINITY),
@@ -67,10 +67,10 @@ function parseHead(text: string | undefined): Head | undefined {
 async function verify(log: AuditLog, head: Head | undefined): Promise<number> {
   const result = await log.verify(head)
   if ('mistake' in result) {
-    console.error(`The audit log is not whole: ${result.mistake}.`)
+    console.error(`The audit log is not intact: ${result.mistake}.`)
     return 1
   }
-  console.log(`The audit log is whole: ${result.records} records.`)
+  console.log(`The audit log is intact: ${result.records} records.`)
   return 0
 }
 
@@ -109,6 +109,6 @@ function toCsvCell(text: string): string {
 function parseInstant(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
   const at = Date.parse(text)
-  if (Number.isNaN(at)) throw new UserError('bad-usage', `"${text}" is no point in time; write 2026-11-24T03:00:00Z.`)
+  if (Number.isNaN(at)) throw new UserError('bad-usage', `"${text}" is not a valid time; use 2026-11-24T03:00:00Z.`)
   return at
 }

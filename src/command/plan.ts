@@ -135,7 +135,7 @@ function refuseNodeAccess(stages: readonly ReadStage[]): ParseError {
   const subject = toolNames.map(({ name }) => name).join(', ') || 'This'
   return parseError(
     'node-only',
-    `${subject} looks at the node, and a pod shows nothing of it. Name the pod's node as the target.`,
+    `${subject} needs access to the node, which a pod does not have. Name the pod's node as the target.`,
   )
 }
 
@@ -155,8 +155,8 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
 function describeAdded({ name, tool, reading }: ReadStage): string[] {
   const { capabilities, host } = reading.needs
   return [
-    ...(tool === undefined ? [`nothing is known of ${name}, so it counts as changing`] : []),
-    ...(reading.viaChroot ? [`\`chroot /host\` before ${name}: the node's own is meant`] : []),
+    ...(tool === undefined ? [`${name} is unknown, so it counts as changing the target`] : []),
+    ...(reading.viaChroot ? [`\`chroot /host\` before ${name}, to run the node's own`] : []),
     ...(capabilities.length === 0 ? [] : [`${capabilities.join(' and ')} for ${name}`]),
     ...(host.filesystem === 'none' ? [] : [`the node's file system under /host, ${host.filesystem}, for ${name}`]),
     ...(host.pid ? [`the node's process IDs for ${name}`] : []),

@@ -33,7 +33,7 @@ export type ClusterOptions = ConnectionOptions & {
   installation?: () => Promise<string>
 }
 
-const noSessions = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
+const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/kubernetes/'
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
@@ -115,10 +115,10 @@ async function checkCluster(
 ): Promise<string> {
   await checkRights(connection, namespace, role)
   const suffix = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${noSessions}` : ''
-  if (impersonate === 'never') return `acts under its own name${suffix}`
-  if (await acting.allowed()) return `acts under the name of whoever asks${suffix}`
-  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${suffix}`
-  throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
+  if (impersonate === 'never') return `acts as itself${suffix}`
+  if (await acting.allowed()) return `impersonates the person who asks${suffix}`
+  if (impersonate === 'auto') return `acts as itself: impersonation is not set up${suffix}`
+  throw new Error(`the bot's account can't impersonate people of the group ${peopleGroup}; see deploy/kubernetes/`)
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */

@@ -8,7 +8,7 @@ const readingVerbs = ['show', 'list', 'dump', 'probe', 'help', 'tree', 'lookup',
 
 export const bpftool: Tool = {
   name: 'bpftool',
-  about: 'Which eBPF programs and maps does the kernel hold?',
+  about: 'Which eBPF programs and maps are in the kernel?',
   examples: ['bpftool prog show', 'bpftool net show', 'bpftool feature probe'],
   hints: [noBpf, notInImage],
   // Source: bpftool(8) 7.1.

@@ -5,7 +5,7 @@ import { toReading } from './kit/make-reading.ts'
 
 export const bpftrace: Tool = {
   name: 'bpftrace',
-  about: 'Traces the kernel by a program of your own.',
+  about: 'Traces the kernel with a program of your own.',
   examples: ["bpftrace -l 'kprobe:tcp_*'"],
   hints: [noBpf, notInImage],
   // Source: bpftrace(8) 0.17. A program can change nearly anything that it traces; only listing is read-only.
@@ -18,7 +18,7 @@ export const bpftrace: Tool = {
     const risky = argv.some((arg) => arg === '--unsafe' || arg === '-c' || arg === '-o' || /\.bt$/.test(arg))
     return toReading(argv, {
       needs: { ...bpfNeeds, effect: lists ? 'read' : 'write' },
-      notes: lists ? [] : ['bpftrace has no end of its own: the deadline ends it'],
+      notes: lists ? [] : ['bpftrace does not end by itself: the deadline stops it'],
       special: risky ? [{ name: 'bpftrace --unsafe', why: 'it runs programs, or reads and writes files' }] : [],
     })
   },

@@ -26,13 +26,13 @@ export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
       const [, root = '', ...inner] = argv
       const [program] = inner
       if (!/^\/host\/?$/.test(root)) {
-        return refuse(argv, "chroot goes into /host only: that is the node's file system.", onlyForm)
+        return refuse(argv, "chroot works only with /host, the node's file system.", onlyForm)
       }
       if (program === undefined) return refuse(argv, 'chroot without a program opens a shell.', onlyForm)
-      if (program === 'chroot') return refuse(argv, 'chroot within chroot leads out of the node.', onlyForm)
+      if (program === 'chroot') return refuse(argv, 'chroot inside chroot would leave the node.', onlyForm)
       const base = program.slice(program.lastIndexOf('/') + 1)
       if (base !== program && lookup(base) !== undefined) {
-        return refuse(argv, 'A path may be any program of that name.', `Write ${base} without its folder.`)
+        return refuse(argv, 'A path could be any program of that name.', `Write ${base} without a path.`)
       }
       return wrapInChroot(root, inner, readInner(lookup(program), inner, on))
     },

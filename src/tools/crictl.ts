@@ -17,7 +17,7 @@ export const crictl: Tool = {
   hints: [
     {
       pattern: 'validate service connection|connect: permission denied',
-      hint: 'The runtime did not answer: `systemctl status containerd`.',
+      hint: 'The runtime did not answer: check `systemctl status containerd`.',
     },
     {
       pattern: 'No such file or directory|not found',

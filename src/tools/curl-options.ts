@@ -55,7 +55,7 @@ export const curlOptions = [
   ...specialChange('sends a file', '-T,--upload-file='),
   ...specialChange('reads further options from a file', '-K,--config='),
   ...specialChange('sends commands of its own to the server', '-Q,--quote= -t,--telnet-option='),
-  ...special('reads files or the environment into words', '--variable='),
+  ...special('reads files or the environment into arguments', '--variable='),
   ...special('reads passwords from a file', '-n,--netrc --netrc-optional --netrc-file='),
   ...special(
     'uses certificates or keys from files',
@@ -65,7 +65,7 @@ export const curlOptions = [
   ...special('uses certificates or keys from files', '--proxy-crlfile= --pinnedpubkey= --proxy-pinnedpubkey='),
   ...special('reads a file', '--etag-compare= -z,--time-cond= --random-file= --egd-file= --ech='),
   ...special("talks to a local program's socket", '--unix-socket= --abstract-unix-socket='),
-  ...special('lets a redirect or a bare word lead to any protocol', '--proto-redir= --proto-default='),
+  ...special('lets a redirect or an incomplete URL use any protocol', '--proto-redir= --proto-default='),
   ...special('loads program code', '--engine='),
   ...changing(
     '-a,--append -C,--continue-at= -P,--ftp-port= -R,--remote-time --crlf --mail-from= --mail-rcpt= --mail-auth=',

@@ -43,7 +43,7 @@ export const curl: Tool = {
     },
     {
       pattern: 'curl: \\(28\\)',
-      hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` gives it longer.',
+      hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` allows more time.',
     },
     {
       pattern: 'curl: \\(35\\)',
@@ -51,7 +51,7 @@ export const curl: Tool = {
     },
     {
       pattern: 'curl: \\(60\\)',
-      hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` looks past it.",
+      hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` ignores that.",
     },
     notInImage,
   ],
@@ -63,7 +63,7 @@ export const curl: Tool = {
     const isBounded = isGiven(given, '-m', '-h', '-V', '-M')
     return toReading(isBounded ? argv : bounded(argv, '--max-time', '30'), {
       needs: plainNeeds(changesServer(given, argv) || findWrittenFiles(given).length > 0 ? 'write' : checked.effect),
-      notes: isBounded ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
+      notes: isBounded ? [] : ['--max-time 30: curl would wait longer for an answer that never comes'],
       special: uniqueSpecial([
         ...checked.special,
         ...findWrittenFiles(given),
@@ -134,7 +134,7 @@ function findOtherSchemes(given: Arguments): SpecialArgument[] {
     .map((url) => {
       const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase()
       return scheme === undefined
-        ? { name: 'curl URL', why: "its address isn't plainly one of the web" }
+        ? { name: 'curl URL', why: "its URL isn't clearly http or https" }
         : { name: `curl ${scheme}:`, why: `it speaks ${scheme}, not HTTP` }
     })
 }

@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const cut = toFilter({
   name: 'cut',
-  about: 'Some columns of each line.',
+  about: 'Prints some columns of each line.',
   examples: ["dig example.org +short | cut -d . -f '1-2'"],
   options: [
     ...gnu,

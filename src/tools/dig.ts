@@ -36,11 +36,11 @@ export const dig: Tool = {
     noNameServer,
     {
       pattern: 'communications error',
-      hint: 'The name server could not be talked to: refused means nothing listens there, timed out means it is filtered.',
+      hint: 'The name server could not be reached: refused means nothing listens there, timed out means it is filtered.',
     },
     {
       pattern: "couldn't get address for",
-      hint: 'The name behind `@` does not resolve; give the name server by its address.',
+      hint: 'The name after `@` does not resolve; use the IP address of the name server.',
     },
     notInImage,
   ],

@@ -35,12 +35,12 @@ const adminNeeds: Needs = { ...noNeeds, capabilities: ['NET_ADMIN'], user: 'root
 
 export const ethtool: Tool = {
   name: 'ethtool',
-  about: 'How are a network card and its driver set?',
+  about: 'How are a network card and its driver configured?',
   examples: ['ethtool eth0', 'ethtool -S eth0', 'ethtool -k eth0 | grep segmentation'],
   hints: [
     {
       pattern: 'Operation not permitted',
-      hint: 'This part of the card is for administrators: give `-c NET_ADMIN`, or leave all such flags out.',
+      hint: 'This needs administrator permissions: add `-c NET_ADMIN`, or leave out all such flags.',
     },
     { pattern: 'No such device|Cannot get device', hint: 'There is no such card here: `ip -br link` lists them.' },
     notInImage,

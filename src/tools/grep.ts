@@ -6,7 +6,7 @@ const readsFile = 'reads a file'
 
 const spec: FilterSpec = {
   name: 'grep',
-  about: 'The lines that match.',
+  about: 'Prints the lines that match.',
   examples: [
     'iptables -S | grep -i drop',
     "iptables -S | grep -e '--dport 443'",

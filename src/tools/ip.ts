@@ -5,7 +5,7 @@ import { type Arguments, checkArguments, readArguments, reading, special, specia
 import { noChroot, notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
-const elsewhere = 'works in another network namespace than the one that was named'
+const elsewhere = 'works in a network namespace other than the named one'
 
 // Source: ip(8) of iproute2 6.1. Its options precede the object and have one dash or two.
 const options = [
@@ -14,7 +14,7 @@ const options = [
   ...reading('-f,--family= -l,--loops= --rc,--rcvbuf= --echo --br,--brief'),
   ...special(elsewhere, '-n,--netns='),
   ...specialChange('runs commands from a file', '--batch='),
-  ...specialChange('goes on after mistakes of a batch', '--force -a,--all'),
+  ...specialChange('continues after errors in a batch', '--force -a,--all'),
 ]
 
 const objects = [
@@ -105,7 +105,7 @@ function classifyObject(
     effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
   return toReading(argv, {
     needs,
-    notes: object === 'monitor' ? ['ip monitor has no end of its own: the deadline ends it'] : [],
+    notes: object === 'monitor' ? ['ip monitor does not end by itself: the deadline stops it'] : [],
     special: [...checked.special, ...(showsKeys ? [{ name: `ip ${object}`, why: 'it shows keys' }] : [])],
   })
 }

@@ -27,12 +27,12 @@ const iperfOptions = [
 
 export const iperf3: Tool = {
   name: 'iperf3',
-  about: 'How fast is the way to another iperf3?',
+  about: 'How fast is the path to another iperf3?',
   examples: ['iperf3 -c 10.224.0.4', 'iperf3 -c 10.224.0.4 -R -t 10'],
   hints: [
     {
       pattern: 'unable to connect to server',
-      hint: 'On the other end somebody has to run `iperf3 -s`; the port is 5201.',
+      hint: 'Somebody has to run `iperf3 -s` on the other end; its port is 5201.',
     },
     notInImage,
   ],
@@ -44,7 +44,7 @@ export const iperf3: Tool = {
     const isBounded = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
     return toReading(isBounded ? argv : bounded(argv, '-t', '5'), {
       needs: { ...noNeeds, effect: checked.effect },
-      notes: isBounded ? [] : ['-t 5: a short load is enough to see the speed'],
+      notes: isBounded ? [] : ['-t 5: a short test is enough to measure the speed'],
       special: checked.special,
     })
   },

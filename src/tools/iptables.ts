@@ -8,7 +8,7 @@ import { netfilterNeeds } from './nft.ts'
 /** Hint for iptables-nft's own message that legacy rules are in force too. */
 const otherKind: Hint = {
   pattern: 'iptables-legacy tables present',
-  hint: "Rules of the other kind are in force too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
+  hint: "Legacy rules are active too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
   always: true,
 }
 
@@ -45,7 +45,7 @@ export const iptablesNames: readonly string[] = ['iptables', 'ip6tables'].flatMa
 
 export const iptables: Tool = {
   name: 'iptables',
-  about: 'Which packet filter rules are in force?',
+  about: 'Which packet filter rules are active?',
   examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
   hints: [mustBeRoot, noNetlink, otherKind, notInImage],
   insight: iptablesInsight,
@@ -62,9 +62,7 @@ function readRules(argv: readonly string[]): Reading {
   const effect = isGiven(given, ...readsByCommand) ? checked.effect : 'write'
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect },
-    notes: argv[0]?.includes('-legacy')
-      ? ['rules of the other kind, if the node has any, are shown by iptables-nft']
-      : [],
+    notes: argv[0]?.includes('-legacy') ? ['iptables-nft shows the nftables rules, if the node has any'] : [],
     special: checked.special,
   })
 }

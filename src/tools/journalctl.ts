@@ -17,7 +17,7 @@ const journalctlOptions = [
   ...reading('-c,--cursor= --after-cursor= --show-cursor --list-boots --disk-usage -F,--field= -N,--fields --header'),
   ...reading('-m,--merge --no-tail --facility= --system -h,--help --version --verify --truncate-newline --invocation='),
   ...reading('--list-invocations -I'),
-  ...special('reads other journals than the node keeps', '-D,--directory= --file= --root= --image= --image-policy='),
+  ...special("reads journals other than the node's", '-D,--directory= --file= --root= --image= --image-policy='),
   ...special(elsewhere, '-M,--machine='),
   ...specialChange('writes a file', '--cursor-file='),
 ]
@@ -33,7 +33,7 @@ export const journalctl: Tool = {
     const checked = checkArguments('journalctl', given)
     return toReading(argv, {
       needs: { ...chrootNeeds, effect: checked.effect },
-      notes: isGiven(given, '-f') ? ['journalctl -f has no end of its own: the deadline ends it'] : [],
+      notes: isGiven(given, '-f') ? ['journalctl -f does not end by itself: the deadline stops it'] : [],
       viaChroot: true,
       special: checked.special,
     })

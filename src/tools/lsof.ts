@@ -7,7 +7,7 @@ import { processNeeds, toReading } from './kit/make-reading.ts'
 const lsofOptions = [
   ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -A= -c= -d= -e= -f[=] -F[=] -g[=]'),
   ...reading('-i[=] -K[=] -L[=] -o[=] -p= -s[=] -S[=] -T[=] -u= -M -Q'),
-  ...special('looks again and again', '-r[=]'),
+  ...special('repeats without end', '-r[=]'),
   ...specialChange('writes a cache file', '-D='),
   ...special('reads files', '-k= -m='),
 ]

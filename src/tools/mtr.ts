@@ -18,7 +18,7 @@ const mtrOptions = [
 
 export const mtr: Tool = {
   name: 'mtr',
-  about: 'Where on the way do packets get lost?',
+  about: 'Where on the path do packets get lost?',
   examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
@@ -34,7 +34,7 @@ export const mtr: Tool = {
     const isUnchanged = isInformational || added.length === 0
     return toReading(isUnchanged ? argv : bounded(argv, ...added), {
       needs: { ...rawNeeds, effect: checked.effect },
-      notes: isUnchanged ? [] : [`${added.join(' ')}: mtr has a screen and no end of its own`],
+      notes: isUnchanged ? [] : [`${added.join(' ')}: mtr is interactive and does not end by itself`],
       special: checked.special,
     })
   },

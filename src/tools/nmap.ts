@@ -23,7 +23,7 @@ const nmapOptions = [
   ...special('runs scripts against the host', '--sC -A --script= --script-args= --script-trace --script-updatedb'),
   ...special('reads a file', '--iL= --excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
   ...specialChange('writes a file', '--oN= --oX= --oG= --oA= --oS= --append-output --stylesheet='),
-  ...special('makes up senders or targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
+  ...special('fakes senders or makes up targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
 ]
 
 /** Options that need custom packets, and therefore a raw socket. */
@@ -46,7 +46,7 @@ export const nmap: Tool = {
     const checked = checkArguments('nmap', given)
     const raw = isGiven(given, ...rawScans)
     const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => /[/*,]|\d-\d*(\.|$)/.test(host))
-    const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it knocks at many hosts at once' }] : []
+    const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it probes many hosts at once' }] : []
     const needs: Needs = raw ? rawNeeds : noNeeds
     return toReading(argv, {
       needs: { ...needs, effect: checked.effect },

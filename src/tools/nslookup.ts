@@ -11,13 +11,13 @@ const switches = /^-(no)?(d2|debug|deb|defname|def|fail|recurse|rec|search|sea|v
 
 export const nslookup: Tool = {
   name: 'nslookup',
-  about: 'What does DNS answer, in the old words?',
+  about: 'What does DNS answer, in the old format?',
   examples: ['nslookup example.org', 'nslookup -type=mx example.org 10.0.0.10'],
   hints: [
     noNameServer,
     {
       pattern: "can't find .*: NXDOMAIN",
-      hint: 'The name server knows no such name; check the spelling and the zone.',
+      hint: 'The name server does not know this name; check the spelling and the zone.',
     },
     notInImage,
   ],
@@ -33,11 +33,7 @@ export const nslookup: Tool = {
     const names = args.filter((arg) => !/^-./.test(arg))
     const version = args.some((arg) => /^-v/i.test(arg))
     if (!version && (names.length === 0 || names.includes('-'))) {
-      return refuse(
-        argv,
-        'nslookup without a name asks questions of its own.',
-        'Give the name: `nslookup example.org`.',
-      )
+      return refuse(argv, 'nslookup without a name is interactive.', 'Give the name: `nslookup example.org`.')
     }
     const known = args.every((arg) => names.includes(arg) || valued.test(arg) || switches.test(arg))
     return toReading(argv, { needs: plainNeeds(known ? 'read' : 'write') })

@@ -46,11 +46,11 @@ export const openssl: Tool = {
     { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
     {
       pattern: 'wrong version number|unexpected eof',
-      hint: 'There is something on that port, but it does not speak TLS (or wants `-starttls`).',
+      hint: 'Something is on that port, but it does not speak TLS (or needs `-starttls`).',
     },
     {
       pattern: 'unable to get local issuer|self.signed certificate',
-      hint: 'The certificate is not trusted here; it was shown all the same.',
+      hint: 'The certificate is not trusted here; it is shown anyway.',
     },
     notInImage,
   ],
@@ -71,7 +71,7 @@ export const openssl: Tool = {
       return toReading(argv, filter ? { filter } : { needs: plainNeeds(checked.effect), special: checked.special })
     }
     if (command === '')
-      return refuse(argv, 'openssl alone asks for commands.', 'Name one: `openssl s_client -connect HOST:443`.')
+      return refuse(argv, 'openssl alone is interactive.', 'Name one: `openssl s_client -connect HOST:443`.')
     const why = 'it works with keys and files'
     return toReading(argv, { needs: plainNeeds('write'), special: [{ name: `openssl ${command}`, why }] })
   },

@@ -3,7 +3,7 @@ import { notInImage } from './kit/hints.ts'
 import { tableNeeds, toReading } from './kit/make-reading.ts'
 export const ps: Tool = {
   name: 'ps',
-  about: 'Which processes run?',
+  about: 'Which processes are running?',
   examples: ['ps aux', 'ps -eo pid,ppid,user,args | grep kubelet'],
   hints: [notInImage],
   // Source: ps(1) of procps-ng 4. No option in any of its three syntaxes changes or writes anything.

@@ -13,7 +13,7 @@ const plainOptions = new Set(['-d', '-dd', '-ddd', '-v', '-x', '-u', '-U', '-4',
 
 export const socat: Tool = {
   name: 'socat',
-  about: 'What comes out of a TCP, UDP or TLS port?',
+  about: 'What does a TCP, UDP or TLS port send?',
   examples: ['socat -u TCP:10.224.0.4:22,connect-timeout=3 STDOUT', 'socat -V'],
   hints: [
     { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
@@ -28,7 +28,7 @@ export const socat: Tool = {
     const isBounded = args.some((arg) => /^-(T|V|h)/.test(arg))
     return toReading(isBounded ? argv : bounded(argv, '-T', '10'), {
       needs: plainNeeds(special.length === 0 ? 'read' : 'write'),
-      notes: isBounded ? [] : ['-T 10: a connection on which nothing comes would be held'],
+      notes: isBounded ? [] : ['-T 10: socat would keep an idle connection open'],
       special,
     })
   },

@@ -16,7 +16,7 @@ const options = [
 
 export const sysctl: Tool = {
   name: 'sysctl',
-  about: 'How is the kernel set?',
+  about: 'How is the kernel configured?',
   examples: ['sysctl net.ipv4.ip_forward', 'sysctl -a -r conntrack'],
   hints: [noChroot, readOnlyFiles, notInImage],
   insight: sysctlInsight,

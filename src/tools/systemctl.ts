@@ -26,7 +26,7 @@ const busNeeds: Needs = { ...chrootNeeds, host: { filesystem: 'read-only', pid: 
 
 export const systemctl: Tool = {
   name: 'systemctl',
-  about: "How are the node's services?",
+  about: "What is the status of the node's services?",
   examples: ['systemctl status kubelet', 'systemctl list-units --failed'],
   hints: [noBus, noChroot, notInImage],
   insight: systemctlInsight,

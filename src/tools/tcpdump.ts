@@ -32,11 +32,11 @@ export const tcpdump: Tool = {
   hints: [
     {
       pattern: "You don't have permission|Operation not permitted",
-      hint: 'Capturing needs `-c NET_RAW`, or leave -c, -m, -w and --host-pid all out, and what it needs is worked out.',
+      hint: 'Capturing needs `-c NET_RAW`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
     },
     {
       pattern: 'No such device exists',
-      hint: 'There is no such interface here: `ip -br link` lists them, `-i any` takes all.',
+      hint: 'There is no such interface here: `ip -br link` lists them, `-i any` captures on all.',
     },
     notInImage,
   ],
@@ -47,7 +47,7 @@ export const tcpdump: Tool = {
       return refuse(
         argv,
         'tcpdump -w - writes bytes that no chat can show.',
-        'Packets as text: `-X`, or `-A` for what is in them.',
+        'To see packets as text, use `-X`, or `-A` for their content.',
       )
     }
     const checked = checkArguments('tcpdump', given)
@@ -57,7 +57,7 @@ export const tcpdump: Tool = {
     const userOption = isGiven(given, '-Z') ? [] : ['-Z', 'root']
     return toReading(bounded(argv, '-l', ...userOption, ...(hasOwnEnd ? [] : ['-c', '20'])), {
       needs: { ...rawNeeds, effect: checked.effect },
-      notes: hasOwnEnd ? [] : ['-c 20: tcpdump has no end of its own'],
+      notes: hasOwnEnd ? [] : ['-c 20: tcpdump does not end by itself'],
       special: checked.special,
     })
   },

@@ -14,7 +14,7 @@ const options = [
 
 export const top: Tool = {
   name: 'top',
-  about: 'What uses processor and memory?',
+  about: 'What uses CPU and memory?',
   examples: ['top', 'top -o %MEM -n 1 | head -n 20'],
   hints: [notInImage],
   read: (argv, on) => {
@@ -24,7 +24,9 @@ export const top: Tool = {
     return toReading(isInformational || added.length === 0 ? argv : bounded(argv, ...added), {
       needs: tableNeeds(checkArguments('top', given).effect, on),
       notes:
-        isInformational || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
+        isInformational || added.length === 0
+          ? []
+          : [`${added.join(' ')}: top is interactive and does not end by itself`],
     })
   },
 }

@@ -14,7 +14,7 @@ const tracerouteOptions = [
 
 export const traceroute: Tool = {
   name: 'traceroute',
-  about: 'Which way do packets take?',
+  about: 'Which path do packets take?',
   examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
@@ -28,7 +28,7 @@ export const traceroute: Tool = {
     const needs = raw || marks.length > 0 ? { ...rawNeeds, capabilities: [...marks, 'NET_RAW' as const] } : noNeeds
     return toReading(isBounded ? argv : bounded(argv, '-w', '2'), {
       needs: { ...needs, effect: checked.effect },
-      notes: isBounded ? [] : ['-w 2: hops that never answer would be waited for longer'],
+      notes: isBounded ? [] : ['-w 2: traceroute would wait longer for hops that never answer'],
       special: checked.special,
     })
   },

@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const uniq = toFilter({
   name: 'uniq',
-  about: 'Repeated lines once.',
+  about: 'Removes repeated lines.',
   examples: ['iptables -S | sort | uniq -c'],
   options: [
     ...gnu,

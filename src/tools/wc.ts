@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const wc = toFilter({
   name: 'wc',
-  about: 'How many lines, words, bytes.',
+  about: 'Counts lines, words and bytes.',
   examples: ['iptables -S | wc -l'],
   options: [
     ...gnu,

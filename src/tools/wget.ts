@@ -43,7 +43,7 @@ const options = [
 
 export const wget: Tool = {
   name: 'wget',
-  about: 'What does an HTTP server answer? (as curl, with other words)',
+  about: 'What does an HTTP server answer? (like curl, with other options)',
   examples: ['wget -qO- http://10.224.0.4:8080/healthz', 'wget -S --spider https://example.org'],
   hints: [
     { pattern: 'unable to resolve host address', hint: 'The name was not resolved: ask with `dig NAME`.' },
@@ -67,7 +67,7 @@ export const wget: Tool = {
     const files: SpecialArgument[] = written.length === 0 ? [] : [{ name: 'wget -O', why: 'it writes a file' }]
     return toReading(isBounded ? argv : bounded(argv, '-T', '10', '-t', '1'), {
       needs: plainNeeds(sends || written.length > 0 ? 'write' : checked.effect),
-      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times of its own'],
+      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times by default'],
       special: [...checked.special, ...files],
     })
   },

@@ -67,7 +67,7 @@ export async function verify(context: ChaosEnvironment, commands: readonly SentC
 }
 
 /** Matches a message of a command that has not ended. */
-const inProgress = /\b(Queued|Starting|Running for [^:\n]+|Asks for approval|\d+ of \d+ done): /
+const inProgress = /\b(Queued|Starting|Running for [^:\n]+|Needs approval|\d+ of \d+ done): /
 
 /** Adds to the verdict what is wrong about one command. */
 function checkCommand(

@@ -238,8 +238,8 @@ export const doors: readonly Control[] = [
     name: 'entra-secret',
     why: 'T39: an error of Entra is reported by its code, without the request',
     file: 'src/identity/graph.ts',
-    find: 'throw new ChatError(`Entra gave no token: ${code}`, { permanent: true })',
-    replace: 'throw new ChatError(`Entra gave no token: ${code} ${clientSecret}`, { permanent: true })',
+    find: 'throw new ChatError(`Entra did not issue a token: ${code}`, { permanent: true })',
+    replace: 'throw new ChatError(`Entra did not issue a token: ${code} ${clientSecret}`, { permanent: true })',
     tests: ['test/identity/entra.test.ts'],
   },
   {

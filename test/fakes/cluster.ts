@@ -136,7 +136,7 @@ type FakeLog = {
   listeners: Set<() => void>
 }
 
-const lostMessage = 'its worker was cut off, and no trace of the tool was found'
+const lostMessage = 'its worker was interrupted, and the tool was not found'
 const lostLog: FakeLog = {
   ...{ pieces: [], stop: new AbortController(), listeners: new Set() },
   end: { reason: 'lost', message: lostMessage, complete: false },

@@ -43,7 +43,7 @@ async function open(policy = policyOf(one), change: Partial<AppOptions> = {}) {
 async function ask(flow: App): Promise<string> {
   await flow.people.command('U0ALICE', write)
   await waitUntil('the request is in both channels', () => flow.slack.state.messages.length >= 2)
-  const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
+  const own = await flow.shows(/Needs approval: cat \/host\/x on node\/node001/)
   return buttonsOf(own)['approve'] ?? ''
 }
 
@@ -90,15 +90,15 @@ test('T14 people can’t approve their own request, even in the approvers’ gro
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself; somebody else has to decide it\./)
+  await flow.shows(/You requested this yourself; somebody else has to decide it\./)
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/There is no request \w+ that you could decide\./)
+  await flow.shows(/There is no request \w+ that you can decide\./)
   nothingRan(flow.cluster)
   // The same person with another account is recognised by the e-mail address.
   flow.slack.state.users.set('U0ALICE2', slackUser('U0ALICE2', { email: 'ALICE@example.com' }))
   flow.slack.state.messages.splice(2)
   await flow.people.command('U0ALICE2', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   nothingRan(flow.cluster)
 })
 
@@ -107,7 +107,7 @@ test('T15 a stored request that was changed before its approval is not run', asy
   const id = await ask(flow)
   await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
   await flow.people.command('U0BOB', `approve ${id}`)
-  expect(shown(await flow.shows(/^:x: Refused/))).toContain('What was stored is not what was asked')
+  expect(shown(await flow.shows(/^:x: Refused/))).toContain('The stored run differs from what was requested')
   nothingRan(flow.cluster)
 })
 
@@ -148,9 +148,9 @@ test('T16 a quorum of two waits for a second person’s approval; two of one per
   const flow = await open(policyOf(`${one}, quorum: 2`))
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/Approved by U0BOB[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Approved by U0BOB[\s\S]*Requested by U0ALICE/)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/You have approved this already; it waits for others\./)
+  await flow.shows(/You have already approved this; it is waiting for others\./)
   nothingRan(flow.cluster)
   await flow.people.command('U0DORA', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
@@ -164,7 +164,7 @@ test('T17 a late approval has no effect, and the card shows that the request exp
     run.approval === undefined ? run : { ...run, approval: { ...run.approval, expiresAt: past } },
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
+  await flow.shows(/This request expired at .*; it can no longer be reviewed\./)
   nothingRan(flow.cluster)
   await waitUntil(
     'both cards say so',
@@ -184,7 +184,7 @@ test('T18 a requester who loses the rights before the approval: the request is n
   const later = await openApp({ ...options, slack, policy })
   await later.people.command('U0BOB', `approve ${id}`)
   expect(shown(await later.shows(/^:x: Refused/))).toContain(
-    'The policy changed meanwhile: Nothing is granted to you on node/node001.',
+    'The policy changed in the meantime: You have no grant on node/node001.',
   )
   nothingRan(cluster)
 })
@@ -199,7 +199,7 @@ test('a denial is final, and is shown everywhere with the reviewer and the reaso
     ),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was denied already/)
+  await flow.shows(/This request is already denied/)
   nothingRan(flow.cluster)
 })
 
@@ -211,7 +211,7 @@ test('the requester can withdraw the request', async () => {
     inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was withdrawn already/)
+  await flow.shows(/This request is already withdrawn/)
   nothingRan(flow.cluster)
 })
 
@@ -237,7 +237,9 @@ test('T20 an approval that was written into Redis by an attacker doesn’t count
   )
   connection.disconnect()
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/was changed in Redis by something other than this program, so it is not used\./)
+  await flow.shows(
+    /was an invalid signature: something other than in Redis by something other than this program, so it is not used\./,
+  )
   expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
   nothingRan(flow.cluster)
 })

@@ -64,7 +64,7 @@ async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
 /** Creates a request whose bot is killed while it is being withdrawn. */
 async function withdrawn(flow: Late): Promise<string> {
   await flow.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
-  await flow.shows(/Asks for approval/)
+  await flow.shows(/Needs approval/)
   await waitUntil('the request is stored', async () => (await flow.newest())?.state === 'asking')
   const { id = '' } = (await flow.newest()) ?? {}
   await flow.endedLongAgo(id, { reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })

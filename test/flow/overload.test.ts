@@ -46,7 +46,7 @@ test('ten thousand queued runs of one person for a node: another person’s run 
     copies.map(({ id }, at) => ({ name: 'run', data: { id }, opts: { ...job.opts, jobId: id, priority: at + 2 } })),
   )
   await people.command('U0BOB', 'shell node001 dig other.example')
-  expect(shown(await shows(/Queued: dig other/))).toContain('One run waits before it.')
+  expect(shown(await shows(/Queued: dig other/))).toContain('One run is ahead of it.')
   const worker = await openApp({ ...options, slack, role: 'worker' })
   await shows(/Done, exit code 0.*dig other/, 30)
   const order = cluster.launched.map(({ id }) => id)
@@ -70,8 +70,12 @@ test('a run whose node is busy shows that and its position, and then its output 
   await people.command('U0ALICE', 'shell node001 dig two.example')
   await people.command('U0BOB', 'shell node002 dig elsewhere.example')
   await shows(/Done, exit code 0.*elsewhere/)
-  expect(shown(await shows(/Queued: dig one[\s\S]*Its node is busy/, 30))).toContain('it is next there.')
-  expect(shown(await shows(/Queued: dig two[\s\S]*Its node is busy/, 30))).toContain('one run waits for it before this')
+  expect(shown(await shows(/Queued: dig one[\s\S]*Its node is at its limit of concurrent runs/, 30))).toContain(
+    'it is next.',
+  )
+  expect(shown(await shows(/Queued: dig two[\s\S]*Its node is at its limit of concurrent runs/, 30))).toContain(
+    'one run is ahead of it',
+  )
   await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)
   await shows(/Done, exit code 0.*dig one/)
   await shows(/Done, exit code 0.*dig two/)

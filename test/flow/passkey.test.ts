@@ -59,7 +59,7 @@ async function ask(flow: Open): Promise<string> {
 /** Approves in chat and returns the link that the bot replies with. */
 async function linkFor(flow: App, id: string): Promise<string> {
   await flow.people.command('U0BOB', `approve ${id}`)
-  const message = await flow.shows(/U0BOB, confirm it with your passkey/)
+  const message = await flow.shows(/U0BOB, confirm with your passkey/)
   flow.slack.state.messages.splice(flow.slack.state.messages.indexOf(message), 1)
   return /http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? ''
 }
@@ -73,11 +73,11 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(flow.cluster.launched).toEqual([])
   await page.goto(link)
-  await page.getByRole('heading', { name: 'Asks for approval: cat /host/x on node/node001' }).waitFor()
+  await page.getByRole('heading', { name: 'Needs approval: cat /host/x on node/node001' }).waitFor()
   expect(await page.locator('main').textContent()).toContain("WRITES TO THE NODE'S DISK")
   expect(page.url()).toBe(`${flow.origin}/confirm`)
   await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-  await page.getByText('Approved. The thread tells how it goes on.').waitFor()
+  await page.getByText('Approved. Follow the run in its thread.').waitFor()
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   const run = await flow.store.run(id)
   expect(run?.approval?.reviews).toMatchObject([
@@ -133,14 +133,14 @@ test('T29 a confirmation link: opening it changes nothing, it works once, and on
   await bob.getByText('Approved.').waitFor()
   await flow.shows(/Done, exit code 0/)
   const again = await post({ 'content-type': 'application/json', origin: flow.origin })
-  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('used already') })
+  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('already used') })
   expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
 test.each([
   ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
-  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
+  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you can decide/],
 ])(
   'T19 an approver who %s after requesting the link can’t approve with it',
   async (_what, deleted, later, message) => {
@@ -181,7 +181,7 @@ test('a passkey’s signature for one request approves no other, and a wrong sig
   await page.getByText('This was not signed by a passkey of U0BOB.').waitFor()
   await page.unrouteAll()
   await page.goto(second)
-  await page.getByText('This link was used already, or is too old.').waitFor()
+  await page.getByText('This link was already used or has expired.').waitFor()
   expect(flow.cluster.launched).toEqual([])
 }, 60_000)
 
@@ -189,9 +189,11 @@ test('a stolen chat session can’t approve: an approval needs a passkey, and ch
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/A passkey has to confirm this, and you have none here\. Ask the owner for an invitation/)
+  await flow.shows(
+    /This must be confirmed with a passkey, and you have not added one yet\. Ask the owner of this bot for an invitation/,
+  )
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
   // A denial needs no passkey: it can only make things safer.
   await flow.people.command('U0BOB', `deny ${id} not now`)

@@ -51,7 +51,7 @@ test('a full queue ends the run: its message and `show` have the reason', async 
 test('a queued run shows why: no worker is running, or others are before it', async () => {
   const { people, shows, inQueue } = await open()
   await people.command('U0ALICE', 'shell node001 dig first.example')
-  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
+  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running.')
   await inQueue()
   const { promise: enough, resolve: release } = Promise.withResolvers<void>()
   const cluster = fakeCluster('dev', { dig: () => [{ until: enough }] })
@@ -62,8 +62,8 @@ test('a queued run shows why: no worker is running, or others are before it', as
     if (name === 'one') await waitUntil('it runs', () => cluster.launched.length === 1)
   }
   expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
-  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run waits before it.')
-  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs wait before it.')
+  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run is ahead of it.')
+  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs are ahead of it.')
   release()
 }, 60_000)
 
@@ -82,7 +82,7 @@ test('a full queue ends an approved run too', async () => {
   )
   const { people, shows, store, inQueue } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await shows(/Asks for approval: cat/)
+  await shows(/Needs approval: cat/)
   await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')

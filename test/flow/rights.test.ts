@@ -49,7 +49,7 @@ test('T06 a member without rights: every command is refused or shows an empty li
       .join('\n'),
   )
   expect(replies.filter((text) => /node002|web-1.*Running|Ready/.test(text))).toEqual([])
-  expect(replies[0]).toContain('Nothing is granted to you on node/node001.')
+  expect(replies[0]).toContain('You have no grant on node/node001.')
   // The refusal has the same text for a node that exists and for one that doesn't.
   expect(replies[1]).toBe(replies[0]?.replace('node001', 'node00'))
   expect(cluster.launched).toEqual([])
@@ -62,9 +62,9 @@ test('a run that the cluster would refuse is refused before it is queued, with a
     'the namespace enforces the PodSecurity level "restricted", which forbids: unrestricted capabilities',
   )
   await people.command('U0BOB', 'shell -n shop pod/web-1 iptables -nvL')
-  const text = shown(await shows(/Not done/))
-  expect(text).toContain('The cluster would not take it: the namespace enforces the PodSecurity level "restricted"')
-  expect(text).toContain("The node's side of it: shell node001 iptables -nvL")
+  const text = shown(await shows(/I could not do that/))
+  expect(text).toContain('The cluster would refuse this: the namespace enforces the PodSecurity level "restricted"')
+  expect(text).toContain('To look from the node: shell node001 iptables -nvL')
   expect(cluster.launched).toEqual([])
   await people.command('U0BOB', 'can-i shell -n shop pod/web-1 iptables -nvL')
   expect(shown(await shows(/Yes: this would run/))).toMatch(/but\s+the namespace enforces/)
@@ -78,7 +78,7 @@ test('T18 a run whose requester loses the rights while it is queued ends without
   const policy = policyText.replaceAll('to: [alice@example.com]', 'to: [erin@example.com]')
   await openApp({ ...options, slack, role: 'worker', policy })
   const text = shown(await shows(/Refused/))
-  expect(text).toContain('The policy changed while it waited: Nothing is granted to you on node/node001.')
+  expect(text).toContain('The policy changed while it waited: You have no grant on node/node001.')
   expect(cluster.launched).toEqual([])
 })
 
@@ -88,12 +88,14 @@ test('a changed policy file takes effect soon; an invalid one leaves the last va
     file,
     configText({ ...options, policy: policyText.replace('to: [alice@example.com]', 'to: [erin@example.com]') }, slack),
   )
-  await waitUntil('the file was read again', () => logs.some((line) => line.includes('policy file read anew')))
+  await waitUntil('the file was read again', () => logs.some((line) => line.includes('policy file reloaded')))
   await people.command('U0ALICE', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
+  await shows(/You have no grant on node\/node001/)
   writeFileSync(file, configText({ ...options, policy: 'capabilitySets: { probe: { toolz: [ping] } }' }, slack))
-  await waitUntil('the mistake is logged', () => logs.some((line) => line.includes('the last good one stays in force')))
-  expect(logs.find((line) => line.includes('stays in force'))).toContain('toolz')
+  await waitUntil('the mistake is logged', () =>
+    logs.some((line) => line.includes('the last valid one stays in effect')),
+  )
+  expect(logs.find((line) => line.includes('stays in effect'))).toContain('toolz')
   await people.command('U0BOB', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   expect(cluster.launched).toHaveLength(1)

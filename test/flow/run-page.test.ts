@@ -81,7 +81,7 @@ test('search and download work, and output is shown literally', async () => {
   await page.getByLabel('Search').fill('NEEDLE')
   expect(await page.locator('mark').allTextContents()).toEqual(['needle'])
   expect(await page.getByRole('status').textContent()).toBe('1 of 502 lines')
-  await page.getByLabel('only lines that hold it').check()
+  await page.getByLabel('only matching lines').check()
   expect(await page.locator('#output').textContent()).toBe('the needle\n')
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -97,7 +97,7 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)
-  await page.getByText('Asks for approval').waitFor({ timeout: 20_000 })
+  await page.getByText('Needs approval').waitFor({ timeout: 20_000 })
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Decide…' }).click()
   await page.getByRole('button', { name: 'Approve', exact: true }).click()

@@ -17,7 +17,7 @@ capabilitySets: { asked: { tools: [dig], approval: { from: ['group:leads'] } } }
 groups: { leads: [bob@example.com] }
 grants: [{ to: [alice@example.com], sets: [asked], on: [{ nodes: '*' }] }]`
 
-const asked = (name: string) => new RegExp(`Asks for approval.*${name}\\.example`)
+const asked = (name: string) => new RegExp(`Needs approval.*${name}\\.example`)
 
 test('messages of requests that end while the chat accepts no edits are updated later, and each end is recorded once', async () => {
   await redis.empty()

@@ -78,13 +78,13 @@ test('people have their own rights, channels their own messages, and messages su
   await page.getByRole('button', { name: '#general' }).click()
   await page.getByLabel('You are').selectOption('carol@example.com')
   await say(page, 'shell node001 dig example.com')
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
   await page.getByRole('button', { name: '#incident' }).click()
-  expect(await page.getByText('Nothing is granted').count()).toBe(0)
+  expect(await page.getByText('You have no grant').count()).toBe(0)
   await page.reload()
   await ready(page)
   await page.getByRole('button', { name: '#general' }).click()
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
 }, 30_000)
 
 test('a run is canceled by its button', async () => {

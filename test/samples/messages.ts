@@ -7,7 +7,7 @@ const card: RunCard = {
   target: 'node/node001',
   cluster: 'dev',
   command: 'ping -c 5 10.0.0.1',
-  added: ['-c 5: ping has no end of its own'],
+  added: ['-c 5: ping does not end by itself'],
   set: 'probe',
   deadline: 60,
   queuedAt: '2026-11-24T03:00:00.000Z',
@@ -128,5 +128,10 @@ export const sampleMessages: readonly Message[] = [
     actions: ['cancel'],
     file: 'abcdefgh2345.txt',
   },
-  { kind: 'trouble', message: 'Something broke', typed: 'shell node001 dig example.com', reference: 'abcdefgh2345' },
+  {
+    kind: 'trouble',
+    message: 'Nothing was run. Try again.',
+    typed: 'shell node001 dig example.com',
+    reference: 'abcdefgh2345',
+  },
 ]

@@ -31,7 +31,7 @@ export function confirmationText(context: BotContext) {
 const enrolView: MessageView = {
   mood: 'plain',
   title: 'Add a passkey',
-  text: 'With it you confirm what you approve: a stolen chat session can then approve nothing in your name.',
+  text: 'You will use it to confirm approvals, so that a stolen chat session cannot approve anything in your name.',
   facts: [],
   examples: [],
   actions: [],
@@ -45,7 +45,7 @@ export function handleConfirmed(context: BotContext) {
     const { by } = confirmation
     if (confirmation.kind === 'enrol') {
       await context.audit('passkey-added', '', by.id, { passkey })
-      return 'Your passkey was added. This page can be closed.'
+      return 'Your passkey was added. You can close this page.'
     }
     const { run, account, window, thread, specHash } = confirmation
     const person = await currentPerson(context, { id: by.id, account })
@@ -59,7 +59,7 @@ export function handleConfirmed(context: BotContext) {
     const answer = await decideWithLease(context, inbound, (saved) =>
       decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey, specHash }),
     )
-    return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(renderMessage(answer))
+    return answer === undefined ? 'Approved. Follow the run in its thread.' : plainText(renderMessage(answer))
   }
 }
 

@@ -24,7 +24,7 @@ export async function requestApproval(
   const { approval: rule } = decision
   const typed = request.typed.text
   if (rule.reason === 'required' && request.reason === undefined) {
-    const message = `"${decision.set}" asks for approval, and those who decide want to know why.`
+    const message = `"${decision.set}" requires approval, and the approvers need a reason.`
     await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
     return
   }

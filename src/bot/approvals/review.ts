@@ -36,10 +36,10 @@ export async function decideRequest(
   if (found === 'broken') return runChanged(typed, id)
   const isOwn = found?.request.by.id === person.id
   if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
-    return refused(`There is no request ${id} that you could decide.`)
+    return refused(`There is no request ${id} that you can decide.`)
   if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
-    await raiseAlarm(context, id, person.id, 'what was confirmed is not what is stored')
-    return refused('What you confirmed is not what is stored. Nothing is done with it.')
+    await raiseAlarm(context, id, person.id, 'what has confirmed cannot be what is stored')
+    return refused('What you confirmed is not what is stored. than this bot changed it. It can no longer be reviewed.')
   }
   if (by.isRetry && hasReview(found.approval, person, given)) {
     by.markSaved?.()
@@ -49,7 +49,7 @@ export async function decideRequest(
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
   if (people !== undefined && 'refused' in people)
-    return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
+    return refused(`Nothing was decided: the requester and the approvers could not be checked. ${people.refused}`)
   const { verdict, reason, window, passkey } = given
   const details = {
     verdict,
@@ -93,7 +93,7 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
   await saveStandingApproval(context, run, now)
   if (await context.queue.has(run.id)) return undefined
   const people = await revalidatePeople(context, run, approval)
-  if ('refused' in people) throw new Error(`who asked and who approved can't be told: ${people.refused}`)
+  if ('refused' in people) throw new Error(`the requester and the approvers could not be checked: ${people.refused}`)
   await release(context, run, people.asker, now)
   return undefined
 }
@@ -131,7 +131,7 @@ async function saveReview(
     const approval = revalidated === undefined ? saved.approval : mergeRevalidated(saved.approval, revalidated)
     const { specHash: confirmed, ...own } = given
     if (confirmed !== undefined && confirmed !== context.hash(saved.spec)) {
-      refusal = { refused: 'changed', message: 'What you confirmed is not what is stored.' }
+      refusal = { refused: 'changed', message: 'The stored request differs from what you confirmed.' }
       return undefined
     }
     const review = { ...own, account, ...(confirmed === undefined ? {} : { confirmed }) }
@@ -157,5 +157,5 @@ async function saveReview(
 function refuseDecided(run: Run, now: string): { refused: 'not-pending'; message: string } {
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
-  return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
+  return { refused: 'not-pending', message: `This request is already ${how}; it can no longer be reviewed.` }
 }

@@ -31,7 +31,7 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     return
   }
   if (!runCan('cancel', run)) {
-    await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
+    await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has already ended; there is nothing to cancel.` })
     return
   }
   await cancelOne(context, ctx.person, run)
@@ -46,7 +46,7 @@ async function cancelFanOut(
   const runs = await Promise.all(fanOut.members.map(async ({ run }) => verified(await context.store.run(run))))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
-    const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`
+    const message = `All runs of ${fanOut.id} have already ended; there is nothing to cancel.`
     await reply({ kind: 'refused', typed: inbound.text, message })
     return
   }
@@ -57,7 +57,7 @@ async function cancelFanOut(
 async function cancelOne(context: BotContext, { id: person, name }: Principal, run: Run): Promise<void> {
   const { id } = run
   await context.span(id, 'audit-cancel', () => context.audit('canceled', id, person, {}))
-  context.log.info({ run: id, person }, 'cancel asked')
+  context.log.info({ run: id, person }, 'cancel requested')
   if (run.state === 'asking') {
     const why = { reason: 'canceled' as const, message: `withdrawn by ${name}` }
     await context.span(id, 'end-request', () => endUnstartedRun(context, run, 'asking', why))

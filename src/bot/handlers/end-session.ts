@@ -28,17 +28,17 @@ export async function endSession(
   const sessionRef = context.sessions.read(run)
   const { name: by } = person
   const record = {
-    why: 'asked for',
+    why: 'requested',
     ...(sessionRef === undefined || sessionRef === 'forged' ? {} : { pod: sessionRef.session.pod }),
   }
   await context.audit('session-ended', id, person.id, record)
   const wasEnded =
     sessionRef !== undefined &&
     sessionRef !== 'forged' &&
-    (await context.sessions.end(sessionRef, { by, why: 'asked for' }))
+    (await context.sessions.end(sessionRef, { by, why: 'requested' }))
   await removeEndButton(context, run)
   if (wasEnded) return
-  await reply({ kind: 'refused', typed: inbound.text, message: `Nothing stands ready after run ${id} any more.` })
+  await reply({ kind: 'refused', typed: inbound.text, message: `There is no warm session for run ${id}.` })
 }
 
 /** Removes the button that ends the session from the run's message. */

@@ -20,7 +20,8 @@ export async function listApprovals(context: BotContext, person: Principal): Pro
     const command = formatPipeline(run.spec.pipeline)
     return [[run.id, own ? 'others' : 'you', by.name, targetText(target), command, reason ?? '']]
   })
-  const note = rows.length === 0 ? 'Nothing waits for you.' : '`approve ID` or `deny ID REASON` decides one.'
-  const columns = ['id', 'waits for', 'asked by', 'target', 'command', 'reason']
-  return { kind: 'listing', title: 'Requests that wait for an approval', columns, rows, note }
+  const note =
+    rows.length === 0 ? 'Nothing is waiting for approval.' : 'Decide one with `approve ID` or `deny ID REASON`.'
+  const columns = ['id', 'waiting for', 'requested by', 'target', 'command', 'reason']
+  return { kind: 'listing', title: 'Requests waiting for approval', columns, rows, note }
 }

@@ -17,7 +17,7 @@ import { currentPerson } from '#src/lifecycle/revalidate'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import { canViewOutput } from './show-output.ts'
 
-const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
+const noPages = 'This bot has no run pages: "pages: { url }" is not set in retina.yaml.'
 
 /** Maximum output that is sent to a browser at once. */
 const maxPageBytes = 8_000_000
@@ -30,7 +30,7 @@ export async function linkTo(context: BotContext, ctx: CommandContext, id: strin
   const run = await context.store.run(id)
   if (run === 'broken') return runChanged(typed, id)
   if (run?.end === undefined || !canViewOutput(person, run, inbound.thread)) {
-    return { kind: 'refused', typed, message: `You have no run ${id} that has ended. \`runs\` lists yours.` }
+    return { kind: 'refused', typed, message: `You have no finished run ${id}. \`runs\` lists yours.` }
   }
   const { account, thread } = inbound
   const link = await context.pages.link({ run: id, by: { id: person.id, name: person.name }, account, thread })
@@ -49,7 +49,7 @@ export function runPage(
     if ('refused' in person) return { refused: person.refused }
     const run = verified(await context.store.run(visit.run))
     if (run?.end === undefined || !canViewOutput(person, run, visit.thread)) {
-      return { refused: 'There is no such run any more.' }
+      return { refused: 'This run no longer exists.' }
     }
     const stored = await loadVerifiedOutput(context.store, run)
     const text = await context.store.transcript(run.id, maxPageBytes)
@@ -72,7 +72,7 @@ export function runPage(
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function formatOutputEnds({ head, tail, size }: StoredOutput, id: string): string {
-  return `${head}\n… (its middle is left out: all of it is ${sizeText(size)}; \`output ${id}\` has it in pages) …\n\n${tail}`
+  return `${head}\n… (middle left out: the whole output is ${sizeText(size)}; \`output ${id}\` shows it page by page) …\n\n${tail}`
 }
 
 function toTrailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {

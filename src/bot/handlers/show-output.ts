@@ -26,7 +26,7 @@ export async function showOutput(
   if (run === 'broken') return runChanged(typed, id)
   if (run === undefined || !canViewOutput(ctx.person, run, ctx.inbound.thread)) return runNotFound(typed, id)
   if (run.end === undefined) {
-    return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
+    return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows the output so far.` }
   }
   const chars = context.adapters.get(ctx.inbound.thread.platform)?.limits.outputChars ?? 1_000
   const pager = outputPager(asked, chars)

@@ -8,10 +8,9 @@ import { enqueueSaved } from '#src/bot/runs/enqueue'
 import { announceUnstartedLate } from '#src/lifecycle/end-unstarted'
 import { hasFinalReply } from './reply.ts'
 
-const interrupted =
-  'The bot was interrupted just as this came in, so it was not looked at. Nothing was run; ask again if you still want it.'
+const interrupted = 'The bot was interrupted just as this came in. Nothing was run; send it again if you still need it.'
 const tooLate =
-  'The bot was away, and more than five minutes have passed, so this was not looked at. Nothing was run; ask again if you still want it.'
+  'The bot was down for more than five minutes after this came in. Nothing was run; send it again if you still need it.'
 
 /**
  * Completes a command whose process died, as far as it was saved. Returns false where nothing was saved that prevents
@@ -23,7 +22,7 @@ export async function resume(
   ctx: Pick<CommandContext, 'reply' | 'markSaved'>,
 ): Promise<boolean> {
   const { id, inbound } = lease
-  context.log.info({ command: id }, 'taken over: whoever had it was cut off')
+  context.log.info({ command: id }, 'command taken over from an interrupted bot')
   if (hasFinalReply(lease)) return true
   const run = await context.store.run(id)
   if (run === 'broken') {

@@ -78,7 +78,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   await startAllowed(context, ctx, { where, allowed, skipped: [...skipped, ...toSkipped(judged)], rules })
 }
 
-const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
+const oneGlass = '`--break-glass` works for one target at a time; name the target instead of using a selector.'
 
 function whereText({ from, labels }: FanOutCommand): string {
   const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
@@ -122,8 +122,8 @@ function checkTargetCount(
     return {
       kind: 'refused',
       typed,
-      message: `No ${where} that you may name.${rest}`,
-      wayOut: `\`${list}\` lists them.`,
+      message: `There are no ${where} that you have access to.${rest}`,
+      wayOut: `\`${list}\` lists those that you have access to.`,
     }
   }
   return tooMany(typed, rules.fanOut, where, count, targets)
@@ -143,7 +143,7 @@ async function findBlocker(
     // Dry-runs one of them for all: they differ in their node only.
     const refused = await cluster.dryRun({ id: request.id, spec, by: request.by })
     if (refused === undefined) return undefined
-    return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
+    return { kind: 'refused', message: `The cluster would refuse this: ${refused}`, typed: request.typed.text }
   }
   const [denied] = judged
   if (denied === undefined) return undefined
@@ -152,7 +152,8 @@ async function findBlocker(
   return { kind: 'refused', message: `"${decision.set}" ${asksEach}`, typed: request.typed.text }
 }
 
-const asksEach = 'asks for approval, which is given for one target at a time: name it in place of the selector'
+const asksEach =
+  'requires approval, which is given for one target at a time: name the target instead of using a selector'
 
 function toSkipped(judged: readonly Judged[]): Skipped[] {
   const why = ({ decision }: Judged) => {

@@ -68,13 +68,13 @@ function explainDenial(
   const grantsElsewhere = grantsOnTarget.filter((grant) => !hasEnded(grant, now))
   if (grantsElsewhere.length > 0) {
     const channels = grantsElsewhere.flatMap((grant) => grant.in ?? []).join(', ')
-    return { reason: 'channel', message: `Not allowed in this channel; your grant holds in ${channels}.` }
+    return { reason: 'channel', message: `Not allowed in this channel; your grant applies in ${channels}.` }
   }
   const ended = grantsOnTarget.find((grant) => hasEnded(grant, now))
   if (ended !== undefined)
-    return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
+    return { reason: 'expired', message: `No longer allowed: your grant ended at ${ended.until}.` }
   // The same message whether the target exists or not, so that it doesn't reveal the existence.
-  return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
+  return { reason: 'no-grant', message: `You have no grant on ${targetText(request.target)}.` }
 }
 
 /** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */

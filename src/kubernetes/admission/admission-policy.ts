@@ -31,7 +31,7 @@ export function admissionPolicy(scope: AdmissionScope): object[] {
     })),
     {
       expression: `variables.added.all(c, c.name.startsWith('retina-') && !has(c.volumeMounts))`,
-      message: 'an ephemeral container that is none of a run, or mounts something',
+      message: 'an ephemeral container that belongs to no run, or mounts something',
     },
     ...rules.map(({ expression, message }) => ({ expression: `variables.added.all(c, ${expression})`, message })),
   ]

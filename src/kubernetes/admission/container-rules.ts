@@ -65,12 +65,12 @@ export function containerRules(scope: AdmissionScope): Validation[] {
   const apparmor = sets.some(({ unconfined }) => unconfined.includes('apparmor'))
   const context = 'c.?securityContext'
   return [
-    { expression: imageCondition(scope), message: 'the image is none of those that retina.yaml names' },
+    { expression: imageCondition(scope), message: 'an image that retina.yaml does not name' },
     { expression: `!${context}.?privileged.orValue(false)`, message: 'privileged' },
     { expression: capabilityCondition(sets), message: 'a Linux capability that no set can give' },
     {
       expression: `${context}.?capabilities.?drop.orValue([]).exists(d, d == 'ALL')`,
-      message: 'capabilities that were not asked for are not dropped',
+      message: 'other capabilities are not dropped',
     },
     ...(strong
       ? []
@@ -94,7 +94,7 @@ export function containerRules(scope: AdmissionScope): Validation[] {
             message: 'AppArmor is off',
           },
         ]),
-    { expression: `!has(c.env) && !has(c.envFrom)`, message: 'environment from elsewhere' },
+    { expression: `!has(c.env) && !has(c.envFrom)`, message: 'environment variables' },
     { expression: `!has(c.volumeDevices)`, message: 'a block device' },
   ]
 }
@@ -119,7 +119,7 @@ export function podRules(scope: AdmissionScope): Validation[] {
   return [
     {
       expression: `request.namespace == ${text(scope.namespace)}`,
-      message: `debug pods are made in ${scope.namespace} only`,
+      message: `debug pods may be created only in ${scope.namespace}`,
     },
     {
       expression: `object.metadata.?labels['app.kubernetes.io/managed-by'].orValue('') == ${text(managedBy)} && object.metadata.name == 'retina-' + object.metadata.?labels[${text(runLabel)}].orValue('?')`,
@@ -127,12 +127,12 @@ export function podRules(scope: AdmissionScope): Validation[] {
     },
     {
       expression: `object.spec.containers.size() == 1 && object.spec.?initContainers.orValue([]).size() == 0 && object.spec.?ephemeralContainers.orValue([]).size() == 0`,
-      message: 'more containers than one',
+      message: 'more than one container',
     },
-    { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that starts again' },
+    { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that restarts' },
     {
       expression: `object.spec.?activeDeadlineSeconds.orValue(0) > 0 && object.spec.activeDeadlineSeconds <= ${maxLifetimeSeconds}`,
-      message: `a pod without an end, or with one later than ${maxLifetimeSeconds} s`,
+      message: `a pod without a deadline, or with one of more than ${maxLifetimeSeconds} s`,
     },
     {
       expression: `object.spec.?automountServiceAccountToken.orValue(true) == false`,
@@ -161,14 +161,14 @@ export function podRules(scope: AdmissionScope): Validation[] {
         ]),
     {
       expression: `${mounts}.all(m, m.name != 'host' || !m.?readOnly.orValue(false) || m.?recursiveReadOnly.orValue('') == 'Enabled'))`,
-      message: 'a read-only mount that is not so below its submounts',
+      message: 'a read-only mount whose submounts are writable',
     },
     ...(masks === ''
       ? []
       : [
           {
             expression: `!${volumes}.exists(v, has(v.hostPath)) || ${writable ? `(${isWritable}) || ` : ''}(${masks})`,
-            message: "a read-only mount in which the runtime's sockets can be reached",
+            message: "a read-only mount that exposes the runtime's sockets",
           },
         ]),
   ]

@@ -40,7 +40,7 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
   }
   return {
     expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
-    message: 'the container does not begin with the runner, which ends it at its deadline',
+    message: 'the container does not start with the runner, which ends it at its deadline',
   }
 }
 
@@ -63,6 +63,6 @@ export function runnerExecRule(scope: AdmissionScope): Validation {
   const all = stays ? `(${alone}) || (${ready} && ${bounded})` : alone
   return {
     expression: `(${ours}) && !object.?tty.orValue(false) && (${all})`,
-    message: 'nothing is run in a container but the runner',
+    message: 'only the runner may be run in a container',
   }
 }

@@ -63,7 +63,7 @@ export function createLease(
       savedSteps.set(step, value)
       const text = signer.sign(stepKey(step), JSON.stringify(value))
       await redis.eval(saveStepScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
-        log.warn({ command: id, step, error: String(error) }, 'a step could not be noted')
+        log.warn({ command: id, step, error: String(error) }, 'a step could not be saved')
       })
     },
     async ack() {

@@ -62,7 +62,7 @@ export function redisInbox(
         command,
         press,
       ).catch((error: unknown): NotAccepted => {
-        log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
+        log.warn({ command: command.id, error: String(error) }, 'a command could not be stored')
         return isStoreFull(error) ? 'full' : 'away'
       })
       if (answer === 'away' || answer === 'full') abandon(command.id, holder)

@@ -185,7 +185,7 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
       }
       const last = previous ?? emptyHead
       if (last.number !== end.number || last.hash !== end.hash)
-        throw broken(`it ends at record ${last.number}, and its signed head is record ${end.number}`)
+        throw broken(`it ends at record ${last.number}, but its signed head is record ${end.number}`)
     },
   }
 }

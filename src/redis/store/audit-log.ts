@@ -132,7 +132,7 @@ function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | '
     next(entry: AuditEntry): string | undefined {
       number += 1
       isKeyed ||= entry.keyed === true
-      if (entry.number !== number) return `record ${number} is missing: ${entry.number} stands in its place`
+      if (entry.number !== number) return `record ${number} is missing: ${entry.number} is in its place`
       if (entry.before !== hash) return `record ${number} does not follow the one before it`
       // Records of an earlier version have plain hashes; the first keyed hash covers them.
       if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return `record ${number} was changed`
@@ -155,7 +155,7 @@ function judgeEnd(
   if (head === undefined) return number === 0 ? { records: 0 } : { mistake: 'the head of the chain is missing' }
   if (!signer.isHead(head)) return { mistake: 'the head of the chain is not signed with this key' }
   if (head.number !== number || head.hash !== hash)
-    return { mistake: `the chain ends at record ${number}, and its signed head is record ${head.number}` }
+    return { mistake: `the chain ends at record ${number}, but its signed head is record ${head.number}` }
   return { records: number }
 }
 

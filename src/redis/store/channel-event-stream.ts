@@ -20,7 +20,7 @@ export function redisEventStream(
     async append(stream, entry) {
       const text = signer.sign(nameOf(stream), JSON.stringify(entry))
       const id = await redis.xadd(key(stream), 'MAXLEN', '~', maxEntries, '*', 'entry', text)
-      if (id === null) throw new Error(`board ${stream}: Redis gave no id`)
+      if (id === null) throw new Error(`event stream ${stream}: Redis returned no id`)
       return id
     },
     async *read(stream, after, signal) {

@@ -48,7 +48,7 @@ export function fileReading(
   return toReading(argv, { needs, special: checked.special })
 }
 
-export const elsewhere = 'leaves the node that was named'
+export const elsewhere = 'leaves the named node'
 
 /**
  * Returns the needs of a tool that reads the process table: the node's on a node. In a pod, the tool sees the processes
@@ -85,5 +85,5 @@ export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'r
 export const noRaw = {
   pattern:
     'Operation not permitted|setsockopt.*not permitted|Failure to open .*socket|requires root|not have enough privileges',
-  hint: 'This form of it sends packets of its own making: give `-c NET_RAW`, or leave all such flags out.',
+  hint: 'This form sends raw packets: add `-c NET_RAW`, or leave out all such flags.',
 }

@@ -15,7 +15,7 @@ export function verbTool(
     hints: [
       {
         pattern: 'Operation not permitted|must be root|Permission denied',
-        hint: `${tool.name} needs \`-c NET_ADMIN,NET_RAW\`, or leave -c, -m, -w and --host-pid all out, and what it needs is worked out.`,
+        hint: `${tool.name} needs \`-c NET_ADMIN,NET_RAW\`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.`,
       },
       notInImage,
     ],

@@ -63,7 +63,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       // Deletes the token before it checks the answer: each link allows one attempt.
       const confirmation = verified(await store.takeValue('confirmation', keyOf(token)))
       if (confirmation === undefined)
-        return { refused: 'This link was used already, or is too old. Ask for another one.' }
+        return { refused: 'This link was already used or has expired. Ask for another one.' }
       const expected = {
         expectedChallenge: Buffer.from(challengeOf(token, confirmation)).toString('base64url'),
         expectedOrigin: url.origin,
@@ -73,7 +73,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       const own = await ofPerson(confirmation.by.id)
       if (confirmation.kind === 'enrol') {
         const added = await verifyEnrolment(answer, expected, context.now())
-        if (added === undefined) return { refused: 'The passkey could not be added: its answer is not the right one.' }
+        if (added === undefined) return { refused: 'The passkey could not be added: its response is not valid.' }
         await save(confirmation.by.id, [...own, added])
         return { confirmation, passkey: added.id }
       }

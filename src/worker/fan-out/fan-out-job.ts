@@ -45,10 +45,10 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
     await adapter.edit(message, view)
   } catch (error) {
     if (!(error instanceof ChatError) || !error.permanent) {
-      context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be shown yet')
+      context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be updated yet')
       return
     }
-    context.log.error({ fanOut: id, error: error.message }, 'a fan-out can never be shown in its thread')
+    context.log.error({ fanOut: id, error: error.message }, 'a fan-out cannot be shown in its thread')
   }
   await context.store.setValue('fan-out-shown', id, { hash: viewHash }, runRetentionSeconds)
   if (!complete) return

@@ -45,7 +45,7 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
     await adapter.edit(run.message, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
     await context.store.setValue('position-shown', run.id, { note }, maxQueueWaitMs / 1_000)
   } catch (error) {
-    context.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
+    context.log.debug({ run: run.id, error: String(error) }, 'its queue position could not be shown')
   } finally {
     await context.store.changeRun(run.id, ({ tellingUntil: _until, ...now }) => now)
   }

@@ -50,7 +50,9 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if (undelivered.has(run.id)) return
     const delivery = context
       .span(run.id, 'deliver-result', () => deliverResult(context, run, liveMessage))
-      .catch((error: unknown) => context.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
+      .catch((error: unknown) =>
+        context.log.error({ run: run.id, error: String(error) }, 'the result is not delivered yet'),
+      )
       .finally(() => undelivered.delete(run.id))
     undelivered.set(run.id, delivery)
   }
@@ -115,7 +117,7 @@ async function endChangedOutput(context: WorkerContext, run: Run): Promise<End> 
 type FollowParams = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
 type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
-const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
+const fullMessage = 'with control characters made visible, the output exceeds its limit; only its beginning is stored'
 
 /** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
 async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
@@ -189,7 +191,7 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
 
 async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
   await saveOutcome(context, run).catch((error: unknown) =>
-    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
+    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be updated with the start of a run'),
   )
 }
 
@@ -227,7 +229,7 @@ async function saveStart(
     context.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
     const message = isStoreFull(error)
       ? 'my store (Redis) is full, so nothing was run'
-      : 'its start could not be put on record, so nothing was run'
+      : 'its start could not be recorded, so nothing was run'
     return refused(message)
   }
 }

@@ -29,7 +29,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
   if ('refused' in requester)
     return requester.temporary
       ? describeUncheckable(requester)
-      : `${by.name} is not served any more: ${requester.refused}`
+      : `${by.name} no longer has access: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
@@ -37,7 +37,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
   if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
     return 'what would run is not what the request and the configuration say'
   if (decision.effect === 'allow') return undefined
-  return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
+  return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" now requires approval`)
 }
 
 /**
@@ -65,7 +65,7 @@ async function findApprovalProblem(
 }
 
 function describeUncheckable({ refused }: Refused): string {
-  return `it can't be checked who asked and who approved, so it was not started: ${refused}`
+  return `the requester and the approvers could not be checked, so it was not started: ${refused}`
 }
 
 /** Retries a check while a platform is unreachable, within the time that a run may wait. */

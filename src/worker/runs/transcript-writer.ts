@@ -47,7 +47,7 @@ const mostWaiting = 256 * 1_024
  */
 const spare = 64 * 1_024
 
-const fullText = '… (what follows is not kept: made visible, the output is longer than its limit)\n'
+const fullText = '… (the rest is not stored: with control characters made visible, the output exceeds its limit)\n'
 
 /**
  * Begins to store a run's output, or continues where another worker was interrupted; `broken` where what that worker
@@ -92,7 +92,7 @@ function createWriter(
     answer = await stored.append(transcript.take(), state, finish)
     nextStoreAt = performance.now() + storeIntervalMs
     if (answer === 'kept') return onStored()
-    context.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
+    context.log.warn({ run: run.id, answer }, 'another worker stores the output of this run now')
     refuse(answer)
   }
   const enqueueStore = (finish = false) => {

@@ -71,7 +71,7 @@ export async function placeAdoptedRun(
 ): Promise<RunPlacement> {
   const params = createParams(context, run, cluster, from)
   const ref = context.sessions.read(run)
-  if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run was changed')
+  if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
   const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
   if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
   const { key, session } = ref
@@ -160,7 +160,7 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
       if (previous?.kind === 'pod')
         await context.sessions.retire(
           { key: current.key, session: previous },
-          { by: run.request.by.id, why: 'its time ran out' },
+          { by: run.request.by.id, why: 'its lifetime ended' },
         )
       return context.sessions.write(run.id, ref)
     },
@@ -197,8 +197,8 @@ function getSavedPlace({ context, run }: PlacementParams, plan: Plan): { place?:
 
 function getAuditDetails(plan: Plan): Record<string, string> {
   if (plan.how === 'cold') return {}
-  if (plan.session === undefined) return { kept: 'its container stays' }
-  return { kept: 'in a container that was ready', pod: plan.session.pod, container: plan.session.container }
+  if (plan.session === undefined) return { kept: 'new session' }
+  return { kept: 'reused session', pod: plan.session.pod, container: plan.session.container }
 }
 
 /** Calculates the session's end from before the container was begun, so that it is never later than the real end. */

@@ -64,10 +64,10 @@ async function endSession(context: WorkerContext, ref: SessionRef, reason: Sessi
  */
 async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
   const run = verified(await context.store.run(session.run))
-  if (run === undefined) return 'nobody knows whose it is'
+  if (run === undefined) return 'its owner is unknown'
   const { by, account } = run.request
   const person = await currentPerson(context, { id: by.id, account })
-  if ('refused' in person) return person.temporary ? undefined : `${by.name} is not served any more`
+  if ('refused' in person) return person.temporary ? undefined : `${by.name} no longer has access`
   const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize(
     { ...run.request, destinations },

@@ -52,11 +52,11 @@ test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
   [
     'two swapped',
     (all) => all.map((_each, at) => all[at === 1 ? 2 : at === 2 ? 1 : at] ?? _each),
-    /record 2 is missing: 3 stands in its place/,
+    /record 2 is missing: 3 is in its place/,
   ],
-  ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, and its signed head is record 5/],
-  ['everything gone', () => [], /ends at record 0, and its signed head is record 5/],
-  ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 stands in its place/],
+  ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, but its signed head is record 5/],
+  ['everything gone', () => [], /ends at record 0, but its signed head is record 5/],
+  ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 is in its place/],
 ])('T33 %s: detected, with the position', async (_what, change, message) => {
   const log = await filled()
   await forge(change)

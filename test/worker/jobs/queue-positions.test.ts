@@ -54,7 +54,7 @@ test('a waiting run’s message shows its position once, while it stays the same
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is shown', () => edits.length === 1)
-  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
+  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs are ahead of it.', progress: true })
   take()
   await looking
   await store.releaseLock('waiting')

@@ -112,5 +112,5 @@ test('T26 no more is stored than the run may write, even if sanitising makes the
   await recording.finish()
   expect(recording.isFull()).toBe(true)
   expect(Buffer.byteLength(all())).toBeLessThanOrEqual(1_000_000 + 65_536)
-  expect(all()).toMatch(/␁\n… \(what follows is not kept: .*\)\n$/)
+  expect(all()).toMatch(/␁\n… \(the rest is not stored: .*\)\n$/)
 })
