@@ -99,7 +99,7 @@ test('T28 commands that need approval, and break-glass commands, can’t be run 
   await people.command('U0ALICE', 'shell -w -l pool=web touch /host/x')
   await shows(/"host-write" requires approval, which is given for one target at a time/)
   await people.command('U0ALICE', 'shell -w --break-glass --reason now -l pool=web touch /host/x')
-  await shows(/--break-glass works for one target at a time/)
+  await shows(/`--break-glass` works for one target at a time/)
   expect(cluster.launched).toEqual([])
 })
 
@@ -135,7 +135,7 @@ test('a fan-out can be canceled as a whole, shown, listed, and run again by its 
   await people.command('U0ALICE', `show ${id}`, 'C0OTHER')
   await waitUntil('it is shown', () => slack.state.messages.some((each) => each.channel === 'C0OTHER'))
   await people.command('U0ALICE', 'runs')
-  await shows(new RegExp(`${id}\\s+on 21\\s+nodes with pool=web`))
+  await shows(new RegExp(`${id}\\s+21 targets\\s+nodes with pool=web`))
   await people.command('U0BOB', `cancel ${id}`)
   await shows(new RegExp(`You have no run ${id}`))
   await people.command('U0BOB', `show ${id}`, 'C0OTHER')

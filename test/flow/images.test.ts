@@ -134,7 +134,9 @@ test('T37 an image that the person names is pinned and shown too, and refused on
     'U0ALICE',
     write.replace('shell', 'shell --retina-shell-image-repo a.invalid/x --retina-shell-image-version v2'),
   )
-  await flow.shows(/can't be pinned \(a\.invalid is unreachable[\s\S]*Leave out the flags for another image/)
+  await flow.shows(
+    /can't be pinned to a digest \(a\.invalid is unreachable[\s\S]*Leave out the flags for another image/,
+  )
 })
 
 test('T39 the registry’s password and tokens are in no log line, no message and no audit record', async () => {
@@ -148,7 +150,7 @@ test('T39 the registry’s password and tokens are in no log line, no message an
   const id = await ask(flow)
   credentials({ [host]: { username: name, password: wrong } })
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/can't be pinned \(the token service of \S+ did not issue a token/)
+  await flow.shows(/can't be pinned to a digest \(the token service of \S+ did not issue a token/)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
   const shownToRegistry = [password, wrong].map((each) => Buffer.from(`${name}:${each}`).toString('base64'))

@@ -48,7 +48,7 @@ test('runs that an earlier version queued are executed, those of a fan-out too, 
 
 test('a request that an earlier version left awaiting approval is approved; its standing approval is asked for again', async () => {
   const { people, shows, cluster } = await open()
-  const request = await shows(/Needs approval: cat \/host\/asked /)
+  const request = await shows(/Asks for approval: cat \/host\/asked /)
   expect(buttonsOf(request)['approve']).toMatch(/^[a-z2-7]{12}$/)
   await people.press('U0BOB', 'approve', request)
   expect(shown(await shows(/Done, exit code 0.*cat \/host\/asked/))).toContain('content of /host/asked')

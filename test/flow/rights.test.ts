@@ -67,7 +67,7 @@ test('a run that the cluster would refuse is refused before it is queued, with a
   expect(text).toContain('To look from the node: shell node001 iptables -nvL')
   expect(cluster.launched).toEqual([])
   await people.command('U0BOB', 'can-i shell -n shop pod/web-1 iptables -nvL')
-  expect(shown(await shows(/Yes: this would run/))).toMatch(/but\s+the namespace enforces/)
+  expect(shown(await shows(/Yes: this would run/))).toMatch(/problem\s+the namespace enforces/)
   expect(slack.state.messages).toHaveLength(2)
 })
 

@@ -114,5 +114,5 @@ test('a link is valid only for its run and its person', async () => {
   expect(await (await fetch(`${flow.origin}/runs/${run}`)).text()).not.toContain('packets')
   // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
-  await flow.shows(/You have no run/)
+  await flow.shows(/You have no finished run/)
 }, 60_000)

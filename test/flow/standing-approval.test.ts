@@ -106,7 +106,7 @@ test('T18 a standing approval ends when the policy no longer allows any', async 
 test('break glass: runs without waiting, needs a reason, is announced in both channels, and is recorded', async () => {
   const flow = await open("breakGlass: ['alice@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass node001 cat /host/x')
-  expect(shown(await flow.shows(/I did not understand/))).toContain('--break-glass requires a reason')
+  expect(shown(await flow.shows(/I did not understand/))).toContain('`--break-glass` requires a reason')
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
   await flow.shows(/Done, exit code 0/)
   const card = shown(await flow.shows(/WITHOUT APPROVAL, break-glass used by U0ALICE: cat \/host\/x on node\/node001/))
