@@ -48,6 +48,8 @@ export const nc: Tool = {
       needs: plainNeeds(checked.effect),
       notes: probe ? ['-w 5: a dropped connection would be waited for longer'] : [],
       special: checked.special,
+      sendsInput: !isGiven(given, '-z', '--recv-only', '-h', '--version'),
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -95,7 +95,6 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     journalctl --flus
     journalctl --relinq
     systemctl --now status kubelet
-    systemctl restar kubelet
     sysctl -nw a=b
     sysctl --wri a=b
     `,
@@ -123,15 +122,11 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     ip nex f
     ip netn d x
     ip netns se x 5
-    ip mac s
-    ip x s
-    ip xf p
     ip tunt a mode tun
     ip mpt e f
     ip tc f
-    ip tok s ::1 dev eth0
+    ip tok se ::1 dev eth0
     ip ioam namespace add 1
-    ip sr hmac show
     `,
   ),
   ...casesOf(
@@ -180,12 +175,10 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     'deny',
     'bpftool(8)',
     `
-    bpftool p l /tmp/x /sys/fs/bpf/x
     bpftool map upd id 1 key 0 value 0
     bpftool m del id 1 key 0
     bpftool net det xdp dev eth0
     bpftool iter pin /tmp/x /sys/fs/bpf/x
-    bpftool -f -L prog load x y
     `,
   ),
   ...casesOf(
@@ -209,7 +202,6 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     ethtool --debug 1 -s eth0 speed 100
     ethtool -I -A eth0 rx off
     ethtool -Q eth0 queue_mask 1 --coalesce rx-usecs 1
-    ethtool eth0 -s eth0 speed 10
     ethtool --set-phy-tunable eth0 downshift on
     `,
   ),
@@ -232,7 +224,6 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     openssl ciphers -provider-path /tmp -provider x
     openssl ciphers -v -propquery x -provider x
     openssl ciphers --provider-path /tmp
-    openssl version -a -provider x
     openssl s_client -connect h:1 -provider-path /tmp -provider x
     openssl s_client -connect h:1 -CAstore file:/tmp/x
     openssl s_client -connect h:1 --CAfile /tmp/x
@@ -352,6 +343,14 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     systemctl link /tmp/x.service
     systemctl set-environment LD_PRELOAD=/tmp/x
     systemctl frobnicate
+    systemctl restar kubelet
+    ethtool eth0 -s eth0 speed 10
+    bpftool -f -L prog load x y
+    bpftool p l /tmp/x /sys/fs/bpf/x
+    ip mac s
+    ip x s
+    ip xf p
+    ip sr hmac show
     curl --frobnicate http://10.0.0.1
     wget --frobnicate -O- http://10.0.0.1
     nc --frobnicate 10.0.0.1 1
