@@ -66,7 +66,7 @@ export const curl: Tool = {
       needs: plainNeeds(changesServer(given, argv) ? 'write' : checked.effect),
       notes: isBounded ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
       special: others,
-      sendsInput: checked.sendsInput,
+      sendsInput: checked.sendsInput || valuesOf(given, '--url').includes('@-'),
       discloses: others.length > 0,
     })
   },

@@ -74,10 +74,13 @@ export const ethtool: Tool = {
 
 /** Splits arguments at ethtool's command, which its common options may precede. */
 function splitAtCommand(args: readonly string[]): { before: readonly string[]; words: readonly string[] } {
-  const [first] = args
-  const option = options.find(({ names }) => names.includes(first ?? ''))
-  if (option === undefined) return { before: [], words: args }
-  const taken = option.values === 1 ? 2 : 1
-  const { before, words } = splitAtCommand(args.slice(taken))
-  return { before: [...args.slice(0, taken), ...before], words }
+  let at = 0
+  let option = findOption(args[at])
+  while (option !== undefined) {
+    at += option.values === 1 ? 2 : 1
+    option = findOption(args[at])
+  }
+  return { before: args.slice(0, at), words: args.slice(at) }
 }
+
+const findOption = (arg: string | undefined) => options.find(({ names }) => names.includes(arg ?? ''))

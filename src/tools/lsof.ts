@@ -8,11 +8,11 @@ const lsofOptions = [
   ...reading('+c= +E +f[=] +L[=] +M +w'),
   ...changing('+d= +D= +e= +m[=]'),
   ...special('looks again and again', '+r[=]'),
-  ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -A= -c= -d= -e= -f[=] -F[=] -g[=]'),
+  ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -c= -d= -e= -f[=] -F[=] -g[=]'),
   ...reading('-i[=] -K[=] -L[=] -o[=] -p= -s[=] -S[=] -T[=] -u= -M -Q'),
   ...special('looks again and again', '-r[=]'),
   ...specialChange('writes a cache file', '-D='),
-  ...special('reads files', '-k= -m='),
+  ...special('reads files', '-k= -m= -A='),
 ]
 
 export const lsof: Tool = {

@@ -81,6 +81,11 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     ss --kil state time-wait
     iptables -nZL
     iptables --zer
+    iptables -A INPUT -m conntrack --ctstate NEW -j ACCEPT
+    iptables -I INPUT -m hashlimit --hashlimit-upto 5/sec --hashlimit-name x -j ACCEPT
+    systemctl restart kubelet --no-block
+    iptables-restore --noflush
+    ip6tables-restore -t
     conntrack --del -s 10.0.0.1
     conntrack -Ds 10.0.0.1
     conntrack -Lz
@@ -372,6 +377,7 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     nft -if /tmp/x
     nft -cnf/tmp/x
     iptables-restore /tmp/x
+    iptables -A INPUT -m bpf --object-pinned /sys/fs/bpf/x
     ip6tables-restore -n /tmp/x
     dig -f/tmp/x
     dig -4rf/tmp/x
@@ -392,6 +398,7 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     ping -i 0x1p-9 10.0.0.1
     ping -i nan 10.0.0.1
     ping -nl50 10.0.0.1
+    ping -i ,1 10.0.0.1
     `,
   ),
 ]

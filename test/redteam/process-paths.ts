@@ -43,6 +43,15 @@ export const processPaths: readonly ArgumentCase[] = [
     sort /proc/1/environ
     cut -d= -f1 /proc/1/environ
     uniq /proc/1/environ
+    grep -r x /proc/1/task
+    grep -r x /proc/4711/task/4712
+    ls -R /proc/self/task
+    cat /proc/kcore
+    grep -R x /proc/1/net
+    tail -c 9 /proc/1/task/1/mem
+    cat /proc/1/attr/current
+    cat /proc/1/pagemap
+    cat /proc/1/numa_maps
     `,
   ),
   ...casesOf(
@@ -114,12 +123,20 @@ export const processPaths: readonly ArgumentCase[] = [
     cat /host/proc/1/mem
     ls /host/proc/1/map_files
     cat /host/proc/self/root/etc/hostname
+    cat /host/proc/1/task/1/cwd/x
+    cat /host/dev/fd/5
+    grep -R x /host/proc/1
+    grep -R x /host
+    ls -LR /host/proc
     `,
   ),
   ...casesOf(
     'named',
     'own: programs outside the catalogue',
     `
+    tar -C /proc/1 -cf - root
+    env --chdir=/proc/1/task cat 1/environ
+    find /proc/1 -name environ
     tee /proc/1/fd/1
     tee /proc/sys/net/ipv4/ip_forward
     tee /proc/sysrq-trigger
@@ -191,6 +208,21 @@ export const processPaths: readonly ArgumentCase[] = [
     ls -R /host/etc/cni
     grep -rn x /host/etc/kubernetes
     tail -n 5 /host/var/log/pods/a_b_c/d/0.log
+    `,
+  ),
+  ...casesOf(
+    'deny',
+    'own: programs outside the catalogue, which need a set for changing and nothing more',
+    `
+    awk 1 /proc/net/dev
+    stat /proc/cpuinfo
+    df -h /
+    du -sh /host/var/log
+    find /host/var/log -name x
+    sed -n 1p /host/etc/hostname
+    xxd /sys/class/net/eth0/address
+    chroot /host df -h /
+    chroot /host find /var/log -name x
     `,
   ),
   ...casesOf(

