@@ -1,5 +1,5 @@
 import type { Capability } from '#core/request/capability'
-import { readUnknown } from '#core/request/file-access'
+import { readUnknown, speakers } from '#core/request/file-access'
 import type { Destination } from '#core/request/match-destination'
 import { toDestination } from '#core/request/parse-destination'
 import type { Stage } from '#core/request/request'
@@ -65,7 +65,7 @@ function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | '
 
 /** Adds the special argument `upload` to each stage that sends to another host what an earlier stage discloses (T45). */
 function addUploads(stages: readonly ReadStage[]): ReadStage[] {
-  const discloses = ({ reading }: ReadStage) => reading.discloses && !reading.filter
+  const discloses = ({ name, reading }: ReadStage) => reading.discloses && !reading.filter && !speakers.has(name)
   return stages.map((stage, at) => {
     const { special, sendsInput } = stage.reading
     if (!sendsInput || !stages.slice(0, at).some(discloses) || special.includes(upload)) return stage

@@ -1,5 +1,15 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { asking, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  asking,
+  checkArguments,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  toOutput,
+  unless,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, rawNeeds, toReading } from './kit/make-reading.ts'
 
@@ -25,7 +35,8 @@ const nmapOptions = [
   ...special('runs scripts against the host', '--sC -A --script= --script-args= --script-trace --script-updatedb'),
   ...asking(special('reads a file', '--iL= -i=')),
   ...special('reads a file', '--excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
-  ...specialChange('writes a file', '--oN= --oX= --oG= --oA= --oS= --oM= --oH= -o= -m= --append-output --stylesheet='),
+  ...unless(toOutput, specialChange('writes a file', '--oN= --oX= --oG=')),
+  ...specialChange('writes a file', '--oA= --oS= --oM= --oH= -o= -m= --append-output --stylesheet='),
   ...special('makes up senders or targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
 ]
 

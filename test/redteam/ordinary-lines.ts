@@ -171,6 +171,21 @@ export const ordinaryLines: readonly ArgumentCase[] = [
     'nmap(1), ncat(1), socat(1)',
     `
     nmap -phttps 10.0.0.1
+    nmap -oG - -p 22 10.0.0.1
+    nmap -oX - -sn 10.0.0.1
+    ip -4 route ls
+    ip link ls up
+    conntrack -L -f ipv4 --zone 5
+    conntrack -E -p tcp --state ESTABLISHED
+    lsof -Pni4
+    lsof -t -i:80
+    journalctl -xeu kubelet
+    journalctl -p 3 -xb
+    bpftool map lookup id 5 key hex 00 01
+    ethtool -S eth0 --groups eth-mac
+    ps axo pid,comm --sort=-rss
+    ps axjf
+    sysctl 'net.ipv4.conf.*.rp_filter'
     nmap -p ssh,http -sT example.org
     nmap -sn -n my-host-7
     nmap -p T:1-100 --open 10.0.0.1

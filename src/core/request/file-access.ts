@@ -183,8 +183,8 @@ export function addFileAccess(tool: string, reading: Reading, on: 'node' | 'pod'
   }
 }
 
-/** Programs outside the catalogue that print their arguments alone. */
-const speakers = new Set(['echo', 'printf', 'true', 'seq', 'yes'])
+/** Programs that print their arguments alone: their output discloses nothing. */
+export const speakers: ReadonlySet<string> = new Set(['echo', 'printf', 'true', 'seq', 'yes'])
 
 /** Programs outside the catalogue that work on text, and are known not to send it anywhere. */
 const textTools = new Set(
@@ -207,7 +207,6 @@ export function readUnknown(argv: readonly string[], on: 'node' | 'pod'): Readin
     ...walks,
     needs: { ...noNeeds, effect: 'write' },
     sendsInput: !textTools.has(name),
-    discloses: !speakers.has(name),
   }
   return addFileAccess(name, unknown, on)
 }
