@@ -28,7 +28,8 @@ export type PolicyFile = {
 /** Returns the names that a policy may use, and the current time. */
 export function knownNames() {
   const talking = catalogue.names.filter((name) => catalogue.tool(name)?.reaches !== undefined)
-  return { tools: catalogue.names, talking, now: new Date() }
+  const printing = catalogue.names.filter((name) => catalogue.tool(name)?.printsFiles === true)
+  return { tools: catalogue.names, talking, printing, now: new Date() }
 }
 
 /** Reads the rules of `retina.yaml`, and again whenever the file changes. */

@@ -2,7 +2,7 @@ import type { CapabilitySet } from '#core/policy/policy'
 import { type Capability, toCapability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import { bitsOf, toDestinationRule } from '#core/request/parse-destination'
-import { type HostAccess, mergeNeeds, noNeeds } from '#core/request/tool'
+import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
@@ -11,8 +11,11 @@ import type { File } from './schema.ts'
 /** Reports a mistake or a warning about the value at a path. */
 export type Note = (path: Path, message: string) => void
 
-/** Names of the known tools; `talking` are those that connect to a host in their arguments. `now` is the current time. */
-export type Names = { tools: readonly string[]; talking: readonly string[]; now: Date }
+/**
+ * Names of the known tools. `talking` are those that connect to a host in their arguments, `printing` those that print
+ * files. `now` is the current time.
+ */
+export type Names = { tools: readonly string[]; talking: readonly string[]; printing: readonly string[]; now: Date }
 
 type FileSet = File['capabilitySets'][string]
 type SetContext = { file: File; names: Names; mistake: Note; warning: Note }
@@ -124,7 +127,7 @@ function toDenials(texts: readonly string[], path: Path, mistake: Note): Destina
 function checkTools(tools: readonly string[], path: Path, { names, mistake }: SetContext): void {
   for (const [index, tool] of tools.entries()) {
     const base = tool.split(' ')[0] ?? ''
-    if (tool !== '*' && !names.tools.includes(base))
+    if (tool !== '*' && tool !== upload.name && !names.tools.includes(base))
       mistake([...path, 'tools', index], `there is no tool "${tool}"${nearest(base, names.tools)}`)
   }
 }
@@ -138,6 +141,9 @@ function checkDangers(
   const dangerous = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
   if (dangerous.length > 0)
     warning([...path, 'capabilities'], `"${name}" gives ${dangerous.join(' and ')}: that is root on the node`)
+  const printing = names.printing.find((tool) => set.tools.includes(tool) || set.tools.includes('*'))
+  if (printing !== undefined && set.host.pid && tracing.some((each) => set.capabilities.includes(each)))
+    warning([...path, 'capabilities'], toProcessWarning(name, printing))
   if (set.host.filesystem === 'read-write' && set.approval === undefined)
     warning(path, `"${name}" lets people write to the node's disk without approval`)
   if (set.host.filesystem === 'read-write' && set.effect === 'read')
@@ -155,6 +161,12 @@ function checkDangers(
   if ((set.approval?.window ?? 0) > maxUnremarkableWindowSeconds)
     warning([...path, 'approval', 'window'], `one approval of "${name}" covers further requests for more than an hour`)
 }
+
+/** Capabilities that open the files of every process. */
+const tracing: readonly Capability[] = ['SYS_PTRACE', 'SYS_ADMIN', 'ALL']
+
+const toProcessWarning = (name: string, tool: string) =>
+  `"${name}" has the node's processes, the right to trace them and ${tool}: by /proc/PID/root that opens the node's disk and every container. It is refused where no set names "${tool} /proc/PID"; better give ${tool} by another set`
 
 const toMetadataWarning = (name: string) =>
   `"${name}" can reach the cloud's metadata service, which gives out the node's credentials: add 169.254.169.254 to "deny"`

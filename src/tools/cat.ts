@@ -12,5 +12,6 @@ export const cat: Tool = toFilter({
     ...reading('-A,--show-all -b,--number-nonblank -e -E,--show-ends -n,--number -s,--squeeze-blank -t -T,--show-tabs'),
     ...reading('-u -v,--show-nonprinting --help --version'),
   ],
+  harmless: true,
   files: (given) => given.operands,
 })

@@ -1,3 +1,4 @@
+import { readUnknown } from '#core/request/file-access'
 import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { refuse, toReading } from './kit/make-reading.ts'
@@ -41,7 +42,7 @@ export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
 
 function readInner(tool: Tool | undefined, inner: readonly string[], on: 'node' | 'pod'): Reading & { name: string } {
   if (tool !== undefined) return { ...tool.read(inner, on), name: tool.name }
-  return { ...toReading(inner, { needs: { ...noNeeds, effect: 'write' } }), name: inner[0] ?? '' }
+  return { ...readUnknown(inner, on), name: inner[0] ?? '' }
 }
 
 function wrapInChroot(root: string, inner: readonly string[], reading: Reading & { name: string }): Reading {
@@ -52,5 +53,10 @@ function wrapInChroot(root: string, inner: readonly string[], reading: Reading &
     notes: reading.notes,
     runs: [reading.name, ...reading.runs],
     special: reading.special,
+    // The program's own reading has judged its paths.
+    opens: [],
+    throughProcess: reading.throughProcess,
+    sendsInput: reading.sendsInput,
+    discloses: reading.discloses,
   })
 }

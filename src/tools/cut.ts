@@ -11,5 +11,6 @@ export const cut = toFilter({
     ...reading('-b,--bytes= -c,--characters= -d,--delimiter= -f,--fields= -n --complement -s,--only-delimited'),
     ...reading('--output-delimiter= -z,--zero-terminated'),
   ],
+  harmless: true,
   files: (given) => given.operands,
 })

@@ -1,13 +1,13 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
+import { asking, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [
   ...reading('-4 -6 -b= -c= -d -h -i -m -n -p= -q= -r -t= -u -v -x= -y='),
-  ...special('reads its questions from a file', '-f='),
+  ...asking(special('reads its questions from a file', '-f=')),
   ...special('reads a key from a file', '-k='),
 ]
 
@@ -48,7 +48,7 @@ export const dig: Tool = {
   insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
-    const checked = checkArguments('dig', given)
+    const checked = checkArguments('dig', given, true)
     const plus = given.operands.filter((arg) => arg.startsWith('+')).map(toPlusName)
     const files = plus.flatMap(findFileOptions)
     const known = plus.every(
@@ -57,6 +57,8 @@ export const dig: Tool = {
     return toReading(argv, {
       needs: plainNeeds(known ? checked.effect : 'write'),
       special: [...checked.special, ...files],
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length + files.length > 0,
     })
   },
 }

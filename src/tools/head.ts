@@ -8,5 +8,6 @@ export const head = toFilter({
   examples: ['iptables -nvL | head -n 2', 'head -n 20 /host/etc/resolv.conf'],
   options: [...gnu, ...reading('-n,--lines= -c,--bytes= -q,--quiet,--silent -v,--verbose -z,--zero-terminated')],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
 })

@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, sending, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, toReading } from './kit/make-reading.ts'
 
@@ -21,7 +21,8 @@ const iperfOptions = [
     '--dont-fragment --connect-timeout= --rcv-timeout= --snd-timeout= -v,--version -h,--help -d,--debug -A,--affinity=',
   ),
   ...special('waits for connections', '-s,--server -D,--daemon -1,--one-off'),
-  ...special('reads a file', '-F,--file= --rsa-public-key-path= --rsa-private-key-path= --authorized-users-path='),
+  ...sending(special('sends a file', '-F,--file=')),
+  ...special('reads a file', '--rsa-public-key-path= --rsa-private-key-path= --authorized-users-path='),
   ...specialChange('writes a file', '--logfile= -I,--pidfile='),
 ]
 
@@ -46,6 +47,8 @@ export const iperf3: Tool = {
       needs: { ...noNeeds, effect: checked.effect },
       notes: isBounded ? [] : ['-t 5: a short test is enough to measure the speed'],
       special: checked.special,
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
+import { asking, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
 
@@ -13,7 +13,7 @@ const mtrOptions = [
   ...reading('-Q,--tos= -e,--mpls -Z,--timeout= -M,--mark= -r,--report -w,--report-wide -c,--report-cycles= -j,--json'),
   ...reading('-x,--xml -C,--csv -l,--raw -p,--split -n,--no-dns -b,--show-ips -o,--order= -y,--ipinfo= -z,--aslookup'),
   ...reading('-I,--interface= -h,--help -v,--version -t,--curses --displaymode='),
-  ...special('reads names from a file', '-F,--filename='),
+  ...asking(special('reads names from a file', '-F,--filename=')),
 ]
 
 export const mtr: Tool = {
@@ -25,7 +25,7 @@ export const mtr: Tool = {
   insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
-    const checked = checkArguments('mtr', given)
+    const checked = checkArguments('mtr', given, true)
     const isInformational = isGiven(given, '-h', '-v')
     const added = [
       ...(isGiven(given, '-r', '-w', '-j', '-x', '-C') ? [] : ['--report']),
@@ -36,6 +36,8 @@ export const mtr: Tool = {
       needs: { ...rawNeeds, effect: checked.effect },
       notes: isUnchanged ? [] : [`${added.join(' ')}: mtr is interactive and does not end by itself`],
       special: checked.special,
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -48,6 +48,8 @@ export const nc: Tool = {
       needs: plainNeeds(checked.effect),
       notes: probe ? ['-w 5: nc would wait longer for a dropped connection'] : [],
       special: checked.special,
+      sendsInput: !isGiven(given, '-z', '--recv-only', '-h', '--version'),
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -21,7 +21,7 @@ export const netstat: Tool = {
   insight: netstatInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), netstatOptions)
-    const checked = checkArguments('netstat', given)
+    const checked = checkArguments('netstat', given, true)
     const named = on === 'node' && isGiven(given, '-p', '--program')
     return toReading(argv, {
       needs: named ? { ...processNeeds, effect: checked.effect } : { ...noNeeds, effect: checked.effect },

@@ -39,8 +39,10 @@ export const ping: Tool = {
   insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const checked = checkArguments('ping', given)
-    const flooding = valuesOf(given, '-i').some((seconds) => Number.parseFloat(seconds) < shortestInterval)
+    const checked = checkArguments('ping', given, true)
+    const flooding = valuesOf(given, '-i').some(
+      (seconds) => !/^\d+(\.\d*)?$|^\.\d+$/.test(seconds) || Number(seconds) < shortestInterval,
+    )
     const isBounded = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
     return toReading(isBounded ? argv : bounded(argv, '-c', '5'), {
       needs: { ...noNeeds, effect: checked.effect },
@@ -48,6 +50,7 @@ export const ping: Tool = {
       special: flooding
         ? [...checked.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
         : checked.special,
+      discloses: false,
     })
   },
 }

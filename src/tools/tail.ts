@@ -13,6 +13,7 @@ export const tail = toFilter({
     ...special('watches a process', '--pid='),
   ],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
   notes: (given, files) =>
     files.length > 0 && given.options.some(({ option }) => option.names.includes('-f') || option.names.includes('-F'))

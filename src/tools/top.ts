@@ -22,7 +22,7 @@ export const top: Tool = {
     const added = [...(isGiven(given, '-b') ? [] : ['-b']), ...(isGiven(given, '-n') ? [] : ['-n', '1'])]
     const isInformational = isGiven(given, '-h', '-V', '-O')
     return toReading(isInformational || added.length === 0 ? argv : bounded(argv, ...added), {
-      needs: tableNeeds(checkArguments('top', given).effect, on),
+      needs: tableNeeds(checkArguments('top', given, true).effect, on),
       notes:
         isInformational || added.length === 0
           ? []

@@ -7,5 +7,5 @@ export const tr = toFilter({
   about: 'Replaces characters.',
   examples: ['dig example.org +short | tr a-z A-Z'],
   options: [...gnu, ...reading('-c,--complement -C -d,--delete -s,--squeeze-repeats -t,--truncate-set1')],
-  files: () => [],
+  harmless: true,
 })

@@ -21,7 +21,7 @@ export const traceroute: Tool = {
   insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
-    const checked = checkArguments('traceroute', given)
+    const checked = checkArguments('traceroute', given, true)
     const raw = isGiven(given, '-T', '-D', '-P', '-I', '-M')
     const isBounded = isGiven(given, '-w', '-m', '--help', '-V')
     const marks: Needs['capabilities'] = isGiven(given, '--fwmark') ? ['NET_ADMIN'] : []
@@ -30,6 +30,7 @@ export const traceroute: Tool = {
       needs: { ...needs, effect: checked.effect },
       notes: isBounded ? [] : ['-w 2: traceroute would wait longer for hops that never answer'],
       special: checked.special,
+      discloses: false,
     })
   },
 }

@@ -12,6 +12,7 @@ export const uniq = toFilter({
     ...reading('-s,--skip-chars= -u,--unique -z,--zero-terminated -w,--check-chars='),
   ],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
   output: (given) => (given.operands.length > 1 ? 'OUTPUT' : undefined),
 })

@@ -11,5 +11,6 @@ export const wc = toFilter({
     ...reading('-c,--bytes -m,--chars -l,--lines -L,--max-line-length -w,--words --total='),
     ...special('reads a file', '--files0-from='),
   ],
+  harmless: true,
   files: (given) => given.operands,
 })

@@ -212,6 +212,34 @@ grants: [{ to: ['*'], sets: [all], on: [{ nodes: '*' }], until: 2020-01-01T00:00
   ])
 })
 
+test.each([
+  ['tools: [ss, cat], capabilities: [SYS_PTRACE], host: { pid: true }', true],
+  ['tools: [lsof, grep], capabilities: [ALL], host: { pid: true }', true],
+  ["tools: ['*'], capabilities: [SYS_PTRACE], host: { pid: true }", true],
+  ['tools: [ss, lsof], capabilities: [SYS_PTRACE], host: { pid: true }', false],
+  ['tools: [ss, cat], capabilities: [SYS_PTRACE]', false],
+  ['tools: [ss, cat], host: { pid: true }', false],
+])('T45 a set with { %s } is warned of as a way into every container: %s', (set, isWarned) => {
+  const loaded = parseConfig(
+    `clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\ncapabilitySets: { x: { ${set} } }\n`,
+    {},
+    names,
+  )
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  expect(loaded.warnings.some(({ message }) => message.includes('/proc/PID/root'))).toBe(isWarned)
+})
+
+test('T45 a set may name uploads, and files of processes', () => {
+  const text =
+    'tools: [cat, nc, upload, cat /proc/PID], host: { filesystem: read-only, pid: true }, deny: [169.254.169.254]'
+  const loaded = parseConfig(
+    `clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\ncapabilitySets: { x: { ${text} } }\n`,
+    {},
+    names,
+  )
+  expect(loaded).toMatchObject({ warnings: [], config: {} })
+})
+
 test('the environment overrides image and Redis, and is the only source of secrets', () => {
   const env = {
     RETINA_SHELL_IMAGE_REPO: 'b.io/shell',

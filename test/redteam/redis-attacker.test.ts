@@ -49,8 +49,7 @@ const press = async (app: Opened, user: string, action: 'rerun' | 'link', patter
   const message = await settle(app, pattern)
   if (message !== undefined && buttonsOf(message)[action] !== undefined) await app.people.press(user, action, message)
 }
-const requestOf = async (app: Opened) =>
-  buttonsOf((await settle(app, /Asks for approval/)) ?? newMessage)['approve'] ?? ''
+const requestOf = async (app: Opened) => buttonsOf((await settle(app, /Needs approval/)) ?? newMessage)['approve'] ?? ''
 const newMessage = { channel: '', ts: '', text: '', blocks: [] }
 const write = 'shell -w node001 cat /host/x'
 

@@ -1,17 +1,11 @@
-import { type Effect, type Needs, noNeeds, type Reading, type SpecialArgument } from '#core/request/tool'
+import { type Effect, type Needs, noNeeds, plainReading, type Reading } from '#core/request/tool'
 
-/** Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. */
+/**
+ * Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. Any
+ * argument may name a file, and the output may show anything.
+ */
 export function toReading(argv: readonly string[], parts: Partial<Reading> = {}): Reading {
-  return {
-    needs: noNeeds,
-    argv,
-    notes: [],
-    filter: false,
-    viaChroot: false,
-    runs: [],
-    special: [],
-    ...parts,
-  }
+  return { ...plainReading(argv), ...parts }
 }
 
 /** Returns the reading of arguments that are refused for everyone. `instead` is what to type instead. */
@@ -28,24 +22,6 @@ export function plainNeeds(effect: Effect): Needs {
 export function bounded(argv: readonly string[], ...added: readonly string[]): string[] {
   const [program = '', ...rest] = argv
   return [program, ...added, ...rest]
-}
-
-/** Returns true for a path under /host, where the node's file system is mounted. */
-function isHostPath(path: string): boolean {
-  return /^\/+(\.\/+)*host(\/|$)/.test(path)
-}
-
-/** Returns the reading of a tool that prints files. Paths under /host need the node's file system, read-only. */
-export function fileReading(
-  argv: readonly string[],
-  files: readonly string[],
-  checked: { effect: Effect; special: readonly SpecialArgument[] },
-): Reading {
-  const onHost = files.some(isHostPath)
-  const needs: Needs = onHost
-    ? { ...noNeeds, effect: checked.effect, host: { filesystem: 'read-only', pid: false }, user: 'root' }
-    : plainNeeds(checked.effect)
-  return toReading(argv, { needs, special: checked.special })
 }
 
 export const elsewhere = 'leaves the named node'
