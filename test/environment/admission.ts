@@ -41,13 +41,22 @@ export type Walls = {
   asWorker: (args: readonly string[]) => Promise<string>
 }
 
+/** The owner's policy that the cluster is fenced for, and the PodSecurity level of the namespace whose pods may be debugged. */
+export type WallsOptions = { policy?: string; level?: string }
+
 /** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
-export function useWalls(cluster: () => TestCluster): () => Walls {
+export function useWalls(
+  cluster: () => TestCluster,
+  { policy = wallsPolicy, level = 'restricted' }: WallsOptions = {},
+): () => Walls {
   let walls: Walls | undefined
   let folder = ''
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
-    const [target] = await Promise.all([hardenedNamespace(cluster(), 'walls'), raiseWalls(cluster(), folder)])
+    const [target] = await Promise.all([
+      hardenedNamespace(cluster(), 'walls', level),
+      raiseWalls(cluster(), folder, policy),
+    ])
     await cluster().create(
       manifestObjects('pods.example.yaml', cluster()).map((object) => ({
         ...object,
@@ -99,11 +108,11 @@ function systemOf({ namespace }: TestCluster): string {
 }
 
 /** Makes namespaces, rights, and the policy made from the file. */
-async function raiseWalls(cluster: TestCluster, folder: string): Promise<void> {
+async function raiseWalls(cluster: TestCluster, folder: string, policy: string): Promise<void> {
   const file = join(folder, 'retina.yaml')
   const [repo, version] = image.split(':')
   const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
-  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${wallsPolicy}`)
+  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${policy}`)
   const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
   const [made] = await Promise.all([
     cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
