@@ -11,6 +11,7 @@ import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
+import { deriveKey } from '#src/redis/derived-key'
 import { redisHealth } from '#src/redis/health'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
@@ -25,6 +26,7 @@ import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
+import { containerSettings } from './container-settings.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -144,6 +146,8 @@ async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
     const { name, kubeconfig, context, inCluster, impersonate } = cluster
+    const { uidRange } = config.shell
+    const { sealKey } = config.secrets
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -153,7 +157,9 @@ async function loadKubernetes(): Promise<OpenCluster> {
       role,
       keeps: config.shell.keep > 0,
       namespace: config.shell.namespace,
-      pullPolicy: config.shell.pullPolicy,
+      containers: containerSettings(config),
+      ...(sealKey === undefined ? {} : { userKey: deriveKey(sealKey, 'container-uid') }),
+      ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,
       installation,

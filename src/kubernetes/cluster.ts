@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { Cluster, DebugRun } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
+import type { UidRange } from '#core/runs/uid-range'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
 import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
@@ -10,7 +12,8 @@ import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
-import type { PullPolicy } from './workload/pod-spec.ts'
+import { containerUserId } from './workload/container-user.ts'
+import type { ContainerSettings } from './workload/pod-spec.ts'
 import { reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
@@ -20,7 +23,11 @@ export type ClusterOptions = ConnectionOptions & {
   name: string
   /** Namespace in which debug pods of nodes are created. */
   namespace: string
-  pullPolicy: PullPolicy
+  containers: ContainerSettings
+  /** Key by which containers get user ids; left out, one of this process. */
+  userKey?: Buffer
+  /** User ids of containers; left out, those that no other process has. */
+  uidRange?: UidRange
   log: Log
   span: Traced
   /** Whether the bot acts for people; left out, `auto`: where its account may. */
@@ -37,7 +44,7 @@ const noSessions = 'no pod is kept ready: its account may not run anything in on
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, span, impersonate = 'auto' } = options
+  const { containers, userKey = randomBytes(32), uidRange, log, span, impersonate = 'auto' } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
@@ -58,8 +65,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       ...common,
       ownLabels,
       runId: id,
-      pullPolicy,
-      ...(stay === undefined ? {} : { stay }),
+      containerOptions: {
+        ...containers,
+        userId: containerUserId(userKey, id, uidRange),
+        ...(stay === undefined ? {} : { stay }),
+      },
     })
     return { work, options: { ...common, from, work, signal } }
   }

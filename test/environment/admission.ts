@@ -158,12 +158,19 @@ export function runnerWords(deadline: string, flags: readonly string[] = []): st
 /** What of a pod is another than a run's. */
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
 
+/** A user id of the range that containers get theirs of. */
+const userId = 2_000_000_000
+
 /** The debug pod of a plain run, changed; `mount` mounts the node's disk that way. */
 export function podWith({ namespace }: TestCluster, change: Change): V1Pod {
   const id = 'wallswalls22'
   const { spec } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
-  const pod: V1Pod = debugPod(id, { ...spec, namespace, image, labels, node: 'node001' }, 'IfNotPresent')
+  const pod: V1Pod = debugPod(
+    id,
+    { ...spec, namespace, image, labels, node: 'node001' },
+    { pullPolicy: 'IfNotPresent', userId },
+  )
   const [own] = pod.spec?.containers ?? []
   const { mount, context } = change
   const disk = mount === undefined ? {} : { volumes: [{ name: 'host', hostPath: { path: '/' } }] }

@@ -3,7 +3,8 @@ import type { ToolRequest } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { noNeeds } from '#core/request/tool'
 import { type DebugSpec, installationLabel, toDebugSpec } from '#core/runs/debug-spec'
-import { debugContainer, debugPod } from '#src/kubernetes/workload/pod-spec'
+import { containerUserId } from '#src/kubernetes/workload/container-user'
+import { type ContainerOptions, debugContainer, debugPod } from '#src/kubernetes/workload/pod-spec'
 import { sampleRequest } from '#test/samples/run'
 
 const repo = 'localhost/retina-chatops'
@@ -65,15 +66,18 @@ function specOf(kind: Kind, namespace: string, target: Target): DebugSpec {
 }
 
 const lifetime = { idle: 300, life: 1_860 }
-const stayOf = (kind: Kind) => (kind === 'warm' ? lifetime : undefined)
+const userId = containerUserId(Buffer.from('key of the installation'), runId)
+const optionsOf = (kind: Kind): ContainerOptions => ({
+  ...{ pullPolicy: 'IfNotPresent', userId },
+  ...(kind === 'warm' ? { stay: lifetime } : {}),
+})
 
 /** The debug pod of a node, as a worker creates it. */
 export function legitimatePod(kind: Kind, namespace: string): V1Pod {
   const pod = debugPod(
     runId,
     specOf(kind, namespace, { kind: 'node', cluster: 'dev', name: 'node001' }),
-    'IfNotPresent',
-    stayOf(kind),
+    optionsOf(kind),
   )
   const labels = { ...pod.metadata?.labels, [installationLabel]: 'abcdefgh2345' }
   return { ...pod, metadata: { ...pod.metadata, labels } }
@@ -83,5 +87,5 @@ export function legitimatePod(kind: Kind, namespace: string): V1Pod {
 export function legitimateContainer(kind: Kind, namespace: string, container?: string): V1EphemeralContainer {
   const inside = container === undefined ? {} : { container }
   const spec = specOf(kind, namespace, { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1', ...inside })
-  return debugContainer(runId, spec, 'IfNotPresent', stayOf(kind))
+  return debugContainer(runId, spec, optionsOf(kind))
 }

@@ -22,8 +22,10 @@ export function denialMessage(
   const ask = rules.contact ?? 'the owner of the policy'
   const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
   const cover = sets === '' ? `No capability set covers it; ask ${ask}.` : `${sets} would cover it; ask ${ask}.`
+  // The message itself names the set and the node.
+  const wayOut = decision.reason === 'node-access' ? `Who grants it: ${ask}.` : cover
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
+  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut }
 }
 
 /**
