@@ -4,32 +4,40 @@ import { type ApiAnswer, apiClient } from '#test/environment/api-request'
 import { useCluster } from '#test/environment/cluster'
 import type { Made } from '#test/environment/test-cluster'
 import { containerVariants } from '#test/redteam/container-variants'
-import { type EphemeralPatch, ephemeralVariants } from '#test/redteam/ephemeral-variants'
+import { type EphemeralPatch, ephemeralVariants, nodePods } from '#test/redteam/ephemeral-variants'
 import { withChange } from '#test/redteam/json-pointer'
 import { type Kind, kinds, legitimateContainer, legitimatePod, variantsPolicy } from '#test/redteam/legitimate'
 import { podVariants } from '#test/redteam/pod-variants'
-import { type ApiRequest, legitimateExecs, requestVariants } from '#test/redteam/request-variants'
+import { type ApiRequest, legitimateExecs, legitimateRequests, requestVariants } from '#test/redteam/request-variants'
 import { volumeVariants } from '#test/redteam/volume-variants'
 
 const cluster = useCluster()
 const walls = useWalls(cluster, { policy: variantsPolicy, level: 'privileged' })
 const ours = 'retina-chatops: '
 
-/** Gives the worker's account every right in both namespaces, so that nothing but the admission policy refuses it. */
+/** Gives the worker's account every right, so that nothing but the admission policy refuses it; makes pods of others. */
 beforeAll(async () => {
   const rbac = 'rbac.authorization.k8s.io'
-  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' }
-  const subjects = [{ kind: 'ServiceAccount', name: 'worker', namespace: walls().system }]
-  const binding = (namespace: string) => ({
-    ...{ apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'every-right', namespace } },
-    ...{ roleRef, subjects },
-  })
-  const other = (namespace: string) => ({
-    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other', namespace } },
-    spec: { nodeName: 'nowhere', containers: [{ name: 'x', image: 'x:1' }] },
+  const binding = {
+    ...{
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: `${cluster().namespace}-every-right` },
+    },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'worker', namespace: walls().system }],
+  }
+  const podOf = (namespace: string, name: string, spec: object = {}) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } },
+    // No kubelet has this node: it is the object alone that counts.
+    spec: { nodeName: 'nowhere', containers: [{ name: 'web', image: 'example.com/web:1' }], ...spec },
   })
   const { namespace } = cluster()
-  await cluster().create([binding(namespace), binding(walls().target), other(walls().target)] as Made[])
+  const others = [
+    podOf(walls().target, 'other'),
+    ...nodePods.map(({ name, spec }) => podOf(walls().target, name, spec)),
+  ]
+  await cluster().create([binding, podOf(namespace, 'other'), ...others] as Made[])
 }, 60_000)
 
 function send({ path, ...request }: ApiRequest): Promise<ApiAnswer> {
@@ -41,9 +49,9 @@ function send({ path, ...request }: ApiRequest): Promise<ApiAnswer> {
 
 const createPod = (body: object) => send({ method: 'POST', path: '/api/v1/namespaces/{debug}/pods', body })
 
-const patchPod = (body: object) =>
+const patchPod = (body: object, pod = 'web-1') =>
   send({
-    ...{ method: 'PATCH', path: '/api/v1/namespaces/{target}/pods/web-1/ephemeralcontainers' },
+    ...{ method: 'PATCH', path: `/api/v1/namespaces/{target}/pods/${pod}/ephemeralcontainers` },
     ...{ body, type: 'application/strategic-merge-patch+json' },
   })
 
@@ -51,8 +59,15 @@ const patchOf = (kind: Kind, container?: string): EphemeralPatch => ({
   spec: { ephemeralContainers: [legitimateContainer(kind, cluster().namespace, container)] },
 })
 
-/** Expects a refusal by the policy; where the API server has a reason of its own, any refusal. */
-function expectRefusal({ status, message }: ApiAnswer, alsoServer?: true): void {
+/** What an answer has to be: a refusal by the policy, or by the API server, or an object without what was asked. */
+type Refusal = { alsoServer?: true | undefined; dropped?: string | undefined }
+
+function expectRefusal({ status, message }: ApiAnswer, { alsoServer, dropped }: Refusal): void {
+  if (dropped !== undefined && status < 300) {
+    const { metadata, ...object } = JSON.parse(message) as { metadata: { managedFields: unknown } }
+    expect(JSON.stringify({ ...object, metadata: { ...metadata, managedFields: undefined } })).not.toContain(dropped)
+    return
+  }
   expect(message).toEqual(alsoServer ? message : expect.stringContaining(ours))
   expect(Math.floor(status / 100)).toBe(4)
 }
@@ -69,22 +84,36 @@ test.each(kinds)('T47 the container of a run in a pod is accepted: %s', async (k
 
 const pods = [...podVariants, ...containerVariants, ...volumeVariants]
 
-test.each(pods)('T47 a debug pod is refused: $of $what', async ({ of = 'plain', alsoServer, ...change }) => {
-  const answer = await createPod(withChange(legitimatePod(of, cluster().namespace), change))
-  expectRefusal(answer, alsoServer)
+test.each(pods)('T47 a debug pod is refused: $of $what', async ({ of = 'plain', at, be, ...refusal }) => {
+  const answer = await createPod(withChange(legitimatePod(of, cluster().namespace), { at, be }))
+  expectRefusal(answer, refusal)
 })
 
 test.each(ephemeralVariants)(
   'T47 a container in a pod is refused: $of $what',
-  async ({ of = 'plain', alsoServer, ...change }) => {
-    expectRefusal(await patchPod(withChange(patchOf(of), change)), alsoServer)
+  async ({ of = 'plain', at, be, ...refusal }) => {
+    expectRefusal(await patchPod(withChange(patchOf(of), { at, be })), refusal)
   },
 )
 
-test.each(legitimateExecs)('T47 an exec of the program is accepted: $what', async (request) => {
-  expect((await send(request)).message).not.toContain(ours)
-})
+const inNodePods = nodePods.flatMap(({ name, containers }) => containers.map((each) => ({ name, ...each })))
+
+test.each(inNodePods)(
+  'T46 T47 in a pod with more of its node ($name), $kind beside $container: accepted $accepted',
+  async ({ name, kind, container, accepted }) => {
+    const answer = await patchPod(patchOf(kind, container), name)
+    if (accepted) expect(answer).toMatchObject({ status: 200 })
+    else expectRefusal(answer, {})
+  },
+)
+
+test.each([...legitimateExecs, ...legitimateRequests])(
+  'T47 a request of the program is accepted: $what',
+  async (request) => {
+    expect((await send(request)).message).not.toContain(ours)
+  },
+)
 
 test.each(requestVariants)('T47 a request is refused: $what', async ({ alsoServer, ...request }) => {
-  expectRefusal(await send(request), alsoServer)
+  expectRefusal(await send(request), { alsoServer })
 })

@@ -143,7 +143,10 @@ type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; express
 function withinOwn(object: Made, namespace: string): Made {
   if (object.kind !== 'ValidatingAdmissionPolicy') return object
   const { spec } = object as AdmissionPolicy
-  const own = { name: 'of-this-file', expression: `request.namespace.startsWith('${namespace}')` }
+  // Requests of the cluster itself have no namespace, but come from the file's own accounts.
+  const isWithin = `request.?namespace.orValue('').startsWith('${namespace}')`
+  const isOwn = `request.userInfo.username.startsWith('system:serviceaccount:${namespace}-')`
+  const own = { name: 'of-this-file', expression: `${isWithin} || ${isOwn}` }
   return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
 }
 

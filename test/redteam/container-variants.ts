@@ -169,7 +169,7 @@ const containers: readonly Deviation[] = [
     at: `${container}/lifecycle`,
     be: { stopSignal: 'SIGWINCH' },
     source: 'KEP-4960',
-    alsoServer: true,
+    dropped: 'lifecycle',
   },
   {
     what: 'a message from another file',

@@ -1,8 +1,17 @@
-import type { V1EphemeralContainer } from '@kubernetes/client-node'
+import type { V1EphemeralContainer, V1PodSpec } from '@kubernetes/client-node'
+import type { Kind } from './legitimate.ts'
 import type { Deviation } from './pod-variants.ts'
 
 /** Body of a patch of `pods/ephemeralcontainers`. */
 export type EphemeralPatch = { metadata?: object; spec: { ephemeralContainers: readonly V1EphemeralContainer[] } }
+
+/** A pod of somebody's. */
+type PodDraft = { name: string; spec: Partial<V1PodSpec> }
+
+/** The program's container of a kind, in the pod; `container` is the one whose processes it enters. */
+export type ContainerCase = { kind: Kind; container?: string; accepted: boolean }
+
+const web = { name: 'web', image: 'example.com/web:1' }
 
 const api = 'Kubernetes, "EphemeralContainer v1 core"'
 const own = 'own'
@@ -99,7 +108,7 @@ export const ephemeralVariants: readonly Deviation[] = [
   { what: 'no user: that of the pod', at: `${context}/runAsUser`, source: own },
   { what: 'root’s group', at: `${context}/runAsGroup`, be: 0, source: own },
   { what: 'no seccomp', at: `${context}/seccompProfile`, be: { type: 'Unconfined' }, of: 'netfilter', source: own },
-  { what: 'AppArmor off', at: `${context}/appArmorProfile`, be: { type: 'Unconfined' }, source: own },
+  { what: 'AppArmor off', of: 'netfilter', at: `${context}/appArmorProfile`, be: { type: 'Unconfined' }, source: own },
   { what: 'SELinux', at: `${context}/seLinuxOptions`, be: { level: 's0:c1,c2' }, source: own },
   { what: 'an unmasked /proc', at: `${context}/procMount`, be: 'Unmasked', source: own, alsoServer: true },
   {
@@ -109,18 +118,92 @@ export const ephemeralVariants: readonly Deviation[] = [
     be: 'SYS_CHROOT',
     source: own,
   },
-  { what: 'a label that a service selects', at: '/metadata/labels', be: { app: 'payments' }, source: own },
+  {
+    what: 'a label that a service selects',
+    at: '/metadata/labels',
+    be: { app: 'payments' },
+    source: own,
+    dropped: 'payments',
+  },
   {
     what: 'an annotation',
     at: '/metadata/annotations',
     be: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
     source: own,
+    dropped: 'safe-to-evict',
   },
-  { what: 'a finalizer', at: '/metadata/finalizers', be: ['example.com/never'], source: own },
+  {
+    what: 'a finalizer',
+    at: '/metadata/finalizers',
+    be: ['example.com/never'],
+    source: own,
+    dropped: 'example.com/never',
+  },
   {
     what: 'an owner',
     at: '/metadata/ownerReferences',
     be: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '00000000-0000-4000-8000-000000000001' }],
     source: 'Kubernetes, "Garbage Collection"',
+    dropped: 'gone',
+  },
+]
+
+/** Pods of a namespace that have more of their node than a pod has, and containers of runs in them. */
+export const nodePods: readonly (PodDraft & { containers: readonly ContainerCase[] })[] = [
+  {
+    name: 'host-pid',
+    spec: { hostPID: true, hostNetwork: true },
+    containers: [
+      { kind: 'plain', accepted: true },
+      { kind: 'host-pid', accepted: true },
+      { kind: 'netfilter', accepted: false },
+      { kind: 'trace', accepted: false },
+    ],
+  },
+  {
+    name: 'host-ipc',
+    spec: { hostIPC: true },
+    containers: [
+      { kind: 'plain', accepted: true },
+      { kind: 'netfilter', accepted: false },
+    ],
+  },
+  {
+    name: 'privileged',
+    spec: { containers: [web, { ...web, name: 'agent', securityContext: { privileged: true } }] },
+    containers: [
+      { kind: 'plain', container: 'agent', accepted: true },
+      { kind: 'netfilter', accepted: true },
+      { kind: 'netfilter', container: 'web', accepted: true },
+      { kind: 'netfilter', container: 'agent', accepted: false },
+      { kind: 'read-only', container: 'agent', accepted: false },
+    ],
+  },
+  {
+    name: 'capable',
+    spec: {
+      shareProcessNamespace: true,
+      containers: [web, { ...web, name: 'agent', securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }],
+    },
+    containers: [
+      { kind: 'plain', accepted: true },
+      { kind: 'netfilter', accepted: false },
+      { kind: 'netfilter', container: 'web', accepted: false },
+    ],
+  },
+  {
+    name: 'disk',
+    spec: {
+      volumes: [{ name: 'logs', hostPath: { path: '/var/log' } }],
+      containers: [
+        web,
+        { ...web, name: 'agent', volumeMounts: [{ name: 'logs', mountPath: '/logs', readOnly: true }] },
+      ],
+    },
+    containers: [
+      { kind: 'plain', container: 'agent', accepted: true },
+      { kind: 'netfilter', container: 'web', accepted: true },
+      { kind: 'netfilter', container: 'agent', accepted: false },
+    ],
   },
 ]

@@ -5,7 +5,14 @@ import type { Kind } from './legitimate.ts'
  * One deviation from an object that the program makes. `of`: the kind of object, `plain` where left out. `alsoServer`: the API server may refuse
  * it for a reason of its own, before any policy is asked.
  */
-export type Deviation = JsonChange & { what: string; of?: Kind; source: string; alsoServer?: true }
+export type Deviation = JsonChange & {
+  what: string
+  of?: Kind
+  source: string
+  alsoServer?: true
+  /** Text that the API server may leave out of the object, in place of a refusal. */
+  dropped?: string
+}
 
 const api = 'Kubernetes, "Pod v1 core"'
 const pss = 'Kubernetes, "Pod Security Standards"'

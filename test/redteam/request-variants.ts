@@ -286,5 +286,67 @@ const others: readonly RequestVariant[] = [
   },
 ]
 
-/** Requests that the program never makes, by an account with every right in both namespaces: none is to be accepted. */
-export const requestVariants: readonly RequestVariant[] = [...execs, ...pods, ...others]
+const rbac = 'rbac.authorization.k8s.io/v1'
+const admin = { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' } }
+
+const ofCluster: readonly RequestVariant[] = [
+  {
+    what: 'a role of the cluster',
+    source: own,
+    method: 'POST',
+    path: `/apis/${rbac}/clusterroles`,
+    body: object(rbac, 'ClusterRole', { rules: [] }),
+  },
+  {
+    what: 'a binding of the cluster’s role',
+    source: own,
+    method: 'POST',
+    path: `/apis/${rbac}/clusterrolebindings`,
+    body: object(rbac, 'ClusterRoleBinding', admin),
+  },
+  { what: 'a namespace', source: own, method: 'POST', path: '/api/v1/namespaces', body: object('v1', 'Namespace', {}) },
+  { what: 'a node', source: own, method: 'POST', path: '/api/v1/nodes', body: object('v1', 'Node', {}) },
+  {
+    what: 'a priority class',
+    source: own,
+    method: 'POST',
+    path: '/apis/scheduling.k8s.io/v1/priorityclasses',
+    body: object('scheduling.k8s.io/v1', 'PriorityClass', { value: 9 }),
+  },
+  {
+    what: 'a certificate',
+    source: own,
+    method: 'POST',
+    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    body: object('certificates.k8s.io/v1', 'CertificateSigningRequest', {
+      spec: { request: 'eA==', signerName: 'example.com/x', usages: ['client auth'] },
+    }),
+    alsoServer: true,
+  },
+  {
+    what: 'a node’s kubelet by proxy',
+    source: 'Kubernetes, "Kubelet authentication/authorization"',
+    method: 'POST',
+    path: '/api/v1/nodes/node001/proxy/run/kube-system/x/y?cmd=id',
+  },
+  { what: 'a node’s kubelet, read by proxy', source: own, method: 'GET', path: '/api/v1/nodes/node001/proxy/pods' },
+]
+
+/** Requests that the program makes besides those for pods: questions, which change nothing. */
+export const legitimateRequests: readonly RequestVariant[] = [
+  {
+    what: 'a question for its rights',
+    source: own,
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } },
+    },
+  },
+  { what: 'a list of pods', source: own, method: 'GET', path: '/api/v1/namespaces/{target}/pods' },
+]
+
+/** Requests that the program never makes, by an account with every right in the cluster: none is to be accepted. */
+export const requestVariants: readonly RequestVariant[] = [...execs, ...pods, ...others, ...ofCluster]

@@ -60,7 +60,8 @@ export function decisionMessage(
     title: verdict,
     columns: ['what', 'answer'],
     rows: problem === undefined ? rows : [...rows, ['but', problem]],
-    note: 'Nothing was run.',
+    // A cell is cut where it is long.
+    note: decision.effect === 'deny' ? `${decision.message} Nothing was run.` : 'Nothing was run.',
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Cluster } from '#core/ports/cluster'
-import { needsOnNode, nodeAccessText, usedNodeAccess } from '#core/request/node-access'
+import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
 import type { CommandContext } from '#src/bot/command-context'
@@ -74,7 +74,7 @@ function inPod(
 ): Pick<ToolRequest, 'needs' | 'added'> {
   const opened = target.kind === 'node' ? [] : usedNodeAccess(needs, facts.opens)
   if (opened.length === 0) return { needs, added }
-  const why = `judged as node/${facts.node}: the pod opens ${nodeAccessText(opened)}`
+  const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
   return { needs: needsOnNode(needs, facts.opens), added: [...added, why] }
 }
 

@@ -65,6 +65,19 @@ const texts = {
   files: 'a container with folders of its node, whose processes are in reach',
 } satisfies Record<NodeAccess, string>
 
+const shortTexts = {
+  network: 'hostNetwork',
+  processes: 'hostPID',
+  ipc: 'hostIPC',
+  privileged: 'privileged',
+  files: 'hostPath',
+} satisfies Record<NodeAccess, string>
+
+/** Returns what a pod opens in Kubernetes' own words, for a line of a table: "hostNetwork, hostPID". */
+export function nodeAccessLine(opens: readonly NodeAccess[]): string {
+  return opens.map((each) => shortTexts[each]).join(', ')
+}
+
 /** Returns what a pod opens as text: "its node's network (hostNetwork) and its node's processes (hostPID)". */
 export function nodeAccessText(opens: readonly NodeAccess[]): string {
   return opens.map((each) => texts[each]).join(' and ')

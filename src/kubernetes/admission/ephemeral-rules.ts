@@ -1,3 +1,4 @@
+import { containedCapabilities } from '#core/request/node-access'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, text, type Validation } from './cel.ts'
 import { containerFields, containerRules } from './container-rules.ts'
@@ -6,11 +7,26 @@ import { oneSetRule } from './set-rules.ts'
 
 const containersOf = (object: string) => `${object}.spec.?ephemeralContainers.orValue([])`
 
+const isStrong = [
+  `x.?securityContext.?privileged.orValue(false)`,
+  `x.?securityContext.?capabilities.?add.orValue([]).exists(a, !(a in ${list(containedCapabilities)}))`,
+  `x.?volumeMounts.orValue([]).exists(m, m.name in variables.hostVolumes)`,
+].join(' || ')
+
 /** CEL variables of the rules for ephemeral containers. */
 export const ephemeralVariables = [
   {
     name: 'added',
     expression: `${containersOf('object')}.filter(c, !${containersOf('oldObject')}.exists(o, o.name == c.name))`,
+  },
+  {
+    name: 'hostVolumes',
+    expression: `object.spec.?volumes.orValue([]).filter(v, has(v.hostPath)).map(v, v.name)`,
+  },
+  {
+    // Names of containers that have more of the node than a container has: see `podAccessOf`.
+    name: 'strong',
+    expression: `(oldObject.spec.containers + oldObject.spec.?initContainers.orValue([]) + ${containersOf('oldObject')}).filter(x, ${isStrong}).map(x, x.name)`,
   },
 ]
 

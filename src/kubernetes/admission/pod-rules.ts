@@ -46,6 +46,10 @@ export function podRules(scope: AdmissionScope): Validation[] {
     ...accountRules(scope),
     ...hostRules(scope),
     ...forEachContainer('object.spec.containers', containerRules(scope)),
+    {
+      expression: `'retina-' + object.spec.containers[0].command[2] == object.metadata.name`,
+      message: 'a container with the id of another run',
+    },
     ...exactRules(),
     ...forEachContainer('object.spec.containers', [oneSetRule(scope, true)]),
   ]
@@ -60,8 +64,6 @@ function identityRules({ namespace }: AdmissionScope): Validation[] {
         `${labels}[${text(managerLabel)}].orValue('') == ${text(managedBy)}`,
         `${labels}[${text(nameLabel)}].orValue('retina-shell') == 'retina-shell'`,
         `object.metadata.name == 'retina-' + ${labels}[${text(runLabel)}].orValue('?')`,
-        // The container's command has to have three words to be the runner's.
-        `'retina-' + object.spec.containers[0].?command[?2].orValue('?') == object.metadata.name`,
         `${labels}.orValue({}).all(k, k in ${list(labelKeys)})`,
       ].join(' && '),
       message: 'a pod without the labels and the name of its run, or with others',

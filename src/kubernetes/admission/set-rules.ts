@@ -63,6 +63,12 @@ export function filesystemCondition(access: HostAccess['filesystem'], masked: re
   return conditions.map((each) => `(${each})`).join(' || ')
 }
 
+/** Condition that root in `c` sees processes of a container that has its node: it would be root there. */
+const entersNode = [
+  `c.?securityContext.?runAsUser.orValue(0) == 0`,
+  `variables.strong.exists(n, object.spec.?shareProcessNamespace.orValue(false) || n == c.?targetContainerName.orValue(''))`,
+].join(' && ')
+
 /**
  * Returns the rule that one set gives all that a container has: rights of two sets aren't put together. `pod`: whether
  * it is the container `c` of a debug pod, whose mounts and host namespaces count too.
@@ -79,6 +85,7 @@ export function oneSetRule(scope: AdmissionScope, pod: boolean): Validation {
       ...(pod ? [`(${filesystemCondition(set.host.filesystem, scope.masked)})`] : []),
       // No set gives the host's IPC; it shows no more than processes that share memory by it.
       ...(pod || set.host.pid ? [] : ['!object.spec.?hostIPC.orValue(false)']),
+      ...(pod || (set.host.pid && set.host.filesystem === 'read-write') ? [] : [`!(${entersNode})`]),
     ].join(' && '),
   )
   return {
