@@ -20,6 +20,9 @@ const context = `${container}/securityContext`
 const digest = `sha256:${'5'.repeat(64)}`
 const other = { name: 'retina-otherrunothe', image: 'docker.io/library/alpine:3', command: ['sh'] }
 
+/** Name of a pod with a volume, one of `nodePods`, that they are patches of. */
+export const patchedPod = 'disk'
+
 /** Patches of a pod that adds the program's container with one deviation each: none is to be accepted. */
 export const ephemeralVariants: readonly Deviation[] = [
   { what: 'another name', at: `${container}/name`, be: 'debugger', source: own },
@@ -51,13 +54,13 @@ export const ephemeralVariants: readonly Deviation[] = [
   {
     what: 'a volume of the pod',
     at: `${container}/volumeMounts`,
-    be: [{ name: 'secrets', mountPath: '/x' }],
+    be: [{ name: 'logs', mountPath: '/x' }],
     source: own,
   },
   {
     what: 'a block device of the pod',
     at: `${container}/volumeDevices`,
-    be: [{ name: 'secrets', devicePath: '/dev/x' }],
+    be: [{ name: 'logs', devicePath: '/dev/x' }],
     source: own,
     alsoServer: true,
   },

@@ -171,12 +171,6 @@ const pods: readonly RequestVariant[] = [
     body: { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'web-1' }, target: { kind: 'Node', name: 'node002' } },
   },
   { what: 'the deletion of somebody’s pod', source: own, method: 'DELETE', path: pod },
-  {
-    what: 'the deletion of a pod beside debug pods',
-    source: own,
-    method: 'DELETE',
-    path: '/api/v1/namespaces/{debug}/pods/other',
-  },
   { what: 'the deletion of all pods', source: own, method: 'DELETE', path: '/api/v1/namespaces/{target}/pods' },
 ]
 
