@@ -11,9 +11,9 @@ import { receiver, webhookPath } from './receive.ts'
 import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
-  /** Where conversations are remembered, for all processes. */
+  /** Store of conversations, shared by all processes. */
   memory: Memory
-  /** Who people are is Microsoft Entra's to say. */
+  /** Looks up an account in Microsoft Entra. */
   account: (account: AccountRef) => Promise<Account>
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
   log: Log
@@ -21,31 +21,31 @@ export type TeamsOptions = BotIdentity & {
 }
 
 /**
- * The door to Microsoft Teams, by the Bot Framework SDK. A card of a request shows its buttons to those alone who may press them;
- * refusals are seen by the asker alone; long output goes page by page.
+ * Creates the adapter for Microsoft Teams, based on the Bot Framework SDK. The buttons of an approval request are shown
+ * only to people who may press them; refusals are visible only to their addressee; long output is shown page by page.
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
-  const places = createConversationStore(memory, identity.tenant.toLowerCase())
-  const bearer = createTokenSource(identity)
-  const proof = authentication(identity, bearer)
-  const writer = teamsWriter({ authentication: proof, appId: identity.appId, bearer, places })
-  const tell = (thread: ThreadRef, notice: Message) => {
-    writer.post(thread, notice).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'Teams: whoever asked could not be told that it was not accepted')
+  const conversations = createConversationStore(memory, identity.tenant.toLowerCase())
+  const getToken = createTokenSource(identity)
+  const botAuthentication = authentication(identity, getToken)
+  const writer = teamsWriter({ authentication: botAuthentication, appId: identity.appId, getToken, conversations })
+  const reply = (thread: ThreadRef, message: Message) => {
+    writer.post(thread, message).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'Teams: the reply that a command was not accepted could not be posted')
     })
   }
   return {
     platform: 'teams',
-    // A message holds some 80 kB as UTF-16, its card's frame among them.
+    // Teams limits a message to some 80 kB in UTF-16, including the JSON of its card.
     limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
-      mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox))
+      mount(webhookPath, receiver({ authentication: botAuthentication, conversations, reply, log }, inbox))
     },
     ...writer,
     account,
     async ready() {
-      await bearer()
+      await getToken()
       return true
     },
     close: async () => undefined,

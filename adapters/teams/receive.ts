@@ -11,129 +11,134 @@ import type { Log } from '#core/ports/log'
 import { quoteText } from '#core/util/quote'
 import { readJson } from '#core/util/read-json-body'
 import { toCard } from './cards.ts'
-import { type ConversationStore, placeOf } from './conversation-store.ts'
+import { type ConversationStore, conversationOf } from './conversation-store.ts'
 
-/** Where the Bot Framework sends everything. */
+/** Path to which the Bot Framework sends all activities. */
 export const webhookPath = '/teams/messages'
 
-/** Bytes of a request's body at the most: Teams' messages end at some 100 kB. */
-const longestBody = 500_000
+/** Largest accepted request body in bytes. Messages of Teams have at most some 100 kB. */
+const maxBodyBytes = 500_000
 
-const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
+const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
-/** The SDK's adapter, with what it proves and runs, without its web server. */
-class Door extends CloudAdapter {
-  take(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
+/** The SDK's adapter without its web server: exposes the verification and processing of an activity. */
+class ActivityAdapter extends CloudAdapter {
+  verifyAndProcess(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
     return this.processActivity(authorization, activity, logic)
   }
 }
 
 type Options = {
   authentication: BotFrameworkAuthentication
-  places: ConversationStore
-  /** Tells somebody what became of what they asked. */
-  tell: (thread: ThreadRef, notice: Message) => void
+  conversations: ConversationStore
+  /** Posts a message to the sender of a command that was not accepted. */
+  reply: (thread: ThreadRef, message: Message) => void
   log: Log
 }
 
-/** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
-export function receiver({ authentication, places, tell, log }: Options, inbox: InboundHandlers) {
-  const door = new Door(authentication)
+/**
+ * Creates the handler of HTTP requests. The SDK verifies the sender first; a command is acknowledged as soon as it is
+ * accepted.
+ */
+export function receiver({ authentication, conversations, reply, log }: Options, inbox: InboundHandlers) {
+  const adapter = new ActivityAdapter(authentication)
   return (request: IncomingMessage, response: ServerResponse): void => {
-    take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox)).then(
+    processRequest(adapter, request, log, (activity) =>
+      handleActivity(activity, { conversations, reply, log }, inbox),
+    ).then(
       ({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/json' })
         response.end(body === undefined ? '' : JSON.stringify(body))
       },
       (error: unknown) => {
-        log.error({ error: String(error) }, 'Teams: what came could not be handled')
+        log.error({ error: String(error) }, 'Teams: a request could not be handled')
         response.writeHead(500).end()
       },
     )
   }
 }
 
-type Answer = { status: number; body?: unknown }
+type HttpReply = { status: number; body?: unknown }
 
-async function take(
-  door: Door,
+async function processRequest(
+  adapter: ActivityAdapter,
   request: IncomingMessage,
   log: Log,
   work: (activity: Activity) => Promise<unknown>,
-): Promise<Answer> {
+): Promise<HttpReply> {
   if (request.method !== 'POST') return { status: 405 }
   const activity = await readActivity(request)
-  // Keys and rules of other channels are another matter: none of them is served here.
+  // Other channels have other keys and rules; only Teams is served.
   if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
-  let proven = false
+  let verified = false
   try {
-    const answer: InvokeResponse | undefined = await door.take(
+    const reply: InvokeResponse | undefined = await adapter.verifyAndProcess(
       request.headers.authorization ?? '',
       activity,
       async (context) => {
-        proven = true
+        verified = true
         const value = await work(context.activity)
         if (value !== undefined)
           await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: value } })
       },
     )
-    return answer === undefined ? { status: 200 } : { status: answer.status, body: answer.body }
+    return reply === undefined ? { status: 200 } : { status: reply.status, body: reply.body }
   } catch (error) {
-    // Whatever the SDK stumbles over before it calls us, it has not proven who sent this.
-    if (proven) throw error
-    log.warn({ error: String(error) }, 'Teams: a request that the Bot Framework has not signed for us')
+    // An error of the SDK before its callback means that the sender was not verified.
+    if (verified) throw error
+    log.warn({ error: String(error) }, 'Teams: a request without a valid signature of the Bot Framework was refused')
     return { status: 401 }
   }
 }
 
 async function readActivity(request: IncomingMessage): Promise<Activity | undefined> {
-  const value = await readJson(request, longestBody)
+  const value = await readJson(request, maxBodyBytes)
   const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
   return isActivity ? (value as Activity) : undefined
 }
 
-/** Does what a proven activity asks; resolves with what an invoke is answered, once it is accepted. */
-async function act(
+/** Handles a verified activity; once its command is accepted, resolves with the body of the reply to an invoke. */
+async function handleActivity(
   activity: Activity,
-  { places, tell, log }: Omit<Options, 'authentication'>,
+  { conversations, reply, log }: Omit<Options, 'authentication'>,
   inbox: InboundHandlers,
 ): Promise<unknown> {
-  const { serviceUrl, type, ...thread } = placeOf(activity)
+  const { serviceUrl, type, ...thread } = conversationOf(activity)
   const user = activity.from?.aadObjectId
-  // Bots and people of other clouds have no object id: they are nobody we could know.
+  // Bots and people of other clouds have no object id, so they can't be identified.
   if (user === undefined || user === '' || thread.team === '') return undefined
   const account: AccountRef = { platform: 'teams', team: thread.team, user: user.toLowerCase() }
-  // Not waited for: it is written before what is asked, so what is accepted can be answered by any process.
-  places.heard(thread, { serviceUrl, type }).catch((error: unknown) => {
-    log.warn({ error: String(error) }, 'Teams: a conversation could not be remembered')
+  // Not awaited: Redis gets this write before the command's, so any process can reply to an accepted command.
+  conversations.save(thread, { serviceUrl, type }).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'Teams: a conversation could not be saved')
   })
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
   if (activity.type === 'message' && typeof activity.text === 'string') {
     const refused = await inbox.command({ ...inbound, text: withoutMention(activity) })
-    if (refused !== undefined) tell(thread, refused)
+    if (refused !== undefined) reply(thread, refused)
     return undefined
   }
   if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
   const pressed = pressOf(activity.value)
-  if (pressed === undefined) return said('This button is not known here.')
+  if (pressed === undefined) return toast(unknownButton)
   const { verb, data } = pressed
   if (verb === 'refresh') {
     const by = (activity.value as { trigger?: unknown }).trigger === 'automatic' ? 'client' : 'person'
-    return refreshed(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
+    return refreshCard(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
   }
-  // A press that is delivered again has the same activity id.
-  const text = wordsFor(verb, data)
-  const action: InboundAction['action'] | undefined = presses.find((each) => each === verb)
-  if (text === undefined && action === undefined) return said('This button is not known here.')
+  // A redelivered press has the same activity id.
+  const text = commandFor(verb, data)
+  const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
+  if (text === undefined && action === undefined) return toast(unknownButton)
   const refused =
     action === undefined
       ? await inbox.command({ ...inbound, text: text ?? '' })
       : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
-  return said(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
+  return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
-/** The text without the mention of the bot; other people's mentions stay as their names. */
+/** Returns the text without the mention of the bot; mentions of people become `@name`. */
 function withoutMention({ text, recipient, entities = [] }: Activity): string {
   const own = entities.filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
   const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
@@ -143,9 +148,9 @@ function withoutMention({ text, recipient, entities = [] }: Activity): string {
     .trim()
 }
 
-type Press = { verb: string; data: Partial<Record<string, string>> }
+type ButtonPress = { verb: string; data: Partial<Record<string, string>> }
 
-function pressOf(value: unknown): Press | undefined {
+function pressOf(value: unknown): ButtonPress | undefined {
   const action = (value as { action?: { verb?: unknown; data?: unknown } } | undefined)?.action
   if (typeof action?.verb !== 'string') return undefined
   const data = typeof action.data === 'object' && action.data !== null ? Object.entries(action.data) : []
@@ -155,33 +160,39 @@ function pressOf(value: unknown): Press | undefined {
   }
 }
 
-/** The words that a filled text box comes to. */
-function wordsFor(
+/** Returns the command for a filled text box; undefined for buttons without one. */
+function commandFor(
   verb: string,
-  { run = '', reason = '', words = '', command = '' }: Press['data'],
+  { run = '', reason = '', words: pattern = '', command = '' }: ButtonPress['data'],
 ): string | undefined {
   if (verb === 'deny') return `deny ${run} ${quoteText(reason)}`.trim()
-  if (verb === 'filter') return `output ${run} --grep ${quoteText(words)}`
+  if (verb === 'filter') return `output ${run} --grep ${quoteText(pattern)}`
   return verb === 'rerun-with' ? command : undefined
 }
 
-function said(value: string) {
+const unknownButton = "This button isn't supported."
+
+/** Returns the reply to an invoke that Teams shows for a moment. */
+function toast(value: string) {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value }
 }
 
-/** Milliseconds between two looks for a request: its card may be seen before it is stored. */
-const looks = [0, 300, 1_000]
+/** Delays before each lookup of a request in ms: its card may be displayed before the request is stored. */
+const lookupDelaysMs = [0, 300, 1_000]
 
-/** A request as this person sees it: with buttons to decide it, if they may. Nothing changes for the others. */
-async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Message[]>) {
-  for (const pause of looks) {
-    await new Promise((resolve) => setTimeout(resolve, pause))
-    const [notice] = await ask(`show ${run}`)
-    if (notice?.kind !== 'asking') continue
-    if (notice.state === 'pending' && notice.mayDecide) {
-      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(notice, true) }
+/**
+ * Returns a request's card for this person, with buttons if they may decide it; the card of other people doesn't
+ * change. `by`: who triggered the refresh.
+ */
+async function refreshCard(run: string, by: 'client' | 'person', query: (text: string) => Promise<readonly Message[]>) {
+  for (const delayMs of lookupDelaysMs) {
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+    const [message] = await query(`show ${run}`)
+    if (message?.kind !== 'asking') continue
+    if (message.state === 'pending' && message.mayDecide) {
+      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(message, true) }
     }
     break
   }
-  return said(by === 'client' ? '' : 'This is not yours to decide, or it is decided already.')
+  return toast(by === 'client' ? '' : "You can't decide this request, or it has already been decided.")
 }

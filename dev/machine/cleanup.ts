@@ -43,6 +43,7 @@ export async function openCleanup({ cluster }: CleanupOptions = {}): Promise<Cle
   child.unref()
   for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref: () => void }).unref()
   process.env[cleanupVariable] = id
+  endWithNpm()
   return {
     id,
     folder: (path) => void child.stdin.write(`${JSON.stringify(path)}\n`),
@@ -53,4 +54,16 @@ export async function openCleanup({ cluster }: CleanupOptions = {}): Promise<Cle
       if (process.env[cleanupVariable] === id) delete process.env[cleanupVariable]
     },
   }
+}
+
+/**
+ * Ends this process when the shell that npm started it with is gone: npm passes a signal on to that shell, which doesn't
+ * pass it on to this process.
+ */
+function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
 }

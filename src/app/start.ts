@@ -68,7 +68,7 @@ export async function start(options: {
     const web =
       config.web === undefined
         ? undefined
-        : webAdapter({ ...config.web, board: parts.eventStream, renderings, log, timing: parts.timing })
+        : webAdapter({ ...config.web, eventStream: parts.eventStream, renderings, log, timing: parts.timing })
     const entra = connectEntra(config, parts.timing)
     const adapters = await createAdapters(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
@@ -142,7 +142,7 @@ async function createAdapters(
   log: Log,
   { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
 ): Promise<Adapters> {
-  const list: ChatAdapter[] = [consoleAdapter({ board: parts.eventStream, people: config.console?.people ?? [] })]
+  const list: ChatAdapter[] = [consoleAdapter({ eventStream: parts.eventStream, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
   if (config.slack !== undefined) {
     const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
@@ -187,7 +187,7 @@ export async function runConsole(options: {
   if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
   const parts = await openInfrastructure(config, log)
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
-  const consoleChat = consoleAdapter({ board: parts.eventStream, people })
+  const consoleChat = consoleAdapter({ eventStream: parts.eventStream, people })
   try {
     await parts.redisReady()
     const { workers } = await parts.queue.counts()

@@ -32,6 +32,6 @@ const unselected: [string, string, RegExp][] = [
   ['shell -n shop,kube-system -l app=web dig x', 'bad-name', /name of a namespace/],
 ]
 
-test.each(unselected)('T13 %s is misunderstood', (text, code, message) => {
+test.each(unselected)('T13 %s is refused as misunderstood', (text, code, message) => {
   expect(read(text)).toMatchObject({ verb: 'misunderstood', code, message: expect.stringMatching(message) })
 })

@@ -21,7 +21,7 @@ function mistakes(text: string): string[] {
   return 'mistakes' in loaded ? loaded.mistakes.map((each) => remarkText('f', each)) : []
 }
 
-test('a good file is taken, with defaults', () => {
+test('a valid file is loaded, with defaults', () => {
   const loaded = parseConfig(good, {}, names)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   const { config } = loaded
@@ -35,11 +35,11 @@ test('a good file is taken, with defaults', () => {
   expect(config.policy.grants[0]).toMatchObject({ id: 'grants[0]', on: [{ kind: 'node', cluster: 'dev' }] })
 })
 
-test.each(['deploy/retina.example.yaml', 'dev/demo/retina.yaml'])('%s is fine, without a warning', (file) => {
+test.each(['deploy/retina.example.yaml', 'dev/demo/retina.yaml'])('%s is valid, without a warning', (file) => {
   expect(parseConfig(readFileSync(join(root, file), 'utf8'), {}, names)).toMatchObject({ warnings: [] })
 })
 
-// Each is the good file with one thing wrong: what is exchanged, what for, and what is said, with line and column.
+// Each row breaks one thing in the valid file: the text that is replaced, its replacement, and the mistake with line and column.
 test.each<[string, string, RegExp]>([
   ['clusters:', 'clusers:', /f:1:1: there is no "clusers" here; did you mean "clusters"\?/],
   ['clusters: [{ name: dev }]', 'clusters: []', /^f:1:11: "clusters": /],
@@ -147,14 +147,14 @@ test.each<[string, string, RegExp]>([
   ["{ nodes: '*' }", "{ nodes: ['*', 'a=b'] }", /names and label selectors can not stand in one list/],
   ["{ nodes: '*' }", "{ nodes: 'Node_1' }", /"Node_1" is neither a name \(with \*\) nor a label selector/],
   ['clusters: [', 'clusters: [[', /^f:\d+:\d+: /],
-])('%s → %s', (from, to, said) => {
+])('%s → %s', (from, to, mistake) => {
   expect(good).toContain(from)
   const found = mistakes(good.replace(from, to))
-  expect(found.join('\n')).toMatch(said)
+  expect(found.join('\n')).toMatch(mistake)
   expect(found.every((each) => /^f:\d+:\d+: \S/.test(each))).toBe(true)
 })
 
-test('a set has what the sets have that it extends, and never less to ask for', () => {
+test('a set has everything of the sets that it extends, and their approval conditions', () => {
   const file = `clusters: [{ name: dev }]
 shell: { image: { repo: a, version: b } }
 deny: [169.254.169.254]
@@ -183,18 +183,18 @@ capabilitySets:
   })
 })
 
-test('all mistakes come at once, in the order of the file', () => {
+test('all mistakes are reported at once, in the order of the file', () => {
   const found = mistakes(good.replace('[ping, dig]', '[pong, dog]').replace('sets: [probe]', 'sets: [prob]'))
   expect(found.map((each) => each.split(':')[1])).toEqual(['4', '4', '7'])
 })
 
-test('an empty file, and one whose aliases explode', () => {
+test('an empty file, and one with exponential aliases, are refused', () => {
   expect(mistakes('')).toEqual(['f:1:1: the file is empty; it needs at least "clusters"'])
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n${good}`
   expect(mistakes(bomb).join('\n')).toMatch(/alias/i)
 })
 
-test('T38 what opens much is warned of', () => {
+test('T38 permissive settings get warnings', () => {
   const wide = `clusters: [{ name: dev }]
 shell: { image: { repo: a, version: b } }
 capabilitySets:
@@ -212,7 +212,7 @@ grants: [{ to: ['*'], sets: [all], on: [{ nodes: '*' }], until: 2020-01-01T00:00
   ])
 })
 
-test('the environment wins: image, Redis, and secrets, which stand nowhere else', () => {
+test('the environment overrides image and Redis, and is the only source of secrets', () => {
   const env = {
     RETINA_SHELL_IMAGE_REPO: 'b.io/shell',
     RETINA_SHELL_IMAGE_VERSION: 'v2',

@@ -15,7 +15,7 @@ function mistakes(text: string): string[] {
 const tenant = '9b1f6c1e-0000-4000-8000-000000000001'
 const entraOf = (change = '') => `directory: { entra: { tenant: ${tenant}, clientId: ${tenant}${change} } }`
 
-test('people: accounts that belong together, outsiders, and Entra, whose secret comes from the environment', () => {
+test('people: linked accounts, outsiders, and Entra, whose secret comes from the environment', () => {
   const people = `directory: { people: { dana@partner.example: ['slack:user/T1/U1'] }, outsiders: ['slack:user/T1/U1'] }`
   expect(parseConfig(`${good}${people}`, {}, names)).toMatchObject({
     config: {
@@ -51,11 +51,11 @@ test.each<[string, RegExp]>([
   [entraOf(", loginUrl: 'http://login.evil.example'"), /has to begin with https:/],
   [entraOf(", graphUrl: 'http://127.0.0.1.evil.example'"), /has to begin with https:/],
   [entraOf(', tenants: [partner.example]'), /is no id as Entra writes them/],
-])('what is wrong about people is said: %s', (text, message) => {
+])('a mistake in the people section is reported: %s', (text, message) => {
   expect(mistakes(`${good}${text}\n`).join('\n')).toMatch(message)
 })
 
-test('a Teams door wants Entra, which says who its people are', () => {
+test('a Teams adapter needs Entra, which identifies its people', () => {
   const id = '00000000-0000-4000-8000-000000000009'
   expect(mistakes(`${good}teams: { appId: ${id}, tenant: ${id} }`)).toEqual([
     expect.stringMatching(/^f:3:\d+: Teams needs directory\.entra/),

@@ -6,7 +6,7 @@ import type { ChatBench } from './chat-adapter.ts'
 
 const last = 'the very last line'
 
-/** What tools and people write at their worst; each ends with the line that must be seen. */
+/** Extreme outputs of tools and texts of people; each ends with the line that must be visible. */
 const extremes: readonly (readonly [name: string, text: string])[] = [
   ['a line of 100 kB', `${'x'.repeat(100_000)}\n${last}`],
   ['1,000 lines', `${'one of a thousand lines\n'.repeat(1_000)}${last}`],
@@ -21,8 +21,8 @@ const extremes: readonly (readonly [name: string, text: string])[] = [
   ['nothing but line ends', `${'\n'.repeat(3_000)}${last}`],
 ]
 
-/** Every text of a notice at its longest, as far as people's own words go. */
-function stretched(notice: Message, text: string): Message {
+/** Fills every text of a message that people or tools write, up to its limit. */
+function withLongTexts(notice: Message, text: string): Message {
   const command = text.slice(0, 4_000)
   switch (notice.kind) {
     case 'ended':
@@ -52,22 +52,22 @@ function stretched(notice: Message, text: string): Message {
   }
 }
 
-/** Within the platform's limits whatever stands in a message, and the last line and the exit code always to be seen. */
+/** Tests that a message with any text stays within the platform's limits and shows the last line and the exit code. */
 export function extremesContract(name: string, open: () => Promise<ChatBench>): void {
   test.each(extremes)(
-    `${name} takes %s in every kind of notice`,
+    `${name} accepts %s in every kind of message`,
     async (_what, text) => {
       const { adapter, thread, shown, unhurried } = await open()
       unhurried()
       const { outputChars } = adapter.limits
       for (const notice of notices) {
-        const posted = await adapter.post(thread, stretched(notice, text))
+        const posted = await adapter.post(thread, withLongTexts(notice, text))
         const ended: Message = {
           ...endedWith(''),
           output: viewText(text, outputChars),
           end: { ...endedWith('').end, reason: 'failed', exitCode: 7 },
         }
-        await adapter.edit(posted, stretched(ended, notice.kind === 'queued' ? text : 'dig'))
+        await adapter.edit(posted, withLongTexts(ended, notice.kind === 'queued' ? text : 'dig'))
         const all = await shown()
         expect(all.at(-1)).toContain(last)
         expect(all.at(-1)).toContain('Failed, exit code 7')

@@ -38,8 +38,8 @@ export const doors: readonly Control[] = [
     name: 'slack-addresses',
     why: 'T05: an address counts only where Slack itself has confirmed it',
     file: 'adapters/slack/people.ts',
-    find: 'return ours && user.is_email_confirmed !== false',
-    replace: "return ours || user.id !== ''",
+    find: 'return isOwnMember && user.is_email_confirmed !== false',
+    replace: "return isOwnMember || user.id !== ''",
     tests: ['test/adapters/slack/people.test.ts'],
   },
   {

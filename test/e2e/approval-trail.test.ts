@@ -36,7 +36,7 @@ async function open(change: Partial<AppOptions>) {
   return flow
 }
 
-/** What the audit log says of the newest run, in order, and that it is whole. */
+/** Returns the audit records of the newest run, in order, after checking that the chain is intact. */
 async function trail(): Promise<string[]> {
   const connection = connectRedis(redis.url(), silentLog)
   const log = redisAuditLog(connection, sealKey)
@@ -49,7 +49,7 @@ async function trail(): Promise<string[]> {
   return all
 }
 
-test('a write mount that two have to approve, both at the same moment: once run, written on the node, on record', async () => {
+test('a write mount with a quorum of two that approve concurrently: run once, written on the node, and recorded', async () => {
   const flow = await open({ policy: policyOf('quorum: 2') })
   await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file()}`)
   const card = await flow.shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
@@ -73,7 +73,7 @@ test('a write mount that two have to approve, both at the same moment: once run,
   expect(ended).toContain('set host-write')
 }, 90_000)
 
-test('a request that nobody decides in time expires, and is never run', async () => {
+test('a request without a decision in time expires, and is never run', async () => {
   const flow = await open({ policy: policyOf('within: 2s') })
   await flow.people.command('U0ALICE', `shell -w node001 touch /host${file()}`)
   const expired = await flow.shows(/Expired without a decision: touch/, 40)
@@ -84,7 +84,7 @@ test('a request that nobody decides in time expires, and is never run', async ()
   expect(await trail()).toContain('ended alice')
 }, 90_000)
 
-test('in the web door, confirmed with a passkey: asked by one person, approved by another, written on the node', async () => {
+test('in the web chat, confirmed with a passkey: requested by one person, approved by another, written on the node', async () => {
   const port = await freePort()
   const more = `confirm: { url: 'http://localhost:${port}' }
 web:

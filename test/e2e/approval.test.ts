@@ -18,7 +18,7 @@ grants: [{ to: [alice@example.com], sets: [host-write, host-read], on: [{ nodes:
 
 const file = () => `/var/tmp/${cluster().namespace}`
 
-test('an approval-gated write mount, on a real node: denied, then approved, then the file is there', async () => {
+test('a write mount that needs approval, on a real node: denied, then approved, then the file exists', async () => {
   const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy })
   const { people, shows, slack } = flow
   const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])
@@ -46,7 +46,7 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)
 
-test('T36 a read-only mount can’t be written, below its submounts either', async () => {
+test('T36 a read-only mount can’t be written to, nor can its submounts', async () => {
   const more = policy.replace('tools: [cat, ls], host', "tools: ['*'], effect: write, host")
   const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy: more })
   for (const path of ['/host/var/tmp/x', '/host/run/x', '/host/tmp/x', '/host/dev/shm/x']) {

@@ -31,7 +31,7 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
   await process.remove()
 }, 60_000)
 
-test('T22 what another installation left behind, in its own namespace, is seen and removed by that one alone', async () => {
+test('T22 pods that another installation left in its own namespace are found and removed by that one alone', async () => {
   const theirs = await openNamespace(dev())
   try {
     const { namespace, core } = theirs

@@ -28,7 +28,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...(await openApp(options)), cluster, options, connection, store: redisRunStore(connection) }
 }
 
-test('ten thousand runs of one person for a node: the run of somebody else is told its place, and is next', async () => {
+test('ten thousand queued runs of one person for a node: another person’s run shows its position, and is next', async () => {
   const { people, shows, store, slack, options, cluster, connection } = await open({
     more: 'limits: { queue: 20000, workerConcurrency: 4, perNode: 2 }',
   })
@@ -41,7 +41,7 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
   const { signRun: seal } = createRunSigner(sealKey)
   const copies = Array.from({ length: 10_000 }, (_each, at) => {
     const id = `many${String(at).padStart(8, '0')}`
-    // Told together, so that the test's Slack isn't what is measured.
+    // As one fan-out, they share a single message, so that the fake Slack isn't what is measured.
     return seal({ ...job.data, id, request: { ...job.data.request, id }, fanOut: 'many' })
   })
   await Promise.all(copies.map(store.addRun))
@@ -55,13 +55,13 @@ test('ten thousand runs of one person for a node: the run of somebody else is to
   const order = cluster.launched.map(({ id }) => id)
   const others = order.findIndex((id) => id !== job.data.id && !id.startsWith('many'))
   expect(others).toBeGreaterThanOrEqual(0)
-  // Two have a place on the node at a time.
+  // A node runs two at a time.
   expect(others).toBeLessThan(3)
   await queue.close()
   await worker.end()
 }, 120_000)
 
-test('a run whose node is busy says so, and how many come first; then it runs in the same message', async () => {
+test('a run whose node is busy shows that and its position, and then its output in the same message', async () => {
   const { people, shows, cluster } = await open({
     role: 'all',
     more: 'limits: { perNode: 1 }',
@@ -80,24 +80,25 @@ test('a run whose node is busy says so, and how many come first; then it runs in
   await shows(/Done, exit code 0.*dig two/)
 }, 60_000)
 
-test('a channel has a limit too, over all people: it is told to all, once, and another channel goes on', async () => {
+test('a channel has a rate limit for all people together: it is posted once, and other channels aren’t affected', async () => {
   const { people, shows, slack, store } = await open({ more: 'limits: { perChannel: 4 }' })
   for (const name of ['one', 'two', 'three']) await people.command('U0ALICE', `shell node001 dig ${name}.example`)
   await shows(/Queued: dig three/)
   for (const name of ['four', 'five', 'six']) await people.command('U0BOB', `shell node001 dig ${name}.example`)
   await shows(/Queued: dig four/)
   await people.command('U0ALICE', 'shell node001 dig seven.example')
-  const told = () => slack.state.messages.filter((each) => shown(each).includes('More than 4 commands came from this'))
-  await waitUntil('it is told', () => told().length > 0)
+  const warnings = () =>
+    slack.state.messages.filter((each) => shown(each).includes('More than 4 commands came from this'))
+  await waitUntil('the limit is posted', () => warnings().length > 0)
   await people.command('U0BOB', 'shell node001 dig elsewhere.example', 'C0OTHER')
   await shows(/Queued: dig elsewhere/)
-  await waitUntil('it is on record', async () => (await store.runsOf('bob@example.com', 10)).length > 1)
-  expect(told()).toHaveLength(1)
+  await waitUntil('the run is stored', async () => (await store.runsOf('bob@example.com', 10)).length > 1)
+  expect(warnings()).toHaveLength(1)
   expect(await store.runsOf('bob@example.com', 10)).toHaveLength(2)
   expect(await store.runsOf('alice@example.com', 10)).toHaveLength(3)
 }, 30_000)
 
-test('a worker whose clock is ten minutes ahead runs what was queued, and ends nothing as forgotten', async () => {
+test('a worker whose clock is ten minutes ahead runs what was queued, and doesn’t end it as expired', async () => {
   const { people, shows, options, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0BOB', 'shell node001 dig other.example')

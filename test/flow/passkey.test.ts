@@ -56,7 +56,7 @@ async function ask(flow: Open): Promise<string> {
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
-/** Presses Approve in chat and answers the link that comes back. */
+/** Approves in chat and returns the link that the bot replies with. */
 async function linkFor(flow: App, id: string): Promise<string> {
   await flow.people.command('U0BOB', `approve ${id}`)
   const message = await flow.shows(/U0BOB, confirm it with your passkey/)
@@ -64,7 +64,7 @@ async function linkFor(flow: App, id: string): Promise<string> {
   return /http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? ''
 }
 
-test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and on record', async () => {
+test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and recorded', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
@@ -90,9 +90,9 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   ])
 }, 60_000)
 
-test('a bot that is gone right after it saved a confirmed approval: another one releases the run', async () => {
+test('a bot dies right after saving a confirmed approval: another one releases the run', async () => {
   const flow = await open({
-    span: (_run, hop, work) => (hop === 'show-review' ? new Promise(() => undefined) : work()),
+    span: (_run, step, work) => (step === 'show-review' ? new Promise(() => undefined) : work()),
   })
   const page = await bobsPage()
   await enrol(flow, page)
@@ -106,21 +106,21 @@ test('a bot that is gone right after it saved a confirmed approval: another one 
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
-test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {
+test('T29 a confirmation link: opening it changes nothing, it works once, and only with that person’s passkey', async () => {
   const flow = await open()
   const bob = await bobsPage()
   await enrol(flow, bob)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
   const token = link.split('#')[1] ?? ''
-  // A scanner opens it, as often as it likes.
+  // A link scanner may open it any number of times.
   for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
-  // Somebody else, whose browser has another passkey or none, gets no further.
+  // Another person, whose browser has a different passkey or none, is refused.
   const mallory = await personsPage(browser())
   await mallory.goto(link)
   await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
   await mallory.getByText('No passkey was used.').waitFor()
-  // Another site's page can't use it, nor can a form.
+  // Neither a page of another site nor an HTML form can use it.
   const body = JSON.stringify({ token, answer: {} })
   const post = (headers: Record<string, string>) =>
     fetch(`${flow.origin}/confirm/use`, { method: 'POST', headers, body })
@@ -142,8 +142,8 @@ test.each([
   ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
   ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
 ])(
-  'T19 an approver who %s after asking for the link approves nothing with it',
-  async (_what, deleted, later, words) => {
+  'T19 an approver who %s after requesting the link can’t approve with it',
+  async (_what, deleted, later, message) => {
     const flow = await open()
     const page = await bobsPage()
     await enrol(flow, page)
@@ -154,8 +154,8 @@ test.each([
     await openApp({ ...flow.options, slack: flow.slack, policy: later })
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-    await page.getByText(words).waitFor()
-    // It holds connections, and would leave after the program that waits for them.
+    await page.getByText(message).waitFor()
+    // Closes the page's connections: they would otherwise delay the stop of the program, which waits for them.
     await page.goto('about:blank')
     expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
     expect(flow.cluster.launched).toEqual([])
@@ -163,7 +163,7 @@ test.each([
   60_000,
 )
 
-test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
+test('a passkey’s signature for one request approves no other, and a wrong signature uses the link up', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
@@ -171,7 +171,7 @@ test('a passkey’s answer for one request approves no other, and a wrong answer
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
   await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 2)).length === 2)
   const second = await linkFor(flow, (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? '')
-  // What the passkey signs for the first request is sent with the second one's link.
+  // Sends the passkey's signature for the first request with the link of the second.
   await page.route('**/confirm/use', async (route) => {
     const { answer } = route.request().postDataJSON() as { answer: unknown }
     await route.continue({ postData: JSON.stringify({ token: second.split('#')[1], answer }) })
@@ -185,7 +185,7 @@ test('a passkey’s answer for one request approves no other, and a wrong answer
   expect(flow.cluster.launched).toEqual([])
 }, 60_000)
 
-test('a stolen chat session approves nothing: no passkey, no approval, no way to add one from chat', async () => {
+test('a stolen chat session can’t approve: an approval needs a passkey, and chat can’t add one', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -193,12 +193,12 @@ test('a stolen chat session approves nothing: no passkey, no approval, no way to
   await flow.people.command('U0ALICE', `approve ${id}`)
   await flow.shows(/You asked for this yourself/)
   expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
-  // Denying needs none: that can only make things safer.
+  // A denial needs no passkey: it can only make things safer.
   await flow.people.command('U0BOB', `deny ${id} not now`)
   await flow.shows(/Denied: cat/)
 }, 30_000)
 
-test('T20 a passkey that somebody wrote into Redis is none', async () => {
+test('T20 a passkey that was written into Redis by an attacker isn’t accepted', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
@@ -212,14 +212,14 @@ test('T20 a passkey that somebody wrote into Redis is none', async () => {
   }
 }, 60_000)
 
-test('passkeys are listed, and removed for good, on record', async () => {
+test('passkeys can be listed and removed, and the removal is recorded', async () => {
   const flow = await open()
   await enrol(flow, await bobsPage())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const words = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
-  const run = (verb: string) => cliHere(words(verb), env)
-  // In a process of its own, as people start it.
-  expect((await cli(words('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
+  const args = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
+  const run = (verb: string) => cliHere(args(verb), env)
+  // Uses a process of its own, as operators start it.
+  expect((await cli(args('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)

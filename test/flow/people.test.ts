@@ -28,7 +28,7 @@ async function records(what: AuditRecord['what']): Promise<AuditRecord[]> {
   return all
 }
 
-test('T04 a guest and a stranger whom retina.yaml names run what is granted to their account; the others are refused', async () => {
+test('T04 a guest and a stranger whom retina.yaml names can run what is granted to their account; others are refused', async () => {
   const named = [`slack:user/${team}/U0GUEST`, 'slack:user/T0OTHER/U0ALIEN']
   const grant = `  - { to: ['${named.join("', '")}', '*'], sets: [probe], on: [{ nodes: '*' }] }\n`
   const more = `directory: { outsiders: ['${named.join("', '")}'] }`
@@ -49,7 +49,7 @@ test('T04 a guest and a stranger whom retina.yaml names run what is granted to t
   )
 }, 30_000)
 
-test('T04 a button that nobody known presses does nothing, and stands in the audit log', async () => {
+test('T04 a button pressed by an unknown account has no effect, and is in the audit log', async () => {
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
@@ -62,9 +62,9 @@ test('T04 a button that nobody known presses does nothing, and stands in the aud
     ['U0ALIEN', /other workspaces and tenants/],
     ['U0GONE', /This account is deactivated/],
   ] as const
-  for (const [user, words] of presses) {
+  for (const [user, pattern] of presses) {
     await people.press(user, 'approve', card)
-    await shows(words)
+    await shows(pattern)
   }
   expect(cluster.launched).toEqual([])
   const all = await records('unknown-person')
@@ -77,7 +77,7 @@ test('T04 a button that nobody known presses does nothing, and stands in the aud
   expect(await records('reviewed')).toEqual([])
 })
 
-test('T05 who takes Alice’s name decides nothing in her place, by button or by word', async () => {
+test('T05 an account with Alice’s name can’t decide in her place, by button or by command', async () => {
   const policy = policyText
     .replace('leads: [bob@example.com]', 'leads: [alice@example.com]')
     .replace('grants:', "grants:\n  - { to: [bob@example.com], sets: [host-write], on: [{ nodes: '*' }] }")
@@ -92,7 +92,7 @@ test('T05 who takes Alice’s name decides nothing in her place, by button or by
   expect(await records('reviewed')).toEqual([])
 })
 
-test('whoami says in words how somebody came, and which groups they are in', async () => {
+test('whoami shows how a person was identified, and their groups', async () => {
   const policy = policyText.replace('leads: [bob@example.com]', "leads: ['slack:usergroup/S0LEADS']")
   const { people, shows } = await open({ policy })
   await people.command('U0BOB', 'whoami')
@@ -105,7 +105,7 @@ test('whoami says in words how somebody came, and which groups they are in', asy
   )
 })
 
-test('people of Entra: readiness names it; without its secret nothing starts', async () => {
+test('people from Entra: readiness names it; without its secret the program doesn’t start', async () => {
   const entra = await startFakeEntra()
   atEnd(entra.close)
   const where = `loginUrl: '${entra.url}', graphUrl: '${entra.url}'`

@@ -29,13 +29,13 @@ async function open(change: Partial<AppOptions> = {}) {
   atEnd(async () => connection.disconnect())
   return {
     ...{ ...(await openApp(options)), cluster, options, connection, store: redisRunStore(connection) },
-    /** It says "Queued" a moment before. */
+    /** Waits until the queue has the job; the message shows "Queued" a moment earlier. */
     inQueue: () =>
       waitUntil('it is in the queue', async () => (await connection.zcard('retina:retina-runs:prioritized')) === 1),
   }
 }
 
-test('a full queue ends the run: its message says so, and so does `show`', async () => {
+test('a full queue ends the run: its message and `show` have the reason', async () => {
   const { people, shows, store, inQueue } = await open({ more })
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
@@ -49,7 +49,7 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await shows(/^:x: Refused[\s\S]*dig second/)
 })
 
-test('what stays queued says why: nobody works, or others wait before it', async () => {
+test('a queued run shows why: no worker is running, or others are before it', async () => {
   const { people, shows, inQueue } = await open()
   await people.command('U0ALICE', 'shell node001 dig first.example')
   expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
@@ -68,7 +68,7 @@ test('what stays queued says why: nobody works, or others wait before it', async
   release()
 }, 60_000)
 
-test('what was acknowledged is brought into the queue by a bot that stops', async () => {
+test('a bot that stops queues acknowledged commands first', async () => {
   const { people, shows, stop, options, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await stop()
@@ -76,7 +76,7 @@ test('what was acknowledged is brought into the queue by a bot that stops', asyn
   expect(shown(await shows(/Done, exit code 0/))).toContain('dig example.com')
 })
 
-test('an approved run that finds the queue full ends too', async () => {
+test('a full queue ends an approved run too', async () => {
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
@@ -94,14 +94,14 @@ test('an approved run that finds the queue full ends too', async () => {
   expect((await store.run(run?.id ?? ''))?.state).toBe('ended')
 })
 
-test('a run whose job was lost is ended and told, not shown as queued for ever', async () => {
+test('a run whose job was lost is ended, and its message updated, not shown as queued for ever', async () => {
   const { people, shows, store, connection, options, slack, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
   await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
-  // As when the bot dies between saving the run and queueing it.
+  // Removes the job, as if the bot had died between saving the run and queueing it.
   await waitUntil('its job is gone', () =>
     bullmqRunQueue(connection, {
       limit: 1,

@@ -37,7 +37,7 @@ async function open() {
   return { ...app, cluster, log: redisAuditLog(connection, sealKey) }
 }
 
-test('runs that an earlier version queued are executed, its fan-out ends, and its audit chain goes on', async () => {
+test('runs that an earlier version queued are executed, its fan-out ends, and its audit chain is continued', async () => {
   const { shows, cluster, log } = await open()
   expect(shown(await shows(/Done, exit code 0.*waiting\.example/))).toContain('answer for waiting.example')
   await shows(/Done on 30: dig fan\.example/, 60)
@@ -61,7 +61,7 @@ test('a request that an earlier version left awaiting approval is approved; its 
   expect(node001.length).toBeGreaterThanOrEqual(2)
 }, 90_000)
 
-test('what an earlier version recorded is shown: its output, and who asked for it', async () => {
+test('output and requester that an earlier version recorded are shown', async () => {
   const { people, shows, slack } = await open()
   const done = await shows(/Done, exit code 0.*completed\.example/)
   const id = /([a-z2-7]{12})/.exec(buttonsOf(done)['rerun'] ?? '')?.[1] ?? ''
@@ -70,7 +70,7 @@ test('what an earlier version recorded is shown: its output, and who asked for i
   expect(shown(await shows(/completed\.example/))).toContain('answer for completed.example')
 }, 60_000)
 
-test('an earlier version’s retina.yaml is read without a mistake, and its policy tests hold', async () => {
+test('an earlier version’s retina.yaml is valid, and its policy tests pass', async () => {
   const checked = await cliHere(['config', 'check', join(recorded, 'retina.example.yaml')])
   expect([checked.code, checked.stderr]).toEqual([0, ''])
   const tested = await cliHere(['policy', 'test', join(recorded, 'policy-tests.example.yaml')])

@@ -28,7 +28,7 @@ async function open() {
 }
 type Open = Awaited<ReturnType<typeof open>>
 
-/** Presses "Open page" under a run and takes the link that comes. */
+/** Presses "Open page" under a run and returns the link of the reply. */
 async function linkFor({ people, shows, slack }: Open, user: string): Promise<string> {
   const run = await shows(/exit code 0/)
   const before = slack.state.messages.length
@@ -51,7 +51,7 @@ async function visit(link: string, colorScheme: 'light' | 'dark' = 'light'): Pro
   return page
 }
 
-test('a run’s page: what it means, its chart, all of its output with search, and its record; for people with and without eyes', async () => {
+test('a run’s page has its meaning, its chart, its whole output with search, and its audit records, and is accessible', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 ping -c 9 10.99.3.2')
   const link = await linkFor(flow, 'U0ALICE')
@@ -74,7 +74,7 @@ test('a run’s page: what it means, its chart, all of its output with search, a
   }
 }, 60_000)
 
-test('search, download, and output that is shown letter by letter', async () => {
+test('search and download work, and output is shown literally', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
   const page = await visit(await linkFor(flow, 'U0ALICE'))
@@ -93,7 +93,7 @@ test('search, download, and output that is shown letter by letter', async () => 
   await page.getByText('Record').waitFor()
 }, 60_000)
 
-test('a link is worth something for its run and its person only', async () => {
+test('a link is valid only for its run and its person', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 ping 10.99.3.2')
   const link = await linkFor(flow, 'U0ALICE')
@@ -112,7 +112,7 @@ test('a link is worth something for its run and its person only', async () => {
   expect(await look({ run, token }, { origin: 'https://evil.example' })).toEqual([403, false])
   expect(await look({ run, token }, {})).toEqual([403, false])
   expect(await (await fetch(`${flow.origin}/runs/${run}`)).text()).not.toContain('packets')
-  // Whoever is in the run's channel gets a link of their own; in another one they don't.
+  // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
   await flow.shows(/You have no run/)
 }, 60_000)

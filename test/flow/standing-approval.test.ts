@@ -45,7 +45,7 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
-test('approved for a while: the same person goes on with this set on this target, and nowhere else', async () => {
+test('a standing approval covers the same person’s runs with this set on this target, and no others', async () => {
   const flow = await open('window: 30m')
   const first = await approveForAWhile(flow)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
@@ -56,13 +56,13 @@ test('approved for a while: the same person goes on with this set on this target
   await flow.people.command('U0ALICE', 'shell -w node002 ls /host')
   await flow.shows(/Asks for approval: ls \/host on node\/node002/)
   await flow.people.command('U0BOB', 'shell -w node001 ls /host')
-  await waitUntil('Bob’s is asked as well', () =>
+  await waitUntil('Bob’s request is pending as well', () =>
     flow.slack.state.messages.some((message) => /Asks for approval: ls \/host on node\/node001/.test(shown(message))),
   )
   expect(flow.cluster.launched).toHaveLength(2)
 }, 20_000)
 
-test('T20 an approval for a while can’t be made up in Redis, nor lent to another request', async () => {
+test('T20 a standing approval can’t be forged in Redis, nor moved to another request', async () => {
   const flow = await open('window: 30m', { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
   await flow.shows(/Asks for approval/)
@@ -71,7 +71,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
   const run = await flow.store.run(asked?.id ?? '')
   const approval = run?.approval
   if (run === undefined || approval === undefined) throw new Error('no approval')
-  // As somebody would who can write to Redis: a review of Bob's, and the note that it stands for further requests.
+  // Writes what an attacker with write access to Redis could: a review by Bob, and the mark of a standing approval.
   const review = {
     by: { id: 'bob@example.com', name: 'Bob' },
     verdict: 'approve' as const,
@@ -87,7 +87,7 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
   expect(flow.cluster.launched).toEqual([])
 })
 
-test('T18 an approval for a while ends when the policy has none any more', async () => {
+test('T18 a standing approval ends when the policy no longer allows any', async () => {
   const flow = await open('window: 30m')
   await approveForAWhile(flow)
   await flow.stop()
@@ -97,7 +97,7 @@ test('T18 an approval for a while ends when the policy has none any more', async
   expect(flow.cluster.launched).toHaveLength(1)
 })
 
-test('breaking the glass: no waiting, a reason, told loudly in both places, and on record', async () => {
+test('break glass: runs without waiting, needs a reason, is announced in both channels, and is recorded', async () => {
   const flow = await open("breakGlass: ['alice@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass node001 cat /host/x')
   expect(shown(await flow.shows(/I did not understand/))).toContain('Breaking the glass wants a reason')
@@ -117,7 +117,7 @@ test('breaking the glass: no waiting, a reason, told loudly in both places, and 
   expect(flow.logs.some((line) => line.includes('ALARM: the glass was broken'))).toBe(true)
 })
 
-test('who may not break the glass is asked for approval as ever', async () => {
+test('a person who may not break the glass needs approval as usual', async () => {
   const flow = await open("breakGlass: ['bob@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
   await flow.shows(/Asks for approval: cat/)

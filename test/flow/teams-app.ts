@@ -13,11 +13,11 @@ export type TeamsFlow = App & {
   teams: FakeTeams
   entra: FakeEntra
   inTeams: ReturnType<typeof teamsPeople>
-  /** The newest message in Teams that reads like this. */
+  /** Returns the newest message in Teams whose text matches. */
   showsInTeams: (pattern: RegExp, seconds?: number) => Promise<TeamsMessage>
 }
 
-/** The whole program with stand-ins for Teams and Entra as well; people are the same ones as in Slack. */
+/** Opens the whole program with a fake Teams and a fake Entra as well; its people are the same ones as in Slack. */
 export async function openTeamsFlow(
   options: AppOptions,
   atEnd: (stop: () => Promise<void>) => void,

@@ -19,7 +19,7 @@ grants: [{ to: [alice@example.com], sets: [asked], on: [{ nodes: '*' }] }]`
 
 const asked = (name: string) => new RegExp(`Asks for approval.*${name}\\.example`)
 
-test('requests that end while the chat takes no edits say so when it does again, and stand on record once', async () => {
+test('messages of requests that end while the chat accepts no edits are updated later, and each end is recorded once', async () => {
   await redis.empty()
   const cluster = fakeCluster('dev', {})
   const timing = { settleMs: 500, untoldSeenMs: 300, sweepIntervalMs: 200 }
@@ -34,7 +34,7 @@ test('requests that end while the chat takes no edits say so when it does again,
     const message = await shows(asked(name))
     messages.set(name, message)
     ids.set(name, buttonsOf(message)['approve'] ?? '')
-    await waitUntil('the request is kept', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
+    await waitUntil('the request is stored', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
   }
   const run = (name: string) => store.run(ids.get(name) ?? '')
   slack.misbehave((method) => (method === 'chat.update' ? 'html' : undefined))
@@ -49,7 +49,7 @@ test('requests that end while the chat takes no edits say so when it does again,
   await shows(/Withdrawn.*withdrawn\.example/, 60)
   await shows(/Denied.*denied\.example/, 60)
   for (const name of messages.keys())
-    await waitUntil('that is noted', async () => (await run(name))?.toldAt !== undefined)
-  // A denial is on record as the review that it is.
+    await waitUntil('the delivery is stored', async () => (await run(name))?.toldAt !== undefined)
+  // The audit log has the denial as a review.
   expect((await auditRecords(connection, 'ended')).map((record) => record.run)).toEqual([ids.get('withdrawn')])
 }, 120_000)

@@ -33,7 +33,7 @@ function slack(notice: Message, name: string): void {
 
 async function web(browser: Browser): Promise<void> {
   const people = [{ id: 'carol@example.com', name: 'Carol', groups: [] }]
-  const door = webAdapter({ port: 0, people, channels: names, board: memoryBoard(), log: silentLog })
+  const door = webAdapter({ port: 0, people, channels: names, eventStream: memoryBoard(), log: silentLog })
   await door.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
   try {
     const page = await browser.newPage({ viewport: { width: 760, height: 1_000 } })

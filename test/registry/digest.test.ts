@@ -9,13 +9,13 @@ const { registry, file, credentials } = useRegistry()
 const timing = { registryTimeoutMs: 5_000, registryRetryMs: 10 }
 const look = (name = 'retina/shell:v1', more = {}, times = {}) =>
   digestOf(`${registry().host}/${name}`, { insecure: [], ...more }, { ...timing, ...times })
-const asked = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
+const requests = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
 
-test('a tag’s digest, by one HEAD; another one once the tag was moved', async () => {
+test('a tag’s digest is read by one HEAD request, and differs once the tag was moved', async () => {
   const { state } = registry()
   const first = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest: first })
-  expect(asked()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
+  expect(requests()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
   const second = push(state, 'retina/shell', 'v1')
   expect(second).not.toBe(first)
   expect(await look()).toEqual({ digest: second })
@@ -26,12 +26,12 @@ test.each([
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
-])('a manifest of the type %s is taken', async (type) => {
+])('a manifest of the type %s is accepted', async (type) => {
   const digest = push(registry().state, 'retina/shell', 'v1', type)
   expect(await look()).toEqual({ digest })
 })
 
-test('where HEAD isn’t answered, or without the digest, the manifest itself is hashed', async () => {
+test('if HEAD fails or has no digest, the manifest itself is hashed', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   registry().misbehave((method) => (method === 'HEAD' ? { status: 405 } : undefined))
   expect(await look()).toEqual({ digest })
@@ -46,7 +46,7 @@ test('an anonymous token is fetched from the token service that the registry nam
   state.open.add('retina/shell')
   const digest = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest })
-  expect(asked()).toEqual([
+  expect(requests()).toEqual([
     'HEAD /v2/retina/shell/manifests/v1 401',
     'GET /token 200',
     'HEAD /v2/retina/shell/manifests/v1 200',
@@ -72,7 +72,7 @@ test.each(['bearer', 'basic'] as const)(
   },
 )
 
-test('a refresh token, as cloud registries give one to `docker login`, is changed for an access token', async () => {
+test('a refresh token, as cloud registries give to `docker login`, is exchanged for an access token', async () => {
   const { state, host } = registry()
   state.auth = 'bearer'
   const digest = push(state, 'retina/shell', 'v1')
@@ -82,7 +82,7 @@ test('a refresh token, as cloud registries give one to `docker login`, is change
   expect(await look()).toEqual({ problem: `the token service of ${host} gives no token (401)` })
 })
 
-test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that is missing or no configuration is said, without its content', async () => {
+test('a configured file is read, such as a secret’s `.dockerconfigjson`; a missing or invalid one is reported without its content', async () => {
   const { state, host } = registry()
   state.auth = 'basic'
   const digest = push(state, 'retina/shell', 'v1')
@@ -100,7 +100,7 @@ test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that
   expect(await look(undefined, { dockerConfig: own })).toEqual({ digest })
 })
 
-test('a registry that is busy or broken for a moment is asked once more; one that stays so is said to', async () => {
+test('a registry that is busy or fails for a moment is asked once more; one that keeps failing is reported', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   const once = (status: number, headers = {}) => {
     let first = true
@@ -119,13 +119,13 @@ test('a registry that is busy or broken for a moment is asked once more; one tha
   registry().state.requests.length = 0
   registry().misbehave(() => ({ status: 429, headers: { 'retry-after': '3600' } }))
   expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
-  // An hour isn't waited for, by HEAD or by GET.
-  expect(asked()).toHaveLength(2)
+  // A Retry-After of an hour isn't waited for, by HEAD or by GET.
+  expect(requests()).toHaveLength(2)
   registry().misbehave(() => ({ status: 500 }))
   expect(await look()).toEqual({ problem: `${registry().host} has trouble of its own (500)` })
 })
 
-test('what isn’t there, what isn’t up, and what never answers, each in words and in time', async () => {
+test('a missing image, an unreachable registry, and one that never answers are reported as such, in time', async () => {
   const { host, state, misbehave, close } = registry()
   push(state, 'retina/shell', 'v1')
   expect(await look('retina/shell:v2')).toEqual({ problem: `${host} has no retina/shell:v2` })
@@ -150,7 +150,7 @@ test('what isn’t there, what isn’t up, and what never answers, each in words
   expect(await look()).toEqual({ problem: `${host} does not answer (ECONNREFUSED)` })
 }, 20_000)
 
-test('a redirect is followed, without credentials to another host, not for ever, and never to an unencrypted one elsewhere', async () => {
+test('redirects are followed up to a limit, without credentials to another host, and never to an unencrypted one', async () => {
   const other = await startFakeRegistry()
   try {
     const { host, state, misbehave } = registry()
@@ -161,7 +161,7 @@ test('a redirect is followed, without credentials to another host, not for ever,
     const path = '/v2/retina/shell/manifests/v1'
     let shown = false
     misbehave(() => {
-      // Only who has shown the password is sent on.
+      // Redirects only requests that carried the password.
       const answer = shown ? { status: 307, headers: { location: `http://${other.host}${path}` } } : undefined
       shown = true
       return answer
@@ -177,7 +177,7 @@ test('a redirect is followed, without credentials to another host, not for ever,
   }
 })
 
-test('a token service elsewhere is not asked without encryption: it would be shown the password', async () => {
+test('a token service on another host isn’t asked without encryption, since it would get the password', async () => {
   const { host, state, misbehave } = registry()
   credentials({ [host]: { username: state.user.name, password: state.user.password } })
   const challenge = 'Bearer realm="http://169.254.169.254/token",service="x"'

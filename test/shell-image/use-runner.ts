@@ -8,13 +8,13 @@ import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const sources = join(import.meta.dirname, '../../shell-image/runner')
 
-/** Arguments of one run. */
-export const words = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
+/** Returns the runner's arguments for one run. */
+export const runnerArgs = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
   ...['--run', id, '--deadline', '20', '--max-bytes', '100000', ...flags],
   ...['--words', String(argv.length), '--', ...argv],
 ]
 
-/** The runner, built for the tests of one file; what they begin ends with each of them. `folder`: for what tools leave. */
+/** Builds the runner for the tests of one file; processes end with each test. `folder` is for files that tools leave. */
 export function useRunner() {
   const folder = mkdtempSync(join(tmpdir(), 'retina-runner-'))
   let serial = 0
@@ -23,8 +23,8 @@ export function useRunner() {
   beforeAll(async () => {
     const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
     // A folder of its own for frames: other runs on this machine would count as runs in this file's containers.
-    const words = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
-    await runProgram('go', words, { cwd: sources, env })
+    const args = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
+    await runProgram('go', args, { cwd: sources, env })
   }, 120_000)
   afterEach(async () => {
     for (const id of spooled.splice(0)) {
@@ -34,7 +34,7 @@ export function useRunner() {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** An id that no other test of this machine has. */
+  /** Returns an id that no other test of this machine has. */
   const newId = (): string => {
     serial += 1
     const id = `t${process.pid}x${serial}`
@@ -44,20 +44,20 @@ export function useRunner() {
   const runner = (args: readonly string[]) => {
     const child = spawn(join(folder, 'retina-run'), args)
     begun.push(child)
-    const said = { out: '', err: '' }
+    const output = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text
+      output.out += text
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said.err += text
+      output.err += text
     })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    return { child, said, ended }
+    return { child, output, ended }
   }
   return { folder, newId, runner, spoolFile: (id: string) => join(folder, `retina-${id}`) }
 }
 
-/** What the frames say, and whether they are proven to be all. */
+/** Returns the text of the frames, and whether it is proven to be complete. */
 export function read(out: string) {
   const frames = frameReader()
   const lines = out.split('\n')

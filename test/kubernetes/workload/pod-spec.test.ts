@@ -7,7 +7,7 @@ const spec = (change: Partial<DebugSpec> = {}): DebugSpec => ({ ...sampleRun().s
 const options: ContainerOptions = { pullPolicy: 'Always', userId: 2_000_000_000 }
 const podTarget = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
 
-test('a node’s pod: pinned, tolerant of everything, with nothing that wasn’t asked for', () => {
+test('a node’s pod: pinned to the node, tolerates all taints, and has no rights that weren’t requested', () => {
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'abc' }
   const pod = debugPod(
     'abc',
@@ -41,7 +41,7 @@ test('a node’s pod: pinned, tolerant of everything, with nothing that wasn’t
   })
 })
 
-test('T37 a pinned image is asked for by its digest, without the tag: in a node’s pod and in a pod’s container', () => {
+test('T37 a pinned image is specified by its digest, without the tag: in a node’s pod and in a pod’s container', () => {
   const digest = `sha256:${'a'.repeat(64)}`
   const image = `a.io:5000/shell:v1@${digest}`
   expect(debugPod('a', spec({ image }), options).spec?.containers[0]?.image).toBe(`a.io:5000/shell@${digest}`)
@@ -51,7 +51,7 @@ test('T37 a pinned image is asked for by its digest, without the tag: in a node�
   )
 })
 
-test('T22 every debug pod ends by the cluster’s own hand, whatever becomes of the bot', () => {
+test('T22 every debug pod is ended by the cluster itself, whatever happens to the bot', () => {
   for (const [startTimeout, deadline] of [
     [1, 1],
     [30, 60],
@@ -62,7 +62,7 @@ test('T22 every debug pod ends by the cluster’s own hand, whatever becomes of 
   }
 })
 
-test('asked capabilities are added to none; root only where it was asked', () => {
+test('requested capabilities are added after dropping all; root only if requested', () => {
   const context = debugPod('a', spec({ capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' }), options).spec
     ?.containers[0]?.securityContext
   expect(context).toMatchObject({
@@ -83,7 +83,7 @@ test('T36 a read-only mount is read-only below its submounts too', () => {
   expect(writable.spec?.containers[0]?.volumeMounts).toEqual([{ name: 'host', mountPath: '/host' }])
 })
 
-test('T36 in a read-only mount the runtime’s sockets are hidden', () => {
+test('T36 a read-only mount hides the container runtime’s sockets', () => {
   const pod = debugPod(
     'a',
     spec({ host: { filesystem: 'read-only', pid: false }, masked: ['/run/containerd'] }),
@@ -97,7 +97,7 @@ test('T36 in a read-only mount the runtime’s sockets are hidden', () => {
   expect(pod.spec?.volumes?.[1]).toEqual({ name: 'nothing', emptyDir: { sizeLimit: '4Ki' } })
 })
 
-test('confinement is off only where it was asked to be', () => {
+test('confinement is off only if requested', () => {
   const context = (change: Partial<DebugSpec>) =>
     debugPod('a', spec(change), options).spec?.containers[0]?.securityContext
   expect(context({ confinement: { apparmor: 'unconfined', seccomp: 'unconfined' } })).toMatchObject({
@@ -107,7 +107,7 @@ test('confinement is off only where it was asked to be', () => {
   expect(context({})).not.toHaveProperty('appArmorProfile')
 })
 
-test('an ephemeral container meets PodSecurity "restricted", and looks at the container that was named', () => {
+test('an ephemeral container meets PodSecurity "restricted", and targets the container that was named', () => {
   const container = debugContainer('abc', spec({ target: { ...podTarget, container: 'web' } }), options)
   expect(container).toMatchObject({
     name: 'retina-abc',
@@ -117,7 +117,7 @@ test('an ephemeral container meets PodSecurity "restricted", and looks at the co
   expect(debugContainer('abc', spec({ target: podTarget }), options)).not.toHaveProperty('targetContainerName')
 })
 
-test('T09 words of the request stand after "--" and are counted, so none can mean anything to the runner', () => {
+test('T09 arguments of the request are after "--" and counted, so that the runner takes none as its own option', () => {
   const pipeline = [
     ['dig', '--run', 'x; reboot', '$(id)', '--'],
     ['head', '-n', '2'],

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 type Working = { concurrency?: number; perNode?: number; perCluster?: number }
 
-function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
+function openQueue(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
   const queue = bullmqRunQueue(connection, { limit, slots, prefix })
@@ -45,7 +45,7 @@ function runOf(id: string, node = 'node001') {
   return { ...one, spec: { ...one.spec, node } }
 }
 
-/** Resolves with what was collected once there are `count` of it. */
+/** Collects ids; the promise resolves with them once there are `count`. */
 function collect(count: number) {
   const seen: string[] = []
   let done: (ids: string[]) => void = () => undefined
@@ -61,8 +61,8 @@ function collect(count: number) {
   }
 }
 
-test('a run comes out as it went in, once', async () => {
-  const { queue, work } = house()
+test('a run is received unchanged, once', async () => {
+  const { queue, work } = openQueue()
   const seen = collect(1)
   let got: Run | undefined
   work(async (each) => {
@@ -75,8 +75,8 @@ test('a run comes out as it went in, once', async () => {
   expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
 })
 
-test('what is over the limit is told, not queued', async () => {
-  const { queue } = house(2)
+test('a run over the limit is refused, not queued', async () => {
+  const { queue } = openQueue(2)
   expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
   expect(await queue.add(runOf('b'), 1)).toBe('added')
   expect(await queue.add(runOf('c'), 1)).toBe('full')
@@ -84,7 +84,7 @@ test('what is over the limit is told, not queued', async () => {
 })
 
 test('a run that failed in the worker is not tried again', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   const calls: string[] = []
   const after = collect(1)
   work(
@@ -101,8 +101,8 @@ test('a run that failed in the worker is not tried again', async () => {
   expect(calls).toEqual(['broken', 'last'])
 })
 
-test('a waiting run can be taken out again, one that runs cannot', async () => {
-  const { queue, work } = house()
+test('a queued run can be removed, a running one can’t', async () => {
+  const { queue, work } = openQueue()
   await queue.add(runOf('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
   expect(await queue.remove('waits')).toBe(false)
@@ -121,15 +121,15 @@ test('a waiting run can be taken out again, one that runs cannot', async () => {
   finish()
 })
 
-test('a node has no more runs at a time than it may, over all workers, and other nodes do not wait for it', async () => {
-  const { queue, work } = house()
+test('a node never has more concurrent runs than its limit, over all workers, and doesn’t delay other nodes', async () => {
+  const { queue, work } = openQueue()
   let now = 0
-  let most = 0
+  let maxConcurrent = 0
   const done = collect(7)
   const onRun = async (each: Run) => {
     if (each.spec.node === 'node001') {
       now++
-      most = Math.max(most, now)
+      maxConcurrent = Math.max(maxConcurrent, now)
       await new Promise((resolve) => setTimeout(resolve, 40))
       now--
     }
@@ -141,11 +141,11 @@ test('a node has no more runs at a time than it may, over all workers, and other
   await queue.add(runOf('elsewhere', 'node002'), 1)
   const order = await done.all
   expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
-  expect(most).toBe(2)
+  expect(maxConcurrent).toBe(2)
 })
 
-test('draining waits for what runs and takes nothing new', async () => {
-  const { queue, work } = house()
+test('draining waits for current runs and starts no new ones', async () => {
+  const { queue, work } = openQueue()
   const started = collect(1)
   let finish: () => void = () => undefined
   const hold = new Promise<void>((resolve) => {
@@ -170,7 +170,7 @@ test('draining waits for what runs and takes nothing new', async () => {
   expect((await queue.counts()).waiting).toBe(1)
 })
 
-test('a cancellation reaches the worker that has the run, and one that takes it later', async () => {
+test('a cancellation reaches the worker that has the run, and one that starts it later', async () => {
   const bot = redisCancelBus(connection, 'cancel-test')
   const worker = redisCancelBus(connection, 'cancel-test')
   const heard = collect(1)
@@ -186,7 +186,7 @@ test('a cancellation reaches the worker that has the run, and one that takes it 
   await worker.close()
 })
 
-test('a cancellation that was published while the worker’s connection was cut is heard all the same', async () => {
+test('a cancellation that was published while the worker’s connection was cut still reaches it', async () => {
   const bot = redisCancelBus(connection, 'cancel-cut')
   const worker = redisCancelBus(connection, 'cancel-cut')
   const heard = collect(1)

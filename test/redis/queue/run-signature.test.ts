@@ -6,17 +6,17 @@ const key = 'k'.repeat(32)
 const { signRun: seal, hasInvalidSignature: isBroken } = createRunSigner(key)
 const run = seal(sampleRun())
 
-test('T20 what a bot sealed is whole, through JSON too, and whatever a worker notes in it', () => {
+test('T20 a run’s signature stays valid through JSON, and through changes that a worker makes', () => {
   expect(isBroken(run)).toBe(false)
   expect(isBroken(JSON.parse(JSON.stringify(run)))).toBe(false)
   expect(isBroken({ ...run, state: 'running', startedAt: '2026-11-24T03:00:00.000Z' })).toBe(false)
 })
 
 test.each([
-  ['no seal', () => sampleRun()],
+  ['no signature', () => sampleRun()],
   ['another key', () => createRunSigner('x'.repeat(32)).signRun(sampleRun())],
   ['an old job under a new id', () => ({ ...run, id: 'zzzzzzzzzzzz' })],
-  ['other words', () => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } })],
+  ['other arguments', () => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } })],
   ['another node', () => ({ ...run, spec: { ...run.spec, node: 'node002' } })],
   [
     'a writable disk',
@@ -29,9 +29,9 @@ test.each([
   ],
   ['another set', () => ({ ...run, set: 'host-write' })],
   ['another thread', () => ({ ...run, message: { ...run.message, channel: 'C0EVIL' } })],
-  ['a younger age', () => ({ ...run, queuedAt: '2027-01-01T00:00:00.000Z' })],
+  ['a later queueing time', () => ({ ...run, queuedAt: '2027-01-01T00:00:00.000Z' })],
   [
-    'an approval that nobody gave',
+    'a forged approval',
     () => ({
       ...run,
       approval: {
@@ -44,7 +44,7 @@ test.each([
       },
     }),
   ],
-  ['half a seal', () => ({ ...run, seal: run.seal?.slice(0, 20) ?? '' })],
-])('T20 %s is found', (_what, forge) => {
+  ['half a signature', () => ({ ...run, seal: run.seal?.slice(0, 20) ?? '' })],
+])('T20 %s is detected', (_what, forge) => {
   expect(isBroken(forge())).toBe(true)
 })

@@ -29,7 +29,7 @@ async function filled() {
   return log
 }
 
-/** Writes the chain's entries anew, as somebody who can write to Redis would. */
+/** Rewrites the chain's entries, as an attacker with write access to Redis could. */
 async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<void> {
   const entries: AuditEntry[] = []
   for await (const entry of redisAuditLog(connection, key).read()) entries.push(entry)
@@ -37,7 +37,7 @@ async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<v
   for (const entry of change(entries)) await connection.xadd('retina:audit', '*', 'entry', JSON.stringify(entry))
 }
 
-test('a chain that nobody touched is whole, an empty one too', async () => {
+test('an unchanged chain is valid, an empty one too', async () => {
   expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 0 })
   expect(await (await filled()).verify()).toEqual({ records: 5 })
 })
@@ -57,13 +57,13 @@ test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
   ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, and its signed head is record 5/],
   ['everything gone', () => [], /ends at record 0, and its signed head is record 5/],
   ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 stands in its place/],
-])('T33 %s is found, with the place', async (_what, change, said) => {
+])('T33 %s: detected, with the position', async (_what, change, message) => {
   const log = await filled()
   await forge(change)
-  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(said) })
+  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(message) })
 })
 
-test('T33 a whole chain made anew by somebody without the key is found', async () => {
+test('T33 a chain that was rebuilt without the key is detected', async () => {
   const forger = redisAuditLog(connection, 'x'.repeat(32))
   for (const run of ['a', 'b']) await forger.append(record(run))
   expect(await redisAuditLog(connection, key).verify()).toEqual({
@@ -71,7 +71,7 @@ test('T33 a whole chain made anew by somebody without the key is found', async (
   })
 })
 
-test('many processes write one chain', async () => {
+test('concurrent processes write one valid chain', async () => {
   const logs = Array.from({ length: 5 }, () => redisAuditLog(connection, key))
   await Promise.all(
     logs.flatMap((log, at) => Array.from({ length: 20 }, (_each, n) => log.append(record(`${at}-${n}`)))),
@@ -79,7 +79,7 @@ test('many processes write one chain', async () => {
   expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 100 })
 }, 30_000)
 
-test('a record whose answer was lost on the way stands there once, though another process wrote before it was sent again', async () => {
+test('a record that is sent again after a lost response is stored once, even if another process wrote in between', async () => {
   const { hostname: host, port } = new URL(redis.url())
   const proxy = await openProxy({ host, port: Number(port) })
   const cut = connectRedis(`redis://${host}:${proxy.port}`, silentLog)
@@ -102,7 +102,7 @@ test('a record whose answer was lost on the way stands there once, though anothe
   }
 })
 
-test('runs that lack a record of a kind are found however much came after, and no further back than their decisions', async () => {
+test('runs without a record of a kind are found however many records follow, reading back no further than their decisions', async () => {
   const log = redisAuditLog(connection, key)
   const ended = (run: string) => ({ ...record(run), what: 'ended' as const })
   await Promise.all([ended('new'), record('new'), record('old'), ended('old')].map(log.append))

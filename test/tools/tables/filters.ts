@@ -1,4 +1,4 @@
-/** Packet filters. How a row reads: `test/tools/table.ts`. */
+/** Packet filters. Format of a row: `test/tools/table.ts`. */
 export const filters = `
 read | ipset list
 read | ipset -L

@@ -1,4 +1,4 @@
-/** The node's own services, kernel and files. How a row reads: `test/tools/table.ts`. */
+/** The node's own services, kernel and files. Format of a row: `test/tools/table.ts`. */
 export const host = `
 write | crictl ps
 write | crictl rm x

@@ -1,4 +1,4 @@
-/** Links, addresses and routes. How a row reads: `test/tools/table.ts`. */
+/** Links, addresses and routes. Format of a row: `test/tools/table.ts`. */
 export const links = `
 read | ip addr
 read | ip a

@@ -1,4 +1,4 @@
-/** Sockets, and what talks to hosts. How a row reads: `test/tools/table.ts`. */
+/** Sockets, and tools that connect to hosts. Format of a row: `test/tools/table.ts`. */
 export const sockets = `
 read | ss -tlnp
 read | ss -s

@@ -1,4 +1,4 @@
-/** What is sent and received. How a row reads: `test/tools/table.ts`. */
+/** Captures and transfers. Format of a row: `test/tools/table.ts`. */
 export const transfers = `
 read | tcpdump -ni eth0 port 53
 read | tcpdump -c 5 -i any
