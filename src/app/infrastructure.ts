@@ -145,7 +145,7 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
-    const { name, kubeconfig, context, inCluster, impersonate } = cluster
+    const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
     const { uidRange } = config.shell
     const { sealKey } = config.secrets
     return kubernetesCluster({
@@ -154,6 +154,7 @@ async function loadKubernetes(): Promise<OpenCluster> {
       ...(context === undefined ? {} : { context }),
       inCluster,
       impersonate,
+      admissionPolicy,
       role,
       keeps: config.shell.keep > 0,
       namespace: config.shell.namespace,

@@ -53,6 +53,7 @@ const cluster = z.strictObject({
   inCluster: z.boolean().default(false),
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
+  admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
 })
 
 const image = z.strictObject({

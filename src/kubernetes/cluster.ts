@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { policyProof } from './admission/prove-policy.ts'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
 import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
@@ -32,6 +33,8 @@ export type ClusterOptions = ConnectionOptions & {
   span: Traced
   /** Whether the bot acts for people; left out, `auto`: where its account may. */
   impersonate?: ImpersonationMode
+  /** Whether the admission policy has to be in force; left out, `auto`: the check says where it isn't. */
+  admissionPolicy?: AdmissionMode
   /** Role whose permissions are checked; left out, all. */
   role?: 'bot' | 'worker' | 'all'
   /** True where containers are reused as warm sessions. */
@@ -39,6 +42,12 @@ export type ClusterOptions = ConnectionOptions & {
   /** Returns the id that marks this installation's debug pods; left out, all in the namespace count as its own. */
   installation?: () => Promise<string>
 }
+
+/**
+ * Whether an admission policy is checked: `auto`: a warning where it isn't in force; `required`: the cluster isn't ready
+ * then; `off`: not at all.
+ */
+export type AdmissionMode = 'auto' | 'required' | 'off'
 
 const noSessions = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
 
@@ -49,6 +58,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
   const nodeFacts = nodeFactsOf(connection)
+  const provePolicy = policyProof(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
   const spanOf =
@@ -114,21 +124,38 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     close: execPool.close,
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
-    check: () => checkCluster(connection, acting, { ...options, impersonate }),
+    check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
   }
 }
 
 async function checkCluster(
   connection: Connection,
   acting: Impersonation,
-  { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
+  provePolicy: (namespace: string) => Promise<void>,
+  { namespace, impersonate, admissionPolicy = 'auto', role = 'all', keeps = false }: ClusterOptions,
 ): Promise<string> {
   await checkRights(connection, namespace, role)
-  const suffix = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${noSessions}` : ''
+  const warnings = [
+    ...(keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? [noSessions] : []),
+    ...(await findPolicyWarning(() => provePolicy(namespace), admissionPolicy)),
+  ]
+  const suffix = warnings.map((each) => `; ${each}`).join('')
   if (impersonate === 'never') return `acts under its own name${suffix}`
   if (await acting.allowed()) return `acts under the name of whoever asks${suffix}`
   if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${suffix}`
   throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
+}
+
+/** Returns what is wrong with the admission policy, or rejects with it where the policy is required. */
+async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode): Promise<string[]> {
+  if (mode === 'off') return []
+  try {
+    await prove()
+    return []
+  } catch (error) {
+    if (mode === 'required') throw error
+    return [error instanceof Error ? error.message : String(error)]
+  }
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */

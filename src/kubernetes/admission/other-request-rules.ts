@@ -2,12 +2,6 @@ import { managedBy } from '#core/runs/debug-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { list, text, type Validation } from './cel.ts'
 
-/** Id of the run whose debug pod proves that an account is held to the policy: see `provePolicy`. */
-export const proofRunId = 'policyproofs'
-
-/** Message of the refusal that proves it. */
-export const accountProof = 'this account is held to the admission policy'
-
 /**
  * Returns the rules for all requests of the accounts that change something, or connect: those that the program makes,
  * and no others, whatever rights the accounts have or get.
@@ -30,7 +24,6 @@ export function otherRequestRules({ namespace }: AdmissionScope): Validation[] {
       expression: allowed.map((each) => `(${each})`).join(' || '),
       message: 'the accounts of bot and workers make debug pods and containers of runs, and nothing else',
     },
-    { expression: `request.?name.orValue('') != 'retina-${proofRunId}'`, message: accountProof },
   ]
 }
 

@@ -1,5 +1,5 @@
 import { installationLabel, managedBy, runLabel } from '#core/runs/debug-spec'
-import { debugContainerName } from '#src/kubernetes/workload/pod-spec'
+import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, onlyFields, text, type Validation } from './cel.ts'
 import { containerFields, containerRules } from './container-rules.ts'
@@ -38,9 +38,20 @@ const annotationKeys = [
   ...['kubernetes.io/limit-ranger', 'openshift.io/scc', 'security.openshift.io/validated-scc-subject-type'],
 ]
 
+/** Id of the run whose debug pod proves that an account is held to the policy: see `provePolicy`. */
+export const proofRunId = 'policyproofs'
+
+/** Message of the refusal that proves it. */
+export const accountProof = 'this account is held to the admission policy'
+
 /** Returns the rules for debug pods of nodes: all that they may have, so that anything else is refused. */
 export function podRules(scope: AdmissionScope): Validation[] {
   return [
+    {
+      // Comes first, because the first refusal is the one that is told.
+      expression: `object.metadata.?name.orValue('') != ${text(podName(proofRunId))} || !(request.userInfo.username in ${list(scope.accounts)})`,
+      message: accountProof,
+    },
     ...identityRules(scope),
     ...lifetimeRules(scope),
     ...accountRules(scope),
