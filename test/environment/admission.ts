@@ -42,12 +42,18 @@ export type Walls = {
 }
 
 /** The owner's policy that the cluster is fenced for, and the PodSecurity level of the namespace whose pods may be debugged. */
-export type WallsOptions = { policy?: string; level?: string }
+export type WallsOptions = {
+  policy?: string
+  level?: string
+  /** More of the shell's settings, and what a pod has to have to be accepted with them. */
+  shell?: string
+  pod?: Change
+}
 
 /** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
 export function useWalls(
   cluster: () => TestCluster,
-  { policy = wallsPolicy, level = 'restricted' }: WallsOptions = {},
+  { policy = wallsPolicy, level = 'restricted', shell = '', pod = {} }: WallsOptions = {},
 ): () => Walls {
   let walls: Walls | undefined
   let folder = ''
@@ -55,7 +61,7 @@ export function useWalls(
     folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
     const [target] = await Promise.all([
       hardenedNamespace(cluster(), 'walls', level),
-      raiseWalls(cluster(), folder, policy),
+      raiseWalls(cluster(), folder, policy, shell),
     ])
     await cluster().create(
       manifestObjects('pods.example.yaml', cluster()).map((object) => ({
@@ -66,9 +72,10 @@ export function useWalls(
     walls = await openWalls(cluster(), target, folder)
     const { refusal } = walls
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
-    const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
+    const inForce = async () =>
+      /the runner/.test(await refusal(podWith(cluster(), { ...pod, container: { command: ['id'] } })))
     await waitUntil('the policy is in force', inForce, 60)
-    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {
@@ -108,10 +115,10 @@ function systemOf({ namespace }: TestCluster): string {
 }
 
 /** Makes namespaces, rights, and the policy made from the file. */
-async function raiseWalls(cluster: TestCluster, folder: string, policy: string): Promise<void> {
+async function raiseWalls(cluster: TestCluster, folder: string, policy: string, more: string): Promise<void> {
   const file = join(folder, 'retina.yaml')
   const [repo, version] = image.split(':')
-  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
+  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace}, ${more} }`
   writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${policy}`)
   const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
   const [made] = await Promise.all([
