@@ -77,6 +77,19 @@ test.each(kinds)('T47 the debug pod of a run is accepted: %s', async (kind) => {
   expect(await createPod(legitimatePod(kind, cluster().namespace))).toMatchObject({ status: 201 })
 })
 
+test('T47 what admission plugins fill in is accepted', async () => {
+  const pod = legitimatePod('plain', cluster().namespace)
+  const resources = {
+    requests: { cpu: '100m', memory: '64Mi' },
+    limits: { memory: '512Mi', 'ephemeral-storage': '1Gi' },
+  }
+  const limited = withChange(pod, { at: '/spec/containers/0/resources', be: resources })
+  const told = { at: '/metadata/annotations/kubernetes.io~1limit-ranger', be: 'LimitRanger plugin set: memory limit' }
+  expect(await createPod(withChange(limited, told))).toMatchObject({ status: 201 })
+  const always = { at: '/spec/containers/0/imagePullPolicy', be: 'Always' }
+  expect(await createPod(withChange(pod, always))).toMatchObject({ status: 201 })
+})
+
 test.each(kinds)('T47 the container of a run in a pod is accepted: %s', async (kind) => {
   // What a node's disk and processes are needed for, no container in a pod can have.
   expect(await patchPod(patchOf(kind))).toMatchObject({ status: 200 })

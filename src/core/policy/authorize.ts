@@ -1,6 +1,6 @@
 import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
-import { type NodeAccess, needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access'
+import { needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
@@ -39,12 +39,13 @@ export function authorize(asked: AuthorizationRequest, policy: Policy, now: Inst
   const isValid = (grant: Grant) => !hasEnded(grant, now) && isIn(grant, request.thread)
   const validGrants = grantsOnTarget.filter(isValid)
   const candidates = validGrants.flatMap((grant) => getSets(grant, policy).map((set) => ({ grant, set })))
+  const covering = candidates.filter(({ set }) => findGap(request, set) === undefined)
   const isGrantedOnNode = nodeCondition(request, policy.grants.filter(isValid))
-  const covering = candidates.filter(({ set }) => findGap(request, set) === undefined && isGrantedOnNode(set))
+  const reaching = covering.filter(({ set }) => isGrantedOnNode(set))
   const best =
-    covering.find(({ set }) => set.approval === undefined) ??
-    covering.find(({ set }) => mayBreakGlass(request, set)) ??
-    covering[0]
+    reaching.find(({ set }) => set.approval === undefined) ??
+    reaching.find(({ set }) => mayBreakGlass(request, set)) ??
+    reaching[0]
   if (best !== undefined) {
     const { grant, set } = best
     const granted = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
@@ -53,6 +54,7 @@ export function authorize(asked: AuthorizationRequest, policy: Policy, now: Inst
     return { effect: 'ask', ...granted, approval: set.approval }
   }
   const wouldNeed = policy.sets.filter((set) => findGap(request, set) === undefined).map((set) => set.name)
+  if (covering.length > 0) return { effect: 'deny', ...explainNode(request, covering), wouldNeed }
   return { effect: 'deny', ...explainDenial(request, grantsOnTarget, candidates, now), wouldNeed }
 }
 
@@ -84,8 +86,6 @@ function explainDenial(
       undefined,
     )
   const opened = usedNodeAccess(request.needs, request.facts.opens)
-  const withoutGap = candidates.filter(({ set }) => findGap(request, set) === undefined)
-  if (withoutGap.length > 0) return explainNode(request, withoutGap, opened)
   if (nearest !== undefined) {
     const why = opened.length === 0 ? '' : `; the pod opens ${nodeAccessText(opened)}`
     return { ...nearest.gap, message: `Not allowed: ${nearest.gap.message}${why}.` }
@@ -104,10 +104,10 @@ function explainDenial(
 
 /** Explains that sets which would cover a request in a pod aren't granted on the node that the pod opens. */
 function explainNode(
-  { target, facts }: AuthorizationRequest,
+  { target, facts, needs }: AuthorizationRequest,
   covering: readonly { set: CapabilitySet }[],
-  opened: readonly NodeAccess[],
 ): CoverageGap {
+  const opened = usedNodeAccess(needs, facts.opens)
   const sets = [...new Set(covering.map(({ set }) => `"${set.name}"`))].join(' or ')
   const byContainer = target.kind === 'pod' && target.container !== undefined && !opensNamespace(opened)
   const wayOut = byContainer ? 'leave --container out, or ask' : 'ask'

@@ -77,6 +77,6 @@ function buildRule(operations: readonly string[], resources: readonly string[]) 
 
 /** Returns a condition that matches requests of the accounts, and of people for whom they act. */
 function accountCondition({ accounts }: AdmissionScope): string {
-  const isAccount = `request.userInfo.username in ${list(accounts)}`
+  const isAccount = `request.userInfo.?username.orValue('') in ${list(accounts)}`
   return `${isAccount} || ${text(peopleGroup)} in request.userInfo.?groups.orValue([])`
 }

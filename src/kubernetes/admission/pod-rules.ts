@@ -49,7 +49,7 @@ export function podRules(scope: AdmissionScope): Validation[] {
   return [
     {
       // Comes first, because the first refusal is the one that is told.
-      expression: `object.metadata.?name.orValue('') != ${text(podName(proofRunId))} || !(request.userInfo.username in ${list(scope.accounts)})`,
+      expression: `object.metadata.?name.orValue('') != ${text(podName(proofRunId))} || !(request.userInfo.?username.orValue('') in ${list(scope.accounts)})`,
       message: accountProof,
     },
     ...identityRules(scope),
