@@ -12,6 +12,7 @@ import type { Config } from '#src/config/load'
 import { openAuditWithAlarms } from '#src/redis/audit-alarms'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
+import { deriveKey } from '#src/redis/derived-key'
 import { redisHealth } from '#src/redis/health'
 import { alsoEarlier, signerFor } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
@@ -24,6 +25,7 @@ import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
+import { containerSettings } from './container-settings.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -144,17 +146,22 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
-    const { name, kubeconfig, context, inCluster, impersonate } = cluster
+    const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
+    const { uidRange } = config.shell
+    const { sealKey } = config.secrets
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
       inCluster,
       impersonate,
+      admissionPolicy,
       role,
       keeps: config.shell.keep > 0,
       namespace: config.shell.namespace,
-      pullPolicy: config.shell.pullPolicy,
+      containers: containerSettings(config),
+      ...(sealKey === undefined ? {} : { userKey: deriveKey(sealKey, 'container-uid') }),
+      ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,
       installation,

@@ -64,6 +64,9 @@ function toJson({ decision, planned }: Evaluated, image: string) {
   return { effect, set, grant, reason: `granted by ${grant}`, needs, argv, image }
 }
 
+/** A pod's specification isn't in the owner's file. */
+const podAssumption = 'assumes: a pod without hostNetwork, hostPID and hostIPC, which needs a grant on its node too'
+
 function toText({ decision, planned, target }: Evaluated, image: string): string {
   const verdict =
     decision.effect === 'deny'
@@ -80,6 +83,7 @@ function toText({ decision, planned, target }: Evaluated, image: string): string
     `runs:   ${formatPipeline(planned.pipeline.map((stage) => stage.argv))}`,
     `needs:  ${formatNeeds(planned.needs)}`,
     `image:  ${imageText(image)}`,
+    ...(target.kind === 'pod' ? [podAssumption] : []),
     ...planned.added.map((each) => `added:  ${each}`),
   ].join('\n')
 }

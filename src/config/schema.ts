@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
+import { isObjectName } from '#core/request/target'
+import { parseUidRange } from '#core/runs/uid-range'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -30,6 +32,15 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 /** `off`, `0` or `false`, which become 0 seconds: no reuse of containers. */
 const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
 
+const objectName = z.string().refine(isObjectName, 'is no name of a Kubernetes object')
+
+const uidRange = z.string().transform((text, context) => {
+  const range = parseUidRange(text)
+  if (!('mistake' in range)) return range
+  context.addIssue({ code: 'custom', message: range.mistake })
+  return z.NEVER
+})
+
 const channel = /^(slack|teams|web|console):channel\/\S+$/
 
 const strings = z.array(z.string().min(1))
@@ -42,6 +53,7 @@ const cluster = z.strictObject({
   inCluster: z.boolean().default(false),
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
+  admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
 })
 
 const image = z.strictObject({
@@ -57,6 +69,9 @@ const shell = z.strictObject({
   namespace: z.string().default('retina-chatops'),
   masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  pullSecrets: z.array(objectName).default([]),
+  priorityClass: objectName.optional(),
+  uidRange: uidRange.optional(),
   timeout: duration.default(30),
   deadline: duration.default(60),
   keep: z.union([offSeconds, duration]).default(300),

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { Cluster, DebugRun } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
+import type { UidRange } from '#core/runs/uid-range'
+import { policyProof } from './admission/prove-policy.ts'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
 import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
@@ -10,7 +13,8 @@ import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
-import type { PullPolicy } from './workload/pod-spec.ts'
+import { containerUserId } from './workload/container-user.ts'
+import type { ContainerSettings } from './workload/pod-spec.ts'
 import { reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
@@ -20,11 +24,17 @@ export type ClusterOptions = ConnectionOptions & {
   name: string
   /** Namespace in which debug pods of nodes are created. */
   namespace: string
-  pullPolicy: PullPolicy
+  containers: ContainerSettings
+  /** Key by which containers get user ids; left out, one of this process. */
+  userKey?: Buffer
+  /** User ids of containers; left out, those that no other process has. */
+  uidRange?: UidRange
   log: Log
   span: Traced
   /** Whether the bot acts for people; left out, `auto`: where its account may. */
   impersonate?: ImpersonationMode
+  /** Whether the admission policy has to be in force; left out, `auto`: the check says where it isn't. */
+  admissionPolicy?: AdmissionMode
   /** Role whose permissions are checked; left out, all. */
   role?: 'bot' | 'worker' | 'all'
   /** True where containers are reused as warm sessions. */
@@ -33,15 +43,22 @@ export type ClusterOptions = ConnectionOptions & {
   installation?: () => Promise<string>
 }
 
+/**
+ * Whether an admission policy is checked: `auto`: a warning where it isn't in force; `required`: the cluster isn't ready
+ * then; `off`: not at all.
+ */
+export type AdmissionMode = 'auto' | 'required' | 'off'
+
 const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/kubernetes/'
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, span, impersonate = 'auto' } = options
+  const { containers, userKey = randomBytes(32), uidRange, log, span, impersonate = 'auto' } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
   const nodeFacts = nodeFactsOf(connection)
+  const provePolicy = policyProof(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
   const spanOf =
@@ -58,8 +75,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       ...common,
       ownLabels,
       runId: id,
-      pullPolicy,
-      ...(stay === undefined ? {} : { stay }),
+      containerOptions: {
+        ...containers,
+        userId: containerUserId(userKey, id, uidRange),
+        ...(stay === undefined ? {} : { stay }),
+      },
     })
     return { work, options: { ...common, from, work, signal } }
   }
@@ -104,21 +124,38 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     close: execPool.close,
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
-    check: () => checkCluster(connection, acting, { ...options, impersonate }),
+    check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
   }
 }
 
 async function checkCluster(
   connection: Connection,
   acting: Impersonation,
-  { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
+  provePolicy: (namespace: string) => Promise<void>,
+  { namespace, impersonate, admissionPolicy = 'auto', role = 'all', keeps = false }: ClusterOptions,
 ): Promise<string> {
   await checkRights(connection, namespace, role)
-  const suffix = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${noSessions}` : ''
+  const warnings = [
+    ...(keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? [noSessions] : []),
+    ...(await findPolicyWarning(() => provePolicy(namespace), admissionPolicy)),
+  ]
+  const suffix = warnings.map((each) => `; ${each}`).join('')
   if (impersonate === 'never') return `acts as itself${suffix}`
   if (await acting.allowed()) return `impersonates the person who asks${suffix}`
   if (impersonate === 'auto') return `acts as itself: impersonation is not set up${suffix}`
   throw new Error(`the bot's account can't impersonate people of the group ${peopleGroup}; see deploy/kubernetes/`)
+}
+
+/** Returns what is wrong with the admission policy, or rejects with it where the policy is required. */
+async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode): Promise<string[]> {
+  if (mode === 'off') return []
+  try {
+    await prove()
+    return []
+  } catch (error) {
+    if (mode === 'required') throw error
+    return [error instanceof Error ? error.message : String(error)]
+  }
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { doors } from './adapters.ts'
+import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
 import { runs } from './runs.ts'
@@ -12,10 +13,12 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 >
 
 /** Every control that `npm run controls` takes out, one at a time. */
-export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...doors].map((each) => ({
-  ...each,
-  red: recorded[each.name] ?? [],
-}))
+export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...containers, ...doors].map(
+  (each) => ({
+    ...each,
+    red: recorded[each.name] ?? [],
+  }),
+)
 
 /** Names of the controls in red.json. */
 export const recordedNames = Object.keys(recorded)

@@ -37,7 +37,11 @@ test('T22 pods that another installation left in its own namespace are found and
     const { namespace, core } = theirs
     const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'leftbehind22' }
     const { spec } = sampleRun()
-    const left = debugPod('leftbehind22', { ...spec, namespace, labels, image, pipeline: [['sleep', '60']] }, 'Never')
+    const left = debugPod(
+      'leftbehind22',
+      { ...spec, namespace, labels, image, pipeline: [['sleep', '60']] },
+      { pullPolicy: 'Never', userId: 2_000_000_000 },
+    )
     await core.createNamespacedPod({ namespace, body: left })
     expect(await debugPods(dev())).toEqual([])
     expect(await portTo(dev()).reap(async () => false)).toEqual([])

@@ -41,13 +41,28 @@ export type Walls = {
   asWorker: (args: readonly string[]) => Promise<string>
 }
 
+/** The owner's policy that the cluster is fenced for, and the PodSecurity level of the namespace whose pods may be debugged. */
+export type WallsOptions = {
+  policy?: string
+  level?: string
+  /** More of the shell's settings, and what a pod has to have to be accepted with them. */
+  shell?: string
+  pod?: Change
+}
+
 /** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
-export function useWalls(cluster: () => TestCluster): () => Walls {
+export function useWalls(
+  cluster: () => TestCluster,
+  { policy = wallsPolicy, level = 'restricted', shell = '', pod = {} }: WallsOptions = {},
+): () => Walls {
   let walls: Walls | undefined
   let folder = ''
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
-    const [target] = await Promise.all([hardenedNamespace(cluster(), 'walls'), raiseWalls(cluster(), folder)])
+    const [target] = await Promise.all([
+      hardenedNamespace(cluster(), 'walls', level),
+      raiseWalls(cluster(), folder, policy, shell),
+    ])
     await cluster().create(
       manifestObjects('pods.example.yaml', cluster()).map((object) => ({
         ...object,
@@ -57,9 +72,10 @@ export function useWalls(cluster: () => TestCluster): () => Walls {
     walls = await openWalls(cluster(), target, folder)
     const { refusal } = walls
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
-    const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
+    const inForce = async () =>
+      /the runner/.test(await refusal(podWith(cluster(), { ...pod, container: { command: ['id'] } })))
     await waitUntil('the policy is in force', inForce, 60)
-    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {
@@ -99,11 +115,11 @@ function systemOf({ namespace }: TestCluster): string {
 }
 
 /** Makes namespaces, rights, and the policy made from the file. */
-async function raiseWalls(cluster: TestCluster, folder: string): Promise<void> {
+async function raiseWalls(cluster: TestCluster, folder: string, policy: string, more: string): Promise<void> {
   const file = join(folder, 'retina.yaml')
   const [repo, version] = image.split(':')
-  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
-  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${wallsPolicy}`)
+  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace}, ${more} }`
+  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${policy}`)
   const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
   const [made] = await Promise.all([
     cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
@@ -136,7 +152,10 @@ type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; express
 function withinOwn(object: Made, namespace: string): Made {
   if (object.kind !== 'ValidatingAdmissionPolicy') return object
   const { spec } = object as AdmissionPolicy
-  const own = { name: 'of-this-file', expression: `request.namespace.startsWith('${namespace}')` }
+  // Requests of the cluster itself have no namespace, but come from the file's own accounts.
+  const isWithin = `request.?namespace.orValue('').startsWith('${namespace}')`
+  const isOwn = `request.userInfo.username.startsWith('system:serviceaccount:${namespace}-')`
+  const own = { name: 'of-this-file', expression: `${isWithin} || ${isOwn}` }
   return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
 }
 
@@ -151,12 +170,19 @@ export function runnerWords(deadline: string, flags: readonly string[] = []): st
 /** Changes to the debug pod of a run. */
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
 
+/** A user id of the range that containers get theirs of. */
+const userId = 2_000_000_000
+
 /** The debug pod of a plain run, changed; `mount` mounts the node's disk that way. */
 export function podWith({ namespace }: TestCluster, change: Change): V1Pod {
   const id = 'wallswalls22'
   const { spec } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
-  const pod: V1Pod = debugPod(id, { ...spec, namespace, image, labels, node: 'node001' }, 'IfNotPresent')
+  const pod: V1Pod = debugPod(
+    id,
+    { ...spec, namespace, image, labels, node: 'node001' },
+    { pullPolicy: 'IfNotPresent', userId },
+  )
   const [own] = pod.spec?.containers ?? []
   const { mount, context } = change
   const disk = mount === undefined ? {} : { volumes: [{ name: 'host', hostPath: { path: '/' } }] }

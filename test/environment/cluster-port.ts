@@ -6,6 +6,12 @@ import type { TestCluster } from './test-cluster.ts'
 
 /** Opens the program's port to the development cluster. */
 export function portTo({ kubeconfig, namespace }: TestCluster, more: Partial<ClusterOptions> = {}): Cluster {
-  const own = { name: 'dev', namespace, pullPolicy: 'IfNotPresent', log: silentLog, span: traced } as const
+  const own = {
+    name: 'dev',
+    namespace,
+    containers: { pullPolicy: 'IfNotPresent' },
+    log: silentLog,
+    span: traced,
+  } as const
   return kubernetesCluster({ ...own, kubeconfig, ...more })
 }

@@ -1,5 +1,6 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
+import { nodeAccessOf } from '#core/request/node-access'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
@@ -33,7 +34,12 @@ export type FakeCluster = Cluster & {
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 
 /** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
-export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[] = []): FakeCluster {
+export function fakeCluster(
+  name: string,
+  tools: Tools,
+  more: readonly NodeInfo[] = [],
+  morePods: readonly PodInfo[] = [],
+): FakeCluster {
   const nodes: NodeInfo[] = [
     { ...linux, uid: 'uid-node001', name: 'node001', labels: { pool: 'web' } },
     { ...linux, uid: 'uid-node002', name: 'node002', labels: { pool: 'db' } },
@@ -41,7 +47,7 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     ...more,
   ]
   const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
-  const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }]
+  const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }, ...morePods]
   const live = new Map<string, DebugSpec>()
   const launched: FakeCluster['launched'] = []
   const entered: FakeCluster['entered'] = []
@@ -56,7 +62,10 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     if (target.kind === 'pod') {
       const found = pods.find((each) => each.name === target.name && each.namespace === target.namespace)
       if (found === undefined) return missing
-      return { uid: `uid-${found.name}`, node: found.node, os: 'linux', labels: found.labels, namespaceLabels: {} }
+      const opens = found.access === undefined ? [] : nodeAccessOf(found.access, target.container)
+      const nodeLabels = nodes.find(({ name }) => name === found.node)?.labels ?? {}
+      const { node, labels } = found
+      return { uid: `uid-${found.name}`, node, os: 'linux', labels, namespaceLabels: {}, opens, nodeLabels }
     }
     const found = nodes.find((each) => each.name === target.name)
     if (found === undefined) return missing

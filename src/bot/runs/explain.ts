@@ -22,8 +22,10 @@ export function denialMessage(
   const ask = rules.contact ?? 'the owner of the policy'
   const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
   const cover = sets === '' ? `No capability set covers it; ask ${ask}.` : `${sets} would cover it; ask ${ask}.`
+  // The message itself names the set and the node.
+  const wayOut = decision.reason === 'node-access' ? `Who grants it: ${ask}.` : cover
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
+  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut }
 }
 
 /**
@@ -58,7 +60,8 @@ export function decisionMessage(
     title: verdict,
     columns: ['what', 'answer'],
     rows: problem === undefined ? rows : [...rows, ['problem', problem]],
-    note: 'Nothing was run.',
+    // A cell is cut where it is long.
+    note: decision.effect === 'deny' ? `${decision.message} Nothing was run.` : 'Nothing was run.',
   }
 }
 

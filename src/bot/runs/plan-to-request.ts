@@ -1,4 +1,5 @@
 import type { Cluster } from '#core/ports/cluster'
+import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
 import type { CommandContext } from '#src/bot/command-context'
@@ -54,6 +55,7 @@ export function toRequest(
     by: ctx.person,
     account: ctx.inbound.account,
     ...planned,
+    ...inPod(on, planned),
     ...(timeout === undefined ? {} : { startTimeout: timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
@@ -62,6 +64,17 @@ export function toRequest(
     at: ctx.inbound.at,
     typed: { text: ctx.inbound.text, entities: ctx.entities, ...toPlainText(ctx) },
   }
+}
+
+/** Returns what a pod that opens its node adds to a request: what the same needs on that node. */
+function inPod(
+  { target, facts }: Pick<ToolRequest, 'target' | 'facts'>,
+  { needs, added }: Pick<Plan, 'needs' | 'added'>,
+): Pick<ToolRequest, 'needs' | 'added'> {
+  const opened = target.kind === 'node' ? [] : usedNodeAccess(needs, facts.opens)
+  if (opened.length === 0) return { needs, added }
+  const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
+  return { needs: needsOnNode(needs, facts.opens), added: [...added, why] }
 }
 
 /** Returns the command as a person would type it, without what their chat made of it. */

@@ -6,6 +6,7 @@ import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { approvalCovers } from '#core/runs/standing-approval-window'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
+import { completeFacts } from './complete-facts.ts'
 
 /**
  * Authorizes a run again. Returns undefined when the current policy, groups and people still allow it, else the ending
@@ -32,7 +33,8 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
       : `${by.name} no longer has access: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.resolveDestinations(run.request.destinations)
-  const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
+  const facts = await completeFacts(context, run.request)
+  const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, context.policy(), at)
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
   if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
     return 'what would run is not what the request and the configuration say'

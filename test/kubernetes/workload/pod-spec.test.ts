@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import { debugContainer, debugPod, runnerCommand } from '#src/kubernetes/workload/pod-spec'
+import { type ContainerOptions, debugContainer, debugPod, runnerCommand } from '#src/kubernetes/workload/pod-spec'
 import { sampleRun } from '#test/samples/run'
 
 const spec = (change: Partial<DebugSpec> = {}): DebugSpec => ({ ...sampleRun().spec, ...change })
+const options: ContainerOptions = { pullPolicy: 'Always', userId: 2_000_000_000 }
 const podTarget = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
 
 test('a node’s pod: pinned to the node, tolerates all taints, and has no rights that weren’t requested', () => {
@@ -11,7 +12,7 @@ test('a node’s pod: pinned to the node, tolerates all taints, and has no right
   const pod = debugPod(
     'abc',
     spec({ labels, annotations: { 'retina-chatops.io/person': 'carol@example.com' } }),
-    'IfNotPresent',
+    options,
   )
   expect(pod.metadata).toEqual({
     name: 'retina-abc',
@@ -33,8 +34,8 @@ test('a node’s pod: pinned to the node, tolerates all taints, and has no right
   expect(pod.spec?.containers[0]?.securityContext).toEqual({
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },
-    runAsUser: 65_532,
-    runAsGroup: 65_532,
+    runAsUser: 2_000_000_000,
+    runAsGroup: 2_000_000_000,
     runAsNonRoot: true,
     seccompProfile: { type: 'RuntimeDefault' },
   })
@@ -43,9 +44,9 @@ test('a node’s pod: pinned to the node, tolerates all taints, and has no right
 test('T37 a pinned image is specified by its digest, without the tag: in a node’s pod and in a pod’s container', () => {
   const digest = `sha256:${'a'.repeat(64)}`
   const image = `a.io:5000/shell:v1@${digest}`
-  expect(debugPod('a', spec({ image }), 'Always').spec?.containers[0]?.image).toBe(`a.io:5000/shell@${digest}`)
-  expect(debugContainer('a', spec({ image, target: podTarget }), 'Always').image).toBe(`a.io:5000/shell@${digest}`)
-  expect(debugPod('a', spec({ image: 'a.io:5000/shell:v1' }), 'Always').spec?.containers[0]?.image).toBe(
+  expect(debugPod('a', spec({ image }), options).spec?.containers[0]?.image).toBe(`a.io:5000/shell@${digest}`)
+  expect(debugContainer('a', spec({ image, target: podTarget }), options).image).toBe(`a.io:5000/shell@${digest}`)
+  expect(debugPod('a', spec({ image: 'a.io:5000/shell:v1' }), options).spec?.containers[0]?.image).toBe(
     'a.io:5000/shell:v1',
   )
 })
@@ -56,13 +57,13 @@ test('T22 every debug pod is ended by the cluster itself, whatever happens to th
     [30, 60],
     [3_600, 3_600],
   ] as const) {
-    const { activeDeadlineSeconds = 0 } = debugPod('a', spec({ startTimeout, deadline }), 'Always').spec ?? {}
+    const { activeDeadlineSeconds = 0 } = debugPod('a', spec({ startTimeout, deadline }), options).spec ?? {}
     expect(activeDeadlineSeconds).toBe(startTimeout + deadline + 30)
   }
 })
 
 test('requested capabilities are added after dropping all; root only if requested', () => {
-  const context = debugPod('a', spec({ capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' }), 'Always').spec
+  const context = debugPod('a', spec({ capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' }), options).spec
     ?.containers[0]?.securityContext
   expect(context).toMatchObject({
     capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
@@ -73,12 +74,12 @@ test('requested capabilities are added after dropping all; root only if requeste
 })
 
 test('T36 a read-only mount is read-only below its submounts too', () => {
-  const pod = debugPod('a', spec({ host: { filesystem: 'read-only', pid: true } }), 'Always')
+  const pod = debugPod('a', spec({ host: { filesystem: 'read-only', pid: true } }), options)
   expect(pod.spec?.hostPID).toBe(true)
   expect(pod.spec?.containers[0]?.volumeMounts).toEqual([
     { name: 'host', mountPath: '/host', readOnly: true, recursiveReadOnly: 'Enabled' },
   ])
-  const writable = debugPod('a', spec({ host: { filesystem: 'read-write', pid: false } }), 'Always')
+  const writable = debugPod('a', spec({ host: { filesystem: 'read-write', pid: false } }), options)
   expect(writable.spec?.containers[0]?.volumeMounts).toEqual([{ name: 'host', mountPath: '/host' }])
 })
 
@@ -86,7 +87,7 @@ test('T36 a read-only mount hides the container runtime’s sockets', () => {
   const pod = debugPod(
     'a',
     spec({ host: { filesystem: 'read-only', pid: false }, masked: ['/run/containerd'] }),
-    'Always',
+    options,
   )
   expect(pod.spec?.containers[0]?.volumeMounts?.[1]).toEqual({
     name: 'nothing',
@@ -98,7 +99,7 @@ test('T36 a read-only mount hides the container runtime’s sockets', () => {
 
 test('confinement is off only if requested', () => {
   const context = (change: Partial<DebugSpec>) =>
-    debugPod('a', spec(change), 'Always').spec?.containers[0]?.securityContext
+    debugPod('a', spec(change), options).spec?.containers[0]?.securityContext
   expect(context({ confinement: { apparmor: 'unconfined', seccomp: 'unconfined' } })).toMatchObject({
     seccompProfile: { type: 'Unconfined' },
     appArmorProfile: { type: 'Unconfined' },
@@ -107,13 +108,13 @@ test('confinement is off only if requested', () => {
 })
 
 test('an ephemeral container meets PodSecurity "restricted", and targets the container that was named', () => {
-  const container = debugContainer('abc', spec({ target: { ...podTarget, container: 'web' } }), 'IfNotPresent')
+  const container = debugContainer('abc', spec({ target: { ...podTarget, container: 'web' } }), options)
   expect(container).toMatchObject({
     name: 'retina-abc',
     targetContainerName: 'web',
     securityContext: { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] } },
   })
-  expect(debugContainer('abc', spec({ target: podTarget }), 'IfNotPresent')).not.toHaveProperty('targetContainerName')
+  expect(debugContainer('abc', spec({ target: podTarget }), options)).not.toHaveProperty('targetContainerName')
 })
 
 test('T09 arguments of the request are after "--" and counted, so that the runner takes none as its own option', () => {
