@@ -68,11 +68,12 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const isRunner = `${argv}.size() == 3 && ${argv}[0] == ${text(runnerPath)}`
   const verbs = stays ? ['--stop', '--cancel', '--follow'] : ['--stop']
   const simple = `${isRunner} && ${argv}[1] in ${list(verbs)} && ${isRunId(`${argv}[2]`)}`
-  const forms = stays ? `(${simple}) || (${runCondition(scope, argv, ['--spool'])})` : simple
   const stdin = 'object.?stdin.orValue(false)'
-  const alone = `!${stdin} && (${forms})`
-  const ready = `${stdin} && ${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
-  const all = stays ? `(${alone}) || (${ready})` : alone
+  const alone = `!${stdin} && ${simple}`
+  const ready = `${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
+  // Both read the key of the run's frames from there.
+  const begins = `${stdin} && ((${ready}) || (${runCondition(scope, argv, ['--spool'])}))`
+  const all = stays ? `(${alone}) || (${begins})` : alone
   const message = 'nothing is run in a container but the runner'
   const isExec = "(request.?subResource.orValue('') == 'exec')"
   const fields = onlyFields('object', execFields, 'an exec of the program')
