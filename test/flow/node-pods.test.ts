@@ -60,7 +60,7 @@ test('T46 who has the set on its node too, by name or label, reaches it; needs a
   expect(shown(await shows(/I could not do that/))).toContain('ask for "probe" on node/node002')
   await people.command('U0BOB', 'shell -n shop pod/pid-1 dig example.org')
   expect(shown(await shows(/example\.org/))).toContain(
-    `"probe" does not show the node's processes (host PID); the pod opens its node's processes (hostPID)`,
+    `"probe" does not give access to the node's processes (host PID); the pod opens its node's processes (hostPID)`,
   )
   expect(cluster.launched).toHaveLength(1)
 })
