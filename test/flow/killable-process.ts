@@ -48,12 +48,12 @@ function deadly(kill: string): Traced {
 async function begin({ file, redis, role, kill, timing }: Orders): Promise<void> {
   const loaded = loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  const { port } = await start({
+  const { port, web } = await start({
     ...{ config: loaded.config, file, role, timing, log: createLogger('info') },
     openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
     span: deadly(kill),
   })
-  process.send?.({ port })
+  process.send?.({ port, web })
 }
 
 process.once('message', (orders) => void begin(orders as Orders))
