@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 // Bolt's parts, one by one: its index loads Express and what is for AWS Lambda too (2 MB).
 import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
@@ -11,10 +10,12 @@ import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import type { Mount } from '#src/http/server'
 import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
+import { checkPayload, isReadable, MalformedPayload } from './payload.ts'
 
 const { default: App } = boltApp
 const { default: HTTPReceiver } = boltHttp
@@ -26,7 +27,7 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
-  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  mount: Mount
   /** Called with the address for an answer that only the asker sees, where one may be needed. */
   remember: (channel: string, responseUrl: string) => void
   client: WebClient
@@ -39,6 +40,9 @@ const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link
 
 /** Where Slack sends everything: slash commands, events and button presses. */
 const webhookPath = '/slack/events'
+
+/** Maximum bytes of a request: a button's has the whole message that it stands in. */
+const maxBodyBytes = 1_000_000
 
 /** Starts receiving: Bolt verifies the signature (or holds the socket), acknowledges, and the command goes to the handlers. */
 export async function receive(options: ReceiveOptions, inbox: InboundHandlers): Promise<() => Promise<void>> {
@@ -59,6 +63,7 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
   // Bolt acknowledges events before it hands them to anybody; what they ask is accepted first.
   const process = app.processEvent.bind(app)
   app.processEvent = async (event) => {
+    checkPayload(event.body)
     await heard(event.body, options, inbox)
     await process(event)
   }
@@ -66,7 +71,14 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
     await receiver.start()
     return async () => void (await receiver.stop())
   }
-  options.mount(webhookPath, (request, response) => receiver.requestListener(request, response))
+  options.mount(
+    webhookPath,
+    (request, response) => {
+      if (isReadable(request.rawBody, request.headers['content-type'])) receiver.requestListener(request, response)
+      else response.writeHead(400).end()
+    },
+    { methods: ['POST'], maxBodyBytes },
+  )
   return async () => undefined
 }
 
@@ -76,10 +88,26 @@ function receiverOf(options: ReceiveOptions) {
   if (mode === 'socket') {
     if (appToken === undefined) throw new Error('Socket Mode needs SLACK_APP_TOKEN (xapp-…)')
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
-    return new SocketModeReceiver({ appToken, logger, installerOptions: clientOptions })
+    return new SocketModeReceiver({
+      ...{ appToken, logger, installerOptions: clientOptions },
+      async processEventErrorHandler({ error }) {
+        log.warn({ error: error.message }, 'Slack: what came could not be handled')
+        // Acknowledged, as it would be as malformed the next time.
+        return error instanceof MalformedPayload
+      },
+    })
   }
   if (signingSecret === undefined) throw new Error('the Slack door needs SLACK_SIGNING_SECRET')
-  return new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
+  return new HTTPReceiver({
+    ...{ signingSecret, endpoints: webhookPath, logger },
+    async processEventErrorHandler({ error, response }) {
+      const isMalformed = error instanceof MalformedPayload
+      log.warn({ error: error.message }, 'Slack: what came could not be handled')
+      if (!response.headersSent) response.writeHead(isMalformed ? 400 : 500).end()
+      // Bolt takes this for an acknowledgement; otherwise it waits for one.
+      return isMalformed
+    },
+  })
 }
 
 function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: InboundHandlers): void {

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import type { Mount } from '#src/http/server'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
 import { createConversationStore, type Memory } from './conversation-store.ts'
-import { receiver, webhookPath } from './receive.ts'
+import { maxBodyBytes, receiver, webhookPath } from './receive.ts'
 import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
@@ -15,7 +15,7 @@ export type TeamsOptions = BotIdentity & {
   memory: Memory
   /** Who people are is Microsoft Entra's to say. */
   account: (account: AccountRef) => Promise<Account>
-  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  mount: Mount
   log: Log
   timing?: Pick<Timing, 'editIntervalMs'>
 }
@@ -40,7 +40,10 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
     // A message holds some 80 kB as UTF-16, its card's frame among them.
     limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
-      mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox))
+      mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox), {
+        methods: ['POST'],
+        maxBodyBytes,
+      })
     },
     ...writer,
     account,

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
 import type { Message } from '#core/messages/message'
@@ -9,15 +8,16 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundAction, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { quoteText } from '#core/util/quote'
-import { readJson } from '#core/util/read-json-body'
+import type { HttpListener, HttpRequest } from '#src/http/server'
+import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
 import { type ConversationStore, placeOf } from './conversation-store.ts'
 
 /** Where the Bot Framework sends everything. */
 export const webhookPath = '/teams/messages'
 
-/** Bytes of a request's body at the most: Teams' messages end at some 100 kB. */
-const longestBody = 500_000
+/** Maximum bytes of a request: Teams' messages end at some 100 kB. */
+export const maxBodyBytes = 500_000
 
 const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
@@ -37,19 +37,12 @@ type Options = {
 }
 
 /** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
-export function receiver({ authentication, places, tell, log }: Options, inbox: InboundHandlers) {
+export function receiver({ authentication, places, tell, log }: Options, inbox: InboundHandlers): HttpListener {
   const door = new Door(authentication)
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox)).then(
-      ({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json' })
-        response.end(body === undefined ? '' : JSON.stringify(body))
-      },
-      (error: unknown) => {
-        log.error({ error: String(error) }, 'Teams: what came could not be handled')
-        response.writeHead(500).end()
-      },
-    )
+  return async (request, response) => {
+    const { status, body } = await take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox))
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(body === undefined ? '' : JSON.stringify(body))
   }
 }
 
@@ -57,12 +50,11 @@ type Answer = { status: number; body?: unknown }
 
 async function take(
   door: Door,
-  request: IncomingMessage,
+  request: HttpRequest,
   log: Log,
   work: (activity: Activity) => Promise<unknown>,
 ): Promise<Answer> {
-  if (request.method !== 'POST') return { status: 405 }
-  const activity = await readActivity(request)
+  const activity = parseActivity(request.rawBody)
   // Keys and rules of other channels are another matter: none of them is served here.
   if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
   let proven = false
@@ -84,12 +76,6 @@ async function take(
     log.warn({ error: String(error) }, 'Teams: a request that the Bot Framework has not signed for us')
     return { status: 401 }
   }
-}
-
-async function readActivity(request: IncomingMessage): Promise<Activity | undefined> {
-  const value = await readJson(request, longestBody)
-  const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
-  return isActivity ? (value as Activity) : undefined
 }
 
 /** Does what a proven activity asks; resolves with what an invoke is answered, once it is accepted. */
@@ -133,9 +119,18 @@ async function act(
   return said(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
+/** Mentions in one message that are looked at; each is looked for in the whole text. */
+const maxEntities = 50
+
 /** The text without the mention of the bot; other people's mentions stay as their names. */
-function withoutMention({ text, recipient, entities = [] }: Activity): string {
-  const own = entities.filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
+export function withoutMention({
+  text,
+  recipient,
+  entities = [],
+}: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
+  const own = entities
+    .slice(0, maxEntities)
+    .filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
   const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
   return without
     .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')

@@ -168,6 +168,7 @@ export const fileSchema = z.strictObject({
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
+  health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),

@@ -8,7 +8,6 @@ import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
-import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
@@ -59,7 +58,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
 
 doorContracts('Slack', async () => {
   const slack = await startFakeSlack()
-  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
+  const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => slack.close(), http.close)
   const { botToken, signingSecret } = slack.state
@@ -94,7 +93,7 @@ doorContracts('Slack', async () => {
 
 doorContracts('Teams', async () => {
   const teams = await startFakeTeams(home)
-  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
+  const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state

@@ -137,8 +137,8 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
   const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
   const bot = await openApp({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
   const worker = await openApp({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
-  for (const { base } of [bot, worker])
-    expect(await (await fetch(`${base}/readyz`)).text()).toContain(
+  for (const { health } of [bot, worker])
+    expect(await (await fetch(`${health}/readyz`)).text()).toContain(
       'ok cluster dev: acts under the name of whoever asks\n',
     )
   await bot.people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')

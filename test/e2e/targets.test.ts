@@ -59,12 +59,12 @@ test('a Windows node is refused with the reason', async () => {
 })
 
 test('what the API server forbids the bot is said as such, and readiness fails', async () => {
-  const { people, shows, base } = await open(await kubeconfigWithoutRights())
+  const { people, shows, health } = await open(await kubeconfigWithoutRights())
   await people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await shows(/Not done/))).toMatch(
     /bot's own account lacks a right in the cluster: .*cannot get resource "nodes"/,
   )
-  const ready = await fetch(`${base}/readyz`)
+  const ready = await fetch(`${health}/readyz`)
   expect(ready.status).toBe(503)
   expect(await ready.text()).toMatch(/NOT READY cluster dev: the bot's account may not get nodes/)
 })

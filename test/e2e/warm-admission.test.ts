@@ -105,7 +105,7 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
-  expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no pod is kept ready')
+  expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no pod is kept ready')
 }, 120_000)
 
 test('without the right to exec no pod stays, runs are what they were, and readiness says so', async () => {
@@ -117,7 +117,7 @@ test('without the right to exec no pod stays, runs are what they were, and readi
   await objects.replace({ ...role, rules: without } as typeof role)
   const where = { cluster: clusterEntry(walls().worker), shell: settings.shell }
   const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
-  expect(await (await fetch(`${flow.base}/readyz`)).text()).toContain('no pod is kept ready')
+  expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no pod is kept ready')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)

@@ -110,10 +110,10 @@ test('people of Entra: readiness names it; without its secret nothing starts', a
   atEnd(entra.close)
   const where = `loginUrl: '${entra.url}', graphUrl: '${entra.url}'`
   const more = `directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, ${where} } }`
-  const { base } = await open({ more, env: { ENTRA_CLIENT_SECRET: clientSecret } })
-  expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Microsoft Entra\n')
+  const { health } = await open({ more, env: { ENTRA_CLIENT_SECRET: clientSecret } })
+  expect(await (await fetch(`${health}/readyz`)).text()).toContain('ok Microsoft Entra\n')
   const shut = await open({ more, env: { ENTRA_CLIENT_SECRET: 'another' } })
-  const away = await fetch(`${shut.base}/readyz`)
+  const away = await fetch(`${shut.health}/readyz`)
   expect(away.status).toBe(503)
   expect(await away.text()).toContain('NOT READY Microsoft Entra: Entra gave no token: invalid_client')
   await expect(open({ more })).rejects.toThrow('People of Microsoft Entra need ENTRA_CLIENT_SECRET.')

@@ -42,19 +42,19 @@ test('Redis away during a run: its ending is not lost', async () => {
 }, 60_000)
 
 test('readiness names what is missing: Redis away is 503', async () => {
-  const { base } = await open()
-  const ready = await fetch(`${base}/readyz`)
+  const { health } = await open()
+  const ready = await fetch(`${health}/readyz`)
   expect({ status: ready.status, text: await ready.text() }).toEqual({
     status: 200,
     text: 'ok Redis\nok cluster dev\nok console\nok slack\n',
   })
   await redis.stop()
-  const away = await fetch(`${base}/readyz`)
+  const away = await fetch(`${health}/readyz`)
   expect(away.status).toBe(503)
   expect(await away.text()).toMatch(/^NOT READY Redis: no answer in 3 s/)
-  expect((await fetch(`${base}/healthz`)).status).toBe(200)
+  expect((await fetch(`${health}/healthz`)).status).toBe(200)
   await redis.restart()
-  await waitUntil('it is ready again', async () => (await fetch(`${base}/readyz`)).status === 200)
+  await waitUntil('it is ready again', async () => (await fetch(`${health}/readyz`)).status === 200)
 }, 30_000)
 
 test('the chat API away during a run: the ending comes when it is back', async () => {
@@ -117,12 +117,12 @@ test('stopping drains: a run under way ends and is told before the program is go
 }, 30_000)
 
 test('metrics count what happened, in the text format of Prometheus', async () => {
-  const { people, shows, base } = await open()
+  const { people, shows, health } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
   await shows(/Not done/)
-  const answer = await fetch(`${base}/metrics`)
+  const answer = await fetch(`${health}/metrics`)
   const text = await answer.text()
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   expect(text).toContain('retina_chatops_commands_total{event="commands"} 2')

@@ -142,7 +142,7 @@ test('T20 a run that somebody wrote into Redis is not run: fields changed, and a
 }, 30_000)
 
 test('T27 a thousand commands of one person: the rest is told to wait, once, and somebody else’s run goes on', async () => {
-  const { people, shows, slack, cluster, base } = await open()
+  const { people, shows, slack, cluster, health } = await open()
   await redis.empty()
   // So many at a time that a slow machine acknowledges them within Slack's three seconds.
   for (let sent = 0; sent < 1_000; sent += 25) {
@@ -159,7 +159,7 @@ test('T27 a thousand commands of one person: the rest is told to wait, once, and
   const posts = slack.state.calls.filter(({ method }) => method === 'chat.postMessage')
   expect(posts.length).toBeLessThanOrEqual(31 * 6 + 6)
   expect(cluster.launched).toHaveLength(1)
-  const metrics = await (await fetch(`${base}/metrics`)).text()
+  const metrics = await (await fetch(`${health}/metrics`)).text()
   expect(Number(/commands_total\{event="commands"\} (\d+)/.exec(metrics)?.[1])).toBe(1_001)
   expect(Number(/commands_total\{event="refused"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(970)
 }, 120_000)

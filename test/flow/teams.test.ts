@@ -170,7 +170,7 @@ test('a run asked in Teams can be run again from Slack by whom it belongs to', a
 })
 
 test('readiness names Teams and Entra', async () => {
-  const { base, teams } = await open()
-  expect(await (await fetch(`${base}/readyz`)).text()).toMatch(/ok teams\n/)
+  const { health, teams } = await open()
+  expect(await (await fetch(`${health}/readyz`)).text()).toMatch(/ok teams\n/)
   expect(teams.state.calls.map(({ what }) => what)).toContain(`POST /${home}/oauth2/v2.0/token`)
 })

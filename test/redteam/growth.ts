@@ -7,8 +7,11 @@ const step = 8
 const maxRatio = 24
 /** Microseconds that a measurement takes at least; shorter work is repeated. */
 const minMeasured = 1_500
-/** Microseconds of one call with the longer input under which growth is not judged: caches and compilation decide there. */
-const minJudged = 400
+/**
+ * Microseconds of one call with the longer input under which growth is not judged: caches, compilation and the allocation of large texts decide
+ * there. Work that grows faster than its input is far above at such lengths.
+ */
+const minJudged = { typed: 400, large: 4_000 }
 const repetitions = 5
 
 /** Returns the processor time of one call in microseconds. */
@@ -31,10 +34,11 @@ export function tooFastGrowth(
 ): Growth | undefined {
   for (let length = lengths.from; length * step <= lengths.to; length *= 4) {
     const [short, long] = [run(length), run(length * step)]
+    const judged = length * step < 10_000 ? minJudged.typed : minJudged.large
     // Most work is so quick that one look at the clock shows it; a busy machine only makes it seem slower.
     const begin = performance.now()
     long()
-    if ((performance.now() - begin) * 1_000 < minJudged || timeOf(long) / timeOf(short) < maxRatio / 2) continue
+    if ((performance.now() - begin) * 1_000 < judged || timeOf(long) / timeOf(short) < maxRatio / 2) continue
     const least = (work: () => void) => Math.min(...Array.from({ length: repetitions }, () => timeOf(work)))
     const growth = { length, short: least(short), long: least(long), ratio: 0 }
     growth.ratio = growth.long / growth.short

@@ -42,6 +42,7 @@ export async function startProgram(
 ): Promise<ServedProgram> {
   const [webhooks, webChat, health] = await Promise.all([freePort(), freePort(), freePort()])
   const more = `
+health: { port: ${health} }
 pages: { url: 'http://localhost:1' }
 web: { port: ${webChat}, channels: [incident], people: [{ id: alice@example.com, name: Alice }] }
 directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
@@ -68,7 +69,7 @@ teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}',
   child.send({ file, redis, role, kill: 'never', timing })
   if ((await Promise.race([started, ended])) === 'ended') throw new Error(`the program did not start:\n${stderr}`)
   return {
-    ports: { webhooks, 'web-chat': webChat, health: webhooks },
+    ports: { webhooks, 'web-chat': webChat, health },
     isAlive: () => alive,
     stderr: () => stderr,
     kill: () => void child.kill('SIGKILL'),
