@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compileOwnerPattern } from '#core/output/owner-pattern'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 
@@ -12,14 +13,6 @@ function parseSeconds(text: string | number): number | undefined {
   return total > 0 ? total : undefined
 }
 
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp
-  } catch {
-    return false
-  }
-}
-
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const seconds = parseSeconds(text)
   if (seconds !== undefined) return seconds
@@ -31,6 +24,17 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
 
 const channel = /^(slack|teams|web|console):channel\/\S+$/
+
+/** Expression whose matches are hidden in output. */
+const redactPattern = z
+  .string()
+  .min(1)
+  .superRefine((source, context) => {
+    const pattern = compileOwnerPattern(source)
+    if (!('mistake' in pattern)) return
+    const why = `"${source}" ${pattern.mistake}; an expression here is one that RE2 accepts, without look-ahead and back references`
+    context.addIssue({ code: 'custom', message: why })
+  })
 
 const strings = z.array(z.string().min(1))
 const port = z.int().min(0).max(65_535)
@@ -134,7 +138,7 @@ const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'i
 const secureUrl = z
   .url()
   .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'has to begin with https:')
-  .transform((text) => text.replace(/\/+$/, ''))
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 const directory = z.strictObject({
   people: z.record(z.string(), z.array(accountName).min(1)).default({}),
@@ -162,7 +166,7 @@ export const fileSchema = z.strictObject({
   directory: directory.prefault({}),
   grants: z.array(grant).default([]),
   deny: strings.default([]),
-  redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
+  redact: z.array(redactPattern).default([]),
   contact: z.string().optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),

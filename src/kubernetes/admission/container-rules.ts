@@ -36,7 +36,8 @@ function toRegex(pattern: string): string {
 
 /** Returns the repository of an image, without its tag and digest. */
 function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  const [named = ''] = image.split('@')
+  return named.replace(/:[^/:]*$/, '')
 }
 
 function imageCondition({ image, policy }: AdmissionScope): string {

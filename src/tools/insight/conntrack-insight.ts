@@ -41,7 +41,9 @@ export const conntrackInsight: ReadOutput = ({ text, argv }) => {
 }
 
 function summariseLosses(text: string): Insight | undefined {
-  const counters = linesOf(text).flatMap((line) => (line.startsWith('cpu=') ? [...line.matchAll(/(\w+)=(\d+)/g)] : []))
+  const counters = linesOf(text).flatMap((line) =>
+    line.startsWith('cpu=') ? [...line.matchAll(/\b(\w+)=(\d+)/g)] : [],
+  )
   if (counters.length === 0) return undefined
   const sum = (name: string) =>
     counters.reduce((total, [, key, value]) => total + (key === name ? Number(value) : 0), 0)

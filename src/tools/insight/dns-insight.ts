@@ -12,7 +12,7 @@ const codes: Readonly<Record<string, string>> = {
   NOTAUTH: 'the name server is not responsible for this zone',
 }
 
-const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(.+)$/
+const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(\S.*)/
 
 /** Reports status, records, server and time of one answer from `dig` or `drill`. */
 export const digInsight: ReadOutput = ({ text }) => {
@@ -25,7 +25,7 @@ export const digInsight: ReadOutput = ({ text }) => {
   const [name = '', type = ''] = firstMatch(text, /^;{1,2}\s?(\S+?)\.?\s+IN\s+([A-Z0-9]+)$/) ?? []
   const flags = firstMatch(text, /^;; flags: ([a-z ]*)/)?.[0]?.split(' ') ?? []
   const [queryTime] = firstMatch(text, /^;; Query time: (\d+) [mu]sec/) ?? []
-  const [server] = firstMatch(text, /^;; SERVER: (\S+?)(?:\(.*)?$/) ?? []
+  const [server] = firstMatch(text, /^;; SERVER: ([^\s(]+)(?:\(.*)?$/) ?? []
   const truncated = flags.includes('tc') || /^;; Truncated, retrying in TCP mode/m.test(text)
   return {
     ...toVerdict(status, answers, { name, type }),

@@ -91,8 +91,8 @@ export function readArguments(args: readonly string[], table: readonly Option[],
     }
     if (dialect.numbers && /^-\d+$/.test(arg)) continue
     const { given, unknown, taken } = arg.startsWith('--')
-      ? readLongOption(arg, args.slice(at), table, dialect)
-      : readShortOptions(arg, args.slice(at), table)
+      ? readLongOption(arg, restOf(args, at), table, dialect)
+      : readShortOptions(arg, restOf(args, at), table)
     found.options.push(...given)
     if (unknown) found.unknown.push(arg)
     const values = args.slice(at, at + taken)
@@ -106,6 +106,14 @@ export function readArguments(args: readonly string[], table: readonly Option[],
     }
   }
   return found
+}
+
+/** Maximum number of arguments that one option takes as values. */
+const maxValues = 2
+
+/** Returns the arguments that an option before index `at` may take as its values. */
+function restOf(args: readonly string[], at: number): readonly string[] {
+  return args.slice(at, at + maxValues)
 }
 
 type Step = { given: GivenArguments[]; unknown: boolean; taken: number }
