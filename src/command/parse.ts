@@ -1,7 +1,7 @@
 import { isLabelName } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
 import type { Command, ParseError } from './command.ts'
-import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
+import { addFlag, type Flag, readFlag, shellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
@@ -175,7 +175,7 @@ function parseDeny(tokens: readonly Token[]): Command | ParseError {
 function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | ParseError {
   const names = verb === 'pods' ? ['namespace', 'context'] : ['context']
   const flags: readonly Flag[] = shellFlags.filter(({ name }) => names.includes(name))
-  let values: FlagValues = new Map()
+  const values = new Map<string, string[]>()
   const patterns: string[] = []
   let at = 1
   while (at < tokens.length) {
@@ -183,7 +183,7 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
     if (word?.startsWith('-')) {
       const read = readFlag(tokens, at, flags)
       if (isParseError(read)) return read
-      values = withFlag(values, read.flag.name, read.value)
+      addFlag(values, read.flag.name, read.value)
       at = read.next
     } else {
       patterns.push(word ?? pipe)

@@ -106,7 +106,7 @@ test('pods are reused with the accounts’ own rights, as the requester; without
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
-  expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no warm sessions')
+  expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no warm sessions')
 }, 120_000)
 
 test('without the right to exec no pod is reused, runs work as before, and readiness reports it', async () => {
@@ -118,7 +118,7 @@ test('without the right to exec no pod is reused, runs work as before, and readi
   await objects.replace({ ...role, rules: without } as typeof role)
   const where = { cluster: clusterEntry(admission().worker), shell: settings.shell }
   const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
-  expect(await (await fetch(`${flow.base}/readyz`)).text()).toContain('no warm sessions')
+  expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no warm sessions')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)

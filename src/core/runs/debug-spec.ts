@@ -62,7 +62,7 @@ function toLabelValue(text: string): string {
   return text
     .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
     .slice(0, 63)
-    .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .replaceAll(/^[^A-Za-z0-9]+|(?<![^A-Za-z0-9])[^A-Za-z0-9]+$/g, '')
 }
 
 /** Returns the spec of a request that was allowed with a deadline of at most `maxDeadline` seconds. */

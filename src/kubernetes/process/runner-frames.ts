@@ -79,7 +79,7 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
       for (const line of lines) {
         const own = verifyFrame(line, frameKey) ?? ''
         const frame = parseFrame(own)
-        const end = own.startsWith('x ') ? parseTrailer(own.slice(2)) : undefined
+        const end = parseTrailer(own)
         if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
           closeChunk()
           return { chunks, gap: true }
@@ -112,16 +112,29 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
   }
 }
 
-/** Parses the last frame; returns undefined for a line that only begins like one. */
-function parseTrailer(text: string): Trailer | undefined {
+type Frame = { stream: OutputChunk['stream']; seq: number; milliseconds: number; data: string }
+
+/** Parses the last frame; returns undefined for any other line. Something else than the runner may have written it. */
+function parseTrailer(line: string): Trailer | undefined {
+  if (!line.startsWith('x ') || line.length > maxTrailerChars) return undefined
   try {
-    return JSON.parse(text) as Trailer
+    const trailer = JSON.parse(line.slice(2)) as Partial<Trailer> | null
+    const isWhole = typeof trailer?.frames === 'number' && isSum(trailer.stdout) && isSum(trailer.stderr)
+    return isWhole ? (trailer as Trailer) : undefined
   } catch {
     return undefined
   }
 }
 
-type Frame = { stream: OutputChunk['stream']; seq: number; milliseconds: number; data: string }
+/** Maximum length of the last frame, in characters: it has one number for each stage. */
+const maxTrailerChars = 10_000
+
+function isSum(sum: Partial<Trailer['stdout']> | undefined): boolean {
+  return typeof sum?.bytes === 'number' && typeof sum.sha256 === 'string'
+}
+
+/** Maximum of a time in milliseconds. Source: ECMA-262, "Time Values and Time Range". */
+const maxTimeMs = 8.64e15
 
 /** Parses a frame of output; returns undefined for any other line. */
 function parseFrame(line: string): Frame | undefined {
@@ -131,8 +144,12 @@ function parseFrame(line: string): Frame | undefined {
   const timeEnd = line.indexOf(' ', seqEnd + 1)
   if (seqEnd === -1 || timeEnd === -1) return undefined
   const numbers = { seq: Number(line.slice(2, seqEnd)), milliseconds: Number(line.slice(seqEnd + 1, timeEnd)) }
-  if (!Number.isInteger(numbers.seq) || !Number.isInteger(numbers.milliseconds)) return undefined
+  if (!Number.isSafeInteger(numbers.seq) || numbers.seq < 0 || !isTime(numbers.milliseconds)) return undefined
   return { stream: streams[kind], ...numbers, data: line.slice(timeEnd + 1) }
+}
+
+function isTime(milliseconds: number): boolean {
+  return Number.isInteger(milliseconds) && Math.abs(milliseconds) <= maxTimeMs
 }
 
 /**
