@@ -167,7 +167,7 @@ type MessageEvent = {
 type Spoken = MessageEvent & { channel: string; ts: string; thread_ts?: string }
 
 /** Mentions, and words to the bot alone, which need none; edits, joins and what bots write are other subtypes. */
-function wordsTo(event: MessageEvent): string | undefined {
+export function wordsTo(event: MessageEvent): string | undefined {
   if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
   const isOurs = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
   return isOurs ? (event.text ?? '') : undefined

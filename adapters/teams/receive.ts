@@ -119,19 +119,21 @@ async function act(
   return said(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
-/** Mentions in one message that are looked at; each is looked for in the whole text. */
-const maxEntities = 50
+/** Maximum length of what is read of a message, and of kinds of mentions in it; a command is far shorter. */
+const maxTextChars = 20_000
+const maxMentions = 5
 
 /** The text without the mention of the bot; other people's mentions stay as their names. */
 export function withoutMention({
   text,
   recipient,
-  entities = [],
+  entities,
 }: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
-  const own = entities
-    .slice(0, maxEntities)
-    .filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
-  const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
+  // The Bot Framework may send null for what isn't there.
+  const own = (entities ?? []).filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
+  const mentions = [...new Set(own.map((entity) => String(entity['text'] ?? '')))].slice(0, maxMentions)
+  const read = text.slice(0, maxTextChars)
+  const without = mentions.reduce((rest, mention) => (mention === '' ? rest : rest.replaceAll(mention, ' ')), read)
   return without
     .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')
     .replaceAll('\u00a0', ' ')

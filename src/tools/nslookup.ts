@@ -16,7 +16,7 @@ export const nslookup: Tool = {
   hints: [
     noNameServer,
     {
-      pattern: "can't find .*: NXDOMAIN",
+      pattern: "can't find \\S*: NXDOMAIN",
       hint: 'The name server knows no such name; check the spelling and the zone.',
     },
     notInImage,
