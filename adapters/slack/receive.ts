@@ -175,7 +175,7 @@ type ReceivedMessage = MessageEvent & { channel: string; ts: string; thread_ts?:
  * Returns the command of an event: the text of a mention or a direct message; undefined for others. Edits, joins and
  * messages of bots have a subtype.
  */
-function commandIn(event: MessageEvent): string | undefined {
+export function commandIn(event: MessageEvent): string | undefined {
   if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
   const isDirect = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
   return isDirect ? (event.text ?? '') : undefined

@@ -143,19 +143,23 @@ async function handleActivity(
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
-/** Maximum number of mentions that are looked up in one message; each is searched for in the whole text. */
-const maxEntities = 50
+/** Maximum length of what is read of a message, and of kinds of mentions in it; a command is far shorter. */
+const maxTextChars = 20_000
+const maxMentions = 5
 
 /** Returns the text without the mention of the bot; mentions of people become `@name`. */
 export function withoutMention({
   text,
   recipient,
-  entities = [],
+  entities,
 }: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
-  const own = entities
-    .slice(0, maxEntities)
-    .filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
-  const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
+  // The Bot Framework may send null for what isn't there.
+  const own = (entities ?? []).filter(
+    (entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id,
+  )
+  const mentions = [...new Set(own.map((entity) => String(entity['text'] ?? '')))].slice(0, maxMentions)
+  const read = text.slice(0, maxTextChars)
+  const without = mentions.reduce((rest, mention) => (mention === '' ? rest : rest.replaceAll(mention, ' ')), read)
   return without
     .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')
     .replaceAll('\u00a0', ' ')

@@ -135,6 +135,9 @@ function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'outpu
   return refuseExtraTokens(tokens, 2) ?? { verb, id }
 }
 
+/** Maximum length of what is looked for in an output: to search for long words takes long. */
+const maxSearchLength = 200
+
 /** Parses `output ID [PAGE] [--grep WORDS…]`. */
 function parseOutput(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'output')
@@ -149,6 +152,9 @@ function parseOutput(tokens: readonly Token[]): Command | ParseError {
   }
   if (flag !== -1 && searchText.trim() === '')
     return parseError('missing-words', 'Say what to look for after `--grep`.', suggestion)
+  if (searchText.length > maxSearchLength) {
+    return parseError('too-long', `What to look for has at most ${maxSearchLength} characters.`, suggestion)
+  }
   return { ...read, page: Number(page), ...(flag === -1 ? {} : { words: searchText }) }
 }
 

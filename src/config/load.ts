@@ -63,7 +63,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   if (read.data.teams !== undefined && read.data.directory.entra === undefined) {
     mistake(['teams'], 'Teams needs directory.entra, where its people are looked up')
   }
-  if (healthOf(read.data).port === read.data.http.port && read.data.http.port !== 0) {
+  if (sharesPort(read.data)) {
     mistake(['health'], "health and metrics need a port of their own, which webhooks' clients don't reach")
   }
   for (const [name, members] of Object.entries(read.data.groups)) {
@@ -127,6 +127,12 @@ const healthPort = 8_082
 /** Returns where health and metrics are served: the host of webhooks and a port of their own, any free one where webhooks' port is. */
 function healthOf({ health, http }: Pick<File, 'health' | 'http'>): Config['health'] {
   return { host: health.host ?? http.host, port: health.port ?? (http.port === 0 ? 0 : healthPort) }
+}
+
+/** Returns true where health and metrics would be served on the port of webhooks or of the web chat. */
+function sharesPort(file: File): boolean {
+  const { port } = healthOf(file)
+  return port !== 0 && [file.http.port, file.web?.port].includes(port)
 }
 
 function checkClusters(file: File, mistake: (path: Path, message: string) => void): void {

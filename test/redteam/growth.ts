@@ -11,7 +11,7 @@ const minMeasured = 1_500
  * Microseconds of one call with the longer input under which growth is not judged: caches, compilation and the allocation of large texts decide
  * there. Work that grows faster than its input is far above at such lengths.
  */
-const minJudged = { typed: 400, large: 4_000 }
+const minJudged = { typed: 1_500, large: 4_000 }
 const repetitions = 5
 
 /** Returns the processor time of one call in microseconds. */
@@ -42,7 +42,7 @@ export function tooFastGrowth(
     const least = (work: () => void) => Math.min(...Array.from({ length: repetitions }, () => timeOf(work)))
     const growth = { length, short: least(short), long: least(long), ratio: 0 }
     growth.ratio = growth.long / growth.short
-    if (growth.ratio >= maxRatio) return growth
+    if (growth.long >= judged && growth.ratio >= maxRatio) return growth
   }
   return undefined
 }

@@ -261,6 +261,7 @@ export const hostilePayloads: readonly HostilePayload[] = [
         json({ ...without(activity, 'text'), type: 'conversationUpdate', membersAdded: [{ id: '29:x' }] }),
       ],
       ['a press', json(invoke)],
+      ['nulls for what is not there', changed({ entities: null, recipient: null, channelData: null, name: null })],
     ] as const
   ).map(served('teams')),
 ]

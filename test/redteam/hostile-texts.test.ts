@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { tools } from '#src/tools/index'
 import { tooFastGrowth } from './growth.ts'
 import type { HostileFunction } from './hostile-function.ts'
-import { type HostileText, hostileTexts, recordedOutputs, stretchedOutputs } from './hostile-texts.ts'
+import { type HostileText, hostileTexts, manyValues, recordedOutputs, stretchedOutputs } from './hostile-texts.ts'
 import { readersOf, readersOfOutput } from './readers-of-output.ts'
+import { readersOfPayloads } from './readers-of-payloads.ts'
 import { readersOfWords } from './readers-of-words.ts'
 
 /** Returns each text that takes a function more than linear time, or makes it throw. */
@@ -24,6 +25,7 @@ function slowTexts({ run, lengths }: HostileFunction, texts: readonly HostileTex
 describe.each([
   ['words', readersOfWords],
   ['output', readersOfOutput],
+  ['payloads', readersOfPayloads],
 ] as const)('T43 %s', (_group, functions) => {
   test.each(functions.map((each) => [each.name, each] as const))(
     '%s: no text takes more than linear time, or throws',
@@ -41,10 +43,12 @@ describe('T43 outputs that look like recorded ones', () => {
     (tool) => {
       const texts = recordedOutputs(tool).flatMap(stretchedOutputs)
       expect(texts.length).toBeGreaterThan(3)
+      const many = manyValues[tool] === undefined ? [] : [manyValues[tool]]
       const slow = readersOf(tool).flatMap((one) =>
         slowTexts({ ...one, lengths: { from: 1_000, to: 33_000 } }, texts).map((each) => `${one.name}: ${each}`),
       )
       expect(slow).toEqual([])
+      expect(readersOf(tool).flatMap((one) => slowTexts(one, many))).toEqual([])
     },
     300_000,
   )

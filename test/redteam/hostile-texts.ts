@@ -167,6 +167,45 @@ export function recordedOutputs(tool: string): readonly { name: string; text: st
   return files.map((file) => ({ name: `${tool}/${file}`, text: readFileSync(join(fixtures, tool, file), 'utf8') }))
 }
 
+/** Outputs with as many different values as they have lines, by tool. */
+export const manyValues: Readonly<Record<string, HostileText>> = {
+  ip: {
+    name: 'links of which each has an MTU of its own',
+    of: (length) =>
+      lines(length / 60, (at) => `${at}: eth${at}: <BROADCAST,UP> mtu ${at} qdisc noqueue state UP mode DEFAULT`),
+  },
+  iperf3: {
+    name: 'ends of many streams',
+    of: (length) =>
+      `${lines(length / 70, (at) => `[SUM]   ${at}.00-${at + 1}.00   sec  1.00 MBytes  8.00 Mbits/sec`)}
+${lines(length / 70, () => '[  5]   0.00-1.00   sec  1.00 MBytes  8.00 Mbits/sec    0             sender')}
+[SUM]   0.00-1.00   sec  1.00 MBytes  8.00 Mbits/sec    0             sender
+[SUM]   0.00-1.00   sec  1.00 MBytes  8.00 Mbits/sec                  receiver`,
+  },
+  iptables: {
+    name: 'a table of many columns and many lines',
+    of: (length) => `Chain INPUT (policy ACCEPT)\n target prot ${times('x ', length / 2)}\n${times('a\n', length / 2)}`,
+  },
+  traceroute: {
+    name: 'a hop that answered often',
+    of: (length) => `traceroute to a (10.0.0.1), 30 hops max\n 1  a (10.0.0.1)  ${times('1.0 ms ', length)}`,
+  },
+  conntrack: {
+    name: 'connections of which each has an address of its own',
+    of: (length) =>
+      lines(length / 50, (at) => `tcp 6 1 SYN_SENT src=10.0.0.1 dst=10.0.0.${at} sport=1 dport=2 [UNREPLIED] x`),
+  },
+  tcpdump: {
+    name: 'packets of which each has an address of its own',
+    of: (length) =>
+      `${lines(length / 60, (at) => `00:00:00.1 IP a.1 > h${at}.2: Flags [S], seq 1`)}\n9 packets captured`,
+  },
+}
+
+function lines(count: number, of: (at: number) => string): string {
+  return Array.from({ length: Math.ceil(count) }, (_each, at) => of(at)).join('\n')
+}
+
 /** Parts of a line that are made long: each stands for one kind of character that expressions repeat. */
 const stretched: readonly (readonly [string, RegExp])[] = [
   ['spaces', /[ \t]+/],

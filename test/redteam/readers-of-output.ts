@@ -20,7 +20,7 @@ import { challengeOf } from '#src/registry/challenge'
 import { catalogue, tools } from '#src/tools/index'
 import { endedWith } from '#test/samples/messages'
 import { sampleRequest, sampleRun } from '#test/samples/run'
-import { anyLengths, type HostileFunction } from './hostile-function.ts'
+import { anyLengths, type HostileFunction, someLengths } from './hostile-function.ts'
 
 const one = (name: string, run: (text: string) => unknown, lengths = anyLengths): HostileFunction => ({
   name,
@@ -39,12 +39,32 @@ function transcriptOf(text: string, chunk: number): void {
   transcript.take()
 }
 
+/** Expressions that an owner may write, slow ones by JavaScript's own engine among them. */
+const ownerPatterns = [
+  'ACME-[0-9]{8}',
+  '(a+)+$',
+  '(.*)*=(.*)*;',
+  'key.*=.*',
+  '\\w+-secret',
+  '(a|aa)+b',
+  '\\s+x',
+  'a.*b|a',
+  '-.*x|-',
+  '(eyJ|-)*x',
+]
+
 const output: readonly HostileFunction[] = [
   one('sanitise', sanitise),
   one('redact a line', (text) => createRedactor().line(text)),
   one('redact lines', (text) => createRedactor().lines(`${text}\n`)),
   one('redact a line that grows', (text) => createRedactor().peek(text)),
   one('redact inside a key', (text) => createRedactor([], true).line(text)),
+  ...ownerPatterns.map((pattern) =>
+    one(`redact by the owner's ${pattern}`, (text) => createRedactor([pattern]).line(text), {
+      from: 32_000,
+      to: 260_000,
+    }),
+  ),
   one('redactionsIn', redactionsIn),
   one('a transcript', (text) => transcriptOf(text, text.length)),
   one('a transcript of small chunks', (text) => transcriptOf(text, smallChunk)),
@@ -126,8 +146,10 @@ const texts: readonly HostileFunction[] = [
   ),
   one('tableText of one cell', (text) => tableText(['a'], [[text]])),
   one('chartText', (text) => chartText({ title: text, unit: text, over: text, points: [] })),
-  one('chartText of many points', (text) =>
-    chartText({ title: '', unit: '', over: '', points: Array.from(text, (_each, x) => ({ x, y: x })) }),
+  one(
+    'chartText of many points',
+    (text) => chartText({ title: '', unit: '', over: '', points: Array.from(text, (_each, x) => ({ x, y: x })) }),
+    someLengths,
   ),
   one('namesText', (text) => namesText(text.split(' '))),
 ]

@@ -12,7 +12,7 @@ import { plan } from '#src/command/plan'
 import { toTokens } from '#src/command/tokens'
 import { toPieces, undoDashes, undoTypography } from '#src/command/undo-typography'
 import { catalogue, tools } from '#src/tools/index'
-import { anyLengths, type HostileFunction, typedLengths } from './hostile-function.ts'
+import { anyLengths, type HostileFunction, someLengths, typedLengths } from './hostile-function.ts'
 
 /** Reads what was typed, and plans it where it is a command for a tool. */
 function understand(text: string, entities = false): void {
@@ -76,14 +76,16 @@ const direct: readonly HostileFunction[] = [
   one('typed, of any length', (text) => understand(text)),
   one('typed in Slack, of any length', (text) => understand(text, true)),
   one('words of a console, one', (text) => parse({ words: ['shell', 'node001', 'dig', text] }, catalogue)),
-  one('words of a console, many', (text) =>
-    parse({ words: ['shell', 'node001', 'dig', ...text.split('')] }, catalogue),
+  one(
+    'words of a console, many',
+    (text) => parse({ words: ['shell', 'node001', 'dig', ...text.split('')] }, catalogue),
+    someLengths,
   ),
   one('toTokens', (text) => toTokens(text, false)),
   one('undoTypography', undoTypography),
-  one('toPieces', (text) => toPieces(text, false)),
-  one('toPieces of Slack', (text) => toPieces(text, true)),
-  one('undoDashes', (text) => undoDashes([...text].map((char) => ({ char, literal: false })))),
+  one('toPieces', (text) => toPieces(text, false), someLengths),
+  one('toPieces of Slack', (text) => toPieces(text, true), someLengths),
+  one('undoDashes', (text) => undoDashes([...text].map((char) => ({ char, literal: false }))), someLengths),
   one('nearest', (text) => nearest(text, catalogue.names)),
   one('parseLabels', parseLabels),
   one('parseLabels of a set', (text) => parseLabels(`zone in (${text})`)),

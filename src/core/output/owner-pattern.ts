@@ -4,10 +4,12 @@ import { RE2JS } from 're2js'
 export type OwnerPattern = { hide: (line: string, mark: string) => string }
 
 /**
- * Maximum of matches that are looked for in one line. To find a match may take reading the line to its end, so their number has to be bounded; what
- * follows the last one is hidden as a whole.
+ * Characters that may be read to find all matches in one line, as multiples of its length, and beside that. To find a single match may take reading
+ * the line to its end, so that many matches in a long line would take more than linear time. What follows the last one that is looked for is hidden
+ * as a whole.
  */
-const maxMatches = 100
+const maxReads = 10
+const freeReads = 100_000
 
 /** Maximum size of a compiled expression, in RE2's instructions: the time per character grows with it. */
 const maxProgramSize = 1_000
@@ -25,12 +27,13 @@ export function compileOwnerPattern(source: string): OwnerPattern | { mistake: s
       const matcher = compiled.matcher(line)
       let hidden = ''
       let end = 0
-      for (let count = 0; matcher.find(); ) {
+      let reads = maxReads * line.length + freeReads
+      while (matcher.find()) {
+        reads -= line.length - matcher.start()
         if (matcher.end() === matcher.start()) continue
         hidden += line.slice(end, matcher.start()) + mark
         end = matcher.end()
-        count += 1
-        if (count === maxMatches) return end === line.length ? hidden : hidden + mark
+        if (reads < 0) return end === line.length ? hidden : hidden + mark
       }
       return hidden + line.slice(end)
     },

@@ -103,7 +103,9 @@ function parseWriteOut(text: string, argv: readonly string[]): Map<string, strin
       return `(?=(?<v_${name}_${index}>[^\\s,;|"}]*))\\k<v_${name}_${index}>`
     })
     .join('')
-  const found = new RegExp(`${pattern.replace(/(?<!\n)\n+$/, '')}\\n*$`).exec(text.slice(-2_000))
+  // Where the format begins with a value, that is the whole word, so no other place needs to be tried.
+  const begin = /^%\{\w+\}/.test(format) ? '(?<![^\\s,;|"}])' : ''
+  const found = new RegExp(`${begin}${pattern.replace(/(?<!\n)\n+$/, '')}\\n*$`).exec(text.slice(-2_000))
   return new Map(Object.entries(found?.groups ?? {}).map(([name, value]) => [name.replace(/^v_|_\d+$/g, ''), value]))
 }
 
