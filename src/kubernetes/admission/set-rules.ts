@@ -15,7 +15,8 @@ const digest = '@sha256:[0-9a-f]{64}'
 
 /** Returns the repository of an image, without its tag and digest. */
 function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  const [named = ''] = image.split('@')
+  return named.replace(/:[^/:]*$/, '')
 }
 
 /**
