@@ -52,5 +52,6 @@ function wrapInChroot(root: string, inner: readonly string[], reading: Reading &
     notes: reading.notes,
     runs: [reading.name, ...reading.runs],
     special: reading.special,
+    detours: reading.detours,
   })
 }

@@ -1,4 +1,4 @@
-import { changing, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, detour, reading, special, specialChange } from './kit/arguments.ts'
 
 // Source: curl(1) 8.x, and the table in its src/tool_getparam.c. An option that isn't listed counts as `write`.
 export const curlOptions = [
@@ -6,25 +6,19 @@ export const curlOptions = [
   ...reading(
     '-f,--fail -g,--globoff -G,--get -h,--help -i,--include,--show-headers -I,--head -j,--junk-session-cookies',
   ),
-  ...reading('-k,--insecure -l,--list-only -L,--location -m,--max-time= -M,--manual -N,--no-buffer -p,--proxytunnel'),
+  ...reading('-k,--insecure -l,--list-only -m,--max-time= -M,--manual -N,--no-buffer -p,--proxytunnel'),
   ...reading(
     '-q,--disable -r,--range= -s,--silent -S,--show-error -u,--user= -U,--proxy-user= -v,--verbose -V,--version',
   ),
   ...reading('-y,--speed-time= -Y,--speed-limit= -Z,--parallel -:,--next -B,--use-ascii --anyauth --basic --digest'),
-  ...reading('--ntlm --negotiate --ca-native --cert-status --ciphers= --compressed --connect-timeout= --connect-to='),
-  ...reading(
-    '--curves= --disable-eprt --disable-epsv --dns-interface= --dns-ipv4-addr= --dns-ipv6-addr= --dns-servers=',
-  ),
-  ...reading(
-    '--doh-cert-status --doh-insecure --doh-url= --expect100-timeout= --fail-early --fail-with-body --false-start',
-  ),
+  ...reading('--ntlm --negotiate --ca-native --cert-status --ciphers= --compressed --connect-timeout='),
+  ...reading('--curves= --disable-eprt --disable-epsv'),
+  ...reading('--doh-cert-status --doh-insecure --expect100-timeout= --fail-early --fail-with-body --false-start'),
   ...reading(
     '--ftp-pasv --ftp-skip-pasv-ip --happy-eyeballs-timeout-ms= --haproxy-clientip= --haproxy-protocol --http0.9',
   ),
-  ...reading('--http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length --interface='),
-  ...reading(
-    '--ip-tos= --keepalive-cnt= --keepalive-time= --limit-rate= --local-port= --location-trusted --max-filesize=',
-  ),
+  ...reading('--http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length'),
+  ...reading('--ip-tos= --keepalive-cnt= --keepalive-time= --limit-rate= --local-port= --max-filesize='),
   ...reading('--max-redirs= --mptcp --no-alpn --no-keepalive --no-npn --no-progress-meter --no-sessionid --noproxy='),
   ...reading(
     '--oauth2-bearer= --parallel-immediate --parallel-max= --path-as-is --post301 --post302 --post303 --proto=',
@@ -32,9 +26,7 @@ export const curlOptions = [
   ...reading(
     '--proxy-anyauth --proxy-basic --proxy-ca-native --proxy-digest --proxy-http2 --proxy-insecure --proxy-tlsv1',
   ),
-  ...reading(
-    '--rate= --raw --request-target= --resolve= --retry= --retry-all-errors --retry-connrefused --retry-delay=',
-  ),
+  ...reading('--rate= --raw --request-target= --retry= --retry-all-errors --retry-connrefused --retry-delay='),
   ...reading('--retry-max-time= --sigalgs= --ssl --ssl-reqd --styled-output --suppress-connect-headers --tcp-fastopen'),
   ...reading(
     '--tcp-nodelay --tls-max= --tls13-ciphers= --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace-ids',
@@ -44,9 +36,16 @@ export const curlOptions = [
   ...reading(
     '--url= -X,--request= -o,--output= -D,--dump-header= -w,--write-out= -H,--header= --proxy-header= -b,--cookie=',
   ),
-  ...reading('-x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname= --proxy1.0='),
   ...reading('--trace= --trace-ascii= --stderr='),
   ...reading('-d,--data= --data-ascii= --data-binary= --data-raw= --data-urlencode= --json= -F,--form= --form-string='),
+  ...detour(
+    'connects by way of a proxy',
+    '-x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname= --proxy1.0=',
+  ),
+  ...detour('follows redirects to other hosts', '-L,--location --location-trusted --no-ftp-skip-pasv-ip'),
+  ...detour('connects to another host than the one in the address', '--resolve= --connect-to='),
+  ...detour('asks other name servers', '--doh-url= --dns-servers= --dns-interface= --dns-ipv4-addr= --dns-ipv6-addr='),
+  ...detour('leaves by another interface', '--interface='),
   ...specialChange('writes a file', '-O,--remote-name --remote-name-all -J,--remote-header-name -c,--cookie-jar='),
   ...specialChange(
     'writes a file',

@@ -1,8 +1,17 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  checkArguments,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, toReading } from './kit/make-reading.ts'
+import { bounded, toReading } from './kit/make-reading.ts'
 
 // Source: iperf3(1) 3.12.
 const iperfOptions = [
@@ -36,7 +45,10 @@ export const iperf3: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), iperfOptions)
+    return [...valuesOf(given, '-c'), ...given.operands]
+  },
   insight: iperf3Insight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
@@ -46,6 +58,7 @@ export const iperf3: Tool = {
       needs: { ...noNeeds, effect: checked.effect },
       notes: isBounded ? [] : ['-t 5: a short load is enough to see the speed'],
       special: checked.special,
+      detours: findDetours('iperf3', given),
     })
   },
 }

@@ -1,16 +1,29 @@
 import type { Tool } from '#core/request/tool'
 import { ncInsight } from './insight/nc-insight.ts'
-import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  changing,
+  checkArguments,
+  detour,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/make-reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = [
   ...reading('-4 -6 -C,--crlf -d,--delay= -h,--help -i,--idle-timeout= -n,--nodns -p,--source-port= -s,--source='),
   ...reading('-t,--telnet -u,--udp -v,--verbose -w,--wait= -z --version --sctp --send-only --recv-only --no-shutdown'),
-  ...reading('--proxy= --proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
+  ...detour('connects by way of a proxy', '--proxy='),
+  ...reading('--proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
   ...reading('--ssl-servername= --nsock-engine= --allow= --deny= --test --append-output'),
-  ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk -g= -G='),
+  ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk'),
+  ...detour('sends packets by way of other hosts', '-g= -G=', 'write'),
   ...specialChange('runs a program for whoever is at the other end', '-e,--exec= -c,--sh-exec='),
   ...specialChange('runs a script for whoever is at the other end', '--lua-exec= --lua-exec-internal='),
   ...specialChange('writes a file', '-o,--output= -x,--hex-dump='),
@@ -38,7 +51,10 @@ export const nc: Tool = {
     { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    return [...withoutNumbers(given.operands), ...valuesOf(given, '--proxy')]
+  },
   insight: ncInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
@@ -48,6 +64,7 @@ export const nc: Tool = {
       needs: plainNeeds(checked.effect),
       notes: probe ? ['-w 5: a dropped connection would be waited for longer'] : [],
       special: checked.special,
+      detours: findDetours('nc', given),
     })
   },
 }

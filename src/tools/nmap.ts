@@ -1,7 +1,17 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  checkArguments,
+  detour,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, rawNeeds, toReading } from './kit/make-reading.ts'
+import { rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: nmap(1) 7.93. Two-letter options with one dash are listed with two dashes here; see `toTwoDashes`.
 const nmapOptions = [
@@ -15,11 +25,11 @@ const nmapOptions = [
   ...reading(
     '--version-all --osscan-limit --osscan-guess --noninteractive -p= --T= -e= -g,--source-port= --top-ports=',
   ),
-  ...reading(
-    '--port-ratio= --exclude= --dns-servers= --max-retries= --ttl= --host-timeout= --scan-delay= --max-scan-delay=',
-  ),
+  ...reading('--port-ratio= --exclude= --max-retries= --ttl= --host-timeout= --scan-delay= --max-scan-delay='),
   ...reading('--min-rate= --max-rate= --min-parallelism= --max-parallelism= --min-rtt-timeout= --max-rtt-timeout='),
   ...reading('--initial-rtt-timeout= --version-intensity= --mtu= --data-length='),
+  ...detour('asks other name servers', '--dns-servers='),
+  ...detour('connects by way of a proxy', '--proxies='),
   ...special('runs scripts against the host', '--sC -A --script= --script-args= --script-trace --script-updatedb'),
   ...special('reads a file', '--iL= --excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
   ...specialChange('writes a file', '--oN= --oX= --oG= --oA= --oS= --append-output --stylesheet='),
@@ -40,7 +50,15 @@ export const nmap: Tool = {
     { pattern: 'requires root privileges', hint: 'This kind of scan needs `-c NET_RAW`; `-sT` needs nothing.' },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions)
+    const named = ['--dns-servers', '--proxies', '--sI', '-b'].flatMap((name) => valuesOf(given, name))
+    return [
+      ...given.operands,
+      ...named.flatMap((value) => value.split(',')).map((each) => each.replace(/^\w+:\/\//, '')),
+    ]
+  },
+  hostNotation: 'network',
   read: (argv) => {
     const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions)
     const checked = checkArguments('nmap', given)
@@ -51,6 +69,7 @@ export const nmap: Tool = {
     return toReading(argv, {
       needs: { ...needs, effect: checked.effect },
       special: [...checked.special, ...rangeArguments],
+      detours: findDetours('nmap', given),
     })
   },
 }

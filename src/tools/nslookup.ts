@@ -1,6 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'
+import { toUnknownDetour } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
@@ -25,8 +26,9 @@ export const nslookup: Tool = {
   reaches: (argv) =>
     argv
       .slice(1)
-      .filter((arg) => !arg.startsWith('-'))
+      .filter((arg) => !/^-./.test(arg))
       .slice(1),
+  hostNotation: 'server',
   insight: nslookupInsight,
   read: (argv) => {
     const args = argv.slice(1)
@@ -39,7 +41,10 @@ export const nslookup: Tool = {
         'Give the name: `nslookup example.org`.',
       )
     }
-    const known = args.every((arg) => names.includes(arg) || valued.test(arg) || switches.test(arg))
-    return toReading(argv, { needs: plainNeeds(known ? 'read' : 'write') })
+    const unknown = args.filter((arg) => !names.includes(arg) && !valued.test(arg) && !switches.test(arg))
+    return toReading(argv, {
+      needs: plainNeeds(unknown.length === 0 ? 'read' : 'write'),
+      detours: unknown.map((arg) => toUnknownDetour(`nslookup ${arg.split('=')[0]}`)),
+    })
   },
 }

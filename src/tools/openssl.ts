@@ -1,8 +1,18 @@
 import type { Tool } from '#core/request/tool'
 import { opensslInsight } from './insight/tls-insight.ts'
-import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  checkArguments,
+  detour,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: openssl-s_client(1) 3.0. OpenSSL's options have long names after one dash.
 const clientOptions = [
@@ -12,11 +22,10 @@ const clientOptions = [
     '--debug --msg --nbio --crlf --quiet --ign_eof --no_ign_eof --tls1 --tls1_1 --tls1_2 --tls1_3 --dtls --ssl3',
   ),
   ...reading('--no_tls1 --no_tls1_1 --no_tls1_2 --no_tls1_3 --cipher= --ciphersuites= --groups= --curves= --sigalgs='),
-  ...reading(
-    '--alpn= --nextprotoneg= --starttls= --xmpphost= --name= --proxy= --tlsextdebug --security_debug -4 -6 --help',
-  ),
+  ...reading('--alpn= --nextprotoneg= --starttls= --xmpphost= --name= --tlsextdebug --security_debug -4 -6 --help'),
   ...reading('--CAstore= --no-CAfile --no-CApath --no-CAstore --purpose= --partial_chain --x509_strict --nocommands'),
   ...reading('--no_ticket --legacy_renegotiation --servername_fallback --timeout --mtu= --async --nameopt= --trace'),
+  ...detour('connects by way of a proxy', '--proxy='),
   ...special(
     'reads a file',
     '--CAfile= --CApath= --cert= --key= --cert_chain= --chainCAfile= --sess_in= --psk_session= --rand=',
@@ -54,15 +63,17 @@ export const openssl: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: findHosts,
   insight: opensslInsight,
   read: (argv) => {
     const [, command = '', ...args] = argv
-    const long = args.map((arg) => arg.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))
+    const long = toTwoDashes(args)
     if (command === 'version' || command === 'ciphers') return toReading(argv)
     if (command === 's_client') {
-      const checked = checkArguments('openssl s_client', readArguments(long, clientOptions, { wholeNames: true }))
-      return toReading(argv, { needs: plainNeeds(checked.effect), special: checked.special })
+      const given = readArguments(long, clientOptions, { wholeNames: true })
+      const { effect, special } = checkArguments('openssl s_client', given)
+      const detours = findDetours('openssl s_client', given)
+      return toReading(argv, { needs: plainNeeds(effect), special, detours })
     }
     if (command === 'x509') {
       const given = readArguments(long, certificateOptions, { wholeNames: true })
@@ -75,4 +86,22 @@ export const openssl: Tool = {
     const why = 'it works with keys and files'
     return toReading(argv, { needs: plainNeeds('write'), special: [{ name: `openssl ${command}`, why }] })
   },
+}
+
+function toTwoDashes(args: readonly string[]): string[] {
+  return args.map((arg) => arg.replace(/^-(?=[A-Za-z0-9_]{2})/, '--'))
+}
+
+/** Options of all commands whose value is a host. */
+const hostOptions = reading('--connect= --host= --proxy= --url= --server=')
+
+function findHosts(argv: readonly string[]): string[] {
+  const [, command, ...args] = argv
+  const isClient = command === 's_client'
+  const given = readArguments(toTwoDashes(args), isClient ? clientOptions : hostOptions, { wholeNames: true })
+  const hosts = ['--connect', '--host', '--proxy', '--url', '--server'].flatMap((name) => valuesOf(given, name))
+  if (!isClient) return hosts
+  // Without a host, s_client connects to its own.
+  const isElsewhere = given.operands.length > 0 || isGiven(given, '--connect', '--host', '--unix', '--help')
+  return [...hosts, ...given.operands, ...(isElsewhere ? [] : ['localhost'])]
 }

@@ -15,6 +15,8 @@ export type Stage = {
   /** All tools that a set must name for this stage; empty for a filter that only reads standard input. */
   tools: readonly string[]
   special: readonly SpecialArgument[]
+  /** Arguments that a set must name where it denies destinations; a run of an earlier version has none. */
+  detours?: readonly SpecialArgument[]
   /** False for a tool outside the catalogue, which only a set with the tool `*` allows. */
   known: boolean
 }

@@ -1,5 +1,6 @@
 import type { Capability } from './capability.ts'
 import type { ReadOutput } from './insight.ts'
+import type { HostNotation } from './read-host.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
@@ -48,6 +49,11 @@ export type Reading = {
   /** Names of further tools that these arguments run (`chroot /host systemctl` → systemctl). */
   runs: readonly string[]
   special: readonly SpecialArgument[]
+  /**
+   * Arguments that lead the tool to other hosts than it was told, such as a proxy or redirects. A set has to name them
+   * where it denies destinations.
+   */
+  detours: readonly SpecialArgument[]
   /** Present when these arguments are refused for everyone. `instead` is what to type instead. */
   refusal?: { why: string; instead?: string }
 }
@@ -66,8 +72,10 @@ export type Tool = {
   /** Example commands as they are typed after the target. */
   examples: readonly string[]
   hints: readonly Hint[]
-  /** Returns the arguments that may name the host a tool connects to. Undefined for a tool that connects to none. */
+  /** Returns the hosts that a tool connects to, as they stand in its arguments. Undefined for a tool without hosts. */
   reaches?: (argv: readonly string[]) => readonly string[]
+  /** How the tool reads what `reaches` returns; `host` where it isn't given. */
+  hostNotation?: HostNotation
   /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */

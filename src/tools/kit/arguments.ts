@@ -1,7 +1,10 @@
 import type { Effect, SpecialArgument } from '#core/request/tool'
 
-/** Classification of one option. `special`: why it needs its own grant; completes "it …". */
-type Verdict = { effect: Effect; special?: string }
+/**
+ * Classification of one option. `special`: why it needs its own grant; `detour`: why it needs one where destinations are
+ * denied. Both complete "it …".
+ */
+type Verdict = { effect: Effect; special?: string; detour?: string }
 
 /** Option of a tool. */
 export type Option = {
@@ -63,6 +66,13 @@ export const special = (why: string, lines: string) => parseTable({ effect: 'rea
 
 /** Returns options that need their own grant and may change something; `why` completes "it …". */
 export const specialChange = (why: string, lines: string) => parseTable({ effect: 'write', special: why }, lines)
+
+/**
+ * Returns options that lead a tool to other hosts than its arguments say: by a proxy, a name server, a redirect or a list.
+ * They need their own grant where destinations are denied (T12); `why` completes "it …".
+ */
+export const detour = (why: string, lines: string, effect: Effect = 'read') =>
+  parseTable({ effect, detour: why }, lines)
 
 /**
  * Parses a tool's arguments (without its name) as GNU getopt does: bundled short options, values in the same or in the
@@ -162,6 +172,21 @@ export function checkArguments(tool: string, given: Arguments): { effect: Effect
       : [{ name: `${tool} ${option.names[0]}`, why: `it ${option.verdict.special}` }],
   )
   return { effect: changes ? 'write' : 'read', special: uniqueSpecial(special) }
+}
+
+/** Returns the options that lead a tool to other hosts. An unknown option counts as one (T12). */
+export function findDetours(tool: string, given: Arguments): SpecialArgument[] {
+  const known = given.options.flatMap(({ option }) =>
+    option.verdict.detour === undefined
+      ? []
+      : [{ name: `${tool} ${option.names[0]}`, why: `it ${option.verdict.detour}` }],
+  )
+  return uniqueSpecial([...known, ...given.unknown.map((arg) => toUnknownDetour(`${tool} ${arg.split('=')[0]}`))])
+}
+
+/** Returns the special argument for an option that nothing is known of. */
+export function toUnknownDetour(name: string): SpecialArgument {
+  return { name, why: 'it may lead to any host' }
 }
 
 /** Removes duplicate special arguments. */
