@@ -112,7 +112,7 @@ function findDestinationGap({ destinations }: CoveredRequest, set: CapabilitySet
     const denied = set.deny.find((each) => isHost(destination, each))
     const doubtful = denied === undefined && set.deny.some((each) => matchesDestination(destination, each))
     if (denied === undefined && !doubtful) continue
-    const { word, why = 'it may stand for several hosts' } = destination
+    const { word, unresolved, why = unresolved ?? 'it may stand for several hosts' } = destination
     const message =
       denied === undefined
         ? `"${set.name}" keeps its tools away from some hosts, and it can't be told where ${word} leads: ${why}`

@@ -13,6 +13,8 @@ export type Destination = {
   many: boolean
   /** Why they can't; completes "it can't be told where WORD leads: …". */
   why?: string
+  /** Why the names' current addresses can't be determined; present after a look-up that failed. */
+  unresolved?: string
   /** True for a host in an argument that isn't one the tool connects to. Its name is not looked up. */
   mentioned?: true
 }
@@ -24,7 +26,8 @@ export type DestinationRule = { text: string } & ({ name: string } | { bits: str
 
 /** Returns true when a destination is denied, or may be. */
 export function matchesDestination(destination: Destination, denied: DestinationRule): boolean {
-  return destination.many || isHost(destination, denied)
+  if (destination.many || destination.unresolved !== undefined) return true
+  return isHost(destination, denied)
 }
 
 /** Returns true when a destination is known to be the denied one. */

@@ -30,20 +30,16 @@ export async function resolveDestinations(
   destinations: readonly Destination[],
   addressesOf: AddressesOf,
 ): Promise<readonly Destination[]> {
-  const open = destinations.filter(({ many, mentioned }) => !many && !mentioned)
-  const names = [...new Set(open.flatMap((each) => each.names))]
-  if (names.length > maxNames) {
-    const why = `the command names more than ${maxNames} hosts`
-    return destinations.map((each) => (open.includes(each) ? { ...each, many: true, why } : each))
-  }
-  const found = await Promise.all(names.map(async (name) => [name, await lookUp(name, addressesOf)] as const))
+  const names = [...new Set(destinations.flatMap((each) => (each.mentioned ? [] : each.names)))]
+  const checked = names.length > maxNames ? [] : names
+  const found = await Promise.all(checked.map(async (name) => [name, await lookUp(name, addressesOf)] as const))
   const addressesByName = new Map(found)
-  return destinations.map((each) => {
-    if (!open.includes(each)) return each
-    const answers = each.names.map((name) => [name, addressesByName.get(name)] as const)
-    const [failed] = answers.find(([, addresses]) => addresses === undefined) ?? []
-    if (failed !== undefined) return { ...each, many: true, why: `${failed} could not be looked up` }
-    const resolved = answers.flatMap(([, addresses]) => addresses ?? []).flatMap(bitsOf)
+  return destinations.map(({ unresolved: _earlier, ...each }) => {
+    if (each.mentioned || each.names.length === 0) return each
+    if (names.length > maxNames) return { ...each, unresolved: `the command names more than ${maxNames} hosts` }
+    const failed = each.names.find((name) => addressesByName.get(name) === undefined)
+    if (failed !== undefined) return { ...each, unresolved: `${failed} could not be looked up` }
+    const resolved = each.names.flatMap((name) => addressesByName.get(name) ?? []).flatMap(bitsOf)
     return { ...each, addresses: [...new Set([...each.addresses, ...resolved])] }
   })
 }

@@ -28,7 +28,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
       ? describeUncheckable(requester)
       : `${by.name} is not served any more: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
-  const destinations = await context.resolveDestinations(run.request.destinations)
+  const destinations = await context.resolveDestinations(run.request.destinations, run.request.target)
   const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
   if (decision.effect === 'allow') return undefined
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
