@@ -1,15 +1,14 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { type StoredConversation, type Values, verified } from '#core/ports/store'
 import { withTimeout } from '#core/util/timeout'
+import { isServiceUrl } from './service-url.ts'
 
 /** Stored data of a conversation, with which any process can post to it later. */
-export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
+export type Conversation = StoredConversation
 
-/** Key-value store that all processes share. */
-export type Memory = {
-  set: (key: string, text: string) => Promise<void>
-  get: (key: string) => Promise<string | undefined>
-}
+/** Signed store of conversations, shared by all processes. */
+export type ConversationValues = Pick<Values, 'setValue' | 'getValue'>
 
 /** Milliseconds to wait for the shared store before the copy of this process is used instead. */
 const readTimeoutMs = 1_000
@@ -24,28 +23,38 @@ export type ConversationStore = {
   find: (ref: { team: string; channel: string }) => Promise<Conversation | undefined>
 }
 
-/** `homeTenant`: tenant of conversations of which only the id is known. */
-export function createConversationStore(memory: Memory, homeTenant: string): ConversationStore {
+export type ConversationStoreOptions = {
+  values: ConversationValues
+  /** Tenant of conversations of which only the id is known. */
+  homeTenant: string
+  /** Hosts to which the bot's token may be sent. */
+  serviceHosts: readonly string[]
+}
+
+export function createConversationStore(options: ConversationStoreOptions): ConversationStore {
+  const { values, homeTenant, serviceHosts } = options
   /** Values that this process has written to the shared store, to write each only once. */
   const written = new Map<string, string>()
   /** Conversations of this process by channel, whether or not they have been written to the shared store. */
   const local = new Map<string, Conversation>()
-  const write = async (key: string, text: string) => {
+  const write = async (key: string, conversation: Conversation) => {
+    const text = JSON.stringify(conversation)
     if (written.get(key) === text) return
-    await memory.set(key, text)
+    await values.setValue('conversation', key, conversation)
     written.set(key, text)
   }
   const read = async (key: string) => {
-    const text = await memory.get(key)
-    return text === undefined ? undefined : (JSON.parse(text) as Conversation)
+    const conversation = verified(await values.getValue('conversation', key))
+    // The owner may have removed a host since.
+    return conversation !== undefined && isServiceUrl(conversation.serviceUrl, serviceHosts) ? conversation : undefined
   }
   return {
     async save({ team, channel }, data) {
       const conversation = { ...data, tenant: team }
       local.set(channel, conversation)
       await Promise.all([
-        write(`teams:conversation:${channel}`, JSON.stringify(conversation)),
-        write(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' })),
+        write(`teams:conversation:${channel}`, conversation),
+        write(`teams:tenant:${team}`, { ...conversation, type: 'channel' }),
       ])
     },
     async find({ team, channel }) {

@@ -6,13 +6,16 @@ import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
-import { createConversationStore, type Memory } from './conversation-store.ts'
+import { type ConversationValues, createConversationStore } from './conversation-store.ts'
 import { receiver, webhookPath } from './receive.ts'
+import { publicServiceHosts } from './service-url.ts'
 import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
   /** Store of conversations, shared by all processes. */
-  memory: Memory
+  values: ConversationValues
+  /** Hosts of the Bot Framework, where they aren't those of the public cloud. */
+  serviceHosts?: readonly string[] | undefined
   /** Looks up an account in Microsoft Entra. */
   account: (account: AccountRef) => Promise<Account>
   mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
@@ -25,8 +28,17 @@ export type TeamsOptions = BotIdentity & {
  * only to people who may press them; refusals are visible only to their addressee; long output is shown page by page.
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
-  const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
-  const conversations = createConversationStore(memory, identity.tenant.toLowerCase())
+  const {
+    values,
+    serviceHosts = publicServiceHosts,
+    mount,
+    log,
+    account,
+    timing = defaultTiming,
+    ...identity
+  } = options
+  const homeTenant = identity.tenant.toLowerCase()
+  const conversations = createConversationStore({ values, homeTenant, serviceHosts })
   const getToken = createTokenSource(identity)
   const botAuthentication = authentication(identity, getToken)
   const writer = teamsWriter({ authentication: botAuthentication, appId: identity.appId, getToken, conversations })
@@ -40,7 +52,10 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
     // Teams limits a message to some 80 kB in UTF-16, including the JSON of its card.
     limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
-      mount(webhookPath, receiver({ authentication: botAuthentication, conversations, reply, log }, inbox))
+      mount(
+        webhookPath,
+        receiver({ authentication: botAuthentication, conversations, serviceHosts, reply, log }, inbox),
+      )
     },
     ...writer,
     account,

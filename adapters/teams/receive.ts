@@ -12,6 +12,7 @@ import { quoteText } from '#core/util/quote'
 import { readJson } from '#core/util/read-json-body'
 import { toCard } from './cards.ts'
 import { type ConversationStore, conversationOf } from './conversation-store.ts'
+import { isServiceUrl } from './service-url.ts'
 
 /** Path to which the Bot Framework sends all activities. */
 export const webhookPath = '/teams/messages'
@@ -31,6 +32,8 @@ class ActivityAdapter extends CloudAdapter {
 type Options = {
   authentication: BotFrameworkAuthentication
   conversations: ConversationStore
+  /** Hosts to which the bot's token may be sent. */
+  serviceHosts: readonly string[]
   /** Posts a message to the sender of a command that was not accepted. */
   reply: (thread: ThreadRef, message: Message) => void
   log: Log
@@ -40,10 +43,11 @@ type Options = {
  * Creates the handler of HTTP requests. The SDK verifies the sender first; a command is acknowledged as soon as it is
  * accepted.
  */
-export function receiver({ authentication, conversations, reply, log }: Options, inbox: InboundHandlers) {
+export function receiver({ authentication, conversations, serviceHosts, reply, log }: Options, inbox: InboundHandlers) {
   const adapter = new ActivityAdapter(authentication)
   return (request: IncomingMessage, response: ServerResponse): void => {
-    processRequest(adapter, request, log, (activity) =>
+    const isService = ({ serviceUrl }: Activity) => isServiceUrl(serviceUrl, serviceHosts)
+    processRequest(adapter, request, log, isService, (activity) =>
       handleActivity(activity, { conversations, reply, log }, inbox),
     ).then(
       ({ status, body }) => {
@@ -64,6 +68,7 @@ async function processRequest(
   adapter: ActivityAdapter,
   request: IncomingMessage,
   log: Log,
+  isService: (activity: Activity) => boolean,
   work: (activity: Activity) => Promise<unknown>,
 ): Promise<HttpReply> {
   if (request.method !== 'POST') return { status: 405 }
@@ -71,17 +76,28 @@ async function processRequest(
   // Other channels have other keys and rules; only Teams is served.
   if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
   let verified = false
+  let isRefused = false
   try {
     const reply: InvokeResponse | undefined = await adapter.verifyAndProcess(
       request.headers.authorization ?? '',
       activity,
       async (context) => {
         verified = true
+        isRefused = !isService(context.activity)
+        if (isRefused) return
         const value = await work(context.activity)
         if (value !== undefined)
           await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: value } })
       },
     )
+    if (isRefused) {
+      const { serviceUrl } = activity
+      log.error(
+        { serviceUrl },
+        'Teams: a request was refused, because replies to its address are not allowed; see teams.serviceHosts',
+      )
+      return { status: 403 }
+    }
     return reply === undefined ? { status: 200 } : { status: reply.status, body: reply.body }
   } catch (error) {
     // An error of the SDK before its callback means that the sender was not verified.
@@ -100,7 +116,7 @@ async function readActivity(request: IncomingMessage): Promise<Activity | undefi
 /** Handles a verified activity; once its command is accepted, resolves with the body of the reply to an invoke. */
 async function handleActivity(
   activity: Activity,
-  { conversations, reply, log }: Omit<Options, 'authentication'>,
+  { conversations, reply, log }: Omit<Options, 'authentication' | 'serviceHosts'>,
   inbox: InboundHandlers,
 ): Promise<unknown> {
   const { serviceUrl, type, ...thread } = conversationOf(activity)

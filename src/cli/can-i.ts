@@ -26,11 +26,11 @@ const options = {
  */
 export async function canI(argv: readonly string[]): Promise<number> {
   const { values, words: command } = readOptions(argv, options)
-  if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as carol@example.com.')
+  if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as carol@example.com.')
   if (command.length === 0)
-    throw new UserError('bad-usage', 'Say what is asked after "--": -- shell node001 iptables -nvL')
+    throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 iptables -nvL')
   if (values.output !== undefined && values.output !== 'json') {
-    throw new UserError('bad-usage', `"${values.output}" is no output format; take json.`)
+    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
   }
   const config = loadOrExit(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
@@ -42,7 +42,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   )
   if ('verb' in judged) {
     const { code, message, suggestion } = judged
-    const near = suggestion === undefined ? '' : `\nWas this meant? ${suggestion}`
+    const near = suggestion === undefined ? '' : `\nDid you mean this? ${suggestion}`
     if (values.output === 'json') console.log(JSON.stringify({ effect: 'misunderstood', code, message }))
     else console.log(`misunderstood (${code}): ${message}${near}`)
     return misunderstoodCode

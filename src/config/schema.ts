@@ -25,7 +25,7 @@ function isPattern(source: string): boolean {
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const seconds = parseSeconds(text)
   if (seconds !== undefined) return seconds
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m or 1h30m` })
+  context.addIssue({ code: 'custom', message: `"${text}" is not a valid duration; use 90s, 10m or 1h30m` })
   return z.NEVER
 })
 
@@ -58,8 +58,8 @@ const cluster = z.strictObject({
 
 const image = z.strictObject({
   repo: z.string().min(1),
-  version: z.string().regex(/^[^@]+$/, 'is a tag; a digest stands in "digest"'),
-  digest: z.string().regex(digestForm, 'is no digest; write sha256: and 64 hex digits').optional(),
+  version: z.string().regex(/^[^@]+$/, 'must be a tag; put a digest in "digest"'),
+  digest: z.string().regex(digestForm, 'is not a valid digest; use sha256: and 64 hex digits').optional(),
 })
 
 const shell = z.strictObject({
@@ -67,7 +67,7 @@ const shell = z.strictObject({
   pin: z.enum(['registry', 'digest', 'off']).default('registry'),
   registry: z.strictObject({ dockerConfig: z.string().min(1).optional(), insecure: strings.default([]) }).prefault({}),
   namespace: z.string().default('retina-chatops'),
-  masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'is no absolute path')).default(['/run/containerd']),
+  masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   pullSecrets: z.array(objectName).default([]),
   priorityClass: objectName.optional(),
@@ -85,7 +85,7 @@ const approval = z
     quorum: z.union([z.int().min(1).max(20), strings.min(1).max(20)]).default(1),
     within: duration.default(900),
     reason: z.enum(['required', 'optional']).default('optional'),
-    announce: z.string().regex(channel, 'is no channel; write slack:channel/C0APPROVE').optional(),
+    announce: z.string().regex(channel, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
     confirm: z.literal('passkey').optional(),
     breakGlass: strings.min(1).optional(),
@@ -93,7 +93,7 @@ const approval = z
   .transform(({ from, announce, window, confirm, breakGlass, ...rule }, context): ApprovalRule => {
     const { quorum } = rule
     const approvers = from ?? (typeof quorum === 'number' ? [] : quorum)
-    if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'say in "from" who may approve' })
+    if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'list the approvers in "from"' })
     return {
       ...rule,
       from: approvers,
@@ -141,14 +141,14 @@ const accountName = z
   .string()
   .regex(
     /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
-    'is no account; write slack:user/TEAM/USER or teams:user/TENANT/USER',
+    'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
   )
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is no id as Entra writes them')
+const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID, as Entra shows it')
 
 /** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
 const secureUrl = z
   .url()
-  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'has to begin with https:')
+  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'the URL must begin with https:')
   .transform((text) => text.replace(/\/+$/, ''))
 
 const directory = z.strictObject({
@@ -177,7 +177,7 @@ export const fileSchema = z.strictObject({
   directory: directory.prefault({}),
   grants: z.array(grant).default([]),
   deny: strings.default([]),
-  redact: z.array(z.string().min(1).refine(isPattern, 'is no regular expression')).default([]),
+  redact: z.array(z.string().min(1).refine(isPattern, 'this is not a valid regular expression')).default([]),
   contact: z.string().optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
@@ -196,6 +196,7 @@ export const fileSchema = z.strictObject({
       tenant: guid,
       loginUrl: secureUrl.default('https://login.microsoftonline.com'),
       openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
+      serviceHosts: strings.optional(),
     })
     .optional(),
   web: z

@@ -49,7 +49,7 @@ export type ClusterOptions = ConnectionOptions & {
  */
 export type AdmissionMode = 'auto' | 'required' | 'off'
 
-const noSessions = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
+const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/kubernetes/'
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
@@ -140,10 +140,10 @@ async function checkCluster(
     ...(await findPolicyWarning(() => provePolicy(namespace), admissionPolicy)),
   ]
   const suffix = warnings.map((each) => `; ${each}`).join('')
-  if (impersonate === 'never') return `acts under its own name${suffix}`
-  if (await acting.allowed()) return `acts under the name of whoever asks${suffix}`
-  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${suffix}`
-  throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
+  if (impersonate === 'never') return `acts as itself${suffix}`
+  if (await acting.allowed()) return `impersonates the person who asks${suffix}`
+  if (impersonate === 'auto') return `acts as itself: impersonation is not set up${suffix}`
+  throw new Error(`the bot's account can't impersonate people of the group ${peopleGroup}; see deploy/kubernetes/`)
 }
 
 /** Returns what is wrong with the admission policy, or rejects with it where the policy is required. */

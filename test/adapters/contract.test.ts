@@ -10,6 +10,7 @@ import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#c
 import { httpServer } from '#src/app/http'
 import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
 import { extremesContract } from '#test/contract/extremes'
@@ -22,7 +23,8 @@ import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { incident } from '#test/fakes/teams/state'
-import { notices } from '#test/samples/notices'
+import { memoryValues } from '#test/fakes/values'
+import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -98,7 +100,7 @@ adapterContracts('Teams', async () => {
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state
-  const memory = new Map<string, string>()
+  const values = memoryValues()
   const user = guidOf(101)
   const adapter = teamsAdapter({
     ...{
@@ -110,7 +112,8 @@ adapterContracts('Teams', async () => {
       mount: http.mount,
       log: silentLog,
     },
-    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
+    values,
+    serviceHosts: [new URL(teams.url).host],
     // The identities come from Entra, which has its own tests.
     account: async (ref) =>
       ref.user === user
@@ -185,7 +188,7 @@ adapterContracts('Console', async () => {
 
 function newStream(): EventStream {
   streams += 1
-  return redisEventStream(connection, `bench${streams}`)
+  return redisEventStream(connection, { signer: createSigner('a key'), prefix: `bench${streams}` })
 }
 
 /** Returns what readers of an event stream see: messages with their newest content, and files. */
@@ -208,7 +211,7 @@ function streamReader(
     return all
   }
   return {
-    burst: notices.length,
+    burst: sampleMessages.length,
     unhurried: () => undefined,
     takesFiles: true,
     async shown() {

@@ -38,7 +38,7 @@ test('a change between loading and the first check is noticed; an unchanged file
   writeFileSync(file, 'second')
   const late = watch('first')
   await waitUntil('the change is seen', () => late.current() === 'second')
-  expect([late.changes(), late.messages]).toEqual([1, ['policy file read anew']])
+  expect([late.changes(), late.messages]).toEqual([1, ['policy file reloaded']])
   const same = watch('second')
   // Both have checked the file by then, and the one without a change hasn't reported any.
   writeFileSync(file, 'the third')
@@ -51,7 +51,7 @@ test('an invalid version leaves the last valid one in force; a version that is r
   const watched = watch('good')
   writeFileSync(file, 'wrong')
   await waitUntil('the invalid version is logged', () =>
-    watched.messages.some((line) => line.includes('the last good one stays in force')),
+    watched.messages.some((line) => line.includes('the last valid one stays in effect')),
   )
   expect(watched.current()).toBe('good')
   writeFileSync(`${file}.new`, 'better')

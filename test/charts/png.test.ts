@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { chartText } from '#core/messages/chart-text'
 import type { Chart } from '#core/request/insight'
 import { chartPng } from '#src/charts/png'
-import { chart } from '#test/samples/notices'
+import { chart } from '#test/samples/messages'
 
 /** Returns width and height from an image's header. Source: PNG specification, "IHDR". */
 function sizeOf(png: Uint8Array): [number, number] {

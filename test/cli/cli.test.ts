@@ -124,16 +124,22 @@ test('can-i: exits with 2 if misunderstood; a single argument is parsed like a c
 }, 30_000)
 
 test.each([
-  [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Say who asks: --as/],
-  [['can-i', '--config', example, '--as', 'x@example.com'], /Say what is asked after "--"/],
-  [['can-i', '--config', example, '--as', 'x@example.com', '-o', 'yaml', '--', 'nodes'], /"yaml" is no output format/],
-  [['can-i', '--config', example, '--as', 'x@example.com', '--in', 'C0X', '--', 'nodes'], /"C0X" is no channel/],
-  [['frobnicate'], /There is no "frobnicate"/],
-  [['start', '--role', 'king'], /"king" is no role; take bot, worker or all/],
+  [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Name the person: --as/],
+  [['can-i', '--config', example, '--as', 'x@example.com'], /Give the command after "--"/],
+  [
+    ['can-i', '--config', example, '--as', 'x@example.com', '-o', 'yaml', '--', 'nodes'],
+    /"yaml" is not a valid output format/,
+  ],
+  [
+    ['can-i', '--config', example, '--as', 'x@example.com', '--in', 'C0X', '--', 'nodes'],
+    /"C0X" is not a valid channel/,
+  ],
+  [['frobnicate'], /There is no command "frobnicate"/],
+  [['start', '--role', 'king'], /"king" is not a valid role; use bot, worker or all/],
   [['start', '--frobnicate'], /frobnicate/],
   [['config', 'check'], /config check FILE/],
-  [['run', '--config', example, '--', 'nodes'], /Say who asks: --as PERSON/],
-  [['run', '--config', example, '--as', 'alice@example.com'], /Say what to run after "--"/],
+  [['run', '--config', example, '--', 'nodes'], /Name the person: --as PERSON/],
+  [['run', '--config', example, '--as', 'alice@example.com'], /Give the command after "--"/],
 ])('%j reports what is wrong with the call', async (args, message) => {
   const { code, stderr } = await cliHere(args)
   expect(code).toBe(2)
@@ -167,7 +173,7 @@ test('start refuses an invalid file, and a Slack adapter without its token', asy
   const env = { KUBECONFIG: kubeconfig(), SLACK_BOT_TOKEN: '' }
   const started = await cli(['start', '--config', file], env)
   expect(started.code).toBe(1)
-  expect(started.stderr).toContain('The Slack door needs SLACK_BOT_TOKEN.')
+  expect(started.stderr).toContain('The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
   expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
 })
 
@@ -181,7 +187,7 @@ test('run: only people of the console adapter may be named', async () => {
     KUBECONFIG: kubeconfig(),
   })
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('The console door knows no "root@example.com".')
+  expect(ran.stderr).toContain('There is no console user "root@example.com".')
 })
 
 test('help and version', async () => {
@@ -217,9 +223,9 @@ test('policy test: every case of the file is decided and compared; a failed one 
   const wrong = await cliHere(['policy', 'test', changed, '--config', example])
   expect(wrong.code).toBe(1)
   expect(wrong.stdout).toMatch(
-    /not ok .*cases\.yaml:4 .*\n +expected the set "probe"; it is allow by the set "netfilter"/,
+    /not ok .*cases\.yaml:4 .*\n +expected the set "probe", got allow by the set "netfilter"/,
   )
-  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow; it is deny \(effect\)/)
+  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow, got deny \(effect\)/)
   expect(wrong.stdout).toMatch(/7 of 9 cases/)
 })
 

@@ -28,5 +28,5 @@ test.each(catalogue.names)('help %s: the tool’s examples can be parsed too', (
 })
 
 test('help on an unknown word suggests the most similar one', () => {
-  expect(help('pnig').title).toContain('`help ping` is near')
+  expect(help('pnig').title).toContain('The closest is `help ping`.')
 })

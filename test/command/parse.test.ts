@@ -185,7 +185,7 @@ test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with a suggest
   expect(read(`shell ${flag} -n shop pod/web-1 dig x`)).toMatchObject({
     verb: 'misunderstood',
     code: 'conflict',
-    message: expect.stringMatching(/is for nodes; a pod shows nothing of its node\. Name the node in its place\./),
+    message: expect.stringMatching(/is for nodes; a pod has no access to its node\. Name the node instead\./),
   })
 })
 
@@ -193,7 +193,7 @@ test('commands of later versions are recognised as such', () => {
   for (const text of ['triage node001']) {
     expect(read(text)).toMatchObject({
       verb: 'misunderstood',
-      message: expect.stringMatching(/not part of this version yet/),
+      message: expect.stringMatching(/not supported yet/),
     })
   }
 })

@@ -17,13 +17,13 @@ const stages = (text: string) => {
 }
 
 test.each([
-  ['shell node001 ping 10.0.0.1', 'ping -c 5 10.0.0.1', ['-c 5: ping has no end of its own']],
+  ['shell node001 ping 10.0.0.1', 'ping -c 5 10.0.0.1', ['-c 5: ping does not end by itself']],
   ['shell node001 iptables -nvL | head -n 2', 'iptables -nvL | head -n 2', ['NET_ADMIN and NET_RAW for iptables']],
   [
     'shell node001 systemctl status kubelet',
     'chroot /host systemctl status kubelet',
     [
-      "`chroot /host` before systemctl: the node's own is meant",
+      "`chroot /host` before systemctl, to run the node's own",
       'SYS_CHROOT for systemctl',
       "the node's file system under /host, read-only, for systemctl",
       "the node's process IDs for systemctl",
@@ -76,5 +76,5 @@ test('a filter needs no grant of its own; every other stage needs one', () => {
     { tools: ['frobnicate'], known: false },
   ])
   expect(made.needs.effect).toBe('write')
-  expect(made.added).toContain('nothing is known of frobnicate, so it counts as changing')
+  expect(made.added).toContain('frobnicate is unknown, so it counts as changing the target')
 })

@@ -32,24 +32,24 @@ test('the environment’s digest wins; the file’s digest is for the file’s v
   const newer = load(pinned, { RETINA_SHELL_IMAGE_VERSION: 'v2' })
   expect(newer).toMatchObject({ image: { repo: 'a.io/shell', version: 'v2' } })
   expect(newer).not.toHaveProperty('image.digest')
-  expect(newer).toMatchObject({ warnings: [expect.stringContaining('this digest is of version v1')] })
+  expect(newer).toMatchObject({ warnings: [expect.stringContaining('this digest is for version v1')] })
   const both = { RETINA_SHELL_IMAGE_VERSION: 'v2', RETINA_SHELL_IMAGE_DIGEST: two }
   expect(load(pinned, both)).toMatchObject({ image: { version: 'v2', digest: two }, warnings: [] })
 })
 
 test('T38 pinning that is turned off gets a warning', () => {
-  const warnings = [expect.stringMatching(/isn't pinned by its digest: what somebody approves can be something else/)]
+  const warnings = [expect.stringMatching(/isn't pinned to a digest: a tag can be moved/)]
   expect(load(`${image}, pin: off`)).toMatchObject({ pin: 'off', warnings })
 })
 
 test.each([
-  [image.replace('v1', `'v1@${one}'`), {}, /is a tag; a digest stands in "digest"/],
-  [image.replace('v1', 'v1, digest: sha256:abc'), {}, /is no digest; write sha256: and 64 hex digits/],
-  [`${image}, pin: digest`, {}, /"pin: digest" wants shell\.image\.digest/],
+  [image.replace('v1', `'v1@${one}'`), {}, /must be a tag; put a digest in "digest"/],
+  [image.replace('v1', 'v1, digest: sha256:abc'), {}, /is not a valid digest; use sha256: and 64 hex digits/],
+  [`${image}, pin: digest`, {}, /"pin: digest" requires shell\.image\.digest/],
   [`${image}, pin: always`, {}, /shell\.pin/],
-  [`${image}, registry: { password: x }`, {}, /secrets are read from the environment only/],
-  [image, { RETINA_SHELL_IMAGE_DIGEST: 'sha256:abc' }, /RETINA_SHELL_IMAGE_DIGEST is no digest/],
-  [image, { RETINA_SHELL_IMAGE_VERSION: `v1@${one}` }, /RETINA_SHELL_IMAGE_VERSION is a tag/],
+  [`${image}, registry: { password: x }`, {}, /secrets are read only from the environment/],
+  [image, { RETINA_SHELL_IMAGE_DIGEST: 'sha256:abc' }, /RETINA_SHELL_IMAGE_DIGEST is not a valid digest/],
+  [image, { RETINA_SHELL_IMAGE_VERSION: `v1@${one}` }, /RETINA_SHELL_IMAGE_VERSION must be a tag/],
 ])('%s with %j is a mistake', (shell, env, message) => {
   expect(load(shell, env)).toEqual({ mistakes: [expect.stringMatching(message)] })
 })

@@ -5,7 +5,7 @@ import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
 import { chartPng } from '#src/charts/png'
-import { chart, endedWith, notices } from '#test/samples/notices'
+import { chart, endedWith, sampleMessages } from '#test/samples/messages'
 
 /** Chat adapter under test with its platform, and access to what a person sees there. */
 export type ChatBench = {
@@ -37,13 +37,13 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
     test('every kind of message can be posted, and shows its texts', async () => {
       const { adapter, thread, shown, burst, unhurried } = await open()
       // One message more than the burst is delayed by the rate limit, and still posted.
-      for (const notice of notices.slice(0, burst + 1)) await adapter.post(thread, notice)
+      for (const message of sampleMessages.slice(0, burst + 1)) await adapter.post(thread, message)
       unhurried()
-      for (const notice of notices.slice(burst + 1)) await adapter.post(thread, notice)
+      for (const message of sampleMessages.slice(burst + 1)) await adapter.post(thread, message)
       const all = await shown()
-      expect(all).toHaveLength(notices.length)
-      for (const [at, notice] of notices.entries()) {
-        const view = renderMessage(notice)
+      expect(all).toHaveLength(sampleMessages.length)
+      for (const [at, message] of sampleMessages.entries()) {
+        const view = renderMessage(message)
         const parts = [
           view.headline,
           view.numbers,

@@ -7,7 +7,7 @@ import { decisions } from './decisions.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
 
-/** Tests that fail without each control, by the control's name: recorded once, from then on what is expected. */
+/** Names of the tests that must fail without each control, by the control's name. */
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 'utf8')) as Partial<
   Record<string, readonly string[]>
 >
@@ -20,5 +20,5 @@ export const controls: readonly RecordedControl[] = [...decisions, ...storage, .
   }),
 )
 
-/** Controls of which something is recorded. */
+/** Names of the controls in red.json. */
 export const recordedNames = Object.keys(recorded)

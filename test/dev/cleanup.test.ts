@@ -36,7 +36,7 @@ const starter = (end: string) => `
   import { mkdtempSync } from 'node:fs'
   const own = await cleanup.openCleanup()
   const folder = mkdtempSync('${join(tmpdir(), 'retina-left-')}')
-  own.folder(folder)
+  own.addFolder(folder)
   const child = spawn('sh', ['-c', 'sleep 300 & sleep 300'], { detached: true, stdio: 'ignore' })
   child.unref()
   ${end}

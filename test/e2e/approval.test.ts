@@ -27,7 +27,7 @@ test('a write mount that needs approval, on a real node: denied, then approved, 
     people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file()}`)
 
   await ask('first try')
-  await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
+  await people.press('U0BOB', 'deny', await shows(/Needs approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
   await waitUntil('the form asks why', () => slack.state.views.length === 1)
   const [form] = slack.state.views
   if (form !== undefined) await people.submit('U0BOB', form, { reason: { value: 'not now' } })
@@ -35,9 +35,9 @@ test('a write mount that needs approval, on a real node: denied, then approved, 
   expect((await isThere()).trim()).toBe('no')
 
   await ask('second try')
-  const card = await shows(/Asks for approval[\s\S]*second try/)
+  const card = await shows(/Needs approval[\s\S]*second try/)
   await people.press('U0ALICE', 'approve', card)
-  await shows(/You asked for this yourself/)
+  await shows(/You requested this yourself/)
   expect((await isThere()).trim()).toBe('no')
   await people.press('U0BOB', 'approve', card)
   await shows(/Done, exit code 0.*touch/)

@@ -74,7 +74,7 @@ test('the console adapter prints the thread as it grows; its exit code is the to
   program.child.kill('SIGTERM')
   const ended = await program.ended
   expect(ended.code).toBe(0)
-  expect(ended.stderr).toContain('"draining: nothing new is taken, runs under way go on to their end"')
+  expect(ended.stderr).toContain('"draining: no new runs are accepted; running ones finish"')
   expect((await slow.ended).stdout).toContain('4 packets transmitted, 4 received')
   expect(await debugPods(cluster())).toEqual([])
   // Every log line is JSON, and those of runs carry the run's id.
@@ -94,7 +94,7 @@ test('without a worker the console prints what it waits for; a queued run is exe
     env(),
   )
   await waitUntil('the console prints that', () =>
-    waiting.stdout().includes('No worker is running: what is queued waits for one.'),
+    waiting.stdout().includes('No worker is running; the run stays queued until one starts.'),
   )
   const program = await startProgram()
   expect(await waiting.ended).toMatchObject({

@@ -4,7 +4,7 @@ import { clusterContract } from '#test/contract/cluster'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
 import { debugPods } from '#test/environment/debug-pods'
-import { openNamespace, windowsNode } from '#test/environment/test-cluster'
+import { createWindowsNode, openNamespace } from '#test/environment/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const dev = useCluster()
@@ -12,7 +12,7 @@ const image = 'localhost/retina-chatops/shell:dev'
 
 let windows = ''
 beforeAll(async () => {
-  windows = await windowsNode(dev())
+  windows = await createWindowsNode(dev())
 }, 60_000)
 
 test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {

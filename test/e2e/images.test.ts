@@ -41,7 +41,7 @@ test.each(['IfNotPresent', 'Never'])(
     const { digest } = await buildShellImage()
     const { people, shows } = await open(digest, pullPolicy)
     await people.command('U0ALICE', 'shell -w node001 sleep 3')
-    const card = await shows(/Asks for approval: sleep 3/)
+    const card = await shows(/Needs approval: sleep 3/)
     expect(shown(card)).toContain(`Image localhost/retina-chatops/shell:dev (${digest.slice(0, 19)}…)`)
     await people.press('U0BOB', 'approve', card)
     const running = shown(await shows(/Running for .*sleep 3/))
@@ -64,6 +64,6 @@ test('a pod’s ephemeral container uses the digest too', async () => {
 test('T37 another image with the same tag isn’t run: a digest that the node doesn’t have starts nothing', async () => {
   const { people, shows } = await open(`sha256:${'0'.repeat(64)}`, 'Never')
   await people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
-  await shows(/Image not available/, 40)
+  await shows(/Image unavailable/, 40)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)

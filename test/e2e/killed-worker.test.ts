@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { shown } from '#test/fakes/slack/shown'
 import { atEnd, openApp } from '#test/flow/app'
 import { auditRecords } from '#test/flow/audit-log'
@@ -73,7 +73,7 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   for (let at = 0; at < runs; at++)
     await flow.people.command('U0ALICE', `shell node00${1 + (at % 2)} ping -c 6 -i 0.3 127.0.0.1`, channels[at % 2])
   await waitUntil('all are queued', async () => (await store.runsOf('alice@example.com', 100)).length === runs, 60)

@@ -68,7 +68,7 @@ test('pod: `ping` runs by an ephemeral container in a namespace that enforces Po
 test('pod: a run that PodSecurity forbids is refused with the names of the level’s checks', async () => {
   const { people, shows } = await open()
   await people.command('U0BOB', `shell -n ${namespace} pod/web-1 iptables -nvL`)
-  const text = shown(await shows(/Not done/))
+  const text = shown(await shows(/I could not do that/))
   expect(text).toMatch(/PodSecurity level "restricted", which forbids: .*NET_ADMIN/)
   expect(text).toMatch(/Hint: .*shell node00[12] iptables -nvL/)
 })
@@ -76,7 +76,7 @@ test('pod: a run that PodSecurity forbids is refused with the names of the level
 test('`iptables -nvL | head -n 2` is refused without the capability set, and prints two lines with it', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')
-  expect(shown(await shows(/Not done/))).toMatch(/Hint: "netfilter" would cover it; ask #platform\./)
+  expect(shown(await shows(/I could not do that/))).toMatch(/Hint: "netfilter" would cover it; ask #platform\./)
   expect(await debugPods(cluster())).toEqual([])
   await people.command('U0BOB', 'shell node001 iptables -nvL | head -n 2')
   const text = shown(await shows(/Done, exit code 0/))
@@ -88,9 +88,9 @@ test('`iptables -nvL | head -n 2` is refused without the capability set, and pri
 test('a tool that doesn’t end is stopped at its deadline', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell --deadline 3s node001 ping -c 100 127.0.0.1')
-  const text = shown(await shows(/Ended at its deadline after (?:[2-9]|\d\d)(\.\d)? s/, 30))
+  const text = shown(await shows(/Stopped at its deadline after (?:[2-9]|\d\d)(\.\d)? s/, 30))
   expect(text).toContain('icmp_seq=2')
-  expect(text).toContain('Hint: Give it longer with --deadline')
+  expect(text).toContain('Hint: Allow more time with --deadline')
   await nothingIsLeft()
 }, 40_000)
 
@@ -113,7 +113,7 @@ test('a run is canceled by its button, on a node and in a pod', async () => {
 test('an image that can’t be pulled is reported within the timeout, with the node’s error', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell --retina-shell-image-version nosuch node001 ping 127.0.0.1')
-  const text = shown(await shows(/Image not available/, 40))
+  const text = shown(await shows(/Image unavailable/, 40))
   expect(text).toContain("localhost/retina-chatops/shell:nosuch can't be pulled")
   expect(text).toContain('RETINA_SHELL_IMAGE_REPO')
   await nothingIsLeft()
@@ -148,9 +148,9 @@ grants: [{ to: [bob@example.com], sets: [all], on: [{ nodes: '*' }] }]`
   const { people, shows, slack } = await open(policy)
   const before = process.memoryUsage().rss
   await people.command('U0BOB', 'shell node001 cat /dev/urandom')
-  await shows(/Ended for too much output.*urandom/, 40)
+  await shows(/Stopped for too much output.*urandom/, 40)
   await people.command('U0BOB', 'shell node001 yes')
-  const endless = await shows(/Ended for too much output.*yes/, 40)
+  const endless = await shows(/Stopped for too much output.*yes/, 40)
   expect(shown(endless)).toContain('Hint: Ask for less')
   await waitUntil('both outputs are attached', () => slack.state.files.length === 2)
   expect(slack.state.files[1]?.content).toMatch(/^(y\n)+y?\n?$/)

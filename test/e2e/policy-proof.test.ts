@@ -12,7 +12,7 @@ const walls = useWalls(cluster)
 
 test('T47 readiness proves that the policy is in force for its account', async () => {
   const port = portTo(cluster(), { kubeconfig: walls().worker, admissionPolicy: 'required' })
-  expect(await port.check()).toBe('acts under the name of whoever asks')
+  expect(await port.check()).toBe('impersonates the person who asks')
 }, 30_000)
 
 test('T47 where the policy doesn’t know the account, the check says so', async () => {

@@ -133,7 +133,7 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 nft list ruleset | head -n 2', /Done[\s\S]*\n(# Warning: )?table (ip|inet) /],
   [
     'shell node001 -c NET_RAW iptables -nvL',
-    /(you must be root)[\s\S]*Hint: It needs capabilities: give -c NET_ADMIN,NET_RAW/,
+    /(you must be root)[\s\S]*Hint: It needs capabilities: add -c NET_ADMIN,NET_RAW/,
   ],
   ['shell node001 iptables-legacy -nvL | head -n 1', /Chain INPUT/],
   ['shell node001 chroot /host iptables -V', /iptables v1\.\d+\.\d+ \((nf_tables|legacy)\)/],
@@ -147,7 +147,7 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 ls /host', /\netc\n[\s\S]*Added: the node's file system under \/host, read-only, for ls/],
   [
     'shell -m node001 cat /host/etc/seed-link',
-    /No such file or directory[\s\S]*Hint: If it is a symbolic link of the node[\s\S]*chroot \/host cat/,
+    /No such file or directory[\s\S]*Hint: If it is a symbolic link on the node[\s\S]*chroot \/host cat/,
   ],
   // Chroot to the host filesystem
   [
@@ -156,8 +156,8 @@ const rows: readonly [string, RegExp][] = [
   ],
   ['shell node001 chroot /host cat /etc/seed-link', /\ninside\n/],
   // T36: a read-only mount is read-only below its submounts too, and hides the container runtime's socket.
-  ['shell node001 ls /host/run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
-  ['shell node001 chroot /host ls /run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
+  ['shell node001 ls /host/run/containerd', /Done, exit code 0[\s\S]*The tool wrote no output/],
+  ['shell node001 chroot /host ls /run/containerd', /Done, exit code 0[\s\S]*The tool wrote no output/],
   ['shell node001 chroot /host bash', /I did not understand that[\s\S]*Name the tool itself/],
   ['shell node001 sysctl net.ipv4.ip_forward', /\nnet\.ipv4\.ip_forward = 1\n/],
   ['shell node001 chroot /host sysctl -n net.ipv4.ip_forward', /\n1\n/],
@@ -192,10 +192,10 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 curl -sS https://127.0.0.1:10248', /curl: \(35\)[\s\S]*Hint: The TLS handshake failed \(curl 35\)/],
   [
     'shell node001 dig @127.0.0.1 +time=1 +tries=1 example.com',
-    /Hint: (The name server could not be talked to|No name server answered)/,
+    /Hint: (The name server could not be reached|No name server answered)/,
   ],
-  ['shell node001 dig @nosuch.invalid example.com', /Hint: The name behind @ does not resolve/],
-  ['shell node001 nslookup nosuch.invalid', /NXDOMAIN[\s\S]*Hint: The name server knows no such name/],
+  ['shell node001 dig @nosuch.invalid example.com', /Hint: The name after @ does not resolve/],
+  ['shell node001 nslookup nosuch.invalid', /NXDOMAIN[\s\S]*Hint: The name server does not know this name/],
   ['shell node001 nc -zv 127.0.0.1 1', /Connection refused[\s\S]*Hint: The host answers, but nothing listens/],
   ['shell node001 ping -c 1 nosuch.invalid', /Name or service not known[\s\S]*Hint: The name was not resolved/],
   [
@@ -204,7 +204,7 @@ const rows: readonly [string, RegExp][] = [
   ],
   [
     'shell node001 openssl s_client -connect 127.0.0.1:10248',
-    /Hint: There is something on that port, but it does not speak TLS/,
+    /Hint: Something is on that port, but it does not speak TLS/,
   ],
   ['shell node001 wget -qO- http://nosuch.invalid', /Failed, exit code 4/],
   ['shell node001 tcpdump -i nosuch -c 1', /No such device exists[\s\S]*Hint: There is no such interface here/],
@@ -221,7 +221,7 @@ const rows: readonly [string, RegExp][] = [
     /tracepoint:syscalls:sys_enter_openat|No such file|tracefs/,
   ],
   ['shell node001 nsenter -t 1 -n ip addr', /nsenter enters namespaces of other processes[\s\S]*pod\/NAME/],
-  ['shell -m -n seed pod/web-1 ls /host', /is for nodes; a pod shows nothing of its node/],
+  ['shell -m -n seed pod/web-1 ls /host', /is for nodes; a pod has no access to its node/],
 ]
 
 test.each(rows)(

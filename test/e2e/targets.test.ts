@@ -6,7 +6,7 @@ import { accountKubeconfig } from '#test/environment/account'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
-import { clusterEntry, windowsNode } from '#test/environment/test-cluster'
+import { clusterEntry, createWindowsNode } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { type App, atEnd, openApp } from '#test/flow/app'
 
@@ -19,7 +19,7 @@ const cluster = useCluster()
 let windows = ''
 beforeAll(async () => {
   const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
-  ;[windows, shared] = await Promise.all([windowsNode(cluster()), open])
+  ;[windows, shared] = await Promise.all([createWindowsNode(cluster()), open])
 }, 60_000)
 
 /** Returns the program that all tests share, which has all rights, or opens one with the given kubeconfig. */
@@ -40,7 +40,9 @@ function kubeconfigWithoutRights(): Promise<string> {
 test('an unknown node gets the most similar name as suggestion', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node01 dig example.com')
-  expect(shown(await shows(/Not done/))).toContain('There is no node node01 in dev. Did you mean node/node001')
+  expect(shown(await shows(/I could not do that/))).toContain(
+    'There is no node node01 in dev. Did you mean node/node001',
+  )
 })
 
 test('an unknown pod and an unknown namespace are refused', async () => {
@@ -54,15 +56,15 @@ test('an unknown pod and an unknown namespace are refused', async () => {
 test('a Windows node is refused with the reason', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', `shell ${windows} dig example.com`)
-  expect(shown(await shows(/Not done/))).toContain(`The node ${windows} runs Windows.`)
+  expect(shown(await shows(/I could not do that/))).toContain(`The node ${windows} runs Windows.`)
   expect(await debugPods(cluster())).toEqual([])
 })
 
 test('missing Kubernetes rights of the bot are shown as such, and readiness fails', async () => {
   const { people, shows, base } = await open(await kubeconfigWithoutRights())
   await people.command('U0ALICE', 'shell node001 dig example.com')
-  expect(shown(await shows(/Not done/))).toMatch(
-    /bot's own account lacks a right in the cluster: .*cannot get resource "nodes"/,
+  expect(shown(await shows(/I could not do that/))).toMatch(
+    /bot's own account lacks a permission in the cluster: .*cannot get resource "nodes"/,
   )
   const ready = await fetch(`${base}/readyz`)
   expect(ready.status).toBe(503)

@@ -16,7 +16,7 @@ test('with an OpenTelemetry endpoint, a run’s steps are spans of one trace, fr
   await waitUntil('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
   // The last spans are sent when the program stops.
   await program.stop()
-  const spans = collector.hops().toSorted((a, b) => a.from - b.from)
+  const spans = collector.steps().toSorted((a, b) => a.from - b.from)
   expect(new Set(spans.map(({ trace }) => trace)).size).toBe(1)
   expect(spans[0]).toMatchObject({ name: 'inbox.accept', from: 0 })
   expect(spans.map(({ name }) => name)).toEqual(

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods, removeDebugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { type AppOptions, atEnd, openApp } from '#test/flow/app'
@@ -101,7 +101,7 @@ test('T21 a worker that is killed in the middle of a warm run: another follows t
   await another.start()
   const message = shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.2/, 90))
   const id = /run ([a-z2-7]{12})/.exec(message)?.[1] ?? ''
-  const text = (await redisRunStore(connection).transcript(id, 1_000_000)) ?? ''
+  const text = (await openStore(connection).transcript(id, 1_000_000)) ?? ''
   expect(text.match(/icmp_seq=\d+/g)).toEqual(Array.from({ length: 30 }, (_each, at) => `icmp_seq=${at + 1}`))
   expect(message).not.toContain('incomplete')
   // None where a standby exec started the run.

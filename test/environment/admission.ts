@@ -16,7 +16,7 @@ import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.t
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
 const image = 'localhost/retina-chatops/shell:dev'
 
-/** What the cluster is fenced for. */
+/** Policy from which the cluster's admission policy is generated. */
 export const wallsPolicy = `
 capabilitySets:
   probe: { tools: [ping, dig] }
@@ -28,16 +28,16 @@ grants: [{ to: [alice@example.com], sets: [probe, netfilter, host-read], on: [{ 
 export type Walls = {
   /** Namespace of the accounts of bot and worker. */
   system: string
-  /** A namespace whose pods may be debugged; `web-1` is one. */
+  /** Namespace whose pods may be debugged; `web-1` is one of them. */
   target: string
-  /** Kubeconfigs of the accounts. */
+  /** Kubeconfigs of the accounts of bot and worker. */
   bot: string
   worker: string
-  /** The cluster with the worker's own token. */
+  /** Connection to the cluster with the worker's token. */
   connection: Connection
-  /** What the API server says to the worker's own account: empty where it would take it. Nothing is made. */
+  /** Dry run of a pod with the worker's account: resolves with the API server's error message, empty if it accepts the pod. */
   refusal: (pod: V1Pod) => Promise<string>
-  /** The same of kubectl. */
+  /** Runs kubectl with the worker's account: resolves with its error message, empty if it succeeded. */
   asWorker: (args: readonly string[]) => Promise<string>
 }
 
@@ -79,7 +79,7 @@ export function useWalls(
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {
-    if (walls === undefined) throw new Error('the walls do not stand')
+    if (walls === undefined) throw new Error('the admission policy is not in force yet')
     return walls
   }
 }
@@ -93,8 +93,8 @@ async function openWalls(cluster: TestCluster, target: string, folder: string): 
   return {
     ...{ system, target, bot, worker, connection },
     async refusal(pod) {
-      const place = { namespace: pod.metadata?.namespace ?? namespace }
-      return connection.core.createNamespacedPod({ ...place, body: pod, dryRun: 'All' }).then(
+      const target = { namespace: pod.metadata?.namespace ?? namespace }
+      return connection.core.createNamespacedPod({ ...target, body: pod, dryRun: 'All' }).then(
         () => '',
         (error: unknown) => apiProblem(error)?.message ?? String(error),
       )
@@ -133,7 +133,9 @@ function manifestObjects(name: string, cluster: TestCluster): Made[] {
   return objectsOf(readFileSync(manifest(name), 'utf8'), cluster)
 }
 
-/** Objects of a YAML file under names of a file's own: other files raise their walls in the same cluster. */
+/**
+ * Returns the objects of a YAML text with names that are unique to the test file: other files apply the same manifests to the same cluster.
+ */
 function objectsOf(text: string, { namespace }: TestCluster): Made[] {
   const renamed = (value: unknown): unknown => {
     if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z]+$)/, namespace)
@@ -146,7 +148,7 @@ function objectsOf(text: string, { namespace }: TestCluster): Made[] {
 
 type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; expression: string }[] } }
 
-/** An admission policy looks at people of this program in all of the cluster; one of a file leaves those of other files alone. */
+/** Restricts an admission policy, which otherwise applies to the whole cluster, to the namespaces of one test file. */
 function withinOwn(object: Made, namespace: string): Made {
   if (object.kind !== 'ValidatingAdmissionPolicy') return object
   const { spec } = object as AdmissionPolicy
@@ -157,7 +159,7 @@ function withinOwn(object: Made, namespace: string): Made {
   return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
 }
 
-/** What a container is begun with: one run of `id`, with the runner's own flags before its words. */
+/** Returns the command of a container: the runner, with `flags`, which runs `id` once. */
 export function runnerWords(deadline: string, flags: readonly string[] = []): string[] {
   return [
     ...['/usr/local/bin/retina-run', '--run', 'wallswalls22', '--deadline', deadline, '--max-bytes', '1000', ...flags],
@@ -165,7 +167,7 @@ export function runnerWords(deadline: string, flags: readonly string[] = []): st
   ]
 }
 
-/** What of a pod is another than a run's. */
+/** Changes to the debug pod of a run. */
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
 
 /** A user id of the range that containers get theirs of. */

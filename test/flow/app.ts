@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from '@jest/globals'
+import { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'
@@ -9,6 +10,7 @@ import type { OpenCluster, Role } from '#src/app/infrastructure'
 import { knownNames } from '#src/app/policy-file'
 import { type Running, start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
+import { familyOf } from '#src/redis/keys'
 import { clientSecret } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
@@ -70,6 +72,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     // Makes deliveries to the chat fail for good: the program would otherwise wait until they succeed.
     slack.misbehave(() => 'uninstalled')
     for (const close of closing.splice(0).toReversed()) await close()
+    await expectKnownKeys(options.redis)
     // T39, in every test that opens the whole program: no secret is ever logged.
     const leaked = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
       logs.some((line) => line.includes(secret)),
@@ -117,6 +120,20 @@ export async function openApp(options: AppOptions): Promise<App> {
     end,
     shows: (pattern, seconds) => shows(slack, pattern, seconds),
   }
+}
+
+/** T44, in every test that opens the whole program: each key in Redis belongs to a family of `redis/keys.ts`. */
+async function expectKnownKeys(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 500 })
+  redis.on('error', () => undefined)
+  const keys = await redis
+    .connect()
+    .then(() => redis.keys('*'))
+    // Redis was stopped by the test.
+    .catch(() => [])
+    .finally(() => redis.disconnect())
+  const unknown = keys.filter((key) => familyOf(key.replace(/^retina:/, '')) === undefined)
+  if (unknown.length > 0) throw new Error(`T44 keys of no family in redis/keys.ts: ${unknown.join(', ')}`)
 }
 
 function collect(logs: string[]): Log {

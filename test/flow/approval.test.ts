@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { createRunSigner } from '#src/redis/queue/run-signature'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
@@ -45,7 +43,7 @@ async function open(policy = policyOf(one), change: Partial<AppOptions> = {}) {
 async function ask(flow: App): Promise<string> {
   await flow.people.command('U0ALICE', write)
   await waitUntil('the request is in both channels', () => flow.slack.state.messages.length >= 2)
-  const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
+  const own = await flow.shows(/Needs approval: cat \/host\/x on node\/node001/)
   return buttonsOf(own)['approve'] ?? ''
 }
 
@@ -55,7 +53,7 @@ const inChannel = (flow: App, channel: string) =>
 async function stored(id: string, change: (run: Run) => Run): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
   // Signs the change as the bot would: these tests are about the checks after the signature.
-  await redisRunStore(connection).changeRun(id, (run) => createRunSigner(sealKey).signRun(change(run)))
+  await openStore(connection).changeRun(id, (run) => change(run))
   connection.disconnect()
 }
 
@@ -92,15 +90,15 @@ test('T14 people can’t approve their own request, even in the approvers’ gro
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself; somebody else has to decide it\./)
+  await flow.shows(/You requested this yourself; somebody else has to decide it\./)
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/There is no request \w+ that you could decide\./)
+  await flow.shows(/There is no request \w+ that you can decide\./)
   nothingRan(flow.cluster)
   // The same person with another account is recognised by the e-mail address.
   flow.slack.state.users.set('U0ALICE2', slackUser('U0ALICE2', { email: 'ALICE@example.com' }))
   flow.slack.state.messages.splice(2)
   await flow.people.command('U0ALICE2', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   nothingRan(flow.cluster)
 })
 
@@ -109,7 +107,7 @@ test('T15 a stored request that was changed before its approval is not run', asy
   const id = await ask(flow)
   await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
   await flow.people.command('U0BOB', `approve ${id}`)
-  expect(shown(await flow.shows(/^:x: Refused/))).toContain('What was stored is not what was asked')
+  expect(shown(await flow.shows(/^:x: Refused/))).toContain('The stored run differs from what was requested')
   nothingRan(flow.cluster)
 })
 
@@ -137,7 +135,7 @@ test('T16 concurrent reviews are each counted once, and the run is started once'
   await flow.shows(/Done, exit code 0/)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const run = await redisRunStore(connection).run(id)
+  const run = await openStore(connection).run(id)
   expect(run?.approval?.reviews.map(({ by }) => by.id).toSorted()).toEqual([
     'bob@example.com',
     'dora@example.com',
@@ -150,9 +148,9 @@ test('T16 a quorum of two waits for a second person’s approval; two of one per
   const flow = await open(policyOf(`${one}, quorum: 2`))
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/Approved by U0BOB[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Approved by U0BOB[\s\S]*Requested by U0ALICE/)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/You have approved this already; it waits for others\./)
+  await flow.shows(/You have already approved this; it is waiting for others\./)
   nothingRan(flow.cluster)
   await flow.people.command('U0DORA', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
@@ -166,7 +164,7 @@ test('T17 a late approval has no effect, and the card shows that the request exp
     run.approval === undefined ? run : { ...run, approval: { ...run.approval, expiresAt: past } },
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
+  await flow.shows(/This request expired at .*; it can no longer be reviewed\./)
   nothingRan(flow.cluster)
   await waitUntil(
     'both cards say so',
@@ -186,7 +184,7 @@ test('T18 a requester who loses the rights before the approval: the request is n
   const later = await openApp({ ...options, slack, policy })
   await later.people.command('U0BOB', `approve ${id}`)
   expect(shown(await later.shows(/^:x: Refused/))).toContain(
-    'The policy changed meanwhile: Nothing is granted to you on node/node001.',
+    'The policy changed in the meantime: You have no grant on node/node001.',
   )
   nothingRan(cluster)
 })
@@ -201,7 +199,7 @@ test('a denial is final, and is shown everywhere with the reviewer and the reaso
     ),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was denied already/)
+  await flow.shows(/This request is already denied/)
   nothingRan(flow.cluster)
 })
 
@@ -213,7 +211,7 @@ test('the requester can withdraw the request', async () => {
     inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was withdrawn already/)
+  await flow.shows(/This request is already withdrawn/)
   nothingRan(flow.cluster)
 })
 
@@ -232,14 +230,16 @@ test('T20 an approval that was written into Redis by an attacker doesn’t count
   const flow = await open()
   const id = await ask(flow)
   const connection = connectRedis(redis.url(), silentLog)
-  await redisRunStore(connection).changeRun(id, (run) =>
+  await forge<Run>(connection, `retina:run:${id}`, (run) =>
     run.approval === undefined
       ? run
       : { ...run, approval: { ...run.approval, rule: { ...run.approval.rule, from: ['carol@example.com'] } } },
   )
   connection.disconnect()
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/The stored request was changed by somebody else\. Nothing is done with it\./)
+  await flow.shows(
+    /was an invalid signature: something other than in Redis by something other than this program, so it is not used\./,
+  )
   expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
   nothingRan(flow.cluster)
 })

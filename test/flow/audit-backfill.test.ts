@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
@@ -26,7 +26,7 @@ async function open() {
   const flow = await openApp({ ...options, role: 'bot' })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const newest = async () => (await store.runsOf('alice@example.com', 1))[0]
   return {
     ...{ ...flow, newest },
@@ -64,7 +64,7 @@ async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
 /** Creates a request whose bot is killed while it is being withdrawn. */
 async function withdrawn(flow: Late): Promise<string> {
   await flow.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
-  await flow.shows(/Asks for approval/)
+  await flow.shows(/Needs approval/)
   await waitUntil('the request is stored', async () => (await flow.newest())?.state === 'asking')
   const { id = '' } = (await flow.newest()) ?? {}
   await flow.endedLongAgo(id, { reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })

@@ -35,7 +35,7 @@ test('a run has its audit records in order: decided, queued, started, ended; ref
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Done, exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
-  await shows(/Nothing is granted/)
+  await shows(/You have no grant/)
   await people.command('U0GUEST', 'shell node001 dig example.com')
   await shows(/Guests of this workspace/)
   const all = await entries(log)
@@ -66,7 +66,7 @@ test('T34 if the audit record can’t be written, nothing runs, and the person i
   await connection.del('retina:audit', 'retina:audit-head')
   await connection.set('retina:audit', 'not a stream')
   await people.command('U0ALICE', 'shell node001 dig example.com')
-  await shows(/Something broke on our side while this was looked at; nothing was run/)
+  await shows(/Something went wrong on our side[\s\S]*Nothing was run\. Try again\./)
   expect(cluster.launched).toEqual([])
 })
 
@@ -95,7 +95,7 @@ test('audit export: by person, target and run, as JSON lines and as a table; aud
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Done, exit code 0/)
   await people.command('U0CAROL', 'shell node002 dig example.com')
-  await shows(/Nothing is granted/)
+  await shows(/You have no grant/)
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   const exportBy = async (program: typeof cli, args: readonly string[]) => {
     const ended = await program(['audit', 'export', '--config', file, ...args], env)
@@ -112,5 +112,5 @@ test('audit export: by person, target and run, as JSON lines and as a table; aud
   expect(await exported('--person', 'carol@example.com')).toHaveLength(1)
   expect(await exported('--since', '2999-01-01T00:00:00Z')).toEqual([''])
   const verified = await cli(['audit', 'verify', '--config', file], env)
-  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/is whole: \d records/) })
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/is intact: \d records/) })
 }, 30_000)

@@ -36,14 +36,14 @@ test('`can-i` shows the digest, and what would prevent an approval', async () =>
   await registry().close()
   flow.slack.state.messages.length = 0
   await flow.people.command('U0ALICE', `can-i ${write}`)
-  expect(shown(await flow.shows(/Only after approval/))).toContain("Its image can't be pinned")
+  expect(shown(await flow.shows(/Only after approval/))).toContain("The image can't be pinned")
 })
 
 test('without pinning, tags are run as they are; a run that was approved that way is not run once pinning is on again', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ image: shell(', pin: off'), role: 'bot' })
   const [first, tag] = [await ask(flow), `${registry().host}/retina/shell:v1`]
-  expect(shown(await flow.shows(/Asks for approval/))).toContain(`Image ${tag} · request`)
+  expect(shown(await flow.shows(/Needs approval/))).toContain(`Image ${tag} · request`)
   await flow.people.command('U0BOB', `approve ${first}`)
   await flow.shows(/Queued/)
   const worker = await openApp({ ...options, slack: flow.slack, role: 'worker' })
@@ -55,7 +55,7 @@ test('without pinning, tags are run as they are; a run that was approved that wa
   const second = await ask(flow)
   await flow.people.command('U0BOB', `approve ${second}`)
   await openApp({ ...options, slack: flow.slack, role: 'worker', image: shell() })
-  await flow.shows(/^:x: Refused[\s\S]*Its image wasn't pinned when it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*Its image was not pinned when it was approved/)
   expect(cluster.launched).toHaveLength(1)
 })
 
@@ -64,7 +64,7 @@ test('a digest that is added to the configuration file takes effect without a re
   const flow = await open({ image: shell(', pin: off') })
   const changed = { ...flow.options, image: shell(', pin: digest').replace('v1 }', `v1, digest: '${digest}' }`) }
   writeFileSync(flow.file, configText(changed, flow.slack))
-  await waitUntil('the file was read again', () => flow.logs.some((line) => line.includes('read anew')))
+  await waitUntil('the file was read again', () => flow.logs.some((line) => line.includes('policy file reloaded')))
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])

@@ -12,7 +12,7 @@ test('card, audit log and pod have the same digest: that of the tag when the run
   const digest = push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   const id = await ask(flow)
-  const card = shown(await flow.shows(/Asks for approval/))
+  const card = shown(await flow.shows(/Needs approval/))
   expect(card).toContain(`Image ${registry().host}/retina/shell:v1 (${short(digest)}) · request `)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
@@ -28,7 +28,7 @@ test('T37 a tag that is moved between approval and run: the run is not started, 
   const second = push(registry().state, 'retina/shell', 'v1')
   await flow.people.command('U0BOB', `approve ${id}`)
   const ended = shown(await flow.shows(/^:x: Refused/))
-  expect(ended).toContain("The image's tag was moved since it was approved: ")
+  expect(ended).toContain("The image's tag was moved after it was approved: ")
   expect(ended).toContain(`was ${short(first)} and is ${short(second)} now.`)
   expect(flow.cluster.launched).toEqual([])
   expect(await records('alarm')).toMatchObject([{ image: image(first) }])
@@ -42,7 +42,7 @@ test('T37 a tag that is moved while the approved run is queued: the run is not s
   await flow.shows(/Queued/)
   push(registry().state, 'retina/shell', 'v1')
   await openApp({ ...options, slack: flow.slack, role: 'worker' })
-  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*was moved after it was approved/)
   expect(cluster.launched).toEqual([])
 })
 
@@ -60,9 +60,9 @@ test('T15 a tag that is moved after the worker’s check, or while the registry 
 test('T15 without a known digest, approval isn’t requested; runs that only read use the tag, without a warning', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', write)
-  const refused = shown(await flow.shows(/Not done/))
+  const refused = shown(await flow.shows(/I could not do that/))
   expect(refused).toContain(
-    `Its image can't be pinned (${registry().host} has no retina/shell:v1), so what is approved could be something else when it runs.`,
+    `The image can't be pinned to a digest (${registry().host} has no retina/shell:v1), so a different image could run than the one approved.`,
   )
   expect(refused).toContain('ask #platform to set shell.image.digest.')
   expect(await records('asked')).toEqual([])
@@ -81,10 +81,10 @@ test('T15 a standing approval doesn’t cover a run whose image can’t be pinne
   await flow.people.command('U0BOB', `approve --window ${id}`)
   await flow.shows(/Done, exit code 0/)
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/Done, exit code 0[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Done, exit code 0[\s\S]*Requested by U0ALICE/)
   await registry().close()
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/Its image can't be pinned/)
+  await flow.shows(/The image can't be pinned/)
 })
 
 test('T37 a run that needs no approval is pinned too: if its tag moves while it is queued, it is not started', async () => {
@@ -94,7 +94,7 @@ test('T37 a run that needs no approval is pinned too: if its tag moves while it 
   await flow.shows(/Queued/)
   const moved = push(registry().state, 'retina/shell', 'v1')
   await openApp({ ...options, slack: flow.slack, role: 'worker' })
-  await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved since it was asked for/)
+  await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved after it was requested/)
   expect(cluster.launched).toEqual([])
   // The bot looks up the new digest, and the worker uses it.
   await flow.people.command('U0ALICE', read)
@@ -125,16 +125,18 @@ test('T37 an image that the person names is pinned and shown too, and refused on
   await flow.shows(/Done, exit code 0/)
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest, 'v2')])
   const id = await ask(flow, write.replace('shell', `shell ${tool}`))
-  expect(shown(await flow.shows(/Asks for approval/))).toContain(`retina/shell:v2 (${short(digest)})`)
+  expect(shown(await flow.shows(/Needs approval/))).toContain(`retina/shell:v2 (${short(digest)})`)
   push(registry().state, 'retina/shell', 'v2')
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*was moved after it was approved/)
   expect(flow.cluster.launched).toHaveLength(1)
   await flow.people.command(
     'U0ALICE',
     write.replace('shell', 'shell --retina-shell-image-repo a.invalid/x --retina-shell-image-version v2'),
   )
-  await flow.shows(/can't be pinned \(a\.invalid does not answer[\s\S]*Leave the flags for another image out/)
+  await flow.shows(
+    /can't be pinned to a digest \(a\.invalid is unreachable[\s\S]*Leave out the flags for another image/,
+  )
 })
 
 test('T39 the registry’s password and tokens are in no log line, no message and no audit record', async () => {
@@ -148,7 +150,7 @@ test('T39 the registry’s password and tokens are in no log line, no message an
   const id = await ask(flow)
   credentials({ [host]: { username: name, password: wrong } })
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/can't be pinned \(the token service of \S+ gives no token/)
+  await flow.shows(/can't be pinned to a digest \(the token service of \S+ did not issue a token/)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
   const shownToRegistry = [password, wrong].map((each) => Buffer.from(`${name}:${each}`).toString('base64'))

@@ -127,7 +127,7 @@ test('a bot killed at any step of an approval: another one releases the run once
   const flow = await open()
   await each(approve, async (kill, at) => {
     await flow.people.command('U0ALICE', `shell -w node001 cat /host/file${at}`)
-    const id = buttonsOf(await flow.shows(new RegExp(`Asks for approval: cat /host/file${at} `)))['approve'] ?? ''
+    const id = buttonsOf(await flow.shows(new RegExp(`Needs approval: cat /host/file${at} `)))['approve'] ?? ''
     const bot = await openKillable(flow, redis.url(), kill)
     await bot.people.command('U0BOB', `approve ${id}`)
     await bot.dead()
@@ -137,7 +137,7 @@ test('a bot killed at any step of an approval: another one releases the run once
     approve.map((_kill, at) => `/host/file${at}`).toSorted(),
   )
   // The bot that takes over doesn't tell approvers that they have approved already.
-  expect(messagesWith(flow, 'Not done')).toEqual([])
+  expect(messagesWith(flow, 'I could not do that')).toEqual([])
 }, 240_000)
 
 const cancel: readonly Deadly[] = ['after:audit-cancel', 'before:cancel', 'after:cancel', 'after:dequeue']
@@ -152,7 +152,7 @@ test('a bot killed at any step of a cancellation: the run is still canceled', as
     await bot.dead()
   })
   for (const at of cancel.keys()) await flow.shows(new RegExp(`Canceled.*10\\.0\\.0\\.${at + 1} `), 40)
-  expect(messagesWith(flow, 'Not done')).toEqual([])
+  expect(messagesWith(flow, 'I could not do that')).toEqual([])
 }, 120_000)
 
 const press: readonly Deadly[] = ['after:inbox.accept', 'after:identify-person', 'after:save-run']
@@ -162,7 +162,7 @@ test('a button press and a denial whose bot was killed take effect once', async 
   const name = (at: number) => `again${at}.example`
   for (const at of press.keys()) await flow.people.command('U0ALICE', `shell node001 dig ${name(at)}`)
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/denied')
-  const id = buttonsOf(await flow.shows(/Asks for approval/))['approve'] ?? ''
+  const id = buttonsOf(await flow.shows(/Needs approval/))['approve'] ?? ''
   await each(press, async (kill, at) => {
     const message = await flow.shows(new RegExp(`Done, exit code 0.*${name(at)}`))
     const bot = await openKillable(flow, redis.url(), kill)
@@ -235,7 +235,7 @@ test('commands that no bot handled within five minutes, or that weren’t acknow
   const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
   const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
   await connection.eval(storeScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
-  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('more than five minutes have passed')
+  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('down for more than five minutes')
   expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
   await flow.shows(/Done, exit code 0.*fresh\.example/)
   expect(flow.cluster.launched).toHaveLength(1)

@@ -147,7 +147,7 @@ test('a run can’t be canceled, seen or repeated by another person', async () =
   const id = cluster.launched[0]?.id
   for (const verb of ['cancel', 'show', 'rerun']) {
     await people.command('U0BOB', `${verb} ${id}`)
-    await shows(new RegExp(`Not done\\nYou have no run ${id}\\.[\\s\\S]*You typed: ${verb}`))
+    await shows(new RegExp(`I could not do that\\nYou have no run ${id}\\.[\\s\\S]*You typed: ${verb}`))
   }
   expect(cluster.live.size).toBe(1)
   await people.command('U0ALICE', `cancel ${id}`)
@@ -175,14 +175,14 @@ test('commands that only show something get a reply: nodes, pods, runs, show, wh
   expect(await ask('pods -n shop', /Pods of shop/)).toMatch(/web-1\s+Running\s+node001/)
   await ask('shell node001 dig example.com', /exit code 0/)
   const id = cluster.launched[0]?.id ?? ''
-  expect(await ask('runs', /Your newest runs/)).toContain(`${id}  completed  node/node001  dig example.com`)
+  expect(await ask('runs', /Your latest runs/)).toContain(`${id}  completed  node/node001  dig example.com`)
   expect(await ask(`show ${id}`, /exit code 0[\s\S]*93\.184/)).toContain('93.184.215.14')
   expect(await ask('whoami', /You are alice@example\.com/)).toMatch(/probe\s+ping, dig.*reads only/)
   expect(await ask('version', /Retina ChatOps \d/)).toContain('localhost/retina-chatops/shell:dev')
   const help = await ask('help', /Your tools: /)
   expect(help).toContain('Your tools: ping, dig, nslookup, drill, nc, curl.')
   expect(help).not.toContain('iptables')
-  expect(await ask('help iptables', /^iptables: /)).toContain('No set of yours has it; `can-i` tells which would.')
+  expect(await ask('help iptables', /^iptables: /)).toContain('None of your sets has it; `can-i` shows which would.')
   await people.command('U0CAROL', 'help')
-  expect(shown(await shows(/You may run nothing yet/))).not.toContain('dig')
+  expect(shown(await shows(/You have no access yet/))).not.toContain('dig')
 }, 60_000)

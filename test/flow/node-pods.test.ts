@@ -35,7 +35,7 @@ async function open(change: Partial<AppOptions> = {}) {
 test('T46 a pod in its node’s network isn’t reached by a grant on its namespace, and the refusal says what to ask for', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell -n shop pod/net-1 dig example.com')
-  const text = shown(await shows(/Not done/))
+  const text = shown(await shows(/I could not do that/))
   expect(text).toContain(
     `Not allowed: the pod opens its node's network (hostNetwork), which a grant on pods doesn't reach; ask for "probe" or "processes" on node/node001.`,
   )
@@ -57,10 +57,10 @@ test('T46 who has the set on its node too, by name or label, reaches it; needs a
   await shows(/Done, exit code 0/)
   expect(cluster.launched).toHaveLength(1)
   await people.command('U0BOB', 'shell -n shop pod/net-2 dig example.com')
-  expect(shown(await shows(/Not done/))).toContain('ask for "probe" on node/node002')
+  expect(shown(await shows(/I could not do that/))).toContain('ask for "probe" on node/node002')
   await people.command('U0BOB', 'shell -n shop pod/pid-1 dig example.org')
   expect(shown(await shows(/example\.org/))).toContain(
-    `"probe" does not show the node's processes (host PID); the pod opens its node's processes (hostPID)`,
+    `"probe" does not give access to the node's processes (host PID); the pod opens its node's processes (hostPID)`,
   )
   expect(cluster.launched).toHaveLength(1)
 })

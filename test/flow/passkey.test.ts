@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { cli, cliHere } from '#test/cli/run-cli'
-import { personsPage, useBrowser, usePersonsPage } from '#test/environment/browser'
+import { openPageWithAuthenticator, useBrowser, usePageWithAuthenticator } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
@@ -16,7 +16,7 @@ import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const browser = useBrowser()
-const bobsPage = usePersonsPage(browser)
+const bobsPage = usePageWithAuthenticator(browser)
 
 const policy = `
 capabilitySets:
@@ -33,7 +33,7 @@ async function open(change: Partial<AppOptions> = {}) {
   const flow = await openApp({ ...options, ...change })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
@@ -59,7 +59,7 @@ async function ask(flow: Open): Promise<string> {
 /** Approves in chat and returns the link that the bot replies with. */
 async function linkFor(flow: App, id: string): Promise<string> {
   await flow.people.command('U0BOB', `approve ${id}`)
-  const message = await flow.shows(/U0BOB, confirm it with your passkey/)
+  const message = await flow.shows(/U0BOB, confirm with your passkey/)
   flow.slack.state.messages.splice(flow.slack.state.messages.indexOf(message), 1)
   return /http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? ''
 }
@@ -73,11 +73,11 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(flow.cluster.launched).toEqual([])
   await page.goto(link)
-  await page.getByRole('heading', { name: 'Asks for approval: cat /host/x on node/node001' }).waitFor()
+  await page.getByRole('heading', { name: 'Needs approval: cat /host/x on node/node001' }).waitFor()
   expect(await page.locator('main').textContent()).toContain("WRITES TO THE NODE'S DISK")
   expect(page.url()).toBe(`${flow.origin}/confirm`)
   await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-  await page.getByText('Approved. The thread tells how it goes on.').waitFor()
+  await page.getByText('Approved. Follow the run in its thread.').waitFor()
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   const run = await flow.store.run(id)
   expect(run?.approval?.reviews).toMatchObject([
@@ -116,7 +116,7 @@ test('T29 a confirmation link: opening it changes nothing, it works once, and on
   // A link scanner may open it any number of times.
   for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
   // Another person, whose browser has a different passkey or none, is refused.
-  const mallory = await personsPage(browser())
+  const mallory = await openPageWithAuthenticator(browser())
   await mallory.goto(link)
   await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
   await mallory.getByText('No passkey was used.').waitFor()
@@ -133,14 +133,14 @@ test('T29 a confirmation link: opening it changes nothing, it works once, and on
   await bob.getByText('Approved.').waitFor()
   await flow.shows(/Done, exit code 0/)
   const again = await post({ 'content-type': 'application/json', origin: flow.origin })
-  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('used already') })
+  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('already used') })
   expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
 test.each([
   ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
-  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
+  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you can decide/],
 ])(
   'T19 an approver who %s after requesting the link can’t approve with it',
   async (_what, deleted, later, message) => {
@@ -181,7 +181,7 @@ test('a passkey’s signature for one request approves no other, and a wrong sig
   await page.getByText('This was not signed by a passkey of U0BOB.').waitFor()
   await page.unrouteAll()
   await page.goto(second)
-  await page.getByText('This link was used already, or is too old.').waitFor()
+  await page.getByText('This link was already used or has expired.').waitFor()
   expect(flow.cluster.launched).toEqual([])
 }, 60_000)
 
@@ -189,9 +189,11 @@ test('a stolen chat session can’t approve: an approval needs a passkey, and ch
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/A passkey has to confirm this, and you have none here\. Ask the owner for an invitation/)
+  await flow.shows(
+    /This must be confirmed with a passkey, and you have not added one yet\. Ask the owner of this bot for an invitation/,
+  )
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
   // A denial needs no passkey: it can only make things safer.
   await flow.people.command('U0BOB', `deny ${id} not now`)
@@ -202,9 +204,10 @@ test('T20 a passkey that was written into Redis by an attacker isn’t accepted'
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
-  const text = (await flow.store.get('passkeys:bob@example.com')) ?? ''
-  await flow.store.set('passkeys:alice@example.com', text)
-  await flow.store.set('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
+  const keyOf = (person: string) => `retina:value:passkeys:${person}`
+  const text = (await flow.connection.get(keyOf('bob@example.com'))) ?? ''
+  await flow.connection.set(keyOf('alice@example.com'), text)
+  await flow.connection.set(keyOf('bob@example.com'), text.replace('"counter":', '"counter":9'))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   for (const person of ['alice@example.com', 'bob@example.com']) {
     const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
@@ -224,5 +227,8 @@ test('passkeys can be listed and removed, and the removal is recorded', async ()
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)
   expect((await cliHere(['passkey', 'frobnicate'], env)).code).toBe(2)
-  await waitUntil('nothing is left', async () => (await flow.store.get('passkeys:bob@example.com')) === undefined)
+  await waitUntil(
+    'nothing is left',
+    async () => (await flow.store.getValue('passkeys', 'bob@example.com')) === undefined,
+  )
 }, 60_000)

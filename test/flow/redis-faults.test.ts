@@ -43,13 +43,13 @@ async function settle(flow: App, other: App = flow): Promise<void> {
   await redisCli('hset', 'retina:command:forged', 'text', 'forged')
   await redisCli('sadd', 'retina:commands', 'forged')
   await waitUntil('a bot has looked', () =>
-    [...flow.logs, ...other.logs].some((line) => line.includes('"forged"') && line.includes('ALARM')),
+    [...flow.logs, ...other.logs].some((line) => line.includes('retina:command:forged') && line.includes('ALARM')),
   )
   await flow.people.command('U0ALICE', 'shell node001 dig settled.example')
   await flow.shows(/Done, exit code 0.*settled\.example/)
 }
 
-const away = 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.'
+const away = 'My store (Redis) is not responding. Nothing was run. Try again soon.'
 
 test('Redis unavailable: the person is told at once that nothing was run, and nothing is run when it is back', async () => {
   const flow = await open()
@@ -103,7 +103,7 @@ test('Redis unavailable: people in Teams and in the web chat are told so too', a
     fetch(`${running.web}api/command`, { method: 'POST', headers, body }),
   ])
   expect(sent.status).toBe(200)
-  await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)
+  await showsInTeams(/My store \(Redis\) is not responding\. Nothing was run/)
   expect(pressed.body).toContain(away)
   expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining(away)])
   await redis.restart()
@@ -162,7 +162,7 @@ test('Redis full: commands get that as reply, results are delivered when there i
   await shows(/Running/)
   await redisCli('config', 'set', 'maxmemory', '1')
   const slash = await people.command('U0ALICE', 'shell node001 dig full.example')
-  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try it again.')
+  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try again.')
   const ready = await fetch(`${base}/readyz`)
   expect([ready.status, await ready.text()]).toEqual([
     503,
@@ -207,7 +207,7 @@ test('an eviction policy that may drop jobs gets a warning at startup and in /re
   await redisCli('config', 'set', 'maxmemory-policy', 'allkeys-lru')
   try {
     const { base, logs } = await open()
-    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: has maxmemory-policy allkeys-lru')
+    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: maxmemory-policy is allkeys-lru')
     await waitUntil('the warning is logged', () => logs.some((line) => line.includes('set noeviction')))
   } finally {
     await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')
@@ -243,7 +243,7 @@ test('Redis killed and restarted with its append-only file: runs, queue and canc
   await people.command('U0ALICE', 'shell node001 dig waits.example')
   await shows(/Queued: dig waits/)
   await redis.server().stop('SIGKILL')
-  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   await redis.restart()
   await waitUntil('it takes commands', async () =>
     (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body.includes('in_channel'),

@@ -21,7 +21,7 @@ test('Redis unavailable at startup: the program waits, logs that, and starts whe
   await redis.stop()
   const logs: string[] = []
   const opening = open('', logs)
-  const isMissed = () => logs.some((line) => line.includes('Redis is away: waiting for it'))
+  const isMissed = () => logs.some((line) => line.includes('Redis is unreachable; waiting for it'))
   await waitUntil('Redis is missed', isMissed)
   await redis.restart()
   const { people, shows } = await opening
@@ -35,7 +35,7 @@ test('Redis unavailable during a run: its result is not lost', async () => {
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redis.stop()
-  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   endPing()
   await redis.restart()
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
@@ -64,7 +64,7 @@ test('the chat API unavailable during a run: the result is delivered when it is 
   slack.misbehave(() => 'error')
   endPing()
   await waitUntil('the tool has ended', () => cluster.live.size === 0)
-  const tries = () => logs.filter((line) => line.includes('the ending could not be shown yet')).length
+  const tries = () => logs.filter((line) => line.includes('the result could not be shown yet')).length
   await waitUntil('two deliveries were tried', () => tries() >= 2)
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
@@ -123,7 +123,7 @@ test('metrics have the counts of runs, in the text format of Prometheus', async 
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
-  await shows(/Not done/)
+  await shows(/I could not do that/)
   const answer = await fetch(`${base}/metrics`)
   const text = await answer.text()
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)

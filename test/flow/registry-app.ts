@@ -28,7 +28,7 @@ export const short = (digest: string) => `${digest.slice(0, 19)}…`
 
 export async function ask(flow: App, command = write): Promise<string> {
   await flow.people.command('U0ALICE', command)
-  return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
+  return buttonsOf(await flow.shows(/Needs approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
 }
 
 /** Opens the whole program with an image in a registry of the test's own, in which the test may move tags. */

@@ -45,7 +45,7 @@ async function later(flow: Open, change: Partial<AppOptions>): Promise<Open> {
 
 async function ask(flow: Open): Promise<string> {
   await flow.people.command('U0ALICE', write)
-  return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
+  return buttonsOf(await flow.shows(/Needs approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
 }
 
 type Change = (state: SlackState) => void
@@ -62,11 +62,15 @@ const leave = (group: string, user: string): Change => {
 }
 
 const endings: [string, Change, RegExp][] = [
-  ['has left the user group', leave('S0OPS', 'U0ALICE'), /U0ALICE left a group \w+.*: Nothing is granted to you/],
-  ['was deactivated', become('U0ALICE', { deleted: true }), /U0ALICE is not served any more: This account is deactiv/],
-  ['became a guest', become('U0ALICE', { is_restricted: true }), /U0ALICE is not served any more: Guests of this/],
-  ['moved to another workspace', become('U0ALICE', { team_id: 'T0OTHER' }), /not served any more: Accounts of other/],
-  ['is another person now', become('U0ALICE', { email: 'mallory@example.com' }), /This account is another person’s/],
+  ['has left the user group', leave('S0OPS', 'U0ALICE'), /U0ALICE left a group \w+.*: You have no grant/],
+  ['was deactivated', become('U0ALICE', { deleted: true }), /U0ALICE no longer has access: This account is deactiv/],
+  ['became a guest', become('U0ALICE', { is_restricted: true }), /U0ALICE no longer has access: Guests of this/],
+  ['moved to another workspace', become('U0ALICE', { team_id: 'T0OTHER' }), /no longer has access: Accounts of other/],
+  [
+    'is another person now',
+    become('U0ALICE', { email: 'mallory@example.com' }),
+    /This account now belongs to another person/,
+  ],
 ]
 
 test.each(endings)(
@@ -107,7 +111,7 @@ test.each(departures)(
     change(flow.slack.state)
     await flow.people.command('U0DORA', `approve ${id}`)
     const card = shown(await flow.shows(/Approved by U0DORA/))
-    expect(card).toContain('Approved by U0BOB, who may not approve it any more: this does not count')
+    expect(card).toContain('Approved by U0BOB, who may no longer approve it: this does not count')
     expect(card).toContain('(1 more needed)')
     expect(flow.cluster.launched).toEqual([])
     await flow.people.command('U0ERIN', `approve ${id}`)
@@ -123,7 +127,7 @@ test.each(departures)('T19 an approver %s while the run was queued: it is not ru
   await flow.shows(/Queued/)
   change(flow.slack.state)
   const now = await later(flow, { role: 'worker' })
-  expect(shown(await now.shows(/^:x: Refused/))).toContain('U0BOB, who approved it, may not any more')
+  expect(shown(await now.shows(/^:x: Refused/))).toContain('U0BOB, who approved it, may no longer do so')
   expect(now.cluster.launched).toEqual([])
 })
 
@@ -134,7 +138,7 @@ test('T19 a standing approval ends when its approver leaves', async () => {
   await flow.shows(/Done, exit code 0/)
   leave('S0LEADS', 'U0BOB')(flow.slack.state)
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
-  await flow.shows(/Asks for approval: cat \/host\/y/)
+  await flow.shows(/Needs approval: cat \/host\/y/)
   expect(flow.cluster.launched).toHaveLength(1)
 })
 
@@ -149,7 +153,7 @@ test('T19 a run under a standing approval is not run if the approver left while 
   leave('S0LEADS', 'U0BOB')(flow.slack.state)
   const now = await later({ ...bot }, { role: 'worker' })
   expect(shown(await now.shows(/^:x: Refused[\s\S]*cat \/host\/y/))).toContain(
-    'U0BOB, who approved it, may not any more',
+    'U0BOB, who approved it, may no longer do so',
   )
   expect(now.cluster.launched).toHaveLength(1)
 })
@@ -159,10 +163,8 @@ test('T19 a chat API that can’t look a person up: the approval is refused with
   const id = await ask(flow)
   flow.slack.misbehave((method, { user }) => (method === 'users.info' && user === 'U0ALICE' ? 'error' : undefined))
   await flow.people.command('U0BOB', `approve ${id}`)
-  const text = shown(await flow.shows(/It can't be checked who asked for this and who approved it/, 30))
-  expect(text).toContain(
-    "Slack can't be asked about this account at the moment. Try it again in a minute. Nothing was decided.",
-  )
+  const text = shown(await flow.shows(/Nothing was decided: the requester and the approvers could not be checked/, 30))
+  expect(text).toContain("Slack can't look up this account at the moment. Try again in a minute.")
   expect(flow.cluster.launched).toEqual([])
   flow.slack.misbehave(undefined)
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -190,9 +192,7 @@ test('T18 a chat API that fails for a moment delays a run; one that keeps failin
   flow.slack.misbehave((method) => (method === 'users.info' ? 'error' : undefined))
   const again = await later(bot, { role: 'worker', timing: { ...timing, revalidateTimeoutMs: 300 } })
   const text = shown(await again.shows(/^:x: Refused[\s\S]*second/, 60))
-  expect(text).toContain(
-    "so it was not started: Slack can't be asked about this account at the moment. Try it again in",
-  )
+  expect(text).toContain("so it was not started: Slack can't look up this account at the moment. Try again in")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 120_000)
 
@@ -200,7 +200,7 @@ test('T18 a failure to read user groups isn’t taken for a person who left them
   const flow = await open()
   flow.slack.misbehave((method) => (method === 'usergroups.list' ? 'error' : undefined))
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
-  await flow.shows(/Slack can't be asked about this account at the moment/, 30)
+  await flow.shows(/Slack can't look up this account at the moment/, 30)
   flow.slack.misbehave(undefined)
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await waitUntil('it ran', () => flow.cluster.launched.length === 1)

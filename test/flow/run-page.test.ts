@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
-import { mistakesOf } from '#test/environment/axe'
+import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -70,7 +70,7 @@ test('a run’s page has its meaning, its chart, its whole output with search, a
     ])
     expect(page.url()).not.toContain('#')
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-    expect(await mistakesOf(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
   }
 }, 60_000)
 
@@ -81,7 +81,7 @@ test('search and download work, and output is shown literally', async () => {
   await page.getByLabel('Search').fill('NEEDLE')
   expect(await page.locator('mark').allTextContents()).toEqual(['needle'])
   expect(await page.getByRole('status').textContent()).toBe('1 of 502 lines')
-  await page.getByLabel('only lines that hold it').check()
+  await page.getByLabel('only matching lines').check()
   expect(await page.locator('#output').textContent()).toBe('the needle\n')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -114,5 +114,5 @@ test('a link is valid only for its run and its person', async () => {
   expect(await (await fetch(`${flow.origin}/runs/${run}`)).text()).not.toContain('packets')
   // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
-  await flow.shows(/You have no run/)
+  await flow.shows(/You have no finished run/)
 }, 60_000)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { startWatched } from '#test/environment/sentinel'
+import { startSentinel } from '#test/environment/sentinel'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
@@ -8,7 +8,7 @@ import { atEnd, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
 test('the primary Redis dies during a run: Sentinel names another, the run’s result is delivered, and new commands are run', async () => {
-  const watched = await startWatched()
+  const watched = await startSentinel()
   atEnd(watched.close)
   const before = await watched.primaryPort()
   const { promise: goOn, resolve: endPing } = Promise.withResolvers<void>()

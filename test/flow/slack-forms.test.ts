@@ -86,7 +86,7 @@ test('a form is authorized like any command: without the rights it is refused, a
   const form = await formOf(flow)
   const host = { selected_options: [{ value: '--mount-host-filesystem' }, { value: '; rm -rf /' }] }
   await people.submit('U0ALICE', form, { target: choice('node/node001'), tool: choice('dig'), host })
-  const refused = await shows(/Not done/)
+  const refused = await shows(/I could not do that/)
   expect(refused.only).toBe('U0ALICE')
   expect(shown(refused)).not.toContain('rm -rf')
   expect(cluster.launched).toEqual([])
@@ -113,9 +113,9 @@ test('in a run’s thread a command without a target uses the run’s target, fo
   expect(second.thread_ts).toBe(first.ts)
   expect(cluster.launched).toHaveLength(2)
   await people.event(people.mentionBody('U0CAROL', 'dig example.com', { thread_ts: first.ts }))
-  expect((await shows(/Not done/)).only).toBe('U0CAROL')
+  expect((await shows(/I could not do that/)).only).toBe('U0CAROL')
   await people.event(people.mentionBody('U0ALICE', 'dig example.com', { thread_ts: '1700000000.000100' }))
-  await shows(/Say on which node or pod dig shall run/)
+  await shows(/Say on which node or pod dig should run/)
   expect(cluster.launched).toHaveLength(2)
 })
 
@@ -123,7 +123,7 @@ test('the thread of an approved run has a target too; the thread of a fan-out ha
   const grants = "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }"
   const { people, shows } = await open(policyText.replace('grants:', grants))
   await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
-  const card = await shows(/Asks for approval/)
+  const card = await shows(/Needs approval/)
   await people.press('U0BOB', 'approve', card)
   await shows(/exit code 0/)
   await people.event(people.mentionBody('U0ALICE', 'dig one.example', { thread_ts: card.ts }))
@@ -131,7 +131,7 @@ test('the thread of an approved run has a target too; the thread of a fan-out ha
   await people.command('U0ALICE', 'shell -l pool=web dig two.example')
   const all = await shows(/Done on 1/)
   await people.event(people.mentionBody('U0ALICE', 'dig three.example', { thread_ts: all.ts }))
-  await shows(/Say on which node or pod dig shall run/)
+  await shows(/Say on which node or pod dig should run/)
 }, 30_000)
 
 test('further pages of an output, and lines of it, are shown without running again', async () => {
@@ -151,7 +151,7 @@ test('further pages of an output, and lines of it, are shown without running aga
   await people.press('U0BOB', 'filter', message)
   const form = await formOf(flow)
   await people.submit('U0BOB', form, { words: { value: 'error' } })
-  const found = await shows(/6 of 600 lines hold "error"/)
+  const found = await shows(/6 of 600 lines contain "error"/)
   expect(shown(found)).toContain('line 8 ERROR')
   expect(cluster.launched).toHaveLength(1)
   await people.command('U0BOB', `output ${Object.values(buttonsOf(message))[0]} --grep line`, 'C0OTHER')
@@ -174,7 +174,7 @@ test('editing before running again: the form starts with the command as people t
 test('the home page shows requests that a person can decide, their runs, and their rights', async () => {
   const { people, slack, shows } = await open()
   await people.command('U0BOB', 'shell --reason full node001 -m -w dd if=/dev/zero of=/host/x')
-  await shows(/Asks for approval/)
+  await shows(/Needs approval/)
   // The request's message appears before the store has it as pending, so the page is reopened until it lists it.
   await waitUntil('the pending request is on the page', async () => {
     await people.event(people.homeBody('U0BOB'))
@@ -182,11 +182,11 @@ test('the home page shows requests that a person can decide, their runs, and the
   })
   const page = read(slack.state.homes.get('U0BOB'))
   expect(page).toMatch(/others\s+U0BOB.*dd if/)
-  expect(page).toContain('Your newest runs')
+  expect(page).toContain('Your latest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))
   await waitUntil('the home page is published', () => slack.state.homes.has('U0GUEST'))
-  expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/Not done.*guest/is)
+  expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/I could not do that.*guest/is)
 })
 
 test('a denial asks for a reason, and shows it', async () => {
@@ -195,7 +195,7 @@ test('a denial asks for a reason, and shows it', async () => {
   )
   const { people, shows, cluster } = flow
   await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
-  await people.press('U0BOB', 'deny', await shows(/Asks for approval/))
+  await people.press('U0BOB', 'deny', await shows(/Needs approval/))
   await people.submit('U0BOB', await formOf(flow), { reason: { value: 'not "before" the backup & more' } })
   await shows(/Denied by U0BOB: not {2}before {2}the backup & more/)
   expect(cluster.launched).toEqual([])

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
@@ -14,7 +14,7 @@ test('twenty commands at once in one channel, where Slack accepts one message a 
   const { people, shows } = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const many = Array.from({ length: 20 }, (_each, at) =>
     people.command('U0ALICE', `shell node001 dig host${at}.example`),
   )

@@ -94,11 +94,11 @@ test('T04 guests, strangers, accounts of other workspaces, bots and deactivated 
   const { people, cluster, slack, shows } = await open()
   slack.state.users.set('U0FOREIGN', slackUser('U0FOREIGN', { team_id: 'T0OTHER', email: 'bob@example.com' }))
   const cases = {
-    U0GUEST: /Guests of this workspace or tenant are not served/,
-    U0LONE: /Guests of this workspace or tenant are not served/,
-    U0ALIEN: /Accounts of other workspaces and tenants are not served/,
-    U0FOREIGN: /Accounts of other workspaces and tenants are not served/,
-    U0ROBOT: /Other bots are not served/,
+    U0GUEST: /Guests of this workspace or tenant have no access/,
+    U0LONE: /Guests of this workspace or tenant have no access/,
+    U0ALIEN: /Accounts of other workspaces and tenants have no access/,
+    U0FOREIGN: /Accounts of other workspaces and tenants have no access/,
+    U0ROBOT: /Other bots have no access/,
     U0GONE: /This account is deactivated/,
   }
   for (const [user, answer] of Object.entries(cases)) {
@@ -114,12 +114,12 @@ test('T05 a name that imitates another person’s gives no rights', async () => 
   const profile = { display_name: 'Alice', email: 'mallory@example.com' }
   slack.state.users.set('U0FAKE', { ...slackUser('U0FAKE'), name: 'alice@example.com', real_name: 'Alice', profile })
   await people.command('U0FAKE', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
+  await shows(/You have no grant on node\/node001/)
   // An e-mail address that Slack hasn't confirmed gives no identity either.
   slack.state.users.set('U0CLAIM', slackUser('U0CLAIM', { email: 'alice@example.com', is_email_confirmed: false }))
   slack.state.messages.length = 0
   await people.command('U0CLAIM', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
+  await shows(/You have no grant on node\/node001/)
   expect(cluster.launched).toEqual([])
 })
 
@@ -137,7 +137,7 @@ test('T24 mentions, formatting and links in output are shown literally', async (
 test('T24 mentions in a command are shown literally where the command is repeated', async () => {
   const { people, shows } = await open()
   await people.command('U0CAROL', "shell node001 dig '<!channel>'")
-  const message = await shows(/Not done/)
+  const message = await shows(/I could not do that/)
   expect(shown(message)).toContain("shell node001 dig '&lt;!channel&gt;'")
   expect(shown({ text: message.text, blocks: [] })).not.toContain('⚠')
 })
@@ -160,7 +160,7 @@ grants: [{ to: ['slack:usergroup/S0LEADS'], sets: [probe], on: [{ nodes: '*' }] 
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await flow.shows(/exit code 0.*node001/)
   await flow.shows(/exit code 0.*node002/)
-  await flow.shows(/Nothing is granted to you/)
+  await flow.shows(/You have no grant/)
   expect(cluster.launched).toHaveLength(2)
 })
 

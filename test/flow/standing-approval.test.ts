@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
+import type { Run } from '#core/runs/run'
 import { windowKey } from '#core/runs/standing-approval-window'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
@@ -31,7 +32,7 @@ async function open(rule: string, change: Partial<AppOptions> = {}) {
   const flow: App & { cluster: FakeCluster } = { ...(await openApp(options)), cluster }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, options, connection, store: redisRunStore(connection) }
+  return { ...flow, options, connection, store: openStore(connection) }
 }
 
 async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise<string> {
@@ -39,7 +40,9 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   await waitUntil('it is asked', () => flow.slack.state.messages.length >= 2)
   const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
   if (card === undefined) throw new Error('no card')
-  expect(shown(card)).toContain('With --window, what U0ALICE asks of this set on this target runs unasked for 30 min.')
+  expect(shown(card)).toContain(
+    'With --window, further requests of U0ALICE for this set and target run without approval for 30 min.',
+  )
   await flow.people.press('U0BOB', 'approve-window', card)
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
@@ -54,10 +57,10 @@ test('a standing approval covers the same person’s runs with this set on this 
   expect(second).toMatchObject({ under: first, state: 'ended' })
   expect(second?.approval).toBeUndefined()
   await flow.people.command('U0ALICE', 'shell -w node002 ls /host')
-  await flow.shows(/Asks for approval: ls \/host on node\/node002/)
+  await flow.shows(/Needs approval: ls \/host on node\/node002/)
   await flow.people.command('U0BOB', 'shell -w node001 ls /host')
   await waitUntil('Bob’s request is pending as well', () =>
-    flow.slack.state.messages.some((message) => /Asks for approval: ls \/host on node\/node001/.test(shown(message))),
+    flow.slack.state.messages.some((message) => /Needs approval: ls \/host on node\/node001/.test(shown(message))),
   )
   expect(flow.cluster.launched).toHaveLength(2)
 }, 20_000)
@@ -65,7 +68,7 @@ test('a standing approval covers the same person’s runs with this set on this 
 test('T20 a standing approval can’t be forged in Redis, nor moved to another request', async () => {
   const flow = await open('window: 30m', { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await flow.shows(/Asks for approval/)
+  await flow.shows(/Needs approval/)
   await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
   const [asked] = await flow.store.runsOf('alice@example.com', 1)
   const run = await flow.store.run(asked?.id ?? '')
@@ -80,10 +83,13 @@ test('T20 a standing approval can’t be forged in Redis, nor moved to another r
     as: ['group:leads'],
     window: 1_800,
   }
-  await flow.store.changeRun(run.id, (saved) => ({ ...saved, approval: { ...approval, reviews: [review] } }))
-  await flow.store.set(windowKey(run), run.id, 1_800)
+  await forge<Run>(flow.connection, `retina:run:${run.id}`, (saved) => ({
+    ...saved,
+    approval: { ...approval, reviews: [review] },
+  }))
+  await flow.store.setValue('standing-approval', windowKey(run), { run: run.id }, 1_800)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
-  await flow.shows(/Asks for approval: ls/)
+  await flow.shows(/Needs approval: ls/)
   expect(flow.cluster.launched).toEqual([])
 })
 
@@ -93,17 +99,17 @@ test('T18 a standing approval ends when the policy no longer allows any', async 
   await flow.stop()
   const later = await openApp({ ...flow.options, slack: flow.slack, policy: policyOf('reason: optional') })
   await later.people.command('U0ALICE', 'shell -w node001 ls /host')
-  await later.shows(/Asks for approval: ls/)
+  await later.shows(/Needs approval: ls/)
   expect(flow.cluster.launched).toHaveLength(1)
 })
 
 test('break glass: runs without waiting, needs a reason, is announced in both channels, and is recorded', async () => {
   const flow = await open("breakGlass: ['alice@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass node001 cat /host/x')
-  expect(shown(await flow.shows(/I did not understand/))).toContain('Breaking the glass wants a reason')
+  expect(shown(await flow.shows(/I did not understand/))).toContain('`--break-glass` requires a reason')
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
   await flow.shows(/Done, exit code 0/)
-  const card = shown(await flow.shows(/WITHOUT APPROVAL, glass broken by U0ALICE: cat \/host\/x on node\/node001/))
+  const card = shown(await flow.shows(/WITHOUT APPROVAL, break-glass used by U0ALICE: cat \/host\/x on node\/node001/))
   expect(card).toContain('Reason: shop is down.')
   expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
   const records = (await auditRecords(flow.connection)).map(({ what }) => what)
@@ -114,12 +120,12 @@ test('break glass: runs without waiting, needs a reason, is announced in both ch
     'started',
     'ended',
   ])
-  expect(flow.logs.some((line) => line.includes('ALARM: the glass was broken'))).toBe(true)
+  expect(flow.logs.some((line) => line.includes('ALARM: break-glass used'))).toBe(true)
 })
 
 test('a person who may not break the glass needs approval as usual', async () => {
   const flow = await open("breakGlass: ['bob@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
-  await flow.shows(/Asks for approval: cat/)
+  await flow.shows(/Needs approval: cat/)
   expect(flow.cluster.launched).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { freePort } from '#dev/machine/redis'
 import { useBrowser } from '#test/environment/browser'
 import { startPlayground } from '#test/environment/playground'
 import { useRedis } from '#test/environment/redis'
@@ -31,11 +32,20 @@ async function open(atLast: (stop: () => Promise<void>) => void) {
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
-  const settings = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, keep: true }
+  const port = await freePort()
+  const serviceHosts = [`localhost:${port}`]
+  const settings = {
+    serviceHosts,
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    policy,
+    keep: true,
+  }
   const flow = await openTeamsFlow(settings, atLast)
   atLast(flow.end)
   const [playground, page] = await Promise.all([
-    startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob),
+    startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob, port),
     browser().newPage({ viewport: { width: 1300, height: 1000 } }),
   ])
   atLast(playground.close)
@@ -87,7 +97,7 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)
-  await page.getByText('Asks for approval').waitFor({ timeout: 20_000 })
+  await page.getByText('Needs approval').waitFor({ timeout: 20_000 })
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Decide…' }).click()
   await page.getByRole('button', { name: 'Approve', exact: true }).click()

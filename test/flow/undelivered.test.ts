@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
@@ -17,7 +17,7 @@ capabilitySets: { asked: { tools: [dig], approval: { from: ['group:leads'] } } }
 groups: { leads: [bob@example.com] }
 grants: [{ to: [alice@example.com], sets: [asked], on: [{ nodes: '*' }] }]`
 
-const asked = (name: string) => new RegExp(`Asks for approval.*${name}\\.example`)
+const asked = (name: string) => new RegExp(`Needs approval.*${name}\\.example`)
 
 test('messages of requests that end while the chat accepts no edits are updated later, and each end is recorded once', async () => {
   await redis.empty()
@@ -27,7 +27,7 @@ test('messages of requests that end while the chat accepts no edits are updated 
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const [ids, messages] = [new Map<string, string>(), new Map<string, SlackMessage>()]
   for (const name of ['withdrawn', 'denied']) {
     await people.command('U0ALICE', `shell node001 dig ${name}.example`)

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { FrameLocator, Page } from 'playwright-core'
-import { mistakesOf } from '#test/environment/axe'
+import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -78,13 +78,13 @@ test('people have their own rights, channels their own messages, and messages su
   await page.getByRole('button', { name: '#general' }).click()
   await page.getByLabel('You are').selectOption('carol@example.com')
   await say(page, 'shell node001 dig example.com')
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
   await page.getByRole('button', { name: '#incident' }).click()
-  expect(await page.getByText('Nothing is granted').count()).toBe(0)
+  expect(await page.getByText('You have no grant').count()).toBe(0)
   await page.reload()
   await ready(page)
   await page.getByRole('button', { name: '#general' }).click()
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
 }, 30_000)
 
 test('a run is canceled by its button', async () => {
@@ -138,7 +138,7 @@ test.each(['light', 'dark'] as const)(
     await page.locator('.card').last().getByText('Done, exit code 0').waitFor()
     await say(page, 'help')
     await page.locator('.card').nth(1).waitFor()
-    expect(await mistakesOf(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   },
@@ -178,5 +178,5 @@ test('the page can show each message as Slack and Teams get it, live, for work o
     type: 'AdaptiveCard',
   })
   expect(await page.title()).not.toBe('taken')
-  expect(await mistakesOf(page)).toEqual([])
+  expect(await accessibilityViolations(page)).toEqual([])
 }, 30_000)

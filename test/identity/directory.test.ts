@@ -112,7 +112,7 @@ test.each([
   ['U0ALIEN', /other workspaces and tenants/],
   ['U0ROBOT', /Other bots/],
   ['U0GONE', /deactivated/],
-  ['U0NOBODY', /not known/],
+  ['U0NOBODY', /does not know this account/],
 ])('T04 %s is refused permanently, with a reason', async (user, pattern) => {
   const { directory } = await open()
   expect(await directory.person(inSlack(user))).toMatchObject({
@@ -159,7 +159,7 @@ test('an unavailable platform gives a temporary refusal with that reason', async
   const alice = inTeams(entraUser('alice'))
   entra.misbehave(() => ({ status: 503 }))
   const away = await directory.person(alice)
-  const refused = "Microsoft Entra can't be asked about this account at the moment. Try it again in a minute."
+  const refused = "Microsoft Entra can't look up this account at the moment. Try again in a minute."
   expect(away).toEqual({ refused, temporary: true, account: alice })
   entra.misbehave(undefined)
   expect((await person(directory, alice)).id).toBe('alice@example.com')

@@ -202,7 +202,7 @@ test('T39 a wrong secret is reported by Entra’s code for it, and neither secre
   const alice = add(entraUser('alice'))
   state.clientSecret = 'rotated'
   const refused = await entra.account(alice).catch((error: unknown) => error)
-  expect(String(refused)).toContain('Entra gave no token: invalid_client')
+  expect(String(refused)).toContain('Entra did not issue a token: invalid_client')
   state.clientSecret = clientSecret
   misbehave((what) => (/users/.test(what) ? { status: 403 } : undefined))
   const denied = await entra.account(alice).catch((error: unknown) => error)
@@ -233,6 +233,6 @@ test('readiness reports whether the tenant can be read, or why not', async () =>
   await expect(entra.check()).resolves.toBeDefined()
   const shut = await open()
   shut.tenantOf(home).consented = false
-  await expect(shut.entra.check()).rejects.toThrow('Entra gave no token: unauthorized_client')
+  await expect(shut.entra.check()).rejects.toThrow('Entra did not issue a token: unauthorized_client')
   expect(tenantOf(home).consented).toBe(true)
 })

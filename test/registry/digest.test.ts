@@ -59,7 +59,7 @@ test.each(['bearer', 'basic'] as const)(
     const { state, host } = registry()
     state.auth = auth
     const digest = push(state, 'retina/shell', 'v1')
-    expect(await look()).toEqual({ problem: expect.stringMatching(/does not let the bot read|gives no token/) })
+    expect(await look()).toEqual({ problem: expect.stringMatching(/does not let the bot read|did not issue a token/) })
     const right = Buffer.from(`${state.user.name}:${state.user.password}`).toString('base64')
     credentials({ [host]: { auth: right }, 'other.io': { auth: 'eDp5' } })
     expect(await look()).toEqual({ digest })
@@ -79,7 +79,7 @@ test('a refresh token, as cloud registries give to `docker login`, is exchanged 
   credentials({ [host]: { auth: 'MDAwOg==', identitytoken: state.user.refreshToken } })
   expect(await look()).toEqual({ digest })
   credentials({ [host]: { auth: 'MDAwOg==', identitytoken: 'another' } })
-  expect(await look()).toEqual({ problem: `the token service of ${host} gives no token (401)` })
+  expect(await look()).toEqual({ problem: `the token service of ${host} did not issue a token (401)` })
 })
 
 test('a configured file is read, such as a secret’s `.dockerconfigjson`; a missing or invalid one is reported without its content', async () => {
@@ -92,7 +92,7 @@ test('a configured file is read, such as a secret’s `.dockerconfigjson`; a mis
     problem: `the registry's credentials can't be read from ${own}`,
   })
   writeFileSync(own, `{"auths": ${state.user.password}`)
-  expect(await look(undefined, { dockerConfig: own })).toEqual({ problem: `${own} is no Docker configuration` })
+  expect(await look(undefined, { dockerConfig: own })).toEqual({ problem: `${own} is not a Docker configuration file` })
   writeFileSync(
     own,
     JSON.stringify({ auths: { [host]: { username: state.user.name, password: state.user.password } } }),
@@ -115,14 +115,14 @@ test('a registry that is busy or fails for a moment is asked once more; one that
   once(503)
   expect(await look()).toEqual({ digest })
   registry().misbehave(() => ({ status: 429 }))
-  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
+  expect(await look()).toEqual({ problem: `${registry().host} limits the bot's requests` })
   registry().state.requests.length = 0
   registry().misbehave(() => ({ status: 429, headers: { 'retry-after': '3600' } }))
-  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
+  expect(await look()).toEqual({ problem: `${registry().host} limits the bot's requests` })
   // A Retry-After of an hour isn't waited for, by HEAD or by GET.
   expect(requests()).toHaveLength(2)
   registry().misbehave(() => ({ status: 500 }))
-  expect(await look()).toEqual({ problem: `${registry().host} has trouble of its own (500)` })
+  expect(await look()).toEqual({ problem: `${registry().host} has an internal error (500)` })
 })
 
 test('a missing image, an unreachable registry, and one that never answers are reported as such, in time', async () => {
@@ -132,22 +132,22 @@ test('a missing image, an unreachable registry, and one that never answers are r
   misbehave(() => ({ status: 403 }))
   expect(await look()).toEqual({ problem: `${host} does not let the bot read retina/shell` })
   misbehave(() => ({ status: 200, headers: { 'docker-content-digest': 'sha256:../../etc' } }))
-  expect(await look()).toEqual({ problem: `${host} answers with a digest that isn't SHA-256` })
+  expect(await look()).toEqual({ problem: `${host} returned a digest that isn't SHA-256` })
   misbehave((method) =>
     method === 'HEAD'
       ? { status: 404 }
       : { status: 200, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }, body: '{}' },
   )
-  expect(await look()).toEqual({ problem: `${host} answers with another manifest than it says` })
+  expect(await look()).toEqual({ problem: `${host} returned a manifest that does not match its digest` })
   misbehave((method) => (method === 'HEAD' ? { status: 404 } : { status: 200, body: 'x'.repeat(5_000_000) }))
-  expect(await look()).toEqual({ problem: 'what it answers is longer than any manifest may be' })
+  expect(await look()).toEqual({ problem: 'the response is too long for a manifest' })
   misbehave(() => 'silent')
   const begin = Date.now()
   const silent = await look(undefined, {}, { registryTimeoutMs: 500 })
-  expect(silent).toEqual({ problem: `${host} does not answer within 0.5 s` })
+  expect(silent).toEqual({ problem: `${host} did not respond within 0.5 s` })
   expect(Date.now() - begin).toBeLessThan(8_000)
   await close()
-  expect(await look()).toEqual({ problem: `${host} does not answer (ECONNREFUSED)` })
+  expect(await look()).toEqual({ problem: `${host} is unreachable (ECONNREFUSED)` })
 }, 20_000)
 
 test('redirects are followed up to a limit, without credentials to another host, and never to an unencrypted one', async () => {
@@ -169,9 +169,9 @@ test('redirects are followed up to a limit, without credentials to another host,
     expect(await look()).toEqual({ digest })
     expect(other.state.requests).toEqual([{ line: `HEAD ${path}`, status: 200 }])
     misbehave(() => ({ status: 302, headers: { location: path } }))
-    expect(await look()).toEqual({ problem: `${host} leads from one address to the next` })
+    expect(await look()).toEqual({ problem: `${host} redirects too many times` })
     misbehave(() => ({ status: 302, headers: { location: 'http://169.254.169.254/latest' } }))
-    expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+    expect(await look()).toEqual({ problem: `${host} redirects to 169.254.169.254 without encryption` })
   } finally {
     await other.close()
   }
@@ -182,5 +182,5 @@ test('a token service on another host isn’t asked without encryption, since it
   credentials({ [host]: { username: state.user.name, password: state.user.password } })
   const challenge = 'Bearer realm="http://169.254.169.254/token",service="x"'
   misbehave(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
-  expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+  expect(await look()).toEqual({ problem: `${host} redirects to 169.254.169.254 without encryption` })
 })

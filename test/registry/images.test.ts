@@ -41,7 +41,7 @@ test('with pinning by configured digest only, no registry is asked for any image
   expect(await images.pin(image, 0)).toEqual({ image: `${image}@${digest}` })
   const other = image.replace(':v1', ':v2')
   expect(await images.pin(other, 0)).toEqual({
-    problem: `no digest is configured for ${other}, and registries aren't asked`,
+    problem: `no digest is configured for ${other}, and registry lookups are off`,
   })
   expect(asked()).toBe(0)
 })

@@ -22,13 +22,13 @@ test.each([
 test.each(['a.io/../x:v1', 'a.io/x y:v1', 'a.io:99999/x:v1', 'a.io/x:', 'a@b.io/x?y:v1', 'a.io/X:v1', '', '/x'])(
   '"%s" is no name of an image, and no registry is asked',
   (image) => {
-    expect(registryReferenceOf(image, [])).toEqual({ problem: `"${image}" is no name of an image` })
+    expect(registryReferenceOf(image, [])).toEqual({ problem: `"${image}" is not a valid image name` })
   },
 )
 
 test('an image that was loaded by hand is in no registry', () => {
   expect(registryReferenceOf('localhost/shell:dev', [])).toEqual({
-    problem: 'localhost/shell:dev stands in no registry',
+    problem: 'localhost/shell:dev is not in any registry',
   })
 })
 

@@ -17,8 +17,7 @@ type InterpretedCommand = Pick<ShellCommand, 'flags' | 'pipeline'> & {
   target: { kind: Target['kind']; cluster?: string }
 }
 
-const sessionsMissing =
-  'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
+const sessionsMissing = 'Name the tool to run after the target. Interactive sessions are not supported yet.'
 
 /** Returns the plan of a command and its cluster, or why the command can't be carried out. */
 export function interpretCommand(
@@ -35,12 +34,12 @@ export function interpretCommand(
   }
   const { flags, target } = command
   if (flags.breakGlass && flags.reason === undefined) {
-    return { message: 'Breaking the glass wants a reason, for everybody to read.', suggestion: withReason(typed) }
+    return { message: '`--break-glass` requires a reason, which everybody can read.', suggestion: withReason(typed) }
   }
   const name = target.cluster ?? rules.defaultCluster
   const cluster = context.clusters.get(name)
   if (cluster !== undefined) return { planned, cluster }
-  return { message: `There is no cluster "${name}" here. Leave --context out for ${rules.defaultCluster}.` }
+  return { message: `There is no cluster "${name}". Leave out --context to use ${rules.defaultCluster}.` }
 }
 
 /** Builds the request that the policy decides on. */
@@ -70,12 +69,12 @@ export function toRequest(
 /** Returns what a pod that opens its node adds to a request: what the same needs on that node. */
 function inPod(
   { target, facts }: Pick<ToolRequest, 'target' | 'facts'>,
-  { needs, added }: Pick<Plan, 'needs' | 'added'>,
+  { needs, added, pipeline }: Pick<Plan, 'needs' | 'added' | 'pipeline'>,
 ): Pick<ToolRequest, 'needs' | 'added'> {
   const opened = target.kind === 'node' ? [] : usedNodeAccess(needs, facts.opens)
   if (opened.length === 0) return { needs, added }
   const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
-  return { needs: needsOnNode(needs, facts.opens), added: [...added, why] }
+  return { needs: needsOnNode({ needs, pipeline }, facts.opens), added: [...added, why] }
 }
 
 /** Returns the command as a person would type it, without what their chat made of it. */

@@ -33,7 +33,7 @@ export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Lab
  * and policy.
  */
 export function authorize(asked: AuthorizationRequest, policy: Policy, now: Instant): Decision {
-  const request = { ...asked, needs: needsOnNode(asked.needs, asked.facts.opens) }
+  const request = { ...asked, needs: needsOnNode(asked, asked.facts.opens) }
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
   const grantsOnTarget = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
   const isValid = (grant: Grant) => !hasEnded(grant, now) && isIn(grant, request.thread)
@@ -93,13 +93,13 @@ function explainDenial(
   const grantsElsewhere = grantsOnTarget.filter((grant) => !hasEnded(grant, now))
   if (grantsElsewhere.length > 0) {
     const channels = grantsElsewhere.flatMap((grant) => grant.in ?? []).join(', ')
-    return { reason: 'channel', message: `Not allowed in this channel; your grant holds in ${channels}.` }
+    return { reason: 'channel', message: `Not allowed in this channel; your grant applies in ${channels}.` }
   }
   const ended = grantsOnTarget.find((grant) => hasEnded(grant, now))
   if (ended !== undefined)
-    return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
+    return { reason: 'expired', message: `No longer allowed: your grant ended at ${ended.until}.` }
   // The same message whether the target exists or not, so that it doesn't reveal the existence.
-  return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
+  return { reason: 'no-grant', message: `You have no grant on ${targetText(request.target)}.` }
 }
 
 /** Explains that sets which would cover a request in a pod aren't granted on the node that the pod opens. */

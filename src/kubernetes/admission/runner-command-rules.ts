@@ -51,7 +51,7 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
   }
   return {
     expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
-    message: 'the container does not begin with the runner, which ends it at its deadline',
+    message: 'the container does not start with the runner, which ends it at its deadline',
   }
 }
 
@@ -73,11 +73,11 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const alone = `!${stdin} && (${forms})`
   const ready = `${stdin} && ${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
   const all = stays ? `(${alone}) || (${ready})` : alone
-  const message = 'nothing is run in a container but the runner'
+  const message = 'only the runner may be run in a container'
   const isExec = "(request.?subResource.orValue('') == 'exec')"
   const fields = onlyFields('object', execFields, 'an exec of the program')
   return [
-    { expression: isExec, message: `${message}, and nothing else is connected to one` },
+    { expression: isExec, message: `${message}, and nothing else may connect to one` },
     { ...fields, expression: `!${isExec} || ${fields.expression}` },
     {
       expression: `!${isExec} || ((${ownContainerCondition(scope, stays)}) && !object.?tty.orValue(false) && has(object.command) && (${all}))`,

@@ -56,7 +56,7 @@ export function createExecPool(connection: Connection, log: Log): ExecPool {
         if (execs.get(key) === ready) execs.delete(key)
       } catch (error) {
         execs.delete(key)
-        log.debug({ run: session.run, error: describeError(error) }, 'no exec could be held ready')
+        log.debug({ run: session.run, error: describeError(error) }, 'no exec could be opened in advance')
       }
     },
     take(session, runId, spec) {

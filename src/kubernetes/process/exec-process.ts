@@ -187,7 +187,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
     for (let canceled = false; !canceled && !finished.signal.aborted; ) {
       const response = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
       canceled = response === ''
-      if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be ended yet')
+      if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be stopped yet')
       if (!canceled) await sleep(cancelRetryMs, finished.signal)
     }
   }

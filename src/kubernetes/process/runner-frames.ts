@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
+import { count } from '#core/util/units'
 
 /** Last frame of the runner; see shell-image/runner. */
 export type Trailer = {
@@ -82,7 +83,7 @@ export function frameReader(from?: OutputPoint): FrameReader {
     gap() {
       if (trailer === undefined) return 'the end of the output was not received'
       if (lost > 0 || next !== trailer.frames)
-        return `${lost + trailer.frames - next} pieces of the output were lost on the way`
+        return `part of the output was lost (${count(lost + trailer.frames - next, 'piece')})`
       for (const stream of ['stdout', 'stderr'] as const)
         if (!readers[stream].is(trailer[stream])) return `${stream} differs from what the tool wrote`
       return undefined

@@ -1,21 +1,21 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {
   NXDOMAIN: 'there is no such name',
-  SERVFAIL: 'the name server failed: it could not ask on, or the answer was not valid (DNSSEC)',
-  REFUSED: 'the name server does not answer such questions, or not to us',
-  FORMERR: 'the name server did not understand the question',
-  NOTIMP: 'the name server does not do this',
+  SERVFAIL: 'the name server failed: it could not reach another one, or the answer was not valid (DNSSEC)',
+  REFUSED: 'the name server refuses such queries, or refuses us',
+  FORMERR: 'the name server did not understand the query',
+  NOTIMP: 'the name server does not support this',
   NOTAUTH: 'the name server is not responsible for this zone',
 }
 
 const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(.+)$/
 
 /** Reports status, records, server and time of one answer from `dig` or `drill`. */
-export const digInsight: ReadOutput = ({ text }) => {
+export const digInsight: VerifiedOutput = ({ text }) => {
   const headers = matching(text, /^;; ->>HEADER<<- opcode: QUERY, (?:status|rcode): (\w+)/)
   const status = headers[0]?.[0]
   // Several questions have several answers, and a headline about one would hide the others.
@@ -83,7 +83,7 @@ function toNoServerInsight(text: string): Insight | undefined {
 }
 
 /** Reports the answer from `nslookup` of BIND or busybox. */
-export const nslookupInsight: ReadOutput = ({ text }) => {
+export const nslookupInsight: VerifiedOutput = ({ text }) => {
   const [server] = firstMatch(text, /^Server:\s+(\S+)/) ?? []
   const [name, code] = firstMatch(text, /^\*\* server can't find (\S+?): (\w+)/) ?? []
   if (name !== undefined && code !== undefined) {

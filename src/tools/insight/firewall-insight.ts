@@ -1,4 +1,4 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
 
@@ -24,9 +24,9 @@ const extensions = new Set(
 )
 
 /** Reports dropping rules and whether they dropped packets, from `iptables -L`, `iptables -S` or `iptables-save`. */
-export const iptablesInsight: ReadOutput = ({ text }) => {
+export const iptablesInsight: VerifiedOutput = ({ text }) => {
   if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
-    return { severity: 'bad', headline: 'Not let: reading the rules takes NET_ADMIN', facts: [] }
+    return { severity: 'bad', headline: 'Not permitted: reading the rules needs NET_ADMIN', facts: [] }
   }
   const rules = /^Chain \S+ \(/m.test(text) ? parseList(text) : parseSpecification(text)
   return rules === undefined ? undefined : toInsight(rules)
@@ -132,7 +132,7 @@ function toInsight(rules: Rules): Insight {
   if (rules.drops.length + dropPolicies.length === 0 && unknownChains.length > 0) {
     return {
       severity: 'ok',
-      headline: `Nothing dropped in what is shown; it goes on in ${listed(unknownChains)}`,
+      headline: `Nothing dropped in the rules shown; they continue in ${listed(unknownChains)}`,
       facts,
     }
   }
@@ -154,7 +154,7 @@ function capitalise(text: string): string {
 }
 
 /** Reports dropping rules and whether they dropped packets, from `nft list ruleset`. */
-export const nftInsight: ReadOutput = ({ text }) => {
+export const nftInsight: VerifiedOutput = ({ text }) => {
   if (firstMatch(text, /^(table) \w+ \S+ \{$/) === undefined) return undefined
   const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
   let chain = ''

@@ -1,11 +1,11 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, listed, matching, millisecondsText } from './match-lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 
 /** Reports the hop at which packet loss begins, from `mtr --report` with its default columns. */
-export const mtrInsight: ReadOutput = ({ text }) => {
+export const mtrInsight: VerifiedOutput = ({ text }) => {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
   const hops = matching(
     text,
@@ -19,7 +19,7 @@ export const mtrInsight: ReadOutput = ({ text }) => {
     }),
   )
   const last = hops.at(-1)
-  if (last === undefined) return { severity: 'bad', headline: 'No hop on the way answered', facts: [] }
+  if (last === undefined) return { severity: 'bad', headline: 'No hop answered', facts: [] }
   const facts = factsOf({
     hops: String(hops.length),
     'last hop': last.host ?? 'silent',
@@ -41,9 +41,9 @@ function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity'
   if (last.loss >= 100) {
     const seen = hops.findLast(({ host }) => host !== undefined)
     const far = seen === undefined ? 'no hop answered' : `the last hop that answered is ${seen.number} (${seen.host})`
-    return { severity: 'bad', headline: `Nothing comes back from the end of the way: ${far}` }
+    return { severity: 'bad', headline: `No reply from the destination: ${far}` }
   }
-  return { severity: 'warn', headline: `${last.loss} % loss at the end of the way; it begins at ${where}` }
+  return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
 function listSilentHops(hops: readonly Hop[]): string | undefined {
@@ -52,7 +52,7 @@ function listSilentHops(hops: readonly Hop[]): string | undefined {
 }
 
 /** Reports how far `traceroute` of Linux, inetutils or busybox got. */
-export const tracerouteInsight: ReadOutput = ({ text }) => {
+export const tracerouteInsight: VerifiedOutput = ({ text }) => {
   const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
   if (name === undefined || address === undefined) return undefined
   const hops = matching(text, /^\s{0,2}(\d+)\s+(.*)$/).map(([number, rest = '']) => ({

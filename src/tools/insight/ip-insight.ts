@@ -1,9 +1,9 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, linesOf, listed, matching } from './match-lines.ts'
 
 /** Reports inactive links and differing MTUs from `ip link` and `ip address`, or the default route from `ip route`. */
-export const ipInsight: ReadOutput = ({ text, argv }) => {
+export const ipInsight: VerifiedOutput = ({ text, argv }) => {
   const links = parseLinks(text)
   if (links.length > 0) return toLinksInsight(links, findLosses(text))
   const args = argv.slice(1).filter((arg) => !arg.startsWith('-'))
@@ -94,6 +94,6 @@ function toRoutesInsight(text: string, isIpv6: boolean): Insight | undefined {
     default: listed(gateways),
     'leads nowhere': unreachable.length === 0 ? undefined : listed(unreachable),
   })
-  if (gateways.length > 0) return { severity: 'ok', headline: `The default route goes by ${listed(gateways)}`, facts }
-  return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks are reached', facts }
+  if (gateways.length > 0) return { severity: 'ok', headline: `The default route goes via ${listed(gateways)}`, facts }
+  return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks can be reached', facts }
 }

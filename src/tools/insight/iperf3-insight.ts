@@ -1,4 +1,4 @@
-import type { Chart, Insight, ReadOutput } from '#core/request/insight'
+import type { Chart, Insight, VerifiedOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching } from './match-lines.ts'
 
 const units = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const
@@ -8,7 +8,7 @@ const isUnit = (unit: string): unit is keyof typeof units => unit in units
 const interval = /^\[\s*(SUM|\d+)\]\s+([\d.]+)-([\d.]+)\s+sec\s+[\d.]+ [KMGT]?Bytes\s+([\d.]+) ([KMGT]?)bits\/sec(.*)$/
 
 /** Reports the throughput from `iperf3`'s text or JSON output. */
-export const iperf3Insight: ReadOutput = ({ text }) => {
+export const iperf3Insight: VerifiedOutput = ({ text }) => {
   const [error] = firstMatch(text, /^iperf3: error - (.+)$/) ?? []
   if (error !== undefined) return { severity: 'bad', headline: `Not measured: ${error}`, facts: [] }
   return text.startsWith('{') ? readJson(text) : readText(text)

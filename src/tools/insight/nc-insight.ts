@@ -1,11 +1,11 @@
-import type { ReadOutput } from '#core/request/insight'
+import type { VerifiedOutput } from '#core/request/insight'
 import { firstMatch } from './match-lines.ts'
 
 /**
  * Reports whether a port is open, from ncat or OpenBSD's nc with `-v`. Returns undefined for UDP, where a missing answer
  * doesn't show whether the port is open.
  */
-export const ncInsight: ReadOutput = ({ text, argv }) => {
+export const ncInsight: VerifiedOutput = ({ text, argv }) => {
   if (argv.some((arg) => /^-[a-z]*u/i.test(arg) || arg === '--udp' || /^-[a-z]*l/.test(arg))) return undefined
   const [connected] = firstMatch(text, /^Ncat: Connected to (\S+?)\.?$/) ?? []
   const [host, port] = firstMatch(text, /^Connection to (\S+) (\S+) port .*succeeded!$/) ?? []
@@ -19,10 +19,10 @@ export const ncInsight: ReadOutput = ({ text, argv }) => {
     }
   }
   if (/^(?:Ncat: TIMEOUT\.|Ncat: Connection timed out\.|.*\(tcp\) timed out: .+)$/m.test(text)) {
-    return { severity: 'bad', headline: 'No answer: filtered on the way, or the host is away', facts: [] }
+    return { severity: 'bad', headline: 'No answer: filtered on the way, or the host is down', facts: [] }
   }
   if (/^Ncat: (?:No route to host|Network is unreachable)\.$/m.test(text)) {
-    return { severity: 'bad', headline: 'There is no way to that host from here', facts: [] }
+    return { severity: 'bad', headline: 'There is no route to that host from here', facts: [] }
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import type { Chart, Insight, ReadOutput } from '#core/request/insight'
+import type { Chart, Insight, VerifiedOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText, percent } from './match-lines.ts'
 
 /** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
@@ -14,7 +14,7 @@ const problem = /^From (\S+?):? (?:\(\S+\):? )?icmp_seq=\d+ (.+)$/
 const tooLong = /message too long, mtu[=:] ?(\d+)/
 
 /** Reports loss, round-trip times and jitter from `ping` of iputils, inetutils or busybox. */
-export const pingInsight: ReadOutput = ({ text }) => {
+export const pingInsight: VerifiedOutput = ({ text }) => {
   const counted = matching(text, summary)
   const [sent, received] = (counted[0] ?? []).map(Number)
   if (counted.length !== 1 || sent === undefined || received === undefined || sent === 0) return undefined
@@ -48,7 +48,7 @@ function toVerdict(text: string, { host, sent, received, avg }: Counted): Pick<I
     return { severity: 'warn', headline: `${host} answers with ${percent(sent - received, sent)} loss` }
   }
   const [mtu] = firstMatch(text, tooLong) ?? []
-  if (mtu !== undefined) return { severity: 'bad', headline: `Too big for the way to ${host}: its MTU is ${mtu}` }
+  if (mtu !== undefined) return { severity: 'bad', headline: `Too big for the path to ${host}: its MTU is ${mtu}` }
   const [from, what] = firstMatch(text, problem) ?? []
   if (from !== undefined && what !== undefined) {
     return { severity: 'bad', headline: `${host} can't be reached: ${from} says "${what}"` }

@@ -1,9 +1,9 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import type { Insight, VerifiedOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
 
 /** Reports failed units from `systemctl list-units` and `--failed`, or the state of one unit from `systemctl status`. */
-export const systemctlInsight: ReadOutput = ({ text }) => {
+export const systemctlInsight: VerifiedOutput = ({ text }) => {
   const loaded = firstMatch(text, /^(\d+) loaded units listed\./)
   if (loaded !== undefined) return toListInsight(text, Number(loaded[0]))
   const units = matching(text, /^[●○×↻*] (\S+?)(?: - .*)?$/)
@@ -26,7 +26,7 @@ function toListInsight(text: string, total: number): Insight {
   const failed = rows.filter(([, , active]) => active === 'failed').map(([unit = '']) => unit)
   const facts = factsOf({ units: String(total), failed: failed.length === 0 ? undefined : listed(failed, 6) })
   return failed.length === 0
-    ? { severity: 'ok', headline: 'No failed unit', facts }
+    ? { severity: 'ok', headline: 'No failed units', facts }
     : { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
 }
 
@@ -39,7 +39,7 @@ const isoLine = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* \S+ ([^\s[:]+)(?:\[\d+\])?: 
  * Reports errors by unit from `journalctl`. An entry's priority is known only where only errors were requested or where
  * the output is JSON.
  */
-export const journalctlInsight: ReadOutput = ({ text, argv }) => {
+export const journalctlInsight: VerifiedOutput = ({ text, argv }) => {
   if (/^-- No entries --$/m.test(text)) {
     return {
       severity: 'ok',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type WebAdapter, webAdapter } from '#adapters/web/index'
 import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -21,7 +22,7 @@ beforeAll(async () => {
     port: 0,
     people,
     channels: ['incident'],
-    eventStream: redisEventStream(connection),
+    eventStream: redisEventStream(connection, { signer: createSigner('a key') }),
     log: silentLog,
   })
   await web.listen({

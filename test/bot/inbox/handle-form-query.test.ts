@@ -23,11 +23,11 @@ const ask = (text: string) =>
 test.each(['shell node001 dig x', 'shell -l pool=web dig x', 'cancel abc', 'rerun abc', 'approve abc', 'deny abc no'])(
   'a form query does nothing but show: %s is refused',
   async (text) => {
-    expect(await ask(text)).toEqual([{ kind: 'refused', message: 'This only answers questions.', typed: text }])
+    expect(await ask(text)).toEqual([{ kind: 'refused', message: 'Only read-only commands work here.', typed: text }])
   },
 )
 
 test('a command that only shows something gets its reply, a misunderstood one its suggestion', async () => {
-  expect(await ask('runs')).toMatchObject([{ kind: 'listing', title: 'Your newest runs' }])
+  expect(await ask('runs')).toMatchObject([{ kind: 'listing', title: 'Your latest runs' }])
   expect(await ask('rnus')).toMatchObject([{ kind: 'misunderstood', suggestion: 'runs' }])
 })

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { viewText } from '#core/output/output-view'
 import { createRedactor, redactionsIn } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
-import { written } from '#test/samples/written'
+import { finishedText } from '#test/samples/finished-text'
 
 const redact = (line: string) => createRedactor().line(line)
 
@@ -67,7 +67,7 @@ test('T25 a secret that is split over two chunks, or has colours in it, is redac
   for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
     transcript.add(chunk(text))
   expect(transcript.view(1_000).redacted).toBe(3)
-  const text = written(transcript)
+  const text = finishedText(transcript)
   expect(text).toBe('password=[redacted: password]\nid [redacted: by policy]\npassword=[redacted: password]\n')
   expect(viewText(text, 1_000).redacted).toBe(3)
   expect(redactionsIn('nothing')).toBe(0)
@@ -81,7 +81,7 @@ test('T25 an incomplete line is redacted like a complete one, by the owner’s p
   transcript.add(chunk('\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA'))
   expect(transcript.view(100).tail).not.toContain('MIIE')
   transcript.add(chunk('AAAA\n-----END PRIVATE KEY-----\nafter'))
-  expect(written(transcript)).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
+  expect(finishedText(transcript)).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
 })
 
 test('T25 long lines are redacted in bounded time', () => {

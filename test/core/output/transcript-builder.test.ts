@@ -4,7 +4,7 @@ import { viewStored, viewText } from '#core/output/output-view'
 import { createRedactor } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
 import type { OutputChunk, TranscriptState } from '#core/output/transcript-state'
-import { written } from '#test/samples/written'
+import { finishedText } from '#test/samples/finished-text'
 
 function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {
   return { stream, text }
@@ -16,7 +16,7 @@ test('partial lines of the two streams are never mixed', () => {
   transcript.add(chunk('warning: ', 'stderr'))
   transcript.add(chunk(' two\n'))
   transcript.add(chunk('slow\n', 'stderr'))
-  expect(written(transcript)).toBe('PING one two\nwarning: slow\n')
+  expect(finishedText(transcript)).toBe('PING one two\nwarning: slow\n')
 })
 
 test('an incomplete line is shown as it is, and once', () => {
@@ -24,7 +24,7 @@ test('an incomplete line is shown as it is, and once', () => {
   transcript.add(chunk('a\nYour name: '))
   expect(transcript.view(100).tail).toBe('a\nYour name: ')
   transcript.add(chunk('b\n'))
-  expect(written(transcript)).toBe('a\nYour name: b\n')
+  expect(finishedText(transcript)).toBe('a\nYour name: b\n')
 })
 
 test('an escape code split over two chunks is recognised, and harmless', () => {
@@ -32,7 +32,7 @@ test('an escape code split over two chunks is recognised, and harmless', () => {
   transcript.add(chunk('\u001b[3'))
   transcript.add(chunk('1mred\r'))
   transcript.add(chunk('\n'))
-  expect(written(transcript)).toBe('red\n')
+  expect(finishedText(transcript)).toBe('red\n')
 })
 
 test('the view has the newest complete lines and counts the others', () => {
@@ -83,7 +83,7 @@ test('the transcript is the same however the text is split into chunks', () => {
       cut.add(chunk(text.slice(at)))
       // The chunks of this test may cut a surrogate pair, whose halves have a different length in bytes.
       expect(cut.view(40)).toEqual({ ...whole.view(40), bytes: cut.view(40).bytes })
-      expect(written(cut)).toBe(written(whole))
+      expect(finishedText(cut)).toBe(finishedText(whole))
     }),
   )
 })
@@ -112,7 +112,7 @@ test('a transcript that another worker continues from any point is the same as w
         transcript.add(each)
       }
       expect(transcript.view(30)).toEqual(uncut.view(30))
-      expect(stored + written(transcript)).toBe(written(uncut))
+      expect(stored + finishedText(transcript)).toBe(finishedText(uncut))
       expect(transcript.state()).toEqual(uncut.state())
     }),
     { numRuns: 1_000 },
@@ -142,14 +142,14 @@ test('T25 an endless line is broken at the same places for any chunks, and never
       cut.add(chunk(text.slice(at, at + 7_000)))
       expect(JSON.stringify(cut.state()).length).toBeLessThan(160_000)
     }
-    const shown = written(cut)
-    expect(shown === written(whole)).toBe(true)
+    const shown = finishedText(cut)
+    expect(shown === finishedText(whole)).toBe(true)
     expect(shown.replaceAll('\n', '') === text.replace(/s{9,}/, '[redacted: password]')).toBe(true)
     expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThan(160_000)
   }
   const endless = createTranscript()
   endless.add(chunk(`password=${'s'.repeat(1_000_000)}`))
-  expect(written(endless).includes('sss')).toBe(false)
+  expect(finishedText(endless).includes('sss')).toBe(false)
 })
 
 test('a finished text that fits is shown completely; otherwise its beginning and end, in complete lines, within the limit', () => {
@@ -176,5 +176,7 @@ test('beginning and end of a stored output give the same view as all of it', () 
   const text = lines.join('')
   const counts = { lines: 5_000, bytes: text.length, redacted: 0 }
   const parts = { head: lines.slice(0, 300).join(''), tail: lines.slice(-300).join('') }
-  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length }, 500)).toEqual(viewText(text, 500))
+  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length, digest: '' }, 500)).toEqual(
+    viewText(text, 500),
+  )
 })

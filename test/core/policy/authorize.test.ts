@@ -180,11 +180,11 @@ test('a grant without conditions wins over one that needs approval', () => {
 test('a refusal names the sets that would cover it, and is the same for existing and missing targets', () => {
   expect(ask('carol@example.com', 'shell node001 iptables -F')).toMatchObject({
     reason: 'effect',
-    message: 'Not allowed: "netfilter" is for reading, and this may change the target.',
+    message: 'Not allowed: "netfilter" is read-only, and this may change the target.',
     wouldNeed: ['firewall', 'everything'],
   })
   expect(ask('nobody@example.com', 'shell node001 dig x')).toMatchObject({
-    message: 'Nothing is granted to you on node/node001.',
+    message: 'You have no grant on node/node001.',
   })
 })
 

@@ -124,7 +124,7 @@ test.each([
 
 test('T12 the refusal shows the resolved address and the name of the set', async () => {
   expect(await ask('curl http://0xa9fea9fe/')).toMatchObject({
-    message: 'Not allowed: "wide" keeps its tools away from http://0xa9fea9fe/ (that is 169.254.169.254).',
+    message: 'Not allowed: "wide" does not allow connections to http://0xa9fea9fe/ (that is 169.254.169.254).',
   })
 })
 

@@ -44,12 +44,8 @@ test('a log that is read again after a cut repeats lines: each counts once', () 
 
 test('a lost piece, a lost end and a changed piece are detected', () => {
   const lines = framesOf([text('a'), text('b'), text('c')])
-  expect(readAll(lines.filter((_line, at) => at !== 1)).reader.gap()).toBe(
-    '1 pieces of the output were lost on the way',
-  )
-  expect(readAll(lines.filter((_line, at) => at !== 2)).reader.gap()).toBe(
-    '1 pieces of the output were lost on the way',
-  )
+  expect(readAll(lines.filter((_line, at) => at !== 1)).reader.gap()).toBe('part of the output was lost (1 piece)')
+  expect(readAll(lines.filter((_line, at) => at !== 2)).reader.gap()).toBe('part of the output was lost (1 piece)')
   expect(readAll(lines.slice(0, 3)).reader.gap()).toBe('the end of the output was not received')
   const changed = lines.map((line) =>
     line.replace(Buffer.from('b').toString('base64'), Buffer.from('B').toString('base64')),
@@ -114,7 +110,7 @@ test('after a take-over, missing frames are detected too: in the newest part of 
   expect(reader.gap()).toBeUndefined()
   const loser = frameReader(point)
   loser.read(lines.slice(2), true)
-  expect(loser.gap()).toBe('1 pieces of the output were lost on the way')
+  expect(loser.gap()).toBe('part of the output was lost (1 piece)')
   const shorter = frameReader(point)
   shorter.read(
     lines.map((line) => line.replace(Buffer.from('b').toString('base64'), '')),

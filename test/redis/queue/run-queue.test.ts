@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { run } from '#dev/machine/run'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
@@ -30,11 +31,21 @@ type Working = { concurrency?: number; perNode?: number; perCluster?: number }
 function openQueue(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
-  const queue = bullmqRunQueue(connection, { limit, slots, prefix })
+  const opened = bullmqRunQueue(connection, { limit, slots, prefix })
+  // Stands in for the store of runs.
+  const runs = new Map<string, Run>()
+  const load = async (id: string) => runs.get(id)
+  const queue = {
+    ...opened,
+    add(run: Run, recentRuns: number) {
+      runs.set(run.id, run)
+      return opened.add(run, recentRuns)
+    },
+  }
   queues.push(queue)
   const work = (onRun: (run: Run) => Promise<void>, { concurrency = 20, ...other }: Working = {}) => {
     const own = redisConcurrencySlots(connection, { ...limits, ...other }, prefix)
-    const options = { concurrency, slots: own, now: Date.now, log: silentLog, prefix }
+    const options = { load, concurrency, slots: own, now: Date.now, log: silentLog, prefix }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
   return { queue, slots, work, prefix }
@@ -171,8 +182,8 @@ test('draining waits for current runs and starts no new ones', async () => {
 })
 
 test('a cancellation reaches the worker that has the run, and one that starts it later', async () => {
-  const bot = redisCancelBus(connection, 'cancel-test')
-  const worker = redisCancelBus(connection, 'cancel-test')
+  const bot = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-test' })
+  const worker = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-test' })
   const heard = collect(1)
   const forget = await worker.onCancel('r1', (by) => heard.add(by))
   await bot.cancel('r1', 'Carol')
@@ -187,8 +198,8 @@ test('a cancellation reaches the worker that has the run, and one that starts it
 })
 
 test('a cancellation that was published while the worker’s connection was cut still reaches it', async () => {
-  const bot = redisCancelBus(connection, 'cancel-cut')
-  const worker = redisCancelBus(connection, 'cancel-cut')
+  const bot = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-cut' })
+  const worker = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-cut' })
   const heard = collect(1)
   await worker.onCancel('r1', (by) => heard.add(by))
   await run('redis-cli', ['-u', redis.url(), 'client', 'kill', 'type', 'pubsub'])

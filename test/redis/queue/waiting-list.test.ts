@@ -31,7 +31,17 @@ afterAll(async () => {
 function openQueue(limits: { perNode: number; perCluster: number }) {
   const prefix = `line${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
-  const queue = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
+  const opened = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
+  // Stands in for the store of runs.
+  const runs = new Map<string, Run>()
+  const load = async (id: string) => runs.get(id)
+  const queue = {
+    ...opened,
+    add(run: Run, recentRuns: number) {
+      runs.set(run.id, run)
+      return opened.add(run, recentRuns)
+    },
+  }
   queues.push(queue)
   const began: string[] = []
   let looks = 0
@@ -44,7 +54,7 @@ function openQueue(limits: { perNode: number; perCluster: number }) {
     }
     const own = redisConcurrencySlots(connection, limits, prefix)
     const counted = { ...own, dueRuns: () => own.dueRuns().finally(() => looks++) }
-    const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
+    const options = { load, concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
   const end = (id: string) => finish.get(id)?.()

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Store } from '#core/ports/store'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
-let store: Store
+let store: ReturnType<typeof openStore>
 let connection: ReturnType<typeof connectRedis>
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  store = redisRunStore(connection)
+  store = openStore(connection)
 })
 afterAll(() => connection.disconnect())
 

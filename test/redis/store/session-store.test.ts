@@ -20,7 +20,7 @@ const place = { key: 'k', session }
 function open(secret = 'a secret') {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { connection, sessions: redisSessionStore(connection, createSigner(secret)) }
+  return { connection, sessions: redisSessionStore(connection, { signer: createSigner(secret) }) }
 }
 
 test('a saved session is found under its key only, and only with the same secret', async () => {

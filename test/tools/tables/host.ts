@@ -23,7 +23,7 @@ write | bpftool map create /sys/fs/bpf/x
 write | bpftool cgroup attach /x ingress id 1
 write | bpftool net attach xdp id 1 dev eth0
 write | bpftool link detach id 1
-write | bpftool --frobnicate prog
+write: bpftool --frobnicate | bpftool --frobnicate prog
 write: bpftool file | bpftool prog dump xlated id 1 file /host/x
 write: bpftool file | bpftool batch file /host/x
 write: bpftool file | bpftool prog show pinned /sys/fs/bpf/x
@@ -51,7 +51,7 @@ write | systemctl kill x
 write | systemctl daemon-reload
 write | systemctl isolate x
 write | systemctl set-property x y=z
-write | systemctl edit x
+write: systemctl edit | systemctl edit x
 write | systemctl reboot
 write | systemctl poweroff
 write | systemctl --force reboot

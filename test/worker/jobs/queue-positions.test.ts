@@ -6,10 +6,10 @@ import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'
 import { updateQueuePositionsJob } from '#src/worker/jobs/queue-positions'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -22,7 +22,7 @@ beforeEach(() => redis.empty())
 afterAll(() => connection.disconnect())
 
 function open(line: readonly QueuePosition[]) {
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const edits: Message[] = []
   let take: () => void = () => undefined
   const edit = (_message: unknown, notice: Message) => {
@@ -54,7 +54,7 @@ test('a waiting run’s message shows its position once, while it stays the same
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is shown', () => edits.length === 1)
-  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
+  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs are ahead of it.', progress: true })
   take()
   await looking
   await store.releaseLock('waiting')
@@ -69,7 +69,7 @@ test('a worker that starts the run meanwhile waits for the update of its positio
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is being shown', () => edits.length === 1)
-  const taken = await redisRunStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+  const taken = await openStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
   if (taken === undefined) throw new Error('no run')
   let free = false
   const unlocked = waitForMessageLock(context, taken).then(() => {
@@ -97,12 +97,12 @@ test.each([
 test('a worker that starts the run before its position is shown wins', async () => {
   const { store, context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
-  const other = redisRunStore(connection)
-  const { get: original } = context.store
+  const other = openStore(connection)
+  const { getValue } = context.store
   // The run changes between the lookup and the edit.
-  context.store.get = async (key) => {
+  context.store.getValue = async (kind, key) => {
     await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
-    return original(key)
+    return getValue(kind, key)
   }
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])

@@ -3,10 +3,10 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'
 import { createSweep } from '#src/worker/jobs/sweep'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -26,7 +26,7 @@ function ended(id: string, seconds: number): Run {
 }
 
 function open() {
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const recorded: string[] = []
   const delivered: string[] = []
   const context = {

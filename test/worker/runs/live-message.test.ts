@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Message } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
-import { endedWith } from '#test/samples/notices'
+import { endedWith } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 beforeEach(() => void jest.useFakeTimers())

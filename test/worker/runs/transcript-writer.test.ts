@@ -1,11 +1,18 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/output/transcript-state'
+import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import type { WorkerContext } from '#src/worker/context'
 import { openTranscriptWriter } from '#src/worker/runs/transcript-writer'
 import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }
+
+async function openWriter(context: WorkerContext, run: Run) {
+  const writer = await openTranscriptWriter(context, run)
+  if (writer === 'broken') throw new Error('the stored output is broken')
+  return writer
+}
 
 /** Opens a transcript writer with the part of the context that it uses; `answer` is the store's. */
 function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'> = async () => 'kept') {
@@ -36,7 +43,7 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
 
 test('output is stored before the tool ends, and every step has the writer’s checkpoint', async () => {
   const { context, run, steps, chunk } = open()
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   const { promise: saved, resolve } = Promise.withResolvers<void>()
   recording.onKept(resolve)
   await recording.add(chunk('one\ntw'))
@@ -60,7 +67,7 @@ test('a slow store slows the tool down: the text that waits is bounded', async (
     await slow
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   let taken = 0
   const feeding = (async () => {
     for (; taken < 100; taken++) await recording.add(chunk(`${'x'.repeat(9_999)}\n`))
@@ -80,7 +87,7 @@ test('a full store loses nothing', async () => {
     if (times === 1) throw new Error('OOM command not allowed')
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   expect(await recording.finish()).toBe('kept')
   expect(all()).toBe('one\n')
@@ -88,7 +95,7 @@ test('a full store loses nothing', async () => {
 
 test('T21 a writer that the store refuses reports it, and stores nothing more', async () => {
   const { context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   await new Promise<void>((resolve) => recording.onKept(resolve))
   await recording.add(chunk('two\n'))
@@ -100,10 +107,10 @@ test('T21 a writer that the store refuses reports it, and stores nothing more', 
 
 test('T26 no more is stored than the run may write, even if sanitising makes the output longer', async () => {
   const { context, run, chunk, all } = open()
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
   await recording.finish()
   expect(recording.isFull()).toBe(true)
   expect(Buffer.byteLength(all())).toBeLessThanOrEqual(1_000_000 + 65_536)
-  expect(all()).toMatch(/␁\n… \(what follows is not kept: .*\)\n$/)
+  expect(all()).toMatch(/␁\n… \(the rest is not stored: .*\)\n$/)
 })
