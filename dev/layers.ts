@@ -40,7 +40,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/web',
     what: 'pages sent to browsers',
-    may: ['src/lifecycle', 'src/core'],
+    may: ['src/lifecycle', 'src/core', 'src/http'],
     vendors: ['node:crypto', 'node:fs', 'node:http', '@simplewebauthn/server'],
   },
   {
@@ -52,6 +52,7 @@ export const layers: readonly Layer[] = [
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
+  { folder: 'src/http', what: 'HTTP servers with limits', may: ['src/core'], vendors: ['node:http'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',
@@ -76,29 +77,29 @@ export const layers: readonly Layer[] = [
   {
     folder: 'adapters/slack',
     what: 'Slack',
-    may: ['adapters/common', 'src/core'],
-    vendors: ['node:http', '@slack/bolt', '@slack/types', '@slack/web-api'],
+    may: ['adapters/common', 'src/core', 'src/http'],
+    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'zod'],
   },
   {
     folder: 'adapters/teams',
     what: 'Microsoft Teams',
-    may: ['adapters/common', 'src/core'],
-    vendors: ['node:http', 'botbuilder', 'botframework-connector'],
+    may: ['adapters/common', 'src/core', 'src/http'],
+    vendors: ['botbuilder', 'botframework-connector', 'zod'],
   },
   {
     folder: 'adapters/web',
     what: 'the web chat',
-    may: ['adapters/common', 'src/core'],
+    may: ['adapters/common', 'src/core', 'src/http'],
     vendors: ['node:crypto', 'node:fs', 'node:http'],
   },
   { folder: 'adapters/console', what: 'the terminal', may: ['adapters/common', 'src/core'], vendors: ['node:crypto'] },
-  { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js'] },
+  { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js'] },
   { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
   {
     folder: 'dev',
     what: 'development cluster, demo, checks',
     may: ['src/core', 'shell-image'],
-    vendors: [...node, 'yaml', 'playwright-core', '@swc/core'],
+    vendors: [...node, 'yaml', 'playwright-core', '@swc/core', 'recheck'],
   },
   { folder: 'test', what: 'tests', may: anything, vendors: anything },
 ]

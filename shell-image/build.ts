@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#dev/machine/cache'
 import { installPackages } from '#dev/machine/debian'
@@ -74,6 +74,8 @@ async function makeRootfs(rootfs: string, onLine: (line: string) => void): Promi
   mkdirSync(join(runner, '..'), { recursive: true })
   const go = { cwd: join(here, 'runner'), env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }, onLine }
   await run('go', ['build', '-trimpath', '-ldflags', '-s -w -buildid=', '-o', `${runner}.new`, '.'], go)
+  // Not readable: the kernel then protects the process from others of its user from its first instruction on.
+  chmodSync(`${runner}.new`, 0o111)
   renameSync(`${runner}.new`, runner)
   // Mount point of the node's file system: it can't be created later in a read-only root file system.
   mkdirSync(join(rootfs, 'host'), { recursive: true })

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 // Imports Bolt's modules directly: its index also loads Express and the receiver for AWS Lambda (2 MB).
 import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
@@ -11,10 +10,12 @@ import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import type { Mount } from '#src/http/server'
 import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
+import { checkPayload, isReadable, MalformedPayload } from './payload.ts'
 
 const { default: App } = boltApp
 const { default: HTTPReceiver } = boltHttp
@@ -26,7 +27,7 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
-  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  mount: Mount
   /** Saves the response URL of a request, for a reply that only its sender sees. */
   saveResponseUrl: (channel: string, responseUrl: string) => void
   client: WebClient
@@ -39,6 +40,9 @@ const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output',
 
 /** Path to which Slack sends slash commands, events and interactions. */
 const webhookPath = '/slack/events'
+
+/** Maximum bytes of a request: a button's has the whole message that it stands in. */
+const maxBodyBytes = 1_000_000
 
 /**
  * Starts receiving: Bolt verifies signatures (or opens the socket) and acknowledges; commands go to the handlers.
@@ -64,6 +68,7 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
   // event.
   const processEvent = app.processEvent.bind(app)
   app.processEvent = async (event) => {
+    checkPayload(event.body)
     await acceptEvent(event.body, options, inbox)
     await processEvent(event)
   }
@@ -71,7 +76,14 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
     await receiver.start()
     return async () => void (await receiver.stop())
   }
-  options.mount(webhookPath, (request, response) => receiver.requestListener(request, response))
+  options.mount(
+    webhookPath,
+    (request, response) => {
+      if (isReadable(request.rawBody, request.headers['content-type'])) receiver.requestListener(request, response)
+      else response.writeHead(400).end()
+    },
+    { methods: ['POST'], maxBodyBytes },
+  )
   return async () => undefined
 }
 
@@ -81,10 +93,26 @@ function receiverOf(options: ReceiveOptions) {
   if (mode === 'socket') {
     if (appToken === undefined) throw new Error('Socket Mode needs SLACK_APP_TOKEN (xapp-…)')
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
-    return new SocketModeReceiver({ appToken, logger, installerOptions: clientOptions })
+    return new SocketModeReceiver({
+      ...{ appToken, logger, installerOptions: clientOptions },
+      async processEventErrorHandler({ error }) {
+        log.warn({ error: error.message }, 'Slack: a request could not be handled')
+        // Acknowledged, as it would be as malformed the next time.
+        return error instanceof MalformedPayload
+      },
+    })
   }
   if (signingSecret === undefined) throw new Error('the Slack adapter needs SLACK_SIGNING_SECRET')
-  return new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })
+  return new HTTPReceiver({
+    ...{ signingSecret, endpoints: webhookPath, logger },
+    async processEventErrorHandler({ error, response }) {
+      const isMalformed = error instanceof MalformedPayload
+      log.warn({ error: error.message }, 'Slack: a request could not be handled')
+      if (!response.headersSent) response.writeHead(isMalformed ? 400 : 500).end()
+      // Bolt takes this for an acknowledgement; otherwise it waits for one.
+      return isMalformed
+    },
+  })
 }
 
 function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: InboundHandlers): void {
@@ -147,7 +175,7 @@ type ReceivedMessage = MessageEvent & { channel: string; ts: string; thread_ts?:
  * Returns the command of an event: the text of a mention or a direct message; undefined for others. Edits, joins and
  * messages of bots have a subtype.
  */
-function commandIn(event: MessageEvent): string | undefined {
+export function commandIn(event: MessageEvent): string | undefined {
   if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
   const isDirect = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
   return isDirect ? (event.text ?? '') : undefined

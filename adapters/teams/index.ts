@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import type { Mount } from '#src/http/server'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
 import { type ConversationValues, createConversationStore } from './conversation-store.ts'
-import { receiver, webhookPath } from './receive.ts'
+import { maxBodyBytes, receiver, webhookPath } from './receive.ts'
 import { publicServiceHosts } from './service-url.ts'
 import { teamsWriter } from './write.ts'
 
@@ -18,7 +18,7 @@ export type TeamsOptions = BotIdentity & {
   serviceHosts?: readonly string[] | undefined
   /** Looks up an account in Microsoft Entra. */
   account: (account: AccountRef) => Promise<Account>
-  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  mount: Mount
   log: Log
   timing?: Pick<Timing, 'editIntervalMs'>
 }
@@ -52,10 +52,8 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
     // Teams limits a message to some 80 kB in UTF-16, including the JSON of its card.
     limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
-      mount(
-        webhookPath,
-        receiver({ authentication: botAuthentication, conversations, serviceHosts, reply, log }, inbox),
-      )
+      const listener = receiver({ authentication: botAuthentication, conversations, serviceHosts, reply, log }, inbox)
+      mount(webhookPath, listener, { methods: ['POST'], maxBodyBytes })
     },
     ...writer,
     account,

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
 import type { Message } from '#core/messages/message'
@@ -9,7 +8,8 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundAction, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { quoteText } from '#core/util/quote'
-import { readJson } from '#core/util/read-json-body'
+import type { HttpListener, HttpRequest } from '#src/http/server'
+import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
 import { type ConversationStore, conversationOf } from './conversation-store.ts'
 import { isServiceUrl } from './service-url.ts'
@@ -17,8 +17,8 @@ import { isServiceUrl } from './service-url.ts'
 /** Path to which the Bot Framework sends all activities. */
 export const webhookPath = '/teams/messages'
 
-/** Largest accepted request body in bytes. Messages of Teams have at most some 100 kB. */
-const maxBodyBytes = 500_000
+/** Maximum bytes of a request. Messages of Teams have at most some 100 kB. */
+export const maxBodyBytes = 500_000
 
 const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
@@ -43,22 +43,18 @@ type Options = {
  * Creates the handler of HTTP requests. The SDK verifies the sender first; a command is acknowledged as soon as it is
  * accepted.
  */
-export function receiver({ authentication, conversations, serviceHosts, reply, log }: Options, inbox: InboundHandlers) {
+export function receiver(
+  { authentication, conversations, serviceHosts, reply, log }: Options,
+  inbox: InboundHandlers,
+): HttpListener {
   const adapter = new ActivityAdapter(authentication)
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const isService = ({ serviceUrl }: Activity) => isServiceUrl(serviceUrl, serviceHosts)
-    processRequest(adapter, request, log, isService, (activity) =>
+  const isService = ({ serviceUrl }: Activity) => isServiceUrl(serviceUrl, serviceHosts)
+  return async (request, response) => {
+    const { status, body } = await processRequest(adapter, request, log, isService, (activity) =>
       handleActivity(activity, { conversations, reply, log }, inbox),
-    ).then(
-      ({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json' })
-        response.end(body === undefined ? '' : JSON.stringify(body))
-      },
-      (error: unknown) => {
-        log.error({ error: String(error) }, 'Teams: a request could not be handled')
-        response.writeHead(500).end()
-      },
     )
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(body === undefined ? '' : JSON.stringify(body))
   }
 }
 
@@ -66,13 +62,12 @@ type HttpReply = { status: number; body?: unknown }
 
 async function processRequest(
   adapter: ActivityAdapter,
-  request: IncomingMessage,
+  request: HttpRequest,
   log: Log,
   isService: (activity: Activity) => boolean,
   work: (activity: Activity) => Promise<unknown>,
 ): Promise<HttpReply> {
-  if (request.method !== 'POST') return { status: 405 }
-  const activity = await readActivity(request)
+  const activity = parseActivity(request.rawBody)
   // Other channels have other keys and rules; only Teams is served.
   if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
   let verified = false
@@ -105,12 +100,6 @@ async function processRequest(
     log.warn({ error: String(error) }, 'Teams: a request without a valid signature of the Bot Framework was refused')
     return { status: 401 }
   }
-}
-
-async function readActivity(request: IncomingMessage): Promise<Activity | undefined> {
-  const value = await readJson(request, maxBodyBytes)
-  const isActivity = typeof value === 'object' && value !== null && 'type' in value && 'conversation' in value
-  return isActivity ? (value as Activity) : undefined
 }
 
 /** Handles a verified activity; once its command is accepted, resolves with the body of the reply to an invoke. */
@@ -154,10 +143,23 @@ async function handleActivity(
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
+/** Maximum length of what is read of a message, and of kinds of mentions in it; a command is far shorter. */
+const maxTextChars = 20_000
+const maxMentions = 5
+
 /** Returns the text without the mention of the bot; mentions of people become `@name`. */
-function withoutMention({ text, recipient, entities = [] }: Activity): string {
-  const own = entities.filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
-  const without = own.reduce((rest, entity) => rest.replace(String(entity['text'] ?? ''), ' '), text)
+export function withoutMention({
+  text,
+  recipient,
+  entities,
+}: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
+  // The Bot Framework may send null for what isn't there.
+  const own = (entities ?? []).filter(
+    (entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id,
+  )
+  const mentions = [...new Set(own.map((entity) => String(entity['text'] ?? '')))].slice(0, maxMentions)
+  const read = text.slice(0, maxTextChars)
+  const without = mentions.reduce((rest, mention) => (mention === '' ? rest : rest.replaceAll(mention, ' ')), read)
   return without
     .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')
     .replaceAll('\u00a0', ' ')

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json-body'
+import { parseJsonBody } from '#src/http/request-body'
+import {
+  type HttpListener,
+  type HttpRequest,
+  type HttpRoute,
+  type HttpTiming,
+  limitedHttpServer,
+} from '#src/http/server'
 
 /** Person that the page can act as. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }
@@ -34,6 +41,7 @@ type Options = {
   /** Resolves with undefined once the command is accepted, else with the message for the person. */
   runCommand: (account: Account, command: WebCommand) => Promise<Message | undefined>
   runAction: (account: Account, action: WebAction) => Promise<Message | undefined>
+  timing?: Partial<HttpTiming>
 }
 
 const buttonActions = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
@@ -63,31 +71,53 @@ const headers = {
 /** Serves the page and its API on the loopback address. Resolves with the TCP port once it listens. */
 export async function webServer(options: Options): Promise<{ port: number; close: () => Promise<void> }> {
   const closing = new AbortController()
-  const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-    if (!isLocal(request)) return refuse(response, 403, 'this page is available only on the machine that serves it')
-    handle(request, response, options, closing.signal).catch((error: unknown) => {
-      options.log.error({ error: String(error) }, 'web chat: request failed')
-      if (!response.headersSent) refuse(response, 500, 'internal error')
-      else response.end()
-    })
+  const routes = routesOf(options, closing.signal)
+  const server = limitedHttpServer({
+    routeOf: (path) => routes.get(path),
+    guard: (request) =>
+      isLocal(request) ? undefined : { status: 403, text: 'this page is available only on the machine that serves it' },
+    headers,
+    log: options.log,
+    // Event streams don't end by themselves.
+    timing: { ...options.timing, httpCloseMs: 0 },
   })
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, loopback, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : options.port)
-    })
-  })
+  const port = await server.listen(loopback, options.port)
   return {
     port,
-    close: () =>
-      new Promise((resolve) => {
-        closing.abort()
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close() {
+      closing.abort()
+      return server.close()
+    },
   }
+}
+
+function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, HttpRoute> {
+  const read = (listener: HttpListener): HttpRoute => ({ methods: ['GET', 'HEAD'], maxBodyBytes: 0, listener })
+  const write = (listener: HttpListener): HttpRoute => ({ methods: ['POST'], maxBodyBytes, listener })
+  const { people, channels, renderings } = options
+  return new Map<string, HttpRoute>([
+    ...[...assets].map(([path, { file, type }]): [string, HttpRoute] => [
+      path,
+      read((_request, response) => void response.writeHead(200, { 'content-type': type }).end(readFileSync(file))),
+    ]),
+    [
+      '/api/house',
+      read((_request, response) => {
+        const known = { people: people.map(({ id, name }) => ({ id, name })), channels, chats: Object.keys(renderings) }
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(known))
+      }),
+    ],
+    [
+      '/api/entries',
+      {
+        methods: ['GET'],
+        maxBodyBytes: 0,
+        listener: (request, response) => streamEntries(request, response, options, closing),
+      },
+    ],
+    ['/api/say', write((request, response) => handlePost(request, response, options))],
+    ['/api/press', write((request, response) => handlePost(request, response, options))],
+  ])
 }
 
 const localNames = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
@@ -107,44 +137,21 @@ function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${why}\n`)
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: Options, closing: AbortSignal) {
-  const url = new URL(request.url ?? '/', 'http://localhost')
-  const asset = assets.get(url.pathname)
-  const route = `${request.method} ${url.pathname}`
-  if (request.method === 'GET' && asset !== undefined) {
-    response.writeHead(200, { 'content-type': asset.type }).end(readFileSync(asset.file))
-    return
-  }
-  if (route === 'GET /api/context') {
-    const people = options.people.map(({ id, name }) => ({ id, name }))
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ people, channels: options.channels, chats: Object.keys(options.renderings) }))
-    return
-  }
-  if (route === 'GET /api/entries') {
-    await streamEntries(url.searchParams, request, response, options, closing)
-    return
-  }
-  if (route === 'POST /api/command' || route === 'POST /api/press') {
-    await handlePost(route, request, response, options)
-    return
-  }
-  refuse(response, 404, 'not found')
-}
-
 /** Sends the channel's entries as server-sent events: all existing ones, then new ones. */
 async function streamEntries(
-  query: URLSearchParams,
-  request: IncomingMessage,
+  request: HttpRequest,
   response: ServerResponse,
   options: Options,
   closing: AbortSignal,
-) {
+): Promise<void> {
+  const { query } = request
   const channel = query.get('channel') ?? ''
   const render = Object.entries(options.renderings).find(([chat]) => chat === query.get('as'))?.[1]
   if (!options.channels.includes(channel)) return refuse(response, 404, 'no such channel')
   const disconnected = new AbortController()
   request.socket.once('close', () => disconnected.abort())
+  // A channel may be quiet for long.
+  request.socket.setTimeout(0)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(': open\n\n')
   for await (const { entry } of options.entries(channel, AbortSignal.any([disconnected.signal, closing]))) {
@@ -168,11 +175,11 @@ function toPageEntry(entry: ChannelEvent, render: ((message: Message) => unknown
   return { ...rest, view, buttons, ...(render === undefined ? {} : { sent: render(message) }) }
 }
 
-async function handlePost(route: string, request: IncomingMessage, response: ServerResponse, options: Options) {
+async function handlePost(request: HttpRequest, response: ServerResponse, options: Options): Promise<void> {
   // Another site can't send this content type without a CORS preflight, which fails here.
   if (request.headers['content-type'] !== 'application/json')
     return refuse(response, 415, 'the content type must be application/json')
-  const fields = textsOf(await readJson(request, maxBodyBytes))
+  const fields = textsOf(parseJsonBody(request.rawBody))
   const account = fields === undefined ? undefined : options.accountOf(fields['person'] ?? '')
   const channel = fields?.['channel'] ?? ''
   if (fields === undefined || account === undefined || !options.channels.includes(channel)) {
@@ -181,7 +188,7 @@ async function handlePost(route: string, request: IncomingMessage, response: Ser
   const location = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
   const { text = '', action, run = '' } = fields
   const buttonAction = buttonActions.find((each) => each === action)
-  if (route === 'POST /api/press' && buttonAction === undefined) return refuse(response, 400, 'no such action')
+  if (request.path === '/api/press' && buttonAction === undefined) return refuse(response, 400, 'no such action')
   const refused =
     buttonAction === undefined
       ? await options.runCommand(account, { ...location, text })

@@ -6,6 +6,7 @@ import type { Account, ChatAdapter, EventStream, InboundHandlers } from '#core/p
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
+import type { HttpTiming } from '#src/http/server'
 import { type Renderings, type WebAction, type WebCommand, type WebPerson, webServer } from './http-routes.ts'
 
 export type WebAdapter = ChatAdapter & {
@@ -21,7 +22,7 @@ export type WebOptions = {
   eventStream: EventStream
   renderings?: Renderings
   log: Log
-  timing?: Pick<Timing, 'acceptTimeoutMs'>
+  timing?: Pick<Timing, 'acceptTimeoutMs'> & Partial<HttpTiming>
 }
 
 const team = 'local'

@@ -50,14 +50,14 @@ export async function openDemo(options: DemoOptions): Promise<DemoApp> {
     stops.push(cleanup.close)
     const cluster = await openCluster(options)
     const redis = options.redis ?? (await openRedis(options, stops))
-    const [http, web] = [await freePort(), await freePort()]
+    const [http, health, web] = [await freePort(), await freePort(), await freePort()]
     const image = options.image ?? cluster.image
-    const config = writeConfig({ context: options.context, image, http, web })
+    const config = writeConfig({ context: options.context, image, http, health, web })
     const env = { ...cluster.env, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
     const log = join(folder, 'retina-chatops.log')
     options.onProgress(`starting the program (log: ${log})`)
     stops.push(startProgram(config, env, log))
-    await waitUntilReady(`http://127.0.0.1:${http}/readyz`, log)
+    await waitUntilReady(`http://127.0.0.1:${health}/readyz`, log)
     const runCommand = (person: string, command: readonly string[]) =>
       runToEnd(['run', '--config', config, '--as', person, '--', ...command], env)
     return { config, web: `http://localhost:${web}/`, log, env, runCommand, stop }
@@ -91,12 +91,19 @@ async function openRedis(options: DemoOptions, stops: (() => Promise<void>)[]): 
   return server.url
 }
 
-type ConfigValues = { context: string | undefined; image: string | undefined; http: number; web: number }
+type ConfigValues = {
+  context: string | undefined
+  image: string | undefined
+  http: number
+  health: number
+  web: number
+}
 
 function writeConfig(options: ConfigValues): string {
   const document = parseDocument(readFileSync(join(import.meta.dirname, 'retina.yaml'), 'utf8'))
   document.setIn(['clusters', 0, 'context'], options.context ?? 'dev')
   document.setIn(['http', 'port'], options.http)
+  document.setIn(['health', 'port'], options.health)
   document.setIn(['web', 'port'], options.web)
   if (options.image !== undefined) {
     const { repo, tag: version = 'latest', digest } = imageName(options.image)

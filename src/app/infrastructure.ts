@@ -160,7 +160,9 @@ async function loadKubernetes(): Promise<OpenCluster> {
       keeps: config.shell.keep > 0,
       namespace: config.shell.namespace,
       containers: containerSettings(config),
-      ...(sealKey === undefined ? {} : { userKey: deriveKey(sealKey, 'container-uid') }),
+      ...(sealKey === undefined
+        ? {}
+        : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
       ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,

@@ -5,12 +5,12 @@ import type { BotContext } from '#src/bot/context'
 import { runPage } from '#src/bot/handlers/run-page-link'
 import { chartPng } from '#src/charts/png'
 import type { Config } from '#src/config/load'
+import type { Mount } from '#src/http/server'
 import { mountPasskeyPages } from '#src/web/passkeys/routes'
 import { mountRunPages } from '#src/web/run-page/routes'
-import type { HttpServer } from './http.ts'
 import type { Infrastructure } from './infrastructure.ts'
 
-type PageContext = Infrastructure & { config: Config; mount: HttpServer['mount']; log: Log }
+type PageContext = Infrastructure & { config: Config; mount: Mount; log: Log }
 
 /** Mounts the pages that browsers reach: passkey confirmation and run pages. */
 export function mountPages(shared: PageContext, context: BotContext): void {

@@ -10,12 +10,14 @@ import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'
 import { type SharedTimeout, sharedTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
+import type { Mount } from '#src/http/server'
 import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { createInboundHandlers, startBot } from './bot.ts'
 import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
-import { type Check, type HttpServer, httpServer } from './http.ts'
+import { type Check, healthServer } from './health.ts'
+import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
@@ -23,8 +25,10 @@ import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
-  /** Port of health, metrics and webhooks. */
+  /** Port of webhooks and pages; that of health in a worker, which has no others. */
   port: number
+  /** Port of health and metrics. */
+  healthPort: number
   /** Address of the web chat, where it is configured. */
   web?: string
   /** Accepts nothing new, waits for the runs in progress, and closes everything. */
@@ -50,8 +54,10 @@ export async function start(options: {
   span?: Traced
   /** Replaces values of the default timing. */
   timing?: Partial<Timing>
+  /** Returns why the process should be restarted, for `/healthz`. */
+  problem?: () => string | undefined
 }): Promise<Running> {
-  const { config, log } = options
+  const { config, log, problem = () => undefined } = options
   const metrics = createMetrics()
   const parts = await openInfrastructure(config, log, options)
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
@@ -59,8 +65,10 @@ export async function start(options: {
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
   ]
-  const http = httpServer({ checks, metrics, log, timing: parts.timing })
-  const closing = [parts.close, http.close, async () => rulebook.close()]
+  const { timing } = parts
+  const http = httpServer({ log, timing })
+  const health = healthServer({ checks, metrics, problem, log, timing })
+  const closing = [parts.close, health.close, http.close, async () => rulebook.close()]
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
   }
@@ -68,27 +76,28 @@ export async function start(options: {
     const web =
       config.web === undefined
         ? undefined
-        : webAdapter({ ...config.web, eventStream: parts.eventStream, renderings, log, timing: parts.timing })
-    const entra = connectEntra(config, parts.timing)
+        : webAdapter({ ...config.web, eventStream: parts.eventStream, renderings, log, timing: timing })
+    const entra = connectEntra(config, timing)
     const adapters = await createAdapters(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Serves health before Redis answers, so that an orchestrator sees what the program waits for.
-    const port = await http.listen(config.http.host, config.http.port)
+    const healthPort = await health.listen(config.health.host, config.health.port)
+    const port = options.role === 'worker' ? healthPort : await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
     const directory = connectDirectory(adapters, rulebook, log, entra)
     const shared = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
     // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
-    const limit = sharedTimeout(parts.timing.stopTimeoutMs)
+    const limit = sharedTimeout(timing.stopTimeoutMs)
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
-    http.opened()
+    health.opened()
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)
-    log.info({ role: options.role, port, doors: [...adapters.keys()] }, 'started')
+    log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
-    return { port, ...(address === undefined ? {} : { web: address }), stop }
+    return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
   } catch (error) {
     await stop()
     throw error
@@ -105,7 +114,7 @@ function warnOfRedis(parts: Infrastructure, log: Log): void {
   )
 }
 
-type RoleContext = SharedContext & { config: Config; mount: HttpServer['mount'] }
+type RoleContext = SharedContext & { config: Config; mount: Mount }
 
 /** Records in the audit log which policy is in force, at the start and after each change. */
 function recordPolicyChanges(shared: RoleContext): void {

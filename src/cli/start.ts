@@ -2,6 +2,7 @@ import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
+import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/unexpected-errors'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -18,7 +19,10 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   const log = createLogger(config.log.level)
   for (const warning of warnings) log.warn({}, warning)
   const flushSpans = await openTracing(values.role)
-  const running = await start({ config, file, role: values.role, log })
+  const errors = countUnexpectedErrors(log, () => performance.now())
+  const running = await start({ config, file, role: values.role, log, problem: errors.problem })
+  // From here on: before it has started, an error that nothing catches ends the process, which its supervisor starts again.
+  surviveUnexpectedErrors(errors)
   collectGarbage()
   if (running.web !== undefined) log.info({ address: running.web }, 'the web chat is open')
   const signal = await new Promise<string>((resolve) => {

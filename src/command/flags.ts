@@ -31,9 +31,11 @@ export const shellFlags: readonly Flag[] = [
 /** Values of flags as typed, by name. A switch has `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>
 
-/** Returns a copy of `values` with one more value of a flag. */
-export function withFlag(values: FlagValues, name: string, value: string): FlagValues {
-  return new Map([...values, [name, [...(values.get(name) ?? []), value]]])
+/** Adds a value of a flag to `values`. */
+export function addFlag(values: Map<string, string[]>, name: string, value: string): void {
+  const before = values.get(name)
+  if (before === undefined) values.set(name, [value])
+  else before.push(value)
 }
 
 /** Reads the flag at index `at`; `next` is the index after it. Phones remove dashes: `-timeout` is `--timeout`. */

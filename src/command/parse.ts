@@ -1,7 +1,7 @@
 import { isLabelName } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
 import type { Command, ParseError } from './command.ts'
-import { type Flag, type FlagValues, readFlag, shellFlags, withFlag } from './flags.ts'
+import { addFlag, type Flag, readFlag, shellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { parseShell } from './shell.ts'
 import { pipe, type Token } from './token.ts'
@@ -135,6 +135,9 @@ function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'outpu
   return refuseExtraTokens(tokens, 2) ?? { verb, id }
 }
 
+/** Maximum length of what is looked for in an output: to search for long words takes long. */
+const maxSearchLength = 200
+
 /** Parses `output ID [PAGE] [--grep WORDS…]`. */
 function parseOutput(tokens: readonly Token[]): Command | ParseError {
   const read = parseId(tokens.slice(0, 2), 'output')
@@ -149,6 +152,9 @@ function parseOutput(tokens: readonly Token[]): Command | ParseError {
   }
   if (flag !== -1 && searchText.trim() === '')
     return parseError('missing-words', 'Say what to look for after `--grep`.', suggestion)
+  if (searchText.length > maxSearchLength) {
+    return parseError('too-long', `What to look for has at most ${maxSearchLength} characters.`, suggestion)
+  }
   return { ...read, page: Number(page), ...(flag === -1 ? {} : { words: searchText }) }
 }
 
@@ -175,7 +181,7 @@ function parseDeny(tokens: readonly Token[]): Command | ParseError {
 function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | ParseError {
   const names = verb === 'pods' ? ['namespace', 'context'] : ['context']
   const flags: readonly Flag[] = shellFlags.filter(({ name }) => names.includes(name))
-  let values: FlagValues = new Map()
+  const values = new Map<string, string[]>()
   const patterns: string[] = []
   let at = 1
   while (at < tokens.length) {
@@ -183,7 +189,7 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
     if (word?.startsWith('-')) {
       const read = readFlag(tokens, at, flags)
       if (isParseError(read)) return read
-      values = withFlag(values, read.flag.name, read.value)
+      addFlag(values, read.flag.name, read.value)
       at = read.next
     } else {
       patterns.push(word ?? pipe)

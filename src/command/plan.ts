@@ -149,12 +149,15 @@ function refuseNodeAccess(stages: readonly ReadStage[]): ParseError {
 
 function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue, explicit: boolean): Stage {
   const toolNames = [name, ...reading.runs]
+  // With explicit flags only filters are known to need none of what was requested.
+  const needsNoCapability = explicit ? reading.filter : reading.needs.capabilities.length === 0
   return {
     tool: name,
     given,
     argv: reading.viaChroot && !explicit ? ['chroot', '/host', ...reading.argv] : reading.argv,
     tools: reading.filter ? [] : toolNames,
     special: reading.special,
+    ...(needsNoCapability ? { bare: true } : {}),
     known: tool !== undefined && reading.runs.every((each) => catalogue.tool(each) !== undefined),
   }
 }

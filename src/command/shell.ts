@@ -1,6 +1,6 @@
 import type { Catalogue } from '#core/request/tool'
 import type { Command, ParseError, ShellFlags, TypedTarget } from './command.ts'
-import { type FlagValues, readFlag, shellFlags, toShellFlags, withFlag } from './flags.ts'
+import { addFlag, type FlagValues, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
 import { toSelection } from './selection.ts'
@@ -52,7 +52,7 @@ function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
 }
 
 function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | ParseError {
-  let values: FlagValues = new Map()
+  const values = new Map<string, string[]>()
   let target: Head['target'] | undefined
   let at = from
   while (at < tokens.length) {
@@ -68,7 +68,7 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
     if (token.text.startsWith('-')) {
       const read = readFlag(tokens, at, shellFlags)
       if (isParseError(read)) return read
-      values = withFlag(values, read.flag.name, read.value)
+      addFlag(values, read.flag.name, read.value)
       at = read.next
     } else if (target === undefined && !(values.has('selector') && !isKind(token.text))) {
       target = { at, word: token.text }

@@ -41,7 +41,8 @@ function refuseControlCharacters(text: string): ParseError | undefined {
 const prompt = /^\s*(?:[\w.-]*(?:@[\w.-]+)?(?: \[ [^\]\n]* \]|:[^\s#$]*)?[$#%]) +/
 
 function split(text: string, escaped: boolean): readonly Token[] | ParseError {
-  return tokenise(toPieces(text.trim().replace(prompt, ''), escaped))
+  const pieces = toPieces(text.trim().replace(prompt, ''), escaped)
+  return pieces.length > maxLength ? tooLong : tokenise(pieces)
 }
 
 /** State of the tokeniser: the complete tokens, and the word in progress. */
@@ -134,9 +135,7 @@ function readBackslash(scan: Scan, pieces: readonly Piece[], at: number): number
 function readTicks(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   let size = 1
   while (isBare(pieces[at + size], '`')) size += 1
-  const isFence = (index: number) => [...'`'.repeat(size)].every((tick, n) => isBare(pieces[index + n], tick))
-  let end = at + size
-  while (end < pieces.length && !isFence(end)) end += 1
+  const end = findFence(pieces, at + size, size)
   const after = pieces[end + size]
   const whole = scan.word === undefined && (after === undefined || isBare(after, ' \t\n|'))
   if (!whole || end >= pieces.length) return refuse(pieces, at)
@@ -146,6 +145,16 @@ function readTicks(scan: Scan, pieces: readonly Piece[], at: number): number | P
   if (first === undefined) return end + size
   scan.tokens.push(first !== pipe && rest.length > 0 ? { ...first, ticked: true } : first, ...rest)
   return end + size
+}
+
+/** Returns the index from `from` at which `size` backticks stand together; the length of `pieces` where they don't. */
+function findFence(pieces: readonly Piece[], from: number, size: number): number {
+  let count = 0
+  for (let at = from; at < pieces.length; at += 1) {
+    count = isBare(pieces[at], '`') ? count + 1 : 0
+    if (count === size) return at - size + 1
+  }
+  return pieces.length
 }
 
 /** Returns the content of a code block without its language tag, surrounding empty lines and prompt. */

@@ -69,5 +69,5 @@ function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boo
 /** Returns true for a word that a shell would expand to file names or several words. URLs and IPv6 addresses don't count. */
 function isGlob({ bare }: Word): boolean {
   if (bare.includes('://') || /^\[[0-9A-Fa-f:.%]+\](:\d+)?$/.test(bare)) return false
-  return /[*?[]/.test(bare) || /\{[^{}]*(,|\.\.)[^{}]*\}/.test(bare)
+  return /[*?[]/.test(bare) || (bare.match(/\{[^{}]*\}/g) ?? []).some((group) => /,|\.\./.test(group))
 }

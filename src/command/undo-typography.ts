@@ -27,26 +27,15 @@ const entities: readonly (readonly [string, string])[] = [
  * Source: Slack, "Formatting text for app surfaces".
  */
 export function toPieces(text: string, escaped: boolean): Piece[] {
-  if (!escaped) return [...text].map((char) => ({ char, literal: false }))
-  const pieces: Piece[] = []
-  let rest = text
-  while (rest !== '') {
-    const entity = entities.find(([code]) => rest.startsWith(code))
-    const link = /^<([^<>\s][^<>]*)>/.exec(rest)
-    if (entity !== undefined) {
-      pieces.push({ char: entity[1], literal: false })
-      rest = rest.slice(entity[0].length)
-    } else if (link !== null) {
-      pieces.push(...[...decode(toLinkText(link[1] ?? ''))].map((char) => ({ char, literal: true })))
-      rest = rest.slice(link[0].length)
-    } else {
-      const char = String.fromCodePoint(rest.codePointAt(0) ?? 0)
-      pieces.push({ char, literal: false })
-      rest = rest.slice(char.length)
-    }
-  }
-  return pieces
+  if (!escaped) return Array.from(text, (char) => ({ char, literal: false }))
+  return Array.from(text.matchAll(slackUnit)).flatMap(([unit, link]): Piece[] => {
+    if (link !== undefined) return Array.from(decode(toLinkText(link)), (char) => ({ char, literal: true }))
+    return [{ char: decode(unit), literal: false }]
+  })
 }
+
+/** Entity, link, or any other character of a text that Slack sends. */
+const slackUnit = /&(?:amp|lt|gt);|<([^<>\s][^<>]*)>|[\s\S]/gu
 
 function decode(text: string): string {
   return text.replaceAll(/&(amp|lt|gt);/g, (code) => entities.find(([each]) => each === code)?.[1] ?? code)
@@ -78,16 +67,29 @@ const dashes = /[\u2013\u2014\u2015]/
  */
 export function undoDashes(word: readonly Piece[]): Piece[] {
   const plain = word.map((piece) => (!piece.literal && hyphens.test(piece.char) ? { ...piece, char: '-' } : piece))
-  const isDash = (piece: Piece | undefined) => piece !== undefined && !piece.literal && dashes.test(piece.char)
-  const [first, second] = plain
-  if (!isDash(first))
-    return plain.flatMap((piece) => (isDash(piece) ? toHyphens(piece.char === '\u2013' ? 1 : 2) : [piece]))
-  const rest = undoDashes(plain.slice(isDash(second) ? 2 : 1))
+  const end = plain.findIndex((piece) => !isDash(piece))
+  const leading = plain.slice(0, end === -1 ? undefined : end)
+  const rest = plain
+    .slice(leading.length)
+    .flatMap((piece) => (isDash(piece) ? toHyphens(piece.char === enDash ? 1 : 2) : [piece]))
+  // Two dashes were two hyphens; what a single one was, the name behind it shows.
+  const last = leading.length % 2 === 1 ? leading.at(-1) : undefined
+  const count = last === undefined ? leading.length : leading.length - 1 + countHyphens(last, rest)
+  return [...toHyphens(count), ...rest]
+}
+
+function isDash({ char, literal }: Piece): boolean {
+  return !literal && dashes.test(char)
+}
+
+function countHyphens(dash: Piece, rest: readonly Piece[]): number {
   const name = rest.map(({ char }) => char).join('')
   const long = /^([a-z][a-z0-9]{3,}|[a-z][a-z0-9]*-.*)(=|$)/.test(name)
   const single = /^[A-Za-z0-9](=|$)/.test(name)
-  return [...toHyphens(isDash(second) || name === '' || long || (!single && first?.char !== '\u2013') ? 2 : 1), ...rest]
+  return name === '' || long || (!single && dash.char !== enDash) ? 2 : 1
 }
+
+const enDash = '\u2013'
 
 function toHyphens(count: number): Piece[] {
   return Array.from({ length: count }, () => ({ char: '-', literal: false }))

@@ -12,10 +12,12 @@ import { toPolicy } from './to-policy.ts'
 export type Remark = SourcePosition & { message: string }
 
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell'> & {
+export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'> & {
   policy: Policy
   shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
   defaultCluster: string
+  /** Where health and metrics are served. */
+  health: { host: string; port: number }
   /** Secrets, which are read from the environment only (T39). */
   secrets: {
     slackBotToken?: string
@@ -61,6 +63,9 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   if (read.data.teams !== undefined && read.data.directory.entra === undefined) {
     mistake(['teams'], 'Teams needs directory.entra, where its people are looked up')
   }
+  if (sharesPort(read.data)) {
+    mistake(['health'], "health and metrics need a port of their own, which webhooks' clients don't reach")
+  }
   for (const [name, members] of Object.entries(read.data.groups)) {
     checkMembers(name, members, mistake)
   }
@@ -101,6 +106,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
+    health: healthOf(file),
     shell: { ...shell, image },
     policy,
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
@@ -113,6 +119,20 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
       ...(signingKey === undefined ? {} : { sealKey: signingKey }),
     },
   }
+}
+
+/** Default port of health and metrics. */
+const healthPort = 8_082
+
+/** Returns where health and metrics are served: the host of webhooks and a port of their own, any free one where webhooks' port is. */
+function healthOf({ health, http }: Pick<File, 'health' | 'http'>): Config['health'] {
+  return { host: health.host ?? http.host, port: health.port ?? (http.port === 0 ? 0 : healthPort) }
+}
+
+/** Returns true where health and metrics would be served on the port of webhooks or of the web chat. */
+function sharesPort(file: File): boolean {
+  const { port } = healthOf(file)
+  return port !== 0 && [file.http.port, file.web?.port].includes(port)
 }
 
 function checkClusters(file: File, mistake: (path: Path, message: string) => void): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compileOwnerPattern } from '#core/output/owner-pattern'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
@@ -12,14 +13,6 @@ function parseSeconds(text: string | number): number | undefined {
   const [, hours = 0, minutes = 0, seconds = 0] = match
   const total = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
   return total > 0 ? total : undefined
-}
-
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp
-  } catch {
-    return false
-  }
 }
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
@@ -42,6 +35,17 @@ const uidRange = z.string().transform((text, context) => {
 })
 
 const channel = /^(slack|teams|web|console):channel\/\S+$/
+
+/** Expression whose matches are hidden in output. */
+const redactPattern = z
+  .string()
+  .min(1)
+  .superRefine((source, context) => {
+    const pattern = compileOwnerPattern(source)
+    if (!('mistake' in pattern)) return
+    const why = `"${source}" ${pattern.mistake}; an expression here is one that RE2 accepts, without look-ahead and back references`
+    context.addIssue({ code: 'custom', message: why })
+  })
 
 const strings = z.array(z.string().min(1))
 const port = z.int().min(0).max(65_535)
@@ -149,7 +153,7 @@ const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'm
 const secureUrl = z
   .url()
   .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'the URL must begin with https:')
-  .transform((text) => text.replace(/\/+$/, ''))
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 const directory = z.strictObject({
   people: z.record(z.string(), z.array(accountName).min(1)).default({}),
@@ -177,12 +181,13 @@ export const fileSchema = z.strictObject({
   directory: directory.prefault({}),
   grants: z.array(grant).default([]),
   deny: strings.default([]),
-  redact: z.array(z.string().min(1).refine(isPattern, 'this is not a valid regular expression')).default([]),
+  redact: z.array(redactPattern).default([]),
   contact: z.string().optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
+  health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Cluster, DebugRun } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
@@ -27,6 +27,8 @@ export type ClusterOptions = ConnectionOptions & {
   containers: ContainerSettings
   /** Key by which containers get user ids; left out, one of this process. */
   userKey?: Buffer
+  /** Key from which the keys of runs' frames are derived; left out, sessions of other processes can't be followed. */
+  frameKey?: Buffer
   /** User ids of containers; left out, those that no other process has. */
   uidRange?: UidRange
   log: Log
@@ -53,7 +55,8 @@ const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/ku
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { containers, userKey = randomBytes(32), uidRange, log, span, impersonate = 'auto' } = options
+  const { containers, uidRange, log, span, impersonate = 'auto' } = options
+  const { userKey = randomBytes(32), frameKey = randomBytes(32) } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
@@ -88,14 +91,13 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
-    async dryRun(run) {
-      try {
-        await processOf(run, new AbortController().signal).work.dryRun()
-        return undefined
-      } catch (error) {
-        return describeError(error, run.by.id)
-      }
-    },
+    dryRun: (run) =>
+      processOf(run, new AbortController().signal)
+        .work.dryRun()
+        .then(
+          () => undefined,
+          (error: unknown) => describeError(error, run.by.id),
+        ),
     launch(run, signal) {
       const { work, options: processOptions } = processOf(run, signal)
       return createProcess(processOptions, work.begin)
@@ -110,11 +112,10 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         (runConnection) => mayExec(connection, runConnection, run),
         () => false,
       ),
-    execInSession: (run, session, how, signal) =>
-      execInSession(
-        { ...actingFor(run), standby: execPool, runId: run.id, spec: run.spec, from: run.from, session, signal },
-        how,
-      ),
+    execInSession(run, session, how, signal) {
+      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), spec: run.spec, from: run.from }
+      return execInSession({ ...actingFor(run), ...work, standby: execPool, session, signal }, how)
+    },
     async prewarmExec(run, session) {
       // Only for the bot's own account: requests of a person have to be authorized and audited one by one by the API
       // server.
@@ -187,4 +188,9 @@ async function checkRights(connection: Connection, namespace: string, role: 'bot
       throw new Error(`the bot's account may not ${verb} ${resourceName}; see deploy/kubernetes/ for the role it needs`)
     }
   }
+}
+
+/** Derives the key of one run's frames, so that any worker that takes the run over has it too. */
+function keyOfRun(frameKey: Buffer, runId: string): Buffer {
+  return createHmac('sha256', frameKey).update(runId).digest()
 }

@@ -10,7 +10,6 @@ export type KeyPurpose =
   | 'audit'
   | 'events'
   | 'container-uid'
-  | 'container-uid'
   | 'frames'
 
 /** Derives the key (32 bytes) of a purpose from the installation's secret. Source: RFC 5869, HKDF with SHA-256. */

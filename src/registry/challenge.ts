@@ -20,17 +20,16 @@ export function challengeOf(header: string): Challenge | undefined {
   return parseParameters(header, 'basic') === undefined ? undefined : { scheme: 'basic' }
 }
 
-const parameter = /^\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/
+const parameter = /[\s,]*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/y
 
 function parseParameters(header: string, scheme: string): Map<string, string> | undefined {
   const found = new RegExp(`(?:^|,)\\s*${scheme}(?:\\s+|$)`, 'i').exec(header)
   if (found === null) return undefined
   const parameters = new Map<string, string>()
-  let rest = header.slice(found.index + found[0].length)
-  for (let next = parameter.exec(rest); next !== null; next = parameter.exec(rest)) {
-    const [all, name = '', quoted, plain] = next
+  parameter.lastIndex = found.index + found[0].length
+  for (let next = parameter.exec(header); next !== null; next = parameter.exec(header)) {
+    const [, name = '', quoted, plain] = next
     parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '')
-    rest = rest.slice(all.length)
   }
   return parameters
 }

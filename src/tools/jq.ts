@@ -23,7 +23,10 @@ export const jq: Tool = {
   about: 'Picks values out of JSON.',
   examples: ["nft -j list ruleset | jq -c '.nftables[0]'", 'curl -sk https://10.0.0.1 | jq .message'],
   hints: [
-    { pattern: 'jq: error.*(parse|Invalid)', hint: 'Its input is not JSON: run the command without `| jq` first.' },
+    {
+      pattern: 'jq: error.{0,100}(parse|Invalid)',
+      hint: 'Its input is not JSON: run the command without `| jq` first.',
+    },
     notInImage,
   ],
   printsFiles: true,

@@ -20,7 +20,7 @@ export const nslookup: Tool = {
   hints: [
     noNameServer,
     {
-      pattern: "can't find .*: NXDOMAIN",
+      pattern: "can't find \\S*: NXDOMAIN",
       hint: 'The name server does not know this name; check the spelling and the zone.',
     },
     notInImage,

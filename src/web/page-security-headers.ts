@@ -12,12 +12,8 @@ const headers = (images = '') => ({
 /** A page's file: its media type, its content, and whether the page shows pictures. */
 export type PageFile = { type: string; content: Buffer; pictures: boolean }
 
-/** Sends a page's file; refuses every method but GET. */
-export function sendAsset(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
-  if (request.method !== 'GET') {
-    sendJson(response, 405, { refused: 'GET only' })
-    return
-  }
+/** Sends a page's file. */
+export function sendAsset(response: ServerResponse, file: PageFile): void {
   const { type, content, pictures } = file
   response.writeHead(200, { ...headers(pictures ? 'img-src data:; ' : ''), 'content-type': type }).end(content)
 }
@@ -30,16 +26,17 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
  * Answers a JSON call of one of these pages with the result of `handle`. A page of another site can neither send this
  * content type nor forge the origin.
  */
-export function handleSameOriginJson(
+export async function handleSameOriginJson(
   { origin }: URL,
   request: IncomingMessage,
   response: ServerResponse,
   handle: () => Promise<{ status: number; body: object }>,
-): void {
+): Promise<void> {
   const { origin: from, 'content-type': type } = request.headers
   if (request.method !== 'POST' || type !== 'application/json' || from !== origin) {
     sendJson(response, 403, { refused: 'only its own page may make this request' })
     return
   }
-  void handle().then(({ status, body }) => sendJson(response, status, body))
+  const { status, body } = await handle()
+  sendJson(response, status, body)
 }

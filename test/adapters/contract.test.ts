@@ -8,7 +8,6 @@ import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
-import { createMetrics } from '#src/app/metrics'
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
@@ -61,7 +60,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
 
 adapterContracts('Slack', async () => {
   const slack = await startFakeSlack()
-  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
+  const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => slack.close(), http.close)
   const { botToken, signingSecret } = slack.state
@@ -96,7 +95,7 @@ adapterContracts('Slack', async () => {
 
 adapterContracts('Teams', async () => {
   const teams = await startFakeTeams(home)
-  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
+  const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state

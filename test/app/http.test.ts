@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { httpServer } from '#src/app/http'
-import { createMetrics } from '#src/app/metrics'
 import { silentLog } from '#test/samples/run'
 
-const opened = () => httpServer({ checks: [], metrics: createMetrics(), log: silentLog, timing: { httpCloseMs: 300 } })
+const opened = () => httpServer({ log: silentLog, timing: { httpCloseMs: 300 } })
 
 test('a connection without a request, as browsers open in advance, doesn’t prevent the program from stopping', async () => {
   const http = opened()

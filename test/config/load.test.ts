@@ -39,6 +39,37 @@ test.each(['deploy/retina.example.yaml', 'dev/demo/retina.yaml'])('%s is valid, 
   expect(parseConfig(readFileSync(join(root, file), 'utf8'), {}, names)).toMatchObject({ warnings: [] })
 })
 
+test.each([
+  ['', '0.0.0.0', 8_082],
+  ['http: { host: 10.0.0.1, port: 9000 }', '10.0.0.1', 8_082],
+  ['http: { port: 0 }', '0.0.0.0', 0],
+  ['health: { host: 127.0.0.1, port: 9001 }', '127.0.0.1', 9_001],
+])('health and metrics have an address of their own: %j', (more, host, port) => {
+  const loaded = parseConfig(`${good}\n${more}\n`, {}, names)
+  expect(loaded).toMatchObject({ config: { health: { host, port } } })
+})
+
+test.each([
+  'http: { port: 9000 }\nhealth: { port: 9000 }',
+  'http: { port: 8082 }',
+  'web: { port: 8082, people: [{ id: a@example.com, name: A }] }',
+])('health and metrics share no port: %j', (more) => {
+  const loaded = parseConfig(`${good}\n${more}\n`, {}, names)
+  expect(loaded).toMatchObject({ mistakes: [{ message: expect.stringContaining('a port of their own') }] })
+})
+
+test.each([
+  [
+    '(?=secret)',
+    /^f:\d+:\d+: "\(\?=secret\)" looks ahead or back at "\(\?="; an expression here is one that RE2 accepts/,
+  ],
+  ['(', /"\(" is no regular expression/],
+  ['(a)\\1', /is no regular expression at "\\1"/],
+])('T43 an expression that could take forever is refused: %s', (source, mistake) => {
+  const loaded = parseConfig(`${good}\nredact: [${JSON.stringify(source)}]\n`, {}, names)
+  expect('mistakes' in loaded && loaded.mistakes.map((each) => remarkText('f', each)).join('\n')).toMatch(mistake)
+})
+
 // Each row breaks one thing in the valid file: the text that is replaced, its replacement, and the mistake with line and column.
 test.each<[string, string, RegExp]>([
   ['clusters:', 'clusers:', /f:1:1: there is no "clusers" here; did you mean "clusters"\?/],

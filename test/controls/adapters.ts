@@ -6,8 +6,8 @@ export const doors: readonly Control[] = [
     name: 'slack-signature',
     why: 'T01, T02: a request without a recent signature of Slack is refused',
     file: 'adapters/slack/receive.ts',
-    find: 'new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger })',
-    replace: 'new HTTPReceiver({ signingSecret, endpoints: webhookPath, logger, signatureVerification: false })',
+    find: '{ signingSecret, endpoints: webhookPath, logger }',
+    replace: '{ signingSecret, endpoints: webhookPath, logger, signatureVerification: false }',
     tests: ['test/flow/slack.test.ts'],
   },
   {

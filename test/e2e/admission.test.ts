@@ -137,8 +137,10 @@ test('bot and worker work with their own accounts, on nodes and in pods; Kuberne
   const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
   const bot = await openApp({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
   const worker = await openApp({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
-  for (const { base } of [bot, worker])
-    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok cluster dev: impersonates the person who asks\n')
+  for (const { health } of [bot, worker])
+    expect(await (await fetch(`${health}/readyz`)).text()).toContain(
+      'ok cluster dev: impersonates the person who asks\n',
+    )
   await bot.people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')
   await bot.shows(/Done, exit code 0.*iptables/, 60)
   await bot.people.command('U0ALICE', 'shell node001 cat /host/etc/hostname')

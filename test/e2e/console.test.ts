@@ -21,6 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'retina-console-'))
   file = join(folder, 'retina.yaml')
   port = await freePort()
+  const hooks = await freePort()
   writeFileSync(
     file,
     `clusters: [{ name: dev, context: dev }]
@@ -28,7 +29,8 @@ shell: { image: { repo: localhost/retina-chatops/shell, version: dev }, ${cluste
 capabilitySets: { probe: { tools: [ping, dig, nc] }, host-read: { tools: [systemctl, cat], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } } }
 grants: [{ to: [alice@example.com], sets: [probe, host-read], on: [{ nodes: '*' }] }]
 console: { people: [{ id: alice@example.com, name: Alice }, { id: carol@example.com, name: Carol }] }
-http: { host: 127.0.0.1, port: ${port} }
+http: { host: 127.0.0.1, port: ${hooks} }
+health: { port: ${port} }
 `,
   )
 })

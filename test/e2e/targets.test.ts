@@ -61,12 +61,12 @@ test('a Windows node is refused with the reason', async () => {
 })
 
 test('missing Kubernetes rights of the bot are shown as such, and readiness fails', async () => {
-  const { people, shows, base } = await open(await kubeconfigWithoutRights())
+  const { people, shows, health } = await open(await kubeconfigWithoutRights())
   await people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await shows(/I could not do that/))).toMatch(
     /bot's own account lacks a permission in the cluster: .*cannot get resource "nodes"/,
   )
-  const ready = await fetch(`${base}/readyz`)
+  const ready = await fetch(`${health}/readyz`)
   expect(ready.status).toBe(503)
   expect(await ready.text()).toMatch(/NOT READY cluster dev: the bot's account may not get nodes/)
 })

@@ -25,9 +25,10 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
   const target = { namespace, pod: 'retina-wallswalls22', container: 'shell' }
   await podReady(cluster(), namespace, target.pod)
   const exec = (argv: readonly string[], flags: readonly string[] = []) =>
-    connection.openExec(target, argv, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close }) => {
+    connection.openExec(target, argv, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close, write }) => {
       // A standby exec would wait for its arguments on stdin.
-      if (flags.includes('-i')) close()
+      if (argv.includes('--spool') && flags.includes('-i')) write(`${Buffer.alloc(32).toString('base64')}\n`)
+      else if (flags.includes('-i')) close()
       stdout.resume()
       const { status } = await ended
       return status === undefined || status.exitCode === 0 ? '' : status.message
@@ -59,10 +60,10 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
   ])
     expect([argv, await exec(argv)]).toEqual([
       argv,
-      expect.stringContaining('only the runner may be run in a container'),
+      expect.stringContaining('nothing is run in a container but the runner'),
     ])
-  expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toContain('only the runner may be run in a container')
-  expect(await exec(runnerWords('60', ['--spool']))).toBe('')
+  expect(await exec(runnerWords('60', ['--spool']))).toContain('nothing is run in a container but the runner')
+  expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toBe('')
   expect(await exec([runner, '--follow', 'wallswalls22'])).toBe('')
   expect(await exec([runner, '--standby', '60'], ['-i'])).toBe('')
   for (const [argv, flags] of [
@@ -74,7 +75,7 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
     expect([argv, flags, await exec(argv, flags)]).toEqual([
       argv,
       flags,
-      expect.stringContaining('only the runner may be run in a container'),
+      expect.stringContaining('nothing is run in a container but the runner'),
     ])
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
 }, 90_000)
@@ -105,7 +106,7 @@ test('pods are reused with the accounts’ own rights, as the requester; without
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
-  expect(await (await fetch(`${worker.base}/readyz`)).text()).not.toContain('no warm sessions')
+  expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no warm sessions')
 }, 120_000)
 
 test('without the right to exec no pod is reused, runs work as before, and readiness reports it', async () => {
@@ -117,7 +118,7 @@ test('without the right to exec no pod is reused, runs work as before, and readi
   await objects.replace({ ...role, rules: without } as typeof role)
   const where = { cluster: clusterEntry(admission().worker), shell: settings.shell }
   const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
-  expect(await (await fetch(`${flow.base}/readyz`)).text()).toContain('no warm sessions')
+  expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no warm sessions')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)

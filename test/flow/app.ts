@@ -40,7 +40,9 @@ export type App = {
   slack: FakeSlack
   people: ReturnType<typeof slackPeople>
   running: Running
+  /** Address of webhooks and pages, and of health and metrics. */
   base: string
+  health: string
   file: string
   timing: Partial<Timing>
   /** Log lines as JSON. */
@@ -107,12 +109,14 @@ export async function openApp(options: AppOptions): Promise<App> {
   }
   closing.push(stop)
   const base = `http://127.0.0.1:${running.port}`
+  const health = `http://127.0.0.1:${running.healthPort}`
   const people = slackPeople(slack, () => `${base}/slack/events`)
   return {
     slack,
     people,
     running,
     base,
+    health,
     file,
     timing,
     logs,

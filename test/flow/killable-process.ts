@@ -6,6 +6,7 @@ import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { traced } from '#src/app/tracing'
+import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/unexpected-errors'
 import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
@@ -48,12 +49,15 @@ function deadly(kill: string): Traced {
 async function begin({ file, redis, role, kill, timing }: Orders): Promise<void> {
   const loaded = loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  const { port } = await start({
-    ...{ config: loaded.config, file, role, timing, log: createLogger('info') },
+  const log = createLogger('info')
+  const errors = countUnexpectedErrors(log, () => performance.now())
+  const { port, web } = await start({
+    ...{ config: loaded.config, file, role, timing, log, problem: errors.problem },
     openCluster: () => fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, manyNodes()),
     span: deadly(kill),
   })
-  process.send?.({ port })
+  surviveUnexpectedErrors(errors)
+  process.send?.({ port, web })
 }
 
 process.once('message', (orders) => void begin(orders as Orders))

@@ -110,10 +110,10 @@ test('people from Entra: readiness names it; without its secret the program does
   atEnd(entra.close)
   const where = `loginUrl: '${entra.url}', graphUrl: '${entra.url}'`
   const more = `directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, ${where} } }`
-  const { base } = await open({ more, env: { ENTRA_CLIENT_SECRET: clientSecret } })
-  expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Microsoft Entra\n')
+  const { health } = await open({ more, env: { ENTRA_CLIENT_SECRET: clientSecret } })
+  expect(await (await fetch(`${health}/readyz`)).text()).toContain('ok Microsoft Entra\n')
   const shut = await open({ more, env: { ENTRA_CLIENT_SECRET: 'another' } })
-  const away = await fetch(`${shut.base}/readyz`)
+  const away = await fetch(`${shut.health}/readyz`)
   expect(away.status).toBe(503)
   expect(await away.text()).toContain('NOT READY Microsoft Entra: Entra did not issue a token: invalid_client')
   await expect(open({ more })).rejects.toThrow('directory.entra needs ENTRA_CLIENT_SECRET, which is not set.')

@@ -56,7 +56,7 @@ test('a request that an earlier version left awaiting approval is approved; its 
   await shows(/Queued|Running|Done, exit code 0.*cat \/host\/approved/)
   const again = 'cat /host/again'
   await people.command('U0ALICE', `shell -w node001 ${again}`)
-  await shows(/Asks for approval: cat \/host\/again/)
+  await shows(/Needs approval: cat \/host\/again/)
   expect(cluster.launched.filter(({ spec }) => spec.pipeline[0]?.[1] === '/host/again')).toEqual([])
 }, 90_000)
 

@@ -53,11 +53,11 @@ const away = 'My store (Redis) is not responding. Nothing was run. Try again soo
 
 test('Redis unavailable: the person is told at once that nothing was run, and nothing is run when it is back', async () => {
   const flow = await open()
-  const { people, cluster, slack, shows, base } = flow
+  const { people, cluster, slack, shows, health } = flow
   await people.command('U0ALICE', 'shell node001 dig before.example')
   const done = await shows(/Done, exit code 0/)
   await redis.stop()
-  expect((await fetch(`${base}/openz`)).status).toBe(200)
+  expect((await fetch(`${health}/openz`)).status).toBe(200)
   const mention = people.mentionBody('U0ALICE', 'shell node001 dig mention.example')
   const [slash, mentioned] = await Promise.all([
     people.command('U0ALICE', 'shell node001 dig slash.example'),
@@ -157,13 +157,13 @@ async function triedAgain(id: string): Promise<void> {
 }
 
 test('Redis full: commands get that as reply, results are delivered when there is room, and everything recovers', async () => {
-  const { people, shows, cluster, base, logs, endPing } = await open()
+  const { people, shows, cluster, health, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redisCli('config', 'set', 'maxmemory', '1')
   const slash = await people.command('U0ALICE', 'shell node001 dig full.example')
   expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try again.')
-  const ready = await fetch(`${base}/readyz`)
+  const ready = await fetch(`${health}/readyz`)
   expect([ready.status, await ready.text()]).toEqual([
     503,
     expect.stringMatching(/NOT READY Redis: full \(maxmemory 1 bytes\)/),
@@ -206,8 +206,8 @@ test('Redis that gets full while a command is handled: the person gets a reply, 
 test('an eviction policy that may drop jobs gets a warning at startup and in /readyz', async () => {
   await redisCli('config', 'set', 'maxmemory-policy', 'allkeys-lru')
   try {
-    const { base, logs } = await open()
-    expect(await (await fetch(`${base}/readyz`)).text()).toContain('ok Redis: maxmemory-policy is allkeys-lru')
+    const { health, logs } = await open()
+    expect(await (await fetch(`${health}/readyz`)).text()).toContain('ok Redis: maxmemory-policy is allkeys-lru')
     await waitUntil('the warning is logged', () => logs.some((line) => line.includes('set noeviction')))
   } finally {
     await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')

@@ -42,19 +42,19 @@ test('Redis unavailable during a run: its result is not lost', async () => {
 }, 60_000)
 
 test('readiness is 503 and names Redis when it is unavailable', async () => {
-  const { base } = await open()
-  const ready = await fetch(`${base}/readyz`)
+  const { health } = await open()
+  const ready = await fetch(`${health}/readyz`)
   expect({ status: ready.status, text: await ready.text() }).toEqual({
     status: 200,
     text: 'ok Redis\nok cluster dev\nok console\nok slack\n',
   })
   await redis.stop()
-  const away = await fetch(`${base}/readyz`)
+  const away = await fetch(`${health}/readyz`)
   expect(away.status).toBe(503)
   expect(await away.text()).toMatch(/^NOT READY Redis: no answer in 3 s/)
-  expect((await fetch(`${base}/healthz`)).status).toBe(200)
+  expect((await fetch(`${health}/healthz`)).status).toBe(200)
   await redis.restart()
-  await waitUntil('it is ready again', async () => (await fetch(`${base}/readyz`)).status === 200)
+  await waitUntil('it is ready again', async () => (await fetch(`${health}/readyz`)).status === 200)
 }, 30_000)
 
 test('the chat API unavailable during a run: the result is delivered when it is back', async () => {
@@ -119,12 +119,12 @@ test('stopping drains: the current run ends and its result is delivered before t
 }, 30_000)
 
 test('metrics have the counts of runs, in the text format of Prometheus', async () => {
-  const { people, shows, base } = await open()
+  const { people, shows, health } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
   await shows(/I could not do that/)
-  const answer = await fetch(`${base}/metrics`)
+  const answer = await fetch(`${health}/metrics`)
   const text = await answer.text()
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   expect(text).toContain('retina_chatops_commands_total{event="commands"} 2')

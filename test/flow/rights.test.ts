@@ -143,7 +143,7 @@ test('T20 a run that was written into Redis by an attacker is not run: changed f
 }, 30_000)
 
 test('T27 a thousand commands of one person: those over the limit get one warning, and another person’s run isn’t delayed', async () => {
-  const { people, shows, slack, cluster, base } = await open()
+  const { people, shows, slack, cluster, health } = await open()
   await redis.empty()
   // The number per batch is low enough for a slow machine to acknowledge each within Slack's three seconds.
   for (let sent = 0; sent < 1_000; sent += 25) {
@@ -160,7 +160,7 @@ test('T27 a thousand commands of one person: those over the limit get one warnin
   const posts = slack.state.calls.filter(({ method }) => method === 'chat.postMessage')
   expect(posts.length).toBeLessThanOrEqual(31 * 6 + 6)
   expect(cluster.launched).toHaveLength(1)
-  const metrics = await (await fetch(`${base}/metrics`)).text()
+  const metrics = await (await fetch(`${health}/metrics`)).text()
   expect(Number(/commands_total\{event="commands"\} (\d+)/.exec(metrics)?.[1])).toBe(1_001)
   expect(Number(/commands_total\{event="refused"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(970)
 }, 120_000)

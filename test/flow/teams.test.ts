@@ -170,7 +170,7 @@ test('a run from Teams can be run again in Slack by the same person', async () =
 })
 
 test('readiness names Teams and Entra', async () => {
-  const { base, teams } = await open()
-  expect(await (await fetch(`${base}/readyz`)).text()).toMatch(/ok teams\n/)
+  const { health, teams } = await open()
+  expect(await (await fetch(`${health}/readyz`)).text()).toMatch(/ok teams\n/)
   expect(teams.state.calls.map(({ what }) => what)).toContain(`POST /${home}/oauth2/v2.0/token`)
 })

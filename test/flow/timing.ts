@@ -21,4 +21,5 @@ export const flowTiming: Partial<Timing> = {
   waitingIntervalMs: 300,
   sweepIntervalMs: 1_000,
   httpCloseMs: 500,
+  readinessCacheMs: 0,
 }

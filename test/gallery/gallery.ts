@@ -9,7 +9,6 @@ import type { ThreadRef } from '#core/messages/thread-ref'
 import { installPackages } from '#dev/machine/debian'
 import { freePort } from '#dev/machine/redis'
 import { httpServer } from '#src/app/http'
-import { createMetrics } from '#src/app/metrics'
 import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { messageError } from '#test/fakes/slack/limits'
@@ -58,7 +57,7 @@ async function web(browser: Browser): Promise<void> {
 
 async function teams(browser: Browser): Promise<void> {
   const fake = await startFakeTeams(home)
-  const http = httpServer({ checks: [], metrics: createMetrics(), log: silentLog })
+  const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   const values = memoryValues()
   const clientPort = await freePort()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
@@ -7,6 +7,9 @@ import { run as runProgram } from '#dev/machine/run'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const sources = join(import.meta.dirname, '../../shell-image/runner')
+
+/** Key of the frames of all runs in these tests. */
+export const frameKey = Buffer.alloc(32, 7)
 
 /** Returns the runner's arguments for one run. */
 export const runnerArgs = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
@@ -25,6 +28,9 @@ export function useRunner() {
     // A folder of its own for frames: other runs on this machine would count as runs in this file's containers.
     const args = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
     await runProgram('go', args, { cwd: sources, env })
+    // As in the image: not readable, so that it is protected from its first instruction on.
+    chmodSync(join(folder, 'retina-run'), 0o111)
+    chmodSync(folder, 0o1777)
   }, 120_000)
   afterEach(async () => {
     for (const id of spooled.splice(0)) {
@@ -41,9 +47,17 @@ export function useRunner() {
     spooled.push(id)
     return id
   }
-  const runner = (args: readonly string[]) => {
-    const child = spawn(join(folder, 'retina-run'), args)
+  /** `user`: id of the user and group that it runs as, without any capability. */
+  const runner = (args: readonly string[], user?: string) => {
+    const program = [join(folder, 'retina-run'), ...args]
+    const as = user === undefined ? [] : ['setpriv', '--reuid', user, '--regid', user, '--clear-groups']
+    const [command = '', ...rest] = [...as, ...program]
+    const child = spawn(command, rest)
     begun.push(child)
+    if (args.includes('--spool') && args[0] !== '--standby') {
+      child.stdin.on('error', () => undefined)
+      child.stdin.write(`${frameKey.toString('base64')}\n`)
+    }
     const output = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output.out += text
@@ -59,8 +73,10 @@ export function useRunner() {
 
 /** Returns the text of the frames, and whether it is proven to be complete. */
 export function read(out: string) {
-  const frames = frameReader()
   const lines = out.split('\n')
+  // Frames of a run that began by exec are signed.
+  const runId = lines.find((line) => line.startsWith('b '))?.slice(2)
+  const frames = frameReader(undefined, runId === undefined ? undefined : { runId, key: frameKey })
   const own = lines.filter((line) => !line.startsWith('b '))
   const text = frames
     .read(own, true)

@@ -1,3 +1,5 @@
+import { compileOwnerPattern, type OwnerPattern } from './owner-pattern.ts'
+
 /** Redactor of secrets in consecutive lines of output; a private key may span several lines. */
 export type Redactor = {
   /** Replaces secrets with marks in whole lines, each with its "\n". */
@@ -23,9 +25,13 @@ export function redactionsIn(text: string): number {
  * many positions in a line have a maximum length: hostile output must not make the search quadratic.
  */
 const patterns: readonly (readonly [string, RegExp])[] = [
-  ['private key', /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)()/g],
+  [
+    'private key',
+    /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----END [A-Z ]{0,40}PRIVATE KEY-----))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?()/g,
+  ],
   ['token', /\b(authorization:\s*(?:bearer|basic|token)\s+)[^\s"',]+()/gi],
-  ['token', /()\beyJ[\w-]{8,1000}\.[\w-]{8,8000}\.[\w-]*()/g],
+  // Of a run of letters, only the first place where a token may begin is tried: where it isn't one, no later one is.
+  ['token', /(?<![\w-])((?:(?!\beyJ)[\w-])*)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*()/g],
   ['token', /()\bxox[abeprs]-[\w-]{10,}()/g],
   ['token', /()\bgh[opsur]_\w{30,}()/g],
   ['cloud key', /()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b()/g],
@@ -38,28 +44,34 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ['password hash', /(^[a-z_][\w.-]*:)\$[0-9a-z]+\$[^:]+(:)/gi],
   ['password', /(\b\w*(?:password|passwd|passphrase)["']?\s*[=:]\s*)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
   ['secret', /(\b\w*(?:secret|api_?key|token)=)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
-  ['password', /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]+:)[^\s@/]+(@)/gi],
+  ['password', /(:\/\/[^\s:@/]+:)[^\s@/]+(@)/g],
 ]
 
 /** Fast pre-check: every match of the patterns contains one of these. Most output has none and skips the patterns. */
 const suspicious =
   /private key|authorization|eyj|xox|gh[opsur]_|a[ks]ia|aiza|secret|a(?:ccount|ccess)key|sig=|client-key|token|:\$|passw|passphrase|api_?key|:\/\/[^\s:@/]+:/i
 
+function toOwnPattern(source: string): OwnerPattern {
+  const pattern = compileOwnerPattern(source)
+  if ('mistake' in pattern) throw new Error(`the expression "${source}" ${pattern.mistake}`)
+  return pattern
+}
+
 const keyBegin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
 const keyEnd = /-----END [A-Z ]*PRIVATE KEY-----/
 const keyBody = /^[\s\w+/=:,.-]*$/
 
 /**
- * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden. `inKey`: true if
- * the output starts inside a private key.
+ * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden; throws where one is
+ * none. `inKey`: true if the output starts inside a private key.
  */
 export function createRedactor(extra: readonly string[] = [], inKey = false): Redactor {
-  const ownPatterns = extra.map((source) => new RegExp(source, 'g'))
+  const ownPatterns = extra.map(toOwnPattern)
   let isInKey = inKey
   const isClean = (text: string) => !isInKey && ownPatterns.length === 0 && !suspicious.test(text)
   const replaceSecrets = (line: string) => {
     const redacted = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${getMark(kind)}$2`), line)
-    return ownPatterns.reduce((text, pattern) => text.replace(pattern, getMark('by policy')), redacted)
+    return ownPatterns.reduce((text, pattern) => pattern.hide(text, getMark('by policy')), redacted)
   }
   const redactLine = (line: string): { text: string; inKey: boolean } => {
     if (isClean(line)) return { text: line, inKey: false }

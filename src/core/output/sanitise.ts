@@ -27,6 +27,11 @@ function toVisible(character: string): string {
   return isHidden ? `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩` : character
 }
 
+/** Carriage returns before a line end belong to it; each other one starts a new line. */
+function toLineEnds(returns: string): string {
+  return returns.endsWith('\n') ? '\n' : '\n'.repeat(returns.length)
+}
+
 /** Characters that may need a replacement; most output has none: it is plain ASCII in lines. */
 const unusual = /[^\t\n\x20-\x7e]/gu
 
@@ -37,6 +42,6 @@ const unusual = /[^\t\n\x20-\x7e]/gu
  */
 export function sanitise(text: string): string {
   if (text.search(unusual) === -1) return text
-  const lines = text.replaceAll(colour, '').replaceAll(/\r+\n/g, '\n').replaceAll('\r', '\n')
+  const lines = text.replaceAll(colour, '').replaceAll(/\r+\n?/g, toLineEnds)
   return lines.replace(unusual, toVisible)
 }

@@ -64,6 +64,12 @@ export function createTranscript(
     const text = redactor.lines(sanitise(raw))
     append(text, countLines(text))
   }
+  /** Appends the whole lines of a text and returns the rest. */
+  const takeLines = (raw: string) => {
+    const end = raw.lastIndexOf('\n') + 1
+    if (end > 0) appendLines(raw.slice(0, end))
+    return raw.slice(end)
+  }
   /** Returns the unfinished lines, redacted as if each were the next line. */
   const getUnfinishedLines = () =>
     [unfinished.stdout, unfinished.stderr]
@@ -73,12 +79,16 @@ export function createTranscript(
   return {
     add({ stream, text }) {
       bytes += utf8Length(text)
-      let rest = unfinished[stream] + text
-      if (rest.length >= maxLineChars + marginChars) rest = breakLines(rest, redactor, appendLines)
-      const end = rest.lastIndexOf('\n') + 1
-      if (end > 0) appendLines(rest.slice(0, end))
+      const rest = unfinished[stream] + text
+      if (rest.length >= maxLineChars + marginChars) {
+        unfinished[stream] = takeLines(breakLines(rest, redactor, appendLines))
+        return
+      }
+      // Looks for line ends in what is new only: a tool may write its line a byte at a time.
+      const end = text.lastIndexOf('\n') + 1
+      if (end > 0) appendLines(unfinished[stream] + text.slice(0, end))
       // A "\r" at the very end may be the first half of "\r\n"; it stays with the rest of its line.
-      unfinished[stream] = end === 0 ? rest : rest.slice(end)
+      unfinished[stream] = end === 0 ? rest : text.slice(end)
     },
     view(maxChars) {
       const parts = getUnfinishedLines()

@@ -34,4 +34,4 @@ export type ToolOutput = {
  * Interpreter of a tool's output. Pure and total. Returns undefined for output that it doesn't recognise; never
  * guesses.
  */
-export type VerifiedOutput = (output: ToolOutput) => Insight | undefined
+export type ReadOutput = (output: ToolOutput) => Insight | undefined

@@ -10,7 +10,7 @@ const maxNames = 32
  */
 export function bitsOf(text: string): string[] {
   if (!ipaddr.isValid(text)) return []
-  const address = ipaddr.parse(text.replace(/%.*$/, ''))
+  const address = ipaddr.parse(text.split('%')[0] ?? '')
   const bytes = address.toByteArray()
   const bits = (family: string, part: readonly number[]) =>
     `${family}:${part.map((byte) => byte.toString(2).padStart(8, '0')).join('')}`
@@ -57,11 +57,11 @@ export function toDestination(word: string): Destination | undefined {
   const pieces = new Set([
     ...text.split(/[^a-z0-9._-]+/).map((piece) => piece.replace(/^-+(?=[\w.])/, '')),
     ...text.split(/[^a-z0-9._-]+/).map((piece) => piece.replace(/^-[a-z]/, '')),
-    ...(text.match(/[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.%]*/g) ?? []),
+    ...findIpv6Forms(text),
     text,
     authority,
     // An IPv6 `host:port` without brackets looks like an address: both readings are used.
-    ...(text.match(/[0-9a-f:.]+(?=:\d+$)/g) ?? []),
+    ...findHostBeforePort(text),
   ])
   const plain = [...pieces].map((piece) => piece.replace(/\.$/, '')).filter((piece) => piece !== '')
   const whole = [text, authority]
@@ -69,6 +69,30 @@ export function toDestination(word: string): Destination | undefined {
   const names = plain.filter((piece) => /[a-z]/.test(piece) && hostName.test(piece) && !ipaddr.isValid(piece))
   if (addresses.length === 0 && names.length === 0 && !many) return undefined
   return { word, names, addresses: [...addresses, ...parseNetwork(text)], many }
+}
+
+/** Returns the parts of a text that may be IPv6 addresses, with their zone: letters of addresses with two colons or more. */
+function findIpv6Forms(text: string): string[] {
+  const forms: string[] = []
+  const run = /[0-9a-f:.]+/g
+  const tail = /[0-9a-f:.%]*/y
+  for (let found = run.exec(text); found !== null; found = run.exec(text)) {
+    if (found[0].split(':', 3).length < 3) continue
+    tail.lastIndex = run.lastIndex
+    const end = tail.exec(text)?.[0] ?? ''
+    forms.push(found[0] + end)
+    run.lastIndex += end.length
+  }
+  return forms
+}
+
+/** Returns what stands before the port at the end of a text, as far as it may be an address. */
+function findHostBeforePort(text: string): string[] {
+  const colon = text.lastIndexOf(':')
+  if (colon === -1 || !/^\d+$/.test(text.slice(colon + 1))) return []
+  let start = colon
+  while (start > 0 && /[0-9a-f:.]/.test(text[start - 1] ?? '')) start -= 1
+  return start === colon ? [] : [text.slice(start, colon)]
 }
 
 /** Returns true for URL globs of curl and octet ranges of nmap, but not for curl's `%{http_code}`. */

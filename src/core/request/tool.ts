@@ -1,5 +1,5 @@
 import type { Capability } from './capability.ts'
-import type { VerifiedOutput } from './insight.ts'
+import type { ReadOutput } from './insight.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
@@ -104,7 +104,7 @@ export type Tool = {
   /** True for a tool that prints files whose names are among its arguments. */
   printsFiles?: true
   /** Interpreter of the output. Undefined for a tool that has none. */
-  insight?: VerifiedOutput
+  insight?: ReadOutput
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }

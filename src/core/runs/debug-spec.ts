@@ -11,6 +11,8 @@ export type DebugSpec = {
   image: string
   /** One argv per stage; stages are joined by pipes. */
   pipeline: readonly (readonly string[])[]
+  /** Indexes of stages that run without the capabilities, because they need none; left out where there are none. */
+  bare?: readonly number[]
   target: Target
   /** UID of the target node or pod, so that a later object with the same name isn't used. */
   targetUid: string
@@ -60,15 +62,17 @@ function toLabelValue(text: string): string {
   return text
     .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
     .slice(0, 63)
-    .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .replaceAll(/^[^A-Za-z0-9]+|(?<![^A-Za-z0-9])[^A-Za-z0-9]+$/g, '')
 }
 
 /** Returns the spec of a request that was allowed with a deadline of at most `maxDeadline` seconds. */
 export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDeadline: number): DebugSpec {
   const { needs, target } = request
+  const bare = request.pipeline.flatMap((stage, at) => (stage.bare ? [at] : []))
   return {
     image: request.image ?? defaults.image,
     pipeline: request.pipeline.map((stage) => stage.argv),
+    ...(needs.capabilities.length === 0 || bare.length === 0 ? {} : { bare }),
     target,
     targetUid: request.facts.uid,
     node: request.facts.node,

@@ -85,6 +85,15 @@ export type Timing = {
   sessionHeartbeatMs: number
   /** Maximum time that a closing HTTP server waits for requests in progress. */
   httpCloseMs: number
+  /** Maximum time for the head of an HTTP request, and for the whole request; a slower client gets 408. */
+  httpHeadersMs: number
+  httpRequestMs: number
+  /** Time after which an HTTP connection on which nothing is sent either way is closed. */
+  httpIdleMs: number
+  /** Interval of checks for HTTP requests that take too long. */
+  httpCheckMs: number
+  /** Cache age of the answer of `/readyz`. */
+  readinessCacheMs: number
   /** Maximum total time that a shutdown waits for work in progress. */
   stopTimeoutMs: number
 }
@@ -128,5 +137,10 @@ export const defaultTiming: Timing = {
   sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
   httpCloseMs: 2_000,
+  httpHeadersMs: 10_000,
+  httpRequestMs: 20_000,
+  httpIdleMs: 60_000,
+  httpCheckMs: 1_000,
+  readinessCacheMs: 5_000,
   stopTimeoutMs: 20_000,
 }

@@ -51,7 +51,7 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
   }
   return {
     expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
-    message: 'the container does not start with the runner, which ends it at its deadline',
+    message: 'the container does not begin with the runner, which ends it at its deadline',
   }
 }
 
@@ -68,12 +68,13 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const isRunner = `${argv}.size() == 3 && ${argv}[0] == ${text(runnerPath)}`
   const verbs = stays ? ['--stop', '--cancel', '--follow'] : ['--stop']
   const simple = `${isRunner} && ${argv}[1] in ${list(verbs)} && ${isRunId(`${argv}[2]`)}`
-  const forms = stays ? `(${simple}) || (${runCondition(scope, argv, ['--spool'])})` : simple
   const stdin = 'object.?stdin.orValue(false)'
-  const alone = `!${stdin} && (${forms})`
-  const ready = `${stdin} && ${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
-  const all = stays ? `(${alone}) || (${ready})` : alone
-  const message = 'only the runner may be run in a container'
+  const alone = `!${stdin} && ${simple}`
+  const ready = `${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
+  // Both read the key of the run's frames from there.
+  const begins = `${stdin} && ((${ready}) || (${runCondition(scope, argv, ['--spool'])}))`
+  const all = stays ? `(${alone}) || (${begins})` : alone
+  const message = 'nothing is run in a container but the runner'
   const isExec = "(request.?subResource.orValue('') == 'exec')"
   const fields = onlyFields('object', execFields, 'an exec of the program')
   return [

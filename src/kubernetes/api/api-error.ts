@@ -40,7 +40,7 @@ export function describeError(error: unknown, person?: string): string {
   if (error instanceof ImpersonationRefused) return error.message
   const problem = apiProblem(error)
   if (problem === undefined) return `the cluster's API server can't be reached (${describeCause(error)})`
-  const security = /violates PodSecurity "([^":]+)[^"]*": (.*)$/s.exec(problem.message)
+  const security = /violates PodSecurity "([^":]+)(?::[^"]*)?": ([\s\S]*)/.exec(problem.message)
   if (security !== null) {
     return `the namespace enforces the PodSecurity level "${security[1]}", which forbids: ${security[2]}`
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
 import { count } from '#core/util/units'
 
@@ -29,14 +29,33 @@ export type FrameReader = {
 
 const streams = { o: 'stdout', e: 'stderr' } as const
 
+/** Bytes of a frame's MAC. */
+const macBytes = 16
+
+/** What verifies the frames of a run that began by exec: the tool can write to the file in which they are. */
+export type FrameKey = { runId: string; key: Buffer }
+
+/**
+ * Returns a frame without its MAC; undefined where the MAC isn't valid. Without a key all lines count as they are.
+ * Source: shell-image/runner, signature.go.
+ */
+function verifyFrame(line: string, frameKey: FrameKey | undefined): string | undefined {
+  if (frameKey === undefined) return line
+  const separatorIndex = line.lastIndexOf(' ')
+  const frame = line.slice(0, separatorIndex)
+  const given = Buffer.from(line.slice(separatorIndex + 1), 'base64')
+  const right = createHmac('sha256', frameKey.key).update(`${frameKey.runId}\n${frame}`).digest().subarray(0, macBytes)
+  return given.length === right.length && timingSafeEqual(given, right) ? frame : undefined
+}
+
 /**
  * Reads the runner's frames from a log that may repeat or lose lines (kubelet rotates it, connections break), and
  * compares the last frame's byte counts and SHA-256 with what was read. Continues at `from`, where another reader was
  * interrupted: output before it isn't hashed again. Then the frames' numbers and the byte counts prove that no frame is
  * missing or duplicated, each reader having read its own over TLS; only a hash of the whole output would prove that no
- * frame was changed in transit.
+ * frame was changed in transit. With `frameKey`, lines without a valid MAC are nothing that the runner wrote.
  */
-export function frameReader(from?: OutputPoint): FrameReader {
+export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReader {
   const readers = { stdout: createStreamReader(from?.stdout), stderr: createStreamReader(from?.stderr) }
   let next = from?.next ?? 0
   let at = from?.at
@@ -58,8 +77,9 @@ export function frameReader(from?: OutputPoint): FrameReader {
         open = undefined
       }
       for (const line of lines) {
-        const frame = parseFrame(line)
-        const end = line.startsWith('x ') ? (JSON.parse(line.slice(2)) as Trailer) : undefined
+        const own = verifyFrame(line, frameKey) ?? ''
+        const frame = parseFrame(own)
+        const end = parseTrailer(own)
         if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
           closeChunk()
           return { chunks, gap: true }
@@ -94,6 +114,28 @@ export function frameReader(from?: OutputPoint): FrameReader {
 
 type Frame = { stream: OutputChunk['stream']; seq: number; milliseconds: number; data: string }
 
+/** Parses the last frame; returns undefined for any other line. Something else than the runner may have written it. */
+function parseTrailer(line: string): Trailer | undefined {
+  if (!line.startsWith('x ') || line.length > maxTrailerChars) return undefined
+  try {
+    const trailer = JSON.parse(line.slice(2)) as Partial<Trailer> | null
+    const isWhole = typeof trailer?.frames === 'number' && isSum(trailer.stdout) && isSum(trailer.stderr)
+    return isWhole ? (trailer as Trailer) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Maximum length of the last frame, in characters: it has one number for each stage. */
+const maxTrailerChars = 10_000
+
+function isSum(sum: Partial<Trailer['stdout']> | undefined): boolean {
+  return typeof sum?.bytes === 'number' && typeof sum.sha256 === 'string'
+}
+
+/** Maximum of a time in milliseconds. Source: ECMA-262, "Time Values and Time Range". */
+const maxTimeMs = 8.64e15
+
 /** Parses a frame of output; returns undefined for any other line. */
 function parseFrame(line: string): Frame | undefined {
   const kind = line[0]
@@ -102,8 +144,12 @@ function parseFrame(line: string): Frame | undefined {
   const timeEnd = line.indexOf(' ', seqEnd + 1)
   if (seqEnd === -1 || timeEnd === -1) return undefined
   const numbers = { seq: Number(line.slice(2, seqEnd)), milliseconds: Number(line.slice(seqEnd + 1, timeEnd)) }
-  if (!Number.isInteger(numbers.seq) || !Number.isInteger(numbers.milliseconds)) return undefined
+  if (!Number.isSafeInteger(numbers.seq) || numbers.seq < 0 || !isTime(numbers.milliseconds)) return undefined
   return { stream: streams[kind], ...numbers, data: line.slice(timeEnd + 1) }
+}
+
+function isTime(milliseconds: number): boolean {
+  return Number.isInteger(milliseconds) && Math.abs(milliseconds) <= maxTimeMs
 }
 
 /**

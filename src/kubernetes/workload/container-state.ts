@@ -52,7 +52,7 @@ function readState(status: V1ContainerStatus): ContainerState {
   if (startErrors.has(reason)) {
     if (/retina-run/.test(message))
       return { phase: 'never', reason: 'image-unavailable', message: describeNoRunner(status.image, message) }
-    if (/\/host\/\S+.*(read-only file system|no such file)/i.test(message)) {
+    if (isUnmaskable(message)) {
       return { phase: 'never', reason: 'cluster-error', message: describeUnmaskable(message) }
     }
     return {
@@ -62,6 +62,14 @@ function readState(status: V1ContainerStatus): ContainerState {
     }
   }
   return { phase: 'waiting', reason, message }
+}
+
+/** Returns true where a folder that shall be hidden in /host can't be mounted over. */
+function isUnmaskable(message: string): boolean {
+  return message.split('\n').some((line) => {
+    const at = line.toLowerCase().indexOf('/host/')
+    return at !== -1 && /read-only file system|no such file/i.test(line.slice(at))
+  })
 }
 
 function describeNoRunner(image: string, message: string): string {

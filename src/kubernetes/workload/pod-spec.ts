@@ -59,14 +59,15 @@ export function runnerCommand(runId: string, spec: DebugSpec, stay?: SessionLife
 
 /**
  * Returns the argv that begins a run in an existing container, only once even if it is executed again, and follows it.
+ * It reads the key of the run's frames from a line of its standard input.
  */
 export function spoolCommand(runId: string, spec: DebugSpec): string[] {
   return buildCommand(runId, spec, ['--spool'])
 }
 
 /**
- * Returns the argv that waits in a container for the arguments of a `spoolCommand`, without its first, as a JSON list
- * on a line of its standard input. The runner refuses one with a longer deadline (seconds), so that the limit that the
+ * Returns the argv that waits in a container for the arguments of a `spoolCommand`, without its first, and the key of
+ * the run's frames as JSON on a line of its standard input. The runner refuses one with a longer deadline (seconds), so that the limit that the
  * API server has seen and authorized applies to the run.
  */
 export function execPoolCommand(deadline: number): string[] {
@@ -77,7 +78,7 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
   return [
     ...[runnerPath, '--run', runId],
     ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...modeFlags],
-    ...['--words', spec.pipeline.map((argv) => argv.length).join(',')],
+    ...['--words', spec.pipeline.map((argv, at) => `${argv.length}${spec.bare?.includes(at) ? '-' : ''}`).join(',')],
     ...['--', ...spec.pipeline.flat()],
   ]
 }

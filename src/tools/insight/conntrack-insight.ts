@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './match-lines.ts'
 
@@ -7,7 +7,7 @@ const warnLevel = 0.7
 const badLevel = 0.9
 
 /** Summarises the entries of `conntrack -L` by state, the lost connections of `-S`, or the count of `-C`. */
-export const conntrackInsight: VerifiedOutput = ({ text, argv }) => {
+export const conntrackInsight: ReadOutput = ({ text, argv }) => {
   if (argv.some((arg) => arg === '-S' || arg === '--stats')) return summariseLosses(text)
   if (argv.some((arg) => arg === '-C' || arg === '--count')) {
     const [number] = /^(\d+)\n?$/.exec(text)?.slice(1) ?? []
@@ -41,7 +41,9 @@ export const conntrackInsight: VerifiedOutput = ({ text, argv }) => {
 }
 
 function summariseLosses(text: string): Insight | undefined {
-  const counters = linesOf(text).flatMap((line) => (line.startsWith('cpu=') ? [...line.matchAll(/(\w+)=(\d+)/g)] : []))
+  const counters = linesOf(text).flatMap((line) =>
+    line.startsWith('cpu=') ? [...line.matchAll(/\b(\w+)=(\d+)/g)] : [],
+  )
   if (counters.length === 0) return undefined
   const sum = (name: string) =>
     counters.reduce((total, [, key, value]) => total + (key === name ? Number(value) : 0), 0)
@@ -60,7 +62,7 @@ function summariseLosses(text: string): Insight | undefined {
 }
 
 /** Reports the fill level of the connection table, where `sysctl` printed both its count and its maximum. */
-export const sysctlInsight: VerifiedOutput = ({ text }) => {
+export const sysctlInsight: ReadOutput = ({ text }) => {
   const value = (name: string) => firstMatch(text, new RegExp(`^net\\.netfilter\\.nf_conntrack_${name} = (\\d+)$`))?.[0]
   const [used, maxEntries] = [value('count'), value('max')].map(Number)
   if (value('count') === undefined || value('max') === undefined || used === undefined || !maxEntries) return undefined

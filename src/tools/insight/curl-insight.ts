@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching, millisecondsText } from './match-lines.ts'
 import { expiryOf } from './tls-insight.ts'
 
@@ -18,7 +18,7 @@ const errors: Readonly<Record<string, string>> = {
 }
 
 /** Reports the HTTP status, the times and the remaining validity of the certificate from `curl`'s output. */
-export const curlInsight: VerifiedOutput = ({ text, argv, at }) => {
+export const curlInsight: ReadOutput = ({ text, argv, at }) => {
   const written = parseWriteOut(text, argv)
   const [error, said] = matching(text, /^curl: \((\d+)\) (.+)$/).at(-1) ?? []
   const status = findStatus(text) ?? findCode(written)
@@ -100,11 +100,13 @@ function parseWriteOut(text: string, argv: readonly string[]): Map<string, strin
       const [, name] = /^%\{(\w+)\}$/.exec(part) ?? []
       if (name === undefined) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
       // A look-ahead with a back reference doesn't backtrack, so malicious output can't cause excessive matching time.
-      return `(?=(?<${name}_${index}>[^\\s,;|"}]*))\\k<${name}_${index}>`
+      return `(?=(?<v_${name}_${index}>[^\\s,;|"}]*))\\k<v_${name}_${index}>`
     })
     .join('')
-  const found = new RegExp(`${pattern.replace(/\n+$/, '')}\\n*$`).exec(text.slice(-2_000))
-  return new Map(Object.entries(found?.groups ?? {}).map(([name, value]) => [name.replace(/_\d+$/, ''), value]))
+  // Where the format begins with a value, that is the whole word, so no other place needs to be tried.
+  const begin = /^%\{\w+\}/.test(format) ? '(?<![^\\s,;|"}])' : ''
+  const found = new RegExp(`${begin}${pattern.replace(/(?<!\n)\n+$/, '')}\\n*$`).exec(text.slice(-2_000))
+  return new Map(Object.entries(found?.groups ?? {}).map(([name, value]) => [name.replace(/^v_|_\d+$/g, ''), value]))
 }
 
 /** Returns the time of each step since the start of the request as text, from curl's values in seconds. */

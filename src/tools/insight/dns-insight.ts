@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
@@ -12,10 +12,10 @@ const codes: Readonly<Record<string, string>> = {
   NOTAUTH: 'the name server is not responsible for this zone',
 }
 
-const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(.+)$/
+const record = /^(\S+)\s+(\d+)\s+IN\s+([A-Z0-9]+)\s+(\S.*)/
 
 /** Reports status, records, server and time of one answer from `dig` or `drill`. */
-export const digInsight: VerifiedOutput = ({ text }) => {
+export const digInsight: ReadOutput = ({ text }) => {
   const headers = matching(text, /^;; ->>HEADER<<- opcode: QUERY, (?:status|rcode): (\w+)/)
   const status = headers[0]?.[0]
   // Several questions have several answers, and a headline about one would hide the others.
@@ -25,7 +25,7 @@ export const digInsight: VerifiedOutput = ({ text }) => {
   const [name = '', type = ''] = firstMatch(text, /^;{1,2}\s?(\S+?)\.?\s+IN\s+([A-Z0-9]+)$/) ?? []
   const flags = firstMatch(text, /^;; flags: ([a-z ]*)/)?.[0]?.split(' ') ?? []
   const [queryTime] = firstMatch(text, /^;; Query time: (\d+) [mu]sec/) ?? []
-  const [server] = firstMatch(text, /^;; SERVER: (\S+?)(?:\(.*)?$/) ?? []
+  const [server] = firstMatch(text, /^;; SERVER: ([^\s(]+)(?:\(.*)?$/) ?? []
   const truncated = flags.includes('tc') || /^;; Truncated, retrying in TCP mode/m.test(text)
   return {
     ...toVerdict(status, answers, { name, type }),
@@ -83,7 +83,7 @@ function toNoServerInsight(text: string): Insight | undefined {
 }
 
 /** Reports the answer from `nslookup` of BIND or busybox. */
-export const nslookupInsight: VerifiedOutput = ({ text }) => {
+export const nslookupInsight: ReadOutput = ({ text }) => {
   const [server] = firstMatch(text, /^Server:\s+(\S+)/) ?? []
   const [name, code] = firstMatch(text, /^\*\* server can't find (\S+?): (\w+)/) ?? []
   if (name !== undefined && code !== undefined) {

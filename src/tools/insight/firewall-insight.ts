@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
 
@@ -24,13 +24,16 @@ const extensions = new Set(
 )
 
 /** Reports dropping rules and whether they dropped packets, from `iptables -L`, `iptables -S` or `iptables-save`. */
-export const iptablesInsight: VerifiedOutput = ({ text }) => {
+export const iptablesInsight: ReadOutput = ({ text }) => {
   if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
     return { severity: 'bad', headline: 'Not permitted: reading the rules needs NET_ADMIN', facts: [] }
   }
   const rules = /^Chain \S+ \(/m.test(text) ? parseList(text) : parseSpecification(text)
   return rules === undefined ? undefined : toInsight(rules)
 }
+
+/** Maximum number of columns that are looked at. */
+const maxColumns = 20
 
 function parseList(text: string): Rules | undefined {
   const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
@@ -45,7 +48,7 @@ function parseList(text: string): Rules | undefined {
       if (policy !== undefined)
         rules.policies.push({ chain, policy, packets: packets === undefined ? undefined : parseCounter(packets) })
     } else if (/^\s*(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot/.test(line)) {
-      columns = line.trim().split(/\s+/)
+      columns = line.trim().split(/\s+/, maxColumns)
     } else if (line.trim() !== '' && columns.length > 0) {
       const fields = line.trim().split(/\s+/)
       const target = fields[columns.indexOf('target')] ?? ''
@@ -81,10 +84,10 @@ function parseSpecification(text: string): Rules | undefined {
     }
     const [, createdChain] = /^-N (\S+)$/.exec(line) ?? []
     if (createdChain !== undefined) rules.chains.add(createdChain)
-    const [, counted, where, rest = ''] = /^(?:\[(\d+):\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? []
+    const [, counted, where, rest = ''] = /^(?:\[(\d+):\d+\] )?-A (\S+)(?: (.*))?$/.exec(line) ?? []
     if (where === undefined) continue
     rules.rules += 1
-    const [, target = ''] = /(?:^| )-[jg] (\S+)/.exec(rest.replaceAll(/"(?:[^"\\]|\\.)*"/g, '')) ?? []
+    const [, target = ''] = /(?:^| )-[jg] (\S+)/.exec(rest.replaceAll(/"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)/g, '')) ?? []
     rules.targets.add(target)
     if (droppingTargets.has(target))
       rules.drops.push({ chain: where, what: rest, packets: counted === undefined ? undefined : Number(counted) })
@@ -154,7 +157,7 @@ function capitalise(text: string): string {
 }
 
 /** Reports dropping rules and whether they dropped packets, from `nft list ruleset`. */
-export const nftInsight: VerifiedOutput = ({ text }) => {
+export const nftInsight: ReadOutput = ({ text }) => {
   if (firstMatch(text, /^(table) \w+ \S+ \{$/) === undefined) return undefined
   const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
   let chain = ''
@@ -180,7 +183,7 @@ export const nftInsight: VerifiedOutput = ({ text }) => {
     if (/(?:^|\s)(?:drop|reject)(?:\s|$)/.test(line.replaceAll(/"[^"]*"/g, ''))) {
       rules.drops.push({
         chain,
-        what: line.replace(/\s*counter packets \d+ bytes \d+/, ''),
+        what: line.replace(/(?<!\s)\s*counter packets \d+ bytes \d+/, ''),
         packets: packets === undefined ? undefined : Number(packets),
       })
     }

@@ -1,23 +1,13 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, listed, matching, millisecondsText } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
 
 type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
 
 /** Reports the hop at which packet loss begins, from `mtr --report` with its default columns. */
-export const mtrInsight: VerifiedOutput = ({ text }) => {
+export const mtrInsight: ReadOutput = ({ text }) => {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
-  const hops = matching(
-    text,
-    /^\s*(\d+)\.\|?--\s+(.+?)\s+([\d.]+)%?\s+\d+\s+[\d.]+\s+([\d.]+)\s+[\d.]+\s+[\d.]+\s+[\d.]+$/,
-  ).map(
-    ([number, host, loss, avg]): Hop => ({
-      number: Number(number),
-      host: host === '???' ? undefined : host,
-      loss: Number(loss),
-      avg: Number(avg),
-    }),
-  )
+  const hops = linesOf(text).flatMap((line) => parseHop(line) ?? [])
   const last = hops.at(-1)
   if (last === undefined) return { severity: 'bad', headline: 'No hop answered', facts: [] }
   const facts = factsOf({
@@ -29,6 +19,25 @@ export const mtrInsight: VerifiedOutput = ({ text }) => {
   })
   return { ...toMtrVerdict(hops, last), facts }
 }
+
+/** Parses a line of mtr: the number, the host, and seven columns of numbers. */
+function parseHop(line: string): Hop | undefined {
+  const [first = '', ...fields] = line.trim().split(/\s+/)
+  const [, number] = /^(\d+)\.\|?--$/.exec(first) ?? []
+  const [loss = '', sent = '', ...times] = fields.slice(-mtrColumns)
+  const host = fields.slice(0, -mtrColumns).join(' ')
+  const areNumbers = /^\d+$/.test(sent) && [loss.replace(/%$/, ''), ...times].every((time) => /^[\d.]+$/.test(time))
+  if (number === undefined || host === '' || !areNumbers) return undefined
+  return {
+    number: Number(number),
+    host: host === '???' ? undefined : host,
+    loss: Number.parseFloat(loss),
+    avg: Number(times[1]),
+  }
+}
+
+/** Number of mtr's default columns: Loss% Snt Last Avg Best Wrst StDev. */
+const mtrColumns = 7
 
 function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' | 'headline'> {
   if (last.loss === 0) {
@@ -52,22 +61,24 @@ function listSilentHops(hops: readonly Hop[]): string | undefined {
 }
 
 /** Reports how far `traceroute` of Linux, inetutils or busybox got. */
-export const tracerouteInsight: VerifiedOutput = ({ text }) => {
+export const tracerouteInsight: ReadOutput = ({ text }) => {
   const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
   if (name === undefined || address === undefined) return undefined
-  const hops = matching(text, /^\s{0,2}(\d+)\s+(.*)$/).map(([number, rest = '']) => ({
+  const hops = matching(text, /^\s{0,2}(\d+)(\s.*)$/).map(([number, rest = '']) => ({
     number: Number(number),
-    hosts: [...rest.matchAll(/(?<![\d.!])(?:\(?)((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]+)\)?/gi)].map(
+    hosts: [...rest.matchAll(/(?<![\w.!:])((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]+)/gi)].map(
       ([, host = '']) => host,
     ),
     said: /(![A-Z]\S*|!\d+)/.exec(rest)?.[1],
-    times: [...rest.matchAll(/([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
+    times: [...rest.matchAll(/(?<![\d.])([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
   }))
   if (hops.length === 0) return undefined
   const seen = hops.findLast(({ hosts }) => hosts.length > 0)
   const arrived = seen?.hosts.includes(address) === true
   const silent = hops.filter(({ hosts, number }) => hosts.length === 0 && number < (seen?.number ?? 0))
-  const best = arrived ? Math.min(...seen.times) : Number.NaN
+  const best = arrived
+    ? seen.times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
+    : Number.NaN
   const facts = factsOf({
     hops: seen === undefined ? undefined : String(seen.number),
     'fastest answer': Number.isFinite(best) ? millisecondsText(best) : undefined,

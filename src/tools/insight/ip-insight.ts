@@ -1,15 +1,18 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, linesOf, listed, matching } from './match-lines.ts'
 
 /** Reports inactive links and differing MTUs from `ip link` and `ip address`, or the default route from `ip route`. */
-export const ipInsight: VerifiedOutput = ({ text, argv }) => {
+export const ipInsight: ReadOutput = ({ text, argv }) => {
   const links = parseLinks(text)
   if (links.length > 0) return toLinksInsight(links, findLosses(text))
   const args = argv.slice(1).filter((arg) => !arg.startsWith('-'))
   const isComplete = args.length === 1 || (args.length === 2 && /^(s|sh|show|list|ls|l)$/.test(args[1] ?? ''))
   return /^r(o(u(te?)?)?)?$/.test(args[0] ?? '') && isComplete ? toRoutesInsight(text, argv.includes('-6')) : undefined
 }
+
+/** Maximum number of MTUs that are named. */
+const maxMtus = 8
 
 type Link = { name: string; up: boolean; carrier: boolean; mtu: number | undefined }
 
@@ -18,7 +21,7 @@ function parseLinks(text: string): Link[] {
     ([name = '', flags = '', mtu, state]): Link => {
       const flagList = flags.split(',')
       return {
-        name: name.replace(/@.*$/, ''),
+        name: withoutParent(name),
         up: flagList.includes('UP'),
         carrier: !flagList.includes('NO-CARRIER') && state !== 'DOWN',
         mtu: Number(mtu),
@@ -28,7 +31,7 @@ function parseLinks(text: string): Link[] {
   if (full.length > 0) return full
   return matching(text, /^(\S+)\s+(UP|DOWN|UNKNOWN|LOWERLAYERDOWN|DORMANT)\s/).map(
     ([name = '', state]): Link => ({
-      name: name.replace(/@.*$/, ''),
+      name: withoutParent(name),
       up: state !== 'DOWN',
       carrier: state !== 'DOWN' && state !== 'LOWERLAYERDOWN',
       mtu: undefined,
@@ -36,10 +39,16 @@ function parseLinks(text: string): Link[] {
   )
 }
 
+/** Returns the name of a link without that of the link which it belongs to: `eth0` for `eth0@if3`. */
+function withoutParent(name: string): string {
+  return name.split('@')[0] ?? ''
+}
+
 function toLinksInsight(links: readonly Link[], losses: readonly string[]): Insight {
   const down = links.filter(({ up, carrier }) => !up || !carrier).map(({ name }) => name)
   const working = links.filter(({ name, up, mtu }) => up && name !== 'lo' && mtu !== undefined)
-  const mtus = [...new Set(working.map(({ mtu }) => mtu))].sort((a, b) => Number(b) - Number(a))
+  const byMtu = Map.groupBy(working, ({ mtu }) => Number(mtu))
+  const mtus = [...byMtu.keys()].sort((a, b) => b - a)
   const facts = factsOf({
     links: String(links.length),
     down: down.length === 0 ? undefined : listed(down, 6),
@@ -47,7 +56,8 @@ function toLinksInsight(links: readonly Link[], losses: readonly string[]): Insi
       mtus.length === 0
         ? undefined
         : mtus
-            .map((mtu) => `${mtu}: ${listed(working.filter((link) => link.mtu === mtu).map(({ name }) => name))}`)
+            .slice(0, maxMtus)
+            .map((mtu) => `${mtu}: ${listed((byMtu.get(mtu) ?? []).map(({ name }) => name))}`)
             .join('; '),
     'errors and drops': losses.length === 0 ? undefined : listed(losses),
   })
@@ -57,7 +67,7 @@ function toLinksInsight(links: readonly Link[], losses: readonly string[]): Insi
     // An overlay network's MTU is smaller than the node's by design, so this is mentioned, but is no warning.
     return {
       severity: 'ok',
-      headline: `All ${links.length} links are up; their MTUs differ: ${mtus.join(', ')}`,
+      headline: `All ${links.length} links are up; their MTUs differ: ${listed(mtus.map(String), maxMtus)}`,
       facts,
     }
   return {

@@ -1,4 +1,4 @@
-import type { Chart, Insight, VerifiedOutput } from '#core/request/insight'
+import type { Chart, Insight, ReadOutput } from '#core/request/insight'
 import { factsOf, firstMatch, matching } from './match-lines.ts'
 
 const units = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const
@@ -8,7 +8,7 @@ const isUnit = (unit: string): unit is keyof typeof units => unit in units
 const interval = /^\[\s*(SUM|\d+)\]\s+([\d.]+)-([\d.]+)\s+sec\s+[\d.]+ [KMGT]?Bytes\s+([\d.]+) ([KMGT]?)bits\/sec(.*)$/
 
 /** Reports the throughput from `iperf3`'s text or JSON output. */
-export const iperf3Insight: VerifiedOutput = ({ text }) => {
+export const iperf3Insight: ReadOutput = ({ text }) => {
   const [error] = firstMatch(text, /^iperf3: error - (.+)$/) ?? []
   if (error !== undefined) return { severity: 'bad', headline: `Not measured: ${error}`, facts: [] }
   return text.startsWith('{') ? readJson(text) : readText(text)
@@ -23,8 +23,9 @@ function readText(text: string): Insight | undefined {
   const received = totals.find(([, , , , , rest = '']) => rest.endsWith('receiver'))
   if (sent === undefined || received === undefined || totals.length !== 2) return undefined
   const id = sent[0]
+  const endRows = new Set(ends)
   const points = rows
-    .filter((row) => row[0] === id && !ends.includes(row))
+    .filter((row) => row[0] === id && !endRows.has(row))
     .map(([, , end, value, unit = '']) => ({ x: Number(end), y: toBits(value, unit) }))
   const [, , , value, unit = '', rest = ''] = received
   const [retransmitted] = /^\s+(\d+)\s+sender$/.exec(sent[5] ?? '')?.slice(1) ?? []
@@ -59,7 +60,7 @@ function toInsight({ received, sent, retransmitted, jitter, lost, points }: Meas
 }
 
 function toChart(points: readonly { x: number; y: number }[]): Chart {
-  const maxBitsPerSecond = Math.max(...points.map(({ y }) => y))
+  const maxBitsPerSecond = points.reduce((most, { y }) => Math.max(most, y), 0)
   const [unit, size] = maxBitsPerSecond >= units.G ? (['Gbit/s', units.G] as const) : (['Mbit/s', units.M] as const)
   return { title: 'Throughput', unit, over: 'seconds', points: points.map(({ x, y }) => ({ x, y: y / size })) }
 }

@@ -1,11 +1,11 @@
-import type { VerifiedOutput } from '#core/request/insight'
+import type { ReadOutput } from '#core/request/insight'
 import { firstMatch } from './match-lines.ts'
 
 /**
  * Reports whether a port is open, from ncat or OpenBSD's nc with `-v`. Returns undefined for UDP, where a missing answer
  * doesn't show whether the port is open.
  */
-export const ncInsight: VerifiedOutput = ({ text, argv }) => {
+export const ncInsight: ReadOutput = ({ text, argv }) => {
   if (argv.some((arg) => /^-[a-z]*u/i.test(arg) || arg === '--udp' || /^-[a-z]*l/.test(arg))) return undefined
   const [connected] = firstMatch(text, /^Ncat: Connected to (\S+?)\.?$/) ?? []
   const [host, port] = firstMatch(text, /^Connection to (\S+) (\S+) port .*succeeded!$/) ?? []

@@ -1,5 +1,5 @@
-import type { Chart, Insight, VerifiedOutput } from '#core/request/insight'
-import { factsOf, firstMatch, matching, millisecondsText, percent } from './match-lines.ts'
+import type { Chart, Insight, ReadOutput } from '#core/request/insight'
+import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent } from './match-lines.ts'
 
 /** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
 const minPoints = 4
@@ -9,18 +9,17 @@ const maxPoints = 600
 const summary =
   /^(\d+) packets transmitted, (\d+)(?: packets)? received,(?: \+\d+ duplicates,)?(?: \+(\d+) errors,)? ([\d.]+)% packet loss/
 const times = /^(?:rtt|round-trip) min\/avg\/max(?:\/(?:mdev|stddev))? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/
-const answer = /^\d+ bytes from .*?(?:icmp_seq|seq)=(\d+) .*time=([\d.]+) ms/
 const problem = /^From (\S+?):? (?:\(\S+\):? )?icmp_seq=\d+ (.+)$/
 const tooLong = /message too long, mtu[=:] ?(\d+)/
 
 /** Reports loss, round-trip times and jitter from `ping` of iputils, inetutils or busybox. */
-export const pingInsight: VerifiedOutput = ({ text }) => {
+export const pingInsight: ReadOutput = ({ text }) => {
   const counted = matching(text, summary)
   const [sent, received] = (counted[0] ?? []).map(Number)
   if (counted.length !== 1 || sent === undefined || received === undefined || sent === 0) return undefined
   const host = firstMatch(text, /^PING (\S+)/)?.[0] ?? 'the host'
   const [min, avg, max, mdev] = firstMatch(text, times) ?? []
-  const points = matching(text, answer).map(([seq, time]) => ({ x: Number(seq), y: Number(time) }))
+  const points = linesOf(text).flatMap((line) => parseAnswer(line) ?? [])
   const jitter = toJitter(points.map(({ y }) => y))
   return {
     ...toVerdict(text, { host, sent, received, ...(avg === undefined ? {} : { avg: Number(avg) }) }),
@@ -33,6 +32,14 @@ export const pingInsight: VerifiedOutput = ({ text }) => {
     }),
     ...(points.length < minPoints || points.length > maxPoints ? {} : { chart: toChart(host, points) }),
   }
+}
+
+/** Parses the line of an answer: `64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.04 ms`, or `seq=1` in busybox. */
+function parseAnswer(line: string): { x: number; y: number } | undefined {
+  if (!/^\d+ bytes from /.test(line)) return undefined
+  const [, seq] = /seq=(\d+) /.exec(line) ?? []
+  const [, time] = /time=([\d.]+) ms/.exec(line) ?? []
+  return seq === undefined || time === undefined ? undefined : { x: Number(seq), y: Number(time) }
 }
 
 type Counted = { host: string; sent: number; received: number; avg?: number }

@@ -1,9 +1,9 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
 
 /** Reports failed units from `systemctl list-units` and `--failed`, or the state of one unit from `systemctl status`. */
-export const systemctlInsight: VerifiedOutput = ({ text }) => {
+export const systemctlInsight: ReadOutput = ({ text }) => {
   const loaded = firstMatch(text, /^(\d+) loaded units listed\./)
   if (loaded !== undefined) return toListInsight(text, Number(loaded[0]))
   const units = matching(text, /^[●○×↻*] (\S+?)(?: - .*)?$/)
@@ -39,7 +39,7 @@ const isoLine = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* \S+ ([^\s[:]+)(?:\[\d+\])?: 
  * Reports errors by unit from `journalctl`. An entry's priority is known only where only errors were requested or where
  * the output is JSON.
  */
-export const journalctlInsight: VerifiedOutput = ({ text, argv }) => {
+export const journalctlInsight: ReadOutput = ({ text, argv }) => {
   if (/^-- No entries --$/m.test(text)) {
     return {
       severity: 'ok',

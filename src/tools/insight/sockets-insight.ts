@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, listed, tally } from './match-lines.ts'
 
@@ -8,7 +8,7 @@ const minUnclosed = 20
 type Socket = { state: string; received: number; room: number; local: string; peer: string }
 
 /** Reports socket states, full backlogs and unanswered connections from `ss`. */
-export const ssInsight: VerifiedOutput = ({ text, argv }) => {
+export const ssInsight: ReadOutput = ({ text, argv }) => {
   const summary = parseSummary(text)
   if (summary !== undefined) return summary
   const lines = linesOf(text)
@@ -30,7 +30,7 @@ export const ssInsight: VerifiedOutput = ({ text, argv }) => {
 }
 
 /** Reports TCP socket states and unanswered connections from `netstat`. */
-export const netstatInsight: VerifiedOutput = ({ text, argv }) => {
+export const netstatInsight: ReadOutput = ({ text, argv }) => {
   if (!/^Proto\s+Recv-Q\s+Send-Q\s+Local Address\s+Foreign Address\s+State/m.test(text)) return undefined
   const sockets = linesOf(text).flatMap((line) => {
     const [proto = '', received, , local = '', peer = '', state] = line.split(/\s+/)

@@ -1,13 +1,13 @@
-import type { VerifiedOutput } from '#core/request/insight'
+import type { ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, listed, matching, tally } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, tally } from './match-lines.ts'
 
 /** Reports the most frequent host pairs, resets and unanswered connection attempts from `tcpdump`. */
-export const tcpdumpInsight: VerifiedOutput = ({ text }) => {
+export const tcpdumpInsight: ReadOutput = ({ text }) => {
   const [captured] = firstMatch(text, /^(\d+) packets? captured$/) ?? []
   if (captured === undefined) return undefined
   const [dropped] = firstMatch(text, /^(\d+) packets? dropped by kernel$/) ?? []
-  const packets = matching(text, /^(?:\S+ +)*?IP6? (\S+) > (\S+): (.*)$/)
+  const packets = linesOf(text).flatMap(parsePacket)
   const [talkers, resets, unanswered] = [countPairs(packets), countResets(packets), findUnanswered(packets)]
   const facts = factsOf({
     packets: captured,
@@ -24,7 +24,18 @@ export const tcpdumpInsight: VerifiedOutput = ({ text }) => {
   return { severity: 'ok', headline: `${count(Number(captured), 'packet')} captured${mostActive}`, facts }
 }
 
-type Packets = readonly (readonly string[])[]
+type Packet = readonly [from: string, to: string, rest: string]
+type Packets = readonly Packet[]
+
+/** Parses a line such as `09:44:42.90 IP 10.0.0.1.56026 > 10.0.0.2.80: Flags [S], …`; other words may stand before `IP`. */
+function parsePacket(line: string): Packet[] {
+  const words = line.split(' ')
+  const at = words.findIndex(
+    (word, index) => /^IP6?$/.test(word) && words[index + 2] === '>' && /.:$/.test(words[index + 3] ?? ''),
+  )
+  const [from = '', , to = '', ...rest] = words.slice(at + 1)
+  return at === -1 || from === '' ? [] : [[from, to.slice(0, -1), rest.join(' ')]]
+}
 
 /** Removes the port, whose name or number follows the last dot. */
 function removePort(end: string): string {

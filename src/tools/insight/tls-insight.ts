@@ -1,4 +1,4 @@
-import type { Insight, VerifiedOutput } from '#core/request/insight'
+import type { Insight, ReadOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { daysUntil, factsOf, firstMatch } from './match-lines.ts'
 
@@ -20,16 +20,16 @@ export function expiryOf(
 }
 
 /** Reports trust, validity and protocol from `openssl s_client`, or the validity from `openssl x509`. */
-export const opensslInsight: VerifiedOutput = ({ text, at }) => {
-  const [notAfter] = firstMatch(text, /(?:^notAfter=|NotAfter: |^\s+Not After : )(.+?)$/) ?? []
+export const opensslInsight: ReadOutput = ({ text, at }) => {
+  const [notAfter] = firstMatch(text, /(?:^notAfter=|NotAfter: |^\s+Not After : )(.+)/) ?? []
   const expiry = notAfter === undefined ? undefined : expiryOf(notAfter, at)
   const [code, meaning] = firstMatch(text, /^\s*Verify return code: (\d+) \((.+)\)$/) ?? []
   const [errno] = firstMatch(text, /^connect:errno=(\d+)$/) ?? []
   if (errno !== undefined) return { severity: 'bad', headline: 'No connection, so no TLS handshake', facts: [] }
   if (code === undefined && expiry === undefined) return undefined
   const [version, cipher] = firstMatch(text, /^New, (\S+), Cipher is (\S+)$/) ?? []
-  const [subject] = firstMatch(text, /^subject=\s*(.+)$/) ?? []
-  const [issuer] = firstMatch(text, /^issuer=\s*(.+)$/) ?? []
+  const [subject] = firstMatch(text, /^subject=\s*(\S.*)/) ?? []
+  const [issuer] = firstMatch(text, /^issuer=\s*(\S.*)/) ?? []
   const trusted = code === undefined || code === '0'
   const severity = !trusted || expiry?.severity === 'bad' ? 'bad' : (expiry?.severity ?? 'ok')
   return {

@@ -27,7 +27,7 @@ export const noBus: Hint = {
 }
 
 export const noChroot: Hint = {
-  pattern: 'cannot change root directory|chroot: .*Operation not permitted',
+  pattern: "(?:cannot|can't) change root directory",
   hint: `chroot needs \`-m -c SYS_CHROOT\`, ${workedOut}.`,
 }
 

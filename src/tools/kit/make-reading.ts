@@ -59,7 +59,6 @@ export function nameServer(argv: readonly string[]): readonly string[] {
 export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'root' }
 
 export const noRaw = {
-  pattern:
-    'Operation not permitted|setsockopt.*not permitted|Failure to open .*socket|requires root|not have enough privileges',
+  pattern: 'Operation not permitted|Failure to open (?:IPv[46] )?sockets?|requires root|not have enough privileges',
   hint: 'This form sends raw packets: add `-c NET_RAW`, or leave out all such flags.',
 }

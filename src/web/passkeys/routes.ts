@@ -1,19 +1,17 @@
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { MessageView } from '#core/messages/view'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json-body'
+import { parseJsonBody } from '#src/http/request-body'
+import type { HttpListener, Mount } from '#src/http/server'
 import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
 import type { Passkeys } from './webauthn.ts'
-
-type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 export type ConfirmOptions = {
   passkeys: Passkeys
   /** URL at which people's browsers reach these pages. */
   url: URL
-  mount: (path: string, listener: Listener) => void
+  mount: Mount
   log: Log
   /** Returns the view of what is to be confirmed; undefined where there is nothing to confirm any more. */
   words: (confirmation: Confirmation) => Promise<MessageView | undefined>
@@ -33,9 +31,9 @@ const assets = [
 /** Mounts the page behind a one-time link, and its two calls. A GET changes nothing. */
 export function mountPasskeyPages(options: ConfirmOptions): void {
   for (const { path, file, type } of assets) {
-    options.mount(path, (request, response) => {
+    options.mount(path, (_request, response) => {
       const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-      sendAsset(request, response, { type, content, pictures: false })
+      sendAsset(response, { type, content, pictures: false })
     })
   }
   post(options, '/confirm/look', async ({ token }) => {
@@ -56,10 +54,10 @@ export function mountPasskeyPages(options: ConfirmOptions): void {
 type Body = { token: string; answer: unknown }
 
 function post(options: ConfirmOptions, path: string, handle: (body: Body) => Promise<object>): void {
-  options.mount(path, (request, response) => {
+  const listener: HttpListener = (request, response) =>
     handleSameOriginJson(options.url, request, response, async () => {
       try {
-        const body = parseBody(await readJson(request, maxBodyBytes))
+        const body = parseBody(parseJsonBody(request.rawBody))
         if (body === undefined) return { status: 400, body: { refused: 'not found' } }
         return { status: 200, body: await handle(body) }
       } catch (error) {
@@ -68,7 +66,7 @@ function post(options: ConfirmOptions, path: string, handle: (body: Body) => Pro
         return { status: 500, body: { refused } }
       }
     })
-  })
+  options.mount(path, listener, { methods: ['POST'], maxBodyBytes })
 }
 
 function parseBody(value: unknown): Body | undefined {

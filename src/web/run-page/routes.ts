@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { PageGrant, RunPage } from '#core/messages/run-page'
 import type { Log } from '#core/ports/log'
-import { readJson } from '#core/util/read-json-body'
+import { parseJsonBody } from '#src/http/request-body'
+import type { HttpRequest, Mount } from '#src/http/server'
 import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
 import type { RunLinks } from './links.ts'
 
@@ -10,7 +11,7 @@ export type PageOptions = {
   links: RunLinks
   /** URL at which people's browsers reach these pages. */
   url: URL
-  mount: (path: string, listener: (request: IncomingMessage, response: ServerResponse) => void) => void
+  mount: Mount
   log: Log
   /** Loads what the page shows to this person now, or returns why it is refused. */
   page: (visit: PageGrant) => Promise<RunPage | { refused: string }>
@@ -28,19 +29,18 @@ const lookPath = '/runs/look'
 
 /** Mounts `/runs/ID`: the page has no data until it has sent its link's token. */
 export function mountRunPages(options: PageOptions): void {
-  options.mount('/runs/', (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname === lookPath) return look(options, request, response)
-    const { file, type } = assets.get(pathname) ?? pageAsset
+  options.mount('/runs/', ({ path }, response) => {
+    const { file, type } = assets.get(path) ?? pageAsset
     const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-    sendAsset(request, response, { type, content, pictures: true })
+    sendAsset(response, { type, content, pictures: true })
   })
+  options.mount(lookPath, (request, response) => look(options, request, response), { methods: ['POST'], maxBodyBytes })
 }
 
-function look(options: PageOptions, request: IncomingMessage, response: ServerResponse): void {
-  handleSameOriginJson(options.url, request, response, async () => {
+function look(options: PageOptions, request: HttpRequest, response: ServerResponse): Promise<void> {
+  return handleSameOriginJson(options.url, request, response, async () => {
     try {
-      return { status: 200, body: await loadPage(options, await readJson(request, maxBodyBytes)) }
+      return { status: 200, body: await loadPage(options, parseJsonBody(request.rawBody)) }
     } catch (error) {
       options.log.error({ error: String(error) }, 'run page failed')
       return { status: 500, body: { refused: 'Something went wrong on our side. Ask for another link.' } }

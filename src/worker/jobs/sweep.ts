@@ -111,7 +111,7 @@ function getGraceMs({ timing }: WorkerContext, run: Run): number {
 async function getEndDetails(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
   return isRequest(run)
     ? unstartedDetails(end)
-    : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'))
+    : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec)
 }
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {

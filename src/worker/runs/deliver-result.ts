@@ -6,6 +6,7 @@ import { fileOf, resultMessage } from '#core/messages/result-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
+import type { DebugSpec } from '#core/runs/debug-spec'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
@@ -58,7 +59,7 @@ export async function saveResult(
     return toEnded(run)
   })
   if (!isFirst || ended === undefined) return undefined
-  const record = endDetails(end, sha256)
+  const record = endDetails(end, sha256, run.spec)
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
@@ -72,10 +73,22 @@ async function recordOutput(context: WorkerContext, id: string, sha256: string):
   return { lines, bytes, redacted, sha256, ...(whole ? {} : { endsSha256: digest }) }
 }
 
-/** Returns the fields of an ending's audit record. `sha256`: of all of its stored output. */
-export function endDetails({ reason, complete, exitCode }: End, sha256: string): Record<string, string> {
+/** Capabilities with which a tool can change the runner that reports on it. Source: capabilities(7). */
+const overRunner: ReadonlySet<string> = new Set(['ALL', 'SYS_PTRACE', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_RAWIO'])
+
+/**
+ * Returns the fields of an ending's audit record. `sha256`: of all of its stored output. `unproven`: capabilities with
+ * which the tool could have forged its output and its end.
+ */
+export function endDetails(
+  { reason, complete, exitCode }: End,
+  sha256: string,
+  { capabilities }: Pick<DebugSpec, 'capabilities'>,
+): Record<string, string> {
   const code = exitCode === undefined ? {} : { exitCode: String(exitCode) }
-  return { reason, complete: String(complete), transcript: sha256, ...code }
+  const strong = capabilities.filter((each) => overRunner.has(each))
+  const unproven = strong.length === 0 ? {} : { unproven: strong.join(',') }
+  return { reason, complete: String(complete), transcript: sha256, ...code, ...unproven }
 }
 
 /**

@@ -88,7 +88,7 @@ test.each<[string, Sent, number]>([
   ],
   ['no JSON', { method: 'POST', path: '/api/command', headers: json, body: '{' }, 400],
   ['a list', { method: 'POST', path: '/api/command', headers: json, body: '[]' }, 400],
-  ['a body without end', { method: 'POST', path: '/api/command', headers: json, body: 'x'.repeat(30_000) }, 400],
+  ['a body without end', { method: 'POST', path: '/api/command', headers: json, body: 'x'.repeat(30_000) }, 413],
   [
     'an unknown button',
     {
@@ -100,7 +100,7 @@ test.each<[string, Sent, number]>([
     400,
   ],
   ['entries of an unknown channel', { path: '/api/entries?channel=x' }, 404],
-  ['a file beside the page', { path: '/../index.ts' }, 404],
+  ['a file beside the page', { path: '/../index.ts' }, 400],
 ])('%s is refused', async (_what, sent, status) => {
   const before = commands.length
   expect(await send(sent)).toBe(status)

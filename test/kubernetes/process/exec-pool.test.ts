@@ -9,6 +9,8 @@ import { sampleRun, silentLog } from '#test/samples/run'
 
 const spec = { ...sampleRun().spec, deadline: 60 }
 
+const runOf = (runId: string) => ({ runId, key: Buffer.alloc(32, 7), spec })
+
 const session = (pod: string): Session => ({
   ...{ namespace: 'retina-chatops', pod, uid: `uid-${pod}`, container: 'shell' },
   ...{ cluster: 'dev', kind: 'node', run: pod, until: '2026-11-26T10:00:00.000Z' },
@@ -44,34 +46,34 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('a container has one standby exec, which is used once; a pending one doesn’t keep the process alive', async () => {
   const { opened, standby } = fakeExecs()
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
   void standby.open(session('a'), 60)
   void standby.open(session('a'), 60)
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
   await settled()
   void standby.open(session('a'), 60)
   await settled()
-  expect(standby.take(session('b'), 'run1', spec)).toBeUndefined()
-  expect(standby.take({ ...session('a'), uid: 'another' }, 'run1', spec)).toBeUndefined()
-  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
-  expect(standby.take(session('a'), 'run2', spec)).toBeUndefined()
+  expect(standby.take(session('b'), runOf('run1'))).toBeUndefined()
+  expect(standby.take({ ...session('a'), uid: 'another' }, runOf('run1'))).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeDefined()
+  expect(standby.take(session('a'), runOf('run2'))).toBeUndefined()
   expect(opened).toMatchObject([{ argv: ['/usr/local/bin/retina-run', '--standby', '60'] }])
-  const line = `${JSON.stringify(spoolCommand('run1', spec).slice(1))}\n`
+  const line = `${JSON.stringify({ words: spoolCommand('run1', spec).slice(1), key: runOf('run1').key.toString('base64') })}\n`
   expect(opened[0]?.did).toEqual(['with stdin', 'let go', 'held', line])
   void standby.open(session('a'), 60)
   await settled()
-  expect(standby.take(session('a'), 'run3', spec)).toBeDefined()
+  expect(standby.take(session('a'), runOf('run3'))).toBeDefined()
 })
 
 test('a run that may take longer isn’t started by it; a longer standby exec replaces it', async () => {
   const { opened, standby } = fakeExecs()
   void standby.open(session('a'), 59)
   await settled()
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
   void standby.open(session('a'), 60)
   await settled()
   expect(opened[0]?.did).toContain('closed')
-  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeDefined()
 })
 
 test('an exec that broke or was refused is opened again the next time', async () => {
@@ -80,14 +82,14 @@ test('an exec that broke or was refused is opened again the next time', async ()
   await settled()
   opened[0]?.breaks()
   await open
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
   state.refuses = true
   await standby.open(session('a'), 60)
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
   state.refuses = false
   void standby.open(session('a'), 60)
   await settled()
-  expect(standby.take(session('a'), 'run1', spec)).toBeDefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeDefined()
 })
 
 test('the pool has at most a hundred execs; the oldest is closed for a new one', async () => {
@@ -95,8 +97,8 @@ test('the pool has at most a hundred execs; the oldest is closed for a new one',
   for (let at = 0; at < 101; at++) void standby.open(session(`pod-${at}`), 60)
   await settled()
   expect(opened.filter(({ did }) => did.includes('closed')).map(({ pod }) => pod)).toEqual(['pod-0'])
-  expect(standby.take(session('pod-0'), 'run1', spec)).toBeUndefined()
-  expect(standby.take(session('pod-100'), 'run1', spec)).toBeDefined()
+  expect(standby.take(session('pod-0'), runOf('run1'))).toBeUndefined()
+  expect(standby.take(session('pod-100'), runOf('run1'))).toBeDefined()
 })
 
 test('closing the pool ends all standby execs', async () => {
@@ -105,5 +107,5 @@ test('closing the pool ends all standby execs', async () => {
   await settled()
   standby.close()
   expect(opened.map(({ did }) => did.includes('closed'))).toEqual([true, true])
-  expect(standby.take(session('a'), 'run1', spec)).toBeUndefined()
+  expect(standby.take(session('a'), runOf('run1'))).toBeUndefined()
 })

@@ -1,0 +1,48 @@
+/** How the processor time of a function grew with its input; times in microseconds. */
+export type Growth = { length: number; short: number; long: number; ratio: number }
+
+/** Longer input, as a multiple of the shorter one: linear work takes 8 times as long, quadratic work 64 times. */
+const step = 8
+/** Growth from which work counts as more than linear. */
+const maxRatio = 24
+/** Microseconds that a measurement takes at least; shorter work is repeated. */
+const minMeasured = 1_500
+/**
+ * Microseconds of one call with the longer input under which growth is not judged: caches, compilation and the allocation of large texts decide
+ * there. Work that grows faster than its input is far above at such lengths.
+ */
+const minJudged = { typed: 1_500, large: 4_000 }
+const repetitions = 5
+
+/** Returns the processor time of one call in microseconds. */
+function timeOf(work: () => void): number {
+  for (let calls = 1; ; calls *= 4) {
+    const before = process.cpuUsage()
+    for (let call = 0; call < calls; call += 1) work()
+    const { user, system } = process.cpuUsage(before)
+    if (user + system >= minMeasured || calls >= 256) return (user + system) / calls
+  }
+}
+
+/**
+ * Calls a function with input of growing length, up to `maxLength`, and returns the growth where it is more than linear: processor time, the minimum
+ * of five. Ends at the first length that shows it, so that bad functions don't take forever either. Throws what the function throws.
+ */
+export function tooFastGrowth(
+  run: (length: number) => () => void,
+  lengths: { from: number; to: number },
+): Growth | undefined {
+  for (let length = lengths.from; length * step <= lengths.to; length *= 4) {
+    const [short, long] = [run(length), run(length * step)]
+    const judged = length * step < 10_000 ? minJudged.typed : minJudged.large
+    // Most work is so quick that one look at the clock shows it; a busy machine only makes it seem slower.
+    const begin = performance.now()
+    long()
+    if ((performance.now() - begin) * 1_000 < judged || timeOf(long) / timeOf(short) < maxRatio / 2) continue
+    const least = (work: () => void) => Math.min(...Array.from({ length: repetitions }, () => timeOf(work)))
+    const growth = { length, short: least(short), long: least(long), ratio: 0 }
+    growth.ratio = growth.long / growth.short
+    if (growth.long >= judged && growth.ratio >= maxRatio) return growth
+  }
+  return undefined
+}

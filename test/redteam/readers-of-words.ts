@@ -1,0 +1,143 @@
+import { commandOf } from '#adapters/slack/form'
+import { toCapability } from '#core/request/capability'
+import { imageName, imageText } from '#core/request/image'
+import { bitsOf, toDestination, toDestinationRule } from '#core/request/parse-destination'
+import { matchesName, parseLabels } from '#core/request/selector'
+import { isLabelName, isObjectName } from '#core/request/target'
+import { formatPipeline, quoteText, shellQuote } from '#core/util/quote'
+import { helpMessage } from '#src/command/help'
+import { isParseError, nearest } from '#src/command/misunderstood'
+import { parse } from '#src/command/parse'
+import { plan } from '#src/command/plan'
+import { toTokens } from '#src/command/tokens'
+import { toPieces, undoDashes, undoTypography } from '#src/command/undo-typography'
+import { catalogue, tools } from '#src/tools/index'
+import { anyLengths, type HostileFunction, someLengths, typedLengths } from './hostile-function.ts'
+
+/** Reads what was typed, and plans it where it is a command for a tool. */
+function understand(text: string, entities = false): void {
+  const command = parse({ text, entities }, catalogue)
+  if (command.verb === 'shell') plan(command, catalogue, { repo: 'r', version: 'v' })
+  if (command.verb === 'help') helpMessage(command.topic, catalogue, () => true)
+  if (isParseError(command) && command.suggestion !== undefined) parse({ text: command.suggestion }, catalogue)
+}
+
+/** Words around the text, as people type them. */
+const frames: readonly (readonly [string, string])[] = [
+  ['', ''],
+  ['shell ', ''],
+  ['shell node001 ', ''],
+  ['shell node001 dig ', ''],
+  ["shell node001 dig '", "'"],
+  ['shell node001 dig "', '"'],
+  ['shell node001 dig `', '`'],
+  ['shell node001 dig \u2014', ''],
+  ['shell node001 curl https://a/', ''],
+  ['shell node001 curl -w ', ' https://a'],
+  ['shell node001 ping x | ', ''],
+  ['shell node001 -c ', ' ping x'],
+  ['shell -l ', ' ping x'],
+  ['shell --reason ', ' node001 ping x'],
+  ['shell -', ' node001 ping x'],
+  ['shell --', ' node001 ping x'],
+  ['shell -n ', ' pod/a ping x'],
+  ['shell --timeout ', ' node001 ping x'],
+  ['shell --retina-shell-image-repo ', ' node001 ping x'],
+  ['shell pod/', ' ping x'],
+  ['can-i shell node001 ', ''],
+  ['nodes ', ''],
+  ['pods -n ', ''],
+  ['output abcdefgh2345 --grep ', ''],
+  ['output abcdefgh2345 ', ''],
+  ['deny abcdefgh2345 ', ''],
+  ['approve ', ''],
+  ['show ', ''],
+  ['help ', ''],
+  ['<@U1> ', ''],
+  ['```', '```'],
+  ['root@node:', '# shell'],
+]
+
+const typed: readonly HostileFunction[] = frames.flatMap(([before, after]) =>
+  [false, true].map((entities) => ({
+    name: `typed${entities ? ' in Slack' : ''}: ${before}…${after}`,
+    lengths: typedLengths,
+    run: (text: string) => understand(`${before}${text}${after}`, entities),
+  })),
+)
+
+const one = (name: string, run: (text: string) => unknown, lengths = anyLengths): HostileFunction => ({
+  name,
+  lengths,
+  run: (text) => void run(text),
+})
+
+const direct: readonly HostileFunction[] = [
+  one('typed, of any length', (text) => understand(text)),
+  one('typed in Slack, of any length', (text) => understand(text, true)),
+  one('words of a console, one', (text) => parse({ words: ['shell', 'node001', 'dig', text] }, catalogue)),
+  one(
+    'words of a console, many',
+    (text) => parse({ words: ['shell', 'node001', 'dig', ...text.split('')] }, catalogue),
+    someLengths,
+  ),
+  one('toTokens', (text) => toTokens(text, false)),
+  one('undoTypography', undoTypography),
+  one('toPieces', (text) => toPieces(text, false), someLengths),
+  one('toPieces of Slack', (text) => toPieces(text, true), someLengths),
+  one('undoDashes', (text) => undoDashes([...text].map((char) => ({ char, literal: false }))), someLengths),
+  one('nearest', (text) => nearest(text, catalogue.names)),
+  one('parseLabels', parseLabels),
+  one('parseLabels of a set', (text) => parseLabels(`zone in (${text})`)),
+  one('matchesName: pattern', (text) => matchesName(text, 'node001')),
+  one('matchesName: name', (text) => matchesName('*a*b*c*', text)),
+  one('matchesName: both', (text) => matchesName(`${text}*b`, text)),
+  one('isObjectName', isObjectName),
+  one('isLabelName', isLabelName),
+  one('toCapability', toCapability),
+  one('imageName', (text) => imageText(imageName(text).repo)),
+  one('toDestination', toDestination),
+  one('toDestination of an address', (text) => toDestination(`https://${text}/`)),
+  one('toDestination of a host and a port', (text) => toDestination(`${text}:80`)),
+  one('toDestinationRule', toDestinationRule),
+  one('bitsOf', bitsOf),
+  one('shellQuote', shellQuote),
+  one('quoteText', quoteText),
+  one('formatPipeline', (text) => formatPipeline([text.split(' ')])),
+  one('a form of Slack', (text) => commandOf(formWith(text))),
+]
+
+function formWith(text: string): Parameters<typeof commandOf>[0] {
+  return {
+    target: { target: { selected_option: { value: text } } },
+    tool: { tool: { selected_option: { value: 'dig' } } },
+    words: { words: { value: text } },
+    capabilities: { capabilities: { value: text } },
+    reason: { reason: { value: text } },
+  }
+}
+
+/** Where a tool's arguments have the text. */
+const places: Readonly<Record<string, (text: string) => readonly string[]>> = {
+  'one word': (text) => [text],
+  'many words': (text) => text.split(' '),
+  'a word behind another': (text) => ['x', text, 'y'],
+  'an option': (text) => [`-${text}`],
+  'a long option': (text) => [`--${text}=${text}`, 'x'],
+  'values of options': (text) => ['-o', text, '-w', text, '-n', text],
+}
+
+const readings: readonly HostileFunction[] = tools.flatMap(({ name, read, reaches }) =>
+  Object.entries(places).map(([place, argsOf]) => ({
+    name: `${name} reads ${place}`,
+    lengths: typedLengths,
+    run(text: string) {
+      const argv = [name, ...argsOf(text)]
+      read(argv, 'node')
+      reaches?.(argv)
+    },
+  })),
+)
+
+/** Everything that reads typed words. */
+export const readersOfWords: readonly HostileFunction[] = [...typed, ...direct, ...readings]
