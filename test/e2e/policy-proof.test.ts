@@ -37,7 +37,7 @@ test('T47 without a policy the check warns, or fails where the policy is require
       shell: `namespace: ${bare.namespace}`,
       policy: wallsPolicy,
     })
-    const ready = await fetch(`${flow.base}/readyz`)
+    const ready = await fetch(`${flow.health}/readyz`)
     expect(ready.status).toBe(503)
     expect(await ready.text()).toContain(`NOT READY cluster dev: ${said}`)
     const { items } = await bare.core.listNamespacedPod({ namespace: bare.namespace })

@@ -28,7 +28,7 @@ export function containerRules(scope: AdmissionScope): Validation[] {
   const { sets } = scope.policy
   const images = [scope.image, ...sets.flatMap((set) => set.images)]
   return [
-    { expression: imageCondition(images), message: 'the image is none of those that retina.yaml names' },
+    { expression: imageCondition(images), message: 'an image that retina.yaml does not name' },
     { expression: `!${context}.?privileged.orValue(false)`, message: 'privileged' },
     { expression: capabilityCondition(sets), message: 'a Linux capability that no set can give' },
     {
