@@ -14,6 +14,12 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
+function isQuery(query: Buffer): boolean {
+  let at = 12
+  while (at < query.length && query.readUInt8(at) > 0) at += 1 + query.readUInt8(at)
+  return at + 5 <= query.length
+}
+
 /** The answer to a DNS query: the addresses of the asked type, or NXDOMAIN where the name is unknown. */
 function toAnswer(query: Buffer, toAddresses: (name: string) => readonly string[]): Buffer {
   const { name, type, end } = readQuestion(query)
@@ -40,6 +46,8 @@ export async function serveDns(
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   socket.on('message', (query, from) => {
     onQuery()
+    // Tools that send something else than a query (`nmap -sU`, a mistyped port) get no answer.
+    if (!isQuery(query)) return
     socket.send(toAnswer(query, toAddresses), from.port, from.address)
   })
   await new Promise<void>((resolve, reject) => {
