@@ -115,7 +115,7 @@ function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, H
         listener: (request, response) => streamEntries(request, response, options, closing),
       },
     ],
-    ['/api/say', write((request, response) => handlePost(request, response, options))],
+    ['/api/command', write((request, response) => handlePost(request, response, options))],
     ['/api/press', write((request, response) => handlePost(request, response, options))],
   ])
 }
