@@ -130,7 +130,9 @@ export function withoutMention({
   entities,
 }: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
   // The Bot Framework may send null for what isn't there.
-  const own = (entities ?? []).filter((entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id)
+  const own = (entities ?? []).filter(
+    (entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id,
+  )
   const mentions = [...new Set(own.map((entity) => String(entity['text'] ?? '')))].slice(0, maxMentions)
   const read = text.slice(0, maxTextChars)
   const without = mentions.reduce((rest, mention) => (mention === '' ? rest : rest.replaceAll(mention, ' ')), read)

@@ -30,8 +30,9 @@ export type Settings = {
   shell?: string
   /** How long containers stay ready, as `shell` of the file has it; left out, they don't. */
   ready?: string
-  /** Of health, metrics and webhooks; left out, any that is free. */
+  /** Of webhooks and pages, and of health and metrics; left out, any that is free. */
   port?: number
+  health?: number
 }
 
 /** The owner's file. */
@@ -41,6 +42,7 @@ clusters: [{ ${options.cluster} }]
 shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s, ${options.ready ?? 'keep: off, keepInPods: off'}${options.shell === undefined ? '' : `, ${options.shell}`} }
 contact: '#platform'
 http: { host: 127.0.0.1, port: ${options.port ?? 0} }
+health: { port: ${options.health ?? 0} }
 slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
 console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
 ${options.more ?? ''}
