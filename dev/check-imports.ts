@@ -2,15 +2,17 @@ import { join } from 'node:path'
 import { type Import, importsBelow } from './imports.ts'
 import { type Layer, layers } from './layers.ts'
 
-// Refuses imports that don't keep to the directions of dev/layers.ts, and cycles of files. `--count` prints how many arrows there are.
+// Reports imports that dev/layers.ts doesn't allow, and import cycles. `--count` also prints the number of imports between and inside
+// folders.
 
-const root = process.argv.find((word, at) => at > 1 && !word.startsWith('--')) ?? join(import.meta.dirname, '..')
+const root =
+  process.argv.find((argument, at) => at > 1 && !argument.startsWith('--')) ?? join(import.meta.dirname, '..')
 const imports = importsBelow(root, ['src', 'adapters', 'dev', 'shell-image', 'test'])
 
-/** The layer of a file: that of the longest folder above it. */
+/** Returns the layer of a file: that of its longest listed parent folder. */
 function layerOf(file: string): Layer | undefined {
-  const above = layers.filter(({ folder }) => file.startsWith(`${folder}/`))
-  return above.toSorted((one, other) => other.folder.length - one.folder.length)[0]
+  const parents = layers.filter(({ folder }) => file.startsWith(`${folder}/`))
+  return parents.toSorted((one, other) => other.folder.length - one.folder.length)[0]
 }
 
 const folderOf = (file: string) =>
@@ -19,19 +21,19 @@ const folderOf = (file: string) =>
     .slice(0, file.startsWith('src/') ? 2 : 1)
     .join('/')
 
-function complaint(one: Import): string | undefined {
+function violationOf(one: Import): string | undefined {
   const own = layerOf(one.file)
   if (own === undefined)
-    return `the folder ${folderOf(one.file)} is not listed, so it may import nothing. Add it to dev/layers.ts, with what it is and what it may import.`
-  if ('vendor' in one) return vendorComplaint(own, one.vendor)
+    return `the folder ${folderOf(one.file)} is not listed, so it may import nothing. Add it to dev/layers.ts with a description and the folders that it may import.`
+  if ('vendor' in one) return vendorViolation(own, one.vendor)
   const other = layerOf(one.to)
   if (other === own || own.may.includes('*') || (other !== undefined && own.may.includes(other.folder)))
     return undefined
-  const may = own.may.length === 0 ? 'nothing but its own files' : own.may.join(', ')
-  return `${own.folder} (${own.what}) may not import ${one.to}: it may import ${may}. Move what is shared down to src/core, or hand it over through a port (src/core/ports) that src/app fills.`
+  const allowed = own.may.length === 0 ? 'nothing but its own files' : own.may.join(', ')
+  return `${own.folder} (${own.what}) may not import ${one.to}: it may import ${allowed}. Move shared code down to src/core, or pass it through a port (src/core/ports) that src/app implements.`
 }
 
-function vendorComplaint(own: Layer, vendor: string): string | undefined {
+function vendorViolation(own: Layer, vendor: string): string | undefined {
   const allowed = own.vendors.some(
     (each) => each === '*' || each === vendor || (each === 'node:*' && vendor.startsWith('node:')),
   )
@@ -42,7 +44,7 @@ function vendorComplaint(own: Layer, vendor: string): string | undefined {
   return `${own.folder} (${own.what}) may not import the package ${vendor}; ${home}.`
 }
 
-/** Groups of files that import each other in a circle (Tarjan's strongly connected components), types' imports counted too. */
+/** Returns groups of files that import each other in a cycle (Tarjan's strongly connected components); type imports count too. */
 function cycles(): string[][] {
   const next = new Map<string, string[]>()
   for (const one of imports) if ('to' in one) next.set(one.file, [...(next.get(one.file) ?? []), one.to])
@@ -66,13 +68,13 @@ function cycles(): string[][] {
   return found
 }
 
-const complaints = imports.flatMap((one) => {
-  const why = complaint(one)
-  return why === undefined ? [] : [`${one.file}:${one.line}: ${why}`]
+const violations = imports.flatMap((one) => {
+  const violation = violationOf(one)
+  return violation === undefined ? [] : [`${one.file}:${one.line}: ${violation}`]
 })
 for (const group of cycles())
-  complaints.push(
-    `${group.join(' ↔ ')}: these files import each other in a circle. Move what they share into a file of its own below them.`,
+  violations.push(
+    `${group.join(' ↔ ')}: these files import each other in a cycle. Move what they share into a separate file that they all import.`,
   )
 
 if (process.argv.includes('--count')) {
@@ -80,5 +82,5 @@ if (process.argv.includes('--count')) {
   const between = imports.filter((one) => 'to' in one && layerOf(one.file) !== layerOf(one.to)).length
   console.log(`${between} imports between folders, ${inside} inside`)
 }
-for (const each of complaints) console.error(each)
-process.exitCode = complaints.length === 0 ? 0 : 1
+for (const each of violations) console.error(each)
+process.exitCode = violations.length === 0 ? 0 : 1

@@ -3,24 +3,24 @@ import { basename, join } from 'node:path'
 import { parseSync } from '@swc/core'
 import { retiredFiles, retiredNames } from './retired-words.ts'
 
-// Refuses exported identifiers and file names that this project has given up for clearer ones (dev/retired-words.ts).
+// Reports exported identifiers and file names that this project has replaced by clearer ones (dev/retired-words.ts).
 
 const root = process.argv[2] ?? join(import.meta.dirname, '..')
-const complaints: string[] = []
+const violations: string[] = []
 for (const folder of ['src', 'adapters', 'dev', 'shell-image', 'test']) {
   for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).toSorted()) {
     if (!name.endsWith('.ts') || name.includes('node_modules')) continue
     const file = `${folder}/${name}`
     const newName = retiredFiles[basename(name)]
-    if (newName !== undefined) complaints.push(`${file}: a file of this name was given up; say ${newName}.`)
+    if (newName !== undefined) violations.push(`${file}: this file name is retired; use ${newName}.`)
     for (const each of exportedNames(readFileSync(join(root, file), 'utf8'))) {
-      const better = Object.hasOwn(retiredNames, each) ? retiredNames[each] : undefined
-      if (better !== undefined) complaints.push(`${file}: "${each}" was given up as a name; say ${better}.`)
+      const replacement = Object.hasOwn(retiredNames, each) ? retiredNames[each] : undefined
+      if (replacement !== undefined) violations.push(`${file}: the name "${each}" is retired; use ${replacement}.`)
     }
   }
 }
-for (const each of complaints) console.error(each)
-process.exitCode = complaints.length === 0 ? 0 : 1
+for (const each of violations) console.error(each)
+process.exitCode = violations.length === 0 ? 0 : 1
 
 type Node = { type: string; identifier?: { value: string }; id?: { value?: string }; declarations?: Node[] }
 

@@ -1,12 +1,12 @@
-/** A folder of code, and what its files may import: files of these folders beside its own, and these packages (`node:*`: any of Node's own). */
+/** A folder of code, the other folders and the packages (`node:*`: any built-in module) that its files may import, and its description. */
 export type Layer = { folder: string; what: string; may: readonly string[]; vendors: readonly string[] }
 
 const anything = ['*']
 const node = ['node:*']
 
 /**
- * Every folder that has code, from the top down; arrows point downwards. What isn't listed is refused: a new folder, or a new package, begins with
- * a line here. Each package has one home, beside the folders for developers.
+ * Every folder that has code, from the top down; imports point downwards. Folders and packages that aren't listed are refused. Each package
+ * is imported by as few folders as possible; folders for developers come in addition.
  */
 export const layers: readonly Layer[] = [
   {
@@ -39,7 +39,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'src/web',
-    what: 'what browsers are sent',
+    what: 'pages sent to browsers',
     may: ['src/lifecycle', 'src/core', 'src/http'],
     vendors: ['node:crypto', 'node:fs', 'node:http', '@simplewebauthn/server'],
   },
@@ -49,7 +49,7 @@ export const layers: readonly Layer[] = [
     may: ['src/core', 'src/tools'],
     vendors: ['node:fs', 'yaml', 'zod', 'fastest-levenshtein'],
   },
-  { folder: 'src/command', what: 'words to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
+  { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: ['src/core'], vendors: ['node:http'] },

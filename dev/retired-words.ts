@@ -1,4 +1,4 @@
-/** Names that were given up, and what to say instead; stored and printed words are another matter, they stay. */
+/** Retired exported names and their replacements. Stored and printed words are not checked: they stay. */
 export const retiredNames: Readonly<Record<string, string>> = {
   Accepted: 'AcceptedCommand',
   Acting: 'Impersonation',
@@ -224,7 +224,7 @@ export const retiredNames: Readonly<Record<string, string>> = {
   workerHouse: 'createWorkerContext',
 }
 
-/** Names of files that were given up, and where what they held is now. */
+/** Retired file names, and where their content is now. */
 export const retiredFiles: Readonly<Record<string, string>> = {
   'house.ts': 'bot/context.ts or worker/context.ts',
   'acting.ts': 'kubernetes/api/impersonation.ts',

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#dev/machine/cache'
 import { installPackages } from '#dev/machine/debian'
@@ -12,21 +12,21 @@ export type ShellImage = {
   tar: string
   /** `repo:version`. */
   ref: string
-  /** The manifest's: `sha256:…`. */
+  /** Digest of the image manifest: `sha256:…`. */
   digest: string
-  /** Folder with the image's file system, as root sees it. */
+  /** Folder with the image's file system, owned by root. */
   rootfs: string
-  /** File with the bill of materials (SPDX). */
+  /** File with the software bill of materials (SPDX JSON). */
   sbom: string
 }
 
 const here = import.meta.dirname
 const debian = 'bookworm'
 
-/** The image's name where none was built for a registry: `localhost` is never asked over a network. */
+/** Name of an image that was built without a registry: no network request is made for `localhost`. */
 export const localImage = { repo: 'localhost/retina-chatops/shell', version: 'dev' }
 
-/** Builds the shell image without Docker, or takes it from the cache. Needs root, Go and apt-get. */
+/** Builds the shell image without Docker, or returns it from the cache. Needs root, Go and apt-get. */
 export async function buildShellImage(onLine: (line: string) => void = () => undefined): Promise<ShellImage> {
   const ref = `${localImage.repo}:${localImage.version}`
   const sources = ['packages.txt', 'finish.sh', ...readdirSync(join(here, 'runner')).map((file) => `runner/${file}`)]
@@ -58,21 +58,26 @@ export async function buildShellImage(onLine: (line: string) => void = () => und
   }
 }
 
-/** A build that is cut off is never used, so nothing waits for the disk. mmdebstrap would leave the option in the image. */
+/**
+ * Arguments that skip fsync while packages are unpacked: an interrupted build is never used. The hook removes the file
+ * in which mmdebstrap would leave the option in the image.
+ */
 const unsafeIo = ['--dpkgopt=force-unsafe-io', '--customize-hook=rm "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"']
 
 async function makeRootfs(rootfs: string, onLine: (line: string) => void): Promise<void> {
   const include = imagePackages().map((each) => each.name)
   const env = { SOURCE_DATE_EPOCH: String(imageEpoch) }
-  const words = ['--variant=essential', `--include=${include.join(',')}`, ...unsafeIo]
-  await run('mmdebstrap', [...words, debian, rootfs], { env, onLine })
+  const argv = ['--variant=essential', `--include=${include.join(',')}`, ...unsafeIo]
+  await run('mmdebstrap', [...argv, debian, rootfs], { env, onLine })
   await run('sh', [join(here, 'finish.sh'), rootfs], { onLine })
   const runner = join(rootfs, 'usr/local/bin/retina-run')
   mkdirSync(join(runner, '..'), { recursive: true })
   const go = { cwd: join(here, 'runner'), env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }, onLine }
   await run('go', ['build', '-trimpath', '-ldflags', '-s -w -buildid=', '-o', `${runner}.new`, '.'], go)
+  // Not readable: the kernel then protects the process from others of its user from its first instruction on.
+  chmodSync(`${runner}.new`, 0o111)
   renameSync(`${runner}.new`, runner)
-  // Where the node's file system is mounted; a mount point can't be made in a read-only root.
+  // Mount point of the node's file system: it can't be created later in a read-only root file system.
   mkdirSync(join(rootfs, 'host'), { recursive: true })
   rmSync(join(rootfs, 'dev'), { recursive: true, force: true })
   mkdirSync(join(rootfs, 'dev'))

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { imageEpoch } from '#dev/machine/oci'
 
-/** Software bill of materials of a Debian file system, as SPDX 2.3 JSON, read from dpkg's own records. */
+/** Returns the software bill of materials of a Debian file system as SPDX 2.3 JSON, from dpkg's status file. */
 export function sbom(root: string, name: string): string {
   const status = readFileSync(join(root, 'var/lib/dpkg/status'), 'utf8')
   const packages = status
     .split('\n\n')
-    .map(fields)
+    .map(parseFields)
     .filter((each) => each['Status'] === 'install ok installed')
     .map((each) => {
       const [pkg, version, arch] = [each['Package'] ?? '', each['Version'] ?? '', each['Architecture'] ?? '']
@@ -41,7 +41,7 @@ export function sbom(root: string, name: string): string {
   )
 }
 
-function fields(paragraph: string): Record<string, string> {
+function parseFields(paragraph: string): Record<string, string> {
   const pairs = paragraph.split('\n').flatMap((line) => {
     const match = /^([A-Za-z-]+): (.*)$/.exec(line)
     return match?.[1] === undefined || match[2] === undefined ? [] : [[match[1], match[2]] as const]

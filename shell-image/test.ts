@@ -3,8 +3,8 @@ import { run } from '#dev/machine/run'
 import { buildShellImage } from './build.ts'
 import { imagePackages } from './packages.ts'
 
-/** Words that make a tool say something and end, where it isn't `--version`. */
-const words: Readonly<Record<string, string>> = {
+/** Arguments that make a tool print something and exit, for tools without `--version`. */
+const versionArgs: Readonly<Record<string, string>> = {
   ping: '-V',
   dig: '-v',
   nslookup: '-version',
@@ -17,17 +17,20 @@ const words: Readonly<Record<string, string>> = {
   top: '-v',
 }
 
-/** A program for `sh -c` that starts every tool of packages.txt and prints `NAME CODE` for each. */
+/** Returns a script for `sh -c` that starts every tool of packages.txt and prints `NAME EXIT-CODE` for each. */
 export function toolScript(): string {
   const tools = imagePackages().flatMap((each) => each.tools)
   const calls = tools.map(
     (tool) =>
-      `timeout 10 ${shellQuote(tool)} ${words[tool] ?? '--version'} >/dev/null 2>&1 </dev/null; echo ${shellQuote(tool)} $?`,
+      `timeout 10 ${shellQuote(tool)} ${versionArgs[tool] ?? '--version'} >/dev/null 2>&1 </dev/null; echo ${shellQuote(tool)} $?`,
   )
   return calls.join('\n')
 }
 
-/** Tools that didn't start, by what the program printed: missing (127), no program (126), killed or out of time. */
+/**
+ * Returns the tools that didn't start, from the script's output: missing (127), not executable (126), timed out (124),
+ * killed.
+ */
 export function brokenTools(output: string): string[] {
   const codes = new Map(
     output
@@ -43,7 +46,8 @@ export function brokenTools(output: string): string[] {
     })
 }
 
-// `node shell-image/test.ts` tests what build.ts makes; `node shell-image/test.ts IMAGE` any image, with Docker.
+// `node shell-image/test.ts` tests the image that build.ts builds; `node shell-image/test.ts IMAGE` tests any image,
+// with Docker.
 if (process.argv[1] === import.meta.filename) {
   const [, , image] = process.argv
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

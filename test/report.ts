@@ -2,20 +2,26 @@ import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 type Counts = { numFailedTests: number; numPassedTests: number; numPendingTests: number; numTodoTests: number }
-type Tried = { title: string; fullName: string; status: string; failureMessages: string[]; numPassingAsserts: number }
+type TestResult = {
+  title: string
+  fullName: string
+  status: string
+  failureMessages: string[]
+  numPassingAsserts: number
+}
 type FileReport = {
   name: string
   message: string
   /** Milliseconds since 1970. */
   startTime: number
   endTime: number
-  assertionResults: Tried[]
+  assertionResults: TestResult[]
 }
 
-/** What Jest writes with `--json`, as far as it is used here. */
+/** Jest's report (`--json`), with the properties that are used here. */
 export type Report = Counts & { testResults: FileReport[] }
 
-/** Each threat (`T07 …`) with how many tests of it passed and failed. */
+/** Returns a list of the threats (`T07 …`), each with whether all of its tests passed; empty if there is none. */
 export function threats({ testResults }: Report): string {
   const all = testResults.flatMap(({ assertionResults }) => assertionResults)
   const rows = new Map<string, typeof all>()
@@ -32,10 +38,10 @@ export function threats({ testResults }: Report): string {
     })
   return lines.length === 0
     ? ''
-    : `\nThreats, by the tests that bear their number (docs/security.md):\n${lines.join('\n')}\n`
+    : `\nThreats, by the tests that have their number in the title (docs/security.md):\n${lines.join('\n')}\n`
 }
 
-/** Seconds that each file took, by its path from the root. */
+/** Returns the seconds that each file took, by path from the root. */
 export function secondsOf({ testResults }: Report, root: string): Record<string, number> {
   const pairs = testResults.map(({ name, startTime, endTime }) => {
     return [relative(root, name), Math.round((endTime - startTime) / 100) / 10] as const
@@ -43,20 +49,20 @@ export function secondsOf({ testResults }: Report, root: string): Record<string,
   return Object.fromEntries(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-/** The files that took longest. */
-export function slowest(report: Report, root: string, most = 15): string {
+/** Returns a list of the files that took longest. */
+export function slowest(report: Report, root: string, maxFiles = 15): string {
   const rows = Object.entries(secondsOf(report, root)).toSorted(([, one], [, other]) => other - one)
-  const lines = rows.slice(0, most).map(([file, took]) => `${took.toFixed(1).padStart(7)} s  ${file}`)
+  const lines = rows.slice(0, maxFiles).map(([file, took]) => `${took.toFixed(1).padStart(7)} s  ${file}`)
   return `\nSlowest files:\n${lines.join('\n')}\n`
 }
 
-/** What failed, as the last of a long output: each test with the beginning of why, or the file that didn't load. */
+/** Returns the failed tests, each with the first 1,500 characters of its error, and the files that could not be loaded. Printed last. */
 export function failures({ testResults }: Report, root: string): string {
   const lines = testResults.flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed')
-    const whole =
+    const fileError =
       assertionResults.length === 0 && message !== '' ? [{ fullName: 'the file', failureMessages: [message] }] : []
-    return [...failed, ...whole].map(
+    return [...failed, ...fileError].map(
       ({ fullName, failureMessages }) =>
         `\nFAILED ${relative(root, name)} › ${fullName}\n${stripVTControlCharacters(failureMessages.join('\n')).slice(0, 1_500)}`,
     )
@@ -64,7 +70,7 @@ export function failures({ testResults }: Report, root: string): string {
   return lines.join('\n')
 }
 
-/** `Tests:       1 failed, 2 skipped, 390 passed, 393 total`. */
+/** Returns a summary like Jest's: `Tests:       1 failed, 2 skipped, 390 passed, 393 total`. `.ci/run` parses it. */
 export function summary(report: Report): string {
   const [failed, skipped, todo] = [report.numFailedTests, report.numPendingTests, report.numTodoTests]
   const passed = report.numPassedTests

@@ -8,8 +8,9 @@ export type ConsolePerson = { id: string; name: string; groups: readonly string[
 
 export type ConsoleAdapter = ChatAdapter & {
   /**
-   * Sends one command and prints its thread until it has ended. Resolves with the exit code: the tool's own; 1 where a
-   * tool was ended before it could give one, 4 for what was refused, 2 for what was not understood.
+   * Sends one command and prints its thread until the run ends. Resolves with the exit code: the tool's own; 1 if the
+   * tool was ended before it had one, 4 if the command was refused, 2 if it could not be parsed, 130 if `signal` was
+   * aborted.
    */
   send: (person: ConsolePerson, text: string, print: (text: string) => void, signal: AbortSignal) => Promise<number>
 }
@@ -17,24 +18,26 @@ export type ConsoleAdapter = ChatAdapter & {
 const team = 'local'
 
 /**
- * A chat with one thread, shown in a terminal. Every command has a channel of its own on the board, so it doesn't
- * matter which process answers.
+ * Creates the adapter for a terminal. Every command has its own channel in the event stream, so any process can reply.
  */
-export function consoleAdapter(options: { board: EventStream; people: readonly ConsolePerson[] }): ConsoleAdapter {
+export function consoleAdapter(options: {
+  eventStream: EventStream
+  people: readonly ConsolePerson[]
+}): ConsoleAdapter {
   let inbox: InboundHandlers | undefined
-  const board = streamAdapter(
+  const writer = streamAdapter(
     'console',
-    options.board,
+    options.eventStream,
     () => new Date(),
     () => randomUUID(),
   )
   return {
     platform: 'console',
     limits: { outputChars: 100_000, editInterval: 100, fileBytes: 0 },
-    async listen(to) {
-      inbox = to
+    async listen(handlers) {
+      inbox = handlers
     },
-    ...board,
+    ...writer,
     async account(ref) {
       const person = options.people.find(({ id }) => id === ref.user)
       if (person === undefined) return { ...ref, name: ref.user, kind: 'unknown', groups: [] }
@@ -43,7 +46,7 @@ export function consoleAdapter(options: { board: EventStream; people: readonly C
     ready: async () => true,
     close: async () => undefined,
     async send(person, text, print, signal) {
-      if (inbox === undefined) throw new Error('the console door is not open')
+      if (inbox === undefined) throw new Error('the console adapter is not listening')
       const channel = randomUUID()
       const account = { platform: 'console' as const, team, user: person.id }
       const thread = { platform: 'console' as const, team, channel }
@@ -53,11 +56,11 @@ export function consoleAdapter(options: { board: EventStream; people: readonly C
         printer.show(refused)
         return exitCode(refused) ?? 1
       }
-      for await (const { entry } of options.board.read(streamKey('console', channel), undefined, signal)) {
-        const notice = noticeOf(entry as ChannelEvent)
-        if (notice === undefined) continue
-        printer.show(notice)
-        const code = exitCode(notice)
+      for await (const { entry } of options.eventStream.read(streamKey('console', channel), undefined, signal)) {
+        const message = messageOf(entry as ChannelEvent)
+        if (message === undefined) continue
+        printer.show(message)
+        const code = exitCode(message)
         if (code !== undefined) return code
       }
       return 130
@@ -65,20 +68,20 @@ export function consoleAdapter(options: { board: EventStream; people: readonly C
   }
 }
 
-function noticeOf(entry: ChannelEvent): Message | undefined {
+function messageOf(entry: ChannelEvent): Message | undefined {
   return entry.type === 'posted' || entry.type === 'edited' ? entry.notice : undefined
 }
 
-/** Undefined while the thread goes on. */
-function exitCode(notice: Message): number | undefined {
-  switch (notice.kind) {
+/** Returns the exit code for a final message; undefined for an intermediate one. */
+function exitCode(message: Message): number | undefined {
+  switch (message.kind) {
     case 'asking':
     case 'queued':
     case 'starting':
     case 'running':
       return undefined
     case 'ended':
-      return notice.end.exitCode ?? 1
+      return message.end.exitCode ?? 1
     case 'refused':
       return 4
     case 'misunderstood':

@@ -3,44 +3,44 @@ import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
 
 /**
- * Prints a thread as it grows: a new line for each state, and output as it comes. What a live tail has left out comes
- * with the ending, so nothing is printed twice.
+ * Creates a printer of a thread: prints a line for each new state, and output as it arrives. Lines that the live output
+ * has skipped are reported as a count, and no line is printed twice.
  */
-export function consolePrinter(print: (text: string) => void): { show: (notice: Message) => void } {
+export function consolePrinter(print: (text: string) => void): { show: (message: Message) => void } {
   let lastState = ''
-  let printed = 0
-  const output = (notice: Extract<Message, { output: unknown }>) => {
-    const { tail, linesBefore } = notice.output
+  let printedLines = 0
+  const printOutput = (message: Extract<Message, { output: unknown }>) => {
+    const { tail, linesBefore } = message.output
     const lines = tail === '' ? [] : tail.split('\n')
-    // The last line of a live tail may still grow.
-    const whole = notice.kind === 'ended' ? lines.length : lines.length - 1
-    const missed = linesBefore - printed
-    if (missed > 0) print(`… ${missed} lines left out`)
-    for (const line of lines.slice(Math.max(0, printed - linesBefore), whole)) print(line)
-    printed = Math.max(printed, linesBefore + whole)
+    // The last line of live output may still be incomplete.
+    const complete = message.kind === 'ended' ? lines.length : lines.length - 1
+    const skipped = linesBefore - printedLines
+    if (skipped > 0) print(`… ${skipped} lines omitted`)
+    for (const line of lines.slice(Math.max(0, printedLines - linesBefore), complete)) print(line)
+    printedLines = Math.max(printedLines, linesBefore + complete)
   }
   return {
-    show(notice) {
-      if (!('run' in notice)) {
-        print(plainText(renderMessage(notice)))
+    show(message) {
+      if (!('run' in message)) {
+        print(plainText(renderMessage(message)))
         return
       }
-      const words = renderMessage(notice)
-      if (notice.kind === 'ended') {
-        output(notice)
+      const view = renderMessage(message)
+      if (message.kind === 'ended') {
+        printOutput(message)
         print('')
-        const { output: _shown, ...rest } = words
+        const { output: _printed, ...rest } = view
         print(plainText({ ...rest, facts: [] }))
         return
       }
-      if (notice.kind !== lastState) print(notice.kind === 'queued' ? plainText(words) : stateLine(words.title))
-      lastState = notice.kind
-      if (notice.kind === 'running') output(notice)
+      if (message.kind !== lastState) print(message.kind === 'queued' ? plainText(view) : stateLine(view.title))
+      lastState = message.kind
+      if (message.kind === 'running') printOutput(message)
     },
   }
 }
 
-/** `Starting`, without the command that was printed above. */
+/** Returns the state without the command, which was printed above: `Starting …`. */
 function stateLine(title: string): string {
   return `${title.split(/[: ]/, 1)[0] ?? title} …`
 }

@@ -11,11 +11,11 @@ import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 
-/** What of the program's times concerns Slack. */
+/** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
 
-/** What Slack answers when trying again can't help. */
-const permanent = new Set([
+/** Error codes of Slack for which a retry can't succeed. */
+const permanentErrors = new Set([
   'account_inactive',
   'cant_update_message',
   'channel_not_found',
@@ -35,7 +35,7 @@ const permanent = new Set([
   'user_not_visible',
 ])
 
-/** Slack's Web API without retries of its own: who calls decides what is worth repeating. */
+/** Creates a client of Slack's Web API without its built-in retries: callers decide what to retry. */
 export function webClient(
   token: string,
   apiUrl: string | undefined,
@@ -51,14 +51,17 @@ export function webClient(
   })
 }
 
-/** Slack's packages log through ours; what they say at "debug" may hold tokens and texts, so it goes nowhere. */
+/**
+ * Creates a logger for Slack's packages that writes to the program's log. Drops `debug` and `info`: debug records may
+ * contain tokens and texts (T39).
+ */
 export function slackLogger(log: Log): Logger {
   const text = (parts: unknown[]) => parts.map(String).join(' ').slice(0, 500)
   return {
     debug: () => undefined,
     info: () => undefined,
     warn: (...parts) => log.warn({ from: 'slack' }, text(parts)),
-    // A failure is thrown too, and logged with its run by the caller.
+    // A warning only: the failure is also thrown, and the caller logs it with its run.
     error: (...parts) => log.warn({ from: 'slack' }, text(parts)),
     setLevel: () => undefined,
     getLevel: () => LogLevel.WARN,
@@ -66,58 +69,58 @@ export function slackLogger(log: Log): Logger {
   }
 }
 
-/** Calls Slack; every failure becomes a `ChatError` that says whether and when to try again. */
-export async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
+/** Makes one request; turns every failure into a `ChatError` with whether and when a retry makes sense. */
+export async function call<T>(method: string, request: () => Promise<T>): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    throw toChatError(what, error)
+    throw toChatError(method, error)
   }
 }
 
-function toChatError(what: string, error: unknown): Error {
+function toChatError(method: string, error: unknown): Error {
   if (error instanceof WebAPIRateLimitedError) {
-    return new ChatError(`${what}: Slack wants us to slow down`, {
+    return new ChatError(`${method}: Slack's rate limit is reached`, {
       retryAfterMs: error.retryAfter * 1_000,
       cause: error,
     })
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error
-    return new ChatError(`${what}: ${code}`, { permanent: permanent.has(code), cause: error })
+    return new ChatError(`${method}: ${code}`, { permanent: permanentErrors.has(code), cause: error })
   }
-  if (error instanceof WebAPIHTTPError) return new ChatError(`${what}: HTTP ${error.statusCode}`, { cause: error })
-  if (error instanceof WebAPIRequestError) return new ChatError(`${what}: ${error.message}`, { cause: error })
-  return new ChatError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
+  if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
+  return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 
-/** Tries of one call. */
-const tries = 6
+/** Largest number of attempts of one request, not counting rate-limited ones. */
+const maxAttempts = 6
 
-/** Milliseconds for which Slack may ask us to slow down before one call is given up, where nobody says otherwise. */
-const patient = 15_000
+/** Default number of milliseconds, including Slack's own delays, after which a request isn't retried any more. */
+const defaultMaxWaitMs = 15_000
 
 /**
- * Repeats what failed for a while: after Slack's own delay, which is no failure and costs no try, else after growing pauses.
- * Rejects with the last `ChatError`.
+ * Retries a request: after Slack's `Retry-After`, which isn't counted as an attempt, else after a delay that doubles
+ * each time. Stops once `maxWaitMs` have passed or would pass during the delay. Rejects with the last `ChatError`.
  */
 export async function retryCall<T>(
-  what: string,
+  method: string,
   request: () => Promise<T>,
-  { chatRetryMs, slowest = patient }: Pick<Timing, 'chatRetryMs'> & { slowest?: number },
+  { chatRetryMs, maxWaitMs = defaultMaxWaitMs }: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number },
 ): Promise<T> {
-  const begun = performance.now()
-  for (let turn = 1, pause = chatRetryMs; ; ) {
+  const startedAt = performance.now()
+  for (let attempt = 1, delayMs = chatRetryMs; ; ) {
     try {
-      return await call(what, request)
+      return await call(method, request)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent) throw error
       const { retryAfterMs } = error
-      if (turn === tries || performance.now() + (retryAfterMs ?? 0) - begun > slowest) throw error
-      await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? pause))
+      if (attempt === maxAttempts || performance.now() + (retryAfterMs ?? 0) - startedAt > maxWaitMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? delayMs))
       if (retryAfterMs === undefined) {
-        turn += 1
-        pause *= 2
+        attempt += 1
+        delayMs *= 2
       }
     }
   }

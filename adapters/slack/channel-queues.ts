@@ -1,17 +1,18 @@
 /**
- * Work for one channel, one after the other: Slack takes about one message a second there, and many that try at the same
- * time would use up their tries on one another. Other channels don't wait.
+ * Returns a function that runs the work of one channel one at a time, and of different channels in parallel. Slack
+ * accepts about one message per second and channel: parallel posts would exhaust their attempts on each other's rate
+ * limit.
  */
 export function createChannelQueues(): <T>(channel: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>()
+  const lastWork = new Map<string, Promise<unknown>>()
   return (channel, work) => {
-    const before = last.get(channel) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    last.set(channel, mine)
-    const done = () => {
-      if (last.get(channel) === mine) last.delete(channel)
+    const previous = lastWork.get(channel) ?? Promise.resolve()
+    const current = previous.then(work, work)
+    lastWork.set(channel, current)
+    const removeIfLast = () => {
+      if (lastWork.get(channel) === current) lastWork.delete(channel)
     }
-    mine.then(done, done)
-    return mine
+    current.then(removeIfLast, removeIfLast)
+    return current
   }
 }

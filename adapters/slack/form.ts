@@ -4,28 +4,32 @@ import { renderMessage } from '#core/messages/render'
 import { quoteText } from '#core/util/quote'
 import { toBlocks } from './blocks.ts'
 
-/** Where what a form asks for belongs. */
+/** Channel, and thread if any, in which a form's command runs. */
 export type SlackLocation = { channel: string; thread?: string }
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text })
 
-/** What a form's switches mean, in words. */
-const switches: readonly { flag: string; text: string; description: string }[] = [
-  { flag: '--mount-host-filesystem', text: "Read the node's disk", description: 'It stands under /host, read only.' },
+/** Checkboxes of the form. Slack limits `text` and `description` to 75 characters each. */
+const hostOptions: readonly { flag: string; text: string; description: string }[] = [
+  { flag: '--mount-host-filesystem', text: "Read the node's disk", description: 'Mounted at /host, read-only.' },
   {
     flag: '--allow-host-filesystem-write',
     text: "Write to the node's disk",
-    description: 'Changes the node for good. Somebody else has to approve it.',
+    description: 'Changes to the node are permanent. Another person must approve it.',
   },
-  { flag: '--host-pid', text: "See the node's processes", description: 'All of them, those of other pods too.' },
+  {
+    flag: '--host-pid',
+    text: "See the node's processes",
+    description: 'All processes, including those of other pods.',
+  },
 ]
 
-/** Form behind `/retina` alone; `checked` is the result of checking its values. */
-export function runForm(place: SlackLocation, checked: readonly Message[] = []): View {
+/** Renders the form that `/retina` without arguments opens; `checked`: result of checking its values. */
+export function runForm(location: SlackLocation, checked: readonly Message[] = []): View {
   return {
     type: 'modal',
     callback_id: 'run',
-    private_metadata: JSON.stringify(place),
+    private_metadata: JSON.stringify(location),
     title: plain('Debug the network'),
     submit: plain('Run'),
     close: plain('Close'),
@@ -34,7 +38,7 @@ export function runForm(place: SlackLocation, checked: readonly Message[] = []):
         type: 'input',
         block_id: 'target',
         label: plain('Node or pod'),
-        hint: plain('Type a part of its name; pods as namespace/name.'),
+        hint: plain('Type part of the name; for a pod, namespace/name.'),
         element: {
           type: 'external_select',
           action_id: 'target',
@@ -53,28 +57,28 @@ export function runForm(place: SlackLocation, checked: readonly Message[] = []):
           placeholder: plain('dig, ping, curl …'),
         },
       },
-      text('words', 'Its arguments', 'As you would type them: example.org +short', true),
+      text('words', 'Arguments', 'As you would type them: example.org +short', true),
       {
         type: 'input',
         block_id: 'host',
         optional: true,
         label: plain('Access to the node'),
-        hint: plain('Leave all of this out, and what the tool needs is worked out.'),
-        element: { type: 'checkboxes', action_id: 'host', options: switches.map(optionOf) },
+        hint: plain('Leave all of these unchecked to use what the tool needs.'),
+        element: { type: 'checkboxes', action_id: 'host', options: hostOptions.map(optionOf) },
       },
-      text('capabilities', 'Linux capabilities', 'Exactly these: NET_ADMIN,NET_RAW', true),
-      text('reason', 'Reason', 'For those who approve, and for the record', true),
+      text('capabilities', 'Linux capabilities', 'Only these: NET_ADMIN,NET_RAW', true),
+      text('reason', 'Reason', 'For the approvers and the audit log', true),
       {
         type: 'actions',
         block_id: 'check',
-        elements: [{ type: 'button', action_id: 'check', text: plain('What will it need?') }],
+        elements: [{ type: 'button', action_id: 'check', text: plain('Check what it needs') }],
       },
       ...checked.flatMap(blocksOf),
     ],
   }
 }
 
-function optionOf({ flag, text: name, description }: (typeof switches)[number]): PlainTextOption {
+function optionOf({ flag, text: name, description }: (typeof hostOptions)[number]): PlainTextOption {
   return { value: flag, text: plain(name), description: plain(description) }
 }
 
@@ -94,43 +98,43 @@ function text(id: string, label: string, placeholder: string, optional: boolean,
   }
 }
 
-/** A notice where nothing can be pressed. */
-function blocksOf(notice: Message): KnownBlock[] {
-  return toBlocks({ ...renderMessage(notice), actions: [] })
+/** Renders a message without its buttons. */
+function blocksOf(message: Message): KnownBlock[] {
+  return toBlocks({ ...renderMessage(message), actions: [] })
 }
 
-/** Asks for words to look for in a run's output. */
-export function filterForm(place: SlackLocation, run: string): View {
+/** Renders the form that asks for a text to search for in a run's output. */
+export function filterForm(location: SlackLocation, run: string): View {
   return {
     type: 'modal',
     callback_id: 'filter',
-    private_metadata: JSON.stringify({ ...place, run }),
+    private_metadata: JSON.stringify({ ...location, run }),
     title: plain('Filter the output'),
     submit: plain('Filter'),
     close: plain('Close'),
-    blocks: [text('words', 'Lines that hold', 'DROP', false)],
+    blocks: [text('words', 'Lines that contain', 'DROP', false)],
   }
 }
 
-/** Asks why a request is denied. */
-export function denyForm(place: SlackLocation, run: string): View {
+/** Renders the form that asks why a request is denied. */
+export function denyForm(location: SlackLocation, run: string): View {
   return {
     type: 'modal',
     callback_id: 'deny',
-    private_metadata: JSON.stringify({ ...place, run }),
+    private_metadata: JSON.stringify({ ...location, run }),
     title: plain('Deny this request'),
     submit: plain('Deny'),
     close: plain('Close'),
-    blocks: [text('reason', 'Why not?', 'Not before the backup has ended', true)],
+    blocks: [text('reason', 'Reason', 'Not before the backup has finished', true)],
   }
 }
 
-/** A command to be changed and run. */
-export function rerunForm(place: SlackLocation, typed: string): View {
+/** Renders the form in which a command is changed and run. */
+export function rerunForm(location: SlackLocation, typed: string): View {
   return {
     type: 'modal',
     callback_id: 'rerun',
-    private_metadata: JSON.stringify(place),
+    private_metadata: JSON.stringify(location),
     title: plain('Run again with…'),
     submit: plain('Run'),
     close: plain('Close'),
@@ -138,20 +142,20 @@ export function rerunForm(place: SlackLocation, typed: string): View {
   }
 }
 
-/** A person's own page: what waits for them, what they have run, what they may do. */
+/** Renders a person's home page: requests that they can decide, their runs, their permissions. */
 export function homePage(sections: readonly Message[]): View {
-  const begin: KnownBlock = {
+  const beginBlock: KnownBlock = {
     type: 'actions',
     block_id: 'begin',
     elements: [{ type: 'button', action_id: 'begin', style: 'primary', text: plain('Debug the network …') }],
   }
   return {
     type: 'home',
-    blocks: [begin, ...sections.flatMap((each): KnownBlock[] => [...blocksOf(each), { type: 'divider' }])],
+    blocks: [beginBlock, ...sections.flatMap((each): KnownBlock[] => [...blocksOf(each), { type: 'divider' }])],
   }
 }
 
-/** What stands in a form, by block: Slack's `view.state.values`. */
+/** Values of a form by block and action id: Slack's `view.state.values`. */
 export type FormState = Record<
   string,
   Record<
@@ -164,15 +168,15 @@ export type FormState = Record<
   >
 >
 
-/** The command that a filled form comes to; undefined while its target or tool is missing. */
+/** Returns the command for a filled form; undefined while its target or tool is missing. */
 export function commandOf(state: FormState): string | undefined {
   const field = (id: string) => state[id]?.[id]
   const target = field('target')?.selected_option?.value
   const tool = field('tool')?.selected_option?.value
   if (target === undefined || tool === undefined) return undefined
-  const known = switches.map(({ flag }) => flag)
-  const host = (field('host')?.selected_options ?? []).map(({ value }) => value).filter((flag) => known.includes(flag))
-  const capabilities = oneWord(field('capabilities')?.value)
+  const flags = hostOptions.map(({ flag }) => flag)
+  const host = (field('host')?.selected_options ?? []).map(({ value }) => value).filter((flag) => flags.includes(flag))
+  const capabilities = capabilityList(field('capabilities')?.value)
   const reason = quoteText(field('reason')?.value)
   return [
     'shell',
@@ -187,7 +191,7 @@ export function commandOf(state: FormState): string | undefined {
     .trim()
 }
 
-/** Names with commas between; other signs would begin something else. */
-function oneWord(text: string | null | undefined): string {
+/** Reduces a list of capabilities to names and commas, so that it can't contain another argument. */
+function capabilityList(text: string | null | undefined): string {
   return (text ?? '').replaceAll(/[^A-Za-z0-9_,]/g, '')
 }

@@ -23,53 +23,53 @@ import {
 type App = InstanceType<typeof bolt.App>
 type Who = { team: string; user: string }
 
-/** Options that a menu shows at the most. Source: docs.slack.dev, "Select menu element". */
-const mostOptions = 100
-/** Characters of an option's text. */
-const longestOption = 75
+/** Largest number of options of a menu. Source: docs.slack.dev, "Select menu element". */
+const maxOptions = 100
+/** Largest number of characters of an option's text. */
+const maxOptionChars = 75
 
-/** What every handler of forms works with. */
-type Desk = {
+/** Functions that all form handlers use. */
+type FormContext = {
   client: WebClient
-  ask: (who: Who, place: SlackLocation, text: string) => Promise<readonly Message[]>
-  /** Resolves once the command is accepted, or the person is told that it isn't. */
-  send: (who: Who, place: SlackLocation, text: string, key: string) => Promise<void>
+  query: (who: Who, location: SlackLocation, text: string) => Promise<readonly Message[]>
+  /** Submits a command. Resolves once it is accepted; if it isn't, posts the reason to the person. */
+  submit: (who: Who, location: SlackLocation, text: string, key: string) => Promise<void>
   open: (trigger: string, view: View) => Promise<unknown>
 }
 
-/** Forms and the home page: what people fill in becomes the words that they could have typed. */
+/** Registers the handlers of forms and the home page. A filled form becomes the command that could have been typed. */
 export function listenToForms(
   app: App,
-  { client, log, tell }: { client: WebClient; log: Log; tell: (thread: ThreadRef, notice: Message) => void },
+  { client, log, reply }: { client: WebClient; log: Log; reply: (thread: ThreadRef, message: Message) => void },
   inbox: InboundHandlers,
 ): void {
   const at = () => new Date().toISOString()
   const accountOf = ({ team, user }: Who): AccountRef => ({ platform: 'slack', team, user })
-  const desk: Desk = {
+  const context: FormContext = {
     client,
-    ask: (who, place, text) =>
-      inbox.query({ account: accountOf(who), text, thread: threadOf(who, place), key: '', at: at() }),
-    async send(who, place, text, key) {
-      const thread = threadOf(who, place)
-      const words = escapeText(text)
-      const refused = await inbox.command({ account: accountOf(who), text: words, thread, key, at: at() })
-      if (refused !== undefined) tell(thread, refused)
+    query: (who, location, text) =>
+      inbox.query({ account: accountOf(who), text, thread: threadOf(who, location), key: '', at: at() }),
+    async submit(who, location, text, key) {
+      const thread = threadOf(who, location)
+      const escaped = escapeText(text)
+      const refused = await inbox.command({ account: accountOf(who), text: escaped, thread, key, at: at() })
+      if (refused !== undefined) reply(thread, refused)
     },
     open: (trigger_id, view) =>
       call('views.open', () => client.views.open({ trigger_id, view })).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'Slack: a form could not be opened')
       }),
   }
-  listenToButtons(app, desk)
-  listenToMenus(app, desk)
-  listenToViews(app, desk)
+  listenToButtons(app, context)
+  listenToMenus(app, context)
+  listenToViews(app, context)
 }
 
-/** Buttons that want words, with the form that asks for them. */
-const formsBehind = { filter: filterForm, deny: denyForm, 'rerun-with': rerunForm }
+/** Forms that buttons open, by the button's action. */
+const formsByAction = { filter: filterForm, deny: denyForm, 'rerun-with': rerunForm }
 
-/** What opens a form, or changes one. */
-function listenToButtons(app: App, { client, ask, open }: Desk): void {
+/** Registers what opens or updates a form. */
+function listenToButtons(app: App, { client, query, open }: FormContext): void {
   app.shortcut({ type: 'message_action', callback_id: 'debug' }, async ({ ack, body }) => {
     await ack()
     if (body.type !== 'message_action') return
@@ -80,15 +80,15 @@ function listenToButtons(app: App, { client, ask, open }: Desk): void {
 
   app.action('begin', async ({ ack, body }) => {
     await ack()
-    // Answers go to the person's own conversation with the bot.
+    // Replies go to the person's direct messages with the bot.
     if (body.type === 'block_actions') await open(body.trigger_id, runForm({ channel: body.user.id }))
   })
 
-  for (const [action, form] of Object.entries(formsBehind)) {
+  for (const [action, form] of Object.entries(formsByAction)) {
     app.action(action, async ({ ack, body, action: pressed }) => {
       await ack()
       if (body.type !== 'block_actions' || pressed.type !== 'button') return
-      await open(body.trigger_id, form(placeOf(body), pressed.value ?? ''))
+      await open(body.trigger_id, form(locationOf(body), pressed.value ?? ''))
     })
   }
 
@@ -96,70 +96,71 @@ function listenToButtons(app: App, { client, ask, open }: Desk): void {
     await ack()
     const { view } = body.type === 'block_actions' ? body : {}
     if (view === undefined) return
-    const place = metadata(view.private_metadata)
+    const location = metadata(view.private_metadata)
     const text = commandOf(view.state.values as FormState)
-    const found: readonly Message[] = text === undefined ? [pickFirst] : await ask(whoOf(body), place, `can-i ${text}`)
-    await call('views.update', () => client.views.update({ view_id: view.id, view: runForm(place, found) }))
+    const found: readonly Message[] =
+      text === undefined ? [incompleteForm] : await query(whoOf(body), location, `can-i ${text}`)
+    await call('views.update', () => client.views.update({ view_id: view.id, view: runForm(location, found) }))
   })
 }
 
-/** What menus offer while somebody types. */
-function listenToMenus(app: App, { ask }: Desk): void {
+/** Registers the menus, which return options for the typed text. */
+function listenToMenus(app: App, { query }: FormContext): void {
   app.options('target', async ({ ack, body, payload }) => {
-    const place = metadata(body.view?.private_metadata)
-    const found = await targetsLike(payload.value, (text) => ask(whoOf(body), place, text))
-    await ack({ options: found.slice(0, mostOptions).map(({ words, name }) => option(words, name)) })
+    const location = metadata(body.view?.private_metadata)
+    const found = await findTargets(payload.value, (text) => query(whoOf(body), location, text))
+    await ack({ options: found.slice(0, maxOptions).map(({ argv, name }) => option(argv, name)) })
   })
 
   app.options('tool', async ({ ack, body, payload }) => {
-    const rows = rowsOf(await ask(whoOf(body), metadata(body.view?.private_metadata), 'tools'))
+    const rows = rowsOf(await query(whoOf(body), metadata(body.view?.private_metadata), 'tools'))
     const typed = payload.value.toLowerCase()
-    const fitting = rows.filter(([name = '', about = '']) => `${name} ${about}`.toLowerCase().includes(typed))
+    const matching = rows.filter(([name = '', about = '']) => `${name} ${about}`.toLowerCase().includes(typed))
     await ack({
-      options: fitting.slice(0, mostOptions).map(([name = '', about = '']) => option(name, `${name}: ${about}`)),
+      options: matching.slice(0, maxOptions).map(([name = '', about = '']) => option(name, `${name}: ${about}`)),
     })
   })
 }
 
-/** Forms that were sent, and the home page. */
-function listenToViews(app: App, { client, ask, send }: Desk): void {
+/** Registers submitted forms and the home page. */
+function listenToViews(app: App, { client, query, submit }: FormContext): void {
   app.view('run', async ({ ack, body, view }) => {
     const text = commandOf(view.state.values as FormState)
-    if (text !== undefined) await send(whoOf(body), metadata(view.private_metadata), text, view.id)
+    if (text !== undefined) await submit(whoOf(body), metadata(view.private_metadata), text, view.id)
     await ack()
   })
 
   app.view('rerun', async ({ ack, body, view }) => {
     const text = view.state.values['command']?.['command']?.value ?? ''
-    await send(whoOf(body), metadata(view.private_metadata), text, view.id)
+    await submit(whoOf(body), metadata(view.private_metadata), text, view.id)
     await ack()
   })
 
   app.view('deny', async ({ ack, body, view }) => {
-    const place = metadata(view.private_metadata)
+    const location = metadata(view.private_metadata)
     const reason = quoteText(view.state.values['reason']?.['reason']?.value)
-    await send(whoOf(body), place, `deny ${place.run ?? ''} ${reason}`.trim(), view.id)
+    await submit(whoOf(body), location, `deny ${location.run ?? ''} ${reason}`.trim(), view.id)
     await ack()
   })
 
   app.view('filter', async ({ ack, body, view }) => {
-    const place = metadata(view.private_metadata)
-    const words = quoteText(view.state.values['words']?.['words']?.value)
-    await send(whoOf(body), place, `output ${place.run ?? ''} --grep ${words}`, view.id)
+    const location = metadata(view.private_metadata)
+    const pattern = quoteText(view.state.values['words']?.['words']?.value)
+    await submit(whoOf(body), location, `output ${location.run ?? ''} --grep ${pattern}`, view.id)
     await ack()
   })
 
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home') return
     const who = { team: body.team_id, user: event.user }
-    const place = { channel: event.channel }
+    const location = { channel: event.channel }
     const sections: Message[] = []
-    for (const text of ['approvals', 'runs', 'whoami']) sections.push(...(await ask(who, place, text)))
+    for (const text of ['approvals', 'runs', 'whoami']) sections.push(...(await query(who, location, text)))
     await call('views.publish', () => client.views.publish({ user_id: event.user, view: homePage(sections) }))
   })
 }
 
-const pickFirst: Message = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
+const incompleteForm: Message = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
 
 function threadOf({ team }: Who, { channel, thread }: SlackLocation): ThreadRef {
   return { platform: 'slack', team, channel, ...(thread === undefined ? {} : { thread }) }
@@ -169,7 +170,7 @@ function whoOf(body: { team?: { id: string } | null; user: { id: string; team_id
   return { team: body.team?.id ?? body.user.team_id ?? '', user: body.user.id }
 }
 
-function placeOf(body: {
+function locationOf(body: {
   channel?: { id: string } | undefined
   message?: { thread_ts?: unknown; ts?: unknown } | undefined
 }): SlackLocation {
@@ -178,34 +179,37 @@ function placeOf(body: {
   return { channel: body.channel?.id ?? '', ...(typeof thread === 'string' ? { thread } : {}) }
 }
 
-/** What we have put into a form ourselves. */
+/** Parses the metadata that this adapter has put into a form. */
 function metadata(text: string | undefined): SlackLocation & { run?: string } {
   return JSON.parse(text === undefined || text === '' ? '{"channel":""}' : text) as SlackLocation & { run?: string }
 }
 
-/** The rows of a list that was asked for; none where the answer was no list. */
-function rowsOf(notices: readonly Message[]): readonly (readonly string[])[] {
-  return notices.flatMap((notice) => (notice.kind === 'listing' ? notice.rows : []))
+/** Returns the rows of all listings among the messages. */
+function rowsOf(messages: readonly Message[]): readonly (readonly string[])[] {
+  return messages.flatMap((message) => (message.kind === 'listing' ? message.rows : []))
 }
 
-/** Nodes whose name holds what was typed, or pods, where it has a slash: the words that name each, and what is shown. */
-async function targetsLike(
+/**
+ * Finds nodes whose name contains the typed text; pods, if it contains a slash. Returns the arguments that select each
+ * target (`argv`) and the name to show.
+ */
+async function findTargets(
   typed: string,
-  ask: (text: string) => Promise<readonly Message[]>,
-): Promise<{ words: string; name: string }[]> {
+  query: (text: string) => Promise<readonly Message[]>,
+): Promise<{ argv: string; name: string }[]> {
   const clean = typed.toLowerCase().replaceAll(/[^a-z0-9./-]/g, '')
   const [namespace = '', pod] = clean.split('/')
   if (pod === undefined) {
-    const rows = rowsOf(await ask(`nodes *${clean}*`))
-    return rows.map(([name = '', status = '']) => ({ words: `node/${name}`, name: `${name} (${status})` }))
+    const rows = rowsOf(await query(`nodes *${clean}*`))
+    return rows.map(([name = '', status = '']) => ({ argv: `node/${name}`, name: `${name} (${status})` }))
   }
-  const rows = rowsOf(await ask(`pods -n ${namespace || 'default'} *${pod}*`))
+  const rows = rowsOf(await query(`pods -n ${namespace || 'default'} *${pod}*`))
   return rows.map(([name = '', phase = '']) => ({
-    words: `-n ${namespace} pod/${name}`,
+    argv: `-n ${namespace} pod/${name}`,
     name: `${namespace}/${name} (${phase})`,
   }))
 }
 
 function option(value: string, text: string): PlainTextOption {
-  return { value, text: { type: 'plain_text', text: cut(text, longestOption) } }
+  return { value, text: { type: 'plain_text', text: cut(text, maxOptionChars) } }
 }

@@ -7,35 +7,38 @@ import type { ReceiveOptions } from './receive.ts'
 import { slackWriter } from './write.ts'
 
 export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken'> & {
-  /** Ids of workspaces whose people are served; left out, the app's own. */
+  /** Ids of the workspaces whose members are served; default: the app's own workspace. */
   teams?: readonly string[] | undefined
-  /** Another address than https://slack.com/api/, for tests and proxies. */
+  /** Base URL of the Web API instead of https://slack.com/api/, for tests and proxies. */
   apiUrl?: string | undefined
   log: Log
   timing?: SlackTiming
 }
 
-/** Addresses for answers that only the asker sees; Slack takes five answers in half an hour. */
-const rememberedAnswers = 500
+/**
+ * Largest number of saved response URLs, which take replies that only their addressee sees. Slack accepts five replies
+ * to one URL within 30 minutes.
+ */
+const maxResponseUrls = 500
 
 export function slackAdapter(options: SlackOptions): ChatAdapter {
   const { apiUrl, log, teams, timing = defaultTiming, ...rest } = options
   const client = webClient(options.botToken, apiUrl, log, timing)
   const people = slackPeople(client, teams, log, undefined, timing)
-  const answers = new Map<string, string>()
+  const responseUrls = new Map<string, string>()
   let close: () => Promise<void> = async () => undefined
 
-  const remember = (channel: string, responseUrl: string) => {
-    answers.delete(channel)
-    answers.set(channel, responseUrl)
-    const [oldest] = answers.keys()
-    if (answers.size > rememberedAnswers && oldest !== undefined) answers.delete(oldest)
+  const saveResponseUrl = (channel: string, responseUrl: string) => {
+    responseUrls.delete(channel)
+    responseUrls.set(channel, responseUrl)
+    const [oldest] = responseUrls.keys()
+    if (responseUrls.size > maxResponseUrls && oldest !== undefined) responseUrls.delete(oldest)
   }
 
-  const writer = slackWriter(client, (channel) => answers.get(channel), timing)
-  const tell: ReceiveOptions['tell'] = (thread, notice) => {
-    writer.post(thread, notice).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'Slack: whoever asked could not be told that it was not accepted')
+  const writer = slackWriter(client, (channel) => responseUrls.get(channel), timing)
+  const reply: ReceiveOptions['reply'] = (thread, message) => {
+    writer.post(thread, message).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'Slack: the reply that a command was not accepted could not be posted')
     })
   }
 
@@ -43,10 +46,10 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     platform: 'slack',
     limits: { outputChars: 2_800, editInterval: timing.editIntervalMs, fileBytes: 20_000_000 },
     async listen(inbox) {
-      // Bolt takes its time and memory, and workers only write.
+      // Imported here because Bolt is slow to load and large, and workers don't receive.
       const { receive } = await import('./receive.ts')
       const api = apiUrl === undefined ? {} : { apiUrl }
-      close = await receive({ ...rest, client, ...api, remember, tell, log }, inbox)
+      close = await receive({ ...rest, client, ...api, saveResponseUrl, reply, log }, inbox)
     },
     ...writer,
     account: ({ team, user }) => people.account(team, user),

@@ -6,15 +6,18 @@ import { memoize } from '#core/util/memoize'
 import { retryCall, type SlackTiming } from './call.ts'
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>
-type Own = Awaited<ReturnType<WebClient['auth']['test']>>
+type OwnIdentity = Awaited<ReturnType<WebClient['auth']['test']>>
 
-/** Who somebody is to Slack now. Rejects with `ChatError` when Slack can't be asked. */
+/** Lookup of accounts in Slack. Rejects with `ChatError` if Slack is unreachable. */
 export type People = { account: (team: string, user: string) => Promise<Account> }
 
-/** What Slack answers about a user that it doesn't know, or doesn't show to us. */
-const unknownUser = /: user_not_(found|visible)$/
+/** Matches the error for a user that Slack doesn't know, or doesn't show to the app. */
+const unknownUserError = /: user_not_(found|visible)$/
 
-/** `teams`: ids of the workspaces whose people are served; left out, the app's own. `now` in milliseconds. */
+/**
+ * Creates the lookup. `teams`: ids of the workspaces whose members are served; default: the app's own workspace.
+ * `now`: clock in ms.
+ */
 export function slackPeople(
   client: WebClient,
   teams: readonly string[] | undefined,
@@ -33,7 +36,7 @@ export function slackPeople(
       const email = info?.profile?.email
       return {
         platform: 'slack',
-        // Their own workspace, whichever one they were heard in: one account has one name.
+        // The user's own workspace, whatever workspace the request came from: an account has only one name.
         team: info?.team_id ?? team,
         user,
         name: info?.profile?.display_name || info?.real_name || info?.name || user,
@@ -48,14 +51,14 @@ export function slackPeople(
 }
 
 /**
- * Slack has confirmed the addresses of our own workspace's and organisation's members. Of others it only repeats what the
- * admins of their workspace say, who could name any address.
+ * Returns whether Slack itself has verified the e-mail address. That holds for members of the app's workspace and
+ * organisation; of other workspaces Slack only repeats what their admins entered, which can be any address (T05).
  */
-function isVerified(user: SlackUser, own: Own): boolean {
-  const ours =
+function isVerified(user: SlackUser, own: OwnIdentity): boolean {
+  const isOwnMember =
     user.team_id === own.team_id ||
     (own.enterprise_id !== undefined && user.enterprise_user?.enterprise_id === own.enterprise_id)
-  return ours && user.is_email_confirmed !== false
+  return isOwnMember && user.is_email_confirmed !== false
 }
 
 function kindOf(user: SlackUser | undefined, team: string, served: readonly string[]): Account['kind'] {
@@ -70,12 +73,15 @@ async function userInfo(client: WebClient, user: string, timing: SlackTiming): P
   try {
     return (await retryCall('users.info', () => client.users.info({ user }), timing)).user
   } catch (error) {
-    if (error instanceof ChatError && unknownUser.test(error.message)) return undefined
+    if (error instanceof ChatError && unknownUserError.test(error.message)) return undefined
     throw error
   }
 }
 
-/** User groups with their members. Without the scope for it nobody has rights by a user group; everything else works. */
+/**
+ * Returns the members of each user group by its id. If the app lacks the scope for it, returns none: grants to user
+ * groups then have no effect, and everything else works.
+ */
 async function membersByGroup(
   client: WebClient,
   log: Log,
@@ -89,9 +95,9 @@ async function membersByGroup(
     )
     return new Map(usergroups.map(({ id = '', users = [] }) => [id, users]))
   } catch (error) {
-    // Not knowing for a moment is another thing than not being let: then Slack can't be asked who somebody is.
+    // A transient failure must not look like fewer groups: the lookup then fails as a whole.
     if (!(error instanceof ChatError) || !error.permanent) throw error
-    log.warn({ error: error.message }, 'user groups could not be read: grants to them give nothing for now')
+    log.warn({ error: error.message }, 'user groups could not be read: grants to them have no effect for now')
     return new Map()
   }
 }

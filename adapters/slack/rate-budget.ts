@@ -1,27 +1,30 @@
-/** Edits a minute that Slack lets an app make in one workspace: `chat.update` is tier 3. Source: docs.slack.dev, "Rate limits". */
-const perMinute = 50
-/** Edits a minute reserved for results. */
-const reserved = 20
+/**
+ * Edits per minute that Slack allows an app in one workspace: `chat.update` is in tier 3. Source: docs.slack.dev, "Rate
+ * limits".
+ */
+const editsPerMinute = 50
+/** Edits of that budget reserved for results. */
+const reservedEdits = 20
 
-/** The workspace's budget of edits: progress is shown while there is plenty, endings always get their turn. */
+/** Budget of edits of a workspace (token bucket): progress may use it down to a reserve, results entirely. */
 export type RateBudget = {
-  /** Milliseconds until progress may be shown; 0 takes a place now. */
+  /** Returns the ms until progress may be shown; 0: it may be shown now, and one edit is deducted. */
   progress: () => number
-  /** Milliseconds until an ending may be shown; 0 takes a place now. */
+  /** Returns the ms until a result may be shown; 0: it may be shown now, and one edit is deducted. */
   ending: () => number
 }
 
 export function createRateBudget(now: () => number = () => performance.now()): RateBudget {
-  let left = perMinute
-  let at = now()
-  const perMillisecond = perMinute / 60_000
-  const take = (floor: number) => {
+  let available = editsPerMinute
+  let updatedAt = now()
+  const editsPerMs = editsPerMinute / 60_000
+  const deduct = (reserve: number) => {
     const time = now()
-    left = Math.min(perMinute, left + (time - at) * perMillisecond)
-    at = time
-    if (left < floor + 1) return Math.ceil((floor + 1 - left) / perMillisecond)
-    left -= 1
+    available = Math.min(editsPerMinute, available + (time - updatedAt) * editsPerMs)
+    updatedAt = time
+    if (available < reserve + 1) return Math.ceil((reserve + 1 - available) / editsPerMs)
+    available -= 1
     return 0
   }
-  return { progress: () => take(reserved), ending: () => take(0) }
+  return { progress: () => deduct(reservedEdits), ending: () => deduct(0) }
 }

@@ -1,4 +1,4 @@
-// Bolt's parts, one by one: its index loads Express and what is for AWS Lambda too (2 MB).
+// Imports Bolt's modules directly: its index also loads Express and the receiver for AWS Lambda (2 MB).
 import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
@@ -28,23 +28,26 @@ export type ReceiveOptions = {
   appToken?: string
   apiUrl?: string
   mount: Mount
-  /** Called with the address for an answer that only the asker sees, where one may be needed. */
-  remember: (channel: string, responseUrl: string) => void
+  /** Saves the response URL of a request, for a reply that only its sender sees. */
+  saveResponseUrl: (channel: string, responseUrl: string) => void
   client: WebClient
-  /** Tells somebody what became of what they asked, where that can't be said in the acknowledgement. */
-  tell: (thread: ThreadRef, notice: Message) => void
+  /** Posts a message to the sender of a command that was not accepted, where the acknowledgement can't carry it. */
+  reply: (thread: ThreadRef, message: Message) => void
   log: Log
 }
 
-const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
+const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
-/** Where Slack sends everything: slash commands, events and button presses. */
+/** Path to which Slack sends slash commands, events and interactions. */
 const webhookPath = '/slack/events'
 
 /** Maximum bytes of a request: a button's has the whole message that it stands in. */
 const maxBodyBytes = 1_000_000
 
-/** Starts receiving: Bolt verifies the signature (or holds the socket), acknowledges, and the command goes to the handlers. */
+/**
+ * Starts receiving: Bolt verifies signatures (or opens the socket) and acknowledges; commands go to the handlers.
+ * Resolves with a function that stops it.
+ */
 export async function receive(options: ReceiveOptions, inbox: InboundHandlers): Promise<() => Promise<void>> {
   const logger = slackLogger(options.log)
   const receiver = receiverOf(options)
@@ -52,20 +55,22 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
     receiver,
     logger,
     ignoreSelf: false,
-    // The token is ours alone; asking Slack about it at start would keep us from starting while Slack is away.
+    // There is only one token. Bolt would otherwise verify it with Slack at start, which fails while Slack is
+    // unavailable.
     authorize: async () => ({ botToken: options.botToken }),
     ...(options.apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: options.apiUrl } }),
   })
   app.error(async (error) => {
-    options.log.error({ error: error.message }, 'Slack: what came could not be handled')
+    options.log.error({ error: error.message }, 'Slack: a request could not be handled')
   })
   listenTo(app, options, inbox)
-  // Bolt acknowledges events before it hands them to anybody; what they ask is accepted first.
-  const process = app.processEvent.bind(app)
+  // Bolt acknowledges an event before it calls listeners, so the command of an event is accepted before Bolt gets the
+  // event.
+  const processEvent = app.processEvent.bind(app)
   app.processEvent = async (event) => {
     checkPayload(event.body)
-    await heard(event.body, options, inbox)
-    await process(event)
+    await acceptEvent(event.body, options, inbox)
+    await processEvent(event)
   }
   if (receiver instanceof SocketModeReceiver) {
     await receiver.start()
@@ -91,18 +96,18 @@ function receiverOf(options: ReceiveOptions) {
     return new SocketModeReceiver({
       ...{ appToken, logger, installerOptions: clientOptions },
       async processEventErrorHandler({ error }) {
-        log.warn({ error: error.message }, 'Slack: what came could not be handled')
+        log.warn({ error: error.message }, 'Slack: a request could not be handled')
         // Acknowledged, as it would be as malformed the next time.
         return error instanceof MalformedPayload
       },
     })
   }
-  if (signingSecret === undefined) throw new Error('the Slack door needs SLACK_SIGNING_SECRET')
+  if (signingSecret === undefined) throw new Error('the Slack adapter needs SLACK_SIGNING_SECRET')
   return new HTTPReceiver({
     ...{ signingSecret, endpoints: webhookPath, logger },
     async processEventErrorHandler({ error, response }) {
       const isMalformed = error instanceof MalformedPayload
-      log.warn({ error: error.message }, 'Slack: what came could not be handled')
+      log.warn({ error: error.message }, 'Slack: a request could not be handled')
       if (!response.headersSent) response.writeHead(isMalformed ? 400 : 500).end()
       // Bolt takes this for an acknowledgement; otherwise it waits for one.
       return isMalformed
@@ -111,33 +116,33 @@ function receiverOf(options: ReceiveOptions) {
 }
 
 function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox: InboundHandlers): void {
-  const { remember } = options
+  const { saveResponseUrl } = options
   const accountOf = (team: string, user: string): AccountRef => ({ platform: 'slack', team, user })
   const at = () => new Date().toISOString()
 
   listenToForms(app, options, inbox)
 
   app.command(/.*/, async ({ ack, body }) => {
-    if (body.text.trim() === '' && (await formOpened(options, body))) {
+    if (body.text.trim() === '' && (await openRunForm(options, body))) {
       await ack()
       return
     }
-    remember(body.channel_id, body.response_url)
+    saveResponseUrl(body.channel_id, body.response_url)
     const account = accountOf(body.team_id, body.user_id)
     const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
     const refused = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
-    // In the channel, so that everybody sees what was asked; Slack shows the words as they were typed.
+    // `in_channel` makes Slack show the typed command to the whole channel.
     if (refused === undefined) await ack({ response_type: 'in_channel' })
     else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(refused))) })
   })
 
-  app.action(new RegExp(`^(${presses.join('|')})$`), async ({ ack, body, action }) => {
+  app.action(new RegExp(`^(${buttonActions.join('|')})$`), async ({ ack, body, action }) => {
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return ack()
     const team = body.team?.id ?? body.user.team_id ?? ''
     const channel = body.channel?.id ?? ''
-    if (body.response_url !== undefined) remember(channel, body.response_url)
+    if (body.response_url !== undefined) saveResponseUrl(channel, body.response_url)
     const account = accountOf(team, body.user.id)
-    // More of an output is posted in its thread; a rerun is a message of its own.
+    // Further output and links are posted in the message's thread; a rerun starts a message of its own.
     const under: unknown = ['output', 'link'].includes(action.action_id) ? body.message?.ts : undefined
     const root: unknown = body.message?.['thread_ts'] ?? under
     const thread: ThreadRef = {
@@ -146,16 +151,16 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
       channel,
       ...(typeof root === 'string' ? { thread: root } : {}),
     }
-    const pressed = presses.find((each) => each === action.action_id)
+    const pressed = buttonActions.find((each) => each === action.action_id)
     if (pressed === undefined) return ack()
     const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
     const refused = await inbox.action(press)
     await ack()
-    if (refused !== undefined) options.tell(thread, refused)
+    if (refused !== undefined) options.reply(thread, refused)
   })
 }
 
-/** What Slack sends of a message, as far as it matters. */
+/** Fields of Slack's message events that this adapter uses. */
 type MessageEvent = {
   type: string
   subtype?: string
@@ -164,38 +169,45 @@ type MessageEvent = {
   bot_id?: string
   text?: string
 }
-type Spoken = MessageEvent & { channel: string; ts: string; thread_ts?: string }
+type ReceivedMessage = MessageEvent & { channel: string; ts: string; thread_ts?: string }
 
-/** Mentions, and words to the bot alone, which need none; edits, joins and what bots write are other subtypes. */
-export function wordsTo(event: MessageEvent): string | undefined {
+/**
+ * Returns the command of an event: the text of a mention or a direct message; undefined for others. Edits, joins and
+ * messages of bots have a subtype.
+ */
+export function commandIn(event: MessageEvent): string | undefined {
   if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
-  const isOurs = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
-  return isOurs ? (event.text ?? '') : undefined
+  const isDirect = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
+  return isDirect ? (event.text ?? '') : undefined
 }
 
-/** Accepts what an event asks, and tells where it was not accepted; other events are nothing to us. */
-async function heard(body: Record<string, unknown>, { tell }: ReceiveOptions, inbox: InboundHandlers): Promise<void> {
+/** Accepts the command of an event; if it isn't accepted, replies why. Ignores other events. */
+async function acceptEvent(
+  body: Record<string, unknown>,
+  { reply }: ReceiveOptions,
+  inbox: InboundHandlers,
+): Promise<void> {
   if (body['type'] !== 'event_callback') return
-  const event = body['event'] as Spoken
-  const text = wordsTo(event)
+  const event = body['event'] as ReceivedMessage
+  const text = commandIn(event)
   if (text === undefined || event.user === undefined || event.bot_id !== undefined) return
   const team = String(body['team_id'])
   const account: AccountRef = { platform: 'slack', team, user: event.user }
   const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
-  // The message's own time stamp is what stays when Slack delivers it again under another event's id.
+  // Slack may redeliver a message with another event id; the message's timestamp is the same.
   const refused = await inbox.command({ account, text, thread, key: event.ts, at: new Date().toISOString() })
-  if (refused !== undefined) tell(thread, refused)
+  if (refused !== undefined) reply(thread, refused)
 }
 
-/** Milliseconds for opening the form: the command has to be acknowledged within three seconds. */
-const formPatience = 2_000
+/** Milliseconds for opening the form: Slack requires the acknowledgement of the command within 3 seconds. */
+const formTimeoutMs = 2_000
 
-/** `/retina` alone opens a form; where that fails, help answers it as words. */
-async function formOpened(
+/** Opens the form for `/retina` without arguments. False on failure or timeout: the command then shows the help. */
+async function openRunForm(
   { client, log }: ReceiveOptions,
   { trigger_id, channel_id: channel }: { trigger_id: string; channel_id: string },
 ): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), formPatience).unref())
+  const timedOut = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), formTimeoutMs).unref())
   const opened = call('views.open', () => client.views.open({ trigger_id, view: runForm({ channel }) })).then(
     () => true,
     (error: unknown) => {
@@ -203,5 +215,5 @@ async function formOpened(
       return false
     },
   )
-  return Promise.race([opened, late])
+  return Promise.race([opened, timedOut])
 }

@@ -5,32 +5,39 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
 import { createChannelQueues } from './channel-queues.ts'
-import { createRateBudget } from './rate-budget.ts'
+import { createRateBudget, type RateBudget } from './rate-budget.ts'
 
-/** Milliseconds that a message waits for its turn in a busy channel. */
-const longestLine = 120_000
+/** Milliseconds that a message waits for Slack's rate limit in a busy channel. */
+const maxPostWaitMs = 120_000
 
-/** Writing to Slack, at the pace that it takes. `answerTo`: an address for one person of a channel, where we know one. */
+/**
+ * Creates the functions that post and edit messages within Slack's rate limits. `responseUrlOf`: response URL of the
+ * latest request in a channel, if there is one.
+ */
 export function slackWriter(
   client: WebClient,
-  answerTo: (channel: string) => string | undefined,
+  responseUrlOf: (channel: string) => string | undefined,
   timing: SlackTiming,
 ): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
-  const pace = createRateBudget()
-  const inLine = createChannelQueues()
-  /** Posts in the channel's order, with retries; where the bot may not write, replies to the person by response URL. */
-  const said = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
-    inLine(channel, () => retryCall(method, request, { ...timing, slowest: longestLine })).catch(async (error) => {
-      await inviteUs(error, answerTo(channel))
-      throw error
-    })
+  const budget = createRateBudget()
+  const inChannelQueue = createChannelQueues()
+  /**
+   * Posts in the channel's order, with retries. If the bot may not post there, replies to the person by response URL.
+   */
+  const postInOrder = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
+    inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs })).catch(
+      async (error) => {
+        await replyNotInChannel(error, responseUrlOf(channel))
+        throw error
+      },
+    )
   return {
-    async post(thread, notice) {
+    async post(thread, message) {
       const { channel, thread: root } = thread
-      const under = root === undefined ? {} : { thread_ts: root }
-      const message = { channel, ...under, ...toMessage(notice), unfurl_links: false, unfurl_media: false }
-      const posted = await said(channel, 'chat.postMessage', () => client.chat.postMessage(message))
-      if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack gave no time stamp')
+      const inThread = root === undefined ? {} : { thread_ts: root }
+      const fields = { channel, ...inThread, ...toMessage(message), unfurl_links: false, unfurl_media: false }
+      const posted = await postInOrder(channel, 'chat.postMessage', () => client.chat.postMessage(fields))
+      if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack returned no timestamp')
       return {
         platform: 'slack',
         team: thread.team,
@@ -39,20 +46,20 @@ export function slackWriter(
         ...(root === undefined ? {} : { thread: root }),
       }
     },
-    async postEphemeral(thread, account, notice) {
+    async postEphemeral(thread, account, message) {
       const { channel, thread: root } = thread
-      const under = root === undefined ? {} : { thread_ts: root }
-      const message = { channel, user: account.user, ...under, ...toMessage(notice) }
-      const whispered = await said(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(message))
-      return { ...noMessage(thread), message: whispered.message_ts ?? '' }
+      const inThread = root === undefined ? {} : { thread_ts: root }
+      const fields = { channel, user: account.user, ...inThread, ...toMessage(message) }
+      const posted = await postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(fields))
+      return { ...noMessage(thread), message: posted.message_ts ?? '' }
     },
-    async edit(message, notice) {
-      await waitForTurn(pace, notice)
-      const { channel, message: ts } = message
-      await call('chat.update', () => client.chat.update({ channel, ts, ...toMessage(notice) }))
+    async edit(ref, message) {
+      await waitForBudget(budget, message)
+      const { channel, message: ts } = ref
+      await call('chat.update', () => client.chat.update({ channel, ts, ...toMessage(message) }))
     },
-    async attach(message, file) {
-      const { channel, thread, message: ts } = message
+    async attach(ref, file) {
+      const { channel, thread, message: ts } = ref
       const upload = { channel_id: channel, thread_ts: thread ?? ts, filename: file.name, title: file.title }
       const content =
         'text' in file ? { content: file.text } : { file: Buffer.from(file.png, 'base64'), alt_text: file.alt }
@@ -61,21 +68,24 @@ export function slackWriter(
   }
 }
 
-async function waitForTurn(pace: ReturnType<typeof createRateBudget>, notice: Message): Promise<void> {
-  if (notice.kind === 'starting' || notice.kind === 'running' || (notice.kind === 'queued' && notice.progress)) {
-    const wait = pace.progress()
-    if (wait > 0) throw new ChatError('many runs share this workspace: shown a little later', { retryAfterMs: wait })
+/** Waits until a result may be shown; rejects with a `ChatError` for progress that has to be shown later. */
+async function waitForBudget(budget: RateBudget, message: Message): Promise<void> {
+  if (message.kind === 'starting' || message.kind === 'running' || (message.kind === 'queued' && message.progress)) {
+    const delayMs = budget.progress()
+    if (delayMs > 0) {
+      throw new ChatError('the budget of edits of this workspace is used up for now', { retryAfterMs: delayMs })
+    }
     return
   }
-  for (let wait = pace.ending(); wait > 0; wait = pace.ending()) {
-    await new Promise((resolve) => setTimeout(resolve, wait))
+  for (let delayMs = budget.ending(); delayMs > 0; delayMs = budget.ending()) {
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
   }
 }
 
-/** Tells the person by response URL that the bot may not write in the channel. */
-async function inviteUs(error: unknown, responseUrl: string | undefined): Promise<void> {
+/** Replies to the person by response URL that the bot may not post in the channel. */
+async function replyNotInChannel(error: unknown, responseUrl: string | undefined): Promise<void> {
   if (responseUrl === undefined || !(error instanceof ChatError) || !error.permanent) return
-  const text = "I can't write in this channel, so nothing was run. Invite me with `/invite @retina`, then ask again."
+  const text = "I can't post in this channel, so nothing was run. Invite me with `/invite @retina`, then try again."
   const body = JSON.stringify({ response_type: 'ephemeral', text })
   await fetch(responseUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
     () => undefined,

@@ -8,29 +8,36 @@ import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
 
 export type BotIdentity = {
-  /** The bot's application id in Entra. */
+  /** Application (client) id of the bot in Entra. */
   appId: string
   secret: string
-  /** The tenant that the application is registered in. */
+  /** Id of the tenant in which the application is registered. */
   tenant: string
-  /** Base of the login service, as https://login.microsoftonline.com. */
+  /** Base URL of the login service, such as https://login.microsoftonline.com. */
   loginUrl: string
-  /** Where the keys are described by which the Bot Framework signs what it sends. */
+  /** URL of the OpenID metadata of the keys with which the Bot Framework signs its requests. */
   openIdUrl: string
 }
 
-/** Who signs requests to bots, and for what our tokens are. Source: learn.microsoft.com, "Authenticate requests with the Bot Connector API". */
+/**
+ * Issuer of the tokens in requests to bots, and scope of the bot's own tokens.
+ * Source: learn.microsoft.com, "Authenticate requests with the Bot Connector API".
+ */
 const issuer = 'https://api.botframework.com'
 const scope = 'https://api.botframework.com'
 const oAuthUrl = 'https://api.botframework.com'
 const emulatorOpenIdUrl = 'https://login.microsoftonline.com/botframework.com/v2.0/.well-known/openid-configuration'
 
-/** Milliseconds before a token ends in which it isn't used any more, and that asking for one may take. */
-const margin = 120_000
-const patience = 10_000
+/** Milliseconds before its expiry from which a token isn't used any more. */
+const expiryMarginMs = 120_000
+/** Milliseconds that a request for a token may take. */
+const tokenTimeoutMs = 10_000
 
-/** Proves what comes (signature, audience, service address) and signs what we send, by the SDK with our application's secret. */
-export function authentication(identity: BotIdentity, bearer: () => Promise<string>): BotFrameworkAuthentication {
+/**
+ * Creates the SDK's authentication: it verifies requests (signature, audience, service URL) and adds the token of the
+ * bot's application to what the bot sends.
+ */
+export function authentication(identity: BotIdentity, getToken: () => Promise<string>): BotFrameworkAuthentication {
   const { loginUrl, tenant, openIdUrl, appId } = identity
   return BotFrameworkAuthenticationFactory.create(
     '',
@@ -42,22 +49,22 @@ export function authentication(identity: BotIdentity, bearer: () => Promise<stri
     openIdUrl,
     emulatorOpenIdUrl,
     '',
-    new OwnCredentials(appId, bearer),
-    // What the Bot Framework signs for Teams only: keys of other channels don't count.
+    new AppCredentials(appId, getToken),
+    // Only keys that are endorsed for Teams are accepted, no keys of other channels.
     new AuthenticationConfiguration(['msteams']),
   )
 }
 
-type Signable = { headers: { set: (name: string, value: string) => void } }
+type SignableRequest = { headers: { set: (name: string, value: string) => void } }
 
-/** The SDK's own credentials accept Microsoft's login addresses only; these accept others, for national clouds and tests. */
-class OwnCredentials extends ServiceClientCredentialsFactory {
+/** Credentials for any login URL (national clouds, tests): the SDK's own accept only Microsoft's public ones. */
+class AppCredentials extends ServiceClientCredentialsFactory {
   private readonly appId: string
-  private readonly bearer: () => Promise<string>
-  constructor(appId: string, bearer: () => Promise<string>) {
+  private readonly getToken: () => Promise<string>
+  constructor(appId: string, getToken: () => Promise<string>) {
     super()
     this.appId = appId
-    this.bearer = bearer
+    this.getToken = getToken
   }
 
   override async isValidAppId(appId: string): Promise<boolean> {
@@ -70,46 +77,57 @@ class OwnCredentials extends ServiceClientCredentialsFactory {
 
   override async createCredentials() {
     return {
-      signRequest: async <T extends Signable>(request: T): Promise<T> => {
-        request.headers.set('authorization', `Bearer ${await this.bearer()}`)
+      signRequest: async <T extends SignableRequest>(request: T): Promise<T> => {
+        request.headers.set('authorization', `Bearer ${await this.getToken()}`)
         return request
       },
     } as unknown as Awaited<ReturnType<ServiceClientCredentialsFactory['createCredentials']>>
   }
 }
 
-/** Our token for the Bot Framework, asked for when the last one ends. */
+/**
+ * Returns a function that resolves with the bot's token for the Bot Framework, requesting a new one before the last
+ * expires.
+ */
 export function createTokenSource(identity: BotIdentity): () => Promise<string> {
-  const held = cachedToken(
-    () => newToken(identity),
+  const cache = cachedToken(
+    () => requestToken(identity),
     () => performance.now(),
   )
-  return () => held.current().text
+  return () => cache.current().text
 }
 
-/** Source: learn.microsoft.com, "OAuth 2.0 client credentials flow". Rejects with `ChatError`. */
-async function newToken({ loginUrl, tenant, appId, secret }: BotIdentity): Promise<{ text: string; until: number }> {
+/**
+ * Requests a token; `until` is its last usable moment on the clock of `performance.now()`. Rejects with `ChatError`.
+ * Source: learn.microsoft.com, "OAuth 2.0 client credentials flow".
+ */
+async function requestToken({
+  loginUrl,
+  tenant,
+  appId,
+  secret,
+}: BotIdentity): Promise<{ text: string; until: number }> {
   const fields = {
     grant_type: 'client_credentials',
     client_id: appId,
     client_secret: secret,
     scope: `${scope}/.default`,
   }
-  const answer = await fetch(`${loginUrl}/${tenant}/oauth2/v2.0/token`, {
+  const response = await fetch(`${loginUrl}/${tenant}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams(fields),
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(tokenTimeoutMs),
     redirect: 'error',
   }).catch((cause: unknown) => {
-    throw new ChatError('Microsoft Entra could not be asked for a token', { cause })
+    throw new ChatError('Microsoft Entra did not answer the request for a token', { cause })
   })
-  const body = (await answer.json().catch(() => ({}))) as {
+  const body = (await response.json().catch(() => ({}))) as {
     access_token?: unknown
     expires_in?: unknown
     error?: unknown
   }
-  if (!answer.ok || typeof body.access_token !== 'string') {
-    throw new ChatError(`Microsoft Entra gives the bot no token: ${answer.status} ${String(body.error ?? '')}`)
+  if (!response.ok || typeof body.access_token !== 'string') {
+    throw new ChatError(`Microsoft Entra refused the bot a token: ${response.status} ${String(body.error ?? '')}`)
   }
-  return { text: body.access_token, until: performance.now() + (Number(body.expires_in) || 0) * 1_000 - margin }
+  return { text: body.access_token, until: performance.now() + (Number(body.expires_in) || 0) * 1_000 - expiryMarginMs }
 }

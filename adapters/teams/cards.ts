@@ -7,79 +7,84 @@ type Element = Record<string, unknown>
 /** An Adaptive Card. */
 export type Card = { type: 'AdaptiveCard'; version: '1.5'; body: Element[]; actions?: Element[] } & Element
 
-/** Characters of a title in a notification, and of a fact. */
-const longestSummary = 200
-const longestFact = 2_000
-/** Examples in one card, and actions: Teams shows six. */
-const mostExamples = 20
-const mostActions = 6
+/** Largest number of characters of a notification, and of a fact. */
+const maxSummaryChars = 200
+const maxFactChars = 2_000
+/** Largest number of examples in one card, and of actions: Teams shows six. */
+const maxExamples = 20
+const maxActions = 6
 
-const signs = { good: '✅ ', warn: '⚠️ ', bad: '❌ ', busy: '⏳ ', plain: '' } satisfies Record<Mood, string>
-/** Only what went wrong is coloured: Teams' green and yellow can't be read on white. */
-const colours: Partial<Record<Mood, string>> = { bad: 'Attention' }
-const styles: Partial<Record<RunAction, 'positive' | 'destructive'>> = {
+const moodSigns = { good: '✅ ', warn: '⚠️ ', bad: '❌ ', busy: '⏳ ', plain: '' } satisfies Record<Mood, string>
+/** Colours of titles. Only failures have one: Teams' green and yellow are unreadable on white. */
+const moodColours: Partial<Record<Mood, string>> = { bad: 'Attention' }
+const actionStyles: Partial<Record<RunAction, 'positive' | 'destructive'>> = {
   approve: 'positive',
   deny: 'destructive',
   cancel: 'destructive',
 }
-/** What only those see who may do it. */
-const reviewing: ReadonlySet<RunAction> = new Set(['approve', 'approve-window', 'deny'])
+/** Actions shown only to people who may decide the request. */
+const reviewActions: ReadonlySet<RunAction> = new Set(['approve', 'approve-window', 'deny'])
 
 /**
- * A notice as an Adaptive Card 1.5. Everything that somebody else wrote stands in text runs, which Teams shows letter by letter;
- * a TextBlock would read Markdown in it. `reviewer`: the card as somebody sees it who may decide.
+ * Renders a message as an Adaptive Card 1.5. Text from users and tools is put into text runs, which Teams shows
+ * verbatim; a TextBlock would interpret Markdown in it. `reviewer`: renders the card for a person who may decide the
+ * request.
  */
-export function toCard(notice: Message, reviewer = false): Card {
-  const words = renderMessage(notice)
-  const asks = notice.kind === 'asking' && notice.state === 'pending'
-  const own = words.actions.filter((action) => !asks || reviewing.has(action) === reviewer)
-  const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: words.run ?? '' } }
-  const actions = [...(asks && !reviewer ? [refresh] : []), ...own.map((each) => actionOf(words, each))]
+export function toCard(message: Message, reviewer = false): Card {
+  const view = renderMessage(message)
+  const isPending = message.kind === 'asking' && message.state === 'pending'
+  const visible = view.actions.filter((action) => !isPending || reviewActions.has(action) === reviewer)
+  const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: view.run ?? '' } }
+  const actions = [...(isPending && !reviewer ? [refresh] : []), ...visible.map((each) => actionOf(view, each))]
   return {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     msteams: { width: 'Full' },
-    body: bodyOf(words),
-    ...(actions.length === 0 ? {} : { actions: actions.slice(0, mostActions) }),
-    // Clients ask for their person's own view by themselves, in conversations of up to 60 people; the button does it everywhere.
-    ...(asks && !reviewer ? { refresh: { action: refresh } } : {}),
+    body: bodyOf(view),
+    ...(actions.length === 0 ? {} : { actions: actions.slice(0, maxActions) }),
+    // In conversations of up to 60 people, clients request the view for their user themselves; elsewhere the button
+    // does it.
+    ...(isPending && !reviewer ? { refresh: { action: refresh } } : {}),
   }
 }
 
-/** What a phone's notification shows. */
-export function summaryOf(notice: Message): string {
-  const { headline, title } = renderMessage(notice)
-  return (headline ?? title).slice(0, longestSummary)
+/** Returns the text of a notification. */
+export function summaryOf(message: Message): string {
+  const { headline, title } = renderMessage(message)
+  return (headline ?? title).slice(0, maxSummaryChars)
 }
 
-function bodyOf(words: MessageView): Element[] {
-  const { mood } = words
+function bodyOf(view: MessageView): Element[] {
+  const { mood } = view
   const title = (text: string) =>
-    runs([{ text: `${signs[mood]}${text}`, weight: 'Bolder', color: colours[mood] ?? 'Default' }])
-  const small = [...(words.outputNote === undefined ? [] : [words.outputNote]), ...words.facts]
+    richText([{ text: `${moodSigns[mood]}${text}`, weight: 'Bolder', color: moodColours[mood] ?? 'Default' }])
+  const smallPrint = [...(view.outputNote === undefined ? [] : [view.outputNote]), ...view.facts]
   return [
-    ...(words.headline === undefined
-      ? [title(words.title)]
-      : [title(words.headline), ...optional(words.numbers), runs([{ text: words.title, italic: true }], 'None')]),
-    ...optional(words.text),
-    ...words.examples
-      .slice(0, mostExamples)
+    ...(view.headline === undefined
+      ? [title(view.title)]
+      : [title(view.headline), ...optionalText(view.numbers), richText([{ text: view.title, italic: true }], 'None')]),
+    ...optionalText(view.text),
+    ...view.examples
+      .slice(0, maxExamples)
       .map(({ command, about }) =>
-        runs([{ text: command, fontType: 'Monospace' }, { text: about === '' ? '' : `  ${about}` }], 'Small'),
+        richText([{ text: command, fontType: 'Monospace' }, { text: about === '' ? '' : `  ${about}` }], 'Small'),
       ),
-    ...(words.output === undefined || words.output === '' ? [] : [outputOf(words.output)]),
-    ...(words.hint === undefined ? [] : hintOf(words.hint)),
-    ...small
+    ...(view.output === undefined || view.output === '' ? [] : [outputOf(view.output)]),
+    ...(view.hint === undefined ? [] : hintOf(view.hint)),
+    ...smallPrint
       .slice(0, 10)
-      .map((text) => runs([{ text: text.slice(0, longestFact), isSubtle: true, size: 'Small' }], 'None')),
-    ...(words.link === undefined
+      .map((text) => richText([{ text: text.slice(0, maxFactChars), isSubtle: true, size: 'Small' }], 'None')),
+    ...(view.link === undefined
       ? []
-      : [{ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.link.label, url: words.link.url }] }]),
+      : [{ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: view.link.label, url: view.link.url }] }]),
   ]
 }
 
-/** What is typed in a fixed font; the first instant once more in the reader's own time, which only a text block can show. */
+/**
+ * Renders a hint: commands in a fixed-width font, and the first instant a second time in the reader's time zone, which
+ * only a TextBlock can show.
+ */
 function hintOf(hint: string): Element[] {
   const pieces = codePieces(hint).map(({ text, code }) => ({ text, ...(code ? { fontType: 'Monospace' } : {}) }))
   const [at] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=\.\d+Z|Z)/.exec(hint) ?? []
@@ -90,21 +95,21 @@ function hintOf(hint: string): Element[] {
     size: 'Small',
   }
   return [
-    runs([{ text: 'Hint: ', weight: 'Bolder' }, ...pieces]),
+    richText([{ text: 'Hint: ', weight: 'Bolder' }, ...pieces]),
     ...(at === undefined ? [] : [{ ...time, spacing: 'None' }]),
   ]
 }
 
-function optional(text: string | undefined): Element[] {
-  return text === undefined ? [] : [runs([{ text }], 'None')]
+function optionalText(text: string | undefined): Element[] {
+  return text === undefined ? [] : [richText([{ text }], 'None')]
 }
 
-function runs(parts: readonly Element[], spacing = 'Default'): Element {
+function richText(parts: readonly Element[], spacing = 'Default'): Element {
   const inlines = parts.filter(({ text }) => text !== '').map((part) => ({ type: 'TextRun', ...part }))
   return { type: 'RichTextBlock', inlines, spacing }
 }
 
-/** Exact text; spaces that HTML would fold are such as aren't folded. */
+/** Renders output verbatim. Spaces that HTML would collapse become non-breaking spaces. */
 function outputOf(text: string): Element {
   const shown = text.replaceAll(/^ | (?= )| $/gm, '\u00a0')
   return {
@@ -116,39 +121,35 @@ function outputOf(text: string): Element {
   }
 }
 
-function actionOf(words: MessageView, action: RunAction): Element {
+function actionOf(view: MessageView, action: RunAction): Element {
   const title = buttonLabels[action]
-  const style = styles[action]
+  const style = actionStyles[action]
   const execute = { type: 'Action.Execute', title, verb: action, ...(style === undefined ? {} : { style }) }
-  const data = { run: buttonValue(words, action) }
+  const data = { run: buttonValue(view, action) }
   switch (action) {
     case 'deny':
-      return asking(
-        title,
-        { ...execute, data },
-        { id: 'reason', label: 'Why not? (may be left out)', isRequired: false },
-      )
+      return inputAction(title, { ...execute, data }, { id: 'reason', label: 'Reason (optional)', isRequired: false })
     case 'filter':
-      return asking(
+      return inputAction(
         title,
         { ...execute, title: 'Filter', data },
-        { id: 'words', label: 'Lines that hold', ...required },
+        { id: 'words', label: 'Lines that contain', ...required },
       )
     case 'rerun-with':
-      return asking(
+      return inputAction(
         title,
         { ...execute, title: 'Run', data },
-        { id: 'command', label: 'Command', value: words.typed ?? 'shell ', ...required },
+        { id: 'command', label: 'Command', value: view.typed ?? 'shell ', ...required },
       )
     default:
       return { ...execute, data }
   }
 }
 
-const required = { isRequired: true, errorMessage: 'Write it here' }
+const required = { isRequired: true, errorMessage: 'This field is required' }
 
-/** A button that opens a text box. */
-function asking(title: string, execute: Element, input: Element): Element {
+/** Creates a button that opens a text box. */
+function inputAction(title: string, execute: Element, input: Element): Element {
   const card = {
     type: 'AdaptiveCard',
     version: '1.5',

@@ -1,65 +1,78 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { type StoredConversation, type Values, verified } from '#core/ports/store'
 import { withTimeout } from '#core/util/timeout'
+import { isServiceUrl } from './service-url.ts'
 
-/** What is remembered of a conversation, so that any process can write there later. */
-export type Conversation = { serviceUrl: string; type: 'channel' | 'groupChat' | 'personal'; tenant: string }
+/** Stored data of a conversation, with which any process can post to it later. */
+export type Conversation = StoredConversation
 
-/** Where texts are kept for all processes. */
-export type Memory = {
-  set: (key: string, text: string) => Promise<void>
-  get: (key: string) => Promise<string | undefined>
-}
+/** Signed store of conversations, shared by all processes. */
+export type ConversationValues = Pick<Values, 'setValue' | 'getValue'>
 
-/** Milliseconds after which a memory that doesn't answer isn't waited for, where we know something ourselves. */
-const patience = 1_000
+/** Milliseconds to wait for the shared store before the copy of this process is used instead. */
+const readTimeoutMs = 1_000
 
 export type ConversationStore = {
-  /** Notes where something came from, so that we can speak there first; what is asked of the memory is asked at once. */
-  heard: (thread: ThreadRef, conversation: Omit<Conversation, 'tenant'>) => Promise<void>
-  /** What we know of a conversation; of one that we never heard of, what we know of its tenant. */
-  find: (place: { team: string; channel: string }) => Promise<Conversation | undefined>
+  /**
+   * Saves the conversation that an activity came from, so that the bot can post there unprompted. The writes to the
+   * shared store are issued before this returns its promise.
+   */
+  save: (thread: ThreadRef, conversation: Omit<Conversation, 'tenant'>) => Promise<void>
+  /** Returns the saved conversation; for an unknown one, a channel conversation with the tenant's service URL. */
+  find: (ref: { team: string; channel: string }) => Promise<Conversation | undefined>
 }
 
-/** `home`: the tenant of conversations of which only the id is known. */
-export function createConversationStore(memory: Memory, home: string): ConversationStore {
-  const known = new Map<string, string>()
-  /** What was heard here, noted or not. */
-  const here = new Map<string, Conversation>()
-  const note = async (key: string, text: string) => {
-    if (known.get(key) === text) return
-    await memory.set(key, text)
-    known.set(key, text)
+export type ConversationStoreOptions = {
+  values: ConversationValues
+  /** Tenant of conversations of which only the id is known. */
+  homeTenant: string
+  /** Hosts to which the bot's token may be sent. */
+  serviceHosts: readonly string[]
+}
+
+export function createConversationStore(options: ConversationStoreOptions): ConversationStore {
+  const { values, homeTenant, serviceHosts } = options
+  /** Values that this process has written to the shared store, to write each only once. */
+  const written = new Map<string, string>()
+  /** Conversations of this process by channel, whether or not they have been written to the shared store. */
+  const local = new Map<string, Conversation>()
+  const write = async (key: string, conversation: Conversation) => {
+    const text = JSON.stringify(conversation)
+    if (written.get(key) === text) return
+    await values.setValue('conversation', key, conversation)
+    written.set(key, text)
   }
   const read = async (key: string) => {
-    const text = await memory.get(key)
-    return text === undefined ? undefined : (JSON.parse(text) as Conversation)
+    const conversation = verified(await values.getValue('conversation', key))
+    // The owner may have removed a host since.
+    return conversation !== undefined && isServiceUrl(conversation.serviceUrl, serviceHosts) ? conversation : undefined
   }
   return {
-    async heard({ team, channel }, heard) {
-      const conversation = { ...heard, tenant: team }
-      here.set(channel, conversation)
+    async save({ team, channel }, data) {
+      const conversation = { ...data, tenant: team }
+      local.set(channel, conversation)
       await Promise.all([
-        note(`teams:conversation:${channel}`, JSON.stringify(conversation)),
-        note(`teams:tenant:${team}`, JSON.stringify({ ...conversation, type: 'channel' })),
+        write(`teams:conversation:${channel}`, conversation),
+        write(`teams:tenant:${team}`, { ...conversation, type: 'channel' }),
       ])
     },
     async find({ team, channel }) {
-      const remembered = async () =>
-        (await read(`teams:conversation:${channel}`)) ?? (await read(`teams:tenant:${team || home}`))
-      const own = here.get(channel)
-      return own === undefined ? remembered() : ((await withTimeout(patience, remembered())) ?? own)
+      const readShared = async () =>
+        (await read(`teams:conversation:${channel}`)) ?? (await read(`teams:tenant:${team || homeTenant}`))
+      const own = local.get(channel)
+      return own === undefined ? readShared() : ((await withTimeout(readTimeoutMs, readShared())) ?? own)
     },
   }
 }
 
-/** A conversation's id as Teams has it: in a channel, the message that a thread hangs under is part of it. */
+/** Returns a conversation's id in Teams: in a channel, it contains the id of the thread's root message. */
 export function conversationId({ channel, thread }: Pick<ThreadRef, 'channel' | 'thread'>): string {
   return thread === undefined ? channel : `${channel};messageid=${thread}`
 }
 
-/** The place that an activity came from. `team` is the tenant. */
-export function placeOf(activity: Activity): ThreadRef & Omit<Conversation, 'tenant'> {
+/** Returns the thread and conversation that an activity came from. `team` is the tenant's id. */
+export function conversationOf(activity: Activity): ThreadRef & Omit<Conversation, 'tenant'> {
   const [channel = '', thread] = activity.conversation.id.split(';messageid=')
   const data = activity.channelData as { tenant?: { id?: string } } | undefined
   const type = activity.conversation.conversationType

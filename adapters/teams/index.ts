@@ -6,14 +6,17 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Mount } from '#src/http/server'
 import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
-import { createConversationStore, type Memory } from './conversation-store.ts'
+import { type ConversationValues, createConversationStore } from './conversation-store.ts'
 import { maxBodyBytes, receiver, webhookPath } from './receive.ts'
+import { publicServiceHosts } from './service-url.ts'
 import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
-  /** Where conversations are remembered, for all processes. */
-  memory: Memory
-  /** Who people are is Microsoft Entra's to say. */
+  /** Store of conversations, shared by all processes. */
+  values: ConversationValues
+  /** Hosts of the Bot Framework, where they aren't those of the public cloud. */
+  serviceHosts?: readonly string[] | undefined
+  /** Looks up an account in Microsoft Entra. */
   account: (account: AccountRef) => Promise<Account>
   mount: Mount
   log: Log
@@ -21,34 +24,41 @@ export type TeamsOptions = BotIdentity & {
 }
 
 /**
- * The door to Microsoft Teams, by the Bot Framework SDK. A card of a request shows its buttons to those alone who may press them;
- * refusals are seen by the asker alone; long output goes page by page.
+ * Creates the adapter for Microsoft Teams, based on the Bot Framework SDK. The buttons of an approval request are shown
+ * only to people who may press them; refusals are visible only to their addressee; long output is shown page by page.
  */
 export function teamsAdapter(options: TeamsOptions): ChatAdapter {
-  const { memory, mount, log, account, timing = defaultTiming, ...identity } = options
-  const places = createConversationStore(memory, identity.tenant.toLowerCase())
-  const bearer = createTokenSource(identity)
-  const proof = authentication(identity, bearer)
-  const writer = teamsWriter({ authentication: proof, appId: identity.appId, bearer, places })
-  const tell = (thread: ThreadRef, notice: Message) => {
-    writer.post(thread, notice).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'Teams: whoever asked could not be told that it was not accepted')
+  const {
+    values,
+    serviceHosts = publicServiceHosts,
+    mount,
+    log,
+    account,
+    timing = defaultTiming,
+    ...identity
+  } = options
+  const homeTenant = identity.tenant.toLowerCase()
+  const conversations = createConversationStore({ values, homeTenant, serviceHosts })
+  const getToken = createTokenSource(identity)
+  const botAuthentication = authentication(identity, getToken)
+  const writer = teamsWriter({ authentication: botAuthentication, appId: identity.appId, getToken, conversations })
+  const reply = (thread: ThreadRef, message: Message) => {
+    writer.post(thread, message).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'Teams: the reply that a command was not accepted could not be posted')
     })
   }
   return {
     platform: 'teams',
-    // A message holds some 80 kB as UTF-16, its card's frame among them.
+    // Teams limits a message to some 80 kB in UTF-16, including the JSON of its card.
     limits: { outputChars: 6_000, editInterval: timing.editIntervalMs, fileBytes: 0 },
     async listen(inbox) {
-      mount(webhookPath, receiver({ authentication: proof, places, tell, log }, inbox), {
-        methods: ['POST'],
-        maxBodyBytes,
-      })
+      const listener = receiver({ authentication: botAuthentication, conversations, serviceHosts, reply, log }, inbox)
+      mount(webhookPath, listener, { methods: ['POST'], maxBodyBytes })
     },
     ...writer,
     account,
     async ready() {
-      await bearer()
+      await getToken()
       return true
     },
     close: async () => undefined,

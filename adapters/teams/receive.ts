@@ -11,119 +11,143 @@ import { quoteText } from '#core/util/quote'
 import type { HttpListener, HttpRequest } from '#src/http/server'
 import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
-import { type ConversationStore, placeOf } from './conversation-store.ts'
+import { type ConversationStore, conversationOf } from './conversation-store.ts'
+import { isServiceUrl } from './service-url.ts'
 
-/** Where the Bot Framework sends everything. */
+/** Path to which the Bot Framework sends all activities. */
 export const webhookPath = '/teams/messages'
 
-/** Maximum bytes of a request: Teams' messages end at some 100 kB. */
+/** Maximum bytes of a request. Messages of Teams have at most some 100 kB. */
 export const maxBodyBytes = 500_000
 
-const presses = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
+const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
-/** The SDK's adapter, with what it proves and runs, without its web server. */
-class Door extends CloudAdapter {
-  take(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
+/** The SDK's adapter without its web server: exposes the verification and processing of an activity. */
+class ActivityAdapter extends CloudAdapter {
+  verifyAndProcess(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
     return this.processActivity(authorization, activity, logic)
   }
 }
 
 type Options = {
   authentication: BotFrameworkAuthentication
-  places: ConversationStore
-  /** Tells somebody what became of what they asked. */
-  tell: (thread: ThreadRef, notice: Message) => void
+  conversations: ConversationStore
+  /** Hosts to which the bot's token may be sent. */
+  serviceHosts: readonly string[]
+  /** Posts a message to the sender of a command that was not accepted. */
+  reply: (thread: ThreadRef, message: Message) => void
   log: Log
 }
 
-/** Takes requests: the SDK proves who sent them before anything is done; what people asked is acknowledged at once. */
-export function receiver({ authentication, places, tell, log }: Options, inbox: InboundHandlers): HttpListener {
-  const door = new Door(authentication)
+/**
+ * Creates the handler of HTTP requests. The SDK verifies the sender first; a command is acknowledged as soon as it is
+ * accepted.
+ */
+export function receiver(
+  { authentication, conversations, serviceHosts, reply, log }: Options,
+  inbox: InboundHandlers,
+): HttpListener {
+  const adapter = new ActivityAdapter(authentication)
+  const isService = ({ serviceUrl }: Activity) => isServiceUrl(serviceUrl, serviceHosts)
   return async (request, response) => {
-    const { status, body } = await take(door, request, log, (activity) => act(activity, { places, tell, log }, inbox))
+    const { status, body } = await processRequest(adapter, request, log, isService, (activity) =>
+      handleActivity(activity, { conversations, reply, log }, inbox),
+    )
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(body === undefined ? '' : JSON.stringify(body))
   }
 }
 
-type Answer = { status: number; body?: unknown }
+type HttpReply = { status: number; body?: unknown }
 
-async function take(
-  door: Door,
+async function processRequest(
+  adapter: ActivityAdapter,
   request: HttpRequest,
   log: Log,
+  isService: (activity: Activity) => boolean,
   work: (activity: Activity) => Promise<unknown>,
-): Promise<Answer> {
+): Promise<HttpReply> {
   const activity = parseActivity(request.rawBody)
-  // Keys and rules of other channels are another matter: none of them is served here.
+  // Other channels have other keys and rules; only Teams is served.
   if (activity === undefined || activity.channelId !== 'msteams') return { status: 400 }
-  let proven = false
+  let verified = false
+  let isRefused = false
   try {
-    const answer: InvokeResponse | undefined = await door.take(
+    const reply: InvokeResponse | undefined = await adapter.verifyAndProcess(
       request.headers.authorization ?? '',
       activity,
       async (context) => {
-        proven = true
+        verified = true
+        isRefused = !isService(context.activity)
+        if (isRefused) return
         const value = await work(context.activity)
         if (value !== undefined)
           await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: value } })
       },
     )
-    return answer === undefined ? { status: 200 } : { status: answer.status, body: answer.body }
+    if (isRefused) {
+      const { serviceUrl } = activity
+      log.error(
+        { serviceUrl },
+        'Teams: a request was refused, because replies to its address are not allowed; see teams.serviceHosts',
+      )
+      return { status: 403 }
+    }
+    return reply === undefined ? { status: 200 } : { status: reply.status, body: reply.body }
   } catch (error) {
-    // Whatever the SDK stumbles over before it calls us, it has not proven who sent this.
-    if (proven) throw error
-    log.warn({ error: String(error) }, 'Teams: a request that the Bot Framework has not signed for us')
+    // An error of the SDK before its callback means that the sender was not verified.
+    if (verified) throw error
+    log.warn({ error: String(error) }, 'Teams: a request without a valid signature of the Bot Framework was refused')
     return { status: 401 }
   }
 }
 
-/** Does what a proven activity asks; resolves with what an invoke is answered, once it is accepted. */
-async function act(
+/** Handles a verified activity; once its command is accepted, resolves with the body of the reply to an invoke. */
+async function handleActivity(
   activity: Activity,
-  { places, tell, log }: Omit<Options, 'authentication'>,
+  { conversations, reply, log }: Omit<Options, 'authentication' | 'serviceHosts'>,
   inbox: InboundHandlers,
 ): Promise<unknown> {
-  const { serviceUrl, type, ...thread } = placeOf(activity)
+  const { serviceUrl, type, ...thread } = conversationOf(activity)
   const user = activity.from?.aadObjectId
-  // Bots and people of other clouds have no object id: they are nobody we could know.
+  // Bots and people of other clouds have no object id, so they can't be identified.
   if (user === undefined || user === '' || thread.team === '') return undefined
   const account: AccountRef = { platform: 'teams', team: thread.team, user: user.toLowerCase() }
-  // Not waited for: it is written before what is asked, so what is accepted can be answered by any process.
-  places.heard(thread, { serviceUrl, type }).catch((error: unknown) => {
-    log.warn({ error: String(error) }, 'Teams: a conversation could not be remembered')
+  // Not awaited: Redis gets this write before the command's, so any process can reply to an accepted command.
+  conversations.save(thread, { serviceUrl, type }).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'Teams: a conversation could not be saved')
   })
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
   if (activity.type === 'message' && typeof activity.text === 'string') {
     const refused = await inbox.command({ ...inbound, text: withoutMention(activity) })
-    if (refused !== undefined) tell(thread, refused)
+    if (refused !== undefined) reply(thread, refused)
     return undefined
   }
   if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
   const pressed = pressOf(activity.value)
-  if (pressed === undefined) return said('This button is not known here.')
+  if (pressed === undefined) return toast(unknownButton)
   const { verb, data } = pressed
   if (verb === 'refresh') {
     const by = (activity.value as { trigger?: unknown }).trigger === 'automatic' ? 'client' : 'person'
-    return refreshed(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
+    return refreshCard(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
   }
-  // A press that is delivered again has the same activity id.
-  const text = wordsFor(verb, data)
-  const action: InboundAction['action'] | undefined = presses.find((each) => each === verb)
-  if (text === undefined && action === undefined) return said('This button is not known here.')
+  // A redelivered press has the same activity id.
+  const text = commandFor(verb, data)
+  const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
+  if (text === undefined && action === undefined) return toast(unknownButton)
   const refused =
     action === undefined
       ? await inbox.command({ ...inbound, text: text ?? '' })
       : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
-  return said(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
+  return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
 /** Maximum length of what is read of a message, and of kinds of mentions in it; a command is far shorter. */
 const maxTextChars = 20_000
 const maxMentions = 5
 
-/** The text without the mention of the bot; other people's mentions stay as their names. */
+/** Returns the text without the mention of the bot; mentions of people become `@name`. */
 export function withoutMention({
   text,
   recipient,
@@ -142,9 +166,9 @@ export function withoutMention({
     .trim()
 }
 
-type Press = { verb: string; data: Partial<Record<string, string>> }
+type ButtonPress = { verb: string; data: Partial<Record<string, string>> }
 
-function pressOf(value: unknown): Press | undefined {
+function pressOf(value: unknown): ButtonPress | undefined {
   const action = (value as { action?: { verb?: unknown; data?: unknown } } | undefined)?.action
   if (typeof action?.verb !== 'string') return undefined
   const data = typeof action.data === 'object' && action.data !== null ? Object.entries(action.data) : []
@@ -154,33 +178,39 @@ function pressOf(value: unknown): Press | undefined {
   }
 }
 
-/** The words that a filled text box comes to. */
-function wordsFor(
+/** Returns the command for a filled text box; undefined for buttons without one. */
+function commandFor(
   verb: string,
-  { run = '', reason = '', words = '', command = '' }: Press['data'],
+  { run = '', reason = '', words: pattern = '', command = '' }: ButtonPress['data'],
 ): string | undefined {
   if (verb === 'deny') return `deny ${run} ${quoteText(reason)}`.trim()
-  if (verb === 'filter') return `output ${run} --grep ${quoteText(words)}`
+  if (verb === 'filter') return `output ${run} --grep ${quoteText(pattern)}`
   return verb === 'rerun-with' ? command : undefined
 }
 
-function said(value: string) {
+const unknownButton = "This button isn't supported."
+
+/** Returns the reply to an invoke that Teams shows for a moment. */
+function toast(value: string) {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value }
 }
 
-/** Milliseconds between two looks for a request: its card may be seen before it is stored. */
-const looks = [0, 300, 1_000]
+/** Delays before each lookup of a request in ms: its card may be displayed before the request is stored. */
+const lookupDelaysMs = [0, 300, 1_000]
 
-/** A request as this person sees it: with buttons to decide it, if they may. Nothing changes for the others. */
-async function refreshed(run: string, by: 'client' | 'person', ask: (text: string) => Promise<readonly Message[]>) {
-  for (const pause of looks) {
-    await new Promise((resolve) => setTimeout(resolve, pause))
-    const [notice] = await ask(`show ${run}`)
-    if (notice?.kind !== 'asking') continue
-    if (notice.state === 'pending' && notice.mayDecide) {
-      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(notice, true) }
+/**
+ * Returns a request's card for this person, with buttons if they may decide it; the card of other people doesn't
+ * change. `by`: who triggered the refresh.
+ */
+async function refreshCard(run: string, by: 'client' | 'person', query: (text: string) => Promise<readonly Message[]>) {
+  for (const delayMs of lookupDelaysMs) {
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+    const [message] = await query(`show ${run}`)
+    if (message?.kind !== 'asking') continue
+    if (message.state === 'pending' && message.mayDecide) {
+      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(message, true) }
     }
     break
   }
-  return said(by === 'client' ? '' : 'This is not yours to decide, or it is decided already.')
+  return toast(by === 'client' ? '' : "You can't decide this request, or it has already been decided.")
 }

@@ -9,76 +9,81 @@ import { type Conversation, type ConversationStore, conversationId } from './con
 type Options = {
   authentication: BotFrameworkAuthentication
   appId: string
-  bearer: () => Promise<string>
-  places: ConversationStore
+  getToken: () => Promise<string>
+  conversations: ConversationStore
 }
 
-const unheard = 'Teams: nothing was ever heard from there, so nothing can be written'
+const unknownConversation =
+  'Teams: the bot has received nothing from this conversation or tenant yet, so it cannot post there'
 
-/** Milliseconds that one call may take. */
-const patience = 10_000
+/** Milliseconds that one request may take. */
+const requestTimeoutMs = 10_000
 
-/** Tries of one message, and the pause before the second in milliseconds; each further one is twice as long, with some chance in it. */
-const tries = 5
-const firstPause = 500
+/** Attempts to post one message, and delay before the second in ms. The delay doubles each time, with jitter. */
+const maxAttempts = 5
+const firstDelayMs = 500
 
-/** What is worth trying again. Source: learn.microsoft.com, "Optimize your bot with rate limiting in Teams". */
-const passing = new Set([408, 412, 429, 500, 502, 503, 504])
+/**
+ * HTTP statuses that are worth a retry. Source: learn.microsoft.com, "Optimize your bot with rate limiting in Teams".
+ */
+const transientStatuses = new Set([408, 412, 429, 500, 502, 503, 504])
 
-/** Writing to Teams: cards, edited in place, from any process that knows the message's reference. */
+/** Creates the functions that post and edit cards, from any process that has the message's reference. */
 export function teamsWriter({
   authentication,
   appId,
-  bearer,
-  places,
+  getToken,
+  conversations,
 }: Options): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
-  const within = insideOf(new CloudAdapter(authentication), appId)
-  const find = async (place: { team: string; channel: string }): Promise<Conversation> => {
-    const known = await places.find(place)
-    if (known === undefined) throw new ChatError(unheard, { permanent: true })
+  const inConversation = conversationRunner(new CloudAdapter(authentication), appId)
+  const find = async (ref: { team: string; channel: string }): Promise<Conversation> => {
+    const known = await conversations.find(ref)
+    if (known === undefined) throw new ChatError(unknownConversation, { permanent: true })
     return known
   }
 
   return {
-    async post(thread, notice) {
+    async post(thread, message) {
       const known = await find(thread)
       if (known.type === 'channel' && thread.thread === undefined) {
-        const id = await insist(() =>
-          within(known, thread.channel, (context) => newThread(context, thread, activityOf(notice))),
+        const id = await retryRequest(() =>
+          inConversation(known, thread.channel, (turn) => startThread(turn, thread, activityOf(message))),
         )
         return refOf(thread, id, id)
       }
-      const sent = await insist(() =>
-        within(known, conversationId(thread), (context) => context.sendActivity(activityOf(notice))),
+      const sent = await retryRequest(() =>
+        inConversation(known, conversationId(thread), (turn) => turn.sendActivity(activityOf(message))),
       )
-      if (sent?.id === undefined) throw new ChatError('Teams gave no id for a message')
+      if (sent?.id === undefined) throw new ChatError('Teams returned no id for a message')
       return refOf(thread, sent.id, thread.thread)
     },
-    async postEphemeral(thread, account, notice) {
+    async postEphemeral(thread, account, message) {
       const known = await find(thread)
-      // Between two there is nobody else who could read it.
-      if (known.type === 'personal') return this.post(thread, notice)
+      // A personal chat has no other readers.
+      if (known.type === 'personal') return this.post(thread, message)
       const recipient = { id: account.user, aadObjectId: account.user, name: '' }
-      const activity = { ...activityOf(notice), recipient }
-      const id = await insist(async () => targeted(known.serviceUrl, await bearer(), conversationId(thread), activity))
+      const activity = { ...activityOf(message), recipient }
+      const id = await retryRequest(async () =>
+        sendTargeted(known.serviceUrl, await getToken(), conversationId(thread), activity),
+      )
       return refOf(thread, id, thread.thread)
     },
-    async edit(message, notice) {
-      const activity = { ...activityOf(notice), id: message.message }
-      const known = await find(message)
-      await once(() => within(known, conversationId(message), (context) => context.updateActivity(activity)))
+    async edit(ref, message) {
+      const activity = { ...activityOf(message), id: ref.message }
+      const known = await find(ref)
+      await request(() => inConversation(known, conversationId(ref), (turn) => turn.updateActivity(activity)))
     },
     async attach() {
-      throw new ChatError('Teams takes files in personal chats only', { permanent: true })
+      throw new ChatError('Teams accepts files in personal chats only', { permanent: true })
     },
   }
 }
 
-type Within = <T>(known: Conversation, id: string, work: (context: TurnContext) => Promise<T>) => Promise<T>
+type InConversation = <T>(known: Conversation, id: string, work: (turn: TurnContext) => Promise<T>) => Promise<T>
 
-/** Works in a conversation that was heard of before, from whatever process. */
-function insideOf(adapter: CloudAdapter, appId: string): Within {
-  return async <T>(known: Conversation, id: string, work: (context: TurnContext) => Promise<T>): Promise<T> => {
+/** Returns a function that runs `work` in a saved conversation, whichever process has saved it. */
+function conversationRunner(adapter: CloudAdapter, appId: string): InConversation {
+  return async <T>(known: Conversation, id: string, work: (turn: TurnContext) => Promise<T>): Promise<T> => {
     const reference: Partial<ConversationReference> = {
       channelId: 'msteams',
       serviceUrl: known.serviceUrl,
@@ -92,78 +97,87 @@ function insideOf(adapter: CloudAdapter, appId: string): Within {
       },
     }
     let result: { value: T } | undefined
-    await adapter.continueConversationAsync(appId, reference, async (context) => {
-      result = { value: await work(context) }
+    await adapter.continueConversationAsync(appId, reference, async (turn) => {
+      result = { value: await work(turn) }
     })
-    if (result === undefined) throw new ChatError('Teams: nothing came back')
+    if (result === undefined) throw new ChatError('Teams: the SDK did not run the request')
     return result.value
   }
 }
 
-function activityOf(notice: Message): Partial<Activity> {
-  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: toCard(notice) }]
-  return { type: 'message', summary: summaryOf(notice), attachments }
+function activityOf(message: Message): Partial<Activity> {
+  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: toCard(message) }]
+  return { type: 'message', summary: summaryOf(message), attachments }
 }
 
-function refOf({ team, channel }: ThreadRef, message: string, thread: string | undefined): MessageRef {
-  return { platform: 'teams', team, channel, message, ...(thread === undefined ? {} : { thread }) }
+function refOf({ team, channel }: ThreadRef, id: string, thread: string | undefined): MessageRef {
+  return { platform: 'teams', team, channel, message: id, ...(thread === undefined ? {} : { thread }) }
 }
 
-function connectorOf(context: TurnContext): ConnectorClient {
-  const { adapter } = context
-  return context.turnState.get<ConnectorClient>((adapter as CloudAdapter).ConnectorClientKey)
+function connectorOf(turn: TurnContext): ConnectorClient {
+  const { adapter } = turn
+  return turn.turnState.get<ConnectorClient>((adapter as CloudAdapter).ConnectorClientKey)
 }
 
-/** A new message in a channel begins a thread. */
-async function newThread(context: TurnContext, thread: ThreadRef, activity: Partial<Activity>): Promise<string> {
-  const { conversations } = connectorOf(context)
-  const { tenantId = '' } = context.activity.conversation
+/** Starts a thread in a channel with a message; resolves with the message's id. */
+async function startThread(turn: TurnContext, thread: ThreadRef, activity: Partial<Activity>): Promise<string> {
+  const { conversations } = connectorOf(turn)
+  const { tenantId = '' } = turn.activity.conversation
   const channelData = { channel: { id: thread.channel }, tenant: { id: tenantId } }
-  const made = await conversations.createConversation({
+  const created = await conversations.createConversation({
     isGroup: true,
     channelData,
     activity: activity as Activity,
-    bot: context.activity.recipient,
+    bot: turn.activity.recipient,
     tenantId,
   })
-  if (made.activityId === undefined) throw new ChatError('Teams gave no id for a message')
-  return made.activityId
+  if (created.activityId === undefined) throw new ChatError('Teams returned no id for a message')
+  return created.activityId
 }
 
-/** Seen by its recipient alone. Source: learn.microsoft.com, "Send and receive targeted messages in group conversations". */
-async function targeted(serviceUrl: string, bearer: string, id: string, activity: Partial<Activity>): Promise<string> {
-  // The SDK has no call for it.
+/**
+ * Sends a message that only its recipient sees; resolves with its id.
+ * Source: learn.microsoft.com, "Send and receive targeted messages in group conversations".
+ */
+async function sendTargeted(
+  serviceUrl: string,
+  token: string,
+  id: string,
+  activity: Partial<Activity>,
+): Promise<string> {
+  // The SDK has no method for it.
   const path = `/v3/conversations/${encodeURIComponent(id)}/activities?isTargetedActivity=true`
-  const answer = await fetch(`${serviceUrl.replace(/\/$/, '')}${path}`, {
+  const response = await fetch(`${serviceUrl.replace(/\/$/, '')}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify(activity),
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(requestTimeoutMs),
     redirect: 'error',
   })
-  if (!answer.ok) {
-    const get = (name: string) => answer.headers.get(name) ?? undefined
-    throw Object.assign(new Error('targeted message'), { statusCode: answer.status, response: { headers: { get } } })
+  if (!response.ok) {
+    const get = (name: string) => response.headers.get(name) ?? undefined
+    throw Object.assign(new Error('targeted message'), { statusCode: response.status, response: { headers: { get } } })
   }
-  return ((await answer.json()) as { id?: string }).id ?? ''
+  return ((await response.json()) as { id?: string }).id ?? ''
 }
 
-/** Calls once; every failure becomes a `ChatError` that says whether and when to try again. */
-async function once<T>(request: () => Promise<T>): Promise<T> {
+/** Makes one attempt; turns every failure into a `ChatError` with whether and when a retry makes sense. */
+async function request<T>(send: () => Promise<T>): Promise<T> {
   try {
-    return await request()
+    return await send()
   } catch (error) {
     throw toChatError(error)
   }
 }
 
-async function insist<T>(request: () => Promise<T>): Promise<T> {
-  for (let turn = 1, pause = firstPause; ; turn += 1, pause *= 2) {
+/** Retries a request; rejects with the last `ChatError`. */
+async function retryRequest<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1, delayMs = firstDelayMs; ; attempt += 1, delayMs *= 2) {
     try {
-      return await once(request)
+      return await request(send)
     } catch (error) {
-      if (!(error instanceof ChatError) || error.permanent || turn === tries) throw error
-      const { retryAfterMs = pause * (0.5 + Math.random()) } = error
+      if (!(error instanceof ChatError) || error.permanent || attempt === maxAttempts) throw error
+      const { retryAfterMs = delayMs * (0.5 + Math.random()) } = error
       await new Promise((resolve) => setTimeout(resolve, retryAfterMs))
     }
   }
@@ -177,7 +191,7 @@ function toChatError(error: unknown): ChatError {
     response?: { headers?: { get: (name: string) => string | undefined } }
   }
   const what = `Teams: ${statusCode ?? ''} ${message ?? String(error)}`.slice(0, 300)
-  if (statusCode === undefined || passing.has(statusCode)) {
+  if (statusCode === undefined || transientStatuses.has(statusCode)) {
     const seconds = Number(response?.headers?.get('retry-after'))
     return new ChatError(what, { ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}), cause: error })
   }

@@ -15,35 +15,38 @@ import {
   limitedHttpServer,
 } from '#src/http/server'
 
-/** One of the persons that the page can be switched to. */
+/** Person that the page can act as. */
 export type WebPerson = { id: string; name: string; groups: readonly string[] }
 
-/** What the page sends when a person writes something. */
-export type Said = { channel: string; text: string; thread?: string }
-/** What the page sends when a person presses a button. */
-export type Press = { channel: string; thread?: string; action: InboundAction['action']; run: string }
+/** Command that a person has typed into the page. */
+export type WebCommand = { channel: string; text: string; thread?: string }
+/** Button that a person has pressed in the page. */
+export type WebAction = { channel: string; thread?: string; action: InboundAction['action']; run: string }
 
-/** For people who work on messages: a notice as each other chat is sent it. */
-export type Renderings = Partial<Record<'slack' | 'teams', (notice: Message) => unknown>>
+/**
+ * Renderers of a message for other chats, whose result the page can show beside its own, for people who develop
+ * messages.
+ */
+export type Renderings = Partial<Record<'slack' | 'teams', (message: Message) => unknown>>
 
 type Options = {
   port: number
   people: readonly WebPerson[]
   channels: readonly string[]
   log: Log
-  /** What other chats are sent for a notice, by their names. */
+  /** Renderers by the name of the chat. */
   renderings: Renderings
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
-  /** Resolves with the message for the person where the command was not accepted. */
-  say: (account: Account, said: Said) => Promise<Message | undefined>
-  press: (account: Account, press: Press) => Promise<Message | undefined>
+  /** Resolves with undefined once the command is accepted, else with the message for the person. */
+  runCommand: (account: Account, command: WebCommand) => Promise<Message | undefined>
+  runAction: (account: Account, action: WebAction) => Promise<Message | undefined>
   timing?: Partial<HttpTiming>
 }
 
-const presses = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
+const buttonActions = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 const loopback = '127.0.0.1'
-/** Maximum bytes of a request. */
+/** Largest accepted request body in bytes. */
 const maxBodyBytes = 20_000
 
 const assets = new Map(
@@ -65,14 +68,14 @@ const headers = {
   'cache-control': 'no-store',
 }
 
-/** Serves the page and its few calls on the loopback address. */
+/** Serves the page and its API on the loopback address. Resolves with the TCP port once it listens. */
 export async function webServer(options: Options): Promise<{ port: number; close: () => Promise<void> }> {
   const closing = new AbortController()
   const routes = routesOf(options, closing.signal)
   const server = limitedHttpServer({
     routeOf: (path) => routes.get(path),
     guard: (request) =>
-      isLocal(request) ? undefined : { status: 403, text: 'this page is for the machine it runs on' },
+      isLocal(request) ? undefined : { status: 403, text: 'this page is available only on the machine that serves it' },
     headers,
     log: options.log,
     // Event streams don't end by themselves.
@@ -112,16 +115,16 @@ function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, H
         listener: (request, response) => streamEntries(request, response, options, closing),
       },
     ],
-    ['/api/say', write((request, response) => act(request, response, options))],
-    ['/api/press', write((request, response) => act(request, response, options))],
+    ['/api/say', write((request, response) => handlePost(request, response, options))],
+    ['/api/press', write((request, response) => handlePost(request, response, options))],
   ])
 }
 
 const localNames = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 
 /**
- * A request from this machine, meant for this machine. A page of another site could reach the port through the
- * person's browser: its Host (DNS rebinding) or Origin gives it away.
+ * Returns whether a request comes from this machine and is addressed to it. A page of another site can reach the port
+ * through the person's browser; its Host (DNS rebinding) or Origin header differs.
  */
 function isLocal(request: IncomingMessage): boolean {
   const { host = '', origin } = request.headers
@@ -134,64 +137,67 @@ function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${why}\n`)
 }
 
-/** Server-sent events: everything that stands in the channel, then what comes. */
+/** Sends the channel's entries as server-sent events: all existing ones, then new ones. */
 async function streamEntries(
   request: HttpRequest,
   response: ServerResponse,
   options: Options,
   closing: AbortSignal,
 ): Promise<void> {
-  const asked = request.query
-  const channel = asked.get('channel') ?? ''
-  const render = Object.entries(options.renderings).find(([chat]) => chat === asked.get('as'))?.[1]
+  const { query } = request
+  const channel = query.get('channel') ?? ''
+  const render = Object.entries(options.renderings).find(([chat]) => chat === query.get('as'))?.[1]
   if (!options.channels.includes(channel)) return refuse(response, 404, 'no such channel')
-  const gone = new AbortController()
-  request.socket.once('close', () => gone.abort())
+  const disconnected = new AbortController()
+  request.socket.once('close', () => disconnected.abort())
   // A channel may be quiet for long.
   request.socket.setTimeout(0)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write(': open\n\n')
-  for await (const { entry } of options.entries(channel, AbortSignal.any([gone.signal, closing]))) {
-    response.write(`data: ${JSON.stringify(toPage(entry as ChannelEvent, render))}\n\n`)
+  for await (const { entry } of options.entries(channel, AbortSignal.any([disconnected.signal, closing]))) {
+    response.write(`data: ${JSON.stringify(toPageEntry(entry as ChannelEvent, render))}\n\n`)
   }
   response.end()
 }
 
-/** An entry as the page shows it: notices in words, with what stands on their buttons; beside them what another chat is sent. */
-function toPage(entry: ChannelEvent, render: ((notice: Message) => unknown) | undefined) {
+/**
+ * Converts an entry for the page: a message as its view and labelled buttons, with what another chat is sent (`sent`).
+ */
+function toPageEntry(entry: ChannelEvent, render: ((message: Message) => unknown) | undefined) {
   if (entry.type !== 'posted' && entry.type !== 'edited') return entry
-  const { notice, ...rest } = entry
-  const words = renderMessage(notice)
-  const buttons = words.actions.map((action) => ({
+  const { notice: message, ...rest } = entry
+  const view = renderMessage(message)
+  const buttons = view.actions.map((action) => ({
     action,
     label: buttonLabels[action],
-    run: buttonValue(words, action),
+    run: buttonValue(view, action),
   }))
-  return { ...rest, words, buttons, ...(render === undefined ? {} : { sent: render(notice) }) }
+  return { ...rest, view, buttons, ...(render === undefined ? {} : { sent: render(message) }) }
 }
 
-async function act(request: HttpRequest, response: ServerResponse, options: Options): Promise<void> {
-  // A form of another site can't send this type without asking first, and it is refused then.
-  if (request.headers['content-type'] !== 'application/json') return refuse(response, 415, 'send JSON')
+async function handlePost(request: HttpRequest, response: ServerResponse, options: Options): Promise<void> {
+  // Another site can't send this content type without a CORS preflight, which fails here.
+  if (request.headers['content-type'] !== 'application/json')
+    return refuse(response, 415, 'the content type must be application/json')
   const fields = textsOf(parseJsonBody(request.rawBody))
   const account = fields === undefined ? undefined : options.accountOf(fields['person'] ?? '')
   const channel = fields?.['channel'] ?? ''
   if (fields === undefined || account === undefined || !options.channels.includes(channel)) {
     return refuse(response, 400, 'no such person or channel')
   }
-  const place = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
+  const location = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
   const { text = '', action, run = '' } = fields
-  const pressed = presses.find((each) => each === action)
-  if (request.path === '/api/press' && pressed === undefined) return refuse(response, 400, 'no such action')
+  const buttonAction = buttonActions.find((each) => each === action)
+  if (request.path === '/api/press' && buttonAction === undefined) return refuse(response, 400, 'no such action')
   const refused =
-    pressed === undefined
-      ? await options.say(account, { ...place, text })
-      : await options.press(account, { ...place, action: pressed, run })
+    buttonAction === undefined
+      ? await options.runCommand(account, { ...location, text })
+      : await options.runAction(account, { ...location, action: buttonAction, run })
   if (refused === undefined) response.writeHead(202).end()
   else refuse(response, 503, plainText(renderMessage(refused)))
 }
 
-/** A flat object of texts; undefined for anything else. */
+/** Returns the string properties of an object; undefined for other values. */
 function textsOf(value: unknown): Partial<Record<string, string>> | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.fromEntries(

@@ -7,19 +7,19 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
 import type { HttpTiming } from '#src/http/server'
-import { type Press, type Renderings, type Said, type WebPerson, webServer } from './http-routes.ts'
+import { type Renderings, type WebAction, type WebCommand, type WebPerson, webServer } from './http-routes.ts'
 
 export type WebAdapter = ChatAdapter & {
-  /** Address of the page, once the adapter listens. */
+  /** Returns the URL of the page once the adapter listens. */
   address: () => string | undefined
 }
 
 export type WebOptions = {
-  /** TCP port on the loopback address; 0 takes a free one. */
+  /** TCP port on the loopback address; 0: any free port. */
   port: number
   people: readonly WebPerson[]
   channels: readonly string[]
-  board: EventStream
+  eventStream: EventStream
   renderings?: Renderings
   log: Log
   timing?: Pick<Timing, 'acceptTimeoutMs'> & Partial<HttpTiming>
@@ -28,18 +28,19 @@ export type WebOptions = {
 const team = 'local'
 
 /**
- * A small chat for trying and for demonstrations: channels, threads, live edits, and a switch between persons. Anybody
- * who reaches it may be any of its persons, so it is served on the loopback address only and refuses everything else.
+ * Creates the web chat, for trying the bot and for demonstrations: channels, threads, live edits, and a choice of
+ * persons to act as. It has no authentication, so it is served on the loopback address only and refuses all other
+ * requests.
  */
 export function webAdapter(options: WebOptions): WebAdapter {
-  const { people, board, timing = defaultTiming } = options
-  const chat = streamAdapter(
+  const { people, eventStream, timing = defaultTiming } = options
+  const writer = streamAdapter(
     'web',
-    board,
+    eventStream,
     () => new Date(),
     () => randomUUID(),
   )
-  let open: { port: number; close: () => Promise<void> } | undefined
+  let server: { port: number; close: () => Promise<void> } | undefined
 
   const accountOf = (id: string): Account | undefined => {
     const person = people.find((each) => each.id === id)
@@ -48,56 +49,57 @@ export function webAdapter(options: WebOptions): WebAdapter {
     return { platform: 'web', team, user: id, name, email: id, kind: 'member', groups }
   }
 
-  const say = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: Said) => {
-    const message = randomUUID()
+  const runCommand = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: WebCommand) => {
+    const id = randomUUID()
     const at = new Date().toISOString()
-    const under = thread === undefined ? {} : { thread }
-    const entry: ChannelEvent = { type: 'said', message, by: account.name, text, at, ...under }
-    const written = await withTimeout(timing.acceptTimeoutMs, isWritten(board.append(streamKey('web', channel), entry)))
-    if (written !== true) return notAcceptedMessage(written ?? 'away')
-    // Answers hang under the message that asked, or in the thread that it stands in.
-    const place = { platform: 'web' as const, team, channel, thread: thread ?? message }
-    return inbox.command({ account: refOf(account), text, thread: place, key: message, at })
+    const inThread = thread === undefined ? {} : { thread }
+    const entry: ChannelEvent = { type: 'said', message: id, by: account.name, text, at, ...inThread }
+    const appending = eventStream.append(streamKey('web', channel), entry)
+    const appended = await withTimeout(timing.acceptTimeoutMs, writeResult(appending))
+    if (appended !== true) return notAcceptedMessage(appended ?? 'away')
+    // Replies go to the command's thread; a command outside of a thread starts one.
+    const threadRef = { platform: 'web' as const, team, channel, thread: thread ?? id }
+    return inbox.command({ account: refOf(account), text, thread: threadRef, key: id, at })
   }
 
-  const press = async (inbox: InboundHandlers, account: Account, { channel, thread, action, run }: Press) => {
-    const place = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
+  const runAction = async (inbox: InboundHandlers, account: Account, { channel, thread, action, run }: WebAction) => {
+    const threadRef = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
     const at = new Date().toISOString()
-    return inbox.action({ account: refOf(account), action, run, thread: place, key: randomUUID(), at })
+    return inbox.action({ account: refOf(account), action, run, thread: threadRef, key: randomUUID(), at })
   }
 
   return {
     platform: 'web',
     limits: { outputChars: 20_000, editInterval: 150, fileBytes: 5_000_000 },
     async listen(inbox) {
-      open = await webServer({
+      server = await webServer({
         ...options,
         renderings: options.renderings ?? {},
         accountOf,
-        entries: (channel, signal) => board.read(streamKey('web', channel), undefined, signal),
-        say: (account, said) => say(inbox, account, said),
-        press: (account, pressed) => press(inbox, account, pressed),
+        entries: (channel, signal) => eventStream.read(streamKey('web', channel), undefined, signal),
+        runCommand: (account, command) => runCommand(inbox, account, command),
+        runAction: (account, action) => runAction(inbox, account, action),
       })
     },
-    ...chat,
+    ...writer,
     account: async (ref) => accountOf(ref.user) ?? { ...ref, name: ref.user, kind: 'unknown', groups: [] },
     ready: async () => true,
     async close() {
-      await open?.close()
-      open = undefined
+      await server?.close()
+      server = undefined
     },
-    address: () => (open === undefined ? undefined : `http://localhost:${open.port}/`),
+    address: () => (server === undefined ? undefined : `http://localhost:${server.port}/`),
   }
 }
 
-/** True, or why not. */
-function isWritten(writing: Promise<unknown>): Promise<true | NotAccepted> {
+/** Resolves with true once the entry is written, else with the reason why it isn't. */
+function writeResult(writing: Promise<unknown>): Promise<true | NotAccepted> {
   return writing.then(
     () => true as const,
     (error: unknown) => (isStoreFull(error) ? 'full' : 'away'),
   )
 }
 
-function refOf({ platform, team: where, user }: Account): AccountRef {
-  return { platform, team: where, user }
+function refOf({ platform, team: teamId, user }: Account): AccountRef {
+  return { platform, team: teamId, user }
 }

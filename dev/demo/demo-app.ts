@@ -9,43 +9,44 @@ import { openCleanup } from '#dev/machine/cleanup'
 import { freePort, startRedis } from '#dev/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 
-/** Everything of one demo: what it started, it stops, in the opposite order. */
+/** A running demo. `stop` stops everything that it started, in reverse order. */
 export type DemoApp = {
   config: string
   web: string
   log: string
   env: Record<string, string>
-  /** Runs one command as a person of the console door, its thread going to this program's output; resolves with the exit code. */
-  say: (person: string, words: readonly string[]) => Promise<number>
+  /** Runs one command as a person of the console chat and prints its thread to this process's output; resolves with the exit code. */
+  runCommand: (person: string, command: readonly string[]) => Promise<number>
   stop: () => Promise<void>
 }
 
 export type DemoOptions = {
-  /** A context of the reader's own kubeconfig; left out, the dev cluster is used. */
+  /** A context of the user's own kubeconfig; undefined: the development cluster. */
   context: string | undefined
   redis: string | undefined
-  /** `repo:version`, or `repo:version@digest`, of a shell image that the reader's own cluster can pull. */
+  /** `repo:version`, or `repo:version@digest`, of a shell image that the user's own cluster can pull. */
   image: string | undefined
-  /** True forgets what earlier demos left in Redis. */
-  fresh?: boolean
-  tell: (line: string) => void
+  /** True deletes what earlier demos stored in Redis. */
+  reset?: boolean
+  onProgress: (line: string) => void
 }
 
 const root = join(import.meta.dirname, '../..')
-/** Ignored by git: the demo's configuration, Redis and log. */
+/** Folder of the demo's configuration, Redis data and log; ignored by git. */
 const folder = join(root, '.demo')
 const program = join(root, 'src/bin.js')
 
+/** Starts the cluster (if it is the development one), Redis and the program; resolves when the program is ready. */
 export async function openDemo(options: DemoOptions): Promise<DemoApp> {
-  if (options.fresh) rmSync(folder, { recursive: true, force: true })
+  if (options.reset) rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const each of stops.splice(0).toReversed()) await each()
   }
   try {
-    const uses = options.context === undefined ? { cluster: 'npm run demo' } : {}
-    const cleanup = await openCleanup(uses)
+    const cleanupOptions = options.context === undefined ? { cluster: 'npm run demo' } : {}
+    const cleanup = await openCleanup(cleanupOptions)
     stops.push(cleanup.close)
     const cluster = await openCluster(options)
     const redis = options.redis ?? (await openRedis(options, stops))
@@ -54,45 +55,51 @@ export async function openDemo(options: DemoOptions): Promise<DemoApp> {
     const config = writeConfig({ context: options.context, image, http, health, web })
     const env = { ...cluster.env, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
     const log = join(folder, 'retina-chatops.log')
-    options.tell(`starting the program (log: ${log})`)
+    options.onProgress(`starting the program (log: ${log})`)
     stops.push(startProgram(config, env, log))
-    await untilReady(`http://127.0.0.1:${health}/readyz`, log)
-    const say = (person: string, words: readonly string[]) =>
-      runToEnd(['run', '--config', config, '--as', person, '--', ...words], env)
-    return { config, web: `http://localhost:${web}/`, log, env, say, stop }
+    await waitUntilReady(`http://127.0.0.1:${health}/readyz`, log)
+    const runCommand = (person: string, command: readonly string[]) =>
+      runToEnd(['run', '--config', config, '--as', person, '--', ...command], env)
+    return { config, web: `http://localhost:${web}/`, log, env, runCommand, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-type Opened = {
-  /** Environment that leads to the cluster. */
+type OpenedCluster = {
+  /** Environment variables by which the program finds the cluster. */
   env: Record<string, string>
-  /** The image that is on its nodes. */
+  /** The shell image that was loaded onto its nodes. */
   image?: string
 }
 
-async function openCluster(options: DemoOptions): Promise<Opened> {
+async function openCluster(options: DemoOptions): Promise<OpenedCluster> {
   if (options.context !== undefined) return { env: {} }
   const cluster = await up()
-  options.tell('building the shell image (from the cache where it was built before) and loading it onto the nodes')
+  options.onProgress('building the shell image (or taking it from the cache) and loading it onto the nodes')
   const image = await buildShellImage()
   await cluster.loadImage(image.tar, image.digest)
-  // No registry knows this image: its digest is known from its build.
+  // No registry has this image, so its digest comes from its build.
   return { env: { KUBECONFIG: cluster.kubeconfig }, image: `${image.ref}@${image.digest}` }
 }
 
 async function openRedis(options: DemoOptions, stops: (() => Promise<void>)[]): Promise<string> {
-  options.tell(`starting a Redis of its own in ${join(folder, 'redis')}`)
+  options.onProgress(`starting a separate Redis in ${join(folder, 'redis')}`)
   const server = await startRedis({ folder: join(folder, 'redis') })
   stops.push(() => server.stop())
   return server.url
 }
 
-type Written = { context: string | undefined; image: string | undefined; http: number; health: number; web: number }
+type ConfigValues = {
+  context: string | undefined
+  image: string | undefined
+  http: number
+  health: number
+  web: number
+}
 
-function writeConfig(options: Written): string {
+function writeConfig(options: ConfigValues): string {
   const document = parseDocument(readFileSync(join(import.meta.dirname, 'retina.yaml'), 'utf8'))
   document.setIn(['clusters', 0, 'context'], options.context ?? 'dev')
   document.setIn(['http', 'port'], options.http)
@@ -107,42 +114,42 @@ function writeConfig(options: Written): string {
   return file
 }
 
-/** Starts the program in both roles; the way to drain and end it. */
+/** Starts the program in both roles. Returns a function that lets it finish its runs and stops it. */
 function startProgram(config: string, env: Record<string, string>, log: string): () => Promise<void> {
   const out = createWriteStream(log)
-  // Not in the terminal's process group: a Ctrl-C is for the demo, which drains the program before it ends Redis.
+  // Detached from the terminal's process group: a Ctrl-C reaches the demo only, which stops the program before Redis.
   const child = spawn(process.execPath, [program, 'start', '--config', config], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
   child.stderr.pipe(out)
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return async () => {
     child.kill('SIGTERM')
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 90_000)
-    await gone
-    clearTimeout(impatience)
+    const killTimer = setTimeout(() => child.kill('SIGKILL'), 90_000)
+    await exited
+    clearTimeout(killTimer)
   }
 }
 
-/** Seconds that the program may take until everything it needs answers. */
-const patience = 60
+/** Time limit for the program to be ready, that is to reach everything that it needs. */
+const readyTimeoutSeconds = 60
 
-async function untilReady(address: string, log: string): Promise<void> {
-  let why = 'no answer'
-  for (const until = Date.now() + patience * 1_000; Date.now() < until; ) {
+async function waitUntilReady(address: string, log: string): Promise<void> {
+  let problem = 'no answer'
+  for (const until = Date.now() + readyTimeoutSeconds * 1_000; Date.now() < until; ) {
     const answer = await fetch(address).catch(() => undefined)
     if (answer?.ok) return
-    if (answer !== undefined) why = (await answer.text()).trim()
+    if (answer !== undefined) problem = (await answer.text()).trim()
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`the program isn't ready after ${patience} s:\n${why}\nIts log: ${log}`)
+  throw new Error(`the program isn't ready after ${readyTimeoutSeconds} s:\n${problem}\nLog: ${log}`)
 }
 
-function runToEnd(words: readonly string[], env: Record<string, string>): Promise<number> {
+function runToEnd(args: readonly string[], env: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, ...env }, stdio: 'inherit' })
+    const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env }, stdio: 'inherit' })
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))
   })

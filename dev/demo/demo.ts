@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
-import { whatIsMissing } from '#dev/dev-cluster/missing'
+import { missingRequirements } from '#dev/dev-cluster/missing'
 import { openDemo } from './demo-app.ts'
 
 const usage = `npm run demo [-- OPTIONS]
-  Sets up what is missing, runs the main job on a real cluster, and stays up until Ctrl-C.
-  --once             end after the two runs; exit code 0 only if both answers came
-  --context NAME     use this context of your own kubeconfig (then no Go and no root is needed)
+  Sets up what is missing, runs two commands on a real cluster, and keeps running until Ctrl-C.
+  --once             exit after the two commands, with code 0 only if both succeeded
+  --context NAME     use this context of your own kubeconfig (needs neither Go nor root)
   --image REPO:TAG   with --context: a shell image that the cluster can pull (see shell-image/README.md)
   --node NAME        with --context: the node to run on
   --redis URL        use your own Redis`
@@ -16,7 +16,7 @@ const commands = [
   ['shell', 'node001', 'ping', '127.0.0.1'],
 ]
 
-const tell = (line: string) => console.error(`demo: ${line}`)
+const logProgress = (line: string) => console.error(`demo: ${line}`)
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -33,14 +33,14 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  const missing = values.context === undefined ? whatIsMissing() : []
+  const missing = values.context === undefined ? missingRequirements() : []
   if (missing.length > 0) {
     for (const each of missing) console.error(each)
-    console.error('\nWith a cluster of your own: npm run demo -- --context NAME   (and --redis URL for your own Redis)')
+    console.error('\nTo use your own cluster: npm run demo -- --context NAME   (and --redis URL for your own Redis)')
     return 1
   }
   const { context, redis, image } = values
-  const demo = await openDemo({ context, redis, image, tell })
+  const demo = await openDemo({ context, redis, image, onProgress: logProgress })
   const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
@@ -48,9 +48,9 @@ async function main(): Promise<number> {
   try {
     let failed = 0
     for (const [verb = '', , ...tool] of commands) {
-      const words = [verb, values.node, ...tool]
-      console.log(`\n${person}> /retina ${words.join(' ')}\n`)
-      if ((await demo.say(person, words)) !== 0) failed += 1
+      const command = [verb, values.node, ...tool]
+      console.log(`\n${person}> /retina ${command.join(' ')}\n`)
+      if ((await demo.runCommand(person, command)) !== 0) failed += 1
     }
     console.log('')
     if (values.once) return failed === 0 ? 0 : 1
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     await interrupted
     return 0
   } finally {
-    tell('stopping what was started')
+    logProgress('stopping everything that this demo started')
     await demo.stop()
   }
 }

@@ -4,24 +4,24 @@ import { installPackages } from '#dev/machine/debian'
 import { openDemo } from './demo-app.ts'
 
 /**
- * Takes the README's pictures: the web door, in a real browser, after real runs on the dev cluster.
- * `npm run picture` writes them to docs/.
+ * Takes the README's screenshots (`npm run picture`): the web chat in a real browser, after real runs on the development cluster.
+ * Writes them to docs/.
  */
 const docs = join(import.meta.dirname, '../../docs')
 
-async function take(browser: Browser, address: string): Promise<void> {
+async function takeScreenshots(browser: Browser, address: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1100, height: 1330 }, colorScheme: 'light' })
   await page.goto(address)
   await page.getByRole('button', { name: '#incident' }).waitFor()
-  const say = async (text: string, done: RegExp, person = 'alice@example.com') => {
+  const sendCommand = async (text: string, done: RegExp, person = 'alice@example.com') => {
     await page.getByLabel('You are').selectOption(person)
     await page.getByLabel('Command').fill(text)
     await page.getByRole('button', { name: 'Send' }).click()
     await page.locator('.title, .what', { hasText: done }).last().waitFor({ timeout: 60_000 })
   }
-  await say('shell node001 dig kubernetes.default.svc.cluster.local', /exit code 0.*dig/)
-  await say('shell node001 iptables -nvL | head -n 2', /Not done/)
-  await say('shell node001 iptables -nvL | head -n 2', /exit code 0.*iptables/, 'bob@example.com')
+  await sendCommand('shell node001 dig kubernetes.default.svc.cluster.local', /exit code 0.*dig/)
+  await sendCommand('shell node001 iptables -nvL | head -n 2', /I could not do that/)
+  await sendCommand('shell node001 iptables -nvL | head -n 2', /exit code 0.*iptables/, 'bob@example.com')
   await page.screenshot({ path: join(docs, 'web-door.png') })
   await page.setViewportSize({ width: 390, height: 844 })
   await page.screenshot({ path: join(docs, 'web-door-phone.png') })
@@ -29,22 +29,22 @@ async function take(browser: Browser, address: string): Promise<void> {
 
 async function main(): Promise<void> {
   await installPackages(['chromium', 'fonts-dejavu-core'])
-  const context = await openDemo({
+  const demo = await openDemo({
     context: undefined,
     redis: undefined,
     image: undefined,
-    tell: (line) => console.error(line),
-    fresh: true,
+    onProgress: (line) => console.error(line),
+    reset: true,
   })
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
   })
   try {
-    await take(browser, context.web)
+    await takeScreenshots(browser, demo.web)
   } finally {
     await browser.close()
-    await context.stop()
+    await demo.stop()
   }
 }
 

@@ -16,9 +16,9 @@ const corefile = `.:53 {
 }
 `
 
-const reads = ['list', 'watch']
+const readVerbs = ['list', 'watch']
 
-/** CoreDNS as clusters have it, and the namespace that debug pods are made in. */
+/** Objects applied to a new cluster: CoreDNS as in ordinary clusters, and the namespace of debug pods. */
 export const addons: readonly object[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'retina-chatops' } },
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
@@ -27,8 +27,8 @@ export const addons: readonly object[] = [
     kind: 'ClusterRole',
     metadata: { name: 'system:coredns' },
     rules: [
-      { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: reads },
-      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: reads },
+      { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: readVerbs },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: readVerbs },
     ],
   },
   {

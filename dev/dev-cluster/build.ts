@@ -32,7 +32,7 @@ const goBuilds: readonly GoBuild[] = [
   },
   {
     name: 'runc',
-    // runc's first process is C, and its seccomp filters come from libseccomp.
+    // The first process that runc starts is written in C, and its seccomp filters come from libseccomp.
     cgo: true,
     args: (out) => [
       ...['-ldflags', `-s -w -X main.version=${versions.runc.slice(1)}`],
@@ -43,7 +43,7 @@ const goBuilds: readonly GoBuild[] = [
   { name: 'pause', args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'pause'), '.'] },
 ]
 
-/** Folder of each built part. */
+/** Folder of each build. */
 export type Builds = {
   kubernetes: string
   containerd: string
@@ -55,7 +55,7 @@ export type Builds = {
 
 export const buildSteps = ['node file system', ...goBuilds.map((each) => `build ${each.name}`)]
 
-/** Builds what the cache doesn't hold yet; about 12 minutes on two cores the first time, nothing afterwards. */
+/** Builds what isn't in the cache: about 12 minutes on two cores the first time, then no time. */
 export async function buildAll(step: (name: string) => void, onLine: OnLine): Promise<Builds> {
   step('node file system')
   const rootfs = await buildRootfs(onLine)
@@ -74,7 +74,7 @@ function buildGo(build: GoBuild, onLine: OnLine): Promise<string> {
   const files = readdirSync(source).toSorted()
   const texts = files.map((file) => readFileSync(join(source, file), 'utf8'))
   return cached(`dev-cluster-${build.name}`, [...texts, build.args('').join(' ')], async (folder) => {
-    // GOWORK and GOFLAGS of the machine must not change what is built here.
+    // Overrides the machine's GOWORK and GOFLAGS, which would change the build.
     const env = { CGO_ENABLED: build.cgo === true ? '1' : '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
     await run('go', ['build', '-v', '-trimpath', ...build.args(folder)], { cwd: source, env, onLine })
   })
@@ -85,13 +85,13 @@ async function buildRootfs(onLine: OnLine): Promise<string> {
     const rootfs = join(target, 'rootfs')
     const include = `--include=${nodePackages.join(',')}`
     await run('mmdebstrap', ['--variant=minbase', include, versions.debian, rootfs], { onLine })
-    // Each node gets its own id at its first start.
+    // Without these files each node generates its own id at its first start.
     for (const each of ['etc/machine-id', 'var/lib/dbus/machine-id']) rmSync(join(rootfs, each), { force: true })
   })
   return join(folder, 'rootfs')
 }
 
-/** A fresh disk for a node, copied from the template. */
+/** Copies the template file system to the folder that is a node's disk. */
 export async function copyRootfs(template: string, target: string): Promise<void> {
   await run('cp', ['-a', '--reflink=auto', template, target])
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const root = '/sys/fs/cgroup'
 
-/** Removes the control groups that nodes of these names made: they outlive the processes in them. */
+/** Removes the control groups of nodes by these names: they outlive the processes in them. */
 export async function removeControlGroups(names: readonly string[]): Promise<void> {
   const controllers = existsSync(root)
     ? readdirSync(root, { withFileTypes: true }).filter((each) => each.isDirectory())
@@ -13,7 +13,7 @@ export async function removeControlGroups(names: readonly string[]): Promise<voi
   }
 }
 
-// A control group is removed as a folder, children first; its files go with it. One that still has a process stays.
+// A control group is removed by rmdir, children first; its files disappear with it. One that still has a process can't be removed.
 function removeTree(folder: string): void {
   if (!existsSync(folder)) return
   for (const each of readdirSync(folder, { withFileTypes: true })) {
@@ -22,6 +22,6 @@ function removeTree(folder: string): void {
   try {
     rmdirSync(folder)
   } catch {
-    // Its last process is just ending; an empty group left behind costs nothing and is used again.
+    // Its last process is still ending. An empty group that is left behind costs nothing and is reused.
   }
 }

@@ -3,17 +3,17 @@ import { adminKubeconfig } from './control-plane.ts'
 import { nodeExec, nodeNames } from './node.ts'
 
 const usage = `npm run cluster -- COMMAND
-  up                 build what isn't built and start what isn't running
-  build              only build what isn't built
-  down               end it and remove its disks and network; builds stay in the cache
-  status             is it running?
-  kubeconfig         path of a kubeconfig with all rights
-  kubectl ARGS…      kubectl of the cluster's own version
-  load-image TAR     make an image known to both nodes
+  up                 build and start what is missing, and print the path of a kubeconfig
+  build              only build what is missing
+  down               stop the cluster and remove its disks and network; builds stay in the cache
+  status             print whether it is running
+  kubeconfig         print the path of a kubeconfig with all rights
+  kubectl ARGS…      run kubectl in the cluster's own version
+  load-image TAR     load an image into both nodes
   node NAME ARGS…    run a program on a node`
 
-async function main(words: readonly string[]): Promise<void> {
-  const [command, ...rest] = words
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args
   switch (command) {
     case 'up':
       console.log((await up()).kubeconfig)
@@ -35,7 +35,7 @@ async function main(words: readonly string[]): Promise<void> {
       return (await up(silent)).loadImage(rest[0] ?? '')
     case 'node': {
       const name = nodeNames().find((each) => each === rest[0])
-      if (name === undefined) throw new Error(`nodes are ${nodeNames().join(', ')}`)
+      if (name === undefined) throw new Error(`unknown node; the nodes are ${nodeNames().join(', ')}`)
       process.stdout.write(await nodeExec(name, rest.slice(1)))
       return
     }

@@ -8,8 +8,8 @@ import { addons } from './addons.ts'
 import { type Builds, buildAll, buildSteps } from './build.ts'
 import { removeControlGroups } from './cgroups.ts'
 import { adminKubeconfig, auditLog, startControlPlane, writeCredentials } from './control-plane.ts'
-import { loadImage as loadTar, ownImages } from './images.ts'
-import { whatIsMissing } from './missing.ts'
+import { buildClusterImages, loadImage as loadTar } from './images.ts'
+import { missingRequirements } from './missing.ts'
 import { makeNetwork, removeNetwork, startResolver } from './network.ts'
 import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
 import { forgetProcesses, runningPid, stopProcess } from './processes.ts'
@@ -21,30 +21,30 @@ export type DevCluster = {
   kubeconfig: string
   context: 'dev'
   nodes: readonly NodeName[]
-  /** Path of the API server's audit log, a JSON object a line. */
+  /** Path of the API server's audit log: one JSON object per line. */
   auditLog: string
-  /** kubectl with all rights, as words to begin a command with. */
-  kubectlWords: readonly [string, ...string[]]
-  /** Runs kubectl and resolves with what it prints. */
+  /** First arguments of a command line that runs kubectl with all rights. */
+  kubectlArgv: readonly [string, ...string[]]
+  /** Runs kubectl, with `input` as its standard input, and resolves with its standard output. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>
-  /** kill -9; what is under way there breaks. */
+  /** Kills the API server with SIGKILL, so that requests in progress break. */
   stopApiServer: () => Promise<void>
-  /** Resolves when it answers again. */
+  /** Starts the API server; resolves when it answers again. */
   startApiServer: () => Promise<void>
-  /** Makes an image of a tar file known to all nodes. `digest` is its manifest's, where it is known already. */
+  /** Loads an image from a tar file into all nodes. `digest`: of its manifest; read from the file if it isn't given. */
   loadImage: (tar: string, digest?: string) => Promise<void>
 }
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'resolver']
 const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 'nodes', 'DNS']
 
-/** Builds what isn't built and starts what isn't running; resolves when both nodes are ready and DNS answers. */
+/** Builds and starts what is missing; resolves when both nodes are ready and DNS answers. */
 export async function up(progress: Progress = showProgress(steps, 'dev cluster')): Promise<DevCluster> {
-  const builds = await whatIsBuilt(progress)
-  await clearRemains()
+  const builds = await buildMissing(progress)
+  await removeBrokenCluster()
   progress.step('images')
-  const images = await ownImages(builds)
-  const cluster = handle(builds)
+  const images = await buildClusterImages(builds)
+  const cluster = clusterOf(builds)
   progress.step('network')
   await makeNetwork()
   await writeCredentials()
@@ -53,14 +53,14 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   const ready = startControlPlane(join(builds.kubernetes, 'kubernetes'))
   progress.step('nodes')
   await Promise.all(nodeNames().map((name) => startNode(name, builds)))
-  await Promise.all(nodeNames().map(runtimeReady))
-  // A test run that was killed may have left them stopped.
+  await Promise.all(nodeNames().map(waitUntilRuntimeReady))
+  // A test run that was killed may have left these services stopped.
   await Promise.all(nodeNames().map((name) => nodeExec(name, ['systemctl', 'start', 'containerd', 'kubelet'])))
   for (const tar of images) await cluster.loadImage(tar)
   await ready
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: addons }))
   await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', '--timeout=60s'])
-  // By their names: a test's node that is an object alone never gets ready.
+  // By name: a Node object that a test created without a machine behind it never becomes ready.
   await cluster.kubectl(['wait', '--for=condition=Ready', 'node/node001', 'node/node002', '--timeout=60s'])
   progress.step('DNS')
   await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
@@ -68,30 +68,30 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   return cluster
 }
 
-/** The cluster as it runs; starts and looks for nothing else. Throws where it doesn't run. */
+/** Returns the running cluster without starting anything. Throws if it isn't running. */
 export async function attach(): Promise<DevCluster> {
   if (!isUp()) throw new Error('the dev cluster is not running: npm run cluster -- up')
-  return handle(await buildAll(ignore, ignore))
+  return clusterOf(await buildAll(ignore, ignore))
 }
 
 const ignore = () => undefined
 
-/** Builds what isn't built, and starts nothing. */
+/** Builds what is missing, and starts nothing. */
 export async function build(): Promise<void> {
   const progress = showProgress(['packages', ...buildSteps], 'dev cluster build')
-  await whatIsBuilt(progress)
+  await buildMissing(progress)
   progress.done()
 }
 
-async function whatIsBuilt(progress: Progress): Promise<Builds> {
-  const missing = whatIsMissing()
+async function buildMissing(progress: Progress): Promise<Builds> {
+  const missing = missingRequirements()
   if (missing.length > 0) throw new Error(missing.join('\n'))
   progress.step('packages')
   await installPackages(machinePackages, progress.detail)
   return buildAll(progress.step, progress.detail)
 }
 
-/** True when every part that was started still runs. */
+/** Returns true if every process of the cluster is running. */
 export function isUp(): boolean {
   return allRun([...controlPlane, ...nodeNames()])
 }
@@ -101,26 +101,26 @@ function allRun(names: readonly string[]): boolean {
 }
 
 /**
- * Ends and removes what is left of a cluster whose nodes or store were cut off: the nodes' disks are made anew, and a
- * store that speaks of pods on the old ones keeps the kubelets from starting theirs.
+ * Stops and removes a cluster of which a node or etcd has died. The nodes get new disks, and an etcd that lists pods on the
+ * old ones would prevent the kubelets from starting new pods.
  */
-export async function clearRemains(): Promise<void> {
+export async function removeBrokenCluster(): Promise<void> {
   if (allRun(['etcd', ...nodeNames()])) return
   await endProcesses()
   removeFolders('nodes', 'etcd')
 }
 
 /**
- * Removes the namespaces with this label, and with them what is in them or owned by them, from a cluster whose nodes run. Starts what of it was
- * stopped: a chaos run may have been killed over that.
+ * Deletes the namespaces with this label, and with them everything in them or owned by them, if the cluster's nodes are running. First
+ * starts parts that are stopped: a chaos run may have been killed while it had stopped them.
  */
-export async function removeLabelled(label: string): Promise<void> {
+export async function removeLabelledNamespaces(label: string): Promise<void> {
   if (!allRun(nodeNames())) return
   const cluster = await up({ step: ignore, detail: ignore, done: ignore })
   await cluster.kubectl(['delete', 'namespaces', '-l', label, '--ignore-not-found', '--wait=false'])
 }
 
-/** Ends all that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
+/** Stops everything that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
 export async function down(): Promise<void> {
   await endProcesses()
   await removeControlGroups(nodeNames())
@@ -131,7 +131,7 @@ export async function down(): Promise<void> {
 async function endProcesses(): Promise<void> {
   for (const name of nodeNames()) {
     const init = nodeInit(name)
-    // The end of its first process is the end of everything in a node.
+    // When a node's init process ends, the kernel ends all other processes of the node.
     if (init !== undefined) process.kill(init, 'SIGKILL')
     await stopProcess(name)
   }
@@ -143,7 +143,7 @@ function removeFolders(...folders: readonly string[]): void {
   for (const folder of folders) rmSync(stateFolder(folder), { recursive: true, force: true })
 }
 
-function handle(builds: Builds): DevCluster {
+function clusterOf(builds: Builds): DevCluster {
   const program = join(builds.kubernetes, 'kubernetes')
   const kubectl = ['kubectl', '--kubeconfig', adminKubeconfig()]
   return {
@@ -151,7 +151,7 @@ function handle(builds: Builds): DevCluster {
     context: 'dev',
     nodes: nodeNames(),
     auditLog: auditLog(),
-    kubectlWords: [program, ...kubectl],
+    kubectlArgv: [program, ...kubectl],
     kubectl: (args, input) => run(program, [...kubectl, ...args], input === undefined ? {} : { input }),
     stopApiServer: () => stopProcess('kube-apiserver', 'SIGKILL'),
     startApiServer: () => startControlPlane(program),
@@ -161,7 +161,7 @@ function handle(builds: Builds): DevCluster {
   }
 }
 
-async function runtimeReady(name: NodeName): Promise<void> {
+async function waitUntilRuntimeReady(name: NodeName): Promise<void> {
   const socket = join(stateFolder('nodes', name), 'run/containerd/containerd.sock')
   const until = Date.now() + 60_000
   for (;;) {

@@ -5,11 +5,13 @@ import { logTail, startProcess } from './processes.ts'
 import { ensureFolder, stateFolder } from './state.ts'
 import { apiServer, machineAddress, nodes, serviceRange } from './versions.ts'
 
-// Ports of its own, so that an etcd of the machine's is left alone.
+// Other ports than etcd's default, so that another etcd on the machine is not disturbed.
 const etcdClients = 'http://127.0.0.1:12379'
 const etcdPeers = 'http://127.0.0.1:12380'
 
-/** Every request but the nodes' own chatter, by who made it: tests read from it who did what. */
+/**
+ * Audit policy that logs every request with its user, except those of the cluster's own components. Tests read from the log who did what.
+ */
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -27,25 +29,28 @@ const auditPolicy = {
 export const auditLog = () => stateFolder('logs', 'audit.jsonl')
 export const adminKubeconfig = () => stateFolder('kubeconfigs', 'admin.json')
 
-/** Keys, certificates and kubeconfigs of all parts. */
+/** Writes keys, certificates and kubeconfigs of all components. */
 export async function writeCredentials(): Promise<void> {
   await makeAuthority()
   await makeCertificate('apiserver', { user: 'kube-apiserver', names: apiServerNames() })
   await makeCertificate('kubelet-client', { user: 'kube-apiserver-kubelet-client', groups: ['system:masters'] })
-  const parts = [
+  const components = [
     { file: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
     { file: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
     { file: 'scheduler', user: 'system:kube-scheduler', groups: [] },
     { file: 'proxy', user: 'system:kube-proxy', groups: [] },
   ]
-  for (const { file, user, groups } of parts) await writeKubeconfig(file, user, groups)
+  for (const { file, user, groups } of components) await writeKubeconfig(file, user, groups)
   for (const node of nodes) {
     const names = [`DNS:${node.name}`, `IP:${node.address}`]
     await makeCertificate(node.name, { user: `system:node:${node.name}`, groups: ['system:nodes'], names })
   }
 }
 
-/** Starts etcd, API server, controller manager and scheduler as processes of the machine; those that run are left alone. */
+/**
+ * Starts etcd, API server, controller manager and scheduler as processes of the machine, unless they run already. Resolves when the API
+ * server is ready.
+ */
 export async function startControlPlane(kubernetes: string): Promise<void> {
   const start = (part: string, flags: Record<string, string>) =>
     startProcess(part, kubernetes, [part, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)])
@@ -56,7 +61,7 @@ export async function startControlPlane(kubernetes: string): Promise<void> {
     'listen-peer-urls': etcdPeers,
     'initial-advertise-peer-urls': etcdPeers,
     'initial-cluster': `default=${etcdPeers}`,
-    // A test cluster's data may die with the machine; waiting for the disk is most of etcd's time.
+    // The data of a test cluster may be lost in a crash, and etcd would spend most of its time waiting for the disk.
     'unsafe-no-fsync': 'true',
     'log-level': 'error',
   })
@@ -74,7 +79,7 @@ export async function startControlPlane(kubernetes: string): Promise<void> {
     'leader-elect': 'false',
     'bind-address': '127.0.0.1',
   })
-  await apiServerReady(kubernetes)
+  await waitUntilApiServerReady(kubernetes)
 }
 
 function apiServerFlags(): Record<string, string> {
@@ -96,20 +101,20 @@ function apiServerFlags(): Record<string, string> {
     'enable-admission-plugins': 'NodeRestriction',
     'kubelet-client-certificate': pkiFile('kubelet-client.crt'),
     'kubelet-client-key': pkiFile('kubelet-client.key'),
-    // The machine can't look up the nodes' names.
+    // The machine can't resolve the nodes' names.
     'kubelet-preferred-address-types': 'InternalIP',
     'kubelet-certificate-authority': pkiFile('ca.crt'),
-    // As managed clusters have it: nobody is answered without credentials.
+    // As in managed clusters: requests without credentials are refused.
     'anonymous-auth': 'false',
     'allow-privileged': 'true',
     'audit-policy-file': policy,
     'audit-log-path': auditLog(),
-    // A test that has seen an answer finds its record written.
+    // Writes the audit record before the response, so that a test finds it as soon as it has the response.
     'audit-log-mode': 'blocking-strict',
   }
 }
 
-async function apiServerReady(kubernetes: string): Promise<void> {
+async function waitUntilApiServerReady(kubernetes: string): Promise<void> {
   const until = Date.now() + 60_000
   for (;;) {
     const answer = await run(kubernetes, [
@@ -122,7 +127,7 @@ async function apiServerReady(kubernetes: string): Promise<void> {
     ]).catch((error: Error) => error.message)
     if (answer === 'ok') return
     if (Date.now() > until) {
-      throw new Error(`the API server at ${apiServer} did not get ready: ${answer}\n${logTail('kube-apiserver')}`)
+      throw new Error(`the API server at ${apiServer} did not become ready: ${answer}\n${logTail('kube-apiserver')}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }

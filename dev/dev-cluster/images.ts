@@ -7,9 +7,9 @@ import { nodeExec } from './node.ts'
 import { stateFolder } from './state.ts'
 import type { NodeName } from './versions.ts'
 
-/** The two images that the cluster itself needs, each with one static program; resolves with their tar files. */
-export function ownImages(builds: Builds): Promise<string[]> {
-  const one = async (name: 'pause' | 'coredns') => {
+/** Builds the two images that the cluster itself needs, each with one static program; resolves with the paths of their tar files. */
+export function buildClusterImages(builds: Builds): Promise<string[]> {
+  const buildImage = async (name: 'pause' | 'coredns') => {
     const folder = await cached(`dev-cluster-image-${name}`, [builds[name]], async (target) => {
       const root = join(target, 'root')
       mkdirSync(root)
@@ -21,31 +21,31 @@ export function ownImages(builds: Builds): Promise<string[]> {
     })
     return join(folder, `${name}.tar`)
   }
-  return Promise.all([one('pause'), one('coredns')])
+  return Promise.all([buildImage('pause'), buildImage('coredns')])
 }
 
-/** Loads an image's tar file into the nodes' container runtimes; one that was loaded before is left alone. */
+/** Loads an image's tar file into the nodes' container runtimes, unless it is loaded already. */
 export async function loadImage(tar: string, digest: string, names: readonly NodeName[]): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
       const ctr = (...args: readonly string[]) =>
         nodeExec(name, ['/opt/dev-cluster/containerd/ctr', '-n', 'k8s.io', 'images', ...args])
-      // By its tag: an image that was built since may have taken that away.
+      // Its tag is checked too: an image that was loaded since may have taken over the tag.
       if (!(await namesOf(digest, ctr)).some(isTag)) {
-        // The node's disk is a folder of the machine's: putting the file there is the whole transport.
+        // The node's disk is a folder of the machine, so copying the file there is enough.
         const inside = join('/var/tmp', basename(tar))
         const outside = join(stateFolder('nodes', name), inside)
         if (!existsSync(outside)) copyFileSync(tar, outside)
         await ctr('import', inside)
         await nodeExec(name, ['rm', '-f', inside])
       }
-      await nameByDigest(digest, ctr)
+      await addDigestName(digest, ctr)
     }),
   )
 }
 
-/** So that a pod can ask for it by its digest: the runtime knows an image that it didn't pull by the names alone that it was given. */
-async function nameByDigest(digest: string, ctr: (...args: readonly string[]) => Promise<string>): Promise<void> {
+/** Adds the name `repo@digest`, by which pods ask for the image: containerd gives imported images only the names in the tar file. */
+async function addDigestName(digest: string, ctr: (...args: readonly string[]) => Promise<string>): Promise<void> {
   const names = await namesOf(digest, ctr)
   for (const name of names.filter(isTag)) {
     const byDigest = `${name.slice(0, name.lastIndexOf(':'))}@${digest}`

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** What this machine lacks to run the dev cluster, each as one sentence; empty where it can. */
-export function whatIsMissing(): string[] {
+/** Returns what this machine lacks to run the development cluster, one sentence each; empty if nothing is missing. */
+export function missingRequirements(): string[] {
   const missing: string[] = []
   if (process.platform !== 'linux') missing.push(`The dev cluster runs on Linux only; this is ${process.platform}.`)
   if (process.getuid?.() !== 0)
-    missing.push('The dev cluster needs root: its nodes are containers with a systemd of their own.')
+    missing.push('The dev cluster needs root: its nodes are containers with their own systemd.')
   if (!onPath('go')) missing.push('The dev cluster is built from source and needs Go 1.26 or newer (`go`) on the PATH.')
   if (!onPath('apt-get')) missing.push('The dev cluster installs Debian packages and needs apt-get (Debian or Ubuntu).')
   return missing

@@ -7,7 +7,7 @@ import { bridge, machineAddress, nodes } from './versions.ts'
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
 const forwardingBefore = () => stateFolder('ip_forward.before')
 
-/** The bridge that joins machine and nodes, and a route to each node's pods. */
+/** Creates the bridge that connects the machine and the nodes, adds a route to each node's pods, and turns IP forwarding on. */
 export async function makeNetwork(): Promise<void> {
   ensureFolder()
   if (!existsSync(`/sys/class/net/${bridge}`)) {
@@ -23,7 +23,7 @@ export async function makeNetwork(): Promise<void> {
   if (now !== '1') writeFileSync(forwarding, '1')
 }
 
-/** Takes the bridge away, and with it the routes; puts forwarding back as it was. */
+/** Removes the bridge, and with it the routes; restores the previous setting of IP forwarding. */
 export async function removeNetwork(): Promise<void> {
   if (existsSync(`/sys/class/net/${bridge}`)) await run('ip', ['link', 'delete', bridge])
   if (existsSync(forwardingBefore())) {
@@ -32,18 +32,18 @@ export async function removeNetwork(): Promise<void> {
   }
 }
 
-/** Names that tests and documents use, answered here because the machine may have no internet. */
+/** Names that tests and documents use; the resolver answers them, as the machine may have no internet access. */
 const exampleNames = ['93.184.215.14 example.com', '93.184.215.14 www.example.com', '93.184.215.14 example.org']
 
 /**
- * A resolver on the bridge that asks the machine's own one: pods reach it without any rule in the machine's firewall.
- * On a machine without a resolver it answers at once that there is no such name.
+ * Starts a resolver on the bridge that forwards to the machine's resolver; pods reach it without any firewall rule.
+ * On a machine without a resolver it answers NXDOMAIN at once.
  */
 export function startResolver(coredns: string): void {
   const servers = readFileSync('/etc/resolv.conf', 'utf8').match(/^nameserver\s+\S+/gm) ?? []
-  const ask = servers.length === 0 ? 'template ANY ANY {\n rcode NXDOMAIN\n }' : 'forward . /etc/resolv.conf'
+  const upstream = servers.length === 0 ? 'template ANY ANY {\n rcode NXDOMAIN\n }' : 'forward . /etc/resolv.conf'
   const hosts = `hosts {\n ${exampleNames.join('\n ')}\n fallthrough\n }`
-  const corefile = `. {\n bind ${machineAddress}\n errors\n cache 30\n ${hosts}\n ${ask}\n}\n`
+  const corefile = `. {\n bind ${machineAddress}\n errors\n cache 30\n ${hosts}\n ${upstream}\n}\n`
   const file = stateFolder('Corefile')
   writeFileSync(file, corefile)
   startProcess('resolver', coredns, ['-conf', file, '-dns.port', '53'])

@@ -5,7 +5,7 @@ import { dnsService, machineAddress, type NodeName, nodes } from './versions.ts'
 const programs = '/opt/dev-cluster'
 const etc = '/etc/kubernetes'
 
-/** All files of a node that aren't Debian's: path below its root → text. */
+/** Returns all files of a node that don't come from Debian packages: path below its root → text. */
 export function nodeFiles(name: NodeName): Record<string, string> {
   const certificate = (file: string) => readFileSync(pkiFile(file), 'utf8')
   const paths = { ca: `${etc}/ca.crt`, crt: `${etc}/node.crt`, key: `${etc}/node.key` }
@@ -73,14 +73,14 @@ function unit(parts: { description: string; after?: string; before?: string; ser
   ].join('\n')
 }
 
-/** What systemd-nspawn leaves read-only or undone and a kubelet needs. */
+/** Script that sets up what a kubelet needs and systemd-nspawn leaves read-only or unconfigured. */
 function prepareNode(name: NodeName): string {
   const others = nodes.filter((node) => node.name !== name)
   return `set -eu
-# Control groups of version 1 aren't namespaced: each node keeps to a group of its own name (the kubelet's cgroupRoot).
+# cgroup v1 has no namespaces: each node uses a group with its own name (the kubelet's cgroupRoot).
 for controller in /sys/fs/cgroup/*; do
   [ -d "$controller" ] || continue
-  # With "bind", only this mount's own flag: a whole hierarchy that has groups already can't be remounted (EBUSY).
+  # "bind" changes the flag of this mount only: a whole hierarchy that already has groups can't be remounted (EBUSY).
   mount -o remount,bind,rw "$controller"
   mkdir -p "$controller/${name}"
 done
@@ -106,7 +106,7 @@ state = '/run/containerd'
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = 'localhost/retina-chatops/pause:dev'
 [plugins.'io.containerd.cri.v1.runtime']
-  # Where root lacks CAP_SYS_RESOURCE, lowering a score fails and with it every pod.
+  # Without CAP_SYS_RESOURCE, lowering an OOM score fails, and every pod with it.
   restrict_oom_score_adj = true
   enable_unprivileged_icmp = true
   enable_unprivileged_ports = true
@@ -125,7 +125,7 @@ function kubeletConfig(name: NodeName): object {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
-    // Two kubelets with one root would end each other's pods as orphans.
+    // Two kubelets with the same root would kill each other's pods as orphans.
     cgroupRoot: `/${name}`,
     cgroupDriver: 'cgroupfs',
     cgroupsPerQOS: true,

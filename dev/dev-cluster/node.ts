@@ -7,10 +7,10 @@ import { runningPid, startProcess } from './processes.ts'
 import { ensureFolder } from './state.ts'
 import { bridge, type NodeName, nodes } from './versions.ts'
 
-/** Where the built programs stand inside a node. */
+/** Folder of the built programs inside a node. */
 const programs = '/opt/dev-cluster'
 
-/** Starts a node: a systemd-nspawn container with a systemd, a containerd and a kubelet of its own. */
+/** Starts a node: a systemd-nspawn container with its own systemd, containerd and kubelet. */
 export async function startNode(name: NodeName, builds: Builds): Promise<void> {
   if (runningPid(name) !== undefined) return
   const root = join(ensureFolder('nodes'), name)
@@ -24,7 +24,7 @@ export async function startNode(name: NodeName, builds: Builds): Promise<void> {
   for (const unit of ['prepare-node', 'containerd', 'kubelet', 'kube-proxy']) {
     await run('ln', ['-sf', `../${unit}.service`, join(wants, `${unit}.service`)])
   }
-  // It would take the address away that prepare-node gives.
+  // systemd-networkd would remove the address that prepare-node sets.
   for (const unit of ['systemd-networkd.service', 'systemd-networkd.socket']) {
     await run('ln', ['-sf', '/dev/null', join(root, 'etc/systemd/system', unit)])
   }
@@ -40,7 +40,7 @@ export async function startNode(name: NodeName, builds: Builds): Promise<void> {
   startProcess(name, 'systemd-nspawn', flags, { SYSTEMD_NSPAWN_API_VFS_WRITABLE: '1' })
 }
 
-/** The id, on the machine, of a node's first process. */
+/** Returns the pid, in the machine's pid namespace, of a node's init process. */
 export function nodeInit(name: NodeName): number | undefined {
   const pid = runningPid(name)
   if (pid === undefined) return undefined

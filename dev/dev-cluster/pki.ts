@@ -10,7 +10,7 @@ export function pkiFile(name: string): string {
   return stateFolder('pki', name)
 }
 
-/** The cluster's own certificate authority, and the key that signs service-account tokens; made once. */
+/** Creates the cluster's certificate authority, and the key that signs service-account tokens, unless they exist. */
 export async function makeAuthority(): Promise<void> {
   const folder = ensureFolder('pki')
   chmodSync(folder, 0o700)
@@ -31,7 +31,10 @@ export async function makeAuthority(): Promise<void> {
   await run('openssl', ['rsa', '-in', pkiFile('sa.key'), '-pubout', '-out', pkiFile('sa.pub')])
 }
 
-/** A key and a certificate for one part or person: `groups` become organisations, which Kubernetes reads as groups. */
+/**
+ * Creates a key and a certificate for a component or user, unless they exist. `groups` become organisations, which Kubernetes reads as
+ * groups.
+ */
 export async function makeCertificate(
   file: string,
   who: { user: string; groups?: readonly string[]; names?: readonly string[] },
@@ -39,8 +42,8 @@ export async function makeCertificate(
   const [crt, key, request] = [pkiFile(`${file}.crt`), pkiFile(`${file}.key`), pkiFile(`${file}.csr`)]
   if (existsSync(crt)) return { crt, key }
   const subject = [...(who.groups ?? []).map((group) => `/O=${escaped(group)}`), `/CN=${escaped(who.user)}`].join('')
-  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
-  await run('openssl', ['req', '-new', ...fresh, '-subj', subject, '-out', request])
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
+  await run('openssl', ['req', '-new', ...newKey, '-subj', subject, '-out', request])
   const extensions = pkiFile(`${file}.ext`)
   const names = who.names === undefined ? '' : `subjectAltName=${who.names.join(',')}\n`
   writeFileSync(extensions, `extendedKeyUsage=clientAuth,serverAuth\n${names}`)
@@ -61,12 +64,12 @@ export async function makeCertificate(
   return { crt, key }
 }
 
-// A slash would begin the next part of the subject.
+// An unescaped slash would begin the next part of the subject.
 function escaped(part: string): string {
   return part.replaceAll(/[\\/+=]/g, (character) => `\\${character}`)
 }
 
-/** Certificates that the API server shows: its address, and the names that pods call it by. */
+/** Returns the subject alternative names of the API server's certificate: its addresses, and the names by which pods reach it. */
 export function apiServerNames(): string[] {
   const dns = [
     'kubernetes',
@@ -78,7 +81,7 @@ export function apiServerNames(): string[] {
   return [...dns.map((name) => `DNS:${name}`), 'IP:10.96.0.1', 'IP:127.0.0.1', `IP:${machineAddress}`]
 }
 
-/** Text of a kubeconfig whose certificates stand at these paths. */
+/** Returns the text of a kubeconfig with the certificates and key at these paths. */
 export function kubeconfigText(user: string, files: { ca: string; crt: string; key: string }): string {
   return JSON.stringify({
     apiVersion: 'v1',
@@ -90,10 +93,10 @@ export function kubeconfigText(user: string, files: { ca: string; crt: string; k
   })
 }
 
-/** Writes a kubeconfig for a user of the cluster into a file of that name, and answers its path. */
+/** Writes a kubeconfig for a user of the cluster to `<file>.json`, and resolves with its path. */
 export async function writeKubeconfig(file: string, user: string, groups: readonly string[] = []): Promise<string> {
-  const made = await makeCertificate(file, { user, groups })
+  const certificate = await makeCertificate(file, { user, groups })
   const path = join(ensureFolder('kubeconfigs'), `${file}.json`)
-  writeFileSync(path, kubeconfigText(user, { ca: pkiFile('ca.crt'), ...made }), { mode: 0o600 })
+  writeFileSync(path, kubeconfigText(user, { ca: pkiFile('ca.crt'), ...certificate }), { mode: 0o600 })
   return path
 }

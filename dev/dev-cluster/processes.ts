@@ -4,25 +4,25 @@ import { join } from 'node:path'
 import { cleanupVariable } from '#dev/machine/cleanup'
 import { ensureFolder, stateFolder } from './state.ts'
 
-/** A process as it was started: the start time (clock ticks since boot) tells it from a later one with the same id. */
-type Started = { name: string; pid: number; ticks: string }
+/** A started process. Its start time (clock ticks since boot) distinguishes it from a later process with the same pid. */
+type StartedProcess = { name: string; pid: number; ticks: string }
 
 const recordFile = () => stateFolder('processes.json')
 
-function records(): Started[] {
-  return existsSync(recordFile()) ? (JSON.parse(readFileSync(recordFile(), 'utf8')) as Started[]) : []
+function records(): StartedProcess[] {
+  return existsSync(recordFile()) ? (JSON.parse(readFileSync(recordFile(), 'utf8')) as StartedProcess[]) : []
 }
 
-function save(list: readonly Started[]): void {
+function saveRecords(list: readonly StartedProcess[]): void {
   ensureFolder()
   writeFileSync(recordFile(), JSON.stringify(list, null, 2))
 }
 
-/** Field 22 of /proc/PID/stat; undefined when there is no such process, or only its remains. */
+/** Returns field 22 of /proc/PID/stat; undefined if there is no such process, or if it is a zombie. */
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets and may itself hold brackets and spaces.
+    // The second field is the program's name in parentheses, and may itself contain parentheses and spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : fields[19]
   } catch {
@@ -30,21 +30,21 @@ function startTicks(pid: number): string | undefined {
   }
 }
 
-function lives(started: Started): boolean {
+function isAlive(started: StartedProcess): boolean {
   return startTicks(started.pid) === started.ticks
 }
 
-/** The id of a process that was started under this name and still runs. */
+/** Returns the pid of the process that was started under this name, if it is running. */
 export function runningPid(name: string): number | undefined {
-  return records().find((each) => each.name === name && lives(each))?.pid
+  return records().find((each) => each.name === name && isAlive(each))?.pid
 }
 
-/** Starts a program that outlives this one; its output goes to the log of that name. Does nothing when it runs already. */
+/** Starts a program that outlives this process, with its output in the log of that name, unless it is running already. Returns its pid. */
 export function startProcess(name: string, program: string, args: string[], env: Record<string, string> = {}): number {
   const running = runningPid(name)
   if (running !== undefined) return running
   const log = openSync(join(ensureFolder('logs'), `${name}.log`), 'a')
-  // The cluster is ended as a whole, by `down`: not as one of the processes that somebody who used it started.
+  // `down` stops the cluster as a whole. Without this variable, the cleanup of the process that started it doesn't kill it.
   const { [cleanupVariable]: _own, ...inherited } = process.env
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...inherited, ...env } })
   child.on('error', () => undefined)
@@ -52,31 +52,32 @@ export function startProcess(name: string, program: string, args: string[], env:
   const pid = child.pid
   const ticks = pid === undefined ? undefined : startTicks(pid)
   if (pid === undefined || ticks === undefined) throw new Error(`${name} did not start; see ${logFile(name)}`)
-  save([...records().filter((each) => each.name !== name), { name, pid, ticks }])
+  saveRecords([...records().filter((each) => each.name !== name), { name, pid, ticks }])
   return pid
 }
 
-/** Ends a process that was started here, and waits until it is gone. */
+/** Stops a process that `startProcess` started, and waits until it has ended. Sends SIGKILL after 10 s. */
 export async function stopProcess(name: string, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   const record = records().find((each) => each.name === name)
-  if (record === undefined || !lives(record)) return
+  if (record === undefined || !isAlive(record)) return
   process.kill(record.pid, signal)
-  const patience = Date.now() + 10_000
-  while (lives(record)) {
-    if (Date.now() > patience) process.kill(record.pid, 'SIGKILL')
+  const deadline = Date.now() + 10_000
+  while (isAlive(record)) {
+    if (Date.now() > deadline) process.kill(record.pid, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
+/** Deletes the records of all started processes. */
 export function forgetProcesses(): void {
-  save([])
+  saveRecords([])
 }
 
 function logFile(name: string): string {
   return stateFolder('logs', `${name}.log`)
 }
 
-/** The last lines of a log, for an error's text. */
+/** Returns the last lines of a log, for an error message. */
 export function logTail(name: string, lines = 15): string {
   return existsSync(logFile(name))
     ? readFileSync(logFile(name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')

@@ -1,4 +1,4 @@
-/** Versions of what the dev cluster is built from; the Go ones stand in the go.mod files too. */
+/** Versions of the development cluster's components; those of Go modules are also in the go.mod files. */
 export const versions = {
   kubernetes: 'v1.37.2',
   containerd: 'v2.4.2',
@@ -26,7 +26,7 @@ export const nodePackages = [
   'containernetworking-plugins',
 ]
 
-/** The one network of machine and nodes. */
+/** Bridge that connects the machine and the nodes. */
 export const bridge = 'br-nodes'
 export const machineAddress = '10.10.0.1'
 export const apiServer = `https://${machineAddress}:6443`

@@ -3,29 +3,29 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** The user's cache folder for everything that is built once: XDG_CACHE_HOME, or ~/.cache. */
+/** Returns the cache folder of everything that is built once: `retina-chatops` in XDG_CACHE_HOME, or in ~/.cache. */
 export function cacheRoot(): string {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
   return join(base, 'retina-chatops')
 }
 
-/** Hex of the first 16 hash characters over everything that a cached thing is made from. */
-function fingerprint(...ingredients: readonly string[]): string {
+/** Returns the first 16 hex digits of a SHA-256 hash over all inputs of a build. */
+function fingerprint(...inputs: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const each of ingredients) hash.update(`${each.length}:${each};`)
+  for (const each of inputs) hash.update(`${each.length}:${each};`)
   return hash.digest('hex').slice(0, 16)
 }
 
 /**
- * Returns the folder `NAME-FINGERPRINT` of the cache; `build` fills it when it isn't there.
- * It is filled under another name and renamed at the end, so a build that was cut off is never taken for a whole one.
+ * Resolves with the folder `NAME-FINGERPRINT` of the cache; `build` fills it if it doesn't exist.
+ * It is filled under another name and renamed at the end, so that an interrupted build is never used.
  */
 export async function cached(
   name: string,
-  ingredients: readonly string[],
+  inputs: readonly string[],
   build: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(cacheRoot(), `${name}-${fingerprint(...ingredients)}`)
+  const folder = join(cacheRoot(), `${name}-${fingerprint(...inputs)}`)
   if (existsSync(folder)) return folder
   const unfinished = `${folder}.${process.pid}.part`
   rmSync(unfinished, { recursive: true, force: true })

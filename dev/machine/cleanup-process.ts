@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { down, isUp, removeLabelled } from '#dev/dev-cluster/cluster'
+import { down, isUp, removeLabelledNamespaces } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from './cleanup.ts'
 import { lock } from './lock.ts'
 
-// Cleans up after the process that started it (see `openCleanup`), as soon as that closes its end of standard input. Words: the cleanup's
-// id, and who uses the dev cluster, where it does.
+// Cleans up after the process that started it (see `openCleanup`), as soon as its standard input is closed. Arguments: the cleanup's id
+// and, if the process uses the development cluster, the name that it is shown to others by.
 
 const [id = '', user] = process.argv.slice(2)
 const folders: string[] = []
 
-// A Ctrl-C in the terminal is for the process that started this one.
+// Ctrl-C in the terminal is handled by the process that started this one.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
@@ -24,19 +24,19 @@ const locked = user === undefined ? undefined : lock('dev-cluster', user)
 const first = await Promise.race([closed.then(() => 'closed' as const), locked])
 if (first === 'closed') process.exit(0)
 const wasUp = user !== undefined && isUp()
-// Who started this may be gone by now.
+// The process that started this one may have ended by now.
 process.stdout.on('error', () => undefined)
 process.stdout.write('ready\n')
 await closed
 await endProcesses()
-if (wasUp) await removeLabelled(`${cleanupLabel}=${id}`)
+if (wasUp) await removeLabelledNamespaces(`${cleanupLabel}=${id}`)
 else if (user !== undefined) await down()
 for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 await (await locked)?.release()
 
-/** Ends every process whose environment bears the id, until there is none: one of them may have started another meanwhile. */
+/** Kills every process with the cleanup's id in its environment, repeatedly until there is none: one may have started another meanwhile. */
 async function endProcesses(): Promise<void> {
-  for (let found = ofThisCleanup(); found.length > 0; found = ofThisCleanup()) {
+  for (let found = ownProcesses(); found.length > 0; found = ownProcesses()) {
     for (const pid of found) {
       try {
         process.kill(pid, 'SIGKILL')
@@ -48,14 +48,14 @@ async function endProcesses(): Promise<void> {
   }
 }
 
-function ofThisCleanup(): number[] {
-  const bears = `${cleanupVariable}=${id}`
+function ownProcesses(): number[] {
+  const variable = `${cleanupVariable}=${id}`
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
       try {
-        // What the process was started with; a zombie has none.
-        return readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(bears)
+        // Environment that the process was started with; a zombie has none.
+        return readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(variable)
       } catch {
         return false
       }

@@ -4,9 +4,9 @@ import { run } from './run.ts'
 
 const lockFile = join(tmpdir(), 'retina-chatops-apt.lock')
 
-/** Of the given Debian packages, those that are not installed on this machine. */
+/** Resolves with those of the given Debian packages that are not installed on this machine. */
 async function missingPackages(names: readonly string[]): Promise<string[]> {
-  // dpkg-query exits with 1 when any name is unknown and still prints the others, hence the shell-free fallback.
+  // dpkg-query exits with 1 if any name is unknown and still prints the others; the error's message contains that output.
   const listed = await run('dpkg-query', ['-W', '-f', '${Package}\\t${db:Status-Status}\\n', ...names], {}).catch(
     (error: Error) => error.message,
   )
@@ -20,8 +20,8 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Installs what is missing of the given Debian packages and resolves with the names installed now.
- * Throws where there is no apt-get or no root.
+ * Installs those of the given Debian packages that are missing, and resolves with their names.
+ * Throws without apt-get or root.
  */
 export async function installPackages(
   names: readonly string[],
@@ -30,10 +30,10 @@ export async function installPackages(
   const missing = await missingPackages(names)
   if (missing.length === 0) return []
   process.stderr.write(`installing Debian packages: ${missing.join(', ')}\n`)
-  // RUNLEVEL=1: the packages' own services are not started; what is needed is started on ports of its own.
+  // RUNLEVEL=1: the packages' services are not started; the tools start what they need on free ports.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  // One at a time: apt gives up at once where another one reads its lists.
-  const apt = (...words: string[]) => run('flock', [lockFile, 'apt-get', ...words], { env, onLine })
+  // One at a time: apt-get fails at once while another one updates the package lists.
+  const apt = (...args: string[]) => run('flock', [lockFile, 'apt-get', ...args], { env, onLine })
   await apt('update', '-q')
   await apt('install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing)
   return missing

@@ -3,26 +3,26 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 export type Lock = { release: () => Promise<void> }
 
-/** Seconds between two messages while it is waited for. */
-const remindEvery = 60
+/** Interval of messages while waiting for a lock. */
+const messageIntervalMs = 60_000
 
 /**
- * Takes a lock of this machine, and says on standard error whom it waits for. The kernel releases it when the process ends, however it
- * does. `user`: what the next one is told.
+ * Acquires a lock of this machine; while it waits, it prints the lock's holder to standard error. The kernel releases the lock when the
+ * process ends, however it ends. `user`: name of this process in the messages of those that wait for it.
  */
 export async function lock(name: string, user: string): Promise<Lock> {
   const file = `/tmp/retina-chatops-${name}.lock`
-  const remind = () => process.stderr.write(`waiting: ${holder(file)} uses the ${name}\n`)
+  const printHolder = () => process.stderr.write(`waiting: ${holder(file)} uses the ${name}\n`)
   const first = await tryLock(file, ['--nonblock'])
-  if (first !== undefined) return held(file, user, first)
-  remind()
-  const timer = setInterval(remind, remindEvery * 1_000)
+  if (first !== undefined) return withHolder(file, user, first)
+  printHolder()
+  const timer = setInterval(printHolder, messageIntervalMs)
   const own = await tryLock(file, []).finally(() => clearInterval(timer))
   if (own === undefined) throw new Error(`${file} can't be locked`)
-  return held(file, user, own)
+  return withHolder(file, user, own)
 }
 
-function held(file: string, user: string, own: Lock): Lock {
+function withHolder(file: string, user: string, own: Lock): Lock {
   writeFileSync(file, `${user} (process ${process.pid})`)
   return own
 }
@@ -32,10 +32,10 @@ function holder(file: string): string {
   return text === '' ? 'another process' : text
 }
 
-/** By a process that keeps the lock until its standard input closes. Undefined where the lock isn't free. */
+/** Starts a process that holds the lock until its standard input is closed. Resolves undefined if the lock isn't free. */
 async function tryLock(file: string, flags: readonly string[]): Promise<Lock | undefined> {
-  const words = [...flags, file, 'sh', '-c', 'echo locked; exec cat > /dev/null']
-  const child = spawn('flock', words, { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+  const args = [...flags, file, 'sh', '-c', 'echo locked; exec cat > /dev/null']
+  const child = spawn('flock', args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const isLocked = await new Promise<boolean>((resolve, reject) => {
     child.stdout.once('data', () => resolve(true))

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A package's entry in package-lock.json, as far as it matters here. */
+/** A package's entry in package-lock.json, with the properties that are used here. */
 type Entry = {
   version?: string
   dev?: boolean
@@ -17,9 +17,9 @@ const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']
 
 /**
- * Adds the entries of programs for other platforms. npm leaves them out where its registry doesn't carry them (mirrors
- * often hold one platform's only), and `npm ci` of npm 11.19 then refuses the lockfile everywhere. They are installed on
- * their own platform alone, which is told from their name; their integrity is not known here.
+ * Adds the missing entries of packages for other platforms to the lockfile, and returns their names. npm leaves them out if
+ * its registry doesn't have them (mirrors often have one platform's only), and `npm ci` of npm 11.19 then refuses the lockfile
+ * everywhere. Each is installed on its own platform only, which its name tells; its integrity is not known here.
  */
 export function completeLockfile(lockfile: Lockfile): string[] {
   const added: string[] = []

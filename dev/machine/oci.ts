@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { run } from './run.ts'
 
 export type ImageConfig = {
-  /** `repo:version`, the name that the image has after import. */
+  /** `repo:version`: the image's name after import. */
   ref: string
   user?: string
   entrypoint?: readonly string[]
@@ -13,12 +13,12 @@ export type ImageConfig = {
   labels?: Readonly<Record<string, string>>
 }
 
-/** Seconds since 1970 that all files and the image itself are dated with, so that the same content has the same digest. */
+/** Date of all files and of the image itself, in seconds since 1970, so that the same content has the same digest. */
 export const imageEpoch = 1_700_000_000
 
 /**
- * Writes an OCI image layout as one tar file, as `ctr images import` and `skopeo` read it, from the files under `root`.
- * One uncompressed layer: it's loaded from the same disk, where unpacking costs more than reading.
+ * Writes the files under `root` as an OCI image layout in one tar file, which `ctr images import` and `skopeo` read.
+ * Its one layer is uncompressed: it is loaded from the same disk, where decompressing takes longer than reading.
  * Resolves with the manifest's digest. Source: OCI Image Format Specification v1.1.
  */
 export async function writeImage(root: string, tar: string, config: ImageConfig): Promise<string> {
@@ -77,15 +77,15 @@ function goArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch
 }
 
-/** The digest of the one image in a tar file of an OCI image layout. */
+/** Resolves with the manifest digest of the only image in a tar file of an OCI image layout. */
 export async function manifestDigest(tar: string): Promise<string> {
   const index = JSON.parse(await run('tar', ['-xOf', tar, 'index.json'])) as { manifests: { digest: string }[] }
   const [manifest] = index.manifests
-  if (manifest === undefined) throw new Error(`${tar} holds no image`)
+  if (manifest === undefined) throw new Error(`${tar} contains no image`)
   return manifest.digest
 }
 
-/** SHA-256 of a file, as hex. */
+/** Resolves with the SHA-256 of a file, in hex. */
 async function fileDigest(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)

@@ -1,14 +1,14 @@
 export type Progress = {
-  /** Starts the next step; the one before is marked done with the seconds it took. */
+  /** Starts the next step. Throws if its name isn't one of the announced steps. */
   step: (name: string) => void
-  /** What the running step is doing at the moment; shown on terminals only. */
+  /** Sets what the current step is doing; shown on terminals only. */
   detail: (line: string) => void
   done: () => void
 }
 
 /**
- * Progress on standard error: `[2/7] 0:42 building containerd · left: …` with the whole time elapsed.
- * On a terminal the line is rewritten in place; elsewhere one line is printed as each step starts and every 30 seconds.
+ * Shows progress on standard error: `TITLE [2/7] 0:42 build containerd · left: …`, with the total time elapsed.
+ * On a terminal the line is rewritten in place; elsewhere a line is printed when a step starts and every 30 seconds.
  */
 export function showProgress(
   steps: readonly string[],

@@ -34,14 +34,15 @@ type frames struct {
 	seq     int64
 	left    int64
 	streams map[byte]*stream
+	sign    signature
 	once    sync.Once
 	// full is closed when the limit is reached.
 	full chan struct{}
 }
 
-func newFrames(out io.Writer, maxBytes int64) *frames {
+func newFrames(out io.Writer, maxBytes int64, sign signature) *frames {
 	streams := map[byte]*stream{'o': {sum: sha256.New()}, 'e': {sum: sha256.New()}}
-	return &frames{out: bufio.NewWriterSize(out, 16*1024), left: maxBytes, streams: streams, full: make(chan struct{})}
+	return &frames{out: bufio.NewWriterSize(out, 16*1024), left: maxBytes, streams: streams, sign: sign, full: make(chan struct{})}
 }
 
 // copy reads a stream to its end, or to its deadline: then it takes what is there, and waits for no more. A caller that reads slowly
@@ -92,7 +93,8 @@ func (f *frames) write(name byte, data []byte) bool {
 		f.left -= int64(len(data))
 		f.streams[name].bytes += int64(len(data))
 		f.streams[name].sum.Write(data)
-		fmt.Fprintf(f.out, "%c %d %d %s\n", name, f.seq, time.Now().UnixMilli(), base64.StdEncoding.EncodeToString(data))
+		frame := fmt.Sprintf("%c %d %d %s", name, f.seq, time.Now().UnixMilli(), base64.StdEncoding.EncodeToString(data))
+		f.out.WriteString(f.sign.signed(frame))
 		f.seq++
 		f.out.Flush()
 	}
@@ -129,7 +131,7 @@ func (f *frames) close(why string, codes []int) int {
 		exit = 124
 	}
 	text, _ := json.Marshal(end{why, exit, codes, f.seq, total('o'), total('e')})
-	fmt.Fprintf(f.out, "x %s\n", text)
+	f.out.WriteString(f.sign.signed("x " + string(text)))
 	f.out.Flush()
 	return exit
 }

@@ -3,7 +3,8 @@
 //
 //	retina-run --run ID --deadline SECONDS --max-bytes N --words 2,3 -- iptables -nvL head -n 2
 //
-// --words says how many of the words after -- belong to each stage, so that no word of a user's has a meaning here.
+// --words says how many of the words after -- belong to each stage, so that no word of a user's has a meaning here. A stage whose
+// number ends with a dash (2,3-) runs without any Linux capability.
 // Each line that it prints is a frame:
 //
 //	o SEQ MILLISECONDS BASE64    bytes of the last stage's standard output
@@ -11,6 +12,7 @@
 //	x {JSON}                     the end: exit codes, byte counts and SHA-256 of both streams, and what cut it short
 //
 // A container's log loses or repeats lines when it is rotated or followed again; SEQ shows it, and the end proves the rest.
+// This process can't be read or traced by others of its user, so a tool can't write to its standard output.
 //
 //	retina-run --stop ID         ends the run of that id in this process namespace, and the container that it keeps
 //	retina-run --cancel ID       ends the run alone
@@ -22,13 +24,15 @@
 //	retina-run --follow ID
 //
 // The tool is then nobody's child: its frames go into a file, and both print that file from its first frame on, after a line
-// "b ID". Said again, the first one begins nothing and follows; the second one ends with 3 where there is no such run, with 4 where
-// what ran it was killed.
+// "b ID". Repeated, the first one begins nothing and follows; the second one ends with 3 where there is no such run, with 4 where
+// what ran it was killed. The file belongs to the tool's own user, who can change it. So each frame ends with a MAC: base64 of the first
+// 16 bytes of HMAC-SHA256, with a key that --spool reads from its standard input (a line with 32 bytes as base64), over the run's id, a
+// line end and the frame. Both go on until nothing writes the file any more, whatever stands in it.
 //
 //	retina-run --standby SECONDS
 //
-// waits for one line on its standard input, a JSON list of the words of a command with --spool, and is that command from then on: who has
-// it stand ready begins a run without waiting for an exec. A longer deadline than SECONDS is refused. It ends where the line doesn't come.
+// waits for one line on its standard input, {"words": [the words of a command with --spool], "key": "its key"}, and is that command from
+// then on: a run then begins without waiting for an exec. A longer deadline than SECONDS is refused. It ends if the line doesn't come.
 package main
 
 import (
@@ -44,6 +48,10 @@ import (
 )
 
 func main() {
+	protect()
+	if len(os.Args) > 3 && os.Args[1] == bareStage {
+		runBare(os.Args[2], os.Args[3:])
+	}
 	run := flag.String("run", "", "id of the run, for --stop")
 	stop := flag.String("stop", "", "end the run of this id, and the container that it keeps")
 	cancel := flag.String("cancel", "", "end the run of this id")
@@ -53,11 +61,12 @@ func main() {
 	spool := flag.Bool("spool", false, "run it apart from the caller, and follow it")
 	deadline := flag.Int("deadline", 60, "seconds until the tool is ended")
 	maxBytes := flag.Int64("max-bytes", 1<<20, "bytes of output after which the tool is ended")
-	words := flag.String("words", "", "how many words each stage has: 2,3")
+	words := flag.String("words", "", "how many words each stage has: 2,3- (a dash: without capabilities)")
 	stands := len(os.Args) == 3 && os.Args[1] == "--standby"
 	longest := 0
+	var key []byte
 	if stands {
-		longest = standBy(os.Args[2], os.Stdin)
+		longest, key = standBy(os.Args[2], os.Stdin)
 	}
 	flag.Parse()
 	// Who may have it stand ready may have it begin a run that ends, and nothing else: what was allowed is all in its own two words.
@@ -77,24 +86,35 @@ func main() {
 	if *followed != "" {
 		os.Exit(followOnly(*followed))
 	}
-	stages, err := split(flag.Args(), *words)
+	stages, bare, err := split(flag.Args(), *words)
 	if err != nil || !isID.MatchString(*run) {
 		fmt.Fprintln(os.Stderr, "retina-run: --run and --words must fit the words after --:", err)
 		os.Exit(2)
 	}
 	if *spool && os.Getenv(spooled) == "" {
-		if err := begin(*run); err != nil {
+		if key == nil {
+			key = readKey(os.Stdin)
+		}
+		if len(key) != keyBytes {
+			fmt.Fprintln(os.Stderr, "retina-run: --spool wants a key on its standard input")
+			os.Exit(2)
+		}
+		if err := begin(*run, key); err != nil {
 			fmt.Fprintln(os.Stderr, "retina-run: it could not be begun:", err)
 			os.Exit(unreadable)
 		}
 		os.Exit(followOnly(*run))
+	}
+	if *spool {
+		key = takeKey(os.Stdin)
 	}
 	os.Unsetenv(spooled)
 	keeper := keeper{seconds(*idle), seconds(*life), time.Now()}
 	// One channel for both, so that nothing is lost between the run's end and the keeper's begin.
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	exit, stopped := runPipeline(stages, seconds(*deadline), *maxBytes, signals)
+	frames := newFrames(os.Stdout, *maxBytes, signature{*run, key})
+	exit, stopped := runPipeline(stages, bare, seconds(*deadline), frames, signals)
 	if *idle > 0 && !stopped {
 		keeper.keep(signals)
 	}
@@ -119,9 +139,8 @@ func followOnly(run string) int {
 }
 
 // runPipeline writes all frames to standard output, and answers the exit code and whether everything here has to end.
-func runPipeline(stages [][]string, deadline time.Duration, maxBytes int64, signals <-chan os.Signal) (exit int, stopped bool) {
-	frames := newFrames(os.Stdout, maxBytes)
-	pipeline := start(stages, frames)
+func runPipeline(stages [][]string, bare []bool, deadline time.Duration, frames *frames, signals <-chan os.Signal) (exit int, stopped bool) {
+	pipeline := start(stages, bare, frames)
 	timer := time.NewTimer(deadline)
 	ended := make(chan struct{})
 	go func() { pipeline.wait(); close(ended) }()
@@ -146,18 +165,20 @@ func runPipeline(stages [][]string, deadline time.Duration, maxBytes int64, sign
 	return frames.close(why, pipeline.codes()), stopped
 }
 
-func split(words []string, counts string) ([][]string, error) {
-	var stages [][]string
+// split answers the words of each stage, and which stages run without capabilities.
+func split(words []string, counts string) (stages [][]string, bare []bool, err error) {
 	for _, count := range strings.Split(counts, ",") {
-		n, err := strconv.Atoi(count)
+		number, isBare := strings.CutSuffix(count, "-")
+		n, err := strconv.Atoi(number)
 		if err != nil || n < 1 || n > len(words) {
-			return nil, fmt.Errorf("--words %q", counts)
+			return nil, nil, fmt.Errorf("--words %q", counts)
 		}
 		stages = append(stages, words[:n])
+		bare = append(bare, isBare)
 		words = words[n:]
 	}
 	if len(words) > 0 {
-		return nil, fmt.Errorf("%d words too many", len(words))
+		return nil, nil, fmt.Errorf("%d words too many", len(words))
 	}
-	return stages, nil
+	return stages, bare, nil
 }

@@ -27,13 +27,14 @@ type pipeline struct {
 
 // start begins all stages, joined by pipes; the first one reads nothing. A stage that can't be started says so on
 // standard error and counts as ended, with the codes that shells use: 127 not found, 126 not executable.
-func start(stages [][]string, out *frames) *pipeline {
+// A stage that is marked in `bare` has no capabilities.
+func start(stages [][]string, bare []bool, out *frames) *pipeline {
 	p := &pipeline{failed: make([]int, len(stages))}
 	var input *os.File
 	stderrRead, stderrWrite, _ := os.Pipe()
 	for index, words := range stages {
 		read, write, _ := os.Pipe()
-		command := exec.Command(words[0], words[1:]...)
+		command := commandOf(words, bare[index])
 		command.Stdout = write
 		command.Stderr = stderrWrite
 		if input != nil {
@@ -56,6 +57,15 @@ func start(stages [][]string, out *frames) *pipeline {
 	p.readers.Go(func() { out.copy('o', input) })
 	p.readers.Go(func() { out.copy('e', stderrRead) })
 	return p
+}
+
+// commandOf answers a stage's program; where it isn't found, starting it says so.
+func commandOf(words []string, bare bool) *exec.Cmd {
+	command := exec.Command(words[0], words[1:]...)
+	if !bare || command.Err != nil {
+		return command
+	}
+	return exec.Command("/proc/self/exe", append([]string{bareStage, command.Path}, words...)...)
 }
 
 func complain(out *frames, program string, err error) int {

@@ -34,7 +34,7 @@ func spools() []string {
 
 // begin starts the run as a process of its own, which outlives this one and whoever called it. A run that was begun before isn't
 // begun again.
-func begin(run string) error {
+func begin(run string, key []byte) error {
 	path := spoolOf(run)
 	if _, err := os.Lstat(path); err == nil {
 		return nil
@@ -63,14 +63,25 @@ func begin(run string) error {
 	command.Stdout = file
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := command.Start(); err != nil {
+	// Never by its words or its environment, which others of its user can read.
+	read, write, err := os.Pipe()
+	if err != nil {
 		os.Remove(path)
 		return err
 	}
-	return nil
+	defer write.Close()
+	command.Stdin = read
+	err = command.Start()
+	read.Close()
+	if err != nil {
+		os.Remove(path)
+		return err
+	}
+	_, err = write.Write(key)
+	return err
 }
 
-// follow prints a run's frames from the first one on, until its last.
+// follow prints a run's frames from the first one on, until nothing writes them any more: a last frame may be the tool's own work.
 func follow(run string, out io.Writer) int {
 	file, err := os.OpenFile(spoolOf(run), os.O_RDONLY|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, os.ErrNotExist) {
@@ -89,7 +100,7 @@ func follow(run string, out io.Writer) int {
 	tail := lastLine{}
 	buffer := make([]byte, 64*1024)
 	for {
-		alive := isHeld(file.Name())
+		alive := isLocked(file)
 		for {
 			n, err := file.Read(buffer)
 			if n == 0 || err != nil {
@@ -100,7 +111,7 @@ func follow(run string, out io.Writer) int {
 				return unreadable
 			}
 		}
-		if tail.isEnd() {
+		if !alive && tail.isEnd() {
 			return 0
 		}
 		if !alive {
@@ -118,6 +129,12 @@ func isHeld(path string) bool {
 		return false
 	}
 	defer file.Close()
+	return isLocked(file)
+}
+
+// isLocked is true while another process has this file locked: the file that was opened, whatever has its name by now.
+func isLocked(file *os.File) bool {
+	defer syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 

@@ -13,9 +13,9 @@ import (
 // More than the words of any command that a kernel would take.
 const longestCommand = 4 << 20
 
-// standBy waits for the words of a command and makes them this program's own; it ends where nobody sends any. Answers how many seconds
-// the command may take.
-func standBy(seconds string, in *os.File) int {
+// standBy waits for the words of a command and makes them this program's own; it ends if none come. Answers how many seconds the command
+// may take, and the key of its frames.
+func standBy(seconds string, in *os.File) (int, []byte) {
 	longest, err := strconv.Atoi(seconds)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "retina-run: --standby wants a number of seconds:", err)
@@ -26,13 +26,16 @@ func standBy(seconds string, in *os.File) int {
 		// Half a line is of somebody who was cut off.
 		os.Exit(0)
 	}
-	var words []string
-	if err := json.Unmarshal(line, &words); err != nil {
-		fmt.Fprintln(os.Stderr, "retina-run: --standby wants a JSON list of words:", err)
+	var command struct {
+		Words []string `json:"words"`
+		Key   []byte   `json:"key"`
+	}
+	if err := json.Unmarshal(line, &command); err != nil || len(command.Key) != keyBytes {
+		fmt.Fprintln(os.Stderr, "retina-run: --standby wants the words and the key of a command as JSON:", err)
 		os.Exit(2)
 	}
-	os.Args = append(os.Args[:1], words...)
-	return longest
+	os.Args = append(os.Args[:1], command.Words...)
+	return longest, command.Key
 }
 
 // isClosed is true where whoever sent the words has gone: they have given up on it, and may have begun the run by another way. Of a run

@@ -2,6 +2,7 @@ import { maxLifetime } from '#core/sessions/session'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
+import { containerSettings } from './container-settings.ts'
 
 /**
  * Returns Kubernetes objects by which the API server itself refuses what the file can never allow; with `impersonate`,
@@ -19,6 +20,8 @@ export function admissionObjects(
   return [
     ...admissionPolicy({
       ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
+      ...{ containers: containerSettings(config), maxOutputBytes: shell.maxOutputBytes },
+      ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
       ...(idle === 0 ? {} : { stays: { idle, life: maxLifetime(idle) } }),
     }),
     ...(impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),

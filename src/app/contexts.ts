@@ -61,7 +61,6 @@ export function createBotContext(from: SharedContext): BotContext {
     hash: hashOf,
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...(from.pages === undefined ? {} : { pages: from.pages }),
-    ...from.runSigner,
     ...recordsOf(from),
   }
 }
@@ -76,6 +75,7 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
     clusters,
     policy,
     redact: () => rulebook.rules().redact,
+    specDefaults: () => rulebook.rules().defaults,
     catalogue,
     queue,
     store,
@@ -91,7 +91,6 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
     renderChart: chartPng,
     observeEnd: metrics.ended,
     hash: hashOf,
-    ...from.runSigner,
     ...recordsOf(from),
   }
 }
@@ -107,6 +106,8 @@ function locateFor(rulebook: PolicyFile): BotContext['locate'] {
 function recordsOf({ audit, now }: Pick<Infrastructure, 'audit' | 'now'>): AuditContext {
   return {
     audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
+    auditOnce: (what, run, person, details) =>
+      audit.appendOnce({ at: now().toISOString(), what, run, person, details }),
     unrecorded: audit.runsWithout,
   }
 }

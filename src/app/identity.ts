@@ -22,7 +22,7 @@ export function connectEntra({ directory: { entra }, secrets }: Config, timing: 
   if (entra === undefined) return undefined
   const { entraClientSecret: clientSecret } = secrets
   if (clientSecret === undefined)
-    throw new UserError('missing-secret', 'People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
+    throw new UserError('missing-secret', 'directory.entra needs ENTRA_CLIENT_SECRET, which is not set.')
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
   return createEntra({ ...entra, clientSecret, now: () => performance.now(), sleep, timing })
 }

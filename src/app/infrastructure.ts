@@ -3,28 +3,29 @@ import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
-import type { AuditLog, Store } from '#core/ports/store'
+import { type AuditLog, type Store, verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Sessions } from '#core/sessions/session'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
+import { openAuditWithAlarms } from '#src/redis/audit-alarms'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
+import { deriveKey } from '#src/redis/derived-key'
 import { redisHealth } from '#src/redis/health'
-import { createSigner } from '#src/redis/hmac-signer'
+import { alsoEarlier, signerFor } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
 import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
-import { createRunSigner, type RunSigner } from '#src/redis/queue/run-signature'
-import { redisAuditLog } from '#src/redis/store/audit-log'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
+import { containerSettings } from './container-settings.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -37,7 +38,6 @@ export type Infrastructure = {
   sessions: Sessions
   eventStream: EventStream
   cancelBus: CancelBus
-  runSigner: RunSigner
   audit: AuditLog
   span: Traced
   timing: Timing
@@ -78,32 +78,34 @@ export async function openInfrastructure(
   const open = openCluster ?? (await loadKubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
-  const given = { config, log, role, span, installation: redisInstallationId(redis) }
+  const clock = redisClock(redis, timing)
+  const secret = config.secrets.sealKey
+  const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, clock)
+  const values = { signer: signerFor(secret, 'values'), report }
+  const given = { config, log, role, span, installation: redisInstallationId(redis, values) }
   const clusters = disconnectOnError(
     redis,
     () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
   )
-  const clock = redisClock(redis, timing)
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
-  const cancelBus = redisCancelBus(redis)
-  const store = redisRunStore(redis)
-  const signing = createSigner(config.secrets.sealKey)
-  const confirming = { store, signer: signing, now: clock.now }
+  const cancelBus = redisCancelBus(redis, values)
+  const now = () => clock.now().getTime()
+  const store = redisRunStore(redis, { secret, now, report })
+  const confirming = { store, now: clock.now }
   return {
     clusters,
     queue,
     store,
-    inbox: redisInbox(redis, { signer: signing, log, timing }),
-    sessions: redisSessionStore(redis, signing),
+    inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
+    sessions: redisSessionStore(redis, { signer: alsoEarlier(signerFor(secret, 'sessions'), secret), report }),
     ...(config.confirm === undefined
       ? {}
       : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
     ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
-    eventStream: redisEventStream(redis),
+    eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
-    runSigner: createRunSigner(config.secrets.sealKey),
-    audit: redisAuditLog(redis, config.secrets.sealKey),
+    audit,
     span,
     timing,
     now: clock.now,
@@ -111,9 +113,10 @@ export async function openInfrastructure(
     redisHealth: () => redisHealth(redis),
     work: (onRun) =>
       bullmqRunWorker(redis, onRun, {
+        load: async (id) => verified(await store.run(id)),
         concurrency: config.limits.workerConcurrency,
         slots,
-        now: () => clock.now().getTime(),
+        now,
         log,
         timing,
       }),
@@ -143,17 +146,24 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
-    const { name, kubeconfig, context, inCluster, impersonate } = cluster
+    const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
+    const { uidRange } = config.shell
+    const { sealKey } = config.secrets
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
       inCluster,
       impersonate,
+      admissionPolicy,
       role,
       keeps: config.shell.keep > 0,
       namespace: config.shell.namespace,
-      pullPolicy: config.shell.pullPolicy,
+      containers: containerSettings(config),
+      ...(sealKey === undefined
+        ? {}
+        : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
+      ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,
       installation,

@@ -17,18 +17,18 @@ export function createMetrics(): Metrics {
   const registers = [registry]
   const events = new Counter({
     name: 'retina_chatops_commands_total',
-    help: 'What became of commands: commands (all), refused, misunderstood, queued, duplicates, asked (for approval)',
+    help: 'Commands by outcome: commands (all), refused, misunderstood, queued, duplicates, asked (for approval)',
     labelNames: ['event'],
     registers,
   })
   const runs = new Histogram({
     name: 'retina_chatops_run_seconds',
-    help: 'Seconds from the start of a tool to its end, by the reason it ended for',
+    help: "Seconds from a tool's start to its end, by end reason",
     labelNames: ['reason'],
     buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600],
     registers,
   })
-  const waiting = new Gauge({ name: 'retina_chatops_runs_waiting', help: 'Runs that wait for a worker', registers })
+  const waiting = new Gauge({ name: 'retina_chatops_runs_waiting', help: 'Runs waiting for a worker', registers })
   return {
     count: (event) => events.inc({ event }),
     ended: (reason, seconds) => runs.observe({ reason }, seconds),

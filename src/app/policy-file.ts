@@ -1,5 +1,6 @@
 import type { Images } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
+import { verified } from '#core/ports/store'
 import type { Timing } from '#core/util/default-timings'
 import type { Rules } from '#src/bot/context'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
@@ -27,7 +28,8 @@ export type PolicyFile = {
 /** Returns the names that a policy may use, and the current time. */
 export function knownNames() {
   const talking = catalogue.names.filter((name) => catalogue.tool(name)?.reaches !== undefined)
-  return { tools: catalogue.names, talking, now: new Date() }
+  const printing = catalogue.names.filter((name) => catalogue.tool(name)?.printsFiles === true)
+  return { tools: catalogue.names, talking, printing, now: new Date() }
 }
 
 /** Reads the rules of `retina.yaml`, and again whenever the file changes. */
@@ -99,7 +101,8 @@ function toRules(config: Config): Rules {
  * does this.
  */
 export async function recordPolicy({ audit, store, now: time }: Infrastructure, rulebook: PolicyFile): Promise<void> {
-  const [before = 'none', now] = [await store.get(policyKey), rulebook.hash()]
+  const { hash: before = 'none' } = verified(await store.getValue('policy-hash', 'current')) ?? {}
+  const now = rulebook.hash()
   if (before === now) return
   const record = {
     at: time().toISOString(),
@@ -108,7 +111,5 @@ export async function recordPolicy({ audit, store, now: time }: Infrastructure, 
     person: 'the owner of the file',
   }
   await audit.append({ ...record, details: { before, now } })
-  await store.set(policyKey, now)
+  await store.setValue('policy-hash', 'current', { hash: now })
 }
-
-const policyKey = 'policy-hash'

@@ -36,7 +36,7 @@ export type Running = {
 }
 
 const unsignedWarning =
-  'RETINA_SEAL_KEY is not set: whoever can write to Redis can make workers run something. Set it, the same for all processes.'
+  'RETINA_SEAL_KEY is not set: anyone who can write to Redis can make workers run commands. Set it to the same value for all processes.'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
@@ -76,7 +76,7 @@ export async function start(options: {
     const web =
       config.web === undefined
         ? undefined
-        : webAdapter({ ...config.web, board: parts.eventStream, renderings, log, timing })
+        : webAdapter({ ...config.web, eventStream: parts.eventStream, renderings, log, timing: timing })
     const entra = connectEntra(config, timing)
     const adapters = await createAdapters(config, parts, http, log, { web, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
@@ -109,8 +109,8 @@ const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice
 
 function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
-    (problem) => problem === undefined || log.warn({}, `Redis ${problem}`),
-    (error: unknown) => log.warn({ error: String(error) }, 'Redis is not as it should be'),
+    (problem) => problem === undefined || log.warn({}, `Redis: ${problem}`),
+    (error: unknown) => log.warn({ error: String(error) }, 'Redis is not healthy'),
   )
 }
 
@@ -120,7 +120,7 @@ type RoleContext = SharedContext & { config: Config; mount: Mount }
 function recordPolicyChanges(shared: RoleContext): void {
   const record = () => {
     recordPolicy(shared, shared.rulebook).catch((error: unknown) =>
-      shared.log.error({ error: String(error) }, 'a change of the policy could not be recorded'),
+      shared.log.error({ error: String(error) }, 'the policy change could not be recorded'),
     )
   }
   record()
@@ -151,11 +151,12 @@ async function createAdapters(
   log: Log,
   { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
 ): Promise<Adapters> {
-  const list: ChatAdapter[] = [consoleAdapter({ board: parts.eventStream, people: config.console?.people ?? [] })]
+  const list: ChatAdapter[] = [consoleAdapter({ eventStream: parts.eventStream, people: config.console?.people ?? [] })]
   if (web !== undefined) list.push(web)
   if (config.slack !== undefined) {
     const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
-    if (botToken === undefined) throw new UserError('missing-secret', 'The Slack door needs SLACK_BOT_TOKEN.')
+    if (botToken === undefined)
+      throw new UserError('missing-secret', 'The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
     const { slackAdapter } = await import('#adapters/slack/index')
     list.push(
       slackAdapter({
@@ -171,11 +172,13 @@ async function createAdapters(
   }
   if (config.teams !== undefined && entra !== undefined) {
     const { teamsAppSecret: secret } = config.secrets
-    if (secret === undefined) throw new UserError('missing-secret', 'The Teams door needs TEAMS_APP_SECRET.')
+    if (secret === undefined)
+      throw new UserError('missing-secret', 'The Teams adapter needs TEAMS_APP_SECRET, which is not set.')
     const { store, timing } = parts
     const { teamsAdapter } = await import('#adapters/teams/index')
-    const memory = { set: (key: string, text: string) => store.set(key, text), get: store.get }
-    list.push(teamsAdapter({ ...config.teams, secret, memory, account: entra.account, mount: http.mount, log, timing }))
+    list.push(
+      teamsAdapter({ ...config.teams, secret, values: store, account: entra.account, mount: http.mount, log, timing }),
+    )
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }
@@ -193,14 +196,14 @@ export async function runConsole(options: {
   const { config, log, as } = options
   const people = config.console?.people ?? []
   const person = people.find((each) => each.id === as)
-  if (person === undefined) throw new UserError('unknown-person', `The console door knows no "${as}".`)
+  if (person === undefined) throw new UserError('unknown-person', `There is no console user "${as}".`)
   const parts = await openInfrastructure(config, log)
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
-  const consoleChat = consoleAdapter({ board: parts.eventStream, people })
+  const consoleChat = consoleAdapter({ eventStream: parts.eventStream, people })
   try {
     await parts.redisReady()
     const { workers } = await parts.queue.counts()
-    if (workers === 0) options.print('No worker is running: what is queued waits for one.')
+    if (workers === 0) options.print('No worker is running; the run stays queued until one starts.')
     const adapters: Adapters = new Map([[consoleChat.platform, consoleChat]])
     const directory = connectDirectory(adapters, rulebook, log)
     const context = createBotContext({ ...parts, adapters, directory, log, metrics: createMetrics(), rulebook })

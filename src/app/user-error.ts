@@ -1,10 +1,10 @@
 /** Texts of the mistakes that people who start the program can make, by code. */
 const mistakes = {
   'config-wrong': (details: string) =>
-    `${details}\nNothing was started. \`retina-chatops config check FILE\` checks a file.`,
+    `${details}\nNothing was started. Check the file with \`retina-chatops config check FILE\`.`,
   'unknown-person': (details: string) =>
-    `${details}\nPeople of the console door stand under "console: people:" in retina.yaml.`,
-  'bad-usage': (details: string) => `${details}\n\`retina-chatops help\` shows how it is called.`,
+    `${details}\nConsole users are listed under "console: people:" in retina.yaml.`,
+  'bad-usage': (details: string) => `${details}\nRun \`retina-chatops help\` for usage.`,
   'missing-secret': (details: string) => `${details}`,
 } satisfies Record<string, (details: string) => string>
 

@@ -24,13 +24,13 @@ export function watchFileContent<T>(
   const reload = (isFirst: boolean) => {
     const loaded = load()
     if ('wrong' in loaded) {
-      log.error({ file, mistakes: loaded.wrong }, 'the new policy file is wrong: the last good one stays in force')
+      log.error({ file, mistakes: loaded.wrong }, 'the new policy file is invalid; the last valid one stays in effect')
       return
     }
     // Compares the content: the file may have changed after it was loaded and before it was watched.
     if (isFirst && isDeepStrictEqual(loaded.ok, current)) return
     current = loaded.ok
-    log.info({ file }, 'policy file read anew')
+    log.info({ file }, 'policy file reloaded')
     changed()
   }
   let seenVersion: string | undefined

@@ -12,7 +12,6 @@ import type { Store } from '#core/ports/store'
 import type { Destination } from '#core/request/match-destination'
 import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
-import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/default-timings'
@@ -68,8 +67,4 @@ export type BotContext = AuditContext & {
   passkeys?: Passkeys
   /** Present where people's browsers can reach run pages. */
   pages?: { link: (visit: PageGrant) => Promise<string> }
-  /** Signs a run, so that workers can verify that this program made it. */
-  signRun: (run: Run) => Run
-  /** Returns true for a run that was changed by anything but this program. */
-  hasInvalidSignature: (run: Run) => boolean
 }

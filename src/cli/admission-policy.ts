@@ -21,12 +21,12 @@ const defaultAccounts = [
  */
 export async function printAdmissionPolicy(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, options)
-  if (positionals.length > 0) throw new UserError('bad-usage', 'It is called as `admission-policy [--config FILE]`.')
+  if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `admission-policy [--config FILE]`.')
   const config = loadOrExit(configFile(values.config))
   const accounts = values.account ?? defaultAccounts
   const objects = admissionObjects(config, { accounts, impersonate: values.impersonate })
   const header =
-    '# Made from retina.yaml by `retina-chatops admission-policy`. Make it anew whenever the sets in it change.\n'
+    '# Generated from retina.yaml by `retina-chatops admission-policy`. Generate it again whenever its sets change.\n'
   console.log(`${header}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`)
   return 0
 }

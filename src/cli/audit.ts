@@ -13,6 +13,7 @@ const options = {
   target: { type: 'string' },
   run: { type: 'string' },
   output: { type: 'string', short: 'o', default: 'json' },
+  head: { type: 'string' },
 } as const
 
 type ExportFilter = {
@@ -24,16 +25,17 @@ type ExportFilter = {
 }
 
 /**
- * `audit verify`: returns 0 when the chain is intact, 1 with the position where it isn't. `audit export`: prints the
- * records.
+ * `audit verify`: returns 0 when the chain is intact, 1 with the position where it isn't; with `--head NUMBER:HASH` the
+ * chain must also contain that record, which a process has logged before. `audit export`: prints the records, and
+ * returns 1 when the chain isn't intact.
  */
 export async function audit(argv: readonly string[]): Promise<number> {
   const [verb, ...rest] = argv
   const { values } = readOptions(rest, options)
   if (verb !== 'verify' && verb !== 'export')
-    throw new UserError('bad-usage', 'It is `audit verify` or `audit export`.')
+    throw new UserError('bad-usage', 'Usage: `audit verify` or `audit export`.')
   if (values.output !== 'json' && values.output !== 'csv') {
-    throw new UserError('bad-usage', `"${values.output}" is no output format; take json or csv.`)
+    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json or csv.`)
   }
   const filter = {
     since: parseInstant(values.since, Number.NEGATIVE_INFINITY),
@@ -45,19 +47,30 @@ export async function audit(argv: readonly string[]): Promise<number> {
   const parts = await openInfrastructure(loadOrExit(configFile(values.config)), createLogger('warn'))
   try {
     await parts.redisReady()
-    return verb === 'verify' ? await verify(parts.audit) : await exportAll(parts.audit, filter, values.output)
+    return verb === 'verify'
+      ? await verify(parts.audit, parseHead(values.head))
+      : await exportAll(parts.audit, filter, values.output)
   } finally {
     await parts.close()
   }
 }
 
-async function verify(log: AuditLog): Promise<number> {
-  const result = await log.verify()
+type Head = { number: number; hash: string }
+
+function parseHead(text: string | undefined): Head | undefined {
+  if (text === undefined) return undefined
+  const [, number, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? []
+  if (number !== undefined && hash !== undefined) return { number: Number(number), hash }
+  throw new UserError('bad-usage', '"--head" takes NUMBER:HASH, as "audit head" lines of the log have it.')
+}
+
+async function verify(log: AuditLog, head: Head | undefined): Promise<number> {
+  const result = await log.verify(head)
   if ('mistake' in result) {
-    console.error(`The audit log is not whole: ${result.mistake}.`)
+    console.error(`The audit log is not intact: ${result.mistake}.`)
     return 1
   }
-  console.log(`The audit log is whole: ${result.records} records.`)
+  console.log(`The audit log is intact: ${result.records} records.`)
   return 0
 }
 
@@ -70,7 +83,10 @@ async function exportAll(log: AuditLog, filter: ExportFilter, format: 'json' | '
     if (!matchesFilter(entry, filter, targets.get(entry.record.run))) continue
     console.log(format === 'json' ? JSON.stringify(entry) : toCsvRow(entry))
   }
-  return 0
+  const result = await log.verify()
+  if (!('mistake' in result)) return 0
+  console.error(`Do not rely on this export. The audit log is not whole: ${result.mistake}.`)
+  return 1
 }
 
 function matchesFilter({ record }: AuditEntry, filter: ExportFilter, target: string | undefined): boolean {
@@ -93,6 +109,6 @@ function toCsvCell(text: string): string {
 function parseInstant(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
   const at = Date.parse(text)
-  if (Number.isNaN(at)) throw new UserError('bad-usage', `"${text}" is no point in time; write 2026-11-24T03:00:00Z.`)
+  if (Number.isNaN(at)) throw new UserError('bad-usage', `"${text}" is not a valid time; use 2026-11-24T03:00:00Z.`)
   return at
 }

@@ -26,11 +26,11 @@ const options = {
  */
 export async function canI(argv: readonly string[]): Promise<number> {
   const { values, words: command } = readOptions(argv, options)
-  if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as carol@example.com.')
+  if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as carol@example.com.')
   if (command.length === 0)
-    throw new UserError('bad-usage', 'Say what is asked after "--": -- shell node001 iptables -nvL')
+    throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 iptables -nvL')
   if (values.output !== undefined && values.output !== 'json') {
-    throw new UserError('bad-usage', `"${values.output}" is no output format; take json.`)
+    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
   }
   const config = loadOrExit(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
@@ -42,7 +42,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   )
   if ('verb' in judged) {
     const { code, message, suggestion } = judged
-    const near = suggestion === undefined ? '' : `\nWas this meant? ${suggestion}`
+    const near = suggestion === undefined ? '' : `\nDid you mean this? ${suggestion}`
     if (values.output === 'json') console.log(JSON.stringify({ effect: 'misunderstood', code, message }))
     else console.log(`misunderstood (${code}): ${message}${near}`)
     return misunderstoodCode
@@ -64,6 +64,9 @@ function toJson({ decision, planned }: Evaluated, image: string) {
   return { effect, set, grant, reason: `granted by ${grant}`, needs, argv, image }
 }
 
+/** A pod's specification isn't in the owner's file. */
+const podAssumption = 'assumes: a pod without hostNetwork, hostPID and hostIPC, which needs a grant on its node too'
+
 function toText({ decision, planned, target }: Evaluated, image: string): string {
   const verdict =
     decision.effect === 'deny'
@@ -80,6 +83,7 @@ function toText({ decision, planned, target }: Evaluated, image: string): string
     `runs:   ${formatPipeline(planned.pipeline.map((stage) => stage.argv))}`,
     `needs:  ${formatNeeds(planned.needs)}`,
     `image:  ${imageText(image)}`,
+    ...(target.kind === 'pod' ? [podAssumption] : []),
     ...planned.added.map((each) => `added:  ${each}`),
   ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { count } from '#core/util/units'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
 import { loadConfig, remarkText } from '#src/config/load'
@@ -9,7 +10,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   const { positionals } = readOptions(rest, {})
   const [file] = positionals
   if (verb !== 'check' || file === undefined || positionals.length > 1) {
-    throw new UserError('bad-usage', 'It is called as `config check FILE`.')
+    throw new UserError('bad-usage', 'Usage: `config check FILE`.')
   }
   const loaded = loadConfig(file, process.env, knownNames())
   if ('mistakes' in loaded) {
@@ -19,6 +20,8 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   for (const warning of loaded.warnings) console.error(`warning: ${remarkText(file, warning)}`)
   const { policy, clusters } = loaded.config
   const { sets, grants } = policy
-  console.log(`${file}: fine. ${clusters.length} clusters, ${sets.length} capability sets, ${grants.length} grants.`)
+  console.log(
+    `${file}: valid. ${count(clusters.length, 'cluster')}, ${count(sets.length, 'capability set')}, ${count(grants.length, 'grant')}.`,
+  )
   return 0
 }

@@ -28,12 +28,9 @@ export function evaluate(config: Config, argv: readonly string[], asker: Asker, 
   const command = parse(argv.length === 1 ? { text: only } : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
   if (command.verb === 'fan-out')
-    return misunderstood(
-      'needs-cluster',
-      'What a selector matches, only a cluster tells: name one target, or ask `can-i` in chat.',
-    )
+    return misunderstood('needs-cluster', 'A selector needs a cluster: name one target, or use `can-i` in chat.')
   if (command.verb !== 'shell')
-    return misunderstood('not-shell', `The policy judges \`shell …\`, not \`${command.verb}\`.`)
+    return misunderstood('not-shell', `The policy applies to \`shell …\`, not to \`${command.verb}\`.`)
   if (command.pipeline.length === 0) return misunderstood('no-tool', 'Name the tool to run after the target.')
   const target: Target = { ...command.target, cluster: command.target.cluster ?? config.defaultCluster }
   if (!config.clusters.some(({ name }) => name === target.cluster)) {
@@ -70,7 +67,7 @@ const platforms: readonly Platform[] = ['slack', 'teams', 'web', 'console']
 function platformOf(word: string | undefined): Platform {
   const platform = platforms.find((each) => each === (word ?? 'slack'))
   if (platform === undefined)
-    throw new UserError('bad-usage', `"${word}" is no platform; take ${platforms.join(', ')}.`)
+    throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platforms.join(', ')}.`)
   return platform
 }
 
@@ -108,7 +105,8 @@ function personOf(as: string, groups: readonly string[], platform: Platform, con
 function threadOf(channel: string | undefined, platform: Platform): ThreadRef {
   if (channel === undefined) return { platform, team: '', channel: '' }
   const [, where = '', name = ''] = /^(\w+):channel\/(.+)$/.exec(channel) ?? []
-  if (name === '') throw new UserError('bad-usage', `"${channel}" is no channel; write it as slack:channel/C0INCIDENT.`)
+  if (name === '')
+    throw new UserError('bad-usage', `"${channel}" is not a valid channel; use slack:channel/C0INCIDENT.`)
   return { platform: platformOf(where), team: '', channel: name }
 }
 
@@ -118,7 +116,7 @@ function labelsOf(text: string | undefined): Labels {
   const all = 'labels' in parsed ? parsed.labels : []
   const labels = all.map(({ key, op, values }) => (op === 'in' && values.length === 1 ? [key, values[0]] : undefined))
   if (labels.length === 0 || labels.includes(undefined)) {
-    throw new UserError('bad-usage', `"${text}" are no labels; write them as pool=web,zone=a.`)
+    throw new UserError('bad-usage', `"${text}" is not a valid list of labels; use pool=web,zone=a.`)
   }
   return Object.fromEntries(labels.flatMap((each) => (each === undefined ? [] : [each])))
 }

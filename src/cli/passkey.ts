@@ -12,13 +12,16 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   const { person } = values
   const act = verbs.get(verb)
   if (act === undefined || person === undefined)
-    throw new UserError('bad-usage', 'It is `passkey invite`, `passkey list` or `passkey remove`, with --person ID.')
+    throw new UserError('bad-usage', 'Usage: `passkey invite|list|remove --person ID`.')
   const config = loadOrExit(configFile(values.config))
   const parts = await openInfrastructure(config, createLogger('warn'))
   try {
     await parts.redisReady()
     if (parts.passkeys === undefined)
-      throw new UserError('config-wrong', 'Say in "confirm: { url }" where browsers reach the bot.')
+      throw new UserError(
+        'config-wrong',
+        'Set "confirm: { url }" in retina.yaml to the URL at which browsers reach the bot.',
+      )
     console.log(await act(parts, parts.passkeys, person.toLowerCase()))
     return 0
   } finally {
@@ -30,7 +33,7 @@ type Act = (parts: Infrastructure, passkeys: NonNullable<Infrastructure['passkey
 
 const invite: Act = async (_parts, passkeys, person) => {
   const link = await passkeys.link({ kind: 'enrol', by: { id: person, name: person } })
-  return `${link}\nHand this to ${person} themselves, not by a chat that others read. It can be used once, within a day.`
+  return `${link}\nGive this link to ${person} in private, not in a chat that others can read. It works once, within a day.`
 }
 
 const list: Act = async (_parts, passkeys, person) => {
@@ -43,7 +46,7 @@ const remove: Act = async ({ audit }, passkeys, person) => {
   const at = new Date().toISOString()
   await audit.append({ at, what: 'passkeys-removed', run: '', person, details: { by: 'command line' } })
   await passkeys.remove(person)
-  return `${person} has no passkey here any more.`
+  return `All passkeys of ${person} were removed.`
 }
 
 const verbs: ReadonlyMap<string, Act> = new Map([

@@ -31,7 +31,7 @@ export async function testPolicy(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(rest, options)
   const [file] = positionals
   if (verb !== 'test' || file === undefined || positionals.length > 1) {
-    throw new UserError('bad-usage', 'It is called as `policy test FILE`.')
+    throw new UserError('bad-usage', 'Usage: `policy test FILE`.')
   }
   const { source, cases, policy } = readCases(file)
   const config = loadOrExit(values.config ?? resolve(dirname(file), policy ?? 'retina.yaml'))
@@ -82,17 +82,17 @@ function findMismatch(each: Case, config: Config): string | undefined {
   if ('verb' in judged)
     return expect === 'misunderstood'
       ? undefined
-      : `expected ${expect}; it is misunderstood (${judged.code}): ${judged.message}`
+      : `expected ${expect}, got misunderstood (${judged.code}): ${judged.message}`
   const { decision } = judged
   const got =
     decision.effect === 'deny'
       ? `deny (${decision.reason}): ${decision.message}`
       : `${decision.effect} by the set "${decision.set}"`
-  if (decision.effect !== expect) return `expected ${expect}; it is ${got}`
+  if (decision.effect !== expect) return `expected ${expect}, got ${got}`
   const set = decision.effect === 'deny' ? undefined : decision.set
   const reason = decision.effect === 'deny' ? decision.reason : undefined
-  if (each.set !== undefined && each.set !== set) return `expected the set "${each.set}"; it is ${got}`
+  if (each.set !== undefined && each.set !== set) return `expected the set "${each.set}", got ${got}`
   return each.reason !== undefined && each.reason !== reason
-    ? `expected the reason "${each.reason}"; it is ${got}`
+    ? `expected the reason "${each.reason}", got ${got}`
     : undefined
 }

@@ -10,9 +10,9 @@ import { joinArgv } from './join-argv.ts'
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const { values, words: command } = readOptions(argv, { config: { type: 'string' }, as: { type: 'string' } })
-  if (values.as === undefined) throw new UserError('bad-usage', 'Say who asks: --as PERSON.')
+  if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as PERSON.')
   if (command.length === 0)
-    throw new UserError('bad-usage', 'Say what to run after "--": -- shell node001 dig example.com')
+    throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 dig example.com')
   const file = configFile(values.config)
   const config = loadOrExit(file)
   const stop = new AbortController()

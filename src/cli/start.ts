@@ -10,7 +10,8 @@ import { collectGarbage } from './collect-garbage.ts'
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal exits at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {
   const { values } = readOptions(argv, { config: { type: 'string' }, role: { type: 'string', default: 'all' } })
-  if (!isRole(values.role)) throw new UserError('bad-usage', `"${values.role}" is no role; take bot, worker or all.`)
+  if (!isRole(values.role))
+    throw new UserError('bad-usage', `"${values.role}" is not a valid role; use bot, worker or all.`)
   const file = configFile(values.config)
   // Collects warnings for the log, whose lines are all JSON: the file that is loaded here names its level.
   const warnings: string[] = []
@@ -23,12 +24,12 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
   // From here on: before it has started, an error that nothing catches ends the process, which its supervisor starts again.
   surviveUnexpectedErrors(errors)
   collectGarbage()
-  if (running.web !== undefined) log.info({ address: running.web }, 'the web door is open')
+  if (running.web !== undefined) log.info({ address: running.web }, 'the web chat is open')
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
   })
-  log.info({ signal }, 'draining: nothing new is taken, runs under way go on to their end')
+  log.info({ signal }, 'draining: no new runs are accepted; running ones finish')
   for (const again of ['SIGTERM', 'SIGINT'] as const) process.once(again, () => process.exit(1))
   await running.stop()
   await flushSpans()

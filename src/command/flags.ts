@@ -8,20 +8,20 @@ export type Flag = { name: string; short?: string; value?: string; about: string
 
 /** Flags of `shell`: those of `kubectl retina shell` under the same names, and further ones of this bot. */
 export const shellFlags: readonly Flag[] = [
-  { name: 'namespace', short: 'n', value: 'NS', about: 'namespace of the pod; `default` where it is left out' },
-  { name: 'context', value: 'CLUSTER', about: 'another cluster than the default one' },
+  { name: 'namespace', short: 'n', value: 'NS', about: 'namespace of the pod; `default` if left out' },
+  { name: 'context', value: 'CLUSTER', about: 'a cluster other than the default' },
   { name: 'capabilities', short: 'c', value: 'A,B', about: 'exactly these Linux capabilities' },
   { name: 'mount-host-filesystem', short: 'm', about: "the node's file system, read-only, under /host" },
-  { name: 'allow-host-filesystem-write', short: 'w', about: 'the same, to be written to' },
+  { name: 'allow-host-filesystem-write', short: 'w', about: 'the same, writable' },
   { name: 'host-pid', about: "the node's processes" },
-  { name: 'timeout', value: '30s', about: 'until the pod must run, 1s to 1h' },
-  { name: 'deadline', value: '60s', about: 'until the tool must have ended, 1s to 1h' },
-  { name: 'container', value: 'NAME', about: 'the container of a pod' },
-  { name: 'selector', short: 'l', value: 'SELECTOR', about: 'everything with these labels, in place of one target' },
-  { name: 'targets', value: 'N', about: 'how many the selector shall match, where it matches many' },
-  { name: 'reason', value: '"…"', about: 'why, for those who approve and for the record' },
-  { name: 'break-glass', about: 'go on without approval, where the policy lets you; wants a reason' },
-  { name: 'dry-run', about: 'say what would be done, and do nothing' },
+  { name: 'timeout', value: '30s', about: 'time for the pod to start, 1s to 1h' },
+  { name: 'deadline', value: '60s', about: 'time for the tool to finish, 1s to 1h' },
+  { name: 'container', value: 'NAME', about: 'a container of the pod' },
+  { name: 'selector', short: 'l', value: 'SELECTOR', about: 'everything with these labels, instead of one target' },
+  { name: 'targets', value: 'N', about: 'how many targets you expect, to confirm a large number' },
+  { name: 'reason', value: '"…"', about: 'why, for the approvers and the audit log' },
+  { name: 'break-glass', about: 'run without approval, where the policy lets you; requires a reason' },
+  { name: 'dry-run', about: 'show what would happen, without running anything' },
   { name: 'retina-shell-image-repo', value: 'REPO', about: 'another shell image' },
   { name: 'retina-shell-image-version', value: 'TAG', about: 'another version of the shell image' },
   { name: 'apparmor-unconfined', about: 'without AppArmor' },
@@ -57,7 +57,7 @@ export function readFlag(
     attachedValue === undefined &&
     (nextToken === undefined || nextToken === pipe || /^-[A-Za-z-]/.test(nextToken.text))
   ) {
-    return parseError('missing-value', `--${flag.name} wants a value, as in \`--${flag.name} ${flag.value}\`.`)
+    return parseError('missing-value', `--${flag.name} requires a value, for example \`--${flag.name} ${flag.value}\`.`)
   }
   if (attachedValue !== undefined) return { flag, value: attachedValue, next: at + 1 }
   return { flag, value: nextToken === undefined || nextToken === pipe ? '' : nextToken.text, next: at + 2 }
@@ -83,18 +83,18 @@ function readSwitch(flag: Flag, value: string | undefined, at: number): ReturnTy
   if (value === undefined || value === 'true' || value === 'false') {
     return { flag, value: value ?? 'true', next: at + 1 }
   }
-  return parseError('bad-value', `--${flag.name} takes no value; ${quoted(value)} is not one it knows.`)
+  return parseError('bad-value', `--${flag.name} does not take a value; leave out ${quoted(value)}.`)
 }
 
 function refuseUnknownFlag(tokens: readonly Token[], at: number, word: string, flags: readonly Flag[]): ParseError {
   const [head = ''] = word.split('=')
   const name = findSimilarName(head, flags)
   if (name === undefined) {
-    const message = `There is no flag ${quoted(head)} here. A tool's own flags stand after the tool; \`help flags\` lists ours.`
+    const message = `There is no flag ${quoted(head)} here. A tool's own flags go after the tool; \`help flags\` lists those of \`shell\`.`
     return parseError('unknown-flag', message)
   }
   const suggestion = corrected(tokens, at, `--${name}${word.slice(head.length)}`)
-  return parseError('unknown-flag', `There is no flag ${quoted(head)}; --${name} is near.`, suggestion)
+  return parseError('unknown-flag', `There is no flag ${quoted(head)}; the closest is --${name}.`, suggestion)
 }
 
 /** Parses `30s`, `10m`, `1h30m` or a plain number to seconds; undefined for any other text. */
@@ -112,7 +112,10 @@ function readTimeFlag(name: string, values: FlagValues): number | undefined | Pa
   if (text === undefined) return undefined
   const seconds = toSeconds(text)
   if (seconds !== undefined && seconds >= 1 && seconds <= maxSeconds) return seconds
-  return parseError('bad-value', `--${name} is a time from 1s to 1h, as 30s, 10m or 1h; ${quoted(text)} is not.`)
+  return parseError(
+    'bad-value',
+    `--${name} must be a time from 1s to 1h, such as 30s, 10m or 1h; ${quoted(text)} is not valid.`,
+  )
 }
 
 function readCapabilities(values: FlagValues): readonly Capability[] | undefined | ParseError {
@@ -127,7 +130,9 @@ function readCapabilities(values: FlagValues): readonly Capability[] | undefined
         capabilityNames.map((name) => name.toLowerCase()),
       )
       const hint =
-        similar === undefined ? 'NET_ADMIN, NET_RAW and SYS_CHROOT are usual ones' : `${similar.toUpperCase()} is near`
+        similar === undefined
+          ? 'common ones are NET_ADMIN, NET_RAW and SYS_CHROOT'
+          : `the closest is ${similar.toUpperCase()}`
       return parseError('unknown-capability', `There is no capability ${quoted(word)}; ${hint}.`)
     }
     capabilities.push(capability)
@@ -149,7 +154,10 @@ const textFlags = [
 export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
   const invalid = textFlags.find(({ name, form }) => values.get(name)?.some((value) => !form.test(value)))
   if (invalid !== undefined) {
-    return parseError('bad-value', `--${invalid.name} can't be ${quoted(values.get(invalid.name)?.at(-1) ?? '')}.`)
+    return parseError(
+      'bad-value',
+      `${quoted(values.get(invalid.name)?.at(-1) ?? '')} is not a valid value for --${invalid.name}.`,
+    )
   }
   const capabilities = readCapabilities(values)
   if (isParseError(capabilities)) return capabilities

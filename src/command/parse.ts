@@ -51,7 +51,8 @@ export function parse(
   return parseVerb(removePrefix(tokens), catalogue)
 }
 
-function removePrefix(tokens: readonly Token[]): readonly Token[] {
+/** Removes the beginning of a command that was copied from elsewhere, such as `kubectl retina`. */
+export function removePrefix(tokens: readonly Token[]): readonly Token[] {
   const startsWithPrefix = (prefix: readonly string[]) =>
     prefix.every((word, at) => getText(tokens, at)?.toLowerCase() === word)
   const prefix = prefixes.find(startsWithPrefix)
@@ -111,7 +112,7 @@ function parseHelp(tokens: readonly Token[]): Command | ParseError {
 function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | ParseError {
   if (getText(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
   const rest = commandText(tokens.slice(1))
-  const message = '`can-i` stands before a whole `shell` command.'
+  const message = '`can-i` goes before a whole `shell` command.'
   return parseError('missing-verb', message, `can-i shell ${rest || 'TARGET dig example.org'}`)
 }
 
@@ -119,7 +120,7 @@ function parseCanI(tokens: readonly Token[], catalogue: Catalogue): Command | Pa
 function refuseExtraTokens(tokens: readonly Token[], count: number): ParseError | undefined {
   if (tokens.length <= count) return undefined
   const suggestion = commandText(tokens.slice(0, count))
-  return parseError('too-many-words', `\`${suggestion}\` takes no more words.`, suggestion)
+  return parseError('too-many-words', `\`${suggestion}\` takes no further arguments.`, suggestion)
 }
 
 function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'output' | 'approve' | 'deny'>(
@@ -129,7 +130,8 @@ function parseId<V extends 'show' | 'link' | 'rerun' | 'cancel' | 'end' | 'outpu
   const id = getText(tokens, 1)?.toLowerCase()
   if (id === undefined) return parseError('missing-id', `Say which run: \`${verb} ID\`. \`runs\` lists yours.`, 'runs')
   // Rejects only texts that can't be an id; whether the run exists is checked later.
-  if (!/^[a-z0-9-]{1,64}$/.test(id)) return parseError('bad-id', `${quoted(id)} is no run's id; \`runs\` lists yours.`)
+  if (!/^[a-z0-9-]{1,64}$/.test(id))
+    return parseError('bad-id', `${quoted(id)} is not a valid run ID; \`runs\` lists yours.`)
   return refuseExtraTokens(tokens, 2) ?? { verb, id }
 }
 
@@ -146,13 +148,10 @@ function parseOutput(tokens: readonly Token[]): Command | ParseError {
   const page = numbers.length === 0 ? '1' : (getText(numbers, 0) ?? '')
   const suggestion = `output ${read.id} --grep error`
   if (numbers.length > 1 || !/^[1-9]\d{0,5}$/.test(page)) {
-    return parseError(
-      'bad-page',
-      'Behind the id stands the number of a page, or `--grep` and what to look for.',
-      suggestion,
-    )
+    return parseError('bad-page', 'After the ID, give a page number, or `--grep` and what to look for.', suggestion)
   }
-  if (flag !== -1 && searchText.trim() === '') return parseError('missing-words', 'Say what to look for.', suggestion)
+  if (flag !== -1 && searchText.trim() === '')
+    return parseError('missing-words', 'Say what to look for after `--grep`.', suggestion)
   if (searchText.length > maxSearchLength) {
     return parseError('too-long', `What to look for has at most ${maxSearchLength} characters.`, suggestion)
   }
@@ -204,10 +203,13 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
     return parseError('too-many-words', `\`${verb}\` takes one pattern, as in \`${verb} web-*\`.`)
   }
   if (pattern !== undefined && !/^[a-z0-9.*-]{1,253}$/.test(pattern)) {
-    return parseError('bad-pattern', `${quoted(pattern)} is no pattern: a name with * for what may vary, as web-*.`)
+    return parseError(
+      'bad-pattern',
+      `${quoted(pattern)} is not a valid pattern: use a name in which * matches anything, such as web-*.`,
+    )
   }
   if (namespace !== undefined && !isLabelName(namespace)) {
-    return parseError('bad-name', `${quoted(namespace)} can't be the name of a namespace.`)
+    return parseError('bad-name', `${quoted(namespace)} is not a valid namespace name.`)
   }
   const shared = { ...(cluster === undefined ? {} : { cluster }), ...(pattern === undefined ? {} : { pattern }) }
   return verb === 'nodes' ? { verb, ...shared } : { verb, namespace: namespace ?? 'default', ...shared }
@@ -215,33 +217,33 @@ function parseList(tokens: readonly Token[], verb: 'nodes' | 'pods'): Command | 
 
 function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
-  if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not part of this version yet.`)
+  if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not supported yet.`)
   if (verb === 'export') {
-    const message = 'Variables of a shell are not known here; another image is named by --retina-shell-image-repo REPO.'
+    const message = 'Shell variables are not supported; choose another image with --retina-shell-image-repo REPO.'
     return parseError('unknown-verb', message)
   }
   if (catalogue.tool(verb) !== undefined) {
-    const message = `Say on which node or pod ${verb} shall run.`
+    const message = `Say on which node or pod ${verb} should run.`
     return parseError('missing-target', message, `shell TARGET ${corrected(tokens, 0, verb)}`)
   }
   if (shellSynonyms.includes(verb)) {
-    return parseError('unknown-verb', `\`shell\` is the word for it.`, corrected(tokens, 0, 'shell'))
+    return parseError('unknown-verb', `The command for that is \`shell\`.`, corrected(tokens, 0, 'shell'))
   }
   const beforeTool = catalogue.tool(getText(tokens, 1) ?? '') !== undefined
   if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
-    return parseError('missing-verb', 'A command begins with its verb: `shell` here.', `shell ${all}`)
+    return parseError('missing-verb', 'A command begins with its verb, here `shell`.', `shell ${all}`)
   }
   const similar = nearest(verb, verbs)
   if (similar !== undefined) {
     return parseError(
       'unknown-verb',
-      `There is no command ${quoted(verb)}; ${similar} is near.`,
+      `There is no command ${quoted(verb)}; the closest is ${similar}.`,
       corrected(tokens, 0, similar),
     )
   }
   const tool = nearest(verb, catalogue.names)
   if (tool !== undefined) {
-    const message = `There is no command ${quoted(verb)}; the tool ${tool} is near.`
+    const message = `There is no command ${quoted(verb)}; the closest tool is ${tool}.`
     return parseError('missing-target', message, `shell TARGET ${corrected(tokens, 0, tool)}`)
   }
   const message = `There is no command ${quoted(verb)}. The commands are ${verbs.join(', ')}.`

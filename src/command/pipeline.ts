@@ -17,7 +17,7 @@ export function toStages(tokens: readonly Token[]): readonly (readonly Word[])[]
     return parseError('too-many-stages', `A pipeline has at most ${maxStages} tools; this one has ${stages.length}.`)
   }
   if (stages.some((stage) => stage.length === 0)) {
-    return parseError('empty-stage', 'There is no tool on one side of a "|". Put one there, or leave the "|" out.')
+    return parseError('empty-stage', 'A "|" has no tool on one side. Add one, or remove the "|".')
   }
   return stages
 }

@@ -1,4 +1,5 @@
 import type { Capability } from '#core/request/capability'
+import { readUnknown, speakers } from '#core/request/file-access'
 import type { Destination } from '#core/request/match-destination'
 import { toDestination } from '#core/request/parse-destination'
 import type { Stage } from '#core/request/request'
@@ -10,6 +11,7 @@ import {
   noNeeds,
   type Reading,
   type Tool,
+  upload,
 } from '#core/request/tool'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { parseError } from './misunderstood.ts'
@@ -33,7 +35,7 @@ export function plan(
   configuredImage: { repo: string; version: string },
 ): Plan | ParseError {
   const { flags, target } = command
-  const stages = command.pipeline.map((argv) => readStage(argv, catalogue, target.kind))
+  const stages = addUploads(command.pipeline.map((argv) => readStage(argv, catalogue, target.kind)))
   const problem = findStageProblem(stages)
   if (problem !== undefined) return problem
   const explicit = isExplicit(flags)
@@ -58,13 +60,17 @@ export function plan(
 function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
   const [name = ''] = argv
   const tool = catalogue.tool(name)
-  return { name: tool?.name ?? name, tool, given: argv, reading: tool?.read(argv, on) ?? toUnknownReading(argv) }
+  return { name: tool?.name ?? name, tool, given: argv, reading: tool?.read(argv, on) ?? readUnknown(argv, on) }
 }
 
-/** Returns the reading of a tool that isn't in the catalogue: it may do anything, so it counts as `write` (T11). */
-function toUnknownReading(argv: readonly string[]): Reading {
-  const needs: Needs = { ...noNeeds, effect: 'write' }
-  return { needs, argv, notes: [], filter: false, viaChroot: false, runs: [], special: [] }
+/** Adds the special argument `upload` to each stage that sends to another host what an earlier stage discloses (T45). */
+function addUploads(stages: readonly ReadStage[]): ReadStage[] {
+  const discloses = ({ name, reading }: ReadStage) => reading.discloses && !reading.filter && !speakers.has(name)
+  return stages.map((stage, at) => {
+    const { special, sendsInput } = stage.reading
+    if (!sendsInput || !stages.slice(0, at).some(discloses) || special.includes(upload)) return stage
+    return { ...stage, reading: { ...stage.reading, special: [...special, upload] } }
+  })
 }
 
 function findStageProblem(stages: readonly ReadStage[]): ParseError | undefined {
@@ -112,7 +118,9 @@ function toExplicitNeeds(flags: ShellFlags, stages: readonly ReadStage[]): Needs
   return {
     ...noNeeds,
     capabilities,
-    host: { filesystem, pid: flags.hostPid },
+    host: stages.some(({ reading }) => reading.throughProcess)
+      ? { filesystem: filesystem === 'none' ? 'read-only' : filesystem, pid: true }
+      : { filesystem, pid: flags.hostPid },
     // With a writable node file system, any tool can change the node.
     effect: filesystem === 'read-write' ? 'write' : mergeStageNeeds(stages).effect,
     user: 'root',
@@ -135,18 +143,21 @@ function refuseNodeAccess(stages: readonly ReadStage[]): ParseError {
   const subject = toolNames.map(({ name }) => name).join(', ') || 'This'
   return parseError(
     'node-only',
-    `${subject} looks at the node, and a pod shows nothing of it. Name the pod's node as the target.`,
+    `${subject} needs access to the node, which a pod does not have. Name the pod's node as the target.`,
   )
 }
 
 function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue, explicit: boolean): Stage {
   const toolNames = [name, ...reading.runs]
+  // With explicit flags only filters are known to need none of what was requested.
+  const needsNoCapability = explicit ? reading.filter : reading.needs.capabilities.length === 0
   return {
     tool: name,
     given,
     argv: reading.viaChroot && !explicit ? ['chroot', '/host', ...reading.argv] : reading.argv,
     tools: reading.filter ? [] : toolNames,
     special: reading.special,
+    ...(needsNoCapability ? { bare: true } : {}),
     known: tool !== undefined && reading.runs.every((each) => catalogue.tool(each) !== undefined),
   }
 }
@@ -155,8 +166,8 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
 function describeAdded({ name, tool, reading }: ReadStage): string[] {
   const { capabilities, host } = reading.needs
   return [
-    ...(tool === undefined ? [`nothing is known of ${name}, so it counts as changing`] : []),
-    ...(reading.viaChroot ? [`\`chroot /host\` before ${name}: the node's own is meant`] : []),
+    ...(tool === undefined ? [`${name} is unknown, so it counts as changing the target`] : []),
+    ...(reading.viaChroot ? [`\`chroot /host\` before ${name}, to run the node's own`] : []),
     ...(capabilities.length === 0 ? [] : [`${capabilities.join(' and ')} for ${name}`]),
     ...(host.filesystem === 'none' ? [] : [`the node's file system under /host, ${host.filesystem}, for ${name}`]),
     ...(host.pid ? [`the node's process IDs for ${name}`] : []),

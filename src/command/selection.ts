@@ -18,30 +18,33 @@ export function toSelection(values: FlagValues, word: string | undefined): Selec
   const container = values.get('container')?.at(-1)
   const kind = word === undefined ? (namespace === undefined ? 'node' : 'pod') : kindOf(word)
   if (kind === undefined) {
-    const message = `-l stands in place of one target; ${quoted(word ?? '')} names another. Give one of the two.`
+    const message = `-l replaces the target, but ${quoted(word ?? '')} names one too. Use one or the other.`
     return parseError('conflict', message)
   }
   const selectors = values.get('selector') ?? []
   const [text = ''] = selectors
   if (selectors.length > 1) {
-    return parseError('conflict', 'Give one selector: several labels stand in it with commas, as -l pool=web,tier!=db.')
+    return parseError('conflict', 'Give one selector, with commas between its labels, such as -l pool=web,tier!=db.')
   }
-  const parsed = text.length > maxSelectorLength ? { mistake: 'A selector that long is not read' } : parseLabels(text)
+  const parsed = text.length > maxSelectorLength ? { mistake: 'The selector is too long' } : parseLabels(text)
   if ('mistake' in parsed) {
-    return parseError('bad-selector', `${parsed.mistake}. A selector reads as -l pool=web or -l 'zone in (a, b)'.`)
+    return parseError('bad-selector', `${parsed.mistake}. Write it as -l pool=web or -l 'zone in (a, b)'.`)
   }
   const problem = badPart('namespace', namespace) ?? badPart('container', container)
   if (problem !== undefined) return problem
   const targets = values.get('targets')?.at(-1)
   if (targets !== undefined && !/^[1-9]\d{0,5}$/.test(targets)) {
-    return parseError('bad-value', `--targets is how many the selector shall match; ${quoted(targets)} is no number.`)
+    return parseError(
+      'bad-value',
+      `--targets is the number of targets that you expect; ${quoted(targets)} is not a number.`,
+    )
   }
   const count = targets === undefined ? {} : { targets: Number(targets) }
   const cluster = values.get('context')?.at(-1)
   const clusterPart = cluster === undefined ? {} : { cluster }
   if (kind === 'node') {
     const flag = namespace !== undefined ? '-n' : container !== undefined ? '--container' : undefined
-    if (flag !== undefined) return parseError('conflict', `${flag} goes with pods, and nodes were named.`)
+    if (flag !== undefined) return parseError('conflict', `${flag} is for pods, but you named nodes.`)
     return { from: { kind, ...clusterPart }, labels: parsed.labels, ...count }
   }
   const containerPart = container === undefined ? {} : { container }

@@ -45,7 +45,7 @@ export function parseShell(
 
 function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
   if (values.has('selector')) return toSelection(values, target?.word)
-  if (values.has('targets')) return parseError('conflict', '--targets goes with a selector: `-l pool=web`.')
+  if (values.has('targets')) return parseError('conflict', '--targets needs a selector, such as `-l pool=web`.')
   if (target === undefined) return refuseMissingTarget(tokens, tool, false)
   const singleTarget = toTarget(tokens, target.at, target.word, values)
   return isParseError(singleTarget) ? singleTarget : { target: singleTarget }
@@ -82,7 +82,7 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
 
 function refuseMissingTarget(tokens: readonly Token[], at: number, isTool: boolean): ParseError {
   const example = isTool ? corrected(tokens, at, `TARGET ${commandText(tokens.slice(at, at + 1))}`) : undefined
-  const message = 'Name the target before the tool: a node as node001, or a pod as -n shop pod/web-1.'
+  const message = 'Name the target before the tool: a node such as node001, or a pod such as -n shop pod/web-1.'
   return parseError('missing-target', message, example ?? 'shell TARGET dig example.org')
 }
 
@@ -97,5 +97,5 @@ function refuseNodeFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): 
         ? '--host-pid'
         : undefined
   if (given === undefined) return undefined
-  return parseError('conflict', `${given} is for nodes; a pod shows nothing of its node. Name the node in its place.`)
+  return parseError('conflict', `${given} is for nodes; a pod has no access to its node. Name the node instead.`)
 }

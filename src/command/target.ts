@@ -20,7 +20,7 @@ export function kindOf(word: string): 'node' | 'pod' | undefined {
 
 export const isKind = (word: string): boolean => kindOf(word) !== undefined
 
-const nameRules = 'names have lower-case letters, digits, "-" and "."'
+const nameRules = 'use lower-case letters, digits, "-" and "."'
 
 /** Returns the target that the word at index `at` and the flags name together. */
 export function toTarget(
@@ -38,7 +38,7 @@ export function toTarget(
   if (kind === undefined) {
     return parseError(
       'unknown-kind',
-      `A target is a node or a pod, as node001 or pod/web-1; ${quoted(word)} is neither.`,
+      `A target is a node or a pod, such as node001 or pod/web-1; ${quoted(word)} is neither.`,
     )
   }
   const problem =
@@ -62,12 +62,12 @@ function badName(
 ): ParseError | undefined {
   if (isObjectName(name)) return undefined
   const suggestion = isObjectName(name.toLowerCase()) ? corrected(tokens, at, word.toLowerCase()) : undefined
-  return parseError('bad-name', `${quoted(name)} can't be the name of a ${kind}: ${nameRules}.`, suggestion)
+  return parseError('bad-name', `${quoted(name)} is not a valid ${kind} name: ${nameRules}.`, suggestion)
 }
 
 export function badPart(part: string, name: string | undefined): ParseError | undefined {
   if (name === undefined || isLabelName(name)) return undefined
-  return parseError('bad-name', `${quoted(name)} can't be the name of a ${part}.`)
+  return parseError('bad-name', `${quoted(name)} is not a valid ${part} name.`)
 }
 
 function refusePodFlags(
@@ -80,5 +80,9 @@ function refusePodFlags(
   const flag = given.namespace !== undefined ? '-n' : given.container !== undefined ? '--container' : undefined
   if (flag === undefined) return undefined
   const asPod = slash === -1 ? corrected(tokens, at, `pod/${word}`) : undefined
-  return parseError('conflict', `${flag} goes with a pod, and ${quoted(word)} names a node. A pod is pod/NAME.`, asPod)
+  return parseError(
+    'conflict',
+    `${flag} is for pods, but ${quoted(word)} names a node. Write a pod as pod/NAME.`,
+    asPod,
+  )
 }

@@ -24,17 +24,14 @@ export function fromArgv(argv: readonly string[]): readonly Token[] | ParseError
   return argv.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
 }
 
-const tooLong = parseError('too-long', `A command has at most ${maxLength} characters.`)
+const tooLong = parseError('too-long', `A command can have at most ${maxLength} characters.`)
 
 function refuseControlCharacters(text: string): ParseError | undefined {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-      return parseError(
-        'shell-syntax',
-        `There is a control character (${name}) in the command; type it anew without it.`,
-      )
+      return parseError('shell-syntax', `The command contains a control character (${name}); type it again without it.`)
     }
   }
   return undefined
@@ -123,7 +120,7 @@ function readQuotation(scan: Scan, pieces: readonly Piece[], at: number): number
     if (escaped) next += 1
     inside.push({ char: pieces[next]?.char ?? '', literal: true })
   }
-  const message = `There is an opening ${quote} without a closing one. Close it, or write \\${quote} if it stands for itself.`
+  const message = `There is an opening ${quote} without a closing one. Close it, or write \\${quote} for a literal one.`
   return parseError('unclosed-quote', message)
 }
 
@@ -188,19 +185,19 @@ const reasons: Readonly<Record<string, string>> = {
   ';': '";" would begin a second command. Send one command at a time',
   '&': '"&" would run a second command. Send one command at a time',
   '|': '"||" would run a second command. Send one command at a time; a single "|" is a pipe',
-  '>': '">" would write a file. The output comes here as it is; cut it with `| head -n 20`',
-  '<': '"<" would read a file. Give the tool its words directly',
-  '`': 'A code tick inside the command would run a second command. Send one command at a time',
-  $: '"$" would put in a variable or run a second command. Write out what is meant',
-  '(': 'Brackets would run a second command. Send one command at a time',
-  ')': 'Brackets would run a second command. Send one command at a time',
-  '\n': 'A new line would begin a second command. Send one command at a time',
+  '>': '">" would write a file. The output appears here anyway; shorten it with `| head -n 20`',
+  '<': '"<" would read a file. Pass the arguments to the tool directly',
+  '`': 'A backtick inside the command would run a second command. Send one command at a time',
+  $: '"$" would insert a variable or run a second command. Write out the value',
+  '(': 'Parentheses would run a second command. Send one command at a time',
+  ')': 'Parentheses would run a second command. Send one command at a time',
+  '\n': 'A line break would begin a second command. Send one command at a time',
   '#': '"#" would begin a comment',
 }
 
 function refuse(pieces: readonly Piece[], at: number): ParseError {
   const char = pieces[at]?.char ?? ''
-  const quotingHint = char === '\n' ? '' : ` In quotes it stands for itself: '${char}'.`
+  const quotingHint = char === '\n' ? '' : ` In quotes it is literal: '${char}'.`
   return parseError('shell-syntax', `${reasons[char]}.${quotingHint}`, quoteAddress(pieces, at))
 }
 

@@ -34,21 +34,21 @@ function checkTool(
   const name = stage[0]?.text ?? ''
   if (catalogue.tool(name) !== undefined) return undefined
   if (!/^[A-Za-z0-9_/.][\w.+/-]{0,99}$/.test(name)) {
-    return parseError('bad-tool', `${quoted(name)} can't be the name of a tool.`)
+    return parseError('bad-tool', `${quoted(name)} is not a valid tool name.`)
   }
   if (name === 'sudo') {
-    const message = 'There is no sudo, and no need for it: a tool gets the rights that it needs.'
+    const message = 'There is no sudo, and no need for it: a tool gets the permissions that it needs.'
     return parseError('unknown-tool', message, corrected(tokens, at, ''))
   }
   const base = name.slice(name.lastIndexOf('/') + 1)
   if (base !== name && catalogue.tool(base) !== undefined) {
-    return parseError('unknown-tool', `Write ${base} without its folder.`, corrected(tokens, at, base))
+    return parseError('unknown-tool', `Write ${base} without a path.`, corrected(tokens, at, base))
   }
   const similar = otherTools.has(name) ? undefined : nearest(name, catalogue.names)
   if (similar === undefined) return undefined
   return parseError(
     'unknown-tool',
-    `There is no tool ${quoted(name)}; ${similar} is near.`,
+    `There is no tool ${quoted(name)}; the closest is ${similar}.`,
     corrected(tokens, at, similar),
   )
 }
@@ -56,11 +56,11 @@ function checkTool(
 function checkWords(tokens: readonly Token[], stage: readonly Word[], piped: boolean): ParseError | undefined {
   const glob = stage.find(isGlob)
   if (glob !== undefined) {
-    const message = `${quoted(glob.text)} would be filled in by a shell, and there is none here. In quotes it stands for itself.`
+    const message = `${quoted(glob.text)} would be expanded by a shell, and there is none here. In quotes it is literal.`
     return parseError('shell-syntax', message, commandText(tokens))
   }
   if (stage.some(({ ticked }, index) => ticked && (piped || index > 0))) {
-    const message = 'Code ticks inside the command would run a second command. Send one command at a time.'
+    const message = 'Backticks inside the command would run a second command. Send one command at a time.'
     return parseError('shell-syntax', message)
   }
   return undefined

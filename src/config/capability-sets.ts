@@ -2,7 +2,7 @@ import type { CapabilitySet } from '#core/policy/policy'
 import { type Capability, toCapability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import { bitsOf, toDestinationRule } from '#core/request/parse-destination'
-import { type HostAccess, mergeNeeds, noNeeds } from '#core/request/tool'
+import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
@@ -11,8 +11,11 @@ import type { File } from './schema.ts'
 /** Reports a mistake or a warning about the value at a path. */
 export type Note = (path: Path, message: string) => void
 
-/** Names of the known tools; `talking` are those that connect to a host in their arguments. `now` is the current time. */
-export type Names = { tools: readonly string[]; talking: readonly string[]; now: Date }
+/**
+ * Names of the known tools. `talking` are those that connect to a host in their arguments, `printing` those that print
+ * files. `now` is the current time.
+ */
+export type Names = { tools: readonly string[]; talking: readonly string[]; printing: readonly string[]; now: Date }
 
 type FileSet = File['capabilitySets'][string]
 type SetContext = { file: File; names: Names; mistake: Note; warning: Note }
@@ -34,7 +37,7 @@ export function toSets(context: SetContext): CapabilitySet[] {
     const set = mergeBases(name, own, context)
     checkTools(own.tools, path, context)
     if (set.tools.length === 0 && own.extends.length === 0)
-      context.mistake(path, `"${name}" has no tools; name them, or ['*'] for all`)
+      context.mistake(path, `"${name}" has no tools; list them, or use ['*'] for all`)
     checkDangers(name, { ...set, deny: [...globalDenials, ...set.deny] }, path, context)
     if (own.approval !== undefined)
       checkApproval(name, own.approval, [...path, 'approval'], context.file, context.mistake)
@@ -51,7 +54,7 @@ function mergeBases(name: string, own: FileSet, context: SetContext, seen: reado
     if (found === undefined)
       context.mistake([...path, 'extends', at], `there is no capability set "${base}"${nearest(base, sets)}`)
     else if (base === name || seen.includes(base))
-      context.mistake([...path, 'extends', at], `"${base}" extends itself, by way of "${name}"`)
+      context.mistake([...path, 'extends', at], `"${base}" extends itself through "${name}"`)
     else return [mergeBases(base, found, context, [...seen, name])]
     return []
   })
@@ -71,7 +74,7 @@ function mergeSets(
   if (others.some((each) => JSON.stringify(each) !== JSON.stringify(approval)))
     context.mistake(
       [...path, 'extends'],
-      `these ask for different approvals; say in "approval" which holds for "${name}"`,
+      `these sets require different approvals; say in "approval" which one applies to "${name}"`,
     )
   const host: HostAccess = { filesystem: own.host?.filesystem ?? 'none', pid: own.host?.pid ?? false }
   const all = [...bases, { ...own, capabilities, host, effect: own.effect ?? ('read' as const) }]
@@ -113,7 +116,10 @@ function toDenials(texts: readonly string[], path: Path, mistake: Note): Destina
   return texts.flatMap((text, index) => {
     const denied = toDestinationRule(text)
     if (denied !== undefined) return [denied]
-    mistake([...path, index], `"${text}" is no destination; write 169.254.169.254, 10.0.0.0/8 or *.internal.example`)
+    mistake(
+      [...path, index],
+      `"${text}" is not a valid destination; use 169.254.169.254, 10.0.0.0/8 or *.internal.example`,
+    )
     return []
   })
 }
@@ -121,7 +127,7 @@ function toDenials(texts: readonly string[], path: Path, mistake: Note): Destina
 function checkTools(tools: readonly string[], path: Path, { names, mistake }: SetContext): void {
   for (const [index, tool] of tools.entries()) {
     const base = tool.split(' ')[0] ?? ''
-    if (tool !== '*' && !names.tools.includes(base))
+    if (tool !== '*' && tool !== upload.name && !names.tools.includes(base))
       mistake([...path, 'tools', index], `there is no tool "${tool}"${nearest(base, names.tools)}`)
   }
 }
@@ -135,8 +141,11 @@ function checkDangers(
   const dangerous = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
   if (dangerous.length > 0)
     warning([...path, 'capabilities'], `"${name}" gives ${dangerous.join(' and ')}: that is root on the node`)
+  const printing = names.printing.find((tool) => set.tools.includes(tool) || set.tools.includes('*'))
+  if (printing !== undefined && set.host.pid && tracing.some((each) => set.capabilities.includes(each)))
+    warning([...path, 'capabilities'], toProcessWarning(name, printing))
   if (set.host.filesystem === 'read-write' && set.approval === undefined)
-    warning(path, `"${name}" lets people write to the node's disk without anybody's approval`)
+    warning(path, `"${name}" lets people write to the node's disk without approval`)
   if (set.host.filesystem === 'read-write' && set.effect === 'read')
     mistake(path, `"${name}" mounts the node's disk writable, so it needs "effect: write"`)
   const connects = set.tools.some((tool) => tool === '*' || names.talking.includes(tool))
@@ -145,13 +154,19 @@ function checkDangers(
   if (set.approval?.confirm !== undefined && file.confirm === undefined)
     mistake(
       [...path, 'approval', 'confirm'],
-      `"${name}" wants a passkey; say in "confirm: { url }" where browsers reach the bot`,
+      `"${name}" requires a passkey; set "confirm: { url }" to the URL at which browsers reach the bot`,
     )
   if (set.approval?.breakGlass?.includes('*') === true)
-    warning([...path, 'approval', 'breakGlass'], `everybody may go on without the approval of "${name}"`)
+    warning([...path, 'approval', 'breakGlass'], `everybody may skip the approval of "${name}" with break-glass`)
   if ((set.approval?.window ?? 0) > maxUnremarkableWindowSeconds)
-    warning([...path, 'approval', 'window'], `one approval of "${name}" stands for more than an hour`)
+    warning([...path, 'approval', 'window'], `one approval of "${name}" covers further requests for more than an hour`)
 }
 
+/** Capabilities that open the files of every process. */
+const tracing: readonly Capability[] = ['SYS_PTRACE', 'SYS_ADMIN', 'ALL']
+
+const toProcessWarning = (name: string, tool: string) =>
+  `"${name}" has the node's processes, the right to trace them and ${tool}: by /proc/PID/root that opens the node's disk and every container. It is refused where no set names "${tool} /proc/PID"; better give ${tool} by another set`
+
 const toMetadataWarning = (name: string) =>
-  `"${name}" can reach the cloud's metadata service, which gives out the node's credentials: put 169.254.169.254 into "deny"`
+  `"${name}" can reach the cloud's metadata service, which gives out the node's credentials: add 169.254.169.254 to "deny"`

@@ -1,4 +1,5 @@
 import type { ApprovalRule } from '#core/policy/policy'
+import { count } from '#core/util/units'
 import { nearest } from './did-you-mean.ts'
 import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
@@ -12,7 +13,10 @@ export function checkSubjects(subjects: readonly string[], path: Path, file: Fil
   for (const [index, subject] of subjects.entries()) {
     const group = subject.startsWith('group:') ? subject.slice('group:'.length) : undefined
     if (!subjectForm.test(subject)) {
-      mistake([...path, index], `"${subject}" names nobody; write an e-mail, group:NAME or slack:usergroup/ID`)
+      mistake(
+        [...path, index],
+        `"${subject}" is not a valid subject; use an e-mail address, group:NAME or slack:usergroup/ID`,
+      )
     } else if (group !== undefined && !Object.hasOwn(file.groups, group)) {
       mistake([...path, index], `there is no group "${group}"${nearest(group, Object.keys(file.groups))}`)
     }
@@ -28,9 +32,12 @@ export function checkApproval(name: string, approval: ApprovalRule, path: Path, 
   const required = typeof quorum === 'number' ? quorum : quorum.length
   const available = countPeople(typeof quorum === 'number' ? from : quorum, file)
   if (available < required)
-    mistake(path, `nobody could approve "${name}": ${required} must agree, and ${available} can`)
+    mistake(
+      path,
+      `"${name}" can never be approved: it needs ${count(required, 'approval')}, but has only ${count(available, 'approver')}`,
+    )
   const empty = typeof quorum === 'number' ? [] : quorum.filter((subject) => countPeople([subject], file) === 0)
-  if (empty.length > 0) mistake([...path, 'quorum'], `nobody stands for ${empty.join(' and ')}`)
+  if (empty.length > 0) mistake([...path, 'quorum'], `nobody can approve for ${empty.join(' and ')}`)
 }
 
 /** Counts the people of subjects; infinite with a platform's group or `*`, whose members aren't known here. */

@@ -16,18 +16,18 @@ export function toImage(file: File, env: Environment, mistake: Note, warning: No
   const repo = env['RETINA_SHELL_IMAGE_REPO'] || given?.repo
   const version = env['RETINA_SHELL_IMAGE_VERSION'] || given?.version
   if (repo === undefined || version === undefined) {
-    mistake(['shell'], 'no shell image: give shell.image, or RETINA_SHELL_IMAGE_REPO and RETINA_SHELL_IMAGE_VERSION')
+    mistake(['shell'], 'no shell image: set shell.image, or RETINA_SHELL_IMAGE_REPO and RETINA_SHELL_IMAGE_VERSION')
     return undefined
   }
   if (version.includes('@'))
-    mistake(['shell'], 'RETINA_SHELL_IMAGE_VERSION is a tag; a digest is RETINA_SHELL_IMAGE_DIGEST')
+    mistake(['shell'], 'RETINA_SHELL_IMAGE_VERSION must be a tag; put a digest in RETINA_SHELL_IMAGE_DIGEST')
   const digest = readDigest(version, file, env, mistake, warning)
   if (file.shell.pin === 'digest' && digest === undefined) {
-    mistake(['shell', 'pin'], '"pin: digest" wants shell.image.digest, or RETINA_SHELL_IMAGE_DIGEST')
+    mistake(['shell', 'pin'], '"pin: digest" requires shell.image.digest or RETINA_SHELL_IMAGE_DIGEST')
   }
   if (file.shell.pin === 'off') {
-    const why = 'what somebody approves can be something else when it runs, since tags can be moved'
-    warning(['shell', 'pin'], `the shell image isn't pinned by its digest: ${why}`)
+    const why = 'a tag can be moved, so a different image may run than the one approved'
+    warning(['shell', 'pin'], `the shell image isn't pinned to a digest: ${why}`)
   }
   return { repo, version, ...(digest === undefined ? {} : { digest }) }
 }
@@ -35,13 +35,13 @@ export function toImage(file: File, env: Environment, mistake: Note, warning: No
 function readDigest(version: string, file: File, env: Environment, mistake: Note, warning: Note): string | undefined {
   const fromEnvironment = env['RETINA_SHELL_IMAGE_DIGEST'] || undefined
   if (fromEnvironment !== undefined && !digestForm.test(fromEnvironment)) {
-    mistake(['shell'], 'RETINA_SHELL_IMAGE_DIGEST is no digest; write sha256: and 64 hex digits')
+    mistake(['shell'], 'RETINA_SHELL_IMAGE_DIGEST is not a valid digest; use sha256: and 64 hex digits')
   }
   const given = file.shell.image
   if (fromEnvironment !== undefined || given?.digest === undefined) return fromEnvironment
   // The same image in another registry has the same digest, but another version has a different one.
   if (version === given.version) return given.digest
-  const message = `this digest is of version ${given.version}, and RETINA_SHELL_IMAGE_VERSION is ${version}: it isn't used`
+  const message = `this digest is for version ${given.version}, but RETINA_SHELL_IMAGE_VERSION is ${version}, so it isn't used`
   warning(['shell', 'image', 'digest'], message)
   return undefined
 }

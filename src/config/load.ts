@@ -61,7 +61,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   const warning = (path: Path, message: string) => void warnings.push({ ...source.at(path), message })
   checkClusters(read.data, mistake)
   if (read.data.teams !== undefined && read.data.directory.entra === undefined) {
-    mistake(['teams'], 'Teams needs directory.entra: who its people are is asked there')
+    mistake(['teams'], 'Teams needs directory.entra, where its people are looked up')
   }
   if (sharesPort(read.data)) {
     mistake(['health'], "health and metrics need a port of their own, which webhooks' clients don't reach")
@@ -71,7 +71,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   }
   checkPeople(read.data, mistake)
   if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(minKeyLength)).length < minKeyLength)
-    mistake([], `RETINA_SEAL_KEY has fewer than ${minKeyLength} characters`)
+    mistake([], `RETINA_SEAL_KEY must have at least ${minKeyLength} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
@@ -141,10 +141,10 @@ function checkClusters(file: File, mistake: (path: Path, message: string) => voi
       mistake(['clusters', index, 'name'], `there are two clusters named "${cluster.name}"`)
     }
     if (cluster.default && file.clusters.findIndex((each) => each.default) < index) {
-      mistake(['clusters', index, 'default'], 'only one cluster can be the default one')
+      mistake(['clusters', index, 'default'], 'only one cluster can be the default')
     }
     if (cluster.inCluster && (cluster.context !== undefined || cluster.kubeconfig !== undefined)) {
-      mistake(['clusters', index], '"inCluster" uses the pod\'s own account; "context" and "kubeconfig" contradict it')
+      mistake(['clusters', index], '"inCluster" uses the pod\'s own account; remove "context" and "kubeconfig"')
     }
   }
 }
@@ -152,7 +152,7 @@ function checkClusters(file: File, mistake: (path: Path, message: string) => voi
 function checkMembers(name: string, members: readonly string[], mistake: (path: Path, message: string) => void): void {
   for (const [index, member] of members.entries()) {
     if (member === '*')
-      mistake(['groups', name, index], 'a group lists its members; "*" can stand in a grant\'s "to" only')
+      mistake(['groups', name, index], '"*" is allowed only in a grant\'s "to"; list the members of the group')
   }
 }
 
@@ -160,11 +160,12 @@ function checkMembers(name: string, members: readonly string[], mistake: (path: 
 function checkPeople({ directory }: File, mistake: (path: Path, message: string) => void): void {
   const owners = new Map<string, string>()
   for (const [person, accounts] of Object.entries(directory.people)) {
-    if (!/^[^\s@:]+@[^\s@:]+$/.test(person)) mistake(['directory', 'people', person], `"${person}" is no e-mail`)
+    if (!/^[^\s@:]+@[^\s@:]+$/.test(person))
+      mistake(['directory', 'people', person], `"${person}" is not an e-mail address`)
     for (const [index, account] of accounts.entries()) {
       const owner = owners.get(account.toLowerCase())
       if (owner !== undefined) {
-        mistake(['directory', 'people', person, index], `"${account}" is an account of ${owner} already`)
+        mistake(['directory', 'people', person, index], `"${account}" already belongs to ${owner}`)
       }
       owners.set(account.toLowerCase(), person)
     }
@@ -182,7 +183,7 @@ function toRemarks(issue: z.core.$ZodIssue, source: Source): Remark[] {
 }
 
 function describeUnknownKey(key: string, path: Path): string {
-  if (secretKeys.test(key)) return `"${key}": secrets are read from the environment only, never from this file`
+  if (secretKeys.test(key)) return `"${key}": secrets are read only from the environment, never from this file`
   const known = findKeysAt(path)
   const suggestion = known.length === 0 ? '' : `; did you mean "${closest(key, known)}"?`
   return `there is no "${key}" here${suggestion}`

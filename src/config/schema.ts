@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { compileOwnerPattern } from '#core/output/owner-pattern'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
+import { isObjectName } from '#core/request/target'
+import { parseUidRange } from '#core/runs/uid-range'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -16,12 +18,21 @@ function parseSeconds(text: string | number): number | undefined {
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const seconds = parseSeconds(text)
   if (seconds !== undefined) return seconds
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 10m or 1h30m` })
+  context.addIssue({ code: 'custom', message: `"${text}" is not a valid duration; use 90s, 10m or 1h30m` })
   return z.NEVER
 })
 
 /** `off`, `0` or `false`, which become 0 seconds: no reuse of containers. */
 const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
+
+const objectName = z.string().refine(isObjectName, 'is no name of a Kubernetes object')
+
+const uidRange = z.string().transform((text, context) => {
+  const range = parseUidRange(text)
+  if (!('mistake' in range)) return range
+  context.addIssue({ code: 'custom', message: range.mistake })
+  return z.NEVER
+})
 
 const channel = /^(slack|teams|web|console):channel\/\S+$/
 
@@ -46,12 +57,13 @@ const cluster = z.strictObject({
   inCluster: z.boolean().default(false),
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
+  admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
 })
 
 const image = z.strictObject({
   repo: z.string().min(1),
-  version: z.string().regex(/^[^@]+$/, 'is a tag; a digest stands in "digest"'),
-  digest: z.string().regex(digestForm, 'is no digest; write sha256: and 64 hex digits').optional(),
+  version: z.string().regex(/^[^@]+$/, 'must be a tag; put a digest in "digest"'),
+  digest: z.string().regex(digestForm, 'is not a valid digest; use sha256: and 64 hex digits').optional(),
 })
 
 const shell = z.strictObject({
@@ -59,8 +71,11 @@ const shell = z.strictObject({
   pin: z.enum(['registry', 'digest', 'off']).default('registry'),
   registry: z.strictObject({ dockerConfig: z.string().min(1).optional(), insecure: strings.default([]) }).prefault({}),
   namespace: z.string().default('retina-chatops'),
-  masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'is no absolute path')).default(['/run/containerd']),
+  masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  pullSecrets: z.array(objectName).default([]),
+  priorityClass: objectName.optional(),
+  uidRange: uidRange.optional(),
   timeout: duration.default(30),
   deadline: duration.default(60),
   keep: z.union([offSeconds, duration]).default(300),
@@ -74,7 +89,7 @@ const approval = z
     quorum: z.union([z.int().min(1).max(20), strings.min(1).max(20)]).default(1),
     within: duration.default(900),
     reason: z.enum(['required', 'optional']).default('optional'),
-    announce: z.string().regex(channel, 'is no channel; write slack:channel/C0APPROVE').optional(),
+    announce: z.string().regex(channel, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
     confirm: z.literal('passkey').optional(),
     breakGlass: strings.min(1).optional(),
@@ -82,7 +97,7 @@ const approval = z
   .transform(({ from, announce, window, confirm, breakGlass, ...rule }, context): ApprovalRule => {
     const { quorum } = rule
     const approvers = from ?? (typeof quorum === 'number' ? [] : quorum)
-    if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'say in "from" who may approve' })
+    if (approvers.length === 0) context.addIssue({ code: 'custom', message: 'list the approvers in "from"' })
     return {
       ...rule,
       from: approvers,
@@ -130,14 +145,14 @@ const accountName = z
   .string()
   .regex(
     /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
-    'is no account; write slack:user/TEAM/USER or teams:user/TENANT/USER',
+    'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
   )
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is no id as Entra writes them')
+const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID, as Entra shows it')
 
 /** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
 const secureUrl = z
   .url()
-  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'has to begin with https:')
+  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'the URL must begin with https:')
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 const directory = z.strictObject({
@@ -186,6 +201,7 @@ export const fileSchema = z.strictObject({
       tenant: guid,
       loginUrl: secureUrl.default('https://login.microsoftonline.com'),
       openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
+      serviceHosts: strings.optional(),
     })
     .optional(),
   web: z

@@ -22,7 +22,7 @@ function toGrant(grant: File['grants'][number], index: number, context: GrantCon
   const { file, mistake, warning, names } = context
   const path = ['grants', index]
   checkSubjects(grant.to, [...path, 'to'], file, mistake)
-  if (grant.to.includes('*')) warning([...path, 'to'], 'this grant is for everybody who can write to the bot')
+  if (grant.to.includes('*')) warning([...path, 'to'], 'this grant applies to everybody who can message the bot')
   for (const [at, set] of grant.sets.entries()) {
     if (Object.hasOwn(file.capabilitySets, set)) continue
     mistake(
@@ -33,8 +33,8 @@ function toGrant(grant: File['grants'][number], index: number, context: GrantCon
   const on = grant.on.flatMap((target, at) => toPattern(target, [...path, 'on', at], context))
   const until = grant.until === undefined ? undefined : new Date(grant.until)
   if (until !== undefined && Number.isNaN(until.getTime())) {
-    mistake([...path, 'until'], `"${String(grant.until)}" is no point in time; write 2027-01-31T00:00:00Z`)
-  } else if (until !== undefined && until < names.now) warning([...path, 'until'], 'this grant has ended already')
+    mistake([...path, 'until'], `"${String(grant.until)}" is not a valid time; use 2027-01-31T00:00:00Z`)
+  } else if (until !== undefined && until < names.now) warning([...path, 'until'], 'this grant has already ended')
   return {
     id: `grants[${index}]`,
     to: grant.to,
@@ -59,7 +59,7 @@ function toPattern(target: FileTarget, path: Path, { file, defaultCluster, mista
   if (namespaces !== undefined && nodes === undefined) {
     return [{ kind: 'pod', cluster, namespaces, ...(pods === undefined ? {} : { pods }) }]
   }
-  mistake(path, 'say either "nodes", or "namespaces" (with "pods" if you like)')
+  mistake(path, 'use either "nodes" or "namespaces" (optionally with "pods")')
   return []
 }
 
@@ -73,7 +73,7 @@ function toObject(texts: string | string[] | undefined, path: Path, mistake: Not
     return { names: list }
   }
   if (selectors.length < list.length)
-    mistake(path, 'names and label selectors can not stand in one list; use two entries of "on"')
+    mistake(path, 'names and label selectors cannot be in the same list; use two entries of "on"')
   const labels = selectors.flatMap((text) => {
     const read = parseLabels(text)
     if ('labels' in read) return read.labels

@@ -5,14 +5,14 @@ import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 
 const refusals = {
-  guest: 'Guests of this workspace or tenant are not served here. Ask the owner of the policy.',
-  stranger: 'Accounts of other workspaces and tenants are not served here. Ask the owner of the policy.',
-  bot: 'Other bots are not served here.',
+  guest: 'Guests of this workspace or tenant have no access. Ask the owner of the policy.',
+  stranger: 'Accounts of other workspaces and tenants have no access. Ask the owner of the policy.',
+  bot: 'Other bots have no access.',
   deactivated: 'This account is deactivated.',
-  unknown: 'This account is not known to its platform.',
+  unknown: 'Its platform does not know this account.',
 } satisfies Record<Exclude<Account['kind'], 'member'>, string>
 
-const platformNames = { slack: 'Slack', teams: 'Microsoft Entra', web: 'The web door', console: 'The console door' }
+const platformNames = { slack: 'Slack', teams: 'Microsoft Entra', web: 'The web chat', console: 'The console' }
 
 /** Lookup of an account on its platform. Rejects with `ChatError` when the platform can't be reached. */
 export type AskPlatform = (account: AccountRef) => Promise<Account>
@@ -34,14 +34,14 @@ export function createDirectory({ platforms, known, log }: DirectoryOptions): Di
   return {
     async person(ref) {
       const askPlatform = platforms.get(ref.platform)
-      if (askPlatform === undefined) throw new Error(`nobody can be asked about accounts of ${ref.platform} here`)
+      if (askPlatform === undefined) throw new Error(`accounts of ${ref.platform} cannot be looked up here`)
       const account = await askPlatform(ref).catch((error: unknown) => {
         if (!(error instanceof ChatError)) throw error
-        log.warn({ account: ref, error: error.message }, 'a platform could not be asked who somebody is')
+        log.warn({ account: ref, error: error.message }, 'an account could not be looked up')
         return undefined
       })
       if (account === undefined) {
-        const refused = `${platformNames[ref.platform]} can't be asked about this account at the moment. Try it again in a minute.`
+        const refused = `${platformNames[ref.platform]} can't look up this account at the moment. Try again in a minute.`
         return { refused, temporary: true, account: ref }
       }
       const { outsiders, ...rest } = known()

@@ -79,7 +79,7 @@ export function createGraph(options: GraphOptions): Graph {
       let url: string | undefined = `${graphUrl}/v1.0${path}`
       for (let pages = 0; url !== undefined; pages += 1) {
         // The token goes only to Graph, whatever the link is.
-        if (pages === maxPages || !url.startsWith(`${graphUrl}/`)) throw new ChatError('Graph: pages without end')
+        if (pages === maxPages || !url.startsWith(`${graphUrl}/`)) throw new ChatError('Graph: too many pages')
         const body = await get(tenant, url)
         if (body === undefined) return undefined
         const { value, '@odata.nextLink': next } = validate(page, body)
@@ -104,7 +104,7 @@ async function requestToken(options: GraphOptions, tenant: string): Promise<{ te
   if (!answer.ok) {
     const why = tokenRefusal.safeParse(await answer.json().catch(() => undefined))
     const code = why.success ? why.data.error : `HTTP ${answer.status}`
-    throw new ChatError(`Entra gave no token: ${code}`, { permanent: true })
+    throw new ChatError(`Entra did not issue a token: ${code}`, { permanent: true })
   }
   const { access_token: text, expires_in: seconds } = validate(tokenAnswer, await readJson(answer))
   return { text, until: requestedAt + Math.max(0, seconds * 1_000 - expiryMarginMs) }
@@ -144,12 +144,12 @@ function parseRetryAfter(answer: Response): number | undefined {
 
 async function readJson(answer: Response): Promise<unknown> {
   return answer.json().catch((cause: unknown) => {
-    throw new ChatError('the answer was cut, or is no JSON', { cause })
+    throw new ChatError('the response was cut off or is not JSON', { cause })
   })
 }
 
 function validate<T>(schema: z.ZodType<T>, body: unknown): T {
   const read = schema.safeParse(body)
   if (read.success) return read.data
-  throw new ChatError(`the answer has another shape: ${z.prettifyError(read.error)}`)
+  throw new ChatError(`the response has an unexpected shape: ${z.prettifyError(read.error)}`)
 }

@@ -1,7 +1,10 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Cluster, DebugRun } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
+import type { UidRange } from '#core/runs/uid-range'
+import { policyProof } from './admission/prove-policy.ts'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
 import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
@@ -10,7 +13,8 @@ import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
-import type { PullPolicy } from './workload/pod-spec.ts'
+import { containerUserId } from './workload/container-user.ts'
+import type { ContainerSettings } from './workload/pod-spec.ts'
 import { reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
@@ -20,11 +24,19 @@ export type ClusterOptions = ConnectionOptions & {
   name: string
   /** Namespace in which debug pods of nodes are created. */
   namespace: string
-  pullPolicy: PullPolicy
+  containers: ContainerSettings
+  /** Key by which containers get user ids; left out, one of this process. */
+  userKey?: Buffer
+  /** Key from which the keys of runs' frames are derived; left out, sessions of other processes can't be followed. */
+  frameKey?: Buffer
+  /** User ids of containers; left out, those that no other process has. */
+  uidRange?: UidRange
   log: Log
   span: Traced
   /** Whether the bot acts for people; left out, `auto`: where its account may. */
   impersonate?: ImpersonationMode
+  /** Whether the admission policy has to be in force; left out, `auto`: the check says where it isn't. */
+  admissionPolicy?: AdmissionMode
   /** Role whose permissions are checked; left out, all. */
   role?: 'bot' | 'worker' | 'all'
   /** True where containers are reused as warm sessions. */
@@ -33,15 +45,23 @@ export type ClusterOptions = ConnectionOptions & {
   installation?: () => Promise<string>
 }
 
-const noSessions = 'no pod is kept ready: its account may not run anything in one (pods/exec, see deploy/kubernetes/)'
+/**
+ * Whether an admission policy is checked: `auto`: a warning where it isn't in force; `required`: the cluster isn't ready
+ * then; `off`: not at all.
+ */
+export type AdmissionMode = 'auto' | 'required' | 'off'
+
+const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/kubernetes/'
 
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
-  const { pullPolicy, log, span, impersonate = 'auto' } = options
+  const { containers, uidRange, log, span, impersonate = 'auto' } = options
+  const { userKey = randomBytes(32), frameKey = randomBytes(32) } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
   const nodeFacts = nodeFactsOf(connection)
+  const provePolicy = policyProof(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
   const spanOf =
@@ -58,8 +78,11 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       ...common,
       ownLabels,
       runId: id,
-      pullPolicy,
-      ...(stay === undefined ? {} : { stay }),
+      containerOptions: {
+        ...containers,
+        userId: containerUserId(userKey, id, uidRange),
+        ...(stay === undefined ? {} : { stay }),
+      },
     })
     return { work, options: { ...common, from, work, signal } }
   }
@@ -68,14 +91,13 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
-    async dryRun(run) {
-      try {
-        await processOf(run, new AbortController().signal).work.dryRun()
-        return undefined
-      } catch (error) {
-        return describeError(error, run.by.id)
-      }
-    },
+    dryRun: (run) =>
+      processOf(run, new AbortController().signal)
+        .work.dryRun()
+        .then(
+          () => undefined,
+          (error: unknown) => describeError(error, run.by.id),
+        ),
     launch(run, signal) {
       const { work, options: processOptions } = processOf(run, signal)
       return createProcess(processOptions, work.begin)
@@ -90,11 +112,10 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         (runConnection) => mayExec(connection, runConnection, run),
         () => false,
       ),
-    execInSession: (run, session, how, signal) =>
-      execInSession(
-        { ...actingFor(run), standby: execPool, runId: run.id, spec: run.spec, from: run.from, session, signal },
-        how,
-      ),
+    execInSession(run, session, how, signal) {
+      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), spec: run.spec, from: run.from }
+      return execInSession({ ...actingFor(run), ...work, standby: execPool, session, signal }, how)
+    },
     async prewarmExec(run, session) {
       // Only for the bot's own account: requests of a person have to be authorized and audited one by one by the API
       // server.
@@ -104,21 +125,38 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     close: execPool.close,
     end: (session) => endContainer(connection, session),
     reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
-    check: () => checkCluster(connection, acting, { ...options, impersonate }),
+    check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
   }
 }
 
 async function checkCluster(
   connection: Connection,
   acting: Impersonation,
-  { namespace, impersonate, role = 'all', keeps = false }: ClusterOptions,
+  provePolicy: (namespace: string) => Promise<void>,
+  { namespace, impersonate, admissionPolicy = 'auto', role = 'all', keeps = false }: ClusterOptions,
 ): Promise<string> {
   await checkRights(connection, namespace, role)
-  const suffix = keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? `; ${noSessions}` : ''
-  if (impersonate === 'never') return `acts under its own name${suffix}`
-  if (await acting.allowed()) return `acts under the name of whoever asks${suffix}`
-  if (impersonate === 'auto') return `acts under its own name: it is not set up to act for people${suffix}`
-  throw new Error(`the bot's account can't act for people of the group ${peopleGroup}; see deploy/kubernetes/`)
+  const warnings = [
+    ...(keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? [noSessions] : []),
+    ...(await findPolicyWarning(() => provePolicy(namespace), admissionPolicy)),
+  ]
+  const suffix = warnings.map((each) => `; ${each}`).join('')
+  if (impersonate === 'never') return `acts as itself${suffix}`
+  if (await acting.allowed()) return `impersonates the person who asks${suffix}`
+  if (impersonate === 'auto') return `acts as itself: impersonation is not set up${suffix}`
+  throw new Error(`the bot's account can't impersonate people of the group ${peopleGroup}; see deploy/kubernetes/`)
+}
+
+/** Returns what is wrong with the admission policy, or rejects with it where the policy is required. */
+async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode): Promise<string[]> {
+  if (mode === 'off') return []
+  try {
+    await prove()
+    return []
+  } catch (error) {
+    if (mode === 'required') throw error
+    return [error instanceof Error ? error.message : String(error)]
+  }
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */
@@ -150,4 +188,9 @@ async function checkRights(connection: Connection, namespace: string, role: 'bot
       throw new Error(`the bot's account may not ${verb} ${resourceName}; see deploy/kubernetes/ for the role it needs`)
     }
   }
+}
+
+/** Derives the key of one run's frames, so that any worker that takes the run over has it too. */
+function keyOfRun(frameKey: Buffer, runId: string): Buffer {
+  return createHmac('sha256', frameKey).update(runId).digest()
 }

@@ -6,6 +6,13 @@ import type { End, Run } from '#core/runs/run'
 export type AuditContext = {
   /** Writes a record of an action before it happens; rejects when that fails, and then the action must not happen. */
   audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
+  /** Writes a record unless the run has one of this kind already: then resolves with false. Else as `audit`. */
+  auditOnce: (
+    what: AuditRecord['what'],
+    run: string,
+    person: string,
+    details: Record<string, string>,
+  ) => Promise<boolean>
   /** Returns those of the runs that have no such record. */
   unrecorded: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
 }
@@ -15,7 +22,7 @@ export type AuditContext = {
  * recorded as its review. Looks up all runs together, since many endings may be pending in a busy hour.
  */
 export async function backfillAudit(
-  { audit, unrecorded }: AuditContext,
+  { audit, unrecorded }: Pick<AuditContext, 'audit' | 'unrecorded'>,
   runs: readonly Run[],
   detailsOf: (run: Run, end: End) => Record<string, string> | Promise<Record<string, string>>,
 ): Promise<void> {

@@ -30,7 +30,7 @@ export async function endUnstartedRun(
     changed = saved.state === state
     return changed ? { ...saved, state: 'ended', end } : undefined
   })
-  if (ended === undefined || !changed) return
+  if (ended === undefined || ended === 'broken' || !changed) return
   await context.audit('ended', run.id, run.request.by.id, why)
   await waitForMessageLock(context, ended)
   await announceUnstarted(context, ended)

@@ -1,4 +1,4 @@
-import type { Store } from '#core/ports/store'
+import { type Store, verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 
 /**
@@ -18,7 +18,11 @@ export async function waitForMessageLock(
   context: { store: Pick<Store, 'run'>; now: () => Date },
   run: Run,
 ): Promise<void> {
-  for (let saved: Run | undefined = run; saved?.tellingUntil !== undefined; saved = await context.store.run(run.id)) {
+  for (
+    let saved: Run | undefined = run;
+    saved?.tellingUntil !== undefined;
+    saved = verified(await context.store.run(run.id))
+  ) {
     if (Date.parse(saved.tellingUntil) < context.now().getTime()) return
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
   }

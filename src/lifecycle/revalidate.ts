@@ -18,7 +18,7 @@ export async function currentPerson(
   const { account } = then
   const now = await context.directory.person(account)
   if ('refused' in now || now.id === then.id) return now
-  return { refused: 'This account is another person’s by now.', temporary: false, account }
+  return { refused: 'This account now belongs to another person.', temporary: false, account }
 }
 
 /**
@@ -50,9 +50,9 @@ export function mergeRevalidated(stored: Approval, revalidated: Approval): Appro
   return { ...stored, reviews: stored.reviews.map((review) => findRevalidated(review) ?? review) }
 }
 
-/** Names those who approved and may not any more: "Bob, who approved it, may not any more". */
+/** Names those who approved and may not any more: "Bob, who approved it, may no longer do so". */
 export function formerApproversText(approval: Approval): string {
-  return `${formerApprovers(approval).join(' and ')}, who approved it, may not any more`
+  return `${formerApprovers(approval).join(' and ')}, who approved it, may no longer do so`
 }
 
 /**

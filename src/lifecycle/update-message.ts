@@ -20,7 +20,7 @@ export async function updateMessage(context: MessageContext, message: MessageRef
     await adapter.edit(message, notice)
     return true
   } catch (error) {
-    context.log.warn({ error: String(error), notice: notice.kind }, 'a message could not be brought up to date')
+    context.log.warn({ error: String(error), notice: notice.kind }, 'a message could not be updated')
     return error instanceof ChatError && error.permanent
   }
 }

@@ -27,7 +27,7 @@ export function connectRedis(
   redis.on('connect', () => batchWrites(redis.stream))
   let isUnreachable = false
   redis.on('error', (error: Error) => {
-    if (!isUnreachable) log.warn({ error: error.message }, 'Redis is away: waiting for it')
+    if (!isUnreachable) log.warn({ error: error.message }, 'Redis is unreachable; waiting for it')
     isUnreachable = true
   })
   redis.on('ready', () => {

@@ -13,7 +13,7 @@ export async function redisHealth(redis: Redis): Promise<string | undefined> {
   const maxBytes = Number(field('maxmemory'))
   const policy = field('maxmemory_policy')
   if (maxBytes > 0 && usedBytes >= maxBytes && policy === 'noeviction')
-    throw new Error(`full (maxmemory ${maxBytes} bytes): commands are answered with that, and not carried out`)
+    throw new Error(`full (maxmemory ${maxBytes} bytes): commands are refused until it has free memory`)
   if (policy === undefined || policy === 'noeviction') return undefined
-  return `has maxmemory-policy ${policy}: it may drop jobs and runs; set noeviction`
+  return `maxmemory-policy is ${policy}, which may drop jobs and runs; set noeviction`
 }

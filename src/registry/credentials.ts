@@ -50,7 +50,7 @@ function parse(text: string, path: string): z.infer<typeof dockerConfig> {
     return dockerConfig.parse(JSON.parse(text))
   } catch {
     // Leaves out the parser's message, because it may contain a part of the file.
-    throw new RegistryError(`${path} is no Docker configuration`)
+    throw new RegistryError(`${path} is not a Docker configuration file`)
   }
 }
 

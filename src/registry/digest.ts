@@ -69,14 +69,14 @@ async function lookUp(
     .digest('hex')}`
   const named = answer.headers.get('docker-content-digest')
   if (named !== null && checkDigest(named, where) !== digest) {
-    throw new RegistryError(`${where.registry} answers with another manifest than it says`)
+    throw new RegistryError(`${where.registry} returned a manifest that does not match its digest`)
   }
   return digest
 }
 
 function checkDigest(digest: string, { registry }: RegistryReference): string {
   if (digestForm.test(digest)) return digest
-  throw new RegistryError(`${registry} answers with a digest that isn't SHA-256`)
+  throw new RegistryError(`${registry} returned a digest that isn't SHA-256`)
 }
 
 type DigestLookup = {
@@ -124,8 +124,8 @@ function retryDelayOf(answer: Response, { registryRetryMs }: RegistryTiming): nu
 function describeStatus(status: number, { registry, name, reference }: RegistryReference): string {
   if (status === 401 || status === 403) return `${registry} does not let the bot read ${name}`
   if (status === 404) return `${registry} has no ${name}:${reference}`
-  if (status === 429) return `${registry} is asked too often`
-  return `${registry} has trouble of its own (${status})`
+  if (status === 429) return `${registry} limits the bot's requests`
+  return `${registry} has an internal error (${status})`
 }
 
 function describeFailure(
@@ -135,10 +135,10 @@ function describeFailure(
   timing: RegistryTiming,
 ): string {
   if (error instanceof RegistryError) return error.message
-  if (isTimeout) return `${registry} does not answer within ${timing.registryTimeoutMs / 1_000} s`
+  if (isTimeout) return `${registry} did not respond within ${timing.registryTimeoutMs / 1_000} s`
   // Only the code, because the rest of such an error may contain an address with a token in it.
   const code = fetchError.safeParse(error).data?.cause.code
-  return `${registry} does not answer${code === undefined ? '' : ` (${code})`}`
+  return `${registry} is unreachable${code === undefined ? '' : ` (${code})`}`
 }
 
 /** Error that `fetch` throws. */

@@ -25,7 +25,7 @@ export type RequestPolicy = { api: URL; insecure: readonly string[]; signal: Abo
 export async function request(url: URL, content: RegistryRequest, policy: RequestPolicy): Promise<Response> {
   let [at, headers] = [url, new Headers(content.headers)]
   for (let redirects = 0; ; redirects++) {
-    if (!isAllowed(at, policy)) throw new RegistryError(`${policy.api.host} leads to ${at.host}, without encryption`)
+    if (!isAllowed(at, policy)) throw new RegistryError(`${policy.api.host} redirects to ${at.host} without encryption`)
     const { method, body } = content
     const init = { method, headers, redirect: 'manual' as const, signal: policy.signal }
     const answer = await fetch(at, { ...init, ...(body === undefined ? {} : { body }) })
@@ -35,7 +35,7 @@ export async function request(url: URL, content: RegistryRequest, policy: Reques
     // A POST isn't redirected, because its body is secret and was meant for this host.
     const next = URL.parse(location, at.href)
     if (redirects === maxRedirects || method === 'POST' || next === null) {
-      throw new RegistryError(`${policy.api.host} leads from one address to the next`)
+      throw new RegistryError(`${policy.api.host} redirects too many times`)
     }
     if (next.origin !== at.origin) {
       headers = new Headers(headers)
@@ -58,7 +58,7 @@ export async function bodyOf(answer: Response): Promise<Uint8Array> {
   let bytes = 0
   for await (const part of answer.body ?? []) {
     bytes += part.length
-    if (bytes > maxBytes) throw new RegistryError('what it answers is longer than any manifest may be')
+    if (bytes > maxBytes) throw new RegistryError('the response is too long for a manifest')
     parts.push(part)
   }
   return Buffer.concat(parts)

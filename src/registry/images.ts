@@ -52,7 +52,7 @@ export function registryImages(settings: () => ImageSettings, timing?: RegistryT
       const { pin, digest, ...rest } = settings()
       if (pin === 'off' || imageName(image).digest !== undefined) return { image }
       if (digest !== undefined && image === rest.image) return { image: withDigest(image, digest) }
-      if (pin === 'digest') return { problem: `no digest is configured for ${image}, and registries aren't asked` }
+      if (pin === 'digest') return { problem: `no digest is configured for ${image}, and registry lookups are off` }
       const found = await lookUp(image, rest, maxAge)
       return 'digest' in found ? { image: withDigest(image, found.digest) } : found
     },

@@ -35,14 +35,14 @@ export function registryReferenceOf(
   const name = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest
   const hasValidDigest = digest === undefined || digestForm.test(digest)
   if (!hostForm.test(registry) || !nameForm.test(name) || !tagForm.test(tag) || !hasValidDigest) {
-    return { problem: `"${image}" is no name of an image` }
+    return { problem: `"${image}" is not a valid image name` }
   }
   // By convention, images that are built or loaded by hand have this name, and no registry has them.
-  if (registry === 'localhost') return { problem: `${image} stands in no registry` }
+  if (registry === 'localhost') return { problem: `${image} is not in any registry` }
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
   const scheme = isLoopback(host) || insecure.includes(registry) ? 'http' : 'https'
   const api = URL.parse(`${scheme}://${host}/v2/`)
-  return api === null ? { problem: `"${image}" is no name of an image` } : { registry, api, name, reference: tag }
+  return api === null ? { problem: `"${image}" is not a valid image name` } : { registry, api, name, reference: tag }
 }
 
 /** Returns true for this machine's own addresses, with or without a port. */

@@ -30,10 +30,10 @@ export async function authorizationFor(
   const answer = await request(url, buildTokenRequest(url, parameters, credentials), policy)
   if (!answer.ok) {
     await answer.body?.cancel()
-    throw new RegistryError(`the token service of ${where.registry} gives no token (${answer.status})`)
+    throw new RegistryError(`the token service of ${where.registry} did not issue a token (${answer.status})`)
   }
   const token = await readToken(answer)
-  if (token === undefined) throw new RegistryError(`the token service of ${where.registry} answers without a token`)
+  if (token === undefined) throw new RegistryError(`the token service of ${where.registry} returned no token`)
   return `Bearer ${token}`
 }
 

@@ -1,3 +1,4 @@
+import { readUnknown } from '#core/request/file-access'
 import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { refuse, toReading } from './kit/make-reading.ts'
@@ -26,13 +27,13 @@ export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
       const [, root = '', ...inner] = argv
       const [program] = inner
       if (!/^\/host\/?$/.test(root)) {
-        return refuse(argv, "chroot goes into /host only: that is the node's file system.", onlyForm)
+        return refuse(argv, "chroot works only with /host, the node's file system.", onlyForm)
       }
       if (program === undefined) return refuse(argv, 'chroot without a program opens a shell.', onlyForm)
-      if (program === 'chroot') return refuse(argv, 'chroot within chroot leads out of the node.', onlyForm)
+      if (program === 'chroot') return refuse(argv, 'chroot inside chroot would leave the node.', onlyForm)
       const base = program.slice(program.lastIndexOf('/') + 1)
       if (base !== program && lookup(base) !== undefined) {
-        return refuse(argv, 'A path may be any program of that name.', `Write ${base} without its folder.`)
+        return refuse(argv, 'A path could be any program of that name.', `Write ${base} without a path.`)
       }
       return wrapInChroot(root, inner, readInner(lookup(program), inner, on))
     },
@@ -41,7 +42,7 @@ export function chrootTool(lookup: (name: string) => Tool | undefined): Tool {
 
 function readInner(tool: Tool | undefined, inner: readonly string[], on: 'node' | 'pod'): Reading & { name: string } {
   if (tool !== undefined) return { ...tool.read(inner, on), name: tool.name }
-  return { ...toReading(inner, { needs: { ...noNeeds, effect: 'write' } }), name: inner[0] ?? '' }
+  return { ...readUnknown(inner, on), name: inner[0] ?? '' }
 }
 
 function wrapInChroot(root: string, inner: readonly string[], reading: Reading & { name: string }): Reading {
@@ -52,5 +53,10 @@ function wrapInChroot(root: string, inner: readonly string[], reading: Reading &
     notes: reading.notes,
     runs: [reading.name, ...reading.runs],
     special: reading.special,
+    // The program's own reading has judged its paths.
+    opens: [],
+    throughProcess: reading.throughProcess,
+    sendsInput: reading.sendsInput,
+    discloses: reading.discloses,
   })
 }

@@ -1,15 +1,23 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
-import { firstOf, verbTool } from './kit/verb-tool.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { usesFile, verbTool } from './kit/verb-tool.ts'
 
-const readingCommands = '-L --dump -G --get -C --count -S --stats -E --event -h --help -V --version'.split(' ')
-const filterOptions = new Set(
-  `-p --proto -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -f --family -o --output -m --mark
-  -e --event-mask -b --buffer-size -w --zone --orig-zone --reply-zone -u --status -l --label --state --sport --dport
-  --orig-port-src --orig-port-dst --reply-port-src --reply-port-dst --any-nat -j -n --src-nat -g --dst-nat
-  --mask-src --mask-dst --tuple-src --tuple-dst --icmp-type --icmp-code --icmp-id`.split(/\s+/),
-)
+// Source: conntrack(8) 1.4.7 and 1.4.8, and its getopt string.
+const options = [
+  // What is glued to these may be the name of a table, or further options: both are options here.
+  ...reading('-L,--dump -G,--get -C,--count -S,--stats -E,--event -h,--help -V,--version'),
+  ...reading(
+    '-s,--src,--orig-src= -d,--dst,--orig-dst= -r,--reply-src= -q,--reply-dst= -p,--proto,--protonum= -f,--family=',
+  ),
+  ...reading('-t,--timeout= -u,--status= -e,--event-mask= -o,--output= -m,--mark= -b,--buffer-size= -w,--zone='),
+  ...reading('--orig-zone= --reply-zone= -l,--label= -n,--src-nat -g,--dst-nat -j,--any-nat --state='),
+  ...reading('--sport,--orig-port-src= --dport,--orig-port-dst= --reply-port-src= --reply-port-dst= --icmp-type='),
+  ...reading('--icmp-code= --icmp-id= --mask-src= --mask-dst= --tuple-src= --tuple-dst= -i,--id='),
+  ...changing('-D,--delete -I,--create -A,--add -U,--update -F,--flush -z,--zero -a,--nat-range='),
+  ...changing('-c,--secmark= --label-add= --label-del[=]'),
+  ...specialChange(usesFile, '--load-file,-R='),
+]
 
-// Source: conntrack(8) 1.4.7. Any other option (`-D`, `-F`, `-z`, bundles of letters) counts as `write`.
 export const conntrack = verbTool(
   {
     name: 'conntrack',
@@ -18,12 +26,8 @@ export const conntrack = verbTool(
     insight: conntrackInsight,
   },
   (args) => {
-    const [command = '', ...rest] = args
-    const changes = rest.some((arg) => arg.startsWith('-') && !filterOptions.has(arg.split('=')[0] ?? ''))
-    const file = firstOf(args, ['-R', '--load-file'])
-    return {
-      reads: readingCommands.includes(command) && !changes,
-      ...(file === undefined ? {} : { file: '--load-file' }),
-    }
+    const given = readArguments(args, options)
+    const checked = checkArguments('conntrack', given)
+    return isGiven(given, '-L', '-G', '-C', '-S', '-E', '-h', '-V') ? checked : { ...checked, effect: 'write' }
   },
 )

@@ -1,4 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
+import { checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { commands, mergeChecked, readCommands } from './kit/commands.ts'
 import { refuse, toReading } from './kit/make-reading.ts'
 
 /** Needs of access to the node's container runtime: access to its socket gives root rights on the node. */
@@ -10,6 +12,24 @@ const runtimeNeeds: Needs = {
   user: 'root',
 }
 
+// Source: crictl(1) 1.28 to 1.34. These options precede the command, and have one dash or two.
+const options = [
+  ...reading('-D,-debug -t,-timeout= -h,-help -v,-version -profile-cpu= -profile-mem= -enable-tracing'),
+  ...reading('-tracing-endpoint= -tracing-sampling-rate-per-million='),
+  ...specialChange('reads or writes a file', '-c,-config='),
+  ...specialChange('talks to any socket', '-r,-runtime-endpoint='),
+  ...specialChange('talks to any socket', '-i,-image-endpoint='),
+]
+
+const verbs = [
+  ...commands('ps pods images,image,img inspect inspecti inspectp logs info stats statsp version imagefsinfo'),
+  ...commands('metricdescs metricsp events,event runtime-config help,h completion'),
+  ...commands('stop! stopp! rm! rmp! rmi! pull! start! update! checkpoint!'),
+  ...commands('run* runp* create* config*', 'reads files, and runs programs in new containers'),
+]
+
+const enters = /^-*(exec|attach|port-forward)$/
+
 export const crictl: Tool = {
   name: 'crictl',
   about: "Which containers does the node's runtime have?",
@@ -17,7 +37,7 @@ export const crictl: Tool = {
   hints: [
     {
       pattern: 'validate service connection|connect: permission denied',
-      hint: 'The runtime did not answer: `systemctl status containerd`.',
+      hint: 'The runtime did not answer: check `systemctl status containerd`.',
     },
     {
       pattern: 'No such file or directory|not found',
@@ -26,17 +46,21 @@ export const crictl: Tool = {
   ],
   // Access to the runtime's socket gives root rights on the node, so even read-only commands request all of them.
   read: (argv) => {
-    if (['exec', 'attach', 'port-forward'].includes(argv.find((arg, at) => at > 0 && !arg.startsWith('-')) ?? '')) {
+    const given = readArguments(argv.slice(1), options, { oneDash: 'names', stopAtOperand: true })
+    const [command = ''] = given.operands
+    if (enters.test(command)) {
       return refuse(
         argv,
-        `crictl ${argv[1]} runs programs in other containers.`,
+        `crictl ${command} runs programs in other containers.`,
         'Name the pod as the target: `shell -n NS pod/NAME …`.',
       )
     }
+    const read = readCommands('crictl', given.operands, verbs, 'exact')
     return toReading(argv, {
       needs: runtimeNeeds,
       notes: ["crictl talks to the runtime's socket, which is as good as root on the node"],
       viaChroot: true,
+      special: mergeChecked(checkArguments('crictl', given), read).special,
     })
   },
 }

@@ -1,4 +1,7 @@
-import { changing, reading, special, specialChange } from './kit/arguments.ts'
+import { asking, changing, reading, sending, special, specialChange, toOutput, unless } from './kit/arguments.ts'
+
+const readsFile = 'reads a file'
+const writesFile = 'writes a file'
 
 // Source: curl(1) 8.x, and the table in its src/tool_getparam.c. An option that isn't listed counts as `write`.
 export const curlOptions = [
@@ -39,23 +42,31 @@ export const curlOptions = [
   ...reading(
     '--tcp-nodelay --tls-max= --tls13-ciphers= --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace-ids',
   ),
-  ...reading('--trace-config= --trace-time --url-query= --vlan-priority= --out-null'),
-  // Classified by their values, in curl.ts.
-  ...reading(
-    '--url= -X,--request= -o,--output= -D,--dump-header= -w,--write-out= -H,--header= --proxy-header= -b,--cookie=',
-  ),
-  ...reading('-x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname= --proxy1.0='),
-  ...reading('--trace= --trace-ascii= --stderr='),
-  ...reading('-d,--data= --data-ascii= --data-binary= --data-raw= --data-urlencode= --json= -F,--form= --form-string='),
-  ...specialChange('writes a file', '-O,--remote-name --remote-name-all -J,--remote-header-name -c,--cookie-jar='),
+  ...reading('--trace-config= --trace-time --vlan-priority= --out-null'),
+  ...reading('--aws-sigv4= --delegation= --tlsauthtype= --tlsuser= --tlspassword= --cert-type= --key-type= --pass='),
+  ...reading('--proxy-ciphers= --proxy-tls13-ciphers= --proxy-negotiate --proxy-ntlm --proxy-cert-type= --proxy-pass='),
+  ...reading('--disallow-username-in-url --ssl-no-revoke --ssl-revoke-best-effort --ssl-allow-beast --ntlm-wb'),
+  // Methods, bodies, addresses and proxies are also classified by their values, in curl.ts.
+  ...reading('--url= -X,--request= -x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname='),
+  ...reading('--proxy1.0= --data-raw= --form-string='),
+  ...unless(toOutput, specialChange(writesFile, '-o,--output= -D,--dump-header= --trace= --trace-ascii= --stderr=')),
+  ...unless(toOutput, specialChange(writesFile, '-c,--cookie-jar=')),
+  ...unless(/^(?!@)(?!.*%output\{)/s, specialChange('reads or writes a file', '-w,--write-out=')),
+  ...unless(/^(?!@)/, sending(special(readsFile, '-d,--data= --data-ascii= --data-binary= --json= -H,--header='))),
+  ...unless(/^(?!@)/, sending(special(readsFile, '--proxy-header='))),
+  ...unless(/^(?![^=]*@)/, sending(special(readsFile, '--data-urlencode= --url-query='))),
+  ...unless(/^[^@<]*$/, sending(special(readsFile, '-F,--form='))),
+  // A cookie without `=` is the name of a file.
+  ...unless(/=|^$/, sending(special(readsFile, '-b,--cookie='))),
+  ...specialChange(writesFile, '-O,--remote-name --remote-name-all -J,--remote-header-name'),
   ...specialChange(
-    'writes a file',
+    writesFile,
     '--output-dir= --create-dirs --etag-save= --libcurl= --hsts= --alt-svc= --ssl-sessions=',
   ),
-  ...specialChange('sends a file', '-T,--upload-file='),
-  ...specialChange('reads further options from a file', '-K,--config='),
+  ...sending(specialChange('sends a file', '-T,--upload-file=')),
+  ...asking(specialChange('reads further options from a file', '-K,--config=')),
   ...specialChange('sends commands of its own to the server', '-Q,--quote= -t,--telnet-option='),
-  ...special('reads files or the environment into words', '--variable='),
+  ...sending(special('reads files or the environment into arguments', '--variable=')),
   ...special('reads passwords from a file', '-n,--netrc --netrc-optional --netrc-file='),
   ...special(
     'uses certificates or keys from files',
@@ -63,9 +74,9 @@ export const curlOptions = [
   ),
   ...special('uses certificates or keys from files', '--proxy-cert= --proxy-key= --proxy-cacert= --proxy-capath='),
   ...special('uses certificates or keys from files', '--proxy-crlfile= --pinnedpubkey= --proxy-pinnedpubkey='),
-  ...special('reads a file', '--etag-compare= -z,--time-cond= --random-file= --egd-file= --ech='),
+  ...special(readsFile, '--etag-compare= -z,--time-cond= --random-file= --egd-file= --ech='),
   ...special("talks to a local program's socket", '--unix-socket= --abstract-unix-socket='),
-  ...special('lets a redirect or a bare word lead to any protocol', '--proto-redir= --proto-default='),
+  ...special('lets a redirect or an incomplete URL use any protocol', '--proto-redir= --proto-default='),
   ...special('loads program code', '--engine='),
   ...changing(
     '-a,--append -C,--continue-at= -P,--ftp-port= -R,--remote-time --crlf --mail-from= --mail-rcpt= --mail-auth=',

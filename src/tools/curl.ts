@@ -43,7 +43,7 @@ export const curl: Tool = {
     },
     {
       pattern: 'curl: \\(28\\)',
-      hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` gives it longer.',
+      hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` allows more time.',
     },
     {
       pattern: 'curl: \\(35\\)',
@@ -51,7 +51,7 @@ export const curl: Tool = {
     },
     {
       pattern: 'curl: \\(60\\)',
-      hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` looks past it.",
+      hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` ignores that.",
     },
     notInImage,
   ],
@@ -61,15 +61,13 @@ export const curl: Tool = {
     const given = readArguments(removeNoPrefixes(argv.slice(1)), curlOptions)
     const checked = checkArguments('curl', given)
     const isBounded = isGiven(given, '-m', '-h', '-V', '-M')
+    const others = uniqueSpecial([...checked.special, ...findLocalProxies(given), ...findOtherSchemes(given)])
     return toReading(isBounded ? argv : bounded(argv, '--max-time', '30'), {
-      needs: plainNeeds(changesServer(given, argv) || findWrittenFiles(given).length > 0 ? 'write' : checked.effect),
-      notes: isBounded ? [] : ['--max-time 30: an answer that never comes would be waited for longer'],
-      special: uniqueSpecial([
-        ...checked.special,
-        ...findWrittenFiles(given),
-        ...findReadFiles(given),
-        ...findOtherSchemes(given),
-      ]),
+      needs: plainNeeds(changesServer(given, argv) ? 'write' : checked.effect),
+      notes: isBounded ? [] : ['--max-time 30: curl would wait longer for an answer that never comes'],
+      special: others,
+      sendsInput: checked.sendsInput || valuesOf(given, '--url').includes('@-'),
+      discloses: others.length > 0,
     })
   },
 }
@@ -94,37 +92,10 @@ function changesServer(given: Arguments, argv: readonly string[]): boolean {
   return body || form || methods.some((method) => !readingMethods.includes(method))
 }
 
-function findWrittenFiles(given: Arguments): SpecialArgument[] {
-  const written = (name: string) => valuesOf(given, name).some((file) => file !== '-' && file !== '/dev/null')
-  const found = ['-o', '-D', '--trace', '--trace-ascii', '--stderr'].filter(written)
-  const format = valuesOf(given, '-w').some((text) => text.includes('%output{'))
-  return [...found, ...(format ? ['-w'] : [])].map((name) => ({ name: `curl ${name}`, why: 'it writes a file' }))
-}
-
-/** Options whose values name files to read, with the pattern of such values. */
-const fileValues: readonly (readonly [string, RegExp])[] = [
-  ['-d', /^@/],
-  ['--data-ascii', /^@/],
-  ['--data-binary', /^@/],
-  ['--json', /^@/],
-  ['--data-urlencode', /^[^=]*@/],
-  ['--url-query', /^[^=]*@/],
-  ['-F', /[@<]/],
-  ['-H', /^@/],
-  ['--proxy-header', /^@/],
-  ['-w', /^@/],
-  // A cookie value without `=` is a file name.
-  ['-b', /^[^=]+$/],
-]
-
-function findReadFiles(given: Arguments): SpecialArgument[] {
-  const files = fileValues
-    .filter(([name, pattern]) => valuesOf(given, name).some((value) => pattern.test(value)))
-    .map(([name]) => ({ name: `curl ${name}`, why: 'it reads a file' }))
-  const sockets = proxies
+function findLocalProxies(given: Arguments): SpecialArgument[] {
+  return proxies
     .filter((name) => valuesOf(given, name).some((proxy) => !plainProxy.test(proxy)))
     .map((name) => ({ name: `curl ${name}`, why: "it talks to a local program's socket" }))
-  return [...files, ...sockets]
 }
 
 function findOtherSchemes(given: Arguments): SpecialArgument[] {
@@ -134,7 +105,7 @@ function findOtherSchemes(given: Arguments): SpecialArgument[] {
     .map((url) => {
       const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase()
       return scheme === undefined
-        ? { name: 'curl URL', why: "its address isn't plainly one of the web" }
+        ? { name: 'curl URL', why: "its URL isn't clearly http or https" }
         : { name: `curl ${scheme}:`, why: `it speaks ${scheme}, not HTTP` }
     })
 }

@@ -1,13 +1,13 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
+import { asking, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [
   ...reading('-4 -6 -b= -c= -d -h -i -m -n -p= -q= -r -t= -u -v -x= -y='),
-  ...special('reads its questions from a file', '-f='),
+  ...asking(special('reads its questions from a file', '-f=')),
   ...special('reads a key from a file', '-k='),
 ]
 
@@ -36,11 +36,11 @@ export const dig: Tool = {
     noNameServer,
     {
       pattern: 'communications error',
-      hint: 'The name server could not be talked to: refused means nothing listens there, timed out means it is filtered.',
+      hint: 'The name server could not be reached: refused means nothing listens there, timed out means it is filtered.',
     },
     {
       pattern: "couldn't get address for",
-      hint: 'The name behind `@` does not resolve; give the name server by its address.',
+      hint: 'The name after `@` does not resolve; use the IP address of the name server.',
     },
     notInImage,
   ],
@@ -48,7 +48,7 @@ export const dig: Tool = {
   insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
-    const checked = checkArguments('dig', given)
+    const checked = checkArguments('dig', given, true)
     const plus = given.operands.filter((arg) => arg.startsWith('+')).map(toPlusName)
     const files = plus.flatMap(findFileOptions)
     const known = plus.every(
@@ -57,6 +57,8 @@ export const dig: Tool = {
     return toReading(argv, {
       needs: plainNeeds(known ? checked.effect : 'write'),
       special: [...checked.special, ...files],
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length + files.length > 0,
     })
   },
 }

@@ -27,6 +27,10 @@ export const drill: Tool = {
   insight: digInsight,
   read: (argv) => {
     const checked = checkArguments('drill', readArguments(argv.slice(1), options))
-    return toReading(argv, { needs: plainNeeds(checked.effect), special: checked.special })
+    return toReading(argv, {
+      needs: plainNeeds(checked.effect),
+      special: checked.special,
+      discloses: checked.special.length > 0,
+    })
   },
 }

@@ -1,58 +1,86 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
+import { checkArguments, readArguments, reading } from './kit/arguments.ts'
+import { type Command, commands, mergeChecked, readCommands, withKeywords } from './kit/commands.ts'
 import { notInImage } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
 
-/** Read-only options of ethtool; the first argument decides. Source: ethtool(8) 6.1. */
-const readingOptions = new Set([
-  ...['-a', '--show-pause', '-c', '--show-coalesce', '-g', '--show-ring', '-k', '--show-features', '--show-offload'],
-  ...['-i', '--driver', '-S', '--statistics', '--phy-statistics', '-n', '-u', '--show-nfc', '--show-ntuple', '-P'],
-  ...[
-    '--show-permaddr',
-    '-T',
-    '--show-time-stamping',
-    '-x',
-    '--show-rxfh-indir',
-    '--show-rxfh',
-    '-l',
-    '--show-channels',
-  ],
-  ...['--show-eee', '--show-fec', '--show-priv-flags', '--show-tunnels', '--show-module', '-w', '--get-dump', '--json'],
-  ...['--show-mm', '--get-plca-cfg', '--get-plca-status', '-h', '--help', '--version', '--get-phy-tunable', '-I'],
-  ...['--include-statistics', '--get-tunable', '--show-rmon', '--monitor'],
-])
-/** Options that show registers and memory of the network card, which the kernel permits only with NET_ADMIN. */
-const restrictedOptions = new Set([
-  '-d',
-  '--register-dump',
-  '-e',
-  '--eeprom-dump',
-  '-m',
-  '--dump-module-eeprom',
-  '--module-info',
-])
+// Source: ethtool(8) 6.1. These options may precede the command.
+const options = reading('--json -I,--include-statistics --debug=')
+
+const usesFile = 'reads or writes a file'
+
+/** Name of a network card, number, and protocol such as `tcp4`. */
+const plainWord = /^[\w.:@-]+$/
+
+// `-d`, `-e` and `-m` show registers and memory of the card, which the kernel permits only with NET_ADMIN.
+const restricted: readonly Command[] = withKeywords(
+  commands('-d,--register-dump -e,--eeprom-dump -m,--dump-module-eeprom,--module-info'),
+  commands('raw= hex= offset= length= page= bank= i2c= file*=', usesFile),
+  /^[\w.:@]+$/,
+)
+
+const list: readonly Command[] = [
+  ...restricted,
+  ...withKeywords(
+    [
+      ...commands('-a,--show-pause -c,--show-coalesce -g,--show-ring -k,--show-features,--show-offload -i,--driver'),
+      ...commands('-S,--statistics --phy-statistics -n,-u,--show-nfc,--show-ntuple -P,--show-permaddr --show-rmon'),
+      ...commands('-T,--show-time-stamping -x,--show-rxfh-indir,--show-rxfh -l,--show-channels --show-eee --show-fec'),
+      ...commands('--show-priv-flags --show-tunnels --show-module --show-mm --get-plca-cfg --get-plca-status'),
+      ...commands('--get-phy-tunable --get-tunable --monitor -w,--get-dump'),
+    ],
+    commands('data*= file*=', usesFile),
+    plainWord,
+  ),
+  ...commands('-h,--help --version'),
+  ...commands('-f,--flash*', 'loads a file into the card'),
+  ...commands('-s,--change! -A,--pause! -C,--coalesce! -G,--set-ring! -K,--features,--offload! -X,--set-rxfh-indir!'),
+  ...commands(
+    '-L,--set-channels! -N,-U,--config-nfc,--config-ntuple! -E,--change-eeprom! -p,--identify! -r,--negotiate!',
+  ),
+  ...commands(
+    '-t,--test! -W,--set-dump! -Q,--per-queue! --reset! --set-eee! --set-fec! --set-priv-flags! --set-module!',
+  ),
+  ...commands('--set-phy-tunable! --set-tunable! --set-mm! --set-plca-cfg! --cable-test! --cable-test-tdr! --rxfh!'),
+  ...commands('--equal! --weight!'),
+]
 
 const adminNeeds: Needs = { ...noNeeds, capabilities: ['NET_ADMIN'], user: 'root' }
 
 export const ethtool: Tool = {
   name: 'ethtool',
-  about: 'How are a network card and its driver set?',
+  about: 'How are a network card and its driver configured?',
   examples: ['ethtool eth0', 'ethtool -S eth0', 'ethtool -k eth0 | grep segmentation'],
   hints: [
     {
       pattern: 'Operation not permitted',
-      hint: 'This part of the card is for administrators: give `-c NET_ADMIN`, or leave all such flags out.',
+      hint: 'This needs administrator permissions: add `-c NET_ADMIN`, or leave out all such flags.',
     },
     { pattern: 'No such device|Cannot get device', hint: 'There is no such card here: `ip -br link` lists them.' },
     notInImage,
   ],
   read: (argv) => {
-    const args = argv.slice(1)
-    const [first = ''] = args.filter((arg) => arg !== '--json' && arg !== '-I' && arg !== '--debug')
-    const isName = !first.startsWith('-')
+    const { before, words } = splitAtCommand(argv.slice(1))
+    const [first = '', second] = words
     // An interface name alone is read-only; ethtool 6.1 has no command of a name and a second argument.
-    const reads = isName ? args.length <= 2 : readingOptions.has(first) && !args.includes('data')
-    if (reads) return toReading(argv)
-    const effect = restrictedOptions.has(first) ? 'read' : 'write'
-    return toReading(argv, { needs: { ...adminNeeds, effect } })
+    const isNameAlone = !first.startsWith('-') && second === undefined
+    const read = readCommands('ethtool', isNameAlone ? [] : words, list, 'exact')
+    const { effect, special } = mergeChecked(checkArguments('ethtool', readArguments(before, options)), read)
+    const isRestricted = restricted.some(({ names }) => names.includes(first))
+    const needs = effect === 'write' || isRestricted ? { ...adminNeeds, effect } : noNeeds
+    return toReading(argv, { needs, special })
   },
 }
+
+/** Splits arguments at ethtool's command, which its common options may precede. */
+function splitAtCommand(args: readonly string[]): { before: readonly string[]; words: readonly string[] } {
+  let at = 0
+  let option = findOption(args[at])
+  while (option !== undefined) {
+    at += option.values === 1 ? 2 : 1
+    option = findOption(args[at])
+  }
+  return { before: args.slice(0, at), words: args.slice(at) }
+}
+
+const findOption = (arg: string | undefined) => options.find(({ names }) => names.includes(arg ?? ''))

@@ -6,7 +6,7 @@ const readsFile = 'reads a file'
 
 const spec: FilterSpec = {
   name: 'grep',
-  about: 'The lines that match.',
+  about: 'Prints the lines that match.',
   examples: [
     'iptables -S | grep -i drop',
     "iptables -S | grep -e '--dport 443'",
@@ -25,10 +25,12 @@ const spec: FilterSpec = {
     ...special(readsFile, '-f,--file= --exclude-from='),
   ],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => {
     const files = isGiven(given, '-e', '-f') ? given.operands : given.operands.slice(1)
     return files.length === 0 && isRecursive(given) ? ['.'] : files
   },
+  walks: (given) => (isGiven(given, '-R') ? 'links' : isRecursive(given) ? 'tree' : undefined),
 }
 
 function isRecursive(given: Arguments): boolean {

@@ -4,9 +4,10 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const head = toFilter({
   name: 'head',
-  about: 'The first lines only.',
+  about: 'Prints the first lines only.',
   examples: ['iptables -nvL | head -n 2', 'head -n 20 /host/etc/resolv.conf'],
   options: [...gnu, ...reading('-n,--lines= -c,--bytes= -q,--quiet,--silent -v,--verbose -z,--zero-terminated')],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
 })

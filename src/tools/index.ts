@@ -1,3 +1,4 @@
+import { addFileAccess } from '#core/request/file-access'
 import type { Catalogue, Tool } from '#core/request/tool'
 import { bpftool } from './bpftool.ts'
 import { bpftrace } from './bpftrace.ts'
@@ -46,31 +47,32 @@ import { uniq } from './uniq.ts'
 import { wc } from './wc.ts'
 import { wget } from './wget.ts'
 
-const chroot = chrootTool((name) => byName.get(name))
+const chroot = chrootTool((name) => find(name))
 
-/** All tools that a policy can grant, in the order in which the help lists them. */
+/** All tools that a policy can grant, in the order in which the help lists them. What each opens is judged here. */
 export const tools: readonly Tool[] = [
   ...[ping, dig, nslookup, drill, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
   ...[ip, ss, netstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
   ...[chroot, systemctl, journalctl, crictl, sysctl, ps, top, lsof, cat, ls],
   ...[head, tail, sort, uniq, wc, cut, tr, grep, jq],
-]
+].map((tool) => ({ ...tool, read: (argv, on) => addFileAccess(tool.name, tool.read(argv, on), on) }))
 
 /** Other names of tools. A grant of the tool includes them. */
-const aliases: readonly (readonly [string, Tool])[] = [
-  ['ping4', ping],
-  ['ping6', ping],
-  ['ncat', nc],
-  ...iptablesNames.map((name) => [name, iptables] as const),
+const aliases: readonly (readonly [string, string])[] = [
+  ['ping4', 'ping'],
+  ['ping6', 'ping'],
+  ['ncat', 'nc'],
+  ...iptablesNames.map((name) => [name, 'iptables'] as const),
 ]
 
-const byName: ReadonlyMap<string, Tool> = new Map([
-  ...[...tools, ...shells, nsenter].map((tool) => [tool.name, tool] as const),
-  ...aliases,
-])
+const byOwnName = new Map([...tools, ...shells, nsenter].map((tool) => [tool.name, tool]))
+const byAlias = new Map(aliases)
+
+/** Looks up a tool by its own name or another one. */
+const find = (name: string) => byOwnName.get(byAlias.get(name) ?? name)
 
 /** Tool catalogue. `names` are the tools that a policy may name; `tool` also finds aliases, shells and nsenter. */
 export const catalogue: Catalogue = {
-  tool: (name) => byName.get(name),
+  tool: find,
   names: tools.map(({ name }) => name),
 }

@@ -1,54 +1,90 @@
 import type { Needs, Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
-import { type Arguments, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { type Checked, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/commands.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
-const elsewhere = 'works in another network namespace than the one that was named'
+const elsewhere = 'works in a network namespace other than the named one'
 
-// Source: ip(8) of iproute2 6.1. Its options precede the object and have one dash or two.
+// Source: ip(8) and ip/ip.c of iproute2 6.1, in its order: ip accepts any prefix, and takes the first option that fits.
 const options = [
-  ...reading('-4 -6 -0 -B -M -c,--color[=] -d,--details -h,--human -r,--resolve -N,--Numeric --iec -j,--json'),
-  ...reading('-p,--pretty -o,--oneline -s,--stats,--statistics -t,--timestamp --ts,--tshort -V,--Version --help'),
-  ...reading('-f,--family= -l,--loops= --rc,--rcvbuf= --echo --br,--brief'),
-  ...special(elsewhere, '-n,--netns='),
+  ...reading('-loops= -family= -4 -6 -0 -M -B -human,-human-readable -iec -stats,-statistics -details -resolve'),
+  ...reading('-oneline -timestamp -tshort -Version'),
+  ...specialChange('continues after errors in a batch', '--force'),
   ...specialChange('runs commands from a file', '--batch='),
-  ...specialChange('goes on after mistakes of a batch', '--force -a,--all'),
+  ...reading('-brief -json -pretty -rcvbuf= -color[=] -help'),
+  ...special(elsewhere, '-n,-netns='),
+  ...reading('-Numeric'),
+  ...specialChange('runs a program in every network namespace', '-all'),
+  ...reading('-echo'),
 ]
 
-const objects = [
-  ...[
-    'address',
-    'addrlabel',
-    'link',
-    'maddress',
-    'mroute',
-    'mrule',
-    'neighbour',
-    'neighbor',
-    'nexthop',
-    'netns',
-    'ntable',
-  ],
-  ...[
-    'ntbl',
+const showsKeys = 'shows keys'
+const runsProgram = 'runs a program of your choice as root'
+
+// Source: the functions do_… of ip/*.c in iproute2 6.1 to 7.1, in their order.
+const objects: readonly Command[] = [
+  group('address', commands('add! change,chg! replace! delete! list,show,lst flush! save! showdump! restore! help')),
+  group('addrlabel', commands('list,lst,show add! delete! flush! help')),
+  group('maddress', commands('add! delete! list,show,lst help')),
+  group(
     'route',
-    'rule',
-    'stats',
-    'tcp_metrics',
-    'tcpmetrics',
-    'token',
-    'tunnel',
-    'tuntap',
-    'tuntap',
-    'vrf',
-    'mptcp',
-  ],
-  ...['l2tp', 'fou', 'ila', 'macsec', 'netconf', 'sr', 'xfrm', 'ioam', 'monitor', 'help'],
+    commands('add! change,chg! replace! prepend! append! test! delete! list,show,lst get flush! save! restore!').concat(
+      commands('showdump! help'),
+    ),
+  ),
+  group('rule', commands('list,lst,show save! restore! add! delete! flush! help')),
+  group('neighbour,neighbor', commands('add! change,chg! replace! delete! get show,lst,list flush! help')),
+  group('ntable,ntbl', commands('change,chg! show,lst,list help')),
+  group('link', commands('add! set,change! replace! delete! show,lst,list xstats afstats property! help')),
+  group('l2tp', commands('help add! delete! show,lst,list')),
+  group('fou', commands('help add! delete! show')),
+  group('ila', commands('help add! delete! show,lst,list')),
+  ...commands('macsec*', showsKeys),
+  group('tunnel,tunl', commands('add! change! delete! show,lst,list prl! 6rd! help')),
+  group('tuntap,tap', commands('add! delete! show,lst,list help')),
+  group('token', commands('list,lst,show set! add! delete! get help')),
+  group('tcp_metrics,tcpmetrics', commands('list,show,lst get delete! flush! help')),
+  ...withKeywords(
+    commands('monitor'),
+    commands(
+      'file*= label link address maddress acaddress route mroute prefix neigh netconf rule',
+      'reads a file',
+    ).concat(commands('nsid nexthop stats all all-nsid help dev=')),
+    /^$/,
+  ),
+  ...commands('xfrm*', showsKeys),
+  group('mroute', commands('list,show,lst help')),
+  group('mrule', commands('list,lst,show save! restore! add! delete! flush! help')),
+  group(
+    'netns',
+    commands('list,show,lst list-id help add! set! delete! identify pids exec* monitor attach!', runsProgram),
+  ),
+  group('netconf', commands('show,lst,list help')),
+  group('vrf', commands('identify pids exec* show,lst,list help', runsProgram)),
+  group('sr', [...commands('help hmac*', showsKeys), group('tunsrc', commands('show set!'))]),
+  group('nexthop', [
+    ...commands('add! replace! delete! list,show,lst get flush!'),
+    group('bucket', commands('list,show,lst get help')),
+    ...commands('help'),
+  ]),
+  group('mptcp', [
+    ...commands('help'),
+    group('endpoint', commands('add! change! delete! show flush!')),
+    group('limits', commands('set! show')),
+    ...commands('monitor'),
+  ]),
+  group('ioam', [
+    ...commands('help'),
+    group('namespace', commands('show add! del! set!')),
+    group('schema', commands('show add! del!')),
+    ...commands('monitor'),
+  ]),
+  ...commands('help'),
+  group('stats', commands('help show set!')),
 ]
-/** Read-only verbs, with the prefixes that ip doesn't interpret as a changing verb. */
-const readingVerbs = /^(sh|sho|show|ls|lst|lis|list|get|help|dump)$/
 
 export const ip: Tool = {
   name: 'ip',
@@ -68,66 +104,40 @@ export const ip: Tool = {
   ],
   insight: ipInsight,
   read: (argv, on) => {
-    const given = readArguments(toTwoDashes(argv.slice(1)), options, { stopAtOperand: true, terminator: false })
-    const [object = '', ...args] = given.operands
-    const name = objects.find((each) => object !== '' && each.startsWith(object.toLowerCase()))
-    if (name === 'netns') return classifyNamespaces(argv, args, given, on)
-    return classifyObject(argv, name, args, given)
+    const given = readArguments(argv.slice(1), options, { stopAtOperand: true, oneDash: 'first-prefix' })
+    const read = readCommands('ip', given.operands, objects, 'first-prefix')
+    const checked = mergeChecked(checkArguments('ip', given), read)
+    return read.path[0] === 'netns'
+      ? classifyNamespaces(argv, read.path[1], checked, on)
+      : classifyObject(argv, read.path[0], checked)
   },
 }
 
-/**
- * Converts ip's long options from one dash to two. ip accepts any prefix of a name; `-b` is a prefix of `-batch`.
- */
-function toTwoDashes(args: readonly string[]): string[] {
-  const object = args.findIndex((arg) => !arg.startsWith('-'))
-  return args.map((arg, at) => {
-    if (object !== -1 && at >= object) return arg
-    return /^-b(=|$)/.test(arg) ? arg.replace('-b', '--batch') : arg.replace(/^-(?=[A-Za-z]{2})/, '--')
-  })
-}
-
-function classifyObject(
-  argv: readonly string[],
-  object: string | undefined,
-  args: readonly string[],
-  given: Arguments,
-): Reading {
-  const checked = checkArguments('ip', given)
-  const [verb] = args
-  const isReadingVerb = verb === undefined || readingVerbs.test(verb)
-  // xfrm and macsec show keys. An object that isn't in the list counts as `write`, because its effect is unknown.
-  const showsKeys = object === 'xfrm' || object === 'macsec'
-  const reads =
-    object === undefined ? given.operands.length === 0 : isReadingVerb || object === 'help' || object === 'monitor'
-  const effect = reads && !showsKeys ? checked.effect : 'write'
+function classifyObject(argv: readonly string[], object: string | undefined, checked: Checked): Reading {
+  const { effect, special } = checked
   const needs: Needs =
     effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
   return toReading(argv, {
     needs,
-    notes: object === 'monitor' ? ['ip monitor has no end of its own: the deadline ends it'] : [],
-    special: [...checked.special, ...(showsKeys ? [{ name: `ip ${object}`, why: 'it shows keys' }] : [])],
+    notes: object === 'monitor' ? ['ip monitor does not end by itself: the deadline stops it'] : [],
+    special,
   })
 }
 
 /** Classifies `ip netns`: it shows the mounts in the node's /run/netns; `exec` runs a program in one of them. */
 function classifyNamespaces(
   argv: readonly string[],
-  args: readonly string[],
-  given: Arguments,
+  verb: string | undefined,
+  { effect, special }: Checked,
   on: 'node' | 'pod',
 ): Reading {
-  const checked = checkArguments('ip', given)
-  const [verb = 'list'] = args
-  if ('exec'.startsWith(verb) && verb !== '') {
+  if (verb === 'exec') {
     return refuse(
       argv,
       '`ip netns exec` runs a program in another network namespace, and does not work from a debug pod.',
       'Name the pod that the namespace belongs to: `shell -n NS pod/NAME ip addr`.',
     )
   }
-  const reads = readingVerbs.test(verb) || verb === 'list-id' || verb === 'identify' || verb === 'pids'
-  const effect = reads ? checked.effect : 'write'
-  if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: checked.special })
-  return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: checked.special })
+  if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special })
+  return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special })
 }

@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, isGiven, readArguments, reading, sending, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, toReading } from './kit/make-reading.ts'
 
@@ -21,18 +21,19 @@ const iperfOptions = [
     '--dont-fragment --connect-timeout= --rcv-timeout= --snd-timeout= -v,--version -h,--help -d,--debug -A,--affinity=',
   ),
   ...special('waits for connections', '-s,--server -D,--daemon -1,--one-off'),
-  ...special('reads a file', '-F,--file= --rsa-public-key-path= --rsa-private-key-path= --authorized-users-path='),
+  ...sending(special('sends a file', '-F,--file=')),
+  ...special('reads a file', '--rsa-public-key-path= --rsa-private-key-path= --authorized-users-path='),
   ...specialChange('writes a file', '--logfile= -I,--pidfile='),
 ]
 
 export const iperf3: Tool = {
   name: 'iperf3',
-  about: 'How fast is the way to another iperf3?',
+  about: 'How fast is the path to another iperf3?',
   examples: ['iperf3 -c 10.224.0.4', 'iperf3 -c 10.224.0.4 -R -t 10'],
   hints: [
     {
       pattern: 'unable to connect to server',
-      hint: 'On the other end somebody has to run `iperf3 -s`; the port is 5201.',
+      hint: 'Somebody has to run `iperf3 -s` on the other end; its port is 5201.',
     },
     notInImage,
   ],
@@ -44,8 +45,10 @@ export const iperf3: Tool = {
     const isBounded = isGiven(given, '-t', '-n', '-k', '-v', '-h', '-s')
     return toReading(isBounded ? argv : bounded(argv, '-t', '5'), {
       needs: { ...noNeeds, effect: checked.effect },
-      notes: isBounded ? [] : ['-t 5: a short load is enough to see the speed'],
+      notes: isBounded ? [] : ['-t 5: a short test is enough to measure the speed'],
       special: checked.special,
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }

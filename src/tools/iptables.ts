@@ -1,6 +1,6 @@
 import type { Hint, Reading, Tool } from '#core/request/tool'
 import { iptablesInsight } from './insight/firewall-insight.ts'
-import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
 import { netfilterNeeds } from './nft.ts'
@@ -8,7 +8,7 @@ import { netfilterNeeds } from './nft.ts'
 /** Hint for iptables-nft's own message that legacy rules are in force too. */
 const otherKind: Hint = {
   pattern: 'iptables-legacy tables present',
-  hint: "Rules of the other kind are in force too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
+  hint: "Legacy rules are active too: see them with `iptables-legacy -nvL`. The node's own program is `chroot /host iptables -nvL`.",
   always: true,
 }
 
@@ -28,12 +28,19 @@ const options = [
   ),
   ...changing('-P,--policy -E,--rename-chain -c,--set-counters=='),
   ...specialChange(runsLoader, '--modprobe,-M='),
+  ...special('reads a file', '--object-pinned= --path='),
 ]
 
 const saveOptions = [
   ...reading('-t,--table= -c,--counters -h,--help -V,--version'),
   ...specialChange(runsLoader, '--modprobe,-M='),
   ...specialChange('writes a file', '-f,--file='),
+]
+
+const restoreOptions = [
+  ...reading('-h,--help -V,--version'),
+  ...changing('-c,--counters -n,--noflush -t,--test -T,--table= -v,--verbose -w,--wait[=] -W,--wait-interval='),
+  ...specialChange(runsLoader, '--modprobe,-M='),
 ]
 
 const readsByCommand = ['-L', '-S', '-C', '-V', '-h']
@@ -45,7 +52,7 @@ export const iptablesNames: readonly string[] = ['iptables', 'ip6tables'].flatMa
 
 export const iptables: Tool = {
   name: 'iptables',
-  about: 'Which packet filter rules are in force?',
+  about: 'Which packet filter rules are active?',
   examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
   hints: [mustBeRoot, noNetlink, otherKind, notInImage],
   insight: iptablesInsight,
@@ -58,13 +65,12 @@ export const iptables: Tool = {
 
 function readRules(argv: readonly string[]): Reading {
   const given = readArguments(argv.slice(1), options)
-  const checked = checkArguments('iptables', given)
+  // Options that aren't known are those of extensions, of which there are hundreds: they change rules, and no files.
+  const checked = checkArguments('iptables', given, true)
   const effect = isGiven(given, ...readsByCommand) ? checked.effect : 'write'
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect },
-    notes: argv[0]?.includes('-legacy')
-      ? ['rules of the other kind, if the node has any, are shown by iptables-nft']
-      : [],
+    notes: argv[0]?.includes('-legacy') ? ['iptables-nft shows the nftables rules, if the node has any'] : [],
     special: checked.special,
   })
 }
@@ -77,10 +83,7 @@ function readSave(argv: readonly string[]): Reading {
 }
 
 function readRestore(argv: readonly string[]): Reading {
-  const given = readArguments(
-    argv.slice(1),
-    saveOptions.filter(({ names }) => !names.includes('-f')),
-  )
+  const given = readArguments(argv.slice(1), restoreOptions)
   const file = given.operands.length > 0 ? [{ name: 'iptables-restore FILE', why: 'it reads rules from a file' }] : []
   return toReading(argv, {
     needs: { ...netfilterNeeds, effect: 'write' },

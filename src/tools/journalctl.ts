@@ -1,11 +1,11 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { journalctlInsight } from './insight/services-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/make-reading.ts'
 
-// Source: journalctl(1) of systemd 257.
+// Source: journalctl(1) of systemd 257. `-b -1` is a value after `-b`: a number with a dash is never an option.
 const journalctlOptions = [
   ...reading(
     '-u,--unit= --user-unit= -k,--dmesg -b,--boot[=] -n,--lines= -f,--follow -p,--priority= -S,--since= -U,--until=',
@@ -16,9 +16,11 @@ const journalctlOptions = [
   ),
   ...reading('-c,--cursor= --after-cursor= --show-cursor --list-boots --disk-usage -F,--field= -N,--fields --header'),
   ...reading('-m,--merge --no-tail --facility= --system -h,--help --version --verify --truncate-newline --invocation='),
-  ...reading('--list-invocations -I'),
-  ...special('reads other journals than the node keeps', '-D,--directory= --file= --root= --image= --image-policy='),
+  ...reading('--list-invocations -I --list-catalog --dump-catalog --list-namespaces --namespace= --verify-key= --user'),
+  ...special("reads journals other than the node's", '-D,--directory= --file,-i= --root= --image= --image-policy='),
   ...special(elsewhere, '-M,--machine='),
+  ...changing('--flush --relinquish-var --smart-relinquish-var --rotate --sync --update-catalog --setup-keys --force'),
+  ...changing('--vacuum-size= --vacuum-files= --vacuum-time= --interval='),
   ...specialChange('writes a file', '--cursor-file='),
 ]
 
@@ -29,11 +31,11 @@ export const journalctl: Tool = {
   hints: [noChroot, notInImage],
   insight: journalctlInsight,
   read: (argv) => {
-    const given = readArguments(argv.slice(1), journalctlOptions)
+    const given = readArguments(argv.slice(1), journalctlOptions, { numbers: true })
     const checked = checkArguments('journalctl', given)
     return toReading(argv, {
       needs: { ...chrootNeeds, effect: checked.effect },
-      notes: isGiven(given, '-f') ? ['journalctl -f has no end of its own: the deadline ends it'] : [],
+      notes: isGiven(given, '-f') ? ['journalctl -f does not end by itself: the deadline stops it'] : [],
       viaChroot: true,
       special: checked.special,
     })

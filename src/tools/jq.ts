@@ -1,7 +1,8 @@
 import type { Reading, Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
+import { specialValues } from './kit/filters.ts'
 import { notInImage } from './kit/hints.ts'
-import { fileReading, toReading } from './kit/make-reading.ts'
+import { plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: jq(1) 1.8.
 const options = [
@@ -22,9 +23,13 @@ export const jq: Tool = {
   about: 'Picks values out of JSON.',
   examples: ["nft -j list ruleset | jq -c '.nftables[0]'", 'curl -sk https://10.0.0.1 | jq .message'],
   hints: [
-    { pattern: 'jq: error.{0,100}(parse|Invalid)', hint: 'Its input is no JSON: look at it without `| jq` first.' },
+    {
+      pattern: 'jq: error.{0,100}(parse|Invalid)',
+      hint: 'Its input is not JSON: run the command without `| jq` first.',
+    },
     notInImage,
   ],
+  printsFiles: true,
   read: (argv): Reading => {
     const given = readArguments(argv.slice(1), options, { sureOfValues: true })
     const checked = checkArguments('jq', given)
@@ -35,6 +40,9 @@ export const jq: Tool = {
       ? [...checked.special, { name: 'jq import', why: 'it reads a file' }]
       : checked.special
     const filter = files.length === 0 && checked.effect === 'read' && imports.length === 0
-    return filter ? toReading(argv, { filter }) : fileReading(argv, files, { ...checked, special: imports })
+    if (filter) return toReading(argv, { filter, opens: [], discloses: false })
+    // A program that imports names its files itself.
+    const opens = [...files, ...specialValues(given), ...(imports.length > checked.special.length ? [program] : [])]
+    return toReading(argv, { needs: plainNeeds(checked.effect), special: imports, opens })
   },
 }

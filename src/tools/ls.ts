@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { reading } from './kit/arguments.ts'
+import { isGiven, reading } from './kit/arguments.ts'
 import { toFilter } from './kit/filters.ts'
 
 export const ls: Tool = toFilter({
@@ -22,5 +22,7 @@ export const ls: Tool = toFilter({
     ),
     ...reading('--time-style= -t -T,--tabsize= -u -U -v -w,--width= -x -X -Z,--context --zero -1 --help --version'),
   ],
+  harmless: true,
   files: (given) => (given.operands.length === 0 ? ['.'] : given.operands),
+  walks: (given) => (isGiven(given, '-R') ? (isGiven(given, '-L') ? 'links' : 'tree') : undefined),
 })

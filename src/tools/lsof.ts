@@ -1,15 +1,18 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { processNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: lsof(8) 4.95. Its options may be followed by their value in the same argument, and some begin with `+`.
 const lsofOptions = [
-  ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -A= -c= -d= -e= -f[=] -F[=] -g[=]'),
+  ...reading('+c= +E +f[=] +L[=] +M +w'),
+  ...changing('+d= +D= +e= +m[=]'),
+  ...special('looks again and again', '+r[=]'),
+  ...reading('-? -h -a -b -C -E -H -l -n -N -O -P -R -t -U -v -V -w -X -x[=] -Z[=] -c= -d= -e= -f[=] -F[=] -g[=]'),
   ...reading('-i[=] -K[=] -L[=] -o[=] -p= -s[=] -S[=] -T[=] -u= -M -Q'),
-  ...special('looks again and again', '-r[=]'),
+  ...special('repeats without end', '-r[=]'),
   ...specialChange('writes a cache file', '-D='),
-  ...special('reads files', '-k= -m='),
+  ...special('reads files', '-k= -m= -A='),
 ]
 
 export const lsof: Tool = {
@@ -18,11 +21,9 @@ export const lsof: Tool = {
   examples: ['lsof -nP -i :443', 'lsof -nP -p 1'],
   hints: [notInImage],
   read: (argv, on) => {
-    const args = argv.slice(1).filter((arg) => !/^\+[cfLw]\d*$/.test(arg))
-    const given = readArguments(args, lsofOptions)
-    const unknown = given.operands.some((arg) => arg.startsWith('+'))
+    const given = readArguments(argv.slice(1), lsofOptions, { plus: true })
     const checked = checkArguments('lsof', given)
-    const effect = unknown ? 'write' : checked.effect
+    const { effect } = checked
     const needs: Needs = on === 'node' ? { ...processNeeds, effect } : { ...noNeeds, effect }
     return toReading(argv, { needs, special: checked.special })
   },

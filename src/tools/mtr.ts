@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
+import { asking, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
 
@@ -13,19 +13,19 @@ const mtrOptions = [
   ...reading('-Q,--tos= -e,--mpls -Z,--timeout= -M,--mark= -r,--report -w,--report-wide -c,--report-cycles= -j,--json'),
   ...reading('-x,--xml -C,--csv -l,--raw -p,--split -n,--no-dns -b,--show-ips -o,--order= -y,--ipinfo= -z,--aslookup'),
   ...reading('-I,--interface= -h,--help -v,--version -t,--curses --displaymode='),
-  ...special('reads names from a file', '-F,--filename='),
+  ...asking(special('reads names from a file', '-F,--filename=')),
 ]
 
 export const mtr: Tool = {
   name: 'mtr',
-  about: 'Where on the way do packets get lost?',
+  about: 'Where on the path do packets get lost?',
   examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
   insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
-    const checked = checkArguments('mtr', given)
+    const checked = checkArguments('mtr', given, true)
     const isInformational = isGiven(given, '-h', '-v')
     const added = [
       ...(isGiven(given, '-r', '-w', '-j', '-x', '-C') ? [] : ['--report']),
@@ -34,8 +34,10 @@ export const mtr: Tool = {
     const isUnchanged = isInformational || added.length === 0
     return toReading(isUnchanged ? argv : bounded(argv, ...added), {
       needs: { ...rawNeeds, effect: checked.effect },
-      notes: isUnchanged ? [] : [`${added.join(' ')}: mtr has a screen and no end of its own`],
+      notes: isUnchanged ? [] : [`${added.join(' ')}: mtr is interactive and does not end by itself`],
       special: checked.special,
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -11,8 +11,8 @@ const options = [
   ...reading('--proxy= --proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
   ...reading('--ssl-servername= --nsock-engine= --allow= --deny= --test --append-output'),
   ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk -g= -G='),
-  ...specialChange('runs a program for whoever is at the other end', '-e,--exec= -c,--sh-exec='),
-  ...specialChange('runs a script for whoever is at the other end', '--lua-exec= --lua-exec-internal='),
+  ...specialChange('runs a program for the other end', '-e,--exec= -c,--sh-exec='),
+  ...specialChange('runs a script for the other end', '--lua-exec= --lua-exec-internal='),
   ...specialChange('writes a file', '-o,--output= -x,--hex-dump='),
   ...special('reads a file', '--allowfile= --denyfile= --ssl-cert= --ssl-key= --ssl-trustfile='),
   ...special("talks to a local program's socket", '-U,--unixsock --vsock'),
@@ -25,7 +25,7 @@ export const nc: Tool = {
   hints: [
     {
       pattern: 'Connection refused',
-      hint: 'The host answers, but nothing listens on that port (or a firewall says so in its place).',
+      hint: 'The host answers, but nothing listens on that port (or a firewall rejects it).',
     },
     {
       pattern: 'Connection timed out|TIMEOUT',
@@ -33,7 +33,7 @@ export const nc: Tool = {
     },
     {
       pattern: 'No route to host',
-      hint: 'There is no way to that network from here: look at `ip route` and the peerings.',
+      hint: 'There is no route to that network from here: look at `ip route` and the peerings.',
     },
     { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
     notInImage,
@@ -46,8 +46,10 @@ export const nc: Tool = {
     const probe = isGiven(given, '-z') && !isGiven(given, '-w')
     return toReading(probe ? bounded(argv, '-w', '5') : argv, {
       needs: plainNeeds(checked.effect),
-      notes: probe ? ['-w 5: a dropped connection would be waited for longer'] : [],
+      notes: probe ? ['-w 5: nc would wait longer for a dropped connection'] : [],
       special: checked.special,
+      sendsInput: !isGiven(given, '-z', '--recv-only', '-h', '--version'),
+      discloses: checked.special.length > 0,
     })
   },
 }

@@ -15,17 +15,17 @@ const netstatOptions = [
 
 export const netstat: Tool = {
   name: 'netstat',
-  about: 'Sockets, routes and counters, in the old words.',
+  about: 'Sockets, routes and counters, in the old format.',
   examples: ['netstat -tlnp', 'netstat -rn', 'netstat -s'],
   hints: [notInImage],
   insight: netstatInsight,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), netstatOptions)
-    const checked = checkArguments('netstat', given)
+    const checked = checkArguments('netstat', given, true)
     const named = on === 'node' && isGiven(given, '-p', '--program')
     return toReading(argv, {
       needs: named ? { ...processNeeds, effect: checked.effect } : { ...noNeeds, effect: checked.effect },
-      notes: isGiven(given, '-c') ? ['netstat -c has no end of its own: the deadline ends it'] : [],
+      notes: isGiven(given, '-c') ? ['netstat -c does not end by itself: the deadline stops it'] : [],
       special: checked.special,
     })
   },

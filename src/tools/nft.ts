@@ -30,14 +30,14 @@ export const netfilterNeeds: Needs = {
 
 export const nft: Tool = {
   name: 'nft',
-  about: 'Which nftables rules are in force?',
+  about: 'Which nftables rules are active?',
   examples: ['nft list ruleset | head -n 20', 'nft -a list table ip filter'],
   hints: [mustBeRoot, noNetlink, notInImage],
   insight: nftInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     if (isGiven(given, '-i')) {
-      return refuse(argv, '`nft -i` asks for commands of its own.', 'Give the command: `nft list ruleset`.')
+      return refuse(argv, '`nft -i` is interactive.', 'Give the command: `nft list ruleset`.')
     }
     const checked = checkArguments('nft', given)
     const program = given.operands.join(' ').trim()

@@ -1,9 +1,20 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  asking,
+  checkArguments,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  toOutput,
+  unless,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, rawNeeds, toReading } from './kit/make-reading.ts'
 
-// Source: nmap(1) 7.93. Two-letter options with one dash are listed with two dashes here; see `toTwoDashes`.
+// Source: nmap(1) 7.93, and the getopt string in its nmap.cc, which has -i, -m and -o too. Names of several letters may
+// have one dash or two.
 const nmapOptions = [
   ...reading(
     '--sT --sn --sL --sV --sU --sS --sA --sW --sM --sN --sF --sX --sO --sY --sZ --sP --PN --Pn --PE --PP --PM',
@@ -19,12 +30,18 @@ const nmapOptions = [
     '--port-ratio= --exclude= --dns-servers= --max-retries= --ttl= --host-timeout= --scan-delay= --max-scan-delay=',
   ),
   ...reading('--min-rate= --max-rate= --min-parallelism= --max-parallelism= --min-rtt-timeout= --max-rtt-timeout='),
-  ...reading('--initial-rtt-timeout= --version-intensity= --mtu= --data-length='),
+  ...reading('--initial-rtt-timeout= --version-intensity= --mtu= --data-length= --stats-every= --min-hostgroup='),
+  ...reading('--max-hostgroup= --exclude-ports= --max-os-tries= --resolve-all --unique'),
   ...special('runs scripts against the host', '--sC -A --script= --script-args= --script-trace --script-updatedb'),
-  ...special('reads a file', '--iL= --excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
-  ...specialChange('writes a file', '--oN= --oX= --oG= --oA= --oS= --append-output --stylesheet='),
-  ...special('makes up senders or targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
+  ...asking(special('reads a file', '--iL= -i=')),
+  ...special('reads a file', '--excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
+  ...unless(toOutput, specialChange('writes a file', '--oN= --oX= --oG=')),
+  ...specialChange('writes a file', '--oA= --oS= --oM= --oH= -o= -m= --append-output --stylesheet='),
+  ...special('fakes senders or makes up targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
 ]
+
+/** One address or name. In addresses, `-`, `,` and `*` stand for several numbers, and `/` for a network. */
+const oneHost = /^([\da-f]*:[\da-f:.]*(%[\w.-]+)?|(\d+\.)*\d+|(?![\d.,*-]*$)[\w.-]+)$/i
 
 /** Options that need custom packets, and therefore a raw socket. */
 const rawScans =
@@ -42,23 +59,22 @@ export const nmap: Tool = {
   ],
   reaches: anyWord,
   read: (argv) => {
-    const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions)
+    const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions, { oneDash: 'long-first' })
     const checked = checkArguments('nmap', given)
     const raw = isGiven(given, ...rawScans)
-    const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => /[/*,]|\d-\d*(\.|$)/.test(host))
-    const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it knocks at many hosts at once' }] : []
+    const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => !oneHost.test(host))
+    const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it probes many hosts at once' }] : []
     const needs: Needs = raw ? rawNeeds : noNeeds
     return toReading(argv, {
       needs: { ...needs, effect: checked.effect },
       special: [...checked.special, ...rangeArguments],
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }
 
-/**
- * Converts an argument of nmap to GNU syntax: names of two or more letters may have one dash, kinds of scan may be
- * combined (`-sSV`), and values may follow in the same argument.
- */
+/** Converts an argument of nmap to GNU syntax: kinds of scan may be combined (`-sSV`), and values may follow. */
 function toTwoDashes(arg: string): string[] {
   if (!/^-[A-Za-z]/.test(arg)) return [arg]
   if (/^-s[TnLVUSAWMNFXOYZPC]+$/.test(arg)) return [...arg.slice(2)].map((kind) => `--s${kind}`)
@@ -66,5 +82,5 @@ function toTwoDashes(arg: string): string[] {
   if (/^-[vd]\d$/.test(arg)) return [arg.slice(0, 2)]
   const glued = /^-(o[NXGAS]|i[LR]|sI|T)(.*)$/.exec(arg)
   if (glued !== null) return [glued[2] === '' ? `--${glued[1]}` : `--${glued[1]}=${glued[2]}`]
-  return [/^-[a-z][a-z-]{2,}/.test(arg) && !/^-[vd]+$/.test(arg) ? `-${arg}` : arg]
+  return [arg]
 }

@@ -1,23 +1,27 @@
 import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'
+import { checkArguments, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: nslookup(1) of BIND 9.20. Its options have long names after one dash, and none reads a file.
-const valued =
-  /^-(all|class|cl|domain|ndots|port|po|query|querytype|q|qu|retry|ret|srchlist|timeout|ti|type|ty|t)(=|$)/i
-const switches = /^-(no)?(d2|debug|deb|defname|def|fail|recurse|rec|search|sea|vc)$|^-(version|ver|v)$/i
+const options = [
+  ...reading('-all[=] -class,-cl[=] -domain[=] -ndots[=] -port,-po[=] -query,-querytype,-q,-qu[=] -retry,-ret[=]'),
+  ...reading('-srchlist[=] -timeout,-ti[=] -type,-ty,-t[=] -d2 -nod2 -debug,-deb -nodebug,-nodeb -defname,-def'),
+  ...reading('-nodefname,-nodef -fail -nofail -recurse,-rec -norecurse,-norec -search,-sea -nosearch,-nosea -vc -novc'),
+  ...reading('-version,-ver,-v'),
+]
 
 export const nslookup: Tool = {
   name: 'nslookup',
-  about: 'What does DNS answer, in the old words?',
+  about: 'What does DNS answer, in the old format?',
   examples: ['nslookup example.org', 'nslookup -type=mx example.org 10.0.0.10'],
   hints: [
     noNameServer,
     {
       pattern: "can't find \\S*: NXDOMAIN",
-      hint: 'The name server knows no such name; check the spelling and the zone.',
+      hint: 'The name server does not know this name; check the spelling and the zone.',
     },
     notInImage,
   ],
@@ -33,13 +37,11 @@ export const nslookup: Tool = {
     const names = args.filter((arg) => !/^-./.test(arg))
     const version = args.some((arg) => /^-v/i.test(arg))
     if (!version && (names.length === 0 || names.includes('-'))) {
-      return refuse(
-        argv,
-        'nslookup without a name asks questions of its own.',
-        'Give the name: `nslookup example.org`.',
-      )
+      return refuse(argv, 'nslookup without a name is interactive.', 'Give the name: `nslookup example.org`.')
     }
-    const known = args.every((arg) => names.includes(arg) || valued.test(arg) || switches.test(arg))
-    return toReading(argv, { needs: plainNeeds(known ? 'read' : 'write') })
+    const lower = args.map((arg) => arg.toLowerCase())
+    const given = readArguments(lower, options, { oneDash: 'names', terminator: false })
+    const { effect } = checkArguments('nslookup', given, true)
+    return toReading(argv, { needs: plainNeeds(effect), discloses: false })
   },
 }

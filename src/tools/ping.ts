@@ -23,7 +23,7 @@ export const ping: Tool = {
   hints: [
     {
       pattern: 'Operation not permitted|missing cap_net_raw',
-      hint: 'This form of ping wants a raw socket: give it `-c NET_RAW`. A plain `ping HOST` needs no capability.',
+      hint: 'This form of ping needs a raw socket: add `-c NET_RAW`. A plain `ping HOST` needs no capability.',
     },
     {
       pattern: 'Name or service not known|Temporary failure in name resolution',
@@ -39,15 +39,18 @@ export const ping: Tool = {
   insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
-    const checked = checkArguments('ping', given)
-    const flooding = valuesOf(given, '-i').some((seconds) => Number.parseFloat(seconds) < shortestInterval)
+    const checked = checkArguments('ping', given, true)
+    const flooding = valuesOf(given, '-i').some(
+      (seconds) => !/^\d+(\.\d*)?$|^\.\d+$/.test(seconds) || Number(seconds) < shortestInterval,
+    )
     const isBounded = isGiven(given, '-c', '-h', '-V') || valuesOf(given, '-w').some((seconds) => Number(seconds) > 0)
     return toReading(isBounded ? argv : bounded(argv, '-c', '5'), {
       needs: { ...noNeeds, effect: checked.effect },
-      notes: isBounded ? [] : ['-c 5: ping has no end of its own'],
+      notes: isBounded ? [] : ['-c 5: ping does not end by itself'],
       special: flooding
         ? [...checked.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
         : checked.special,
+      discloses: false,
     })
   },
 }

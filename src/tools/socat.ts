@@ -1,4 +1,14 @@
-import type { SpecialArgument, Tool } from '#core/request/tool'
+import { type SpecialArgument, type Tool, upload } from '#core/request/tool'
+import {
+  checkArguments,
+  isGiven,
+  readArguments,
+  reading,
+  specialChange,
+  uniqueSpecial,
+  unknownWhy,
+  unless,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
@@ -9,11 +19,18 @@ const hostAddress =
 /** Address options that name no files or programs and change nothing. */
 const addressOptions =
   /^(connect-timeout|crnl|crlf|verify=0|verify=1|commonname|snihost|bind|sourceport|nodelay|readbytes|shut-\w+|pf)(=[\w.:-]*)?$/i
-const plainOptions = new Set(['-d', '-dd', '-ddd', '-v', '-x', '-u', '-U', '-4', '-6', '-V', '-h', '-?', '-hh'])
+
+// One name an argument; the value of -t, -T and -b may follow in the next one.
+const options = [
+  ...reading('-d -dd -ddd -dddd -d0 -d1 -d2 -d3 -d4 -D -v -x -u -U -s -g -4 -6 -V -h -hh -hhh -? -?? -??? -ls -lh -lu'),
+  ...reading('-lp='),
+  ...unless(/^[\d.]+$/, specialChange(unknownWhy, '-t= -T= -b= -S=')),
+  ...specialChange('writes a file', '-lf= -r= -R= -L= -W='),
+]
 
 export const socat: Tool = {
   name: 'socat',
-  about: 'What comes out of a TCP, UDP or TLS port?',
+  about: 'What does a TCP, UDP or TLS port send?',
   examples: ['socat -u TCP:10.224.0.4:22,connect-timeout=3 STDOUT', 'socat -V'],
   hints: [
     { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
@@ -22,14 +39,20 @@ export const socat: Tool = {
   ],
   reaches: anyWord,
   read: (argv) => {
-    const args = argv.slice(1)
-    const addresses = args.filter((arg) => !plainOptions.has(arg) && !/^-[tTb]/.test(arg))
-    const special = addresses.flatMap(findSpecialAddress)
-    const isBounded = args.some((arg) => /^-(T|V|h)/.test(arg))
+    const given = readArguments(argv.slice(1), options, { oneDash: 'names', terminator: false })
+    const checked = checkArguments('socat', given)
+    const special = uniqueSpecial([...checked.special, ...given.operands.flatMap(findSpecialAddress)])
+    const isBounded = isGiven(given, '-T', '-V', '-h', '-hh', '-hhh')
+    const isOther = (address: string) => !plainAddress.test(address) && !hostAddress.test(address)
+    // A file or program has data of its own, which the connection sends.
+    const uploads =
+      given.operands.some(isOther) && given.operands.some((each) => hostAddress.test(each)) ? [upload] : []
     return toReading(isBounded ? argv : bounded(argv, '-T', '10'), {
       needs: plainNeeds(special.length === 0 ? 'read' : 'write'),
-      notes: isBounded ? [] : ['-T 10: a connection on which nothing comes would be held'],
-      special,
+      notes: isBounded ? [] : ['-T 10: socat would keep an idle connection open'],
+      special: [...special, ...uploads],
+      sendsInput: given.operands.some((address) => !/^(STDOUT|STDERR)$/i.test(address) && !hostAddress.test(address)),
+      discloses: special.length > 0,
     })
   },
 }

@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const sort = toFilter({
   name: 'sort',
-  about: 'Lines in order.',
+  about: 'Sorts lines.',
   examples: ['iptables -S | sort'],
   options: [
     ...gnu,

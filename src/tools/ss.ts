@@ -31,7 +31,7 @@ export const ss: Tool = {
     const kills: Needs = { ...needs, capabilities: ['NET_ADMIN'], user: 'root' }
     return toReading(argv, {
       needs: isGiven(given, '-K') ? kills : needs,
-      notes: isGiven(given, '-E') ? ['ss -E has no end of its own: the deadline ends it'] : [],
+      notes: isGiven(given, '-E') ? ['ss -E does not end by itself: the deadline stops it'] : [],
       special: checked.special,
     })
   },

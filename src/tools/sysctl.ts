@@ -1,11 +1,11 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { sysctlInsight } from './insight/conntrack-insight.ts'
-import { changing, checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
+import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { plainNeeds, toReading } from './kit/make-reading.ts'
 
-// Source: sysctl(8) of procps-ng 4.
+// Source: sysctl(8) of procps-ng 3.3 and 4.
 const options = [
   ...reading(
     '-a,--all -A -X -b,--binary -e,--ignore -N,--names -n,--values -r,--pattern= --deprecated -h,--help -V,--version',
@@ -14,9 +14,12 @@ const options = [
   ...specialChange('reads settings from files', '-p,--load[=] -f --system'),
 ]
 
+/** Name of a setting, with dots or slashes; parts of dots alone would lead out of /proc/sys. */
+const settingName = /^(?!.*(^|\/)\.*(\/|$))[\w.*?[\]:@/-]+$/
+
 export const sysctl: Tool = {
   name: 'sysctl',
-  about: 'How is the kernel set?',
+  about: 'How is the kernel configured?',
   examples: ['sysctl net.ipv4.ip_forward', 'sysctl -a -r conntrack'],
   hints: [noChroot, readOnlyFiles, notInImage],
   insight: sysctlInsight,
@@ -25,8 +28,14 @@ export const sysctl: Tool = {
     const checked = checkArguments('sysctl', given)
     const sets = given.operands.some((word) => word.includes('='))
     const effect = sets ? 'write' : checked.effect
+    // procps before 4 opens a name with slashes as a path from /proc/sys.
+    const leaves =
+      !isGiven(given, '-p', '-f') && given.operands.some((word) => !settingName.test(word.replace(/=.*/s, '')))
+    const special = leaves
+      ? [...checked.special, { name: 'sysctl PATH', why: 'it may open a file outside of /proc/sys' }]
+      : checked.special
     // A pod has its own network settings, in its own /proc.
-    if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special: checked.special })
-    return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special: checked.special })
+    if (on === 'pod') return toReading(argv, { needs: plainNeeds(effect), special })
+    return toReading(argv, { needs: { ...chrootNeeds, effect }, viaChroot: true, special })
   },
 }

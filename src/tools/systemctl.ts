@@ -2,6 +2,7 @@ import type { Needs, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
+import { commands, mergeChecked, readCommands } from './kit/commands.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/make-reading.ts'
 
@@ -13,28 +14,43 @@ const systemctlOptions = [
   ),
   ...reading('-o,--output= --timestamp= --failed -h,--help --version --system --no-ask-password --no-wall'),
   ...special(elsewhere, '-H,--host= -M,--machine= --root= --image= --image-policy='),
+  ...reading('--show-transaction --no-block --wait --dry-run --job-mode= --what= --no-reload --read-only --marked'),
+  ...changing('--check-inhibitors= --preset-mode= --when= --message= --reboot-argument= --firmware-setup --mkdir'),
   ...changing('--now -f,--force --runtime -i -s,--signal= --kill-whom= --user --global'),
 ]
 
-const readingVerbs = [
-  ...['status', 'show', 'cat', 'is-active', 'is-enabled', 'is-failed', 'is-system-running', 'get-default'],
-  ...['list-units', 'list-unit-files', 'list-dependencies', 'list-timers', 'list-sockets', 'list-jobs', 'list-paths'],
-  ...['list-automounts', 'list-machines', 'show-environment', 'whoami'],
+const verbs = [
+  ...commands('status show cat is-active is-enabled is-failed is-system-running get-default list-units whoami'),
+  ...commands('list-unit-files list-dependencies list-timers list-sockets list-jobs list-paths list-automounts'),
+  ...commands('list-machines show-environment'),
+  ...commands('start! stop! restart! try-restart! reload! reload-or-restart! try-reload-or-restart! kill! clean!'),
+  ...commands(
+    'freeze! thaw! isolate! set-property! reset-failed! enable! disable! reenable! preset! preset-all! mask!',
+  ),
+  ...commands('unmask! revert! add-wants! add-requires! set-default! cancel! daemon-reload! daemon-reexec! log-level!'),
+  ...commands('log-target! service-log-level! service-log-target! service-watchdogs! default! rescue! emergency!'),
+  ...commands('halt! poweroff! reboot! suspend! hibernate! hybrid-sleep! suspend-then-hibernate! sleep!'),
+  ...commands('unset-environment!'),
 ]
 
 const busNeeds: Needs = { ...chrootNeeds, host: { filesystem: 'read-only', pid: true } }
 
 export const systemctl: Tool = {
   name: 'systemctl',
-  about: "How are the node's services?",
+  about: "What is the status of the node's services?",
   examples: ['systemctl status kubelet', 'systemctl list-units --failed'],
   hints: [noBus, noChroot, notInImage],
   insight: systemctlInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), systemctlOptions)
-    const checked = checkArguments('systemctl', given)
-    const [verb = 'list-units'] = given.operands
-    const effect = readingVerbs.includes(verb) ? checked.effect : 'write'
-    return toReading(argv, { needs: { ...busNeeds, effect }, viaChroot: true, special: checked.special })
+    const { effect, special } = mergeChecked(
+      checkArguments('systemctl', given),
+      readCommands('systemctl', given.operands, verbs, 'exact'),
+    )
+    return toReading(argv, {
+      needs: { ...busNeeds, effect },
+      viaChroot: true,
+      special,
+    })
   },
 }

@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const tail = toFilter({
   name: 'tail',
-  about: 'The last lines only.',
+  about: 'Prints the last lines only.',
   examples: ['dig example.org | tail -n 5', 'tail -n 50 /host/var/log/syslog'],
   options: [
     ...gnu,
@@ -13,9 +13,10 @@ export const tail = toFilter({
     ...special('watches a process', '--pid='),
   ],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
   notes: (given, files) =>
     files.length > 0 && given.options.some(({ option }) => option.names.includes('-f') || option.names.includes('-F'))
-      ? ['tail -f has no end of its own: the deadline ends it']
+      ? ['tail -f does not end by itself: the deadline stops it']
       : [],
 })

@@ -1,13 +1,25 @@
 import type { Tool } from '#core/request/tool'
 import { tcpdumpInsight } from './insight/tcpdump-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, specialChange, valuesOf } from './kit/arguments.ts'
+import {
+  checkArguments,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  unless,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { bounded, rawNeeds, refuse, toReading } from './kit/make-reading.ts'
 
-// Source: tcpdump(1) 4.99.
+/** Secrets of IPsec that are written out: `spi@host algorithm:key`, or the last part alone, in a list. */
+const secrets = /^((0x)?[\da-f]+@[\w.:]+ +)?[\w-]+:\w+(,((0x)?[\da-f]+@[\w.:]+ +)?[\w-]+:\w+)*$/i
+
+// Source: tcpdump(1) 4.99, and print-esp.c: each secret of `-E` may be `file NAME`.
 const tcpdumpOptions = [
   ...reading(
-    '-A -b -B,--buffer-size= -c= --count -d -D,--list-interfaces -e -E= -f -H -h,--help --version -i,--interface=',
+    '-A -b -B,--buffer-size= -c= --count -d -D,--list-interfaces -e -f -H -h,--help --version -i,--interface=',
   ),
   ...reading(
     '-I,--monitor-mode --immediate-mode -j,--time-stamp-type= -J,--list-time-stamp-types --time-stamp-precision=',
@@ -19,6 +31,7 @@ const tcpdumpOptions = [
     '-p,--no-promiscuous-mode --print -q -Q,--direction= -s,--snapshot-length= -S,--absolute-tcp-sequence-numbers',
   ),
   ...reading('-t -T= -u -U,--packet-buffered -v -x -X -y,--linktype= -M= --skip= --lengths'),
+  ...unless(secrets, special('may read its secrets from a file', '-E=')),
   ...specialChange('writes a file', '-w= -C= -G= -W='),
   ...specialChange('runs a program after each file', '-z='),
   ...special('reads a file', '-r= -V= -F= -m='),
@@ -32,11 +45,11 @@ export const tcpdump: Tool = {
   hints: [
     {
       pattern: "You don't have permission|Operation not permitted",
-      hint: 'Capturing needs `-c NET_RAW`, or leave -c, -m, -w and --host-pid all out, and what it needs is worked out.',
+      hint: 'Capturing needs `-c NET_RAW`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
     },
     {
       pattern: 'No such device exists',
-      hint: 'There is no such interface here: `ip -br link` lists them, `-i any` takes all.',
+      hint: 'There is no such interface here: `ip -br link` lists them, `-i any` captures on all.',
     },
     notInImage,
   ],
@@ -47,7 +60,7 @@ export const tcpdump: Tool = {
       return refuse(
         argv,
         'tcpdump -w - writes bytes that no chat can show.',
-        'Packets as text: `-X`, or `-A` for what is in them.',
+        'To see packets as text, use `-X`, or `-A` for their content.',
       )
     }
     const checked = checkArguments('tcpdump', given)
@@ -57,7 +70,7 @@ export const tcpdump: Tool = {
     const userOption = isGiven(given, '-Z') ? [] : ['-Z', 'root']
     return toReading(bounded(argv, '-l', ...userOption, ...(hasOwnEnd ? [] : ['-c', '20'])), {
       needs: { ...rawNeeds, effect: checked.effect },
-      notes: hasOwnEnd ? [] : ['-c 20: tcpdump has no end of its own'],
+      notes: hasOwnEnd ? [] : ['-c 20: tcpdump does not end by itself'],
       special: checked.special,
     })
   },

@@ -14,7 +14,7 @@ const options = [
 
 export const top: Tool = {
   name: 'top',
-  about: 'What uses processor and memory?',
+  about: 'What uses CPU and memory?',
   examples: ['top', 'top -o %MEM -n 1 | head -n 20'],
   hints: [notInImage],
   read: (argv, on) => {
@@ -22,9 +22,11 @@ export const top: Tool = {
     const added = [...(isGiven(given, '-b') ? [] : ['-b']), ...(isGiven(given, '-n') ? [] : ['-n', '1'])]
     const isInformational = isGiven(given, '-h', '-V', '-O')
     return toReading(isInformational || added.length === 0 ? argv : bounded(argv, ...added), {
-      needs: tableNeeds(checkArguments('top', given).effect, on),
+      needs: tableNeeds(checkArguments('top', given, true).effect, on),
       notes:
-        isInformational || added.length === 0 ? [] : [`${added.join(' ')}: top has a screen and no end of its own`],
+        isInformational || added.length === 0
+          ? []
+          : [`${added.join(' ')}: top is interactive and does not end by itself`],
     })
   },
 }

@@ -4,8 +4,8 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const tr = toFilter({
   name: 'tr',
-  about: 'Characters for characters.',
+  about: 'Replaces characters.',
   examples: ['dig example.org +short | tr a-z A-Z'],
   options: [...gnu, ...reading('-c,--complement -C -d,--delete -s,--squeeze-repeats -t,--truncate-set1')],
-  files: () => [],
+  harmless: true,
 })

@@ -14,22 +14,23 @@ const tracerouteOptions = [
 
 export const traceroute: Tool = {
   name: 'traceroute',
-  about: 'Which way do packets take?',
+  about: 'Which path do packets take?',
   examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
   hints: [noRaw, notInImage],
   reaches: anyWord,
   insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
-    const checked = checkArguments('traceroute', given)
+    const checked = checkArguments('traceroute', given, true)
     const raw = isGiven(given, '-T', '-D', '-P', '-I', '-M')
     const isBounded = isGiven(given, '-w', '-m', '--help', '-V')
     const marks: Needs['capabilities'] = isGiven(given, '--fwmark') ? ['NET_ADMIN'] : []
     const needs = raw || marks.length > 0 ? { ...rawNeeds, capabilities: [...marks, 'NET_RAW' as const] } : noNeeds
     return toReading(isBounded ? argv : bounded(argv, '-w', '2'), {
       needs: { ...needs, effect: checked.effect },
-      notes: isBounded ? [] : ['-w 2: hops that never answer would be waited for longer'],
+      notes: isBounded ? [] : ['-w 2: traceroute would wait longer for hops that never answer'],
       special: checked.special,
+      discloses: false,
     })
   },
 }

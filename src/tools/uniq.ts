@@ -4,7 +4,7 @@ import { gnu, toFilter } from './kit/filters.ts'
 // Source: the manual of GNU coreutils 9.
 export const uniq = toFilter({
   name: 'uniq',
-  about: 'Repeated lines once.',
+  about: 'Removes repeated lines.',
   examples: ['iptables -S | sort | uniq -c'],
   options: [
     ...gnu,
@@ -12,6 +12,7 @@ export const uniq = toFilter({
     ...reading('-s,--skip-chars= -u,--unique -z,--zero-terminated -w,--check-chars='),
   ],
   dialect: { numbers: true },
+  harmless: true,
   files: (given) => given.operands,
   output: (given) => (given.operands.length > 1 ? 'OUTPUT' : undefined),
 })

@@ -1,12 +1,16 @@
-import type { SpecialArgument, Tool } from '#core/request/tool'
+import type { Tool } from '#core/request/tool'
 import {
+  asking,
   changing,
   checkArguments,
   isGiven,
   readArguments,
   reading,
+  sending,
   special,
   specialChange,
+  toOutput,
+  unless,
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
@@ -24,17 +28,23 @@ const options = [
   ...reading(
     '--user= --password= --http-user= --http-password= --no-http-keep-alive --ciphers= --no-netrc --no-config',
   ),
-  // Classified by their values, in `read`.
-  ...reading('-O,--output-document= --method='),
+  ...reading(
+    '--progress= --show-progress --wait= --random-wait --compression= --proxy-user= --proxy-password= --no-iri',
+  ),
+  ...reading('--auth-no-challenge --ignore-length --reject= --accept= --quota= --report-speed= --certificate-type='),
+  // Also classified by its value, in `read`.
+  ...reading('--method='),
+  ...reading('--save-headers --https-only --no-parent --no-directories --no-host-directories --no-clobber'),
   ...changing(
     '--post-data= --body-data= -c,--continue -b,--background -N,--timestamping -r,--recursive -p -m,--mirror',
   ),
-  ...specialChange('writes a file', '-o,--output-file= -a,--append-output= -P,--directory-prefix= --warc-file='),
-  ...specialChange('writes a file', '--save-cookies= --hsts-file= --rejected-log= --save-headers'),
-  ...specialChange('sends a file', '--post-file= --body-file='),
+  ...unless(toOutput, specialChange('writes a file', '-O,--output-document= -o,--output-file= -a,--append-output=')),
+  ...specialChange('writes a file', '-P,--directory-prefix= --warc-file= --save-cookies= --hsts-file= --rejected-log='),
+  ...sending(specialChange('sends a file', '--post-file= --body-file=')),
   ...specialChange('reads further commands', '-e,--execute= --config='),
   ...specialChange('runs a program', '--use-askpass='),
-  ...special('reads a file', '-i,--input-file= --input-metalink= --load-cookies= --certificate= --private-key='),
+  ...asking(special('asks for the lines of a file', '-i,--input-file=')),
+  ...special('reads a file', '--input-metalink= --load-cookies= --certificate= --private-key='),
   ...special(
     'reads a file',
     '--ca-certificate= --ca-directory= --crl-file= --pinnedpubkey= --random-file= --egd-file=',
@@ -43,7 +53,7 @@ const options = [
 
 export const wget: Tool = {
   name: 'wget',
-  about: 'What does an HTTP server answer? (as curl, with other words)',
+  about: 'What does an HTTP server answer? (like curl, with other options)',
   examples: ['wget -qO- http://10.224.0.4:8080/healthz', 'wget -S --spider https://example.org'],
   hints: [
     { pattern: 'unable to resolve host address', hint: 'The name was not resolved: ask with `dig NAME`.' },
@@ -60,15 +70,15 @@ export const wget: Tool = {
       return refuse(argv, 'wget would write a file into the debug container.', 'To see it here: `wget -qO- ADDRESS`.')
     }
     const checked = checkArguments('wget', given)
-    const written = valuesOf(given, '-O').filter((file) => file !== '-' && file !== '/dev/null')
     const methods = valuesOf(given, '--method').map((method) => method.toUpperCase())
     const sends = methods.some((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
     const isBounded = isGiven(given, '-T', '-t')
-    const files: SpecialArgument[] = written.length === 0 ? [] : [{ name: 'wget -O', why: 'it writes a file' }]
     return toReading(isBounded ? argv : bounded(argv, '-T', '10', '-t', '1'), {
-      needs: plainNeeds(sends || written.length > 0 ? 'write' : checked.effect),
-      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times of its own'],
-      special: [...checked.special, ...files],
+      needs: plainNeeds(sends ? 'write' : checked.effect),
+      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times by default'],
+      special: checked.special,
+      sendsInput: checked.sendsInput,
+      discloses: checked.special.length > 0,
     })
   },
 }

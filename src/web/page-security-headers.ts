@@ -34,7 +34,7 @@ export async function handleSameOriginJson(
 ): Promise<void> {
   const { origin: from, 'content-type': type } = request.headers
   if (request.method !== 'POST' || type !== 'application/json' || from !== origin) {
-    sendJson(response, 403, { refused: 'this call is for its own page only' })
+    sendJson(response, 403, { refused: 'only its own page may make this request' })
     return
   }
   const { status, body } = await handle()

@@ -9,7 +9,8 @@ import type { Store } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { Destination } from '#core/request/match-destination'
 import type { Catalogue } from '#core/request/tool'
-import type { EndReason, Run } from '#core/runs/run'
+import type { DebugDefaults } from '#core/runs/debug-spec'
+import type { EndReason } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/default-timings'
@@ -23,6 +24,8 @@ export type WorkerContext = AuditContext & {
   clusters: ReadonlyMap<string, Cluster>
   /** Current policy: a run that was allowed when it was requested is authorized again before it starts. */
   policy: () => Policy
+  /** Current defaults of specs, from which a run's spec is derived again before it starts. */
+  specDefaults: () => DebugDefaults
   /** Regular expressions of the owner's own secrets, which are hidden in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
@@ -43,7 +46,5 @@ export type WorkerContext = AuditContext & {
   renderChart: (chart: Chart) => Promise<Uint8Array>
   /** Returns the SHA-256 of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
-  /** Returns true for a run that no bot of this installation has signed in its current form. */
-  hasInvalidSignature: (run: Run) => boolean
   observeEnd: (reason: EndReason, seconds: number) => void
 }

@@ -9,6 +9,7 @@ import { plainText } from '#core/messages/view'
 import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter'
 import { extremesContract } from '#test/contract/extremes'
@@ -21,12 +22,13 @@ import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { incident } from '#test/fakes/teams/state'
-import { notices } from '#test/samples/notices'
+import { memoryValues } from '#test/fakes/values'
+import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
 let connection: ReturnType<typeof connectRedis>
-let boards = 0
+let streams = 0
 const closing: (() => Promise<unknown>)[] = []
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
@@ -36,8 +38,8 @@ afterEach(async () => {
 })
 afterAll(() => connection.disconnect())
 
-/** Both contracts of a chat door. */
-function doorContracts(name: string, open: () => Promise<ChatBench>): void {
+/** Runs both contracts of a chat adapter. */
+function adapterContracts(name: string, open: () => Promise<ChatBench>): void {
   chatAdapterContract(name, open)
   extremesContract(name, open)
 }
@@ -56,7 +58,7 @@ async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 
   return { adapter, commands, actions }
 }
 
-doorContracts('Slack', async () => {
+adapterContracts('Slack', async () => {
   const slack = await startFakeSlack()
   const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
@@ -91,13 +93,13 @@ doorContracts('Slack', async () => {
   }
 })
 
-doorContracts('Teams', async () => {
+adapterContracts('Teams', async () => {
   const teams = await startFakeTeams(home)
   const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
   closing.push(() => teams.close(), http.close)
   const { appId, secret, tenant } = teams.state
-  const memory = new Map<string, string>()
+  const values = memoryValues()
   const user = guidOf(101)
   const adapter = teamsAdapter({
     ...{
@@ -109,8 +111,9 @@ doorContracts('Teams', async () => {
       mount: http.mount,
       log: silentLog,
     },
-    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
-    // Who people are is Entra's to say; its own tests ask it.
+    values,
+    serviceHosts: [new URL(teams.url).host],
+    // The identities come from Entra, which has its own tests.
     account: async (ref) =>
       ref.user === user
         ? { ...ref, name: 'Alice', email: 'alice@example.com', kind: 'member', groups: [] }
@@ -123,7 +126,7 @@ doorContracts('Teams', async () => {
     await people.say(user, text)
     while (made.commands.length === before) await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  // Teams has to be heard once before anything can be said there.
+  // Teams has to send one activity before the bot can post anything.
   await type('version')
   made.commands.length = 0
   return {
@@ -141,19 +144,19 @@ doorContracts('Teams', async () => {
   }
 })
 
-doorContracts('Web', async () => {
-  const board = newBoard()
-  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], board, log: silentLog })
+adapterContracts('Web', async () => {
+  const board = newStream()
+  const adapter = webAdapter({ port: 0, people: [alice], channels: ['incident'], eventStream: board, log: silentLog })
   const made = await bench(adapter)
   return {
     ...made,
     thread: { platform: 'web', team: 'local', channel: 'incident' },
     account: { platform: 'web', team: 'local', user: alice.id },
-    ...eyes(board, () => streamKey('web', 'incident')),
+    ...streamReader(board, () => streamKey('web', 'incident')),
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
       const before = made.commands.length
-      await fetch(`${adapter.address()}api/say`, {
+      await fetch(`${adapter.address()}api/command`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
@@ -163,15 +166,15 @@ doorContracts('Web', async () => {
   }
 })
 
-doorContracts('Console', async () => {
-  const board = newBoard()
-  const adapter = consoleAdapter({ board, people: [alice] })
+adapterContracts('Console', async () => {
+  const board = newStream()
+  const adapter = consoleAdapter({ eventStream: board, people: [alice] })
   const made = await bench(adapter)
   return {
     ...made,
     thread: { platform: 'console', team: 'local', channel: 'c1' },
     account: { platform: 'console', team: 'local', user: alice.id },
-    ...eyes(board, () => streamKey('console', 'c1')),
+    ...streamReader(board, () => streamKey('console', 'c1')),
     async type(text) {
       const ended = new AbortController()
       const sending = adapter.send(alice, text, () => undefined, ended.signal)
@@ -182,13 +185,13 @@ doorContracts('Console', async () => {
   }
 })
 
-function newBoard(): EventStream {
-  boards += 1
-  return redisEventStream(connection, `bench${boards}`)
+function newStream(): EventStream {
+  streams += 1
+  return redisEventStream(connection, { signer: createSigner('a key'), prefix: `bench${streams}` })
 }
 
-/** What a board's readers see: its messages with their newest content, and its files. */
-function eyes(
+/** Returns what readers of an event stream see: messages with their newest content, and files. */
+function streamReader(
   board: EventStream,
   name: () => string,
 ): Pick<ChatBench, 'shown' | 'burst' | 'unhurried' | 'takesFiles' | 'files'> {
@@ -196,18 +199,18 @@ function eyes(
   let last: string | undefined
   const entries = async () => {
     const enough = new AbortController()
-    // Everything up to here, however long reading takes.
-    const mark = await board.append(name(), { type: 'mark' })
+    // Marks the current end of the stream, so that reading stops there, however long it takes.
+    const endMark = await board.append(name(), { type: 'mark' })
     for await (const { id, entry } of board.read(name(), last, enough.signal)) {
       last = id
-      if (id === mark) break
+      if (id === endMark) break
       if ((entry as { type: string }).type !== 'mark') all.push(entry as ChannelEvent)
     }
     enough.abort()
     return all
   }
   return {
-    burst: notices.length,
+    burst: sampleMessages.length,
     unhurried: () => undefined,
     takesFiles: true,
     async shown() {

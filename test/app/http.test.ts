@@ -6,11 +6,11 @@ import { silentLog } from '#test/samples/run'
 
 const opened = () => httpServer({ log: silentLog, timing: { httpCloseMs: 300 } })
 
-test('a connection on which nobody asked anything, as browsers open them ahead, doesn’t keep the program from stopping', async () => {
+test('a connection without a request, as browsers open in advance, doesn’t prevent the program from stopping', async () => {
   const http = opened()
   const socket = connect(await http.listen('127.0.0.1', 0), '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
-  // The server's side of it too.
+  // Gives the server time to accept the connection.
   await new Promise((resolve) => setTimeout(resolve, 50))
   const gone = new Promise((resolve) => socket.once('close', resolve))
   await http.close()
@@ -18,7 +18,7 @@ test('a connection on which nobody asked anything, as browsers open them ahead, 
   expect(socket.destroyed).toBe(true)
 }, 10_000)
 
-test('a request under way is answered before the server is gone', async () => {
+test('a pending request is answered before the server is closed', async () => {
   const http = opened()
   const arrived = Promise.withResolvers<ServerResponse>()
   http.mount('/slow', (_request, response) => arrived.resolve(response))

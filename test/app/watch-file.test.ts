@@ -17,11 +17,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Watches the file as somebody who has loaded `first` from it. */
+/** Watches the file for a caller that has loaded `first` from it. */
 function watch(first: string) {
-  const said: string[] = []
-  const note = (_fields: object, message: string) => void said.push(message)
-  const log = { debug: note, info: note, warn: note, error: note }
+  const messages: string[] = []
+  const record = (_fields: object, message: string) => void messages.push(message)
+  const log = { debug: record, info: record, warn: record, error: record }
   const load = () => {
     const text = readFileSync(file, 'utf8')
     return text === 'wrong' ? { wrong: ['it is wrong'] } : { ok: text }
@@ -31,29 +31,31 @@ function watch(first: string) {
     changes += 1
   })
   closing.push(watched.close)
-  return { ...watched, said, changes: () => changes }
+  return { ...watched, messages, changes: () => changes }
 }
 
-test('a change between its loading and the first look is seen; a file that stayed as it was is not read anew', async () => {
+test('a change between loading and the first check is noticed; an unchanged file isn’t read again', async () => {
   writeFileSync(file, 'second')
   const late = watch('first')
   await waitUntil('the change is seen', () => late.current() === 'second')
-  expect([late.changes(), late.said]).toEqual([1, ['policy file read anew']])
+  expect([late.changes(), late.messages]).toEqual([1, ['policy file reloaded']])
   const same = watch('second')
-  // By then both have looked, and the one that had nothing to see has said nothing.
+  // Both have checked the file by then, and the one without a change hasn't reported any.
   writeFileSync(file, 'the third')
   await waitUntil('both have the third', () => [late, same].every((each) => each.current() === 'the third'))
   expect([late.changes(), same.changes()]).toEqual([2, 1])
 })
 
-test('a wrong version leaves the last good one in force; one that is put in its place by a rename is taken', async () => {
+test('an invalid version leaves the last valid one in force; a version that is renamed into place is loaded', async () => {
   writeFileSync(file, 'good')
   const watched = watch('good')
   writeFileSync(file, 'wrong')
-  await waitUntil('it is said', () => watched.said.some((line) => line.includes('the last good one stays in force')))
+  await waitUntil('the invalid version is logged', () =>
+    watched.messages.some((line) => line.includes('the last valid one stays in effect')),
+  )
   expect(watched.current()).toBe('good')
   writeFileSync(`${file}.new`, 'better')
   renameSync(`${file}.new`, file)
-  await waitUntil('it is taken', () => watched.current() === 'better')
+  await waitUntil('the new version is loaded', () => watched.current() === 'better')
   expect(watched.changes()).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { App } from '@slack/bolt'
 import { signingSecret } from '#test/fakes/slack/state'
 
-// Bolt alone, which acknowledges and does nothing else.
+// Peer of the acknowledgement benchmark: Bolt alone, which acknowledges commands and does nothing else.
 
 const app = new App({ signingSecret, authorize: async () => ({ botId: 'B1', botToken: 'xoxb-none', botUserId: 'U1' }) })
 app.command('/retina', async ({ ack }) => ack())

@@ -3,10 +3,11 @@ import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
 import { silentLog } from '#test/samples/run'
 
-// BullMQ alone, with the same runs as jobs: with nothing to do, or with as many writes for each as a run owes. Those are plain
-// commands, each awaited where the next one must not come before it; nothing is read, checked, signed, chained, logged or told.
+// Peer of the throughput benchmark: BullMQ alone, with the same runs as jobs. Jobs do nothing, or (third argument `writes`) as many writes
+// as a run needs: plain commands, each awaited if the next one must come after it. Nothing is read, checked, signed, chained, logged or
+// delivered.
 
-const [url = '', many = '0', owed = ''] = process.argv.slice(2)
+const [url = '', jobCount = '0', mode = ''] = process.argv.slice(2)
 const redis = connectRedis(url, silentLog)
 
 async function writes(run: Run): Promise<void> {
@@ -22,12 +23,12 @@ async function writes(run: Run): Promise<void> {
 }
 
 let [first, last, ended] = [0, 0, 0]
-const work = owed === 'writes' ? ({ data }: { data: Run }) => writes(data) : async () => undefined
+const work = mode === 'writes' ? ({ data }: { data: Run }) => writes(data) : async () => undefined
 const worker = new Worker<Run>('bare', work, { connection: redis, concurrency: 20, autorun: false })
 worker.on('completed', () => {
   last = performance.now()
   if (ended === 0) first = last
   ended += 1
-  if (ended === Number(many)) console.log(JSON.stringify({ took: last - first }))
+  if (ended === Number(jobCount)) console.log(JSON.stringify({ took: last - first }))
 })
 await worker.run()

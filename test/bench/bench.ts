@@ -16,10 +16,10 @@ import { tables } from './tables.ts'
 import { benchThroughput } from './throughput.ts'
 
 const usage = `npm run bench [-- OPTIONS] [MEASURE…]
-  Measures the program beside its peers, each in turn in the same run, and prints a table. Times mean little on a shared
-  machine; ratios do. Writes .bench/bench.json; what isn't asked for is taken from there.
-  --times N   how often, where one measure takes a second or more (20)
-  --write     puts the tables into docs/performance.md
+  Measures the program and its peers, alternately in the same run, and prints a table. On a shared machine the ratios
+  mean more than the times. Writes .bench/bench.json; measures that aren't named are taken from there.
+  --times N   repetitions of measures that take a second or more (20)
+  --write     write the tables into docs/performance.md
 
   MEASURE is one of:`
 
@@ -52,9 +52,11 @@ if (values.help || unknown.length > 0) {
 const cleanup = await openCleanup({ cluster: 'npm run bench' })
 let cluster: Promise<DevCluster> | undefined
 const file = join(root, '.bench/bench.json')
-// What was measured before and isn't now stays in the table, so that one of them can be measured anew.
-const known = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as { measures?: Record<string, Measure> }
-const measured = new Map(Object.entries(known.measures ?? {}))
+// Earlier results of other measures stay in the table, so that a single one can be repeated.
+const earlier = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as {
+  measures?: Record<string, Measure>
+}
+const measured = new Map(Object.entries(earlier.measures ?? {}))
 for (const [name, measure] of Object.entries(all)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   measured.set(name, await measure(() => (cluster ??= openCluster()), Number(values.times)))

@@ -10,16 +10,16 @@ import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 
 const now = '2026-11-24T03:00:00.000Z'
-const grants = 500
-const decisions = 10_000
+const grantCount = 500
+const decisionCount = 10_000
 
-/** A policy of 20 sets and 500 grants, none of which is for everybody: the last one covers, so all have to be looked at. */
-function policyOf(): Policy {
+/** Returns a policy of 20 sets and 500 grants. Only the last grant applies to the requests, so that all have to be evaluated. */
+function largePolicy(): Policy {
   const sets = Array.from(
     { length: 20 },
     (_each, at) => `  set${at}: { tools: [ping, dig], deny: [169.254.169.254, 10.${at}.0.0/16] }`,
   )
-  const lines = Array.from({ length: grants }, (_each, at) => {
+  const lines = Array.from({ length: grantCount }, (_each, at) => {
     const target = at % 2 === 0 ? `{ nodes: 'pool=p${at % 50}' }` : `{ namespaces: 'team-${at}-*' }`
     return `  - { to: ['slack:usergroup/S${at}', carol@example.com], sets: [set${at % 20}], on: [${target}], in: ['slack:channel/C${at}*'] }`
   })
@@ -40,9 +40,9 @@ function policyOf(): Policy {
 
 const texts = ['shell node001 iptables -nvL', 'shell node001 dig example.com', 'shell node001 curl http://10.1.2.3/']
 
-/** Milliseconds of each of 10,000 decisions against 500 grants; beside it the same requests through JSON and back. */
+/** Measures each of 10,000 decisions against 500 grants. Peer: serializing and parsing the same requests as JSON. */
 export async function benchDecisions(): Promise<Measure> {
-  const policy = policyOf()
+  const policy = largePolicy()
   const requests = texts.map((text) => {
     const command = parse({ text }, catalogue)
     if (command.verb !== 'shell') throw new Error(text)
@@ -53,7 +53,7 @@ export async function benchDecisions(): Promise<Measure> {
   const own: number[] = []
   const peer: number[] = []
   const effects = new Set<string>()
-  for (let at = 0; at < decisions; at++) {
+  for (let at = 0; at < decisionCount; at++) {
     const request = requests[at % requests.length]
     if (request === undefined) throw new Error('no request')
     const begun = performance.now()
@@ -63,10 +63,11 @@ export async function benchDecisions(): Promise<Measure> {
     peer.push(performance.now() - between)
     own.push(between - begun)
   }
-  if (!effects.has('allow') || !effects.has('deny')) throw new Error('the decisions are not those that were meant')
+  if (!effects.has('allow') || !effects.has('deny'))
+    throw new Error('the benchmark must have both allowed and denied requests')
   return {
-    name: `one decision against ${grants} grants`,
+    name: `one decision against ${grantCount} grants`,
     own: figuresOf(own),
-    peers: [{ what: 'the same request as JSON and back', figures: figuresOf(peer) }],
+    peers: [{ what: 'the same request to JSON and back', figures: figuresOf(peer) }],
   }
 }

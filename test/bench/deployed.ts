@@ -9,13 +9,16 @@ type Deployment = {
 
 const manifest = join(import.meta.dirname, '../../deploy/kubernetes/program.yaml')
 
-/** What the Deployments of `deploy/kubernetes/program.yaml` set, so that what is measured is what is deployed; peers in Node get it too. */
+/**
+ * Returns the environment of the Deployments in `deploy/kubernetes/program.yaml`, so that the program is measured as it is deployed. Peers
+ * in Node get it too.
+ */
 export function deployedEnv(): Record<string, string> {
   const all = parseAllDocuments(readFileSync(manifest, 'utf8')).map((each) => each.toJS() as Deployment)
   const [first, ...others] = all
     .filter(({ kind }) => kind === 'Deployment')
     .map(({ spec }) => spec.template.spec.containers[0].env.map(({ name, value }) => [name, value] as const))
   if (first === undefined || others.some((each) => JSON.stringify(each) !== JSON.stringify(first)))
-    throw new Error(`${manifest}: bots and workers are started differently`)
+    throw new Error(`${manifest}: bots and workers have different environments`)
   return Object.fromEntries(first)
 }

@@ -1,4 +1,4 @@
-/** Milliseconds. */
+/** Count, and statistics in milliseconds. */
 export type Figures = { count: number; median: number; p95: number; p99: number; longest: number }
 
 export function figuresOf(milliseconds: readonly number[]): Figures {

@@ -1,13 +1,13 @@
 import type { Figures } from './figures.ts'
 
-/** One thing that was measured, in milliseconds, beside its peers of the same run. */
+/** Result of one benchmark and of its peers in the same run, in milliseconds. Stored in .bench/bench.json. */
 export type Measure = {
   name: string
   own: Figures
-  /** `target`: what the ratio of the medians should not exceed. */
+  /** `target`: limit for the ratio of the medians. */
   peers: readonly { what: string; figures: Figures; target?: number }[]
-  /** Further figures, by what they are. */
+  /** Further figures, by their descriptions. */
   notes?: Readonly<Record<string, number | string>>
-  /** Where the time of one run goes: the median of each hop's begin and length, in milliseconds. */
+  /** Trace steps of one run (`hops` is the stored name): the medians of their begin and duration, in milliseconds. */
   hops?: readonly { name: string; from: number; took: number }[]
 }

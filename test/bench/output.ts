@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Log } from '@kubernetes/client-node'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
+import { openStore } from '#test/environment/store'
 import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 import { figuresOf } from './figures.ts'
@@ -11,31 +11,31 @@ import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
 import { openProgram, type Program } from './program.ts'
 
-/** Bytes that the tool writes: as frames in a log, 100 MB. */
-const written = 74_000_000
+/** Bytes that the tool writes; as frames in a log they are 100 MB. */
+const outputBytes = 74_000_000
 const line =
   '2026-11-25T03:12:45Z node001 kernel: IN=eth0 SRC=10.244.1.7 DST=10.96.0.10 LEN=60 TTL=63 PROTO=UDP SPT=40121 DPT=53'
 
 /**
- * A tool that writes 100 MB of log, from the command until its ending is saved and all of it stored; beside it the very same log,
- * made by the same runner, read by the client library and thrown away.
+ * Measures a tool that writes 100 MB of log, from the command until the end of the run and all output are stored. Peer: the same log,
+ * written by the same runner, which the client library reads and discards.
  */
 export async function benchOutput(cluster: DevCluster, rounds: number): Promise<Measure> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
   const more = 'limits: { perPerson: 10000 }'
   const program = await openProgram({ cluster: where, more, shell: 'maxOutputBytes: 100000000, deadline: 120s' })
-  // What it holds when it has nothing to do.
+  // Memory of the idle program.
   await new Promise((resolve) => setTimeout(resolve, 3_000))
-  const before = program.memory()
+  const idleMemory = program.memory()
   const [own, raw, peaks, sizes]: [number[], number[], number[], number[]] = [[], [], [], []]
-  let whole = 0
+  let completeRuns = 0
   for (let round = 0; round <= rounds; round++) {
-    const ours = await one(program)
-    const theirs = await rawLog(cluster, round)
+    const ours = await runOnce(program)
+    const theirs = await readRawLog(cluster, round)
     process.stderr.write(`output: round ${round} of ${rounds}: ${JSON.stringify({ ours, theirs })}\n`)
-    // The first one warms up; its memory counts.
+    // The first round is a warm-up: its time isn't counted, its memory is.
     peaks.push(ours.peak)
-    whole += ours.complete ? 1 : 0
+    completeRuns += ours.complete ? 1 : 0
     if (round === 0) continue
     own.push(ours.took)
     raw.push(theirs.took)
@@ -46,17 +46,17 @@ export async function benchOutput(cluster: DevCluster, rounds: number): Promise<
   return {
     name: '100 MB of log through a worker',
     own: figuresOf(own),
-    peers: [{ what: 'the same log by the client library', figures: figuresOf(raw), target: 1.15 }],
+    peers: [{ what: 'the same log read by the client library', figures: figuresOf(raw), target: 1.15 }],
     notes: {
-      'runs proven complete': `${whole} of ${rounds + 1}`,
-      'MB of log a second': Math.round(bytes / 1_000 / median),
-      'MB in memory with nothing to do': Math.round(before / 1_000_000),
-      'MB in memory at the most': Math.round(Math.max(...peaks) / 1_000_000),
+      'runs with complete output': `${completeRuns} of ${rounds + 1}`,
+      'MB of log per second': Math.round(bytes / 1_000 / median),
+      'MB of memory when idle': Math.round(idleMemory / 1_000_000),
+      'MB of memory at the peak': Math.round(Math.max(...peaks) / 1_000_000),
     },
   }
 }
 
-async function one({
+async function runOnce({
   people,
   slack,
   redis,
@@ -66,23 +66,23 @@ async function one({
   slack.state.messages.length = 0
   const already = endings(stderr()).length
   let peak = 0
-  const looking = setInterval(() => {
+  const memoryTimer = setInterval(() => {
     peak = Math.max(peak, memory())
   }, 20)
   const begun = Date.now()
-  const { status } = await people.command('U0ALICE', `shell node001 yes "${line}" | head -c ${written}`)
+  const { status } = await people.command('U0ALICE', `shell node001 yes "${line}" | head -c ${outputBytes}`)
   if (status !== 200) throw new Error(`answered with ${status}`)
   await waitUntil('it has ended', () => endings(stderr()).length > already, 120)
-  clearInterval(looking)
+  clearInterval(memoryTimer)
   const { time, run, reason } = endings(stderr()).at(-1) ?? {}
   const connection = connectRedis(redis, silentLog)
-  const { size, bytes } = await redisRunStore(connection).storedOutput(run ?? '')
-  const complete = (await redisRunStore(connection).run(run ?? ''))?.end?.complete
+  const { size, bytes } = await openStore(connection).storedOutput(run ?? '')
+  const complete = (await openStore(connection).run(run ?? ''))?.end?.complete
   await connection.unlink(await connection.keys(`retina:transcript:{${run}}:*`))
   connection.disconnect()
-  // Some kubelets lose a piece to who follows when they rotate; the bot says so, and it isn't what is measured.
-  if (bytes < written * 0.99 || size !== bytes || reason !== 'completed')
-    throw new Error(`not all of it came: ${JSON.stringify({ size, bytes, complete, reason })}\n${stderr()}`)
+  // Some kubelets lose a piece of a followed log when they rotate it; the bot reports this, and it isn't measured here.
+  if (bytes < outputBytes * 0.99 || size !== bytes || reason !== 'completed')
+    throw new Error(`output is missing: ${JSON.stringify({ size, bytes, complete, reason })}\n${stderr()}`)
   return { took: Date.parse(time ?? '') - begun, peak, complete: complete === true }
 }
 
@@ -91,15 +91,15 @@ function endings(stderr: string) {
   return lines.map((each) => JSON.parse(each) as { time: string; run: string; reason: string })
 }
 
-/** Create, watch, follow the log to its end. */
-async function rawLog(cluster: DevCluster, serial: number): Promise<{ took: number; bytes: number }> {
+/** Creates a pod, watches it until it runs, and follows its log to the end; resolves with the milliseconds and the bytes. */
+async function readRawLog(cluster: DevCluster, serial: number): Promise<{ took: number; bytes: number }> {
   const { config, core } = peers.apiOf(cluster)
   const name = `raw-output-${process.pid}-${serial}`
   const runner = ['/usr/local/bin/retina-run', '--run', name, '--deadline', '120', '--max-bytes', '100000000']
-  const tools = ['--words', '2,3', '--', 'yes', line, 'head', '-c', String(written)]
+  const tools = ['--words', '2,3', '--', 'yes', line, 'head', '-c', String(outputBytes)]
   const begun = performance.now()
   await core.createNamespacedPod({ namespace: 'default', body: peers.podOf(name, [...runner, ...tools], {}) })
-  await peers.untilRunning(config, name)
+  await peers.waitUntilPodStarted(config, name)
   let bytes = 0
   const sink = new Writable({
     write(data: Buffer, _encoding, done) {

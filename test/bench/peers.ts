@@ -4,16 +4,16 @@ import { PassThrough } from 'node:stream'
 import { CoreV1Api, Exec, KubeConfig, Log, type V1Pod, Watch } from '@kubernetes/client-node'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 
-/** Does the job once and answers the milliseconds until the first byte of the tool's output. */
+/** Another way to run a tool. `once` runs it and resolves with the milliseconds to the first byte of its output. */
 export type Peer = { what: string; once: () => Promise<number> }
 
 const image = 'localhost/retina-chatops/shell:dev'
-/** Goes on for two seconds: `kubectl debug --attach` loses what comes before it is attached. */
+/** Runs for two seconds, as `kubectl debug --attach` loses output that comes before it is attached. */
 export const tool = ['ping', '-c', '10', '-i', '0.2', '127.0.0.1']
-/** Of its output, and not of the command. */
-export const firstWord = 'bytes from 127.0.0.1'
+/** Text that is in the tool's output but not in its command. */
+export const outputMarker = 'bytes from 127.0.0.1'
 
-/** What a program of one's own would do with the library alone: create, watch, log. */
+/** The client library alone: create a pod, watch it, read its log. */
 export function rawApi(cluster: DevCluster): { what: string; once: (argv?: readonly string[]) => Promise<number> } {
   const { config, core } = apiOf(cluster)
   let serial = 0
@@ -24,7 +24,7 @@ export function rawApi(cluster: DevCluster): { what: string; once: (argv?: reado
       const name = `raw-${process.pid}-${serial}`
       const begun = performance.now()
       await core.createNamespacedPod({ namespace: 'default', body: podOf(name, argv, { hostNetwork: true }) })
-      await untilRunning(config, name)
+      await waitUntilPodStarted(config, name)
       const took = (await firstByte(config, name)) - begun
       await core.deleteNamespacedPod({ name, namespace: 'default', gracePeriodSeconds: 0 })
       return took
@@ -36,9 +36,9 @@ export function kubectlDebugNode(cluster: DevCluster): Peer {
   return {
     what: 'kubectl debug node/… --attach',
     async once() {
-      const words = ['debug', 'node/node001', '--attach', '--profile=general', '--image-pull-policy=IfNotPresent']
-      const { took, said } = await kubectl(cluster, [...words, `--image=${image}`, '--', ...tool])
-      const [pod = ''] = /node-debugger-\S+/.exec(said) ?? []
+      const args = ['debug', 'node/node001', '--attach', '--profile=general', '--image-pull-policy=IfNotPresent']
+      const { took, output } = await kubectl(cluster, [...args, `--image=${image}`, '--', ...tool])
+      const [pod = ''] = /node-debugger-\S+/.exec(output) ?? []
       await cluster.kubectl(['delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false'])
       return took
     },
@@ -49,8 +49,8 @@ export function kubectlDebugPod(cluster: DevCluster, pod: () => string): Peer {
   return {
     what: 'kubectl debug: ephemeral container',
     async once() {
-      const words = ['debug', pod(), '--attach', '--profile=general', '--image-pull-policy=IfNotPresent']
-      return (await kubectl(cluster, [...words, `--image=${image}`, '--', ...tool])).took
+      const args = ['debug', pod(), '--attach', '--profile=general', '--image-pull-policy=IfNotPresent']
+      return (await kubectl(cluster, [...args, `--image=${image}`, '--', ...tool])).took
     },
   }
 }
@@ -80,28 +80,28 @@ export function rawExec(cluster: DevCluster, pod: () => string): Peer {
   }
 }
 
-/** Microsoft's own, where `PEER_KUBECTL_RETINA` names its binary. */
+/** Microsoft's `kubectl retina shell`, if `PEER_KUBECTL_RETINA` is the path of its binary. */
 export function kubectlRetina(cluster: DevCluster): Peer[] {
   const program = process.env['PEER_KUBECTL_RETINA']
   if (program === undefined) return []
   const [repo = '', version = ''] = image.split(/:(?=[^:]*$)/)
   const from = ['--retina-shell-image-repo', repo, '--retina-shell-image-version', version]
-  const words = [program, 'shell', 'node001', '--kubeconfig', cluster.kubeconfig, ...from].join(' ')
-  const typed = `${tool.join(' ')}\nexit\n`
-  // It wants a terminal.
+  const command = [program, 'shell', 'node001', '--kubeconfig', cluster.kubeconfig, ...from].join(' ')
+  const input = `${tool.join(' ')}\nexit\n`
+  // It needs a terminal, which `script` provides.
   return [
     {
       what: 'kubectl retina shell',
-      once: async () => (await spoken(['script', '-qec', words, '/dev/null'], typed)).took,
+      once: async () => (await timeToOutput(['script', '-qec', command, '/dev/null'], input)).took,
     },
   ]
 }
 
-/** A pod that stands idle on a node, for what is done in pods. */
-export async function idlePod(cluster: DevCluster, name: string): Promise<void> {
+/** Creates a pod that does nothing on node001, for benchmarks in pods; resolves when it runs. */
+export async function createIdlePod(cluster: DevCluster, name: string): Promise<void> {
   const { config, core } = apiOf(cluster)
   await core.createNamespacedPod({ namespace: 'default', body: podOf(name, ['sleep', '3600'], {}) })
-  await untilRunning(config, name)
+  await waitUntilPodStarted(config, name)
 }
 
 export async function removePod(cluster: DevCluster, name: string): Promise<void> {
@@ -120,7 +120,8 @@ export function podOf(name: string, command: readonly string[], more: { hostNetw
   return { metadata: { name }, spec: { nodeName: 'node001', containers: [container], ...rest, ...more } }
 }
 
-export async function untilRunning(config: KubeConfig, name: string): Promise<void> {
+/** Resolves when the pod runs or has ended. */
+export async function waitUntilPodStarted(config: KubeConfig, name: string): Promise<void> {
   const query = { fieldSelector: `metadata.name=${name}` }
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const watching = await new Watch(config).watch(
@@ -145,24 +146,24 @@ async function firstByte(config: KubeConfig, name: string): Promise<number> {
   return at
 }
 
-function kubectl(cluster: DevCluster, args: readonly string[]): Promise<{ took: number; said: string }> {
-  return spoken([...cluster.kubectlWords, ...args])
+function kubectl(cluster: DevCluster, args: readonly string[]): Promise<{ took: number; output: string }> {
+  return timeToOutput([...cluster.kubectlArgv, ...args])
 }
 
-/** Runs a program to its end; the time is that until it printed the tool's first word. */
-async function spoken(words: readonly string[], typed?: string): Promise<{ took: number; said: string }> {
+/** Runs a program to its end; resolves with its output and the milliseconds until it printed `outputMarker`. */
+async function timeToOutput(argv: readonly string[], input?: string): Promise<{ took: number; output: string }> {
   const begun = performance.now()
-  const child = spawn(words[0] ?? '', words.slice(1))
-  child.stdin.end(typed)
-  let said = ''
+  const child = spawn(argv[0] ?? '', argv.slice(1))
+  child.stdin.end(input)
+  let output = ''
   let took: number | undefined
-  const hear = (text: string) => {
-    said += text
-    if (took === undefined && said.includes(firstWord)) took = performance.now() - begun
+  const onOutput = (text: string) => {
+    output += text
+    if (took === undefined && output.includes(outputMarker)) took = performance.now() - begun
   }
-  child.stdout.setEncoding('utf8').on('data', hear)
-  child.stderr.setEncoding('utf8').on('data', hear)
+  child.stdout.setEncoding('utf8').on('data', onOutput)
+  child.stderr.setEncoding('utf8').on('data', onOutput)
   await once(child, 'close')
-  if (took === undefined) throw new Error(`${words.join(' ')} did not print "${firstWord}":\n${said}`)
-  return { took, said }
+  if (took === undefined) throw new Error(`${argv.join(' ')} did not print "${outputMarker}":\n${output}`)
+  return { took, output }
 }

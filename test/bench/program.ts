@@ -14,30 +14,30 @@ export type Program = {
   slack: FakeSlack
   people: ReturnType<typeof slackPeople>
   redis: string
-  /** Milliseconds from the process' start until it said that it had started. */
+  /** Milliseconds from the process's start until it logged that it had started. */
   startedAfter: number
-  /** Bytes that the process holds in memory. */
+  /** Resident memory of the process, in bytes. */
   memory: () => number
   stderr: () => string
   stop: () => Promise<void>
 }
 
-/** Everybody may everything: what is measured is how fast. */
+/** Policy that allows everything to Alice and Bob. */
 const policy = `
 capabilitySets: { all: { tools: ['*'], capabilities: [NET_ADMIN, NET_RAW], effect: write } }
 grants: [{ to: [alice@example.com, bob@example.com], sets: [all], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
 export type Options = {
-  /** Left out, one of its own. */
+  /** URL of a Redis; undefined: one is started. */
   redis?: string
-  /** Where spans are sent. */
+  /** OTLP endpoint for spans; undefined: none are exported. */
   collector?: string
   slack?: FakeSlack
-  /** The role of a program on a simulated cluster; left out, all roles on the cluster of the settings. */
+  /** Role of the program on a simulated cluster; undefined: all roles, on the cluster of the settings. */
   simulated?: Role
 }
 
-/** The program in a process of its own, with a Redis of its own and a stand-in for Slack in this process. */
+/** Starts the program in a separate process, with a Redis and, in this process, a stand-in for Slack. Resolves when it has started. */
 export async function openProgram(settings: Settings, options: Options = {}): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'retina-bench-'))
   const server: RedisServer | undefined =
@@ -53,26 +53,26 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
     ...(options.collector === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: options.collector }),
   }
   const begun = performance.now()
-  const one =
+  const started =
     options.simulated === undefined
       ? startCli(['start', '--config', file], env)
       : startCli(['--config', file, '--role', options.simulated], env, join(import.meta.dirname, 'simulated.ts'))
-  // A measure that fails leaves nobody behind who would go on working, and sweep other people's pods.
-  const leave = () => void one.child.kill('SIGKILL')
-  process.once('exit', leave)
-  const port = await startedOn(one.stderr, one.ended)
+  // When a benchmark fails, the program must not go on and sweep pods of other processes.
+  const kill = () => void started.child.kill('SIGKILL')
+  process.once('exit', kill)
+  const port = await startedPort(started.stderr, started.ended)
   const startedAfter = performance.now() - begun
   return {
     slack,
     people: slackPeople(slack, () => `http://127.0.0.1:${port}/slack/events`),
     redis,
     startedAfter,
-    memory: () => residentBytes(one.child.pid ?? 0),
-    stderr: one.stderr,
+    memory: () => residentBytes(started.child.pid ?? 0),
+    stderr: started.stderr,
     async stop() {
-      one.child.kill('SIGTERM')
-      await one.ended
-      process.off('exit', leave)
+      started.child.kill('SIGTERM')
+      await started.ended
+      process.off('exit', kill)
       if (options.slack === undefined) await slack.close()
       await server?.stop('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
@@ -80,12 +80,13 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
   }
 }
 
-export async function startedOn(stderr: () => string, ended: Promise<unknown>): Promise<number> {
-  let over = false
+/** Resolves with the port that the program logs when it has started. Throws if it ends, or after 30 s. */
+export async function startedPort(stderr: () => string, ended: Promise<unknown>): Promise<number> {
+  let hasEnded = false
   void ended.then(() => {
-    over = true
+    hasEnded = true
   })
-  for (const until = Date.now() + 30_000; Date.now() < until && !over; ) {
+  for (const until = Date.now() + 30_000; Date.now() < until && !hasEnded; ) {
     const line = stderr()
       .split('\n')
       .find((each) => each.includes('"started"'))

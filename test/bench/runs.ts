@@ -5,59 +5,60 @@ import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import * as peers from './peers.ts'
 import { openProgram, type Program } from './program.ts'
-import { hopTable, openCollector } from './spans.ts'
+import { openCollector, stepTable } from './spans.ts'
 
-type Given = { own: peers.Peer; peers: readonly { peer: peers.Peer; target?: number }[] }
+type Compared = { own: peers.Peer; peers: readonly { peer: peers.Peer; target?: number }[] }
 
-/** A signed request to Slack's door until the first byte of output stands in the chat, for a tool on a node. */
+/** Measures from a signed Slack request to the first output of the tool in the chat, for a cold run on a node. */
 export async function benchColdNode(cluster: DevCluster, times: number): Promise<Measure> {
   const collector = await openCollector()
   const program = await open(cluster, collector.endpoint)
-  const own = asked(program, () => `shell node001 ${peers.tool.join(' ')}`)
-  const beside = [
+  const own = botPeer(program, () => `shell node001 ${peers.tool.join(' ')}`)
+  const others = [
     { peer: peers.rawApi(cluster), target: 1.15 },
     { peer: peers.kubectlDebugNode(cluster), target: 0.5 },
     ...peers.kubectlRetina(cluster).map((peer) => ({ peer, target: 0.3 })),
   ]
-  const measure = await interleaved('cold run on a node', times, { own, peers: beside }).finally(program.stop)
+  const measure = await interleaved('cold run on a node', times, { own, peers: others }).finally(program.stop)
   await collector.close()
-  return { ...measure, hops: hopTable(collector.hops()) }
+  return { ...measure, hops: stepTable(collector.steps()) }
 }
 
-/** The same in a pod, by an ephemeral container. None can be removed, so a fresh pod takes over now and then. */
+/** Measures a cold run in a pod, by an ephemeral container. As these can't be removed, the pod is replaced every five rounds. */
 export async function benchColdPod(cluster: DevCluster, times: number): Promise<Measure> {
   const program = await open(cluster)
   const pods = await podsOf(cluster)
-  const own = asked(program, () => `shell -n default pod/${pods.name()} ${peers.tool.join(' ')}`)
-  const beside = [{ peer: peers.kubectlDebugPod(cluster, pods.name), target: 0.6 }]
-  return interleaved('cold run in a pod', times, { own, peers: beside }, pods.next).finally(async () => {
+  const own = botPeer(program, () => `shell -n default pod/${pods.name()} ${peers.tool.join(' ')}`)
+  const others = [{ peer: peers.kubectlDebugPod(cluster, pods.name), target: 0.6 }]
+  return interleaved('cold run in a pod', times, { own, peers: others }, pods.replaceSometimes).finally(async () => {
     await pods.close()
     await program.stop()
   })
 }
 
-/** The next one, in the pod of the one before. */
+/** Measures a warm run, in the pod of the run before. */
 export async function benchWarm(cluster: DevCluster, times: number): Promise<Measure> {
   const collector = await openCollector()
   const program = await open(cluster, collector.endpoint, 'keep: 5m')
   const name = `bench-exec-${process.pid}`
-  await peers.idlePod(cluster, name)
-  const own = asked(program, () => `shell node001 ${peers.tool.join(' ')}`)
-  // Makes the pod.
+  await peers.createIdlePod(cluster, name)
+  const own = botPeer(program, () => `shell node001 ${peers.tool.join(' ')}`)
+  // Creates the pod.
   await own.once()
-  const beside = [
+  const others = [
     { peer: peers.rawExec(cluster, () => name), target: 1.5 },
     { peer: peers.kubectlExec(cluster, () => name) },
     ...peers.kubectlRetina(cluster).map((peer) => ({ peer, target: 0.15 })),
   ]
-  const measure = await interleaved('next run (warm)', times, { own, peers: beside }).finally(async () => {
+  const measure = await interleaved('warm run on a node', times, { own, peers: others }).finally(async () => {
     await peers.removePod(cluster, name)
     await program.stop()
   })
   await collector.close()
-  return { ...measure, hops: hopTable(collector.hops()) }
+  return { ...measure, hops: stepTable(collector.steps()) }
 }
 
+/** `ready`: session settings of the configuration. */
 function open(cluster: DevCluster, collector?: string, ready?: string): Promise<Program> {
   const where = `name: dev, kubeconfig: '${cluster.kubeconfig}', context: ${cluster.context}`
   const more = 'limits: { perPerson: 10000, perChannel: 10000 }'
@@ -65,25 +66,25 @@ function open(cluster: DevCluster, collector?: string, ready?: string): Promise<
   return openProgram(settings, collector === undefined ? {} : { collector })
 }
 
-/** Somebody types it, and reads the first word of its output. */
-function asked(program: Program, text: () => string): peers.Peer {
+/** The bot as a peer: sends a command, and measures until its first output is in a message. */
+function botPeer(program: Program, text: () => string): peers.Peer {
   const { slack, people } = program
   return {
     what: 'the bot',
     async once() {
       slack.state.messages.length = 0
-      const { promise: seen, resolve: see } = Promise.withResolvers<number>()
+      const { promise: firstOutput, resolve: onFirstOutput } = Promise.withResolvers<number>()
       slack.misbehave((_method, args) => {
-        if (args['blocks']?.includes(peers.firstWord)) see(performance.now())
+        if (args['blocks']?.includes(peers.outputMarker)) onFirstOutput(performance.now())
         return undefined
       })
       const begun = performance.now()
       const { status } = await people.command('U0ALICE', text())
       if (status !== 200) throw new Error(`answered with ${status}`)
-      const late = new Promise<never>((_resolve, reject) =>
+      const timeout = new Promise<never>((_resolve, reject) =>
         setTimeout(() => reject(new Error(slack.state.messages.map(shown).join('\n'))), 60_000).unref(),
       )
-      const at = await Promise.race([seen, late])
+      const at = await Promise.race([firstOutput, timeout])
       const ended = () => slack.state.messages.some((message) => /Done/.test(shown(message)))
       await waitUntil('it has ended', ended, 15).catch((error: unknown) => {
         throw new Error(`${slack.state.messages.map(shown).join('\n')}\n${program.stderr()}`, { cause: error })
@@ -96,30 +97,32 @@ function asked(program: Program, text: () => string): peers.Peer {
 async function podsOf(cluster: DevCluster) {
   let serial = 0
   const name = () => `bench-${process.pid}-${serial}`
-  await peers.idlePod(cluster, name())
+  await peers.createIdlePod(cluster, name())
   return {
     name,
-    async next(round: number) {
+    async replaceSometimes(round: number) {
       if (round % 5 !== 0) return
       await peers.removePod(cluster, name())
       serial += 1
-      await peers.idlePod(cluster, name())
+      await peers.createIdlePod(cluster, name())
     },
     close: () => peers.removePod(cluster, name()),
   }
 }
 
-/** Each once a round, so that a slow minute of the machine is everybody's. The first round warms up and doesn't count. */
+/**
+ * Runs each peer once per round, so that a slow minute of the machine affects all of them. The first round is a warm-up and isn't counted.
+ */
 async function interleaved(
   name: string,
   times: number,
-  given: Given,
-  before: (round: number) => Promise<void> = async () => undefined,
+  compared: Compared,
+  beforeRound: (round: number) => Promise<void> = async () => undefined,
 ): Promise<Measure> {
-  const all = [given.own, ...given.peers.map(({ peer }) => peer)]
+  const all = [compared.own, ...compared.peers.map(({ peer }) => peer)]
   const took = all.map((): number[] => [])
   for (let round = 0; round <= times; round++) {
-    await before(round)
+    await beforeRound(round)
     for (const [at, peer] of all.entries()) {
       const milliseconds = await peer.once()
       if (round > 0) took[at]?.push(milliseconds)
@@ -130,7 +133,7 @@ async function interleaved(
   return {
     name,
     own: figuresOf(own),
-    peers: given.peers.map(({ peer, target }, at) => ({
+    peers: compared.peers.map(({ peer, target }, at) => ({
       what: peer.what,
       figures: figuresOf(rest[at] ?? []),
       ...(target === undefined ? {} : { target }),

@@ -7,7 +7,7 @@ import { openTracing } from '#src/app/tracing'
 import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 
-// The program as it is, in a process of its own, on a simulated cluster of a thousand nodes: what is measured then is the program alone.
+// The unchanged program in a separate process, on a simulated cluster of 1,000 nodes, so that only the program is measured.
 
 const { values } = parseArgs({
   options: { config: { type: 'string', default: '' }, role: { type: 'string', default: 'all' } },
@@ -16,9 +16,9 @@ const { values } = parseArgs({
 const loaded = loadConfig(values.config, process.env, knownNames())
 if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
-/** So that one label means the first hundred, and so on. */
+/** Labels of a node: `first100=yes` selects the first 100 nodes, and so on. */
 const labelsOf = (at: number) =>
-  Object.fromEntries([100, 300, 1_000].filter((many) => at < many).map((many) => [`first${many}`, 'yes']))
+  Object.fromEntries([100, 300, 1_000].filter((count) => at < count).map((count) => [`first${count}`, 'yes']))
 const nodes = Array.from({ length: 1_000 }, (_each, at) => ({
   ...linux,
   uid: `uid-n${at}`,

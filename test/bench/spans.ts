@@ -10,10 +10,10 @@ type Exported = {
 }
 type Body = { resourceSpans: { scopeSpans: { spans: Exported[] }[] }[] }
 
-/** One hop of one run. Milliseconds, from the run's first hop on. */
+/** A span of one run: begin, from the run's first span on, and duration, in milliseconds. */
 export type StepTiming = { run: string; trace: string; name: string; from: number; took: number }
 
-/** Takes what the program exports, as a collector of OpenTelemetry would (OTLP over HTTP, JSON). */
+/** Starts an OpenTelemetry collector that stores the spans that the program exports (OTLP over HTTP, JSON). */
 export async function openCollector() {
   const bodies: Body[] = []
   const server = createServer((request, response) => {
@@ -27,19 +27,19 @@ export async function openCollector() {
   const port = await listenOnLoopback(server)
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    hops: () => hopsOf(bodies),
+    steps: () => stepsOf(bodies),
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }
 
-function hopsOf(bodies: readonly Body[]): StepTiming[] {
+function stepsOf(bodies: readonly Body[]): StepTiming[] {
   const spans = bodies.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
   )
   const first = new Map<string, number>()
   const all = spans.map((each) => {
     const run = each.attributes.find(({ key }) => key === 'retina.run')?.value.stringValue ?? ''
-    // Nanoseconds don't fit into a number, and their last six digits don't matter here.
+    // Nanoseconds since 1970 don't fit into a number; microseconds are exact enough.
     const [begun, ended] = [each.startTimeUnixNano, each.endTimeUnixNano].map(
       (text) => Number(BigInt(text) / 1_000n) / 1_000,
     )
@@ -50,14 +50,14 @@ function hopsOf(bodies: readonly Body[]): StepTiming[] {
   return all.map((each) => ({ ...each, from: each.from - (first.get(each.run) ?? 0) }))
 }
 
-/** The median of when each hop begins and how long it takes, in the order in which they begin. */
-export function hopTable(hops: readonly StepTiming[]): { name: string; from: number; took: number }[] {
-  const names = [...new Set(hops.map(({ name }) => name))]
-  const middle = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+/** Returns the medians of each step's begin and duration, in the order of begin. */
+export function stepTable(steps: readonly StepTiming[]): { name: string; from: number; took: number }[] {
+  const names = [...new Set(steps.map(({ name }) => name))]
+  const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
   return names
     .map((name) => {
-      const own = hops.filter((each) => each.name === name)
-      return { name, from: middle(own.map(({ from }) => from)), took: middle(own.map(({ took }) => took)) }
+      const own = steps.filter((each) => each.name === name)
+      return { name, from: median(own.map(({ from }) => from)), took: median(own.map(({ took }) => took)) }
     })
     .toSorted((a, b) => a.from - b.from)
 }

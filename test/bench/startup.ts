@@ -5,10 +5,10 @@ import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 import { openProgram } from './program.ts'
 
-/** Seconds without anything to do, after which memory is looked at: what starting took is gone, and what idling takes is there. */
-const idle = [5, 60]
+/** Idle times after which memory is measured: memory of the start has been released, and memory of idling is in use. */
+const idleSeconds = [5, 60]
 
-/** From the process' start to its word that it has started, with Slack as its door; beside it Node with nothing to do. */
+/** Measures from the process's start until it logs that it has started, with Slack as its chat. Peer: an empty Node program. */
 export async function benchStartup(cluster: DevCluster, times: number): Promise<Measure> {
   const own: number[] = []
   const bare: number[] = []
@@ -19,9 +19,9 @@ export async function benchStartup(cluster: DevCluster, times: number): Promise<
     })
     own.push(program.startedAfter)
     if (at === times - 1) {
-      for (const [which, seconds] of idle.entries()) {
-        await new Promise((resolve) => setTimeout(resolve, (seconds - (idle[which - 1] ?? 0)) * 1_000))
-        memory[`megabytes in memory after ${seconds} s`] = Math.round(program.memory() / 1_000_000)
+      for (const [which, seconds] of idleSeconds.entries()) {
+        await new Promise((resolve) => setTimeout(resolve, (seconds - (idleSeconds[which - 1] ?? 0)) * 1_000))
+        memory[`MB of memory after ${seconds} s`] = Math.round(program.memory() / 1_000_000)
       }
     }
     await program.stop()
@@ -33,6 +33,6 @@ export async function benchStartup(cluster: DevCluster, times: number): Promise<
     name: 'start of the role "all"',
     own: figuresOf(own),
     peers: [{ what: 'node -e 0', figures: figuresOf(bare) }],
-    notes: { ...memory, 'target in megabytes': 150 },
+    notes: { ...memory, 'memory target in MB': 150 },
   }
 }

@@ -7,18 +7,18 @@ import { buildShellImage } from '#shell-image/build'
 import { openNamespace } from '#test/environment/test-cluster'
 import { openChaosEnvironment } from './environment.ts'
 import { deployedPace } from './pace.ts'
-import { planOf } from './plan.ts'
-import { randomOf } from './random.ts'
+import { planFaults } from './plan.ts'
+import { seededRandom } from './random.ts'
 import { report } from './report.ts'
-import { chaos, complaints } from './run.ts'
+import { runChaos, violations } from './run.ts'
 
 const usage = `npm run chaos [-- OPTIONS]
-  Breaks what can break, around two bots and three workers on one Redis and the dev cluster, while people go on asking; then
-  looks whether every accepted command ended once and said so. Ends with code 1 where not. Writes .bench/chaos.json and the
-  processes' logs into .bench/chaos/.
-  --faults N   how many have to happen (500: some thirty minutes)
-  --seed N     which ones: the same for the same number (1)
-  --write      puts the figures into docs/reliability.md`
+  Injects faults into two bots, three workers, their Redis, the development cluster and the chat while people send commands.
+  Then checks that every accepted command ended once and that its result was delivered once; exits with code 1 if not.
+  Writes .bench/chaos.json, and the processes' logs into .bench/chaos/.
+  --faults N   number of faults (500, which takes about thirty minutes)
+  --seed N     seed of the random faults (1)
+  --write      write the figures into docs/reliability.md`
 
 const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
@@ -41,16 +41,18 @@ const cluster = await openNamespace(dev)
 const folder = join(root, '.bench/chaos')
 const seed = Number(values.seed)
 const wanted = Number(values.faults)
-// Some can't be made to happen: by chance no process comes to that point in time.
-const plan = planOf(Math.ceil(wanted * 1.5), randomOf(seed))
+// Plans more, as some faults can't be injected: no process reaches their point within the time limit.
+const plan = planFaults(Math.ceil(wanted * 1.5), seededRandom(seed))
 const context = await openChaosEnvironment(cluster, folder, deployedPace)
-const say = (text: string) => process.stderr.write(`${text}\n`)
-const outcome = await chaos(context, { seed, plan: [plan.map((fault) => [fault])], wanted, say }).finally(context.close)
+const log = (text: string) => process.stderr.write(`${text}\n`)
+const outcome = await runChaos(context, { seed, plan: [plan.map((fault) => [fault])], wanted, log }).finally(
+  context.close,
+)
 writeFileSync(join(root, '.bench/chaos.json'), `${JSON.stringify(outcome, null, 2)}\n`)
 const text = report(outcome, new Date().toISOString())
 console.log(text)
-const wrong = complaints(outcome)
-for (const each of wrong) console.error(each)
+const found = violations(outcome)
+for (const each of found) console.error(each)
 if (values.write) {
   const file = join(root, 'docs/reliability.md')
   const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
@@ -58,4 +60,4 @@ if (values.write) {
 }
 await cluster.close()
 await cleanup.close()
-process.exit(wrong.length === 0 ? 0 : 1)
+process.exit(found.length === 0 ? 0 : 1)

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 import { apiServer, machineAddress } from '#dev/dev-cluster/versions'
 import { freePort, startRedis } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { idlePod, removePod } from '#test/bench/peers'
+import { createIdlePod, removePod } from '#test/bench/peers'
 import type { TestCluster } from '#test/environment/test-cluster'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
@@ -16,24 +16,24 @@ import type { ChaosPace } from './pace.ts'
 import { type CuttingProxy, openProxy } from './proxy.ts'
 import { openToolServer, type ToolServer } from './tool-server.ts'
 
-/** Everything that a chaos run is made of: the whole program several times, and what stands around it. */
+/** Everything that a chaos run needs: several processes of the program, and the servers that they use. */
 export type ChaosEnvironment = {
   cluster: TestCluster
   pace: ChaosPace
-  /** A pod that tools are run in. */
+  /** Name of a pod in which tools are run. */
   pod: string
-  /** Numbers the commands of all runs in this house. */
+  /** Returns the next number for a command, unique in this environment. */
   nextSerial: () => number
   fleet: Fleet
   slack: FakeSlack
   proxy: CuttingProxy
   tools: ToolServer
   redis: { connection: Redis; stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>; start: () => Promise<void> }
-  /** Ends everything; the logs stay. */
+  /** Stops everything; the logs stay. */
   close: () => Promise<void>
 }
 
-/** Alice's containers stay ready for a while, Bob's don't. */
+/** Alice's sessions stay warm for a while, Bob's don't. */
 const policy = `
 capabilitySets:
   probe: { tools: [curl] }
@@ -43,7 +43,7 @@ grants:
   - { to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }
   - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
 
-/** `folder`: where the logs of all processes go. */
+/** Starts everything, and resolves when all processes have started. `folder`: for the logs of all processes; emptied first. */
 export async function openChaosEnvironment(
   cluster: TestCluster,
   folder: string,
@@ -69,24 +69,24 @@ export async function openChaosEnvironment(
     const tools = await openToolServer(machineAddress)
     closing.push(tools.close)
     const config = join(own, 'retina.yaml')
-    const where = `name: dev, kubeconfig: '${throughProxy(cluster, proxy, own)}', context: ${cluster.context}`
+    const where = `name: dev, kubeconfig: '${kubeconfigThroughProxy(cluster, proxy, own)}', context: ${cluster.context}`
     const more = 'limits: { perPerson: 10000, perChannel: 10000, perNode: 8, queue: 10000 }'
     writeFileSync(
       config,
-      configText({ policy, cluster: where, shell: cluster.settings.shell, more, ready: pace.ready }, slack),
+      configText({ policy, cluster: where, shell: cluster.settings.shell, more, ready: pace.sessionTimes }, slack),
     )
     const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
     const env = { ...secrets, REDIS_URL: server.url, RETINA_TEST_TIMING: JSON.stringify(pace.timing) }
     const connection = connectRedis(server.url, silentLog)
     closing.push(() => connection.disconnect())
-    // Of this process alone: what another one left behind is not in its way.
+    // The name is unique, so that a pod that another process left behind doesn't conflict.
     const pod = `chaos-target-${process.pid}`
-    const podRuns = idlePod(cluster, pod)
-    podRuns.catch(() => undefined)
+    const podStarted = createIdlePod(cluster, pod)
+    podStarted.catch(() => undefined)
     closing.push(() => removePod(cluster, pod).catch(() => undefined))
     const fleet = await openFleet({ config, folder, bots: 2, workers: 3, env })
     closing.push(fleet.close)
-    await podRuns
+    await podStarted
     let serial = 0
     const redis: ChaosEnvironment['redis'] = {
       connection,
@@ -102,8 +102,8 @@ export async function openChaosEnvironment(
   }
 }
 
-/** The same rights over a connection that can be cut. */
-function throughProxy({ kubeconfig }: TestCluster, { port }: CuttingProxy, folder: string): string {
+/** Writes a kubeconfig with the same credentials whose connections go through the proxy; returns its path. */
+function kubeconfigThroughProxy({ kubeconfig }: TestCluster, { port }: CuttingProxy, folder: string): string {
   const file = join(folder, 'kubeconfig.json')
   const text = readFileSync(kubeconfig, 'utf8').replaceAll(apiServer, `https://127.0.0.1:${port}`)
   writeFileSync(file, text, { mode: 0o600 })

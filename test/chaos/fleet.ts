@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { compiled } from '#test/cli/run-cli'
-import type { Death, Order } from './program.ts'
+import type { FaultOrder, KillPoint } from './program.ts'
 import type { Random } from './random.ts'
 
 const program = join(import.meta.dirname, 'program.ts')
@@ -14,25 +14,25 @@ export type Member = {
   name: string
   role: Role
   child: ChildProcess
-  /** Of its webhooks; undefined until it has started. */
+  /** Port of its webhooks; undefined until it has started. */
   port: number | undefined
-  gone: Promise<void>
+  exited: Promise<void>
 }
 
-/** Several bots and workers on one Redis, each a process of its own that is started again when it died. */
+/** Several bots and workers on one Redis, each a separate process that is restarted when it dies. */
 export type Fleet = {
   members: (role: Role) => readonly Member[]
-  /** A bot that takes requests just now. Waits for one. */
+  /** Resolves with a started bot; waits for one if there is none. */
   bot: (random: Random) => Promise<Member>
   /**
-   * The first of that role that comes to this point dies there; one that starts meanwhile may be it. Resolves true when one did, false
-   * when none came within so many milliseconds.
+   * Kills the first process of the role that reaches this point, also one that starts meanwhile. Resolves true when one was killed, and
+   * false if none reached the point in time.
    */
-  dieAt: (role: Role, death: Death, timeoutMs: number) => Promise<boolean>
-  tell: (member: Member, order: Order) => void
-  /** Stops all orderly (SIGTERM), one of each role at a time, while its successor starts. Resolves when all successors have started. */
-  renewAll: () => Promise<void>
-  /** Resolves when all have started. */
+  killAt: (role: Role, killPoint: KillPoint, timeoutMs: number) => Promise<boolean>
+  send: (member: Member, order: FaultOrder) => void
+  /** Restarts all processes, one of each role at a time: stops it by SIGTERM while its successor starts. Resolves when all have started. */
+  restartAll: () => Promise<void>
+  /** Resolves when all processes have started. */
   ready: () => Promise<void>
   close: () => Promise<void>
 }
@@ -42,36 +42,36 @@ export type FleetOptions = {
   env: Record<string, string>
   bots: number
   workers: number
-  /** Where each process' log goes. */
+  /** Folder for the logs of the processes. */
   folder: string
 }
 
-/** Resolves when all have started. */
+/** Starts the processes; resolves when all have started. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const members = new Map<string, Member>()
-  /** Those that are stopping too. */
+  /** All processes that have not exited, including those that are stopping. */
   const running = new Set<Member>()
-  const armed = new Map<Role, { death: Death; died: () => void }>()
+  const armed = new Map<Role, { killPoint: KillPoint; died: () => void }>()
   let closing = false
-  const begin = (name: string, role: Role): Member => {
+  const startMember = (name: string, role: Role): Member => {
     const log = openSync(join(options.folder, `${name}.log`), 'a')
     const child = spawn(process.execPath, [program, '--config', options.config, '--role', role], {
       env: { ...process.env, ...compiled, ...options.env },
       stdio: ['ignore', log, log, 'ipc'],
     })
     closeSync(log)
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    const member: Member = { name, role, child, port: undefined, gone }
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const member: Member = { name, role, child, port: undefined, exited }
     child.on('error', () => undefined)
-    child.on('message', (said: { port: number }) => {
-      member.port = said.port
-      const given = armed.get(role)
-      if (given !== undefined) tell(member, { die: given.death })
+    child.on('message', (message: { port: number }) => {
+      member.port = message.port
+      const fault = armed.get(role)
+      if (fault !== undefined) send(member, { killPoint: fault.killPoint })
     })
-    void gone.then(() => {
+    void exited.then(() => {
       running.delete(member)
       armed.get(role)?.died()
-      if (!closing && members.get(name) === member) begin(name, role)
+      if (!closing && members.get(name) === member) startMember(name, role)
     })
     members.set(name, member)
     running.add(member)
@@ -79,60 +79,60 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   }
 
   const all = (role: Role) => [...members.values()].filter((each) => each.role === role)
-  const tell = (member: Member, order: Order) => {
-    // One that is just dying isn't told any more.
+  const send = (member: Member, order: FaultOrder) => {
+    // A process that is dying may have closed its channel.
     if (member.child.connected) member.child.send(order, () => undefined)
   }
-  const started = async (names: () => readonly Member[]) => {
-    for (const until = Date.now() + 60_000; Date.now() < until; await pause(10)) {
-      if (names().every(({ port }) => port !== undefined)) return
+  const waitUntilStarted = async (list: () => readonly Member[]) => {
+    for (const until = Date.now() + 60_000; Date.now() < until; await delay(10)) {
+      if (list().every(({ port }) => port !== undefined)) return
     }
-    throw new Error(`did not start: ${names().flatMap(({ name, port }) => (port === undefined ? [name] : []))}`)
+    throw new Error(`did not start: ${list().flatMap(({ name, port }) => (port === undefined ? [name] : []))}`)
   }
-  const renew = async (member: Member) => {
+  const restart = async (member: Member) => {
     member.child.kill('SIGTERM')
-    const next = begin(member.name, member.role)
-    await started(() => [members.get(member.name) ?? next])
-    await Promise.race([member.gone, pause(60_000)])
+    const next = startMember(member.name, member.role)
+    await waitUntilStarted(() => [members.get(member.name) ?? next])
+    await Promise.race([member.exited, delay(60_000)])
   }
   const fleet: Fleet = {
     members: all,
     async bot(random) {
       for (;;) {
-        const able = all('bot').filter(({ port }) => port !== undefined)
-        if (able.length > 0) return random.pick(able)
-        if (closing) throw new Error('there are no bots any more')
-        await pause(10)
+        const ready = all('bot').filter(({ port }) => port !== undefined)
+        if (ready.length > 0) return random.pick(ready)
+        if (closing) throw new Error('there are no bots: the fleet is closing')
+        await delay(10)
       }
     },
-    async dieAt(role, death, timeoutMs) {
-      const { promise: dead, resolve } = Promise.withResolvers<boolean>()
-      armed.set(role, { death, died: () => resolve(true) })
-      for (const member of all(role)) tell(member, { die: death })
-      const late = setTimeout(resolve, timeoutMs, false)
-      const happened = await dead
-      clearTimeout(late)
+    async killAt(role, killPoint, timeoutMs) {
+      const { promise: killed, resolve } = Promise.withResolvers<boolean>()
+      armed.set(role, { killPoint, died: () => resolve(true) })
+      for (const member of all(role)) send(member, { killPoint })
+      const timer = setTimeout(resolve, timeoutMs, false)
+      const happened = await killed
+      clearTimeout(timer)
       armed.delete(role)
-      for (const member of all(role)) tell(member, { die: null })
+      for (const member of all(role)) send(member, { killPoint: null })
       return happened
     },
-    tell,
-    async renewAll() {
+    send,
+    async restartAll() {
       await Promise.all(
         roles.map(async (role) => {
-          for (const member of all(role)) await renew(member)
+          for (const member of all(role)) await restart(member)
         }),
       )
     },
-    ready: () => started(() => [...members.values()]),
+    ready: () => waitUntilStarted(() => [...members.values()]),
     async close() {
       closing = true
       for (const { child } of running) child.kill('SIGKILL')
-      await Promise.all([...running].map(({ gone }) => gone))
+      await Promise.all([...running].map(({ exited }) => exited))
     },
   }
-  for (let at = 1; at <= options.bots; at++) begin(`bot${at}`, 'bot')
-  for (let at = 1; at <= options.workers; at++) begin(`worker${at}`, 'worker')
+  for (let at = 1; at <= options.bots; at++) startMember(`bot${at}`, 'bot')
+  for (let at = 1; at <= options.workers; at++) startMember(`worker${at}`, 'worker')
   try {
     await fleet.ready()
   } catch (error) {
@@ -142,6 +142,6 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   return fleet
 }
 
-export function pause(milliseconds: number): Promise<void> {
+export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

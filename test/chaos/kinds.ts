@@ -1,3 +1,3 @@
-/** What somebody does: has a tool run, has it run once somebody else approved, calls it off, takes a request back, asks all nodes at once. */
-export const kinds = ['shell', 'approval', 'cancel', 'withdraw', 'fan-out'] as const
-export type Kind = (typeof kinds)[number]
+/** Kinds of commands: run a tool, run it after an approval, cancel the run, withdraw the request for approval, run it on all nodes. */
+export const commandKinds = ['shell', 'approval', 'cancel', 'withdraw', 'fan-out'] as const
+export type CommandKind = (typeof commandKinds)[number]

@@ -1,34 +1,34 @@
 import type { Timing } from '#core/util/default-timings'
 
-/** How fast a chaos run goes. */
+/** Speed of a chaos run. */
 export type ChaosPace = {
-  /** Times of the program; what is left out is the program's own. */
+  /** Times of the program that differ from its defaults. */
   timing: Partial<Timing>
-  /** For how long containers stay ready, as the owner's file has it. */
-  ready: string
+  /** Idle timeouts of sessions, as in retina.yaml. */
+  sessionTimes: string
   /** Milliseconds between two commands. */
-  askIntervalMs: number
-  /** Runs in progress before no more are asked for: what is tested is what breaks, not how much there can be. */
-  mostInProgress: number
-  /** Factor of the time that tools take. */
-  toolTime: number
-  /** Milliseconds between two looks at what is not at rest yet. */
+  commandIntervalMs: number
+  /** Limit of runs in progress above which no commands are sent: faults are tested, not load. */
+  maxInProgress: number
+  /** Factor for the time that tools take. */
+  toolTimeFactor: number
+  /** Milliseconds between two checks whether all runs have ended. */
   restIntervalMs: number
 }
 
-/** The program as it is deployed. */
+/** The program with its default times. */
 export const deployedPace: ChaosPace = {
   timing: {},
-  ready: 'keep: 15s, keepInPods: 30s',
-  askIntervalMs: 250,
-  mostInProgress: 30,
-  toolTime: 1,
+  sessionTimes: 'keep: 15s, keepInPods: 30s',
+  commandIntervalMs: 250,
+  maxInProgress: 30,
+  toolTimeFactor: 1,
   restIntervalMs: 1_000,
 }
 
 /**
- * For a run of less than a minute: what died is missed, and what was left behind is looked for, after seconds. Leases and locks
- * outlast a process that waits for a busy processor.
+ * For a run of less than a minute: dead processes are noticed, and remains are swept, after seconds. Leases and locks are still longer
+ * than a process may have to wait for a busy processor.
  */
 export const shortPace: ChaosPace = {
   timing: {
@@ -52,9 +52,9 @@ export const shortPace: ChaosPace = {
     sessionIntervalMs: 300,
     sessionEndLeaseMs: 4_000,
   },
-  ready: 'keep: 2s, keepInPods: 4s',
-  askIntervalMs: 400,
-  mostInProgress: 12,
-  toolTime: 0.5,
+  sessionTimes: 'keep: 2s, keepInPods: 4s',
+  commandIntervalMs: 400,
+  maxInProgress: 12,
+  toolTimeFactor: 0.5,
   restIntervalMs: 250,
 }

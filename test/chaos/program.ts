@@ -7,45 +7,45 @@ import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
 
-// The program as it is, on a real cluster, in a process of its own that dies where it is told to, and whose clock can be moved;
-// RETINA_TEST_TIMING holds its times, as JSON.
+// The unchanged program on a real cluster, in a separate process that kills itself at an ordered point, and whose clock can be moved.
+// RETINA_TEST_TIMING: its times, as JSON.
 
-/** Right before or after a hop. */
-export type Death = { hop: TraceStep; side: 'before' | 'after' }
+/** Point at which a process is killed: right before or after a step. */
+export type KillPoint = { step: TraceStep; side: 'before' | 'after' }
 
-/** What the chaos tells a process. `die`: there; null: go on living. */
-export type Order = { die: Death | null } | { clock: number }
+/** Message to a process: where it kills itself (null: nowhere), or by how much its clock is wrong. */
+export type FaultOrder = { killPoint: KillPoint | null } | { clockOffsetMs: number }
 
-let armed: Death | null = null
+let killPoint: KillPoint | null = null
 const RealDate = Date
-let offset = 0
+let offsetMs = 0
 
 class MovedDate extends RealDate {
   constructor(...given: [] | [string | number | Date]) {
-    super(given.length === 0 ? RealDate.now() + offset : given[0])
+    super(given.length === 0 ? RealDate.now() + offsetMs : given[0])
   }
   static override now(): number {
-    return RealDate.now() + offset
+    return RealDate.now() + offsetMs
   }
 }
 
-process.on('message', (order: Order) => {
-  if ('die' in order) armed = order.die
+process.on('message', (order: FaultOrder) => {
+  if ('killPoint' in order) killPoint = order.killPoint
   else {
-    offset = order.clock
+    offsetMs = order.clockOffsetMs
     globalThis.Date = MovedDate as DateConstructor
   }
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-function point(hop: TraceStep, side: 'before' | 'after'): void {
-  if (armed?.hop === hop && armed.side === side) process.kill(process.pid, 'SIGKILL')
+function killIfOrdered(step: TraceStep, side: 'before' | 'after'): void {
+  if (killPoint?.step === step && killPoint.side === side) process.kill(process.pid, 'SIGKILL')
 }
 
-const span: Traced = async (_run, hop, work) => {
-  point(hop, 'before')
+const span: Traced = async (_run, step, work) => {
+  killIfOrdered(step, 'before')
   const result = await work()
-  point(hop, 'after')
+  killIfOrdered(step, 'after')
   return result
 }
 

@@ -1,16 +1,16 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { listenOnLoopback } from '#test/fakes/listen'
 
-/** Stands between the program and a server (the API server, Redis), and cuts what goes through. */
+/** A TCP proxy between the program and a server (the API server, Redis) that can cut its connections. */
 export type CuttingProxy = {
   port: number
-  /** Cuts all connections once so many more bytes have come from the server: in the middle of whatever is read then. */
+  /** Cuts all connections after this number of further bytes from the server, in the middle of a response; resolves then. */
   cutAfter: (bytes: number) => Promise<void>
   close: () => Promise<void>
 }
 
-/** Milliseconds after which it cuts even if fewer bytes come. */
-const patience = 1_500
+/** Time after which the connections are cut even if fewer bytes came. */
+const cutTimeoutMs = 1_500
 
 export async function openProxy(to: { host: string; port: number }): Promise<CuttingProxy> {
   const open = new Set<Socket>()
@@ -34,7 +34,7 @@ export async function openProxy(to: { host: string; port: number }): Promise<Cut
     }
     client.pipe(upstream)
     upstream.on('data', (bytes: Buffer) => {
-      // The first part still arrives: a line is cut in its middle.
+      // Forwards the first part of the piece, so that a line is cut in its middle.
       const part = bytes.length > left ? bytes.subarray(0, left) : bytes
       if (!client.write(part)) upstream.pause()
       left -= bytes.length
@@ -48,9 +48,9 @@ export async function openProxy(to: { host: string; port: number }): Promise<Cut
     port,
     cutAfter(bytes) {
       return new Promise((resolve) => {
-        const late = setTimeout(cutNow, patience)
+        const timer = setTimeout(cutNow, cutTimeoutMs)
         cut = () => {
-          clearTimeout(late)
+          clearTimeout(timer)
           cut = () => undefined
           resolve()
         }

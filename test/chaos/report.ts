@@ -1,21 +1,21 @@
 import type { Outcome } from './run.ts'
 
-/** The figures of a chaos run as Markdown. `at`: when it ended, ISO 8601. */
+/** Renders the figures of a chaos run as Markdown. `at`: end of the run, ISO 8601. */
 export function report({ seed, wanted, injected, missed, seconds, verdict }: Outcome, at: string): string {
   const happened = Object.values(injected).reduce((sum, many) => sum + many, 0)
-  const { lost, doubled, runTwice, strange, wrongOutput, leftPods, audit } = verdict
+  const { lost, duplicated, runTwice, unexpected, wrongOutput, leftPods, audit } = verdict
   const rows: [string, number][] = [
     ['commands that were accepted', verdict.accepted],
-    ['commands that were refused at once, and so not run', verdict.refused],
-    ['commands whose bot died over them, so that the chat told whoever asked', verdict.unanswered],
-    ['**lost: accepted, and no ending told**', lost.length],
-    ['**doubled: an ending told twice**', doubled.length],
+    ['commands that were refused at once, and not run', verdict.refused],
+    ['commands whose bot died before it answered, so that the chat showed an error', verdict.unanswered],
+    ['**lost: accepted, and no result delivered**', lost.length],
+    ['**duplicated: a result delivered twice**', duplicated.length],
     ['**tools run twice**', runTwice.length],
-    ['**runs that never ended, or that nobody asked for**', strange.length],
-    ['**outputs with a line twice or missing, or cut without saying so**', wrongOutput.length],
+    ['**unexpected: runs that never ended, or of refused commands**', unexpected.length],
+    ['**outputs with a duplicate or missing line, or cut but marked complete**', wrongOutput.length],
     ['**debug pods left over**', leftPods.length],
     ['**mistakes in the audit log**', audit.length],
-    ['messages that stayed behind, with the command told in a second one', verdict.secondMessages],
+    ['messages that were left behind and replaced by a second one', verdict.secondMessages],
   ]
   const list = (counts: Record<string, number>) =>
     Object.entries(counts)
@@ -28,9 +28,7 @@ export function report({ seed, wanted, injected, missed, seconds, verdict }: Out
     `${happened} faults: ${list(injected)}.`,
     ...(missed.length === 0
       ? []
-      : [
-          `${missed.length} more were planned and could not be made to happen: no process came to that point within some seconds.`,
-        ]),
+      : [`${missed.length} more could not be injected: no process reached their point in time.`]),
     '',
     '| | |',
     '|---|--:|',

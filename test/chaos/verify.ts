@@ -1,65 +1,64 @@
 import type { Redis } from 'ioredis'
-import { openFanOutsKey } from '#core/fan-out/fan-out'
 import type { Run } from '#core/runs/run'
 import { redisAuditLog } from '#src/redis/store/audit-log'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { debugPods } from '#test/environment/debug-pods'
+import { openStore } from '#test/environment/store'
 import { shown } from '#test/fakes/slack/shown'
 import { sealKey } from '#test/flow/settings'
 import type { ChaosEnvironment } from './environment.ts'
-import { pause } from './fleet.ts'
+import { delay } from './fleet.ts'
 import { type SentCommand, tokenIn } from './load.ts'
 import { lineOf } from './tool-server.ts'
 
-/** What became of all commands. Each list holds what must not be: it is empty where all went well. */
+/** Results of all commands. Each list has what must not happen: it is empty if there was nothing. */
 export type Verdict = {
   accepted: number
   refused: number
   unanswered: number
-  /** How many runs ended for which reason. */
+  /** Number of runs by the reason of their end. */
   ends: Record<string, number>
-  /** Commands that were accepted and are not told the end of. */
+  /** Accepted commands whose result was not delivered. */
   lost: string[]
-  /** Commands whose end is told more than once, or whose message still says that they run. */
-  doubled: string[]
-  /** Tools that were run more than once. */
+  /** Commands whose result was delivered more than once. */
+  duplicated: string[]
+  /** Commands whose tool ran more than once on a target. */
   runTwice: string[]
-  /** Runs of commands that were refused, or that never ended. */
-  strange: string[]
-  /** Outputs that aren't what the tool wrote, up to where they were cut, or that are cut and don't say so. */
+  /** Runs of refused commands, runs that never ended, and completed runs whose tool did not run. */
+  unexpected: string[]
+  /** Outputs that differ from what the tool wrote up to where they were cut, or that are cut but marked complete. */
   wrongOutput: string[]
   leftPods: string[]
-  /** Whether the audit log is whole, and each run's start and its ending stand in it once. */
+  /** Mistakes in the audit log: a broken chain, or a run whose start or end isn't recorded exactly once. */
   audit: string[]
-  /** Messages of a post whose answer, or whose bot, was lost: the command was told in a second one. */
+  /** Number of messages that were replaced by a second one, as the platform's answer or the bot was lost after the post. */
   secondMessages: number
 }
 
-/** Seconds for everything to come to rest once nothing goes wrong any more. */
-const patience = 240
+/** Time limit in seconds for all runs to end after the last fault. */
+const endTimeoutSeconds = 240
 
-/** Waits until all has come to rest, and looks at everything. */
-export async function verify(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Verdict> {
-  const runs = await atRest(context, asked)
-  const store = redisRunStore(context.redis.connection)
+/** Waits until all runs have ended, and checks everything. */
+export async function verify(context: ChaosEnvironment, commands: readonly SentCommand[]): Promise<Verdict> {
+  const runs = await waitForEnds(context, commands)
+  const store = openStore(context.redis.connection)
   const verdict: Verdict = {
-    accepted: asked.filter(({ fate }) => fate === 'accepted').length,
-    refused: asked.filter(({ fate }) => fate === 'refused').length,
-    unanswered: asked.filter(({ fate }) => fate === 'unanswered').length,
+    accepted: commands.filter(({ response }) => response === 'accepted').length,
+    refused: commands.filter(({ response }) => response === 'refused').length,
+    unanswered: commands.filter(({ response }) => response === 'unanswered').length,
     ends: {},
-    ...{ lost: [], doubled: [], runTwice: [], strange: [], wrongOutput: [], leftPods: [], audit: [] },
+    ...{ lost: [], duplicated: [], runTwice: [], unexpected: [], wrongOutput: [], leftPods: [], audit: [] },
     secondMessages: 0,
   }
   for (const { end } of [...runs.values()].flat()) {
     const reason = end?.reason ?? 'not ended'
     verdict.ends[reason] = (verdict.ends[reason] ?? 0) + 1
   }
-  for (const one of asked) {
+  for (const one of commands) {
     const own = runs.get(one.token) ?? []
-    judge(verdict, context, one, own)
+    checkCommand(verdict, context, one, own)
     for (const run of own) {
-      const wrong = whatIsWrong(one, run, (await store.transcript(run.id, 10_000_000)) ?? '')
-      if (wrong !== undefined) verdict.wrongOutput.push(`${one.token} (${run.id}): ${wrong}`)
+      const mistake = outputMistake(one, run, (await store.transcript(run.id, 10_000_000)) ?? '')
+      if (mistake !== undefined) verdict.wrongOutput.push(`${one.token} (${run.id}): ${mistake}`)
     }
   }
   verdict.leftPods = await podsLeft(context)
@@ -67,47 +66,57 @@ export async function verify(context: ChaosEnvironment, asked: readonly SentComm
   return verdict
 }
 
-/** A message that says that something is still to come. */
-const underWay = /\b(Queued|Starting|Running for [^:\n]+|Asks for approval|\d+ of \d+ done): /
+/** Matches a message of a command that has not ended. */
+const inProgress = /\b(Queued|Starting|Running for [^:\n]+|Needs approval|\d+ of \d+ done): /
 
-function judge(verdict: Verdict, context: ChaosEnvironment, { token, fate }: SentCommand, runs: readonly Run[]): void {
+/** Adds to the verdict what is wrong about one command. */
+function checkCommand(
+  verdict: Verdict,
+  context: ChaosEnvironment,
+  { token, response }: SentCommand,
+  runs: readonly Run[],
+): void {
   const texts = context.slack.state.messages.map(shown).filter((text) => text.includes(token))
-  const ended = texts.filter((text) => !underWay.test(text))
+  const ended = texts.filter((text) => !inProgress.test(text))
   const hits = context.tools.hits(token)
   if (hits.some((times) => times > 1)) verdict.runTwice.push(`${token}: ${hits} times`)
-  if (fate === 'refused' && (hits.length > 0 || runs.length > 0)) verdict.strange.push(`${token}: refused, and run`)
-  for (const { id, state, end } of runs) if (end === undefined) verdict.strange.push(`${token}: run ${id} is ${state}`)
-  // A tool that ran to its end must have been seen by what it asked.
+  if (response === 'refused' && (hits.length > 0 || runs.length > 0))
+    verdict.unexpected.push(`${token}: refused, but run`)
+  for (const { id, state, end } of runs)
+    if (end === undefined) verdict.unexpected.push(`${token}: run ${id} is ${state}`)
+  // A tool that completed must have sent a request to the tool server.
   const completed = runs.filter(({ end }) => end?.reason === 'completed').length
   if (completed > hits.length)
-    verdict.strange.push(`${token}: completed ${completed} times, and run ${hits.length} times`)
-  if (ended.length > 1) verdict.doubled.push(`${token}: ${ended.join(' AND ')}`)
-  const owed = fate === 'accepted' || (fate === 'unanswered' && runs.length > 0)
-  if (owed && ended.length === 0)
+    verdict.unexpected.push(`${token}: completed ${completed} times, but run ${hits.length} times`)
+  if (ended.length > 1) verdict.duplicated.push(`${token}: ${ended.join(' AND ')}`)
+  const isExpected = response === 'accepted' || (response === 'unanswered' && runs.length > 0)
+  if (isExpected && ended.length === 0)
     verdict.lost.push(`${token}: ${runs.map(({ id, end }) => `run ${id} ${end?.reason}`)}; ${texts.join(' AND ')}`)
   if (ended.length > 0) verdict.secondMessages += texts.length - ended.length
 }
 
-/** Why an output isn't right: its lines must be the tool's first ones, all of them where it says that it is complete. */
-function whatIsWrong({ token, lines }: SentCommand, { end }: Run, text: string): string | undefined {
+/** Returns what is wrong with an output: its lines must be the tool's first ones, and all of them if it is marked complete. */
+function outputMistake({ token, lines }: SentCommand, { end }: Run, text: string): string | undefined {
   const all = text.split('\n').filter((line) => line.startsWith(`${token} line`))
   const wrong = all.findIndex((line, at) => line !== lineOf(token, at + 1) && at < all.length - 1)
   if (wrong !== -1) return `line ${wrong + 1} is "${all[wrong]}"`
   if (end?.reason === 'completed' && end.complete && all.length !== lines)
-    return `${all.length} of ${lines} lines, and called complete`
+    return `${all.length} of ${lines} lines, but marked complete`
   return undefined
 }
 
-/** Runs by their token, once none of them is open any more. */
-async function atRest(context: ChaosEnvironment, asked: readonly SentCommand[]): Promise<Map<string, Run[]>> {
-  const store = redisRunStore(context.redis.connection)
-  for (const until = Date.now() + patience * 1_000; ; await pause(context.pace.restIntervalMs)) {
-    const runs = await allRuns(context.redis.connection, asked)
-    const told = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
-    const answered = asked.every((one) => one.fate !== 'accepted' || runs.has(one.token) || isAnswered(context, one))
-    // A fan-out's message may come up to a minute after its last run: a worker that was killed over it still holds it.
-    const open = (await store.openRuns()).length + (await store.fields(openFanOutsKey)).size
-    if ((told && answered && open === 0) || Date.now() > until) return runs
+/** Waits until no run is open; resolves with the runs by the tokens of their commands. */
+async function waitForEnds(context: ChaosEnvironment, commands: readonly SentCommand[]): Promise<Map<string, Run[]>> {
+  const store = openStore(context.redis.connection)
+  for (const until = Date.now() + endTimeoutSeconds * 1_000; ; await delay(context.pace.restIntervalMs)) {
+    const runs = await allRuns(context.redis.connection, commands)
+    const delivered = [...runs.values()].flat().every(({ toldAt }) => toldAt !== undefined)
+    const answered = commands.every(
+      (one) => one.response !== 'accepted' || runs.has(one.token) || isAnswered(context, one),
+    )
+    // A fan-out's result may come up to a minute after its last run: until then, a worker that was killed while it delivered it has the lease.
+    const open = (await store.openRuns()).length + (await store.fields('open-fan-outs', 'all')).size
+    if ((delivered && answered && open === 0) || Date.now() > until) return runs
   }
 }
 
@@ -115,8 +124,8 @@ function isAnswered(context: ChaosEnvironment, { token }: SentCommand): boolean 
   return context.slack.state.messages.some((message) => shown(message).includes(token))
 }
 
-async function allRuns(redis: Redis, asked: readonly SentCommand[]): Promise<Map<string, Run[]>> {
-  const tokens = new Set(asked.map(({ token }) => token))
+async function allRuns(redis: Redis, commands: readonly SentCommand[]): Promise<Map<string, Run[]>> {
+  const tokens = new Set(commands.map(({ token }) => token))
   const keys = await redis.keys('retina:run:*')
   const texts = keys.length === 0 ? [] : await redis.mget(keys)
   const runs = new Map<string, Run[]>()
@@ -130,7 +139,7 @@ async function allRuns(redis: Redis, asked: readonly SentCommand[]): Promise<Map
 }
 
 async function podsLeft({ cluster, pace }: ChaosEnvironment): Promise<string[]> {
-  for (const until = Date.now() + 120_000; ; await pause(pace.restIntervalMs)) {
+  for (const until = Date.now() + 120_000; ; await delay(pace.restIntervalMs)) {
     const left = await debugPods(cluster)
     if (left.length === 0 || Date.now() > until) return left
   }
@@ -148,7 +157,7 @@ async function auditMistakes(redis: Redis, runs: readonly Run[]): Promise<string
   const missing = runs.filter(({ id, end }) => end !== undefined && !records.has(`${id} ended`))
   return [
     ...('mistake' in verified ? [verified.mistake] : []),
-    ...twice.map(([key, times]) => `${key} stands in it ${times} times`),
-    ...missing.map(({ id, end }) => `${id} ended as ${end?.reason} and that stands nowhere`),
+    ...twice.map(([key, times]) => `${key} is recorded ${times} times`),
+    ...missing.map(({ id, end }) => `${id} ended as ${end?.reason}, which is not recorded`),
   ]
 }

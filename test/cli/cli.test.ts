@@ -11,12 +11,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// One call of each kind goes through a process of its own, as people start it; its siblings are spared the start.
-const canI = (...words: string[]) => cli(['can-i', '--config', example, ...words])
-const canIHere = (...words: string[]) => cliHere(['can-i', '--config', example, ...words])
+// One call of each kind uses a process of its own, as operators do; the others run in this process to save time.
+const canI = (...args: string[]) => cli(['can-i', '--config', example, ...args])
+const canIHere = (...args: string[]) => cliHere(['can-i', '--config', example, ...args])
 const carol = ['--as', 'carol@example.com', '--node-labels', 'pool=web']
 
-test('can-i: allowed is 0, as text and as JSON', async () => {
+test('can-i: exits with 0 if allowed, as text and as JSON', async () => {
   const text = await canI(...carol, '--', 'shell', 'node001', 'iptables', '-nvL')
   expect(text).toMatchObject({ code: 0, stderr: '' })
   expect(text.stdout).toMatch(
@@ -48,27 +48,27 @@ test('can-i: allowed is 0, as text and as JSON', async () => {
   })
 })
 
-test('can-i: shows the digest that the owner named, its beginning as text and the whole as JSON', async () => {
+test('can-i: shows the configured digest, shortened as text and complete as JSON', async () => {
   const file = join(folder, 'pinned.yaml')
   const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
   writeFileSync(
     file,
     readFileSync(example, 'utf8').replace('version: v1.0.0 }', `version: v1.0.0, digest: "${digest}" }`),
   )
-  const words = ['can-i', '--config', file, ...carol]
+  const args = ['can-i', '--config', file, ...carol]
   const asked = ['--', 'shell', 'node001', 'dig', 'x']
-  expect((await cliHere([...words, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
-  expect(JSON.parse((await cliHere([...words, '-o', 'json', ...asked])).stdout)).toMatchObject({
+  expect((await cliHere([...args, ...asked])).stdout).toContain('retina-shell:v1.0.0 (sha256:0123456789ab…)\n')
+  expect(JSON.parse((await cliHere([...args, '-o', 'json', ...asked])).stdout)).toMatchObject({
     image: `example.azurecr.io/retina/retina-shell:v1.0.0@${digest}`,
   })
 })
 
-test('can-i: argv holds the words as given, before anything was added', async () => {
+test('can-i: argv has the arguments as given, without additions', async () => {
   const json = await canIHere(...carol, '-o', 'json', '--', 'shell', 'node001', 'ping', '10.0.0.1')
   expect(JSON.parse(json.stdout)).toMatchObject({ argv: [['ping', '10.0.0.1']] })
 })
 
-test('can-i: denied is 4, with the reason and the sets that would cover it', async () => {
+test('can-i: exits with 4 if denied, with the reason and the sets that would cover it', async () => {
   const json = await canI(...carol, '-o', 'json', '--', 'shell', 'node001', 'systemctl', 'status', 'kubelet')
   expect(json.code).toBe(4)
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -80,8 +80,8 @@ test('can-i: denied is 4, with the reason and the sets that would cover it', asy
   expect((await canIHere('--as', 'carol@example.com', '--', 'shell', 'node001', 'dig', 'x')).code).toBe(4)
 })
 
-test('can-i: asking is 3, in the channel and by the group that the grant names', async () => {
-  const words = ['--', 'shell', '-w', 'node001', 'rm', '/host/x']
+test('can-i: exits with 3 if approval is needed, in the channel and by the group that the grant names', async () => {
+  const args = ['--', 'shell', '-w', 'node001', 'rm', '/host/x']
   const asked = await canI(
     '--as',
     'lead@example.com',
@@ -91,11 +91,11 @@ test('can-i: asking is 3, in the channel and by the group that the grant names',
     'slack:channel/C0INCIDENT',
     '-o',
     'json',
-    ...words,
+    ...args,
   )
   expect(asked.code).toBe(3)
   expect(JSON.parse(asked.stdout)).toMatchObject({ effect: 'ask', set: 'host-write' })
-  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...words)
+  const elsewhere = await canIHere('--as', 'alice@example.com', '--in', 'slack:channel/C0OTHER', '-o', 'json', ...args)
   expect(JSON.parse(elsewhere.stdout)).toMatchObject({ effect: 'deny', reason: 'channel' })
   const named = await canIHere(
     '--as',
@@ -104,12 +104,12 @@ test('can-i: asking is 3, in the channel and by the group that the grant names',
     'sre-leads',
     '--in',
     'slack:channel/C0INCIDENT',
-    ...words,
+    ...args,
   )
   expect(named.code).toBe(3)
 })
 
-test('can-i: misunderstood is 2; one word is the text as it was typed in chat', async () => {
+test('can-i: exits with 2 if misunderstood; a single argument is parsed like a chat text', async () => {
   const typed = await canI(...carol, '-o', 'json', '--', 'shell node001 dig $(id)')
   expect(typed.code).toBe(2)
   expect(JSON.parse(typed.stdout)).toEqual({
@@ -124,25 +124,31 @@ test('can-i: misunderstood is 2; one word is the text as it was typed in chat', 
 }, 30_000)
 
 test.each([
-  [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Say who asks: --as/],
-  [['can-i', '--config', example, '--as', 'x@example.com'], /Say what is asked after "--"/],
-  [['can-i', '--config', example, '--as', 'x@example.com', '-o', 'yaml', '--', 'nodes'], /"yaml" is no output format/],
-  [['can-i', '--config', example, '--as', 'x@example.com', '--in', 'C0X', '--', 'nodes'], /"C0X" is no channel/],
-  [['frobnicate'], /There is no "frobnicate"/],
-  [['start', '--role', 'king'], /"king" is no role; take bot, worker or all/],
+  [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Name the person: --as/],
+  [['can-i', '--config', example, '--as', 'x@example.com'], /Give the command after "--"/],
+  [
+    ['can-i', '--config', example, '--as', 'x@example.com', '-o', 'yaml', '--', 'nodes'],
+    /"yaml" is not a valid output format/,
+  ],
+  [
+    ['can-i', '--config', example, '--as', 'x@example.com', '--in', 'C0X', '--', 'nodes'],
+    /"C0X" is not a valid channel/,
+  ],
+  [['frobnicate'], /There is no command "frobnicate"/],
+  [['start', '--role', 'king'], /"king" is not a valid role; use bot, worker or all/],
   [['start', '--frobnicate'], /frobnicate/],
   [['config', 'check'], /config check FILE/],
-  [['run', '--config', example, '--', 'nodes'], /Say who asks: --as PERSON/],
-  [['run', '--config', example, '--as', 'alice@example.com'], /Say what to run after "--"/],
-])('%j says what is wrong with the call', async (words, said) => {
-  const { code, stderr } = await cliHere(words)
+  [['run', '--config', example, '--', 'nodes'], /Name the person: --as PERSON/],
+  [['run', '--config', example, '--as', 'alice@example.com'], /Give the command after "--"/],
+])('%j reports what is wrong with the call', async (args, message) => {
+  const { code, stderr } = await cliHere(args)
   expect(code).toBe(2)
-  expect(stderr).toMatch(said)
+  expect(stderr).toMatch(message)
   expect(stderr).toContain('`retina-chatops help`')
   expect(stderr).not.toMatch(/\n\s+at /)
 })
 
-test('config check: 0 for a good file; 1 for a wrong one, with every mistake as file:line:column', async () => {
+test('config check: exits with 0 for a valid file, and with 1 for an invalid one, with every mistake as file:line:column', async () => {
   const good = await cli(['config', 'check', example])
   expect(good).toMatchObject({
     code: 0,
@@ -158,7 +164,7 @@ test('config check: 0 for a good file; 1 for a wrong one, with every mistake as 
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be read") })
 })
 
-test('start refuses a wrong file, and a Slack door without its token', async () => {
+test('start refuses an invalid file, and a Slack adapter without its token', async () => {
   const file = join(folder, 'slack.yaml')
   writeFileSync(
     file,
@@ -167,11 +173,11 @@ test('start refuses a wrong file, and a Slack door without its token', async () 
   const env = { KUBECONFIG: kubeconfig(), SLACK_BOT_TOKEN: '' }
   const started = await cli(['start', '--config', file], env)
   expect(started.code).toBe(1)
-  expect(started.stderr).toContain('The Slack door needs SLACK_BOT_TOKEN.')
+  expect(started.stderr).toContain('The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
   expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
 })
 
-test('run: only people of the console door may be named', async () => {
+test('run: only people of the console adapter may be named', async () => {
   const file = join(folder, 'console.yaml')
   writeFileSync(
     file,
@@ -181,7 +187,7 @@ test('run: only people of the console door may be named', async () => {
     KUBECONFIG: kubeconfig(),
   })
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('The console door knows no "root@example.com".')
+  expect(ran.stderr).toContain('There is no console user "root@example.com".')
 })
 
 test('help and version', async () => {
@@ -189,7 +195,7 @@ test('help and version', async () => {
   expect(await cliHere(['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
-/** A kubeconfig of a cluster that nobody answers for. */
+/** Writes a kubeconfig of a cluster that doesn't answer. */
 function kubeconfig(): string {
   const file = join(folder, 'kubeconfig')
   const text = `apiVersion: v1
@@ -203,7 +209,7 @@ users: [{ name: none, user: {} }]
   return file
 }
 
-test('policy test: every case of the file is decided and compared; a wrong one is shown with its line', async () => {
+test('policy test: every case of the file is decided and compared; a failed one is shown with its line', async () => {
   const file = join(import.meta.dirname, '../../deploy/policy-tests.example.yaml')
   const fine = await cliHere(['policy', 'test', file])
   expect(fine).toMatchObject({ code: 0, stderr: '' })
@@ -217,9 +223,9 @@ test('policy test: every case of the file is decided and compared; a wrong one i
   const wrong = await cliHere(['policy', 'test', changed, '--config', example])
   expect(wrong.code).toBe(1)
   expect(wrong.stdout).toMatch(
-    /not ok .*cases\.yaml:4 .*\n +expected the set "probe"; it is allow by the set "netfilter"/,
+    /not ok .*cases\.yaml:4 .*\n +expected the set "probe", got allow by the set "netfilter"/,
   )
-  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow; it is deny \(effect\)/)
+  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow, got deny \(effect\)/)
   expect(wrong.stdout).toMatch(/7 of 9 cases/)
 })
 
@@ -229,10 +235,10 @@ test.each([
   ['cases: [{ as: a@b.c, run: shell n dig x, expect: perhaps }]', /"cases\.0\.expect"/],
   ['cases: [{ as: a@b.c, run: shell n dig x, expect: deny, hope: 1 }]', /hope/],
   ['cases: [', /:1:\d+: /],
-])('policy test: a file that can’t be read as cases: %s', async (text, said) => {
+])('policy test: refuses a file without valid cases: %s', async (text, message) => {
   const file = join(folder, 'wrong.yaml')
   writeFileSync(file, text)
   const ended = await cliHere(['policy', 'test', file, '--config', example])
   expect(ended.code).toBe(2)
-  expect(ended.stderr).toMatch(said)
+  expect(ended.stderr).toMatch(message)
 })

@@ -6,15 +6,18 @@ import { commandLine } from '#src/cli/main'
 
 const program = join(import.meta.dirname, '../../src/bin.js')
 
-/** The program's own cache of compiled code, for what doesn't start by its `bin.js`: it takes two thirds of the time to start. */
+/**
+ * Environment with the program's cache of compiled code, for programs that don't start with `bin.js`: compiling is two
+ * thirds of the startup time.
+ */
 export const compiled = { NODE_COMPILE_CACHE: join(cacheRoot(), 'compiled') }
 
 export type Ended = { code: number | null; stdout: string; stderr: string }
 
-/** The program as people start it, in a process of its own. */
-export function startCli(words: readonly string[], env: Record<string, string> = {}, file = program) {
+/** Starts the program as operators do, in a process of its own. */
+export function startCli(args: readonly string[], env: Record<string, string> = {}, file = program) {
   const cache = file === program ? {} : compiled
-  const child: ChildProcess = spawn(process.execPath, [file, ...words], { env: { ...process.env, ...cache, ...env } })
+  const child: ChildProcess = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...cache, ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -27,24 +30,24 @@ export function startCli(words: readonly string[], env: Record<string, string> =
   return { child, ended, stdout: () => stdout, stderr: () => stderr }
 }
 
-export function cli(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return startCli(words, env).ended
+export function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return startCli(args, env).ended
 }
 
-/** The same program in this process, which takes no time to start; for commands that end by themselves, one after the other. */
-export async function cliHere(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+/** Runs the program in this process, without startup time; for commands that end by themselves, one after the other. */
+export async function cliHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const before = process.env
   process.env = { ...before, ...env }
   const { log, error } = console
-  const said = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   console.log = (...given: unknown[]) => {
-    said.stdout += `${format(...given)}\n`
+    output.stdout += `${format(...given)}\n`
   }
   console.error = (...given: unknown[]) => {
-    said.stderr += `${format(...given)}\n`
+    output.stderr += `${format(...given)}\n`
   }
   try {
-    return { code: await commandLine(words), ...said }
+    return { code: await commandLine(args), ...output }
   } finally {
     Object.assign(console, { log, error })
     process.env = before

@@ -10,7 +10,7 @@ const help = (topic?: string) => {
 }
 
 test.each(verbs.filter((verb) => verb !== 'help'))(
-  'help %s has a page of its own, whose examples are understood',
+  'help %s has a page of its own, whose examples can be parsed',
   (verb) => {
     const page = help(verb)
     expect(page.title).not.toContain('There is no help')
@@ -20,13 +20,13 @@ test.each(verbs.filter((verb) => verb !== 'help'))(
   },
 )
 
-test.each(catalogue.names)('help %s: a tool’s examples are understood too', (tool) => {
+test.each(catalogue.names)('help %s: the tool’s examples can be parsed too', (tool) => {
   for (const { command } of help(tool).examples) {
     const text = command.replace(/\b(TARGET|NODE)\b/, 'node001')
     expect([command, parse({ text }, catalogue).verb]).toEqual([command, 'shell'])
   }
 })
 
-test('a word that there is no help on leads to the nearest one', () => {
-  expect(help('pnig').title).toContain('`help ping` is near')
+test('help on an unknown word suggests the most similar one', () => {
+  expect(help('pnig').title).toContain('The closest is `help ping`.')
 })

@@ -5,7 +5,7 @@ import { catalogue } from '#src/tools/index'
 
 const read = (text: string, entities = false) => parse({ text, entities }, catalogue)
 
-/** A `shell` command's words in short: target, then the stages. */
+/** Returns a `shell` command in short: target, then the stages. */
 function shell(text: string, entities = false): string {
   const command = read(text, entities)
   if (command.verb !== 'shell') return JSON.stringify(command)
@@ -49,11 +49,11 @@ test.each([
   ['shell node001 curl <https://example.com/x?a=1&amp;b=2>', 'node node001: ["curl","https://example.com/x?a=1&b=2"]'],
   ['shell node001 dig &lt;x', /misunderstood.*shell-syntax/],
   ['shell node001 ping <@U123>', 'node node001: ["ping","@U123"]'],
-])('as Slack writes it: %s', (text, expected) => {
+])('in Slack’s encoding: %s', (text, expected) => {
   expect(shell(text, true)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected))
 })
 
-test('flags stand before or after the target, and phones’ dashes are undone', () => {
+test('flags can be before or after the target, and typographic dashes of phones are replaced', () => {
   const lines = [
     'shell -c NET_ADMIN,NET_RAW --timeout 90s --deadline 2m --host-pid -m node001 iptables -L',
     'shell node001 -c NET_ADMIN -c cap_net_raw —timeout 90s –deadline=2m -host-pid -m iptables -L',
@@ -81,7 +81,7 @@ test('flags stand before or after the target, and phones’ dashes are undone', 
   })
 })
 
-// T09: argv only. What a shell would run is refused, or is one literal word.
+// T09: argv only. Shell syntax is refused or taken as one literal argument.
 test.each([
   ['dig $(id)'],
   ['dig `id -u`'],
@@ -101,8 +101,8 @@ test.each([
   ['ls /host/*'],
   ['ls /host/{etc,var}'],
   ['dig "unclosed'],
-])('T09 %j is refused with the reason', (words) => {
-  const command = read(`shell node001 ${words}`)
+])('T09 %j is refused with the reason', (typed) => {
+  const command = read(`shell node001 ${typed}`)
   expect(command).toMatchObject({ verb: 'misunderstood' })
   expect(command).toHaveProperty('message', expect.stringMatching(/\S{3}/))
 })
@@ -113,19 +113,19 @@ test.each([
   ['dig "a && b"', 'a && b'],
   ['dig a\\;b', 'a;b'],
   ["dig '`id`'", '`id`'],
-  // One word in code ticks is typography of a chat.
+  // Backticks around one word are code formatting of a chat.
   ['dig `id`', 'id'],
   ["dig 'x > y'", 'x > y'],
-])('T09 %s passes %j as one literal word', (words, word) => {
-  expect(shell(`shell node001 ${words}`)).toBe(`node node001: ${JSON.stringify(['dig', word])}`)
+])('T09 %s passes %j as one literal word', (typed, word) => {
+  expect(shell(`shell node001 ${typed}`)).toBe(`node node001: ${JSON.stringify(['dig', word])}`)
 })
 
-test('T09 words that a console has split stay as they are', () => {
+test('T09 arguments that a console has split stay as they are', () => {
   const words = ['shell', 'node001', 'dig', 'a b', '$(id)', ';', '>', 'x']
   expect(parse({ words }, catalogue)).toMatchObject({ pipeline: [['dig', 'a b', '$(id)', ';', '>', 'x']] })
 })
 
-// T13: names that are made to mislead.
+// T13: misleading names.
 test.each([
   ['shell "node001 --privileged" dig x'],
   ['shell ../node001 dig x'],
@@ -143,7 +143,7 @@ test.each([
   ['shell -n shop node001 dig x'],
   ['shell -m -n shop pod/web-1 dig x'],
   ['shell node001\u202e dig x y z | '],
-])('T13 %s is misunderstood', (text) => {
+])('T13 %s is refused as misunderstood', (text) => {
   expect(read(text.slice(0, 12_000))).toMatchObject({ verb: 'misunderstood' })
 })
 
@@ -154,7 +154,7 @@ test.each([
   ['shell NODE001 dig x', 'shell node001 dig x'],
   ['nodse', 'nodes'],
   ['shell -n shop web-1 ping x', 'shell -n shop pod/web-1 ping x'],
-])('%s: was %s meant?', (text, suggestion) => {
+])('%s: suggests %s', (text, suggestion) => {
   expect(read(text)).toMatchObject({ verb: 'misunderstood', suggestion })
 })
 
@@ -181,24 +181,24 @@ test.each([
   expect(read(text)).toMatchObject(expected)
 })
 
-test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with the way out', (flag) => {
+test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with a suggestion', (flag) => {
   expect(read(`shell ${flag} -n shop pod/web-1 dig x`)).toMatchObject({
     verb: 'misunderstood',
     code: 'conflict',
-    message: expect.stringMatching(/is for nodes; a pod shows nothing of its node\. Name the node in its place\./),
+    message: expect.stringMatching(/is for nodes; a pod has no access to its node\. Name the node instead\./),
   })
 })
 
-test('what comes later says so', () => {
+test('commands of later versions are recognised as such', () => {
   for (const text of ['triage node001']) {
     expect(read(text)).toMatchObject({
       verb: 'misunderstood',
-      message: expect.stringMatching(/not part of this version yet/),
+      message: expect.stringMatching(/not supported yet/),
     })
   }
 })
 
-test('whatever comes, it answers and never throws; a suggestion is itself understood', () => {
+test('any text gives a result and never throws; every suggestion can be parsed', () => {
   const piece = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 12 }),
     fc.constantFrom(

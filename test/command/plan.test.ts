@@ -17,24 +17,24 @@ const stages = (text: string) => {
 }
 
 test.each([
-  ['shell node001 ping 10.0.0.1', 'ping -c 5 10.0.0.1', ['-c 5: ping has no end of its own']],
+  ['shell node001 ping 10.0.0.1', 'ping -c 5 10.0.0.1', ['-c 5: ping does not end by itself']],
   ['shell node001 iptables -nvL | head -n 2', 'iptables -nvL | head -n 2', ['NET_ADMIN and NET_RAW for iptables']],
   [
     'shell node001 systemctl status kubelet',
     'chroot /host systemctl status kubelet',
     [
-      "`chroot /host` before systemctl: the node's own is meant",
+      "`chroot /host` before systemctl, to run the node's own",
       'SYS_CHROOT for systemctl',
       "the node's file system under /host, read-only, for systemctl",
       "the node's process IDs for systemctl",
     ],
   ],
-])('%s runs `%s`, and says what was added', (text, argv, added) => {
+])('%s runs `%s`, and shows what was added', (text, argv, added) => {
   expect(stages(text)).toBe(argv)
   expect(planned(text)).toMatchObject({ added })
 })
 
-test('with any flag of the host given, exactly what was asked is what is run', () => {
+test('if any host flag is given, nothing is added to the command', () => {
   expect(stages('shell -m node001 systemctl status kubelet')).toBe('systemctl status kubelet')
   expect(planned('shell -m node001 systemctl status kubelet')).toMatchObject({
     needs: { capabilities: [], host: { filesystem: 'read-only', pid: false } },
@@ -57,7 +57,7 @@ test.each([
   expect(planned(text)).toMatchObject({ verb: 'misunderstood', code })
 })
 
-test('another image is named only where it is another', () => {
+test('an image is listed as another one only if it differs', () => {
   expect(planned('shell node001 dig x')).not.toHaveProperty('image')
   expect(planned('shell --retina-shell-image-version v2 node001 dig x')).toHaveProperty(
     'image',
@@ -66,7 +66,7 @@ test('another image is named only where it is another', () => {
   expect(planned('shell --retina-shell-image-version v1 node001 dig x')).not.toHaveProperty('image')
 })
 
-test('a filter needs no grant of its own; every other stage does', () => {
+test('a filter needs no grant of its own; every other stage needs one', () => {
   const made = planned('shell node001 cat /host/etc/hosts | grep x | sort | frobnicate')
   if ('verb' in made) throw new Error(made.message)
   expect(made.pipeline.map(({ tools, known }) => ({ tools, known }))).toEqual([
@@ -76,5 +76,5 @@ test('a filter needs no grant of its own; every other stage does', () => {
     { tools: ['frobnicate'], known: false },
   ])
   expect(made.needs.effect).toBe('write')
-  expect(made.added).toContain('nothing is known of frobnicate, so it counts as changing')
+  expect(made.added).toContain('frobnicate is unknown, so it counts as changing the target')
 })

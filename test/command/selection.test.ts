@@ -20,18 +20,18 @@ test.each(selections)('%s selects targets', (text, means) => {
 })
 
 const unselected: [string, string, RegExp][] = [
-  ['shell node001 -l pool=web dig x', 'conflict', /"node001" names another/],
+  ['shell node001 -l pool=web dig x', 'conflict', /"node001" names one too/],
   ['shell -l pool=web -l tier=db dig x', 'conflict', /one selector/],
-  ['shell -l "pool==web==x" dig x', 'bad-selector', /no label requirement/],
-  ['shell -l "" dig x', 'bad-selector', /no label requirement/],
-  [`shell -l a=${'x'.repeat(2_000)} dig x`, 'bad-selector', /that long/],
-  ['shell -l pool=web --targets many dig x', 'bad-value', /"many" is no number/],
-  ['shell --targets 5 node001 dig x', 'conflict', /goes with a selector/],
-  ['shell nodes -n shop -l pool=web dig x', 'conflict', /-n goes with pods/],
+  ['shell -l "pool==web==x" dig x', 'bad-selector', /is not a valid label requirement/],
+  ['shell -l "" dig x', 'bad-selector', /is not a valid label requirement/],
+  [`shell -l a=${'x'.repeat(2_000)} dig x`, 'bad-selector', /too long/],
+  ['shell -l pool=web --targets many dig x', 'bad-value', /"many" is not a number/],
+  ['shell --targets 5 node001 dig x', 'conflict', /needs a selector/],
+  ['shell nodes -n shop -l pool=web dig x', 'conflict', /-n is for pods/],
   ['shell -n shop -l app=web -m cat /host/x', 'conflict', /is for nodes/],
-  ['shell -n shop,kube-system -l app=web dig x', 'bad-name', /name of a namespace/],
+  ['shell -n shop,kube-system -l app=web dig x', 'bad-name', /not a valid namespace name/],
 ]
 
-test.each(unselected)('T13 %s is misunderstood', (text, code, message) => {
+test.each(unselected)('T13 %s is refused as misunderstood', (text, code, message) => {
   expect(read(text)).toMatchObject({ verb: 'misunderstood', code, message: expect.stringMatching(message) })
 })

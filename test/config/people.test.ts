@@ -15,7 +15,7 @@ function mistakes(text: string): string[] {
 const tenant = '9b1f6c1e-0000-4000-8000-000000000001'
 const entraOf = (change = '') => `directory: { entra: { tenant: ${tenant}, clientId: ${tenant}${change} } }`
 
-test('people: accounts that belong together, outsiders, and Entra, whose secret comes from the environment', () => {
+test('people: linked accounts, outsiders, and Entra, whose secret comes from the environment', () => {
   const people = `directory: { people: { dana@partner.example: ['slack:user/T1/U1'] }, outsiders: ['slack:user/T1/U1'] }`
   expect(parseConfig(`${good}${people}`, {}, names)).toMatchObject({
     config: {
@@ -39,31 +39,31 @@ test('people: accounts that belong together, outsiders, and Entra, whose secret 
 })
 
 test.each<[string, RegExp]>([
-  ["directory: { outsiders: ['guest@example.com'] }", /is no account; write slack:user\/TEAM\/USER/],
-  ["directory: { outsiders: ['*'] }", /is no account/],
-  ["directory: { outsiders: ['slack:usergroup/S1'] }", /is no account/],
-  ["directory: { people: { alice: ['slack:user/T1/U1'] } }", /^f:3:\d+: "alice" is no e-mail/],
+  ["directory: { outsiders: ['guest@example.com'] }", /is not a valid account; use slack:user\/TEAM\/USER/],
+  ["directory: { outsiders: ['*'] }", /is not a valid account/],
+  ["directory: { outsiders: ['slack:usergroup/S1'] }", /is not a valid account/],
+  ["directory: { people: { alice: ['slack:user/T1/U1'] } }", /^f:3:\d+: "alice" is not an e-mail address/],
   [
     "directory: { people: { a@example.com: ['slack:user/T1/U1'], b@example.com: ['slack:user/t1/u1'] } }",
-    /^f:3:\d+: "slack:user\/t1\/u1" is an account of a@example\.com already/,
+    /^f:3:\d+: "slack:user\/t1\/u1" already belongs to a@example\.com/,
   ],
-  [entraOf(', clientSecret: x'), /"clientSecret": secrets are read from the environment only/],
-  [entraOf(", loginUrl: 'http://login.evil.example'"), /has to begin with https:/],
-  [entraOf(", graphUrl: 'http://127.0.0.1.evil.example'"), /has to begin with https:/],
-  [entraOf(', tenants: [partner.example]'), /is no id as Entra writes them/],
-])('what is wrong about people is said: %s', (text, message) => {
+  [entraOf(', clientSecret: x'), /"clientSecret": secrets are read only from the environment/],
+  [entraOf(", loginUrl: 'http://login.evil.example'"), /the URL must begin with https:/],
+  [entraOf(", graphUrl: 'http://127.0.0.1.evil.example'"), /the URL must begin with https:/],
+  [entraOf(', tenants: [partner.example]'), /must be a GUID, as Entra shows it/],
+])('a mistake in the people section is reported: %s', (text, message) => {
   expect(mistakes(`${good}${text}\n`).join('\n')).toMatch(message)
 })
 
-test('a Teams door wants Entra, which says who its people are', () => {
+test('a Teams adapter needs Entra, which identifies its people', () => {
   const id = '00000000-0000-4000-8000-000000000009'
   expect(mistakes(`${good}teams: { appId: ${id}, tenant: ${id} }`)).toEqual([
     expect.stringMatching(/^f:3:\d+: Teams needs directory\.entra/),
   ])
   expect(mistakes(`${good}teams: { appId: retina, tenant: ${id} }`)).toEqual([
-    expect.stringMatching(/^f:3:\d+: .*is no id as Entra writes them/),
+    expect.stringMatching(/^f:3:\d+: .*must be a GUID, as Entra shows it/),
   ])
   expect(mistakes(`${good}teams: { appId: ${id}, tenant: ${id}, loginUrl: 'http://evil.example' }`)).toEqual(
-    expect.arrayContaining([expect.stringMatching(/has to begin with https/)]),
+    expect.arrayContaining([expect.stringMatching(/the URL must begin with https/)]),
   )
 })

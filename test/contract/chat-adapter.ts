@@ -5,73 +5,73 @@ import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
 import { chartPng } from '#src/charts/png'
-import { chart, endedWith, notices } from '#test/samples/notices'
+import { chart, endedWith, sampleMessages } from '#test/samples/messages'
 
-/** A chat door with its platform behind it, and eyes on what a person sees there. */
+/** Chat adapter under test with its platform, and access to what a person sees there. */
 export type ChatBench = {
   adapter: ChatAdapter
   thread: ThreadRef
-  /** A person of good standing. */
+  /** Account of a regular member. */
   account: AccountRef
   commands: InboundCommand[]
   actions: InboundAction[]
-  /** Messages as they stand, oldest first, in the words that a person reads. */
+  /** Returns the current messages, oldest first, as the text that a person reads. */
   shown: () => Promise<string[]>
-  /** Messages that the platform takes at once. */
+  /** Number of messages that the platform accepts at once. */
   burst: number
-  /** From now on the platform lets everything through at once. */
+  /** Turns off the platform's rate limit. */
   unhurried: () => void
-  /** False for a platform where files can't be. */
+  /** False for a platform without files. */
   takesFiles: boolean
   files: () => Promise<{ name: string; content: string; alt: string }[]>
-  /** A person of good standing writes this. */
+  /** Sends a text as a regular member. */
   type: (text: string) => Promise<void>
 }
 
 const hostile =
   '<!channel> <@U0BOB> @everyone ``` *b* _i_ ~s~ <https://evil.example|safe> &amp; <script>alert(1)</script> ![x](http://evil.example) {"type":"AdaptiveCard"}'
 
-/** What every chat door has to do, whatever its platform. */
+/** Tests what every chat adapter has to do, whatever its platform. */
 export function chatAdapterContract(name: string, open: () => Promise<ChatBench>): void {
-  describe(`${name} keeps the contract of a chat door`, () => {
-    test('every kind of notice can be posted, and reads as its words say', async () => {
+  describe(`${name} meets the contract of a chat adapter`, () => {
+    test('every kind of message can be posted, and shows its texts', async () => {
       const { adapter, thread, shown, burst, unhurried } = await open()
-      // One is held up by the platform's pace, and comes all the same.
-      for (const notice of notices.slice(0, burst + 1)) await adapter.post(thread, notice)
+      // One message more than the burst is delayed by the rate limit, and still posted.
+      for (const message of sampleMessages.slice(0, burst + 1)) await adapter.post(thread, message)
       unhurried()
-      for (const notice of notices.slice(burst + 1)) await adapter.post(thread, notice)
+      for (const message of sampleMessages.slice(burst + 1)) await adapter.post(thread, message)
       const all = await shown()
-      expect(all).toHaveLength(notices.length)
-      for (const [at, notice] of notices.entries()) {
-        const words = renderMessage(notice)
+      expect(all).toHaveLength(sampleMessages.length)
+      for (const [at, message] of sampleMessages.entries()) {
+        const view = renderMessage(message)
         const parts = [
-          words.headline,
-          words.numbers,
-          words.title,
-          words.text,
-          words.output,
-          words.outputNote,
-          words.hint,
-          ...words.facts,
+          view.headline,
+          view.numbers,
+          view.title,
+          view.text,
+          view.output,
+          view.outputNote,
+          view.hint,
+          ...view.facts,
         ]
         for (const part of parts.filter((each) => each !== undefined))
           expect(all[at]?.replaceAll('`', '')).toContain(part.replaceAll('`', ''))
-        for (const { command } of words.examples) expect(all[at]).toContain(command)
+        for (const { command } of view.examples) expect(all[at]).toContain(command)
       }
     }, 30_000)
 
-    test('what is for one person only can be said, and reads as its words say', async () => {
+    test('a message for one person only can be posted, and shows its texts', async () => {
       const { adapter, thread, account, shown } = await open()
-      const said = await adapter.postEphemeral(thread, account, {
+      const posted = await adapter.postEphemeral(thread, account, {
         kind: 'refused',
         message: 'Not for you',
         typed: 'shell x',
       })
-      expect(JSON.parse(JSON.stringify(said))).toEqual(said)
+      expect(JSON.parse(JSON.stringify(posted))).toEqual(posted)
       expect((await shown())[0]).toContain('Not for you')
     })
 
-    test('a message’s reference is plain data: any process may edit it, and the last edit stands', async () => {
+    test('a message’s reference is plain data: any process may edit the message, and the last edit is final', async () => {
       const { adapter, thread, shown } = await open()
       const posted = await adapter.post(thread, endedWith('first'))
       const copy = JSON.parse(JSON.stringify(posted)) as typeof posted
@@ -84,25 +84,25 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       expect(message).not.toMatch(/first|second/)
     })
 
-    test('output as long as its limit fits', async () => {
+    test('output as long as the limit fits', async () => {
       const { adapter, thread, shown } = await open()
       const longest = `${'x'.repeat(99)}\n`.repeat(Math.floor(adapter.limits.outputChars / 100) - 1).concat('the end')
       await adapter.post(thread, endedWith(longest))
       expect((await shown())[0]).toContain('the end')
     })
 
-    test('a file stands under its message, whole', async () => {
+    test('a file is attached to its message, complete', async () => {
       const { adapter, thread, files, takesFiles } = await open()
       const message = await adapter.post(thread, endedWith('x'))
       const text = `${hostile}\n`.repeat(50)
       const attached = adapter.attach(message, { name: 'run.txt', title: 'Whole output', text })
-      // Where files can't be, it is said once and for all.
+      // On a platform without files, the error is permanent.
       if (!takesFiles) return expect(attached).rejects.toMatchObject({ permanent: true })
       await attached
       expect(await files()).toEqual([{ name: 'run.txt', content: text, alt: '' }])
     })
 
-    test('a picture stands under its message, with words for people who don’t see it', async () => {
+    test('a picture is attached to its message, with alternative text', async () => {
       const { adapter, thread, files, takesFiles } = await open()
       const message = await adapter.post(thread, endedWith('x'))
       if (!takesFiles) return
@@ -111,14 +111,14 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       expect(await files()).toEqual([{ name: 'run.png', content: png, alt: chartText(chart) }])
     })
 
-    test('T24 hostile output is shown letter by letter', async () => {
+    test('T24 hostile output is shown literally', async () => {
       const { adapter, thread, shown } = await open()
       await adapter.post(thread, endedWith(hostile))
       expect((await shown())[0]).toContain(hostile)
       expect((await shown())[0]).not.toContain('⚠')
     })
 
-    test('what a person types arrives once, with who they are and where the answer belongs', async () => {
+    test('a typed command arrives once, with its sender and the place for the reply', async () => {
       const { type, commands, adapter } = await open()
       await type('shell node001 dig example.com')
       await type('shell node001 dig example.com')
@@ -133,7 +133,7 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       expect(JSON.parse(JSON.stringify(commands))).toEqual(commands)
     })
 
-    test('who sent it is an account that any process can ask about, at any time; nobody is made up', async () => {
+    test('the sender is an account that any process can look up at any time; unknown accounts don’t exist', async () => {
       const { type, commands, adapter } = await open()
       await type('shell node001 dig example.com')
       const ref = commands[0]?.account

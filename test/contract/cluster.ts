@@ -5,8 +5,8 @@ import type { End } from '#core/runs/run'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 /**
- * A cluster with Linux nodes node001 and node002 and a Windows node, whose shell image has `echo`, `false` and `sleep`, a namespace for
- * debug pods, and eyes on those that stand in it.
+ * Cluster under test: it has the Linux nodes node001 and node002 and a Windows node, a shell image with `echo`, `false`
+ * and `sleep`, and a namespace for debug pods; `standing` lists the pods in it.
  */
 export type ClusterBench = {
   cluster: Cluster
@@ -40,15 +40,15 @@ async function whole(process: DebugProcess): Promise<{ text: string; end: End }>
 
 const never = () => new AbortController().signal
 
-/** What every cluster has to do, the real one and the stand-in. */
+/** Tests what every cluster port has to do, the real one and the fake. */
 export function clusterContract(name: string, bench: () => Promise<ClusterBench>): void {
   const open = async () => {
     const given = await bench()
     const run = (argv: readonly string[], change: Partial<DebugSpec> = {}) => runIn(given.namespace, argv, change)
     return { ...given, run }
   }
-  describe(`${name} keeps the contract of a cluster`, () => {
-    test('it lists its nodes, and resolves what is there', async () => {
+  describe(`${name} meets the contract of a cluster`, () => {
+    test('it lists its nodes, and resolves existing targets', async () => {
       const { cluster } = await open()
       await cluster.check()
       expect((await cluster.nodes()).map((node) => node.name)).toEqual(expect.arrayContaining(['node001', 'node002']))
@@ -57,7 +57,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       expect(JSON.parse(JSON.stringify(found))).toEqual(found)
     })
 
-    test('it says what isn’t there, and what is Windows', async () => {
+    test('it reports missing targets and Windows nodes', async () => {
       const { cluster, windows } = await open()
       const at = { cluster: cluster.name }
       expect(await cluster.resolve({ kind: 'node', name: 'node999', ...at })).toMatchObject({ problem: 'missing' })
@@ -68,7 +68,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       expect(await cluster.pods('no-such-namespace')).toEqual([])
     })
 
-    test('a tool’s output comes whole, then its end; nothing is left', async () => {
+    test('a tool’s output is complete and followed by its end; nothing is left', async () => {
       const { cluster, standing, run } = await open()
       const process = cluster.launch(run(['echo', 'hello']), never())
       const { text, end } = await whole(process)
@@ -86,7 +86,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       })
     })
 
-    test('a tool that is canceled ends soon, and nothing is left', async () => {
+    test('a canceled tool ends soon, and nothing is left', async () => {
       const { cluster, standing, run } = await open()
       const stop = new AbortController()
       const process = cluster.launch(run(['sleep', '60']), stop.signal)
@@ -97,12 +97,12 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       expect(await standing()).toEqual([])
     }, 20_000)
 
-    test('a run whose tool left no trace is lost, when another worker takes it over', async () => {
+    test('a run without a pod is lost when another worker takes it over', async () => {
       const { cluster, run } = await open()
       expect((await whole(cluster.adopt(run(['echo', 'x']), never()))).end).toMatchObject({ reason: 'lost' })
     })
 
-    test('T21 a tool that is left goes on, for whoever takes it over', async () => {
+    test('T21 a tool whose worker detached goes on, and another worker can take it over', async () => {
       const { cluster, standing, run } = await open()
       const work = run(['sleep', '60'])
       const first = cluster.launch(work, never())
@@ -118,7 +118,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       expect(await standing()).toEqual([])
     }, 20_000)
 
-    test('a container stays for further runs; none is begun twice, and one that is gone is told apart', async () => {
+    test('a container is reused for further runs; no run is started twice, and a missing container is recognised', async () => {
       const { cluster, standing, run } = await open()
       const stay = { idle: 60, life: 120 }
       const host = { ...run(['echo', 'one']), stay }
@@ -157,13 +157,13 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       await cluster.end(session)
     }, 60_000)
 
-    test('T22 what nobody looks after is removed, what somebody does stays', async () => {
+    test('T22 pods without an active run are removed, others are left', async () => {
       const { cluster, standing, run } = await open()
-      const [kept, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
+      const [active, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
       const stop = new AbortController()
-      const [first, second] = [cluster.launch(kept, stop.signal), cluster.launch(orphan, stop.signal)]
+      const [first, second] = [cluster.launch(active, stop.signal), cluster.launch(orphan, stop.signal)]
       await Promise.all([first.started, second.started])
-      expect(await cluster.reap(async (id) => id === kept.id)).toEqual([orphan.id])
+      expect(await cluster.reap(async (id) => id === active.id)).toEqual([orphan.id])
       expect(await standing()).toHaveLength(1)
       stop.abort()
       await Promise.all([whole(first), whole(second)])

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import type { Message } from '#core/messages/message'
 import { viewText } from '#core/output/output-view'
-import { endedWith, notices } from '#test/samples/notices'
+import { endedWith, sampleMessages } from '#test/samples/messages'
 import type { ChatBench } from './chat-adapter.ts'
 
 const last = 'the very last line'
 
-/** What tools and people write at their worst; each ends with the line that must be seen. */
+/** Extreme outputs of tools and texts of people; each ends with the line that must be visible. */
 const extremes: readonly (readonly [name: string, text: string])[] = [
   ['a line of 100 kB', `${'x'.repeat(100_000)}\n${last}`],
   ['1,000 lines', `${'one of a thousand lines\n'.repeat(1_000)}${last}`],
@@ -21,53 +21,53 @@ const extremes: readonly (readonly [name: string, text: string])[] = [
   ['nothing but line ends', `${'\n'.repeat(3_000)}${last}`],
 ]
 
-/** Every text of a notice at its longest, as far as people's own words go. */
-function stretched(notice: Message, text: string): Message {
+/** Fills every text of a message that people or tools write, up to its limit. */
+function withLongTexts(message: Message, text: string): Message {
   const command = text.slice(0, 4_000)
-  switch (notice.kind) {
+  switch (message.kind) {
     case 'ended':
     case 'queued':
     case 'starting':
     case 'running':
-      return { ...notice, run: { ...notice.run, command, typed: command } }
+      return { ...message, run: { ...message.run, command, typed: command } }
     case 'refused':
     case 'misunderstood':
-      return { ...notice, typed: command, message: text.slice(0, 500) }
+      return { ...message, typed: command, message: text.slice(0, 500) }
     case 'asking':
     case 'glass-broken':
-      return { ...notice, run: { ...notice.run, command, typed: command }, reason: text.slice(0, 500) }
+      return { ...message, run: { ...message.run, command, typed: command }, reason: text.slice(0, 500) }
     case 'output':
-      return { ...notice, what: command, words: text.slice(0, 2_000) }
+      return { ...message, what: command, words: text.slice(0, 2_000) }
     case 'listing':
-      return { ...notice, rows: Array.from({ length: 50 }, () => notice.columns.map(() => text.slice(0, 300))) }
+      return { ...message, rows: Array.from({ length: 50 }, () => message.columns.map(() => text.slice(0, 300))) }
     case 'help':
-      return { ...notice, title: text.slice(0, 100) }
+      return { ...message, title: text.slice(0, 100) }
     case 'confirm':
     case 'link':
-      return { ...notice, who: text.slice(0, 100) }
+      return { ...message, who: text.slice(0, 100) }
     case 'fan-out':
-      return { ...notice, command, results: notice.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }
+      return { ...message, command, results: message.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }
     case 'trouble':
-      return { ...notice, message: text.slice(0, 500) }
+      return { ...message, message: text.slice(0, 500) }
   }
 }
 
-/** Within the platform's limits whatever stands in a message, and the last line and the exit code always to be seen. */
+/** Tests that a message with any text stays within the platform's limits and shows the last line and the exit code. */
 export function extremesContract(name: string, open: () => Promise<ChatBench>): void {
   test.each(extremes)(
-    `${name} takes %s in every kind of notice`,
+    `${name} accepts %s in every kind of message`,
     async (_what, text) => {
       const { adapter, thread, shown, unhurried } = await open()
       unhurried()
       const { outputChars } = adapter.limits
-      for (const notice of notices) {
-        const posted = await adapter.post(thread, stretched(notice, text))
+      for (const message of sampleMessages) {
+        const posted = await adapter.post(thread, withLongTexts(message, text))
         const ended: Message = {
           ...endedWith(''),
           output: viewText(text, outputChars),
           end: { ...endedWith('').end, reason: 'failed', exitCode: 7 },
         }
-        await adapter.edit(posted, stretched(ended, notice.kind === 'queued' ? text : 'dig'))
+        await adapter.edit(posted, withLongTexts(ended, message.kind === 'queued' ? text : 'dig'))
         const all = await shown()
         expect(all.at(-1)).toContain(last)
         expect(all.at(-1)).toContain('Failed, exit code 7')

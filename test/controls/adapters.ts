@@ -1,10 +1,10 @@
 import type { Control } from './control.ts'
 
-/** Controls of doors and pages: who somebody is, what is shown, links and passkeys, other servers, logs, the owner's file. */
+/** Controls of chat adapters and web pages: identity, rendering, links and passkeys, other servers, logs, configuration. */
 export const doors: readonly Control[] = [
   {
     name: 'slack-signature',
-    why: 'T01, T02: a request that Slack has not signed, or not just now, is refused',
+    why: 'T01, T02: a request without a recent signature of Slack is refused',
     file: 'adapters/slack/receive.ts',
     find: '{ signingSecret, endpoints: webhookPath, logger }',
     replace: '{ signingSecret, endpoints: webhookPath, logger, signatureVerification: false }',
@@ -12,7 +12,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'slack-retries',
-    why: 'T03: a message is the same command under whatever event Slack delivers it',
+    why: 'T03: a message that Slack delivers by several events is one command',
     file: 'adapters/slack/receive.ts',
     find: 'key: event.ts, at:',
     replace: "key: String(body['event_id']), at:",
@@ -28,7 +28,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'slack-strangers',
-    why: 'T04: people of other workspaces are strangers',
+    why: 'T04: users of other workspaces count as external',
     file: 'adapters/slack/people.ts',
     find: "if (user.is_stranger || !served.includes(team) || !served.includes(user.team_id ?? '')) return 'stranger'",
     replace: '',
@@ -38,8 +38,8 @@ export const doors: readonly Control[] = [
     name: 'slack-addresses',
     why: 'T05: an address counts only where Slack itself has confirmed it',
     file: 'adapters/slack/people.ts',
-    find: 'return ours && user.is_email_confirmed !== false',
-    replace: "return ours || user.id !== ''",
+    find: 'return isOwnMember && user.is_email_confirmed !== false',
+    replace: "return isOwnMember || user.id !== ''",
     tests: ['test/adapters/slack/people.test.ts'],
   },
   {
@@ -60,7 +60,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'teams-channel',
-    why: 'T01: what comes by another channel of the Bot Framework is refused',
+    why: 'T01: activities of other channels of the Bot Framework are refused',
     file: 'adapters/teams/receive.ts',
     find: "activity === undefined || activity.channelId !== 'msteams'",
     replace: 'activity === undefined',
@@ -68,7 +68,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'teams-literal',
-    why: 'T24: output is shown letter by letter in Teams',
+    why: 'T24: output is shown literally in Teams',
     file: 'adapters/teams/cards.ts',
     find: "return { type: 'RichTextBlock', inlines, spacing }",
     replace: "return { type: 'TextBlock', text: parts.map(({ text }) => text).join(''), spacing }",
@@ -84,7 +84,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'graph-token',
-    why: 'the token for Graph goes to Graph only, whatever a link says',
+    why: 'the token for Graph is sent to Graph only, whatever address a page link has',
     file: 'src/identity/graph.ts',
     find: ' || !url.startsWith(`${graphUrl}/`)',
     replace: '',
@@ -92,7 +92,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'people-fresh',
-    why: 'T19: what a platform said of a person is asked anew after a minute',
+    why: 'T19: facts about a person are requested again after a minute',
     file: 'src/core/util/memoize.ts',
     find: 'now() - at >= ',
     replace: 'now() - at >= 1_000 * ',
@@ -100,7 +100,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'guests',
-    why: 'T04: guests, strangers, bots and shut accounts are not served',
+    why: 'T04: guests, external users, bots and disabled accounts are refused',
     file: 'src/identity/directory.ts',
     find: "if (account.kind === 'member' || (isOutside(account) && outsiders.some((each) => isAccount(each, account))))",
     replace: "if (account.kind !== 'unknown' || outsiders.length < 0)",
@@ -108,7 +108,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'web-name',
-    why: 'the web door is not reached under another site’s name (DNS rebinding)',
+    why: 'the web chat does not answer under another host name (DNS rebinding)',
     file: 'adapters/web/http-routes.ts',
     find: 'return localNames.test(host) && (',
     replace: 'return (',
@@ -116,7 +116,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'web-origin',
-    why: 'the web door refuses what a page of another site sends',
+    why: 'the web chat refuses requests from pages of other sites',
     file: 'adapters/web/http-routes.ts',
     find: '(origin === undefined || origin === `http://${host}`)',
     replace: '(origin === undefined || from.length > 0)',
@@ -124,7 +124,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'web-page',
-    why: 'the web door’s page runs no foreign script and stands in no foreign frame',
+    why: 'the web chat’s page runs no foreign scripts and cannot be framed',
     file: 'adapters/web/http-routes.ts',
     find: "'content-security-policy':",
     replace: "'x-content-security-policy':",
@@ -132,7 +132,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'page-origin',
-    why: 'a run’s page and a page to confirm are called by themselves only',
+    why: 'requests of a run’s page and of a confirmation page are accepted only from these pages',
     file: 'src/web/page-security-headers.ts',
     find: " || type !== 'application/json' || from !== origin",
     replace: " || type !== 'application/json'",
@@ -140,7 +140,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'page-policy',
-    why: 'a page to confirm stands in no foreign frame',
+    why: 'a confirmation page cannot be framed',
     file: 'src/web/page-security-headers.ts',
     find: "'content-security-policy':",
     replace: "'x-content-security-policy':",
@@ -156,15 +156,15 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'link-once',
-    why: 'T29: a link to confirm is used once',
+    why: 'T29: a confirmation link works once',
     file: 'src/web/passkeys/webauthn.ts',
-    find: 'store.getAndDelete(keyOf(token))',
-    replace: 'store.get(keyOf(token))',
+    find: "store.takeValue('confirmation', keyOf(token))",
+    replace: "store.getValue('confirmation', keyOf(token))",
     tests: ['test/flow/passkey.test.ts'],
   },
   {
     name: 'passkey-challenge',
-    why: 'a passkey’s answer holds for one link and one request only',
+    why: 'a passkey’s response is valid for one link and one request only',
     file: 'src/web/passkeys/webauthn.ts',
     find: '.update(`${confirmation.kind}\\n${token}\\n${what}`)',
     replace: '.update(`${confirmation.kind}\\n${token.length}\\n${what.length}`)',
@@ -180,7 +180,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'passkey-signature',
-    why: 'T29: an approval is confirmed by what that person’s passkey has signed',
+    why: 'T29: an approval is confirmed only by the signature of that person’s passkey',
     file: 'src/web/passkeys/webauthn.ts',
     find: 'const result = await verifyAuthenticationResponse({ response, credential, ...expected })',
     replace: 'const result = { verified: true, authenticationInfo: { newCounter: credential.counter } }',
@@ -196,7 +196,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'direction-overrides',
-    why: 'T23: characters that turn the direction of text around are made visible',
+    why: 'T23: characters that change the direction of text are made visible',
     file: 'src/core/output/sanitise.ts',
     find: ' || isBidiControl(code)',
     replace: '',
@@ -212,7 +212,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'redaction-of-keys',
-    why: 'T25: a private key over many lines is hidden whole',
+    why: 'T25: a private key of many lines is hidden completely',
     file: 'src/core/output/redact.ts',
     find: "if (isInKey && keyBody.test(line)) return { text: '', inKey: true }",
     replace: '',
@@ -228,7 +228,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'slack-debug-log',
-    why: 'T39: what Slack’s packages say of requests in detail, with texts in it, reaches no log',
+    why: 'T39: debug messages of Slack’s packages, which contain texts, are not logged',
     file: 'adapters/slack/call.ts',
     find: 'debug: () => undefined,',
     replace: "debug: (...parts) => log.warn({ from: 'slack' }, text(parts)),",
@@ -236,15 +236,15 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'entra-secret',
-    why: 'T39: an error of Entra’s is told by its code, without what was sent',
+    why: 'T39: an error of Entra is reported by its code, without the request',
     file: 'src/identity/graph.ts',
-    find: 'throw new ChatError(`Entra gave no token: ${code}`, { permanent: true })',
-    replace: 'throw new ChatError(`Entra gave no token: ${code} ${clientSecret}`, { permanent: true })',
+    find: 'throw new ChatError(`Entra did not issue a token: ${code}`, { permanent: true })',
+    replace: 'throw new ChatError(`Entra did not issue a token: ${code} ${clientSecret}`, { permanent: true })',
     tests: ['test/identity/entra.test.ts'],
   },
   {
     name: 'registry-credentials',
-    why: 'T39: a registry’s credentials go to no other host',
+    why: 'T39: a registry’s credentials are sent to no other host',
     file: 'src/registry/http.ts',
     find: 'if (next.origin !== at.origin) {',
     replace: 'if (next.href.length === 0) {',
@@ -252,7 +252,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'registry-encryption',
-    why: 'T39: nothing is asked of a registry without encryption that is not this machine’s or named by the owner',
+    why: 'T39: a registry is contacted without encryption only on this machine, or if the configuration allows it',
     file: 'src/registry/http.ts',
     find: 'if (!isAllowed(at, policy))',
     replace: "if (!isAllowed(at, policy) && at.protocol === 'file:')",
@@ -260,7 +260,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'questions-only',
-    why: 'a form’s question does nothing, whatever words stand in it',
+    why: 'a query of a form has no effect, whatever its text',
     file: 'src/bot/inbox/handle-form-query.ts',
     find: 'if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))',
     replace: 'if (startsRun && command.dryRun && readOnlyVerbs.size === 0)',
@@ -268,7 +268,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'config-place',
-    why: 'a mistake in the owner’s file is told with its line and column',
+    why: 'a mistake in retina.yaml is reported with its line and column',
     file: 'src/config/positions.ts',
     find: 'if (isNode(node) && node.range) return place(node.range[0])',
     replace: 'if (isNode(node) && node.range) return { line: 1, column: 1 }',
@@ -276,7 +276,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'config-spelling',
-    why: 'a wrong name in the owner’s file is told with the nearest right one',
+    why: 'an unknown name in retina.yaml is reported with the most similar known one',
     file: 'src/config/did-you-mean.ts',
     find: 'return known.length === 0 ?',
     replace: 'return known.length >= 0 ?',
@@ -284,7 +284,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'config-secrets',
-    why: 'T39: secrets are read from the environment, never from the owner’s file',
+    why: 'T39: secrets are read from the environment, never from retina.yaml',
     file: 'src/config/load.ts',
     find: 'if (secretKeys.test(key)) return',
     replace: "if (key === '') return",
@@ -292,7 +292,7 @@ export const doors: readonly Control[] = [
   },
   {
     name: 'config-warning',
-    why: 'T38: a set that writes to disks without approval is warned of',
+    why: 'T38: a set that writes to disks without approval causes a warning',
     file: 'src/config/capability-sets.ts',
     find: "if (set.host.filesystem === 'read-write' && set.approval === undefined)",
     replace: "if (set.host.filesystem === 'read-write' && set.tools.length < 0)",

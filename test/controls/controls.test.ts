@@ -7,7 +7,7 @@ import { outcomeOf, seenIn } from './outcome.ts'
 const root = join(import.meta.dirname, '../..')
 
 test.each(controls.map((control) => [control.name, control] as const))(
-  'the control %s stands in its file once, and its tests are there',
+  'the text of control %s occurs once in its file, and its tests exist',
   (_name, { file, find, replace, tests, red }) => {
     expect(readFileSync(join(root, file), 'utf8').split(find)).toHaveLength(2)
     expect(replace).not.toBe(find)
@@ -17,7 +17,7 @@ test.each(controls.map((control) => [control.name, control] as const))(
   },
 )
 
-test('there are thirty controls at least, each with a name of its own, and nothing is recorded of others', () => {
+test('there are at least thirty controls with unique names, and red.json has exactly these', () => {
   expect(controls.length).toBeGreaterThanOrEqual(30)
   expect(recordedNames.toSorted()).toEqual(controls.map(({ name }) => name).toSorted())
 })
@@ -44,7 +44,7 @@ test.each([
   expect(outcomeOf(control, seen, 1)).toMatchObject({ verdict, red: failed.toSorted() })
 })
 
-test('a file that can’t be run, one that is missing, and a run without a report show nothing', () => {
+test('a file that can’t be run, a missing file and a run without a report count as not run', () => {
   const broken = { ...result(), status: 'failed', message: 'SyntaxError', assertionResults: [] }
   for (const report of [{ testResults: [broken] }, { testResults: [] }, undefined]) {
     expect(outcomeOf(control, seenIn(report, files), 1).verdict).toBe('NOT RUN')

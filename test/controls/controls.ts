@@ -1,21 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { doors } from './adapters.ts'
+import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
 
-/** Tests that fail without each control, by the control's name: recorded once, from then on what is expected. */
+/** Names of the tests that must fail without each control, by the control's name. */
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 'utf8')) as Partial<
   Record<string, readonly string[]>
 >
 
 /** Every control that `npm run controls` takes out, one at a time. */
-export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...doors].map((each) => ({
-  ...each,
-  red: recorded[each.name] ?? [],
-}))
+export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...containers, ...doors].map(
+  (each) => ({
+    ...each,
+    red: recorded[each.name] ?? [],
+  }),
+)
 
-/** Controls of which something is recorded. */
+/** Names of the controls in red.json. */
 export const recordedNames = Object.keys(recorded)

@@ -1,10 +1,10 @@
 import type { Control } from './control.ts'
 
-/** Controls of what is allowed: policy, approvals, tools and their arguments, destinations, targets. */
+/** Controls of authorization: policy, approvals, tools and their arguments, destinations, targets. */
 export const decisions: readonly Control[] = [
   {
     name: 'grant-person',
-    why: 'T06: a grant is for the people whom it names; everybody else is refused',
+    why: 'T06: a grant applies only to the people whom it names; everybody else is refused',
     file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isOn(grant, named)',
@@ -12,7 +12,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'grant-target',
-    why: 'T06: a grant is for the targets that it names',
+    why: 'T06: a grant applies only to the targets that it names',
     file: 'src/core/policy/authorize.ts',
     find: 'isFor(grant, request.by) && isOn(grant, named)',
     replace: 'isFor(grant, request.by)',
@@ -20,7 +20,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'grant-end',
-    why: 'a grant gives nothing after its end',
+    why: 'a grant does not apply after its end',
     file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: 'isIn(grant, request.thread)',
@@ -28,7 +28,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'grant-channel',
-    why: 'a grant gives nothing in channels that it does not name',
+    why: 'a grant does not apply in channels that it does not name',
     file: 'src/core/policy/authorize.ts',
     find: '!hasEnded(grant, now) && isIn(grant, request.thread)',
     replace: '!hasEnded(grant, now)',
@@ -36,7 +36,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'one-set',
-    why: 'T07: one capability set covers the whole request; what several give is never put together',
+    why: 'T07: one capability set must cover the whole request; several are never combined',
     file: 'src/core/policy/authorize.ts',
     find: 'const covering = candidates.filter(({ set }) => findGap(request, set) === undefined)',
     replace: `const [first] = candidates
@@ -49,7 +49,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'special-argument',
-    why: 'T10: an argument that runs programs or touches files is granted by its own name, not by "*"',
+    why: 'T10: an argument that runs programs or accesses files must be granted by its name, not by "*"',
     file: 'src/core/policy/coverage.ts',
     find: 'find((each) => !set.tools.includes(each.name))',
     replace: "find((each) => !set.tools.includes(each.name) && !set.tools.includes('*'))",
@@ -57,7 +57,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'reading-set',
-    why: 'T11: what may change the target is refused under a set that is for reading',
+    why: 'T11: a command that may change the target is refused under a read-only set',
     file: 'src/core/policy/coverage.ts',
     find: "needs.effect === 'write' && set.effect === 'read'",
     replace: "needs.effect !== 'write' && needs.effect !== 'read'",
@@ -73,7 +73,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'image-by-name',
-    why: 'an image other than the configured one has to be granted',
+    why: 'an image other than the configured one must be granted',
     file: 'src/core/policy/coverage.ts',
     find: 'image === undefined || set.images.some((pattern) => matchesName(pattern, image))',
     replace: 'image === undefined || image.length > 0',
@@ -81,7 +81,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'flags-judged',
-    why: 'T08: a flag that switches a confinement off is part of what is judged',
+    why: 'T08: a flag that turns a confinement off is part of the authorization',
     file: 'src/command/plan.ts',
     find: "apparmor: flags.apparmorUnconfined ? 'unconfined' : needs.confinement.apparmor",
     replace: 'apparmor: needs.confinement.apparmor',
@@ -90,9 +90,9 @@ export const decisions: readonly Control[] = [
   {
     name: 'unknown-tool',
     why: 'T11: a tool that is not in the catalogue counts as changing',
-    file: 'src/command/plan.ts',
-    find: "const needs: Needs = { ...noNeeds, effect: 'write' }",
-    replace: 'const needs: Needs = noNeeds',
+    file: 'src/core/request/file-access.ts',
+    find: "needs: { ...noNeeds, effect: 'write' },",
+    replace: 'needs: noNeeds,',
     tests: ['test/core/policy/authorize.test.ts', 'test/command/plan.test.ts', 'test/tools/verdicts.test.ts'],
   },
   {
@@ -107,13 +107,62 @@ export const decisions: readonly Control[] = [
     name: 'tool-special-argument',
     why: 'T10: options that run programs or touch files are reported as such',
     file: 'src/tools/kit/arguments.ts',
-    find: 'option.verdict.special === undefined',
-    replace: "option.verdict.special === undefined || tool !== ''",
+    find: 'const own = verdict.special === undefined ? [] :',
+    replace: "const own = verdict.special === undefined || tool !== '' ? [] :",
     tests: ['test/tools/kit/arguments.test.ts', 'test/tools/verdicts.test.ts'],
   },
   {
+    name: 'unknown-argument',
+    why: 'T10: an option that is not in the table of a tool which can write or run something needs its own grant',
+    file: 'src/tools/kit/arguments.ts',
+    find: 'const unknown = plainUnknown',
+    replace: "const unknown = plainUnknown || tool !== ''",
+    tests: ['test/tools/kit/arguments.test.ts'],
+  },
+  {
+    name: 'unknown-command',
+    why: 'T10: a command or keyword that is not in the tool’s table counts as changing and needs its own grant',
+    file: 'src/tools/kit/commands.ts',
+    find: "const toUnknown = (tool: string, word: string): Checked => ({\n  effect: 'write',\n  special: [",
+    replace:
+      "const toUnknown = (tool: string, word: string): Checked => ({\n  effect: 'read',\n  special: word !== '' ? [] : [",
+    tests: ['test/tools/kit/commands.test.ts'],
+  },
+  {
+    name: 'process-files',
+    why: 'T45: files of a process are the node’s or another container’s',
+    file: 'src/core/request/file-access.ts',
+    find: 'if (!isPlain) return processAccess',
+    replace: 'if (!isPlain && walks !== undefined) return processAccess',
+    tests: ['test/core/request/file-access.test.ts'],
+  },
+  {
+    name: 'process-files-by-flags',
+    why: 'T45: flags given by hand don’t take back what a path through a process needs',
+    file: 'src/command/plan.ts',
+    find: 'stages.some(({ reading }) => reading.throughProcess)',
+    replace: 'stages.length === 0',
+    tests: ['test/redteam/process-paths.test.ts'],
+  },
+  {
+    name: 'parent-folders',
+    why: 'T45: before `..` there may be a link, so a path may go on from the root or from /proc',
+    file: 'src/core/request/file-access.ts',
+    find: "return [parent, root, { first: ['proc'], further: 0 }]",
+    replace: 'return [parent]',
+    tests: ['test/redteam/process-paths.test.ts'],
+  },
+  {
+    name: 'uploads',
+    why: 'T45: data of the node leaves it only under a set that names uploads',
+    file: 'src/command/plan.ts',
+    find: 'stages.slice(0, at).some(discloses)',
+    replace: 'false',
+    tests: ['test/redteam/uploads.test.ts'],
+  },
+  {
     name: 'tool-bound',
-    why: 'a tool without an end of its own is given one (ping -c 5)',
+    why: 'a tool that never ends by itself gets a limit (ping -c 5)',
     file: 'src/tools/ping.ts',
     find: "bounded(argv, '-c', '5')",
     replace: 'argv',
@@ -129,7 +178,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'target-name',
-    why: 'T13: names of targets are those that Kubernetes allows',
+    why: 'T13: only names that Kubernetes allows are accepted for targets',
     file: 'src/command/target.ts',
     find: 'badName(tokens, at, word, kind, name) ?? ',
     replace: '',
@@ -137,7 +186,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'denied-unknown-hosts',
-    why: 'T12: a word that stands for hosts which cannot be listed is refused where anything is denied',
+    why: 'T12: an argument that stands for hosts which cannot be listed is refused if any destination is denied',
     file: 'src/core/request/match-destination.ts',
     find: 'if (destination.many) return true',
     replace: 'if (destination.many) return false',
@@ -153,7 +202,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'denied-by-look-up',
-    why: 'T12: a name is looked up, and denied where its address is',
+    why: 'T12: a host name is resolved, and denied if its address is',
     file: 'src/core/request/parse-destination.ts',
     find: '[...new Set([...each.addresses, ...resolved])]',
     replace: 'each.addresses',
@@ -169,7 +218,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'denial-wins',
-    why: 'one denial denies a request, however many approve it',
+    why: 'one denial denies a request, however many people approve it',
     file: 'src/core/approvals/approval.ts',
     find: "if (approval.reviews.some((review) => review.verdict === 'deny')) return 'denied'",
     replace: '',
@@ -177,7 +226,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'approval-expiry',
-    why: 'T17: a request that nobody decided in time can’t be approved any more',
+    why: 'T17: an expired request can’t be approved any more',
     file: 'src/core/approvals/approval.ts',
     find: "Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'",
     replace: "'pending'",
@@ -185,7 +234,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'quorum-count',
-    why: 'T16: as many have to approve as the policy says',
+    why: 'T16: as many people must approve as the policy requires',
     file: 'src/core/approvals/approval.ts',
     find: 'Math.max(0, quorum - approvals.length)',
     replace: 'Math.max(0, 1 - approvals.length)',
@@ -193,7 +242,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'quorum-of-groups',
-    why: 'T16: one person stands for one group of a quorum only',
+    why: 'T16: one person counts for only one group of a quorum',
     file: 'src/core/approvals/approval.ts',
     find: 'if (other !== undefined && !assign(other, tried)) return false',
     replace: '',
@@ -201,7 +250,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'approval-by-passkey',
-    why: 'an approval without a passkey does not count where the policy wants one',
+    why: 'an approval without a passkey does not count if the policy requires one',
     file: 'src/core/approvals/approval.ts',
     find: ' && (rule.confirm === undefined || review.passkey !== undefined)',
     replace: '',
@@ -209,7 +258,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'approval-window',
-    why: 'an approval for a while stands for the same person, set and target only',
+    why: 'a standing approval covers only the same person, set and target',
     file: 'src/core/runs/standing-approval-window.ts',
     find: 'windowKey(approved) === windowKey(candidate) && ',
     replace: '',
@@ -217,7 +266,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'reviewer-left',
-    why: 'T19: an approval counts for the groups that its giver is in by now',
+    why: 'T19: an approval counts only for groups of which the approver is still a member',
     file: 'src/lifecycle/revalidate.ts',
     find: 'as: review.as.filter((subject) => isFor({ to: [subject] }, now))',
     replace: 'as: review.as',
@@ -225,7 +274,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'account-of-another',
-    why: 'T18: an account that has become another person’s does not go on with what the first one asked',
+    why: 'T18: an account that now belongs to another person does not continue the first person’s request',
     file: 'src/lifecycle/revalidate.ts',
     find: "if ('refused' in now || now.id === then.id) return now",
     replace: 'return now',
@@ -241,7 +290,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'fan-out-number',
-    why: 'T28: above some number of targets the person has to say how many are meant',
+    why: 'T28: above a limit of targets the person must confirm their number',
     file: 'src/bot/shell/fan-out-preview.ts',
     find: '(expected === undefined && count <= confirmAbove)',
     replace: 'expected === undefined',
@@ -249,7 +298,7 @@ export const decisions: readonly Control[] = [
   },
   {
     name: 'fan-out-names',
-    why: 'T28: a selector reaches only targets that the person may name',
+    why: 'T28: a selector reaches only targets that the person may use',
     file: 'src/bot/shell/select-targets.ts',
     find: 'mayName(person, policy, { target, ...facts }, now),',
     replace: 'target !== undefined,',

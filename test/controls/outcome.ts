@@ -1,6 +1,6 @@
 import type { RecordedControl } from './control.ts'
 
-/** What of Jest's JSON report matters here. */
+/** Jest's JSON report, with the properties that are used here. */
 export type Report = {
   testResults: readonly {
     name: string
@@ -10,21 +10,22 @@ export type Report = {
   }[]
 }
 
-/** Full names of the tests that failed, and files whose tests could not be run at all. */
+/** Full names of the tests that failed (`red`), and files whose tests could not be run. */
 export type Seen = { red: readonly string[]; unrun: readonly string[] }
 
 export type Outcome = Seen & {
   name: string
   verdict: 'as recorded' | 'NOTHING RED' | 'OTHER TESTS RED' | 'NOT RUN'
-  /** Recorded as red, but green; and red, but not recorded. */
+  /** Tests that are recorded as red but passed. */
   missing: readonly string[]
+  /** Tests that failed but are not recorded. */
   more: readonly string[]
   seconds: number
 }
 
-/** `files`: the test files that were to be run; `said`: what explains that there is no report. */
-export function seenIn(report: Report | undefined, files: readonly string[], said = ''): Seen {
-  if (report === undefined) return { red: [], unrun: [...files, `no report: ${said}`] }
+/** Returns which tests failed. `files`: the test files that had to be run; `errorOutput`: shown if there is no report. */
+export function seenIn(report: Report | undefined, files: readonly string[], errorOutput = ''): Seen {
+  if (report === undefined) return { red: [], unrun: [...files, `no report: ${errorOutput}`] }
   const results = report.testResults
   const all = results.flatMap(({ assertionResults }) => assertionResults)
   const broken = results.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
@@ -35,7 +36,7 @@ export function seenIn(report: Report | undefined, files: readonly string[], sai
   }
 }
 
-/** Compares what was seen without a control with what is recorded of it. */
+/** Compares the results of a test run without a control with the recorded ones. */
 export function outcomeOf({ name, red }: Pick<RecordedControl, 'name' | 'red'>, seen: Seen, seconds: number): Outcome {
   const missing = red.filter((each) => !seen.red.includes(each))
   const more = seen.red.filter((each) => !red.includes(each))

@@ -10,13 +10,13 @@ import { type Outcome, outcomeOf, type Seen } from './outcome.ts'
 import { copyTree, type Tree } from './tree.ts'
 
 const usage = `npm run controls [-- OPTIONS] [NUMBER…|NAME…]
-  Takes each control out of a copy of the tree, one at a time, runs its tests there, and compares which of them fail with what is recorded.
-  --root DIR    another checkout than this one, with what it needs installed
-  --json FILE   writes the outcomes there as well
-  --list        names them only`
+  Removes each control from a copy of the tree, one at a time, runs its tests there, and compares which of them fail with red.json.
+  --root DIR    use another checkout, which must have its packages installed
+  --json FILE   also write the outcomes to this file
+  --list        only list the controls`
 
-/** Controls that are taken out at the same time, each in a copy of its own. */
-const atOnce = 2
+/** Number of copies of the tree, from each of which one control is removed at a time. */
+const treeCount = 2
 
 const { values, positionals } = parseArgs({
   options: {
@@ -32,7 +32,9 @@ const numbered = controls.map((control, at) => ({ ...control, number: at + 1 }))
 const isNamed = ({ number, name }: (typeof numbered)[number]) =>
   positionals.length === 0 || positionals.includes(String(number)) || positionals.includes(name)
 const chosen = numbered.filter(isNamed)
-const unknown = positionals.filter((word) => !chosen.some(({ number, name }) => [String(number), name].includes(word)))
+const unknown = positionals.filter(
+  (argument) => !chosen.some(({ number, name }) => [String(number), name].includes(argument)),
+)
 
 if (values.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `There is no control ${unknown.join(', ')}.\n${usage}` : usage)
@@ -46,16 +48,16 @@ if (values.help || unknown.length > 0) {
 async function main(): Promise<number> {
   const cleanup = await openCleanup()
   const folder = mkdtempSync(join(tmpdir(), 'retina-controls-'))
-  cleanup.folder(folder)
+  cleanup.addFolder(folder)
   try {
     const root = resolve(values.root)
-    const trees = Array.from({ length: atOnce }, (_each, at) => copyTree(root, join(folder, String(at))))
-    const wrong = await redBefore(trees)
-    if (wrong.length > 0) {
-      console.log(`These tests fail with every control in place, so they show nothing:\n${lines(wrong)}`)
+    const trees = Array.from({ length: treeCount }, (_each, at) => copyTree(root, join(folder, String(at))))
+    const failed = await failedBefore(trees)
+    if (failed.length > 0) {
+      console.log(`These tests fail although no control is removed, so they prove nothing:\n${lines(failed)}`)
       return 1
     }
-    const outcomes = await takenOut(trees)
+    const outcomes = await removeAll(trees)
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(outcomes, null, 2)}\n`)
     report(outcomes)
     return outcomes.every(({ verdict }) => verdict === 'as recorded') ? 0 : 1
@@ -64,19 +66,22 @@ async function main(): Promise<number> {
   }
 }
 
-/** Tests that fail in the unchanged tree. */
-async function redBefore([tree]: readonly Tree[]): Promise<readonly string[]> {
+/** Runs all tests in the unchanged tree; resolves with those that fail. */
+async function failedBefore([tree]: readonly Tree[]): Promise<readonly string[]> {
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))]
-  const { red, unrun }: Seen = (await tree?.test(files, atOnce)) ?? { red: [], unrun: files }
+  const { red, unrun }: Seen = (await tree?.test(files, treeCount)) ?? { red: [], unrun: files }
   return [...red, ...unrun]
 }
 
-/** Each tree takes the next control when it is done with one; what needs the dev cluster, which all share, has it alone. */
-async function takenOut(trees: readonly Tree[]): Promise<readonly Outcome[]> {
+/**
+ * Distributes the controls among the trees. Controls with cluster tests come last, one at a time, as all trees share the development
+ * cluster.
+ */
+async function removeAll(trees: readonly Tree[]): Promise<readonly Outcome[]> {
   const found = new Map<number, Outcome>()
   const work = async (tree: Tree, left: (typeof chosen)[number][]) => {
     for (let control = left.shift(); control !== undefined; control = left.shift()) {
-      const outcome = await takeOut(tree, control)
+      const outcome = await removeOne(tree, control)
       found.set(control.number, outcome)
       console.log(`${control.number} ${outcome.name}: ${outcome.verdict}, ${outcome.seconds} s`)
     }
@@ -88,7 +93,7 @@ async function takenOut(trees: readonly Tree[]): Promise<readonly Outcome[]> {
   return chosen.flatMap(({ number }) => found.get(number) ?? [])
 }
 
-async function takeOut(tree: Tree, control: RecordedControl): Promise<Outcome> {
+async function removeOne(tree: Tree, control: RecordedControl): Promise<Outcome> {
   const begun = performance.now()
   const seen = await tree.without(control, () => tree.test(control.tests, 1))
   return outcomeOf(control, seen, Math.round((performance.now() - begun) / 1_000))
@@ -102,14 +107,14 @@ function report(outcomes: readonly Outcome[]): void {
     String(red.length),
     String(seconds),
   ])
-  console.log(`\n${tableText(['#', 'control taken out', 'verdict', 'red', 's'], rows)}`)
+  console.log(`\n${tableText(['#', 'removed control', 'verdict', 'red', 's'], rows)}`)
   for (const { name, missing, more, unrun } of outcomes) {
-    if (missing.length > 0) console.log(`\n${name}: stayed green\n${lines(missing)}`)
-    if (more.length > 0) console.log(`\n${name}: red, and not recorded\n${lines(more)}`)
+    if (missing.length > 0) console.log(`\n${name}: recorded as red, but passed\n${lines(missing)}`)
+    if (more.length > 0) console.log(`\n${name}: red, but not recorded\n${lines(more)}`)
     if (unrun.length > 0) console.log(`\n${name}: could not be run\n${lines(unrun)}`)
   }
-  const good = outcomes.filter(({ verdict }) => verdict === 'as recorded').length
-  console.log(`\n${good} of ${outcomes.length} controls: the same tests go red as recorded`)
+  const asRecorded = outcomes.filter(({ verdict }) => verdict === 'as recorded').length
+  console.log(`\n${asRecorded} of ${outcomes.length} controls: the same tests fail as recorded`)
 }
 
 function lines(texts: readonly string[]): string {

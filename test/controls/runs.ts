@@ -1,18 +1,18 @@
 import type { Control } from './control.ts'
 
-/** Controls of runs: what is checked before one begins, its container, its output, containers that stay, what is left behind. */
+/** Controls of runs: checks before the start, the container, the output, warm sessions, remains. */
 export const runs: readonly Control[] = [
   {
     name: 'hash-at-release',
-    why: 'T15: what is released is what was approved',
+    why: 'T15: the released run is the approved one',
     file: 'src/bot/approvals/release.ts',
-    find: 'const changed = context.hash(run.spec) !== run.approval?.specHash',
+    find: 'const changed = specHash !== run.approval?.specHash || !isConfirmed',
     replace: 'const changed = false',
     tests: ['test/flow/approval.test.ts'],
   },
   {
     name: 'hash-in-worker',
-    why: 'T15: what is run is what was approved',
+    why: 'T15: the executed run is the approved one',
     file: 'src/worker/runs/reauthorize.ts',
     find: ' && approval.specHash === context.hash(run.spec)',
     replace: '',
@@ -20,7 +20,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'decided-again',
-    why: 'T18: a worker decides once more, by the policy and for the person as they are now',
+    why: 'T18: a worker authorizes a run again, by the current policy and for the current groups of the person',
     file: 'src/worker/runs/execute-run.ts',
     find: 'return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))',
     replace: 'return checkImageUnchanged(context, run)',
@@ -30,13 +30,13 @@ export const runs: readonly Control[] = [
     name: 'longest-wait',
     why: 'T17: a run that waited for more than five minutes is not started',
     file: 'src/worker/runs/reauthorize.ts',
-    find: 'if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {',
-    replace: 'if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs * 1_000) {',
+    find: 'if (isTooLate || now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {',
+    replace: 'if (isTooLate && now.getTime() < 0) {',
     tests: ['test/flow/rights.test.ts'],
   },
   {
     name: 'image-pin',
-    why: 'T15: an image is pinned by its digest when it is asked for',
+    why: 'T15: an image is pinned by its digest when the command is accepted',
     file: 'src/bot/runs/pin-image.ts',
     find: 'return { spec: { ...spec, image: pinned.image } }',
     replace: 'return { spec }',
@@ -44,7 +44,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'image-moved',
-    why: 'T37: a run whose image’s tag was moved since is not started',
+    why: 'T37: a run is not started if the tag of its image was moved',
     file: 'src/worker/runs/check-image-unchanged.ts',
     find: 'if (message === undefined) return undefined',
     replace: "if (message === undefined || message !== '') return undefined",
@@ -68,7 +68,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'words-counted',
-    why: 'T09: words of a request stand after "--" and are counted, so none means anything to the runner',
+    why: 'T09: arguments of a request follow "--" and are counted, so that the runner interprets none of them',
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: "...['--', ...spec.pipeline.flat()],",
     replace: '...spec.pipeline.flat(),',
@@ -76,7 +76,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'capabilities-dropped',
-    why: 'least rights: a container has no capability that was not asked for',
+    why: 'least privilege: a container has no capability that was not requested',
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: "drop: ['ALL'],",
     replace: 'drop: [],',
@@ -84,7 +84,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'not-root',
-    why: 'least rights: a container runs as root only where that was asked for',
+    why: 'least privilege: a container runs as root only if that was requested',
     file: 'src/kubernetes/workload/pod-spec.ts',
     find: 'runAsNonRoot: !root,',
     replace: 'runAsNonRoot: false,',
@@ -118,21 +118,21 @@ export const runs: readonly Control[] = [
     name: 'runtime-socket',
     why: 'T36: in a read-only mount the container runtime’s sockets are masked',
     file: 'src/kubernetes/workload/pod-spec.ts',
-    find: ', ...spec.masked.map(mask)]',
+    find: ', ...masked.map(mask)]',
     replace: ']',
     tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {
     name: 'fence-image',
-    why: 'T35: the API server refuses pods of images that the owner’s file does not name (needs the dev cluster)',
+    why: 'T35: the API server refuses pods with images that retina.yaml does not name (needs the development cluster)',
     file: 'src/kubernetes/admission/container-rules.ts',
-    find: '{ expression: imageCondition(scope),',
+    find: '{ expression: imageCondition(images),',
     replace: "{ expression: 'true',",
     tests: ['test/e2e/admission.test.ts'],
   },
   {
     name: 'fence-capabilities',
-    why: 'T35: the API server refuses capabilities that no set can give (needs the dev cluster)',
+    why: 'T35: the API server refuses capabilities that no set grants (needs the development cluster)',
     file: 'src/kubernetes/admission/container-rules.ts',
     find: '{ expression: capabilityCondition(sets),',
     replace: "{ expression: 'true',",
@@ -141,14 +141,14 @@ export const runs: readonly Control[] = [
   {
     name: 'fence-deadline',
     why: 'T35: the API server refuses pods that end later than any set allows (needs the dev cluster)',
-    file: 'src/kubernetes/admission/container-rules.ts',
+    file: 'src/kubernetes/admission/pod-rules.ts',
     find: ' && object.spec.activeDeadlineSeconds <= ${maxLifetimeSeconds}',
     replace: '',
     tests: ['test/e2e/admission.test.ts'],
   },
   {
     name: 'log-cut',
-    why: 'a piece of the output that was lost on the way is noticed',
+    why: 'a lost piece of the output is detected',
     file: 'src/kubernetes/process/runner-frames.ts',
     find: 'if (lost > 0 || next !== trailer.frames)',
     replace: 'if (next < 0)',
@@ -164,7 +164,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'output-limit',
-    why: 'T26: no more of an output is kept than the run may write',
+    why: 'T26: no more output is stored than the run’s limit',
     file: 'src/worker/runs/transcript-writer.ts',
     find: 'full ? 0 : run.spec.maxOutputBytes + spare - size',
     replace: 'Infinity',
@@ -172,7 +172,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'output-back-pressure',
-    why: 'T26: a slow store holds the tool back, so that memory does not grow',
+    why: 'T26: a slow store slows the tool down, so that memory does not grow',
     file: 'src/worker/runs/transcript-writer.ts',
     find: 'if (transcript.waiting() < mostWaiting) return',
     replace: 'if (transcript.waiting() >= 0) return',
@@ -188,7 +188,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'standby-bound',
-    why: 'T35: a runner that stands ready begins no longer run than it was started for',
+    why: 'T35: a warm runner starts no run with a longer deadline than it was started for',
     file: 'shell-image/runner/main.go',
     find: '!*spool || *deadline > longest || ',
     replace: '!*spool || ',
@@ -196,15 +196,15 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'ending-insisted',
-    why: 'T40: an ending is told until the chat platform takes it',
+    why: 'T40: delivery of a result is retried until the chat platform accepts it',
     file: 'src/worker/runs/live-message.ts',
-    find: "log.warn({ error: String(error) }, 'the ending could not be shown yet')",
+    find: "log.warn({ error: String(error) }, 'the result could not be shown yet')",
     replace: 'return false',
     tests: ['test/worker/runs/live-message.test.ts'],
   },
   {
     name: 'sweep-waits',
-    why: 'an ending that was saved late is left to its own worker for a while',
+    why: 'a result that was saved late is left to its worker for a while',
     file: 'src/worker/jobs/sweep.ts',
     find: 'isSeenLong(id)',
     replace: '(isSeenLong(id) || true)',
@@ -212,7 +212,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'adopted',
-    why: 'T21: a run that is taken over is followed, never begun a second time',
+    why: 'T21: a run that is taken over is followed, never started again',
     file: 'src/worker/sessions/place-run.ts',
     find: 'return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)',
     replace: 'return cluster.launch(kept, signal)',
@@ -236,7 +236,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'session-of-changes',
-    why: 'no container stays after a run that may change something',
+    why: 'no container is reused after a run that may change something',
     file: 'src/core/sessions/session.ts',
     find: "const isWriting = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'",
     replace: 'const isWriting = false',
@@ -244,7 +244,7 @@ export const runs: readonly Control[] = [
   },
   {
     name: 'session-rights',
-    why: 'T18: a container that is ready ends when its person loses the right to it',
+    why: 'T18: a warm container ends when its person loses the right to it',
     file: 'src/worker/sessions/session-jobs.ts',
     find: "if (decision.effect !== 'allow') return change",
     replace: '',

@@ -4,28 +4,28 @@ import { join } from 'node:path'
 import type { Control } from './control.ts'
 import { type Report, type Seen, seenIn } from './outcome.ts'
 
-/** Milliseconds that the tests of one control may take. */
-const longest = 15 * 60_000
+/** Time limit for the tests of one control. */
+const timeoutMs = 15 * 60_000
 
-/** A copy of a checkout, in which controls are taken out. */
+/** A copy of a checkout, from which controls are removed. */
 export type Tree = {
-  /** Runs the tests of these files, side by side by as many processes as `workers`. */
+  /** Runs the tests of these files in parallel; `workers`: number of processes. */
   test: (files: readonly string[], workers: number) => Promise<Seen>
-  /** Does this while the control is taken out. Throws where its text doesn't occur once. */
+  /** Removes the control while `work` runs. Throws if its text doesn't occur exactly once. */
   without: <T>(control: Pick<Control, 'name' | 'file' | 'find' | 'replace'>, work: () => Promise<T>) => Promise<T>
 }
 
-/** Copies a checkout to `to`, without its history; what is installed is used where it is. */
+/** Copies a checkout to `to`, without its history; links its node_modules. */
 export function copyTree(root: string, to: string): Tree {
-  const left = [join(root, 'node_modules'), join(root, '.git')]
-  cpSync(root, to, { recursive: true, filter: (from) => !left.includes(from) })
+  const excluded = [join(root, 'node_modules'), join(root, '.git')]
+  cpSync(root, to, { recursive: true, filter: (from) => !excluded.includes(from) })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
   const temporary = `${to}.tmp`
   mkdirSync(temporary)
   return {
     async test(files, workers) {
-      const { report, said } = await jest(to, temporary, [`--maxWorkers=${workers}`, ...files])
-      return seenIn(report, files, said)
+      const { report, errorOutput } = await jest(to, temporary, [`--maxWorkers=${workers}`, ...files])
+      return seenIn(report, files, errorOutput)
     },
     async without({ name, file, find, replace }, work) {
       const path = join(to, file)
@@ -42,12 +42,12 @@ export function copyTree(root: string, to: string): Tree {
   }
 }
 
-/** Runs Jest in a tree, whatever its configuration. The report is undefined where it ended without one; `said`: its last words. */
+/** Runs Jest in a tree. The report is undefined if Jest ended without one; `errorOutput`: the last 2,000 characters of standard error. */
 async function jest(
   tree: string,
   temporary: string,
-  words: readonly string[],
-): Promise<{ report: Report | undefined; said: string }> {
+  args: readonly string[],
+): Promise<{ report: Report | undefined; errorOutput: string }> {
   const file = join(temporary, 'report.json')
   rmSync(file, { force: true })
   const child = spawn(
@@ -55,22 +55,22 @@ async function jest(
     [
       ...['--experimental-vm-modules', '--no-warnings', join(tree, 'node_modules/jest/bin/jest.js')],
       ...['--json', `--outputFile=${file}`, '--silent', '--forceExit', `--cacheDirectory=${join(temporary, 'jest')}`],
-      ...['--runTestsByPath', ...words],
+      ...['--runTestsByPath', ...args],
     ],
     { cwd: tree, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: temporary } },
   )
-  let said = ''
+  let errorOutput = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-2_000)
+    errorOutput = (errorOutput + text).slice(-2_000)
   })
-  const timer = setTimeout(() => child.kill('SIGKILL'), longest)
-  // Not its streams' end, which what it started may hold open.
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  // Waits for its exit, not for the end of its streams, which its child processes may keep open.
   await new Promise((resolve) => child.once('exit', resolve))
   child.stderr.destroy()
   clearTimeout(timer)
   try {
-    return { report: JSON.parse(readFileSync(file, 'utf8')) as Report, said }
+    return { report: JSON.parse(readFileSync(file, 'utf8')) as Report, errorOutput }
   } catch {
-    return { report: undefined, said }
+    return { report: undefined, errorOutput }
   }
 }

@@ -8,7 +8,7 @@ import { catalogue } from '#src/tools/index'
 const deploy = join(import.meta.dirname, '../../deploy')
 const read = (path: string) => readFileSync(join(deploy, path))
 
-/** Width and height of a PNG. */
+/** Returns width and height of a PNG. */
 function sizeOf(path: string): [number, number] {
   const png = read(path)
   return [png.readUInt32BE(16), png.readUInt32BE(20)]
@@ -16,7 +16,7 @@ function sizeOf(path: string): [number, number] {
 
 type Command = { title: string; description: string }
 
-test('the Teams app offers commands that there are, within what Teams shows', () => {
+test('the Teams app lists existing commands, within Teams’ limits', () => {
   const manifest = JSON.parse(read('teams/manifest.json').toString('utf8')) as {
     name: { short: string; full: string }
     description: { short: string; full: string }
@@ -38,7 +38,7 @@ test('the Teams app offers commands that there are, within what Teams shows', ()
     for (const { title, description: about } of commands) {
       expect(about.length).toBeLessThanOrEqual(128)
       const understood = parse({ text: title }, catalogue)
-      // Some want more words; none is a word that isn't known.
+      // Some commands need more arguments; none has an unknown first word.
       expect(understood.verb === 'misunderstood' ? understood.code : '').not.toBe('unknown-verb')
     }
   }
@@ -46,7 +46,7 @@ test('the Teams app offers commands that there are, within what Teams shows', ()
   expect(sizeOf('teams/outline.png')).toEqual([32, 32])
 })
 
-test('the Slack app asks for what the door uses, and for no more', () => {
+test('the Slack app requests exactly the scopes and events that the adapter uses', () => {
   const manifest = parseYaml(read('slack/manifest.yaml').toString('utf8')) as {
     features: { shortcuts: { callback_id: string }[]; slash_commands: { command: string }[] }
     oauth_config: { scopes: { bot: string[] } }

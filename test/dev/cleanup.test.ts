@@ -36,7 +36,7 @@ const starter = (end: string) => `
   import { mkdtempSync } from 'node:fs'
   const own = await cleanup.openCleanup()
   const folder = mkdtempSync('${join(tmpdir(), 'retina-left-')}')
-  own.folder(folder)
+  own.addFolder(folder)
   const child = spawn('sh', ['-c', 'sleep 300 & sleep 300'], { detached: true, stdio: 'ignore' })
   child.unref()
   ${end}
@@ -109,4 +109,24 @@ test('a lock has one holder at a time; the next one says whom it waits for, and 
   first.child.kill('SIGKILL')
   await waitUntil('it has the lock', () => out === 'locked\n')
   rmSync(`/tmp/retina-chatops-${name}.lock`)
+})
+
+test('a program that npm started ends when the shell between them is killed', async () => {
+  const script = `import * as cleanup from '${machine}/cleanup.ts'\nawait cleanup.openCleanup()\nconsole.log(process.pid)\nsetInterval(() => undefined, 1000)`
+  // The shell waits for the program, as npm's does, and has its process id in its own output.
+  const command = `"${process.execPath}" --no-warnings --input-type=module --eval "$SCRIPT" & wait`
+  const shell = spawn('sh', ['-c', command], {
+    env: { ...process.env, SCRIPT: script, npm_lifecycle_event: 'test' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  begun.push(shell)
+  let out = ''
+  shell.stdout.setEncoding('utf8').on('data', (part: string) => {
+    out += part
+  })
+  await waitUntil('the program has started', () => out.includes('\n'))
+  const pid = Number(out)
+  expect(existsSync(`/proc/${pid}`)).toBe(true)
+  shell.kill('SIGTERM')
+  await waitUntil('the program has ended', () => !existsSync(`/proc/${pid}`))
 })

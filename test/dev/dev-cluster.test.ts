@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { clearRemains } from '#dev/dev-cluster/cluster'
+import { removeBrokenCluster } from '#dev/dev-cluster/cluster'
 import { runningPid, startProcess, stopProcess } from '#dev/dev-cluster/processes'
 import { ensureFolder, stateFolder } from '#dev/dev-cluster/state'
 
@@ -34,7 +34,7 @@ describe('the dev cluster', () => {
 
   test('whose nodes and store run is left alone, also while its API server is away', async () => {
     await stopProcess('kube-apiserver')
-    await clearRemains()
+    await removeBrokenCluster()
     expect(left()).toEqual(['etcd', 'nodes', 'pki', 'logs'])
     expect(parts.filter((part) => runningPid(part) !== undefined)).toEqual(['etcd', 'node001', 'node002'])
   })
@@ -43,7 +43,7 @@ describe('the dev cluster', () => {
     'that lost %s begins anew: no store speaks of disks that are gone',
     async (lost) => {
       await stopProcess(lost, 'SIGKILL')
-      await clearRemains()
+      await removeBrokenCluster()
       expect(left()).toEqual(['pki', 'logs'])
       expect(parts.filter((part) => runningPid(part) !== undefined)).toEqual([])
     },
@@ -56,7 +56,7 @@ describe('the dev cluster', () => {
       const record = { name: 'node001', pid: other.pid, ticks: '1' }
       for (const part of parts) await stopProcess(part)
       writeFileSync(stateFolder('processes.json'), JSON.stringify([record]))
-      await clearRemains()
+      await removeBrokenCluster()
       expect(left()).toEqual(['pki', 'logs'])
       expect(other.exitCode ?? other.signalCode).toBeNull()
     } finally {

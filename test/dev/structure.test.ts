@@ -25,7 +25,7 @@ const wrong = [
   ['src/bot/runs/planted.ts', '#adapters/slack/index', 'src/bot (from an accepted command to the queue) may not'],
   ['src/bot/planted.ts', '../kubernetes/cluster.ts', 'may not import src/kubernetes/cluster.ts'],
   ['src/bot/planted.ts', '@simplewebauthn/server', 'its home is src/web'],
-  ['src/command/planted.ts', '#src/bot/context', 'src/command (words to a plan) may not import'],
+  ['src/command/planted.ts', '#src/bot/context', 'src/command (typed text to a plan) may not import'],
   ['src/tools/planted.ts', '#src/redis/connection', 'src/tools (one file a tool) may not import'],
   ['src/worker/planted.ts', '#src/bot/context', 'src/worker (from the queue to the result) may not import'],
   ['src/worker/planted.ts', '@kubernetes/client-node', 'its home is src/kubernetes'],
@@ -35,7 +35,7 @@ const wrong = [
   ['src/registry/planted.ts', '#src/kubernetes/cluster', 'src/registry (image registries) may not import'],
   ['src/identity/planted.ts', '#src/redis/connection', 'src/identity (people of chats and of Entra) may not'],
   ['src/lifecycle/planted.ts', '#src/redis/connection', 'src/lifecycle (what bot and worker both do with a run) may'],
-  ['src/web/planted.ts', '#src/redis/hmac-signer', 'src/web (what browsers are sent) may not import'],
+  ['src/web/planted.ts', '#src/redis/hmac-signer', 'src/web (pages sent to browsers) may not import'],
   ['src/config/planted.ts', '#src/redis/connection', 'src/config (retina.yaml) may not import'],
   ['src/charts/planted.ts', '#src/tools/index', 'src/charts (charts as PNG) may not import'],
   ['src/cli/planted.ts', '#src/redis/connection', 'src/cli (subcommands) may not import'],
@@ -136,13 +136,13 @@ test('nothing else is wrong in the copy', () => {
 })
 
 test('a cycle is caught, of types too', () => {
-  expect(imports).toContain(`${core('cycle-too')} ↔ ${core('cycle')}: these files import each other in a circle`)
+  expect(imports).toContain(`${core('cycle-too')} ↔ ${core('cycle')}: these files import each other in a cycle`)
 })
 
-test('names and files that were given up are caught, with what to say instead', () => {
-  expect(words).toContain(`${core('retired name')}: "openFlow" was given up as a name; say openApp.`)
-  expect(words).toContain(`${core('retired name')}: "WorkerHouse" was given up as a name; say WorkerContext.`)
-  expect(words).toContain('src/bot/on-command.ts: a file of this name was given up; say bot/inbox/handle-command.ts.')
+test('retired names and files are reported, with their replacements', () => {
+  expect(words).toContain(`${core('retired name')}: the name "openFlow" is retired; use openApp.`)
+  expect(words).toContain(`${core('retired name')}: the name "WorkerHouse" is retired; use WorkerContext.`)
+  expect(words).toContain('src/bot/on-command.ts: this file name is retired; use bot/inbox/handle-command.ts.')
 })
 
 test('a default export, `any`, `!`, an enum and a file of 401 lines are caught', () => {

@@ -11,17 +11,15 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
-const walls = useWalls(cluster)
+const admission = useWalls(cluster)
 const image = 'localhost/retina-chatops/shell:dev'
 
-test('T35 with the worker’s own token: a pod as a run has it is taken', async () => {
-  expect(await walls().refusal(podWith(cluster(), {}))).toBe('')
+test('T35 with the worker’s own token: the pod of a run is accepted', async () => {
+  expect(await admission().refusal(podWith(cluster(), {}))).toBe('')
   const readOnly = { readOnly: true, recursiveReadOnly: 'Enabled' }
-  expect(await walls().refusal(podWith(cluster(), { mount: readOnly }))).toContain(
-    "the runtime's sockets can be reached",
-  )
+  expect(await admission().refusal(podWith(cluster(), { mount: readOnly }))).toContain("exposes the runtime's sockets")
   expect(
-    await walls().refusal(
+    await admission().refusal(
       podWith(cluster(), {
         context: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] }, runAsUser: 0, runAsNonRoot: false },
       }),
@@ -35,12 +33,12 @@ test.each<[string, Change, string]>([
   [
     'with another image',
     { container: { image: 'docker.io/library/alpine:3' } },
-    'the image is none of those that retina.yaml names',
+    'an image that retina.yaml does not name',
   ],
   [
     'with another tag',
     { container: { image: 'localhost/retina-chatops/shell:evil' } },
-    'the image is none of those that retina.yaml names',
+    'an image that retina.yaml does not name',
   ],
   ['privileged', { context: { privileged: true, allowPrivilegeEscalation: true } }, 'privileged'],
   [
@@ -51,26 +49,26 @@ test.each<[string, Change, string]>([
   [
     'without dropping the others',
     { context: { capabilities: { add: ['NET_RAW'] } } },
-    'capabilities that were not asked for are not dropped',
+    'other capabilities are not dropped',
   ],
   ['that may gain rights', { context: { allowPrivilegeEscalation: true } }, 'privilege escalation'],
   ['without seccomp', { context: { seccompProfile: { type: 'Unconfined' } } }, 'seccomp is off'],
   [
-    'that runs something of its own',
+    'with another command',
     { container: { command: ['sh', '-c', 'id'] } },
-    'the container does not begin with the runner',
+    'the container does not start with the runner',
   ],
-  ['with arguments besides', { container: { args: ['x'] } }, 'the container does not begin with the runner'],
+  ['with additional arguments', { container: { args: ['x'] } }, 'the container does not start with the runner'],
   [
     'with a secret in its environment',
     { container: { env: [{ name: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] } },
-    'environment from elsewhere',
+    'environment variables',
   ],
-  ['with the node’s disk to write to', { mount: {} }, "a writable mount of the node's disk"],
+  ['with a writable mount of the node’s disk', { mount: {} }, "a writable mount of the node's disk"],
   [
-    'with a mount that is read-only above only',
+    'with a mount that isn’t read-only below its submounts',
     { mount: { readOnly: true } },
-    'a read-only mount that is not so below its submounts',
+    'a read-only mount whose submounts are writable',
   ],
   [
     'with /etc of the node',
@@ -84,32 +82,34 @@ test.each<[string, Change, string]>([
   ],
   ['with the node’s processes', { pod: { hostPID: true } }, "the host's processes"],
   ['with the node’s IPC', { pod: { hostIPC: true } }, "the host's IPC"],
-  ['without an end', { pod: { activeDeadlineSeconds: undefined } }, 'a pod without an end'],
+  ['without a deadline', { pod: { activeDeadlineSeconds: undefined } }, 'a pod without a deadline'],
   [
-    'that stays longer than any may',
+    'that is idle for longer than the limit',
     { container: { command: runnerWords('60', ['--keep', '100000', '--life', '100000']) } },
-    'the container does not begin with the runner',
+    'the container does not start with the runner',
   ],
   [
-    'whose tool has no end',
+    'whose tool has too long a deadline',
     { container: { command: runnerWords('86400') } },
-    'the container does not begin with the runner',
+    'the container does not start with the runner',
   ],
-  ['with an end far away', { pod: { activeDeadlineSeconds: 86_400 } }, 'a pod without an end'],
-  ['that starts again', { pod: { restartPolicy: 'Always' } }, 'a pod that starts again'],
-  ['with a token', { pod: { automountServiceAccountToken: true } }, "a service account's token"],
-  ['with a container more', { pod: { initContainers: [{ name: 'x', image }] } }, 'more containers than one'],
+  ['with too long a deadline', { pod: { activeDeadlineSeconds: 86_400 } }, 'a pod without a deadline'],
+  ['with a restart policy', { pod: { restartPolicy: 'Always' } }, 'a pod that restarts'],
+  ['with a service account token', { pod: { automountServiceAccountToken: true } }, "a service account's token"],
+  ['with a second container', { pod: { initContainers: [{ name: 'x', image }] } }, 'more than one container'],
 ])(
   'T35 with the worker’s own token: a pod %s is refused',
-  async (_what, change, said) => {
-    expect(await walls().refusal(podWith(cluster(), change))).toContain(`retina-chatops: ${said}`)
+  async (_what, change, reason) => {
+    expect(await admission().refusal(podWith(cluster(), change))).toContain(`retina-chatops: ${reason}`)
   },
   30_000,
 )
 
-test('T35 with the worker’s own token: nothing else of the cluster can be read or made', async () => {
-  expect(await walls().refusal(podWith(cluster(), { metadata: { namespace: 'kube-system' } }))).toContain('forbidden')
-  const { system, target } = walls()
+test('T35 with the worker’s own token: nothing else in the cluster can be read or created', async () => {
+  expect(await admission().refusal(podWith(cluster(), { metadata: { namespace: 'kube-system' } }))).toContain(
+    'forbidden',
+  )
+  const { system, target } = admission()
   const forbidden = [
     ['get', 'secrets', '-n', system],
     ['get', 'secrets', '-A'],
@@ -123,23 +123,23 @@ test('T35 with the worker’s own token: nothing else of the cluster can be read
     ['exec', '-n', target, 'web-1', '--', 'id'],
     ['debug', '-n', target, 'pod/web-1', `--image=${image}`, '--', 'id'],
   ]
-  const said = await Promise.all(forbidden.map(walls().asWorker))
+  const answers = await Promise.all(forbidden.map(admission().asWorker))
   for (const [at, args] of forbidden.entries())
-    expect([args.join(' '), said[at]]).toEqual([
+    expect([args.join(' '), answers[at]]).toEqual([
       args.join(' '),
       expect.stringMatching(/forbidden|Forbidden|cannot|denied/),
     ])
 }, 60_000)
 
-test('bot and worker do their work with their own accounts, on nodes and in pods; Kubernetes hears who asked', async () => {
+test('bot and worker work with their own accounts, on nodes and in pods; Kubernetes gets the requester’s name', async () => {
   const audit = followAudit(cluster())
-  const { bot: botsOwn, worker: workersOwn, system, target } = walls()
+  const { bot: botsOwn, worker: workersOwn, system, target } = admission()
   const both = { redis: redis.url(), policy: wallsPolicy, shell: cluster().settings.shell }
   const bot = await openApp({ ...both, cluster: clusterEntry(botsOwn), role: 'bot' })
   const worker = await openApp({ ...both, cluster: clusterEntry(workersOwn), role: 'worker', slack: bot.slack })
   for (const { health } of [bot, worker])
     expect(await (await fetch(`${health}/readyz`)).text()).toContain(
-      'ok cluster dev: acts under the name of whoever asks\n',
+      'ok cluster dev: impersonates the person who asks\n',
     )
   await bot.people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')
   await bot.shows(/Done, exit code 0.*iptables/, 60)
@@ -170,22 +170,24 @@ test('bot and worker do their work with their own accounts, on nodes and in pods
   expect(read?.impersonatedUser?.username).toBe('alice@example.com')
 }, 120_000)
 
-test('whom Kubernetes gives no right is refused by it, and told so; whom the bot may not act for as well', async () => {
+test('a person without Kubernetes rights, and one whom the bot may not impersonate, are refused with that reason', async () => {
   const open = wallsPolicy.replace('to: [alice@example.com]', 'to: [alice@example.com, carol@example.com]')
   const { shell } = cluster().settings
   const flow = await openApp({
-    ...{ redis: redis.url(), cluster: clusterEntry(walls().bot), shell },
+    ...{ redis: redis.url(), cluster: clusterEntry(admission().bot), shell },
     ...{ policy: open, role: 'bot' },
   })
   await flow.people.command('U0CAROL', 'shell node001 dig example.com')
-  expect(shown(await flow.shows(/Not done/))).toContain('the bot may not act for carol@example.com in this cluster')
+  expect(shown(await flow.shows(/I could not do that/))).toContain(
+    'the bot may not impersonate carol@example.com in this cluster',
+  )
   const { namespace, objects } = cluster()
   await objects.delete({
     ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
     metadata: { name: 'people', namespace },
   })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
-  expect(shown(await flow.shows(/Kubernetes itself/))).toContain(
-    'Kubernetes itself gives alice@example.com no right to this',
+  expect(shown(await flow.shows(/Kubernetes does not allow this/))).toContain(
+    'Kubernetes does not allow this for alice@example.com',
   )
 }, 60_000)

@@ -4,7 +4,7 @@ import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { cli } from '#test/cli/run-cli'
-import { personsPage, useBrowser } from '#test/environment/browser'
+import { openPageWithAuthenticator, useBrowser } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
@@ -36,7 +36,7 @@ async function open(change: Partial<AppOptions>) {
   return flow
 }
 
-/** What the audit log says of the newest run, in order, and that it is whole. */
+/** Returns the audit records of the newest run, in order, after checking that the chain is intact. */
 async function trail(): Promise<string[]> {
   const connection = connectRedis(redis.url(), silentLog)
   const log = redisAuditLog(connection, sealKey)
@@ -49,12 +49,12 @@ async function trail(): Promise<string[]> {
   return all
 }
 
-test('a write mount that two have to approve, both at the same moment: once run, written on the node, on record', async () => {
+test('a write mount with a quorum of two that approve concurrently: run once, written on the node, and recorded', async () => {
   const flow = await open({ policy: policyOf('quorum: 2') })
   await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file()}`)
-  const card = await flow.shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
+  const card = await flow.shows(/Needs approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
   await flow.people.press('U0ALICE', 'approve', card)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   expect(await isThere()).toBe('no')
   await Promise.all([flow.people.press('U0BOB', 'approve', card), flow.people.press('U0DORA', 'approve', card)])
   const ended = shown(await flow.shows(/Done, exit code 0.*touch/, 40))
@@ -73,18 +73,18 @@ test('a write mount that two have to approve, both at the same moment: once run,
   expect(ended).toContain('set host-write')
 }, 90_000)
 
-test('a request that nobody decides in time expires, and is never run', async () => {
+test('a request without a decision in time expires, and is never run', async () => {
   const flow = await open({ policy: policyOf('within: 2s') })
   await flow.people.command('U0ALICE', `shell -w node001 touch /host${file()}`)
   const expired = await flow.shows(/Expired without a decision: touch/, 40)
   const id = /run ([a-z2-7]{12})/.exec(shown(expired))?.[1]
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was .*expired|not decided before|expired already/)
+  await flow.shows(/This request (expired at|is already expired)/)
   expect(await isThere()).toBe('no')
   expect(await trail()).toContain('ended alice')
 }, 90_000)
 
-test('in the web door, confirmed with a passkey: asked by one person, approved by another, written on the node', async () => {
+test('in the web chat, confirmed with a passkey: requested by one person, approved by another, written on the node', async () => {
   const port = await freePort()
   const more = `confirm: { url: 'http://localhost:${port}' }
 web:
@@ -92,7 +92,7 @@ web:
   channels: [incident]
   people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }]`
   const flow = await open({ policy: policyOf('confirm: passkey'), more, port })
-  const bob = await personsPage(browser())
+  const bob = await openPageWithAuthenticator(browser())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   const invited = await cli(['passkey', 'invite', '--person', 'bob@example.com', '--config', flow.file], env)
   await bob.goto(/http:\S+/.exec(invited.stdout)?.[0] ?? '')
@@ -105,7 +105,7 @@ web:
   await page.locator('#person').selectOption('alice@example.com')
   await page.getByLabel('Command').fill(`shell -w --reason "disk full" node001 touch /host${file()}`)
   await page.getByLabel('Command').press('Enter')
-  await page.getByText('Asks for approval: touch').waitFor()
+  await page.getByText('Needs approval: touch').waitFor()
   await page.locator('#person').selectOption('bob@example.com')
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
   const link = await page.getByRole('link', { name: 'Confirm' }).getAttribute('href')

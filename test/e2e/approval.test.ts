@@ -18,7 +18,7 @@ grants: [{ to: [alice@example.com], sets: [host-write, host-read], on: [{ nodes:
 
 const file = () => `/var/tmp/${cluster().namespace}`
 
-test('an approval-gated write mount, on a real node: denied, then approved, then the file is there', async () => {
+test('a write mount that needs approval, on a real node: denied, then approved, then the file exists', async () => {
   const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy })
   const { people, shows, slack } = flow
   const isThere = () => nodeExec('node001', ['sh', '-c', `test -e ${file()} && echo yes || echo no`])
@@ -27,7 +27,7 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
     people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file()}`)
 
   await ask('first try')
-  await people.press('U0BOB', 'deny', await shows(/Asks for approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
+  await people.press('U0BOB', 'deny', await shows(/Needs approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
   await waitUntil('the form asks why', () => slack.state.views.length === 1)
   const [form] = slack.state.views
   if (form !== undefined) await people.submit('U0BOB', form, { reason: { value: 'not now' } })
@@ -35,9 +35,9 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
   expect((await isThere()).trim()).toBe('no')
 
   await ask('second try')
-  const card = await shows(/Asks for approval[\s\S]*second try/)
+  const card = await shows(/Needs approval[\s\S]*second try/)
   await people.press('U0ALICE', 'approve', card)
-  await shows(/You asked for this yourself/)
+  await shows(/You requested this yourself/)
   expect((await isThere()).trim()).toBe('no')
   await people.press('U0BOB', 'approve', card)
   await shows(/Done, exit code 0.*touch/)
@@ -46,7 +46,7 @@ test('an approval-gated write mount, on a real node: denied, then approved, then
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)
 
-test('T36 a read-only mount can’t be written, below its submounts either', async () => {
+test('T36 a read-only mount can’t be written to, nor can its submounts', async () => {
   const more = policy.replace('tools: [cat, ls], host', "tools: ['*'], effect: write, host")
   const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy: more })
   for (const path of ['/host/var/tmp/x', '/host/run/x', '/host/tmp/x', '/host/dev/shm/x']) {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type ChaosEnvironment, openChaosEnvironment } from '#test/chaos/environment'
-import { kinds } from '#test/chaos/kinds'
+import { commandKinds } from '#test/chaos/kinds'
 import { shortPace } from '#test/chaos/pace'
-import { everyKind, nameOf, type Step } from '#test/chaos/plan'
-import { randomOf } from '#test/chaos/random'
-import { chaos, complaints } from '#test/chaos/run'
+import { type FaultAttempts, faultName, planEveryKind } from '#test/chaos/plan'
+import { seededRandom } from '#test/chaos/random'
+import { runChaos, violations } from '#test/chaos/run'
 import { useCluster } from '#test/environment/cluster'
 
 const cluster = useCluster()
@@ -22,31 +22,31 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 }, 60_000)
 
-function run(plan: readonly (readonly Step[])[], seed: number) {
-  if (context === undefined) throw new Error('the house is not open')
-  return chaos(context, { seed, plan, wanted: plan.flat().length, say: () => undefined })
+function run(plan: readonly (readonly FaultAttempts[])[], seed: number) {
+  if (context === undefined) throw new Error('the context is not set')
+  return runChaos(context, { seed, plan, wanted: plan.flat().length, log: () => undefined })
 }
 
-// The long form of both, with the program's own times: `npm run chaos`.
-test('a rolling restart of all bots and workers under load loses nothing and cuts nothing short', async () => {
+// `npm run chaos` is the long form of both tests, with the program's default times.
+test('a rolling restart of all bots and workers under load loses no command and interrupts no run', async () => {
   const outcome = await run([[[{ kind: 'rolling restart' }]]], 1)
-  expect(complaints(outcome)).toEqual([])
+  expect(violations(outcome)).toEqual([])
   expect(outcome.injected).toEqual({ 'rolling restart': 1 })
   const { ends, accepted } = outcome.verdict
   expect(accepted).toBeGreaterThan(5)
   expect(ends['completed']).toBeGreaterThan(5)
-  // Some are called off by whoever asked for them; nothing else ends before its time.
+  // Some runs are canceled by their requesters; all others complete.
   expect(Object.keys(ends).filter((reason) => reason !== 'completed' && reason !== 'canceled')).toEqual([])
 }, 500_000)
 
-test('T21 T40 two bots and three workers, and what is around them, break in every way there is: every accepted command ends once and says so', async () => {
-  const plan = everyKind(randomOf(7))
+test('T21 T40 every kind of fault in two bots, three workers and what they depend on: every accepted command ends once and shows it', async () => {
+  const plan = planEveryKind(seededRandom(7))
   const outcome = await run(plan, 7)
-  expect(complaints(outcome)).toEqual([])
+  expect(violations(outcome)).toEqual([])
   const { injected, sent, verdict } = outcome
-  // Else nothing much would have been tested.
+  // With too few injected faults the test would prove nothing.
   expect(Object.values(injected).reduce((sum, many) => sum + many, 0)).toBeGreaterThan(plan.flat().length * 0.5)
-  expect(Object.keys(injected).toSorted()).toEqual([...new Set(plan.flat(2).map(nameOf))].toSorted())
-  expect(Object.keys(sent).toSorted()).toEqual([...kinds].toSorted())
+  expect(Object.keys(injected).toSorted()).toEqual([...new Set(plan.flat(2).map(faultName))].toSorted())
+  expect(Object.keys(sent).toSorted()).toEqual([...commandKinds].toSorted())
   expect(verdict.ends['completed']).toBeGreaterThan(5)
 }, 580_000)

@@ -7,7 +7,7 @@ import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
 
-/** How many runs go on at once: enough to press, few enough for two cores. */
+/** Number of concurrent runs: enough for contention, few enough for two cores. */
 const atOnce = 8
 const runs = 200
 

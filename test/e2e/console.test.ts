@@ -47,10 +47,9 @@ async function startProgram() {
   return program
 }
 
-const run = (person: string, ...words: string[]) =>
-  cli(['run', '--config', file, '--as', person, '--', ...words], env())
+const run = (person: string, ...args: string[]) => cli(['run', '--config', file, '--as', person, '--', ...args], env())
 
-test('the console door prints the thread as it grows; its exit code is the toolâ€™s; SIGTERM drains', async () => {
+test('the console adapter prints the thread as it grows; its exit code is the toolâ€™s; SIGTERM drains', async () => {
   const program = await startProgram()
   const [good, failed, service, refused, misspelt] = await Promise.all([
     run('alice@example.com', 'shell', 'node001', 'dig', '+short', 'example.com'),
@@ -77,10 +76,10 @@ test('the console door prints the thread as it grows; its exit code is the toolâ
   program.child.kill('SIGTERM')
   const ended = await program.ended
   expect(ended.code).toBe(0)
-  expect(ended.stderr).toContain('"draining: nothing new is taken, runs under way go on to their end"')
+  expect(ended.stderr).toContain('"draining: no new runs are accepted; running ones finish"')
   expect((await slow.ended).stdout).toContain('4 packets transmitted, 4 received')
   expect(await debugPods(cluster())).toEqual([])
-  // Structured: every line of the log is JSON, and those of runs carry the run's id.
+  // Every log line is JSON, and those of runs carry the run's id.
   const lines = ended.stderr
     .trim()
     .split('\n')
@@ -91,12 +90,14 @@ test('the console door prints the thread as it grows; its exit code is the toolâ
   )
 }, 120_000)
 
-test('without a worker the console says what it waits for; what was queued runs when one comes', async () => {
+test('without a worker the console prints what it waits for; a queued run is executed when a worker starts', async () => {
   const waiting = startCli(
     ['run', '--config', file, '--as', 'alice@example.com', '--', 'shell', 'node001', 'ping', '-c', '1', '127.0.0.1'],
     env(),
   )
-  await waitUntil('it says so', () => waiting.stdout().includes('No worker is running: what is queued waits for one.'))
+  await waitUntil('the console prints that', () =>
+    waiting.stdout().includes('No worker is running; the run stays queued until one starts.'),
+  )
   const program = await startProgram()
   expect(await waiting.ended).toMatchObject({
     code: 0,

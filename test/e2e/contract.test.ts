@@ -4,7 +4,7 @@ import { clusterContract } from '#test/contract/cluster'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
 import { debugPods } from '#test/environment/debug-pods'
-import { openNamespace, windowsNode } from '#test/environment/test-cluster'
+import { createWindowsNode, openNamespace } from '#test/environment/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const dev = useCluster()
@@ -12,7 +12,7 @@ const image = 'localhost/retina-chatops/shell:dev'
 
 let windows = ''
 beforeAll(async () => {
-  windows = await windowsNode(dev())
+  windows = await createWindowsNode(dev())
 }, 60_000)
 
 test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {
@@ -31,13 +31,17 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
   await process.remove()
 }, 60_000)
 
-test('T22 what another installation left behind, in its own namespace, is seen and removed by that one alone', async () => {
+test('T22 pods that another installation left in its own namespace are found and removed by that one alone', async () => {
   const theirs = await openNamespace(dev())
   try {
     const { namespace, core } = theirs
     const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'leftbehind22' }
     const { spec } = sampleRun()
-    const left = debugPod('leftbehind22', { ...spec, namespace, labels, image, pipeline: [['sleep', '60']] }, 'Never')
+    const left = debugPod(
+      'leftbehind22',
+      { ...spec, namespace, labels, image, pipeline: [['sleep', '60']] },
+      { pullPolicy: 'Never', userId: 2_000_000_000 },
+    )
     await core.createNamespacedPod({ namespace, body: left })
     expect(await debugPods(dev())).toEqual([])
     expect(await portTo(dev()).reap(async () => false)).toEqual([])

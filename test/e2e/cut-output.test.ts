@@ -17,7 +17,7 @@ const cluster = useCluster()
 
 const rounds = 90
 const lines = 1_500
-/** Some ten seconds, so that the newest seconds of the log aren't all of it. */
+/** Runs for some ten seconds, so that the newest seconds of the log aren't all of it. */
 const script = `i=0; while [ $i -lt ${rounds} ]; do seq $((i*${lines})) $((i*${lines}+${lines - 1})); echo round $i >&2; i=$((i+1)); sleep 0.1; done`
 const stdout = Array.from({ length: rounds * lines }, (_each, at) => `${at}\n`).join('')
 const stderr = Array.from({ length: rounds }, (_each, at) => `round ${at}\n`).join('')
@@ -56,12 +56,12 @@ function textOf(chunks: readonly OutputChunk[], stream: OutputChunk['stream']): 
 
 function expectWhole(chunks: readonly OutputChunk[], end: End): void {
   expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
-  // A difference in megabytes says nothing when it is printed.
+  // Compares to a boolean: a printed difference of megabytes would be useless.
   expect(textOf(chunks, 'stdout') === stdout).toBe(true)
   expect(textOf(chunks, 'stderr')).toBe(stderr)
 }
 
-/** A kubeconfig that leads to the same cluster through something that cuts connections when they have carried so many bytes. */
+/** Returns a kubeconfig for the same cluster through a proxy that cuts each connection after a number of bytes. */
 async function cutting(after: number[]): Promise<{ kubeconfig: string; left: () => number }> {
   const config = JSON.parse(readFileSync(cluster().kubeconfig, 'utf8')) as {
     clusters: { cluster: { server: string } }[]
@@ -104,14 +104,14 @@ async function cutting(after: number[]): Promise<{ kubeconfig: string; left: () 
   return { kubeconfig, left: () => after.length }
 }
 
-/** Requests for a run's log. */
+/** Returns the API requests for a run's log. */
 function logRequests(events: readonly AuditEvent[], id: string): string[] {
   return events.flatMap(({ stage, requestURI }) =>
     stage === 'ResponseStarted' && requestURI.includes(id) && requestURI.includes('/log') ? [requestURI] : [],
   )
 }
 
-test('a log stream that is cut in the middle, again and again: no line twice, none missing; only its newest part is read again', async () => {
+test('a log stream that is cut repeatedly: no line is repeated or missing, and only its newest part is read again', async () => {
   const audit = followAudit(cluster())
   const { kubeconfig, left } = await cutting([150_000, 350_000, 250_000, 200_000])
   const process = portTo({ ...cluster(), kubeconfig }).launch(work('cutstream0001'), never())
@@ -122,12 +122,12 @@ test('a log stream that is cut in the middle, again and again: no line twice, no
   const [first, ...again] = logRequests(audit(), 'cutstream0001')
   expect(first).not.toContain('sinceTime')
   expect(again.length).toBeGreaterThan(1)
-  // One that is cut before anything new came is followed by one of the whole log.
+  // After a stream that was cut before anything new came, the whole log is read.
   expect(again[0]).toContain('sinceTime')
   expect(await debugPods(cluster())).not.toContain('retina-cutstream0001')
 }, 120_000)
 
-test('T21 a run that is taken over in the middle goes on where the first worker had come', async () => {
+test('T21 a run that is taken over in the middle continues where the first worker stopped reading', async () => {
   const port = portTo(cluster())
   const run = work('takenover0001')
   const before = await read(port.launch(run, never()), (chunks) => chunks.length > 60)

@@ -10,7 +10,7 @@ import { waitFor, waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
-// Before the hook that stops the programs, so after it.
+// Declared before the hook that stops the programs, so that it runs after it.
 afterEach(() => removeDebugPods(cluster()), 60_000)
 beforeEach(redis.empty)
 
@@ -28,8 +28,11 @@ async function open() {
   return { ...flow, ask }
 }
 
-/** Processes of the runner that stand ready in this file's containers. The dev cluster's nodes share the machine's processes. */
-async function standing(): Promise<number[]> {
+/**
+ * Returns the process ids of standby runners in this file's containers. The development cluster's nodes share the
+ * machine's process table.
+ */
+async function standbyPids(): Promise<number[]> {
   const { core, namespace } = cluster()
   const { items } = await core.listNamespacedPod({ namespace })
   const uids = items.map(({ metadata }) => metadata?.uid ?? '?')
@@ -48,59 +51,63 @@ function textOf(pid: number, file: 'cmdline' | 'cgroup'): string {
   }
 }
 
-/** One that is none of those. */
-async function another(than: readonly number[] = []): Promise<number> {
-  return waitFor('one stands ready', async () => {
-    const news = (await standing()).filter((pid) => !than.includes(pid))
-    return news.length === 1 ? news[0] : undefined
+/** Waits for a standby runner other than the given ones. */
+async function anotherStandby(than: readonly number[] = []): Promise<number> {
+  return waitFor('a standby runner is ready', async () => {
+    const newPids = (await standbyPids()).filter((pid) => !than.includes(pid))
+    return newPids.length === 1 ? newPids[0] : undefined
   })
 }
 
-/** How often a run was begun by an exec of its own. */
+/** Counts runs that were started by an exec of their own. */
 function begunByExec(events: readonly AuditEvent[]): number {
   return events.filter(({ stage, requestURI }) => stage === 'ResponseComplete' && /exec\?.*--spool/.test(requestURI))
     .length
 }
 
-test('the next run goes by the exec that stands ready, and the one after it by another', async () => {
+test('the next run uses the standby exec, and the one after it another', async () => {
   const { ask, stop } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  const first = await another()
+  const first = await anotherStandby()
   await ask('127.0.0.2')
-  await another([first])
+  await anotherStandby([first])
   await ask('127.0.0.3')
   expect(begunByExec(audit())).toBe(0)
-  await another([first])
+  await anotherStandby([first])
   await stop()
-  await waitUntil('none stands when its program has stopped', async () => (await standing()).length === 0, 20)
+  await waitUntil(
+    'no standby runner is left when its program has stopped',
+    async () => (await standbyPids()).length === 0,
+    20,
+  )
 }, 120_000)
 
-test('one that was killed, and one that says nothing, are passed over: the tool runs once, and soon', async () => {
+test('standby runners that were killed or don’t answer are skipped: the tool runs once, without a long delay', async () => {
   const { ask } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  const killed = await another()
+  const killed = await anotherStandby()
   process.kill(killed, 'SIGKILL')
-  await waitUntil('it is gone', async () => (await standing()).length === 0, 20)
+  await waitUntil('it is gone', async () => (await standbyPids()).length === 0, 20)
   await ask('127.0.0.2')
-  const silent = await another()
+  const silent = await anotherStandby()
   process.kill(silent, 'SIGSTOP')
   await ask('127.0.0.3')
-  await another([silent])
+  await anotherStandby([silent])
   process.kill(silent, 'SIGCONT')
-  await waitUntil('it ends, as nobody waits for it', async () => !(await standing()).includes(silent), 20)
+  await waitUntil('the silent standby runner ends', async () => !(await standbyPids()).includes(silent), 20)
   await ask('127.0.0.4')
-  // Of the four: the second and the third.
-  await waitUntil('all is on record', () => begunByExec(audit()) >= 2, 20)
+  // Two of the four runs: the second and the third.
+  await waitUntil('all execs are recorded', () => begunByExec(audit()) >= 2, 20)
   expect(begunByExec(audit())).toBe(2)
 }, 120_000)
 
-test('a run that may take longer than what stands ready allows goes by its own', async () => {
+test('a run that may take longer than the standby exec allows gets its own exec', async () => {
   const { ask } = await open()
   await ask('127.0.0.1')
   const audit = followAudit(cluster())
-  await another()
+  await anotherStandby()
   await ask('127.0.0.2', '--deadline 90s')
-  await waitUntil('it is on record', () => begunByExec(audit()) === 1, 20)
+  await waitUntil('the exec is recorded', () => begunByExec(audit()) === 1, 20)
 }, 120_000)

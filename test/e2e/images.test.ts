@@ -27,7 +27,7 @@ async function open(digest: string, pullPolicy: string) {
   })
 }
 
-/** Images of the containers of a run's debug pod, seen while it runs. */
+/** Returns the images of the containers of a run's debug pod, while it runs. */
 async function imagesOf(id: string): Promise<string> {
   const { core, namespace } = cluster()
   const { spec, status } = await core.readNamespacedPod({ namespace, name: `retina-${id}` })
@@ -36,12 +36,12 @@ async function imagesOf(id: string): Promise<string> {
 }
 
 test.each(['IfNotPresent', 'Never'])(
-  'T37 what was approved by its digest runs by its digest, on a real node that has the image (%s)',
+  'T37 a run that was approved with a digest uses the digest on a real node that has the image (%s)',
   async (pullPolicy) => {
     const { digest } = await buildShellImage()
     const { people, shows } = await open(digest, pullPolicy)
     await people.command('U0ALICE', 'shell -w node001 sleep 3')
-    const card = await shows(/Asks for approval: sleep 3/)
+    const card = await shows(/Needs approval: sleep 3/)
     expect(shown(card)).toContain(`Image localhost/retina-chatops/shell:dev (${digest.slice(0, 19)}…)`)
     await people.press('U0BOB', 'approve', card)
     const running = shown(await shows(/Running for .*sleep 3/))
@@ -53,7 +53,7 @@ test.each(['IfNotPresent', 'Never'])(
   60_000,
 )
 
-test('a pod’s ephemeral container runs by the digest too', async () => {
+test('a pod’s ephemeral container uses the digest too', async () => {
   const { digest } = await buildShellImage()
   const { people, shows } = await open(digest, 'IfNotPresent')
   const namespace = await hardenedNamespace(cluster(), 'images')
@@ -61,9 +61,9 @@ test('a pod’s ephemeral container runs by the digest too', async () => {
   await shows(/Done, exit code 0.*ping -c 1/)
 }, 60_000)
 
-test('T37 other bytes under the same tag are not what runs: a digest that the node doesn’t have starts nothing', async () => {
+test('T37 another image with the same tag isn’t run: a digest that the node doesn’t have starts nothing', async () => {
   const { people, shows } = await open(`sha256:${'0'.repeat(64)}`, 'Never')
   await people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
-  await shows(/Image not available/, 40)
+  await shows(/Image unavailable/, 40)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }, 60_000)

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { shown } from '#test/fakes/slack/shown'
 import { atEnd, openApp } from '#test/flow/app'
 import { auditRecords } from '#test/flow/audit-log'
@@ -16,8 +16,9 @@ const redis = useRedis()
 const cluster = useCluster()
 
 /**
- * When each worker is killed: once it has made so many pods, or has none left to make, and so many milliseconds later; before, while and after
- * pods start, run and end. Most of its runs have a pod by then, however slow the machine is: what has none is lost.
+ * When each worker is killed: `delayMs` after it has created `pods` pods or has none left to create; that is before,
+ * while and after pods start, run and end. Most of its runs have a pod by then, however slow the machine is: a run
+ * without one is lost.
  */
 const kills = [
   ...[
@@ -36,13 +37,16 @@ const kills = [
 const runs = 24
 const channels = ['C0INCIDENT', 'C0OTHER']
 
-/** What a worker that is killed holds is free soon, and what it left untold is told. One that lives renews what it holds in time, however busy the machine is. */
+/**
+ * Times: locks and leases of a killed worker expire soon, and results that it didn't deliver are delivered by another.
+ * A live worker renews them in time, however busy the machine is.
+ */
 const timing = {
   ...{ runLockMs: 3_000, stalledIntervalMs: 500, slotLeaseMs: 4_000 },
   ...{ settleMs: 3_000, untoldGraceMs: 5_000, untoldSeenMs: 1_000 },
 }
 
-/** How often the API server made a pod of each name. */
+/** Counts how often the API server created a pod of each name. */
 function podsMade(events: readonly AuditEvent[]): Map<string, number> {
   const made = new Map<string, number>()
   for (const { objectRef = {}, verb, stage, responseStatus, requestURI } of events) {
@@ -54,7 +58,7 @@ function podsMade(events: readonly AuditEvent[]): Map<string, number> {
   return made
 }
 
-test('T21 workers killed at every step: each run at most once, ended, told in its thread, and no pod left', async () => {
+test('T21 workers killed at every step: each run is started at most once, ends, has its result in its thread, and leaves no pod', async () => {
   const audit = followAudit(cluster())
   const policy = `
 capabilitySets: { probe: { tools: [ping] } }
@@ -64,12 +68,12 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
     ...cluster().settings,
     policy,
     role: 'bot',
-    // Six at a time, so that few have no pod yet when their worker is killed.
+    // Six at a time, so that few runs have no pod yet when their worker is killed.
     more: 'limits: { perNode: 3 }',
   })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   for (let at = 0; at < runs; at++)
     await flow.people.command('U0ALICE', `shell node00${1 + (at % 2)} ping -c 6 -i 0.3 127.0.0.1`, channels[at % 2])
   await waitUntil('all are queued', async () => (await store.runsOf('alice@example.com', 100)).length === runs, 60)
@@ -89,22 +93,22 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
     await worker.kill()
     interrupted += (await all()).filter(({ state }) => state === 'starting' || state === 'running').length
   }
-  // Else the kills would have missed everything, and the rest of this would say nothing.
+  // Without interrupted runs the other assertions would prove nothing.
   expect(interrupted).toBeGreaterThan(10)
   await next.start()
   await waitUntil(
-    'every run has ended and was told',
+    'every run has ended and its result is delivered',
     async () => (await all()).every((run) => run.toldAt !== undefined),
     150,
   )
 
   const ends = (await all()).map(({ end }) => end?.reason)
-  // What a killed worker had begun is followed to its end by the next one; only what left no trace is lost.
+  // The next worker follows every tool that a killed worker had started; only runs without a pod are lost.
   expect(new Set(ends)).toEqual(new Set(ends.includes('lost') ? ['completed', 'lost'] : ['completed']))
   expect(ends.filter((reason) => reason === 'completed').length).toBeGreaterThan(runs / 2)
-  const told = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
-  expect(told).toHaveLength(runs)
-  expect(told.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
+  const results = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
+  expect(results).toHaveLength(runs)
+  expect(results.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
   const started = (await auditRecords(connection, 'started')).map(({ run }) => run)
   expect(started.length).toBe(new Set(started).size)
   const made = podsMade(audit())

@@ -9,10 +9,10 @@ import { type App, atEnd, openApp } from '#test/flow/app'
 import { waitUntil } from '#test/flow/wait-for'
 
 let shared: App
-// Before Redis goes: hooks run in the order they stand in.
+// Declared before `useRedis`, whose hook would otherwise stop Redis first: hooks run in the order of declaration.
 afterAll(() => shared.end())
 const redis = useRedis()
-// What one program was asked for another one on its Redis would do, by its own policy.
+// A Redis of its own: two programs on one Redis would carry out each other's commands by their own policies.
 const another = useRedis()
 const cluster = useCluster()
 let namespace = ''
@@ -22,7 +22,7 @@ beforeAll(async () => {
   ;[namespace, shared] = await Promise.all([hardenedNamespace(cluster(), 'hardened'), open])
 }, 120_000)
 
-/** The program with Slack in front and the dev cluster behind; one for all tests without a policy of their own. */
+/** Opens the program with a fake Slack and the development cluster; tests without a policy of their own share one. */
 async function open(policy?: string): Promise<App> {
   if (policy !== undefined) return openApp({ redis: another.url(), ...cluster().settings, policy })
   shared.slack.state.messages.length = 0
@@ -33,7 +33,7 @@ async function nothingIsLeft(): Promise<void> {
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }
 
-test('node: `dig` runs in the node’s network and its answer stands in the thread', async () => {
+test('node: `dig` runs in the node’s network and its output is in the thread', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
   const text = shown(
@@ -65,18 +65,18 @@ test('pod: `ping` runs by an ephemeral container in a namespace that enforces Po
   await nothingIsLeft()
 })
 
-test('pod: what such a namespace forbids is explained, with the level’s own words', async () => {
+test('pod: a run that PodSecurity forbids is refused with the names of the level’s checks', async () => {
   const { people, shows } = await open()
   await people.command('U0BOB', `shell -n ${namespace} pod/web-1 iptables -nvL`)
-  const text = shown(await shows(/Not done/))
+  const text = shown(await shows(/I could not do that/))
   expect(text).toMatch(/PodSecurity level "restricted", which forbids: .*NET_ADMIN/)
   expect(text).toMatch(/Hint: .*shell node00[12] iptables -nvL/)
 })
 
-test('`iptables -nvL | head -n 2` without the set is refused, with it two lines come', async () => {
+test('`iptables -nvL | head -n 2` is refused without the capability set, and prints two lines with it', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node001 iptables -nvL | head -n 2')
-  expect(shown(await shows(/Not done/))).toMatch(/Hint: "netfilter" would cover it; ask #platform\./)
+  expect(shown(await shows(/I could not do that/))).toMatch(/Hint: "netfilter" would cover it; ask #platform\./)
   expect(await debugPods(cluster())).toEqual([])
   await people.command('U0BOB', 'shell node001 iptables -nvL | head -n 2')
   const text = shown(await shows(/Done, exit code 0/))
@@ -85,16 +85,16 @@ test('`iptables -nvL | head -n 2` without the set is refused, with it two lines 
   await nothingIsLeft()
 })
 
-test('a tool that does not end is ended at its deadline', async () => {
+test('a tool that doesn’t end is stopped at its deadline', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell --deadline 3s node001 ping -c 100 127.0.0.1')
-  const text = shown(await shows(/Ended at its deadline after (?:[2-9]|\d\d)(\.\d)? s/, 30))
+  const text = shown(await shows(/Stopped at its deadline after (?:[2-9]|\d\d)(\.\d)? s/, 30))
   expect(text).toContain('icmp_seq=2')
-  expect(text).toContain('Hint: Give it longer with --deadline')
+  expect(text).toContain('Hint: Allow more time with --deadline')
   await nothingIsLeft()
 }, 40_000)
 
-test('a run is canceled while it runs, by its button: node and pod', async () => {
+test('a run is canceled by its button, on a node and in a pod', async () => {
   const { people, shows, slack } = await open()
   for (const target of ['node002', `-n ${namespace} pod/web-1`]) {
     await people.command('U0ALICE', `shell ${target} ping -c 100 127.0.0.1`)
@@ -110,17 +110,17 @@ test('a run is canceled while it runs, by its button: node and pod', async () =>
   await nothingIsLeft()
 }, 60_000)
 
-test('an image that can’t be pulled is said within the timeout, with the node’s own words', async () => {
+test('an image that can’t be pulled is reported within the timeout, with the node’s error', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell --retina-shell-image-version nosuch node001 ping 127.0.0.1')
-  const text = shown(await shows(/Image not available/, 40))
+  const text = shown(await shows(/Image unavailable/, 40))
   expect(text).toContain("localhost/retina-chatops/shell:nosuch can't be pulled")
   expect(text).toContain('RETINA_SHELL_IMAGE_REPO')
   await nothingIsLeft()
 }, 60_000)
 
-test('a start that takes too long comes back within --timeout', async () => {
-  // A registry that takes the connection and never says a word.
+test('a start that takes too long ends within --timeout', async () => {
+  // A registry that accepts connections and never answers.
   const sockets: Socket[] = []
   const silent = createServer((socket) => void sockets.push(socket))
   await new Promise<void>((resolve) => silent.listen(0, '0.0.0.0', resolve))
@@ -141,21 +141,21 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   await nothingIsLeft()
 }, 60_000)
 
-test('T26 output with no end is cut at its limit, and the worker’s memory stays flat; a missing tool is said', async () => {
+test('T26 endless output is cut at its limit, and the worker’s memory doesn’t grow; a missing tool is reported', async () => {
   const policy = `
 capabilitySets: { all: { tools: ['*'], effect: write } }
 grants: [{ to: [bob@example.com], sets: [all], on: [{ nodes: '*' }] }]`
   const { people, shows, slack } = await open(policy)
   const before = process.memoryUsage().rss
   await people.command('U0BOB', 'shell node001 cat /dev/urandom')
-  await shows(/Ended for too much output.*urandom/, 40)
+  await shows(/Stopped for too much output.*urandom/, 40)
   await people.command('U0BOB', 'shell node001 yes')
-  const endless = await shows(/Ended for too much output.*yes/, 40)
+  const endless = await shows(/Stopped for too much output.*yes/, 40)
   expect(shown(endless)).toContain('Hint: Ask for less')
   await waitUntil('both outputs are attached', () => slack.state.files.length === 2)
   expect(slack.state.files[1]?.content).toMatch(/^(y\n)+y?\n?$/)
   expect(slack.state.files[1]?.content.length).toBeGreaterThan(900_000)
-  // Both could go on for ever; what they may write is a megabyte each.
+  // Both tools would write without end; each may write one megabyte.
   expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
   await people.command('U0BOB', 'shell node001 frobnicate --now')
   const missing = shown(await shows(/Failed, exit code 127/))

@@ -11,18 +11,18 @@ import { useMachineLock } from '#test/environment/machine-lock'
 import { sampleRun } from '#test/samples/run'
 import { rows } from '#test/tools/table'
 
-// What the one does to the node would be seen by the other.
+// Changes that one test makes to the node would show up in the other's comparison.
 useMachineLock('state-of-node001')
 const cluster = useCluster()
 
-/** How many tools run at a time. */
+/** Number of tools that run concurrently. */
 const atOnce = 16
 
 const counters = String.raw`sed -E 's/\[[0-9]+:[0-9]+\]//; s/packets [0-9]+ bytes [0-9]+//'`
 
 /**
- * All of the node that a network tool could change: packet filter, links, addresses, routes, kernel settings, files. Pods that come and go
- * have rules of their own; those of the debug pods don't, since they use the node's network.
+ * State of the node that a network tool could change: packet filter, links, addresses, routes, kernel settings, files.
+ * Rules of pods that come and go are left out; debug pods have none, since they use the node's network.
  */
 const parts = {
   rules: `nft list ruleset 2>/dev/null | ${counters} || iptables-save | grep -v '^#' | ${counters}`,
@@ -40,8 +40,8 @@ type Part = keyof typeof parts
 const stateOf = (part: Part) => nodeExec('node001', ['sh', '-c', parts[part]])
 
 async function stateOfNode(): Promise<Record<string, string>> {
-  const said = (Object.keys(parts) as Part[]).map(async (part) => [part, await stateOf(part)] as const)
-  return Object.fromEntries(await Promise.all(said))
+  const states = (Object.keys(parts) as Part[]).map(async (part) => [part, await stateOf(part)] as const)
+  return Object.fromEntries(await Promise.all(states))
 }
 
 function planned(line: string): Plan {
@@ -54,7 +54,7 @@ function planned(line: string): Plan {
 
 const containers = new Map<string, Promise<Session>>()
 
-/** Begins a tool, in a container that has just what it needs: the first of those that need the same has its own, the others go into that. */
+/** Starts a tool in a container with exactly the rights that it needs: the first tool creates it, others with the same needs reuse it. */
 async function begin(port: Cluster, work: DebugRun): Promise<DebugProcess> {
   const never = new AbortController().signal
   const { capabilities, host, user } = work.spec
@@ -74,10 +74,10 @@ async function begin(port: Cluster, work: DebugRun): Promise<DebugProcess> {
   return process
 }
 
-test('T11 what is called reading changes nothing: every such row of the table, run for real on a node', async () => {
+test('T11 tools that count as reading change nothing: every such row of the table, run on a real node', async () => {
   const port = portTo(cluster())
   const { spec, request } = sampleRun()
-  const lines = rows.filter(([, said]) => said === 'read').map(([line]) => line)
+  const lines = rows.filter(([, verdict]) => verdict === 'read').map(([line]) => line)
   expect(lines.length).toBeGreaterThan(100)
   const before = await stateOfNode()
   expect(before['settings']).toContain('net.ipv4.ip_forward')
@@ -105,7 +105,7 @@ test('T11 what is called reading changes nothing: every such row of the table, r
   expect(await stateOfNode()).toEqual(before)
 }, 400_000)
 
-test('what is called changing would be seen: the comparison finds a rule, an address, a setting and a file', async () => {
+test('changes would be noticed: the comparison finds a rule, an address, a setting and a file', async () => {
   const before = await stateOfNode()
   const changes = [
     ['rules', 'nft add table ip seen', 'nft delete table ip seen'],

@@ -8,11 +8,11 @@ import { shown } from '#test/fakes/slack/shown'
 import { type App, openApp } from '#test/flow/app'
 import { waitUntil } from '#test/flow/wait-for'
 
-/** How many rows are under way at a time: the one that is looked at, and those after it. */
+/** Number of rows that run concurrently: the one that is checked, and those after it. */
 const atOnce = 6
 
 let flow: App
-// Before Redis goes: hooks run in the order they stand in.
+// Declared before `useRedis`, whose hook would otherwise stop Redis first: hooks run in the order of declaration.
 afterAll(() => flow.end())
 const redis = useRedis()
 const cluster = useCluster()
@@ -27,12 +27,12 @@ capabilitySets:
   node-firewall: { tools: [chroot, iptables], capabilities: [NET_ADMIN, NET_RAW, SYS_CHROOT], host: { filesystem: read-only } }
 grants: [{ to: [bob@example.com], sets: [probe, netfilter, host-read, kernel, sockets, node-firewall], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 
-/** What stands in rows for what has other names in each run of this file. */
+/** Names in rows, each with the name that replaces it in this run of the file. */
 let names: readonly (readonly [string, string])[]
 
 beforeAll(async () => {
   const own = cluster()
-  // A link that leads out of /host, as Azure's nodes have one for resolv.conf.
+  // A symbolic link that leads out of /host, as resolv.conf is on Azure's nodes.
   const [link, target] = [`/var/tmp/${own.namespace}-link`, `/run/${own.namespace}-target`]
   const [seed, open] = await Promise.all([
     hardenedNamespace(own, 'seed'),
@@ -63,20 +63,20 @@ async function openProgram(): Promise<void> {
 
 const answers = new Map<string, Promise<string>>()
 
-/** What came of a row. Rows after it are begun, so that none waits for another one's container. */
+/** Returns the result of a row. Starts the rows after it as well, so that containers start concurrently. */
 function answerTo(typed: string): Promise<string> {
   const at = rows.findIndex(([each]) => each === typed)
   for (const [next] of rows.slice(at, at + atOnce)) {
     if (answers.has(next)) continue
     const answer = ask(next, `C0ROW${answers.size}`)
-    // Whoever asks for it hears of it.
+    // The test that awaits this row reports the error.
     answer.catch(() => undefined)
     answers.set(next, answer)
   }
   return answers.get(typed) ?? Promise.reject(new Error(`no row: ${typed}`))
 }
 
-/** Each row has a channel of its own: what stands there is its own doing. */
+/** Runs a row in a channel of its own, which then has this row's messages only. */
 async function ask(row: string, channel: string): Promise<string> {
   const { slack, people } = flow
   slack.state.channels.set(channel, { member: true, archived: false })
@@ -97,7 +97,8 @@ async function ask(row: string, channel: string): Promise<string> {
   return read()
 }
 
-// The seed's examples in its order. Addresses and names are the dev cluster's: 10.10.0.12 is node002, 10.96.0.1 the API server.
+// The seed's examples, in its order. Addresses and names are those of the development cluster: 10.10.0.12 is node002,
+// 10.96.0.1 the API server.
 const rows: readonly [string, RegExp][] = [
   // Testing connectivity
   [
@@ -132,7 +133,7 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 nft list ruleset | head -n 2', /Done[\s\S]*\n(# Warning: )?table (ip|inet) /],
   [
     'shell node001 -c NET_RAW iptables -nvL',
-    /(you must be root)[\s\S]*Hint: It needs capabilities: give -c NET_ADMIN,NET_RAW/,
+    /(you must be root)[\s\S]*Hint: It needs capabilities: add -c NET_ADMIN,NET_RAW/,
   ],
   ['shell node001 iptables-legacy -nvL | head -n 1', /Chain INPUT/],
   ['shell node001 chroot /host iptables -V', /iptables v1\.\d+\.\d+ \((nf_tables|legacy)\)/],
@@ -146,7 +147,7 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 ls /host', /\netc\n[\s\S]*Added: the node's file system under \/host, read-only, for ls/],
   [
     'shell -m node001 cat /host/etc/seed-link',
-    /No such file or directory[\s\S]*Hint: If it is a symbolic link of the node[\s\S]*chroot \/host cat/,
+    /No such file or directory[\s\S]*Hint: If it is a symbolic link on the node[\s\S]*chroot \/host cat/,
   ],
   // Chroot to the host filesystem
   [
@@ -154,9 +155,9 @@ const rows: readonly [string, RegExp][] = [
     /\nnameserver \S+/,
   ],
   ['shell node001 chroot /host cat /etc/seed-link', /\ninside\n/],
-  // T36: what is mounted read-only is so below its submounts, and shows nothing of the runtime's socket.
-  ['shell node001 ls /host/run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
-  ['shell node001 chroot /host ls /run/containerd', /Done, exit code 0[\s\S]*The tool wrote nothing/],
+  // T36: a read-only mount is read-only below its submounts too, and hides the container runtime's socket.
+  ['shell node001 ls /host/run/containerd', /Done, exit code 0[\s\S]*The tool wrote no output/],
+  ['shell node001 chroot /host ls /run/containerd', /Done, exit code 0[\s\S]*The tool wrote no output/],
   ['shell node001 chroot /host bash', /I did not understand that[\s\S]*Name the tool itself/],
   ['shell node001 sysctl net.ipv4.ip_forward', /\nnet\.ipv4\.ip_forward = 1\n/],
   ['shell node001 chroot /host sysctl -n net.ipv4.ip_forward', /\n1\n/],
@@ -180,7 +181,7 @@ const rows: readonly [string, RegExp][] = [
   ['shell -m node001 chroot /host ip addr', /Operation not permitted[\s\S]*Hint: chroot needs -m -c SYS_CHROOT/],
   // Troubleshooting
   ['shell --timeout 10m node001 ping -c 1 127.0.0.1', /1 packets transmitted, 1 received/],
-  // Errors that the guides and the tools are known for, provoked for real, with the hint under them
+  // Well-known errors of the guides and the tools, provoked for real, with the hint under them
   ['shell node001 curl -sS http://nosuch.invalid', /curl: \(6\)[\s\S]*Hint: The name was not resolved \(curl 6\)/],
   ['shell node001 curl -sS http://127.0.0.1:1', /curl: \(7\)[\s\S]*Hint: No connection \(curl 7\)/],
   [
@@ -191,10 +192,10 @@ const rows: readonly [string, RegExp][] = [
   ['shell node001 curl -sS https://127.0.0.1:10248', /curl: \(35\)[\s\S]*Hint: The TLS handshake failed \(curl 35\)/],
   [
     'shell node001 dig @127.0.0.1 +time=1 +tries=1 example.com',
-    /Hint: (The name server could not be talked to|No name server answered)/,
+    /Hint: (The name server could not be reached|No name server answered)/,
   ],
-  ['shell node001 dig @nosuch.invalid example.com', /Hint: The name behind @ does not resolve/],
-  ['shell node001 nslookup nosuch.invalid', /NXDOMAIN[\s\S]*Hint: The name server knows no such name/],
+  ['shell node001 dig @nosuch.invalid example.com', /Hint: The name after @ does not resolve/],
+  ['shell node001 nslookup nosuch.invalid', /NXDOMAIN[\s\S]*Hint: The name server does not know this name/],
   ['shell node001 nc -zv 127.0.0.1 1', /Connection refused[\s\S]*Hint: The host answers, but nothing listens/],
   ['shell node001 ping -c 1 nosuch.invalid', /Name or service not known[\s\S]*Hint: The name was not resolved/],
   [
@@ -203,7 +204,7 @@ const rows: readonly [string, RegExp][] = [
   ],
   [
     'shell node001 openssl s_client -connect 127.0.0.1:10248',
-    /Hint: There is something on that port, but it does not speak TLS/,
+    /Hint: Something is on that port, but it does not speak TLS/,
   ],
   ['shell node001 wget -qO- http://nosuch.invalid', /Failed, exit code 4/],
   ['shell node001 tcpdump -i nosuch -c 1', /No such device exists[\s\S]*Hint: There is no such interface here/],
@@ -220,7 +221,7 @@ const rows: readonly [string, RegExp][] = [
     /tracepoint:syscalls:sys_enter_openat|No such file|tracefs/,
   ],
   ['shell node001 nsenter -t 1 -n ip addr', /nsenter enters namespaces of other processes[\s\S]*pod\/NAME/],
-  ['shell -m -n seed pod/web-1 ls /host', /is for nodes; a pod shows nothing of its node/],
+  ['shell -m -n seed pod/web-1 ls /host', /is for nodes; a pod has no access to its node/],
 ]
 
 test.each(rows)(
@@ -231,6 +232,6 @@ test.each(rows)(
   70_000,
 )
 
-test('after all of it no debug pod is left', async () => {
+test('no debug pod is left after all rows', async () => {
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 })

@@ -30,7 +30,7 @@ test('every tool of the list starts inside the image, as the image’s own user 
   expect(brokenTools(output)).toEqual([])
 }, 90_000)
 
-test('a tool that is missing, or can’t be run, would be seen', () => {
+test('a tool that is missing, or can’t be run, is detected', () => {
   const tools = imagePackages().flatMap((each) => each.tools)
   const output = tools.map((tool) => `${tool} ${tool === 'dig' ? 127 : tool === 'curl' ? 126 : 0}`).join('\n')
   expect(brokenTools(output)).toEqual(['dig', 'curl'])
@@ -38,7 +38,7 @@ test('a tool that is missing, or can’t be run, would be seen', () => {
 })
 
 test('every tool of the catalogue that runs in the image is in its list', () => {
-  // These are the node's own, by way of `chroot /host`; `nc` is ncat's other name.
+  // Programs of the node, run by `chroot /host`; `nc` is an alias of ncat.
   const elsewhere = ['systemctl', 'journalctl', 'crictl', 'nc']
   const tools = imagePackages().flatMap((each) => each.tools)
   expect(catalogue.names.filter((name) => !tools.includes(name) && !elsewhere.includes(name))).toEqual([])
@@ -49,28 +49,28 @@ test('every tool of the list has a file in src/tools', () => {
   expect(tools.filter((name) => catalogue.tool(name) === undefined)).toEqual([])
 })
 
-test('the same list gives the same image: built anew, without the cache, it has the same digest', async () => {
+test('the build is reproducible: rebuilt without the cache, the image has the same digest', async () => {
   const { digest } = await buildShellImage()
   const folder = mkdtempSync(join(tmpdir(), 'retina-image-'))
   const build = join(import.meta.dirname, '../../shell-image/build.ts')
-  // Only ours: Go's own cache, which would be below it too, is of its compiler's work on its library.
+  // Leaves out only our own cache. Go's cache, which would be in the same folder, has only what its compiler made of the standard library.
   const goCache = (await run('go', ['env', 'GOCACHE'])).trim()
-  const said = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder, GOCACHE: goCache } })
+  const output = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder, GOCACHE: goCache } })
   rmSync(folder, { recursive: true, force: true })
-  expect(said.split('\n')[1]).toBe(digest)
+  expect(output.split('\n')[1]).toBe(digest)
 }, 300_000)
 
-test('no program in the image gives rights: no file capabilities, no set-user-ID', async () => {
+test('no program in the image grants privileges: no file capabilities, no set-user-ID', async () => {
   const { rootfs } = await buildShellImage()
   expect((await run('getcap', ['-r', rootfs])).trim()).toBe('')
-  const risen: string[] = []
+  const privileged: string[] = []
   const look = (folder: string) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) look(path)
-      else if (entry.isFile() && (lstatSync(path).mode & 0o6000) !== 0) risen.push(path)
+      else if (entry.isFile() && (lstatSync(path).mode & 0o6000) !== 0) privileged.push(path)
     }
   }
   look(rootfs)
-  expect(risen).toEqual([])
+  expect(privileged).toEqual([])
 })

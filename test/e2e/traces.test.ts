@@ -8,18 +8,18 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
 
-test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace, from who asks to its told ending', async () => {
+test('with an OpenTelemetry endpoint, a run’s steps are spans of one trace, from identifying the person to delivering the result', async () => {
   const collector = await openCollector()
   atEnd(collector.close)
   const program = await openProgram(cluster().settings, { collector: collector.endpoint })
   await program.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
   await waitUntil('it has ended', () => program.slack.state.messages.some((each) => /Done/.test(shown(each))))
-  // The last spans are sent when the program ends.
+  // The last spans are sent when the program stops.
   await program.stop()
-  const hops = collector.hops().toSorted((a, b) => a.from - b.from)
-  expect(new Set(hops.map(({ trace }) => trace)).size).toBe(1)
-  expect(hops[0]).toMatchObject({ name: 'inbox.accept', from: 0 })
-  expect(hops.map(({ name }) => name)).toEqual(
+  const spans = collector.steps().toSorted((a, b) => a.from - b.from)
+  expect(new Set(spans.map(({ trace }) => trace)).size).toBe(1)
+  expect(spans[0]).toMatchObject({ name: 'inbox.accept', from: 0 })
+  expect(spans.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'resolve-target',
       'dry-run',
@@ -31,5 +31,5 @@ test('where OpenTelemetry has an endpoint, a run’s hops are spans of one trace
       'deliver-result',
     ]),
   )
-  expect(hops.find(({ name }) => name === 'container-start')?.took).toBeGreaterThan(10)
+  expect(spans.find(({ name }) => name === 'container-start')?.took).toBeGreaterThan(10)
 })

@@ -11,29 +11,30 @@ import { waitUntil } from '#test/flow/wait-for'
 
 const redis = useRedis()
 const cluster = useCluster()
-// Before the hook that stops the programs, so after it.
+// Declared before the hook that stops the programs, so that it runs after it.
 afterEach(() => removeDebugPods(cluster()), 60_000)
-const walls = useWalls(cluster)
+const admission = useWalls(cluster)
 
-test('T35 with the worker’s own token: in a pod that stays only the runner is run, and only for a run', async () => {
+test('T35 with the worker’s own token: in a warm pod only the runner can be executed, and only for a run', async () => {
   const pod = podWith(cluster(), { container: { command: runnerWords('60', ['--keep', '360', '--life', '1860']) } })
-  expect(await walls().refusal(pod)).toBe('')
-  const { connection } = walls()
+  expect(await admission().refusal(pod)).toBe('')
+  const { connection } = admission()
   const { namespace } = cluster()
   const made = await connection.core.createNamespacedPod({ namespace, body: pod }).then(() => '', String)
   expect(made).toBe('')
-  const place = { namespace, pod: 'retina-wallswalls22', container: 'shell' }
-  await podReady(cluster(), namespace, place.pod)
-  const exec = (words: readonly string[], flags: readonly string[] = []) =>
-    connection.openExec(place, words, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close }) => {
-      // What stands ready would wait for words.
-      if (flags.includes('-i')) close()
+  const target = { namespace, pod: 'retina-wallswalls22', container: 'shell' }
+  await podReady(cluster(), namespace, target.pod)
+  const exec = (argv: readonly string[], flags: readonly string[] = []) =>
+    connection.openExec(target, argv, { stdin: flags.includes('-i') }).then(async ({ ended, stdout, close, write }) => {
+      // A standby exec would wait for its arguments on stdin.
+      if (argv.includes('--spool') && flags.includes('-i')) write(`${Buffer.alloc(32).toString('base64')}\n`)
+      else if (flags.includes('-i')) close()
       stdout.resume()
       const { status } = await ended
       return status === undefined || status.exitCode === 0 ? '' : status.message
     }, String)
   const runner = '/usr/local/bin/retina-run'
-  for (const words of [
+  for (const argv of [
     ['id'],
     ['sh', '-c', 'id'],
     [runner, '--run', 'x', '--words', '1', '--', 'id'],
@@ -57,34 +58,34 @@ test('T35 with the worker’s own token: in a pod that stays only the runner is 
       'id',
     ],
   ])
-    expect([words, await exec(words)]).toEqual([
-      words,
+    expect([argv, await exec(argv)]).toEqual([
+      argv,
       expect.stringContaining('nothing is run in a container but the runner'),
     ])
-  expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toContain('nothing is run in a container but the runner')
-  expect(await exec(runnerWords('60', ['--spool']))).toBe('')
+  expect(await exec(runnerWords('60', ['--spool']))).toContain('nothing is run in a container but the runner')
+  expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toBe('')
   expect(await exec([runner, '--follow', 'wallswalls22'])).toBe('')
   expect(await exec([runner, '--standby', '60'], ['-i'])).toBe('')
-  for (const [words, flags] of [
+  for (const [argv, flags] of [
     [[runner, '--standby', '60'], []],
     [[runner, '--standby', '86400'], ['-i']],
     [[runner, '--standby', '-1'], ['-i']],
     [[runner, '--standby', '60', '--spool'], ['-i']],
   ] as const)
-    expect([words, flags, await exec(words, flags)]).toEqual([
-      words,
+    expect([argv, flags, await exec(argv, flags)]).toEqual([
+      argv,
       flags,
       expect.stringContaining('nothing is run in a container but the runner'),
     ])
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
 }, 90_000)
 
-test('pods stay ready with the accounts’ own rights, as whoever asks; without the right to exec none does', async () => {
+test('pods are reused with the accounts’ own rights, as the requester; without the right to exec none is', async () => {
   const audit = followAudit(cluster())
   const { shell } = cluster().settings
   const both = { redis: redis.url(), policy: wallsPolicy, shell, ready: 'keep: 5m, keepInPods: 30m' }
-  const bot = await openApp({ ...both, cluster: clusterEntry(walls().bot), role: 'bot' })
-  const worker = await openApp({ ...both, cluster: clusterEntry(walls().worker), role: 'worker', slack: bot.slack })
+  const bot = await openApp({ ...both, cluster: clusterEntry(admission().bot), role: 'bot' })
+  const worker = await openApp({ ...both, cluster: clusterEntry(admission().worker), role: 'worker', slack: bot.slack })
   const ask = async (target: string, name: string) => {
     await bot.people.command('U0ALICE', `shell ${target} ping -c 1 ${name}`)
     return /run ([a-z2-7]{12})/.exec(shown(await bot.shows(new RegExp(`Done, exit code 0.*${name}`), 60)))?.[1] ?? ''
@@ -92,8 +93,8 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
   const host = await ask('node001', '127.0.0.1')
   const guest = await ask('node001', '127.0.0.2')
   expect(await debugPods(cluster())).toEqual([`retina-${host}`])
-  const inPod = await ask(`-n ${walls().target} pod/web-1`, '127.0.0.3')
-  await ask(`-n ${walls().target} pod/web-1`, '127.0.0.4')
+  const inPod = await ask(`-n ${admission().target} pod/web-1`, '127.0.0.3')
+  await ask(`-n ${admission().target} pod/web-1`, '127.0.0.4')
   const events = audit()
   const execs = events.filter(({ requestURI }) => requestURI.includes('/exec?') && requestURI.includes('--spool'))
   expect(execs.length).toBeGreaterThan(1)
@@ -101,23 +102,23 @@ test('pods stay ready with the accounts’ own rights, as whoever asks; without 
     new Set(['alice@example.com']),
   )
   expect(execs.some(({ requestURI }) => requestURI.includes(guest))).toBe(true)
-  // Each of them is judged and recorded by the API server as theirs, so none goes by an exec that stood ready before.
+  // The API server authorizes and records each run's exec as the requester, so no standby exec is used.
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
-  expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no pod is kept ready')
+  expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no warm sessions')
 }, 120_000)
 
-test('without the right to exec no pod stays, runs are what they were, and readiness says so', async () => {
+test('without the right to exec no pod is reused, runs work as before, and readiness reports it', async () => {
   const { namespace, objects, settings } = cluster()
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'run', namespace } }
   const { rules } = await objects.read<typeof role & { rules: { resources: string[] }[] }>(role)
   const without = rules.filter(({ resources }) => !resources.includes('pods/exec'))
   expect(without).toHaveLength(rules.length - 1)
   await objects.replace({ ...role, rules: without } as typeof role)
-  const where = { cluster: clusterEntry(walls().worker), shell: settings.shell }
+  const where = { cluster: clusterEntry(admission().worker), shell: settings.shell }
   const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
-  expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no pod is kept ready')
+  expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no warm sessions')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { type AuditEvent, followAudit } from '#test/environment/audit-log'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods, removeDebugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { type AppOptions, atEnd, openApp } from '#test/flow/app'
@@ -14,7 +14,7 @@ import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
 const cluster = useCluster()
-// Before the hook that stops the programs, so after it.
+// Declared before the hook that stops the programs, so that it runs after it.
 afterEach(() => removeDebugPods(cluster()), 60_000)
 let namespace = ''
 
@@ -43,7 +43,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...flow, ask }
 }
 
-/** How often something was done to pods, by the path asked for. */
+/** Counts requests about pods whose verb and path match. */
 function requests(events: readonly AuditEvent[], pattern: RegExp): number {
   return events.filter(
     ({ stage, requestURI, verb }) =>
@@ -51,10 +51,10 @@ function requests(events: readonly AuditEvent[], pattern: RegExp): number {
   ).length
 }
 
-/** A debug pod is made. */
+/** Matches the creation of a debug pod. */
 const podMade = /^create .*\/namespaces\/retina-[0-9a-f]+\/pods($|\?)/
 
-test('on a node the second and third run go into the pod of the first; `end` removes it', async () => {
+test('on a node the second and third run reuse the pod of the first; `end` removes it', async () => {
   const { ask, people, shows } = await open()
   const audit = followAudit(cluster())
   const first = await ask('shell node001 ping -c 1', '127.0.0.1')
@@ -71,7 +71,7 @@ test('on a node the second and third run go into the pod of the first; `end` rem
   await ask('shell node001 ping -c 1', '127.0.0.5')
 }, 120_000)
 
-test('in a pod, three runs of one person make one container; it ends when the session does', async () => {
+test('in a pod, three runs of one person share one container, which ends with the session', async () => {
   const { ask, people } = await open()
   const first = await ask(`shell -n ${namespace} pod/web-1 ping -c 1`, '127.0.0.1')
   await ask(`shell -n ${namespace} pod/web-1 ping -c 1`, '127.0.0.2')
@@ -85,9 +85,9 @@ test('in a pod, three runs of one person make one container; it ends when the se
   await waitUntil('the container has ended', async () => (await containers())[0]?.state?.terminated !== undefined, 30)
 }, 120_000)
 
-test('T21 a worker that is killed in the middle of a warm run: another follows it, the tool ran once, nothing is missing', async () => {
+test('T21 a worker that is killed in the middle of a warm run: another follows the run, the tool runs once, no output is missing', async () => {
   const flow = await open({ role: 'bot' })
-  // What a worker that is killed holds is free soon. One that lives renews it, however busy the machine is.
+  // Locks and leases of a killed worker expire soon. A live worker renews them in time, however busy the machine is.
   const timing = { runLockMs: 3_000, stalledIntervalMs: 500, slotLeaseMs: 4_000 }
   const [worker, another] = [loadWorker(flow, redis.url(), timing), loadWorker(flow, redis.url(), timing)]
   const connection = connectRedis(redis.url(), silentLog)
@@ -101,10 +101,10 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   await another.start()
   const message = shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.2/, 90))
   const id = /run ([a-z2-7]{12})/.exec(message)?.[1] ?? ''
-  const text = (await redisRunStore(connection).transcript(id, 1_000_000)) ?? ''
+  const text = (await openStore(connection).transcript(id, 1_000_000)) ?? ''
   expect(text.match(/icmp_seq=\d+/g)).toEqual(Array.from({ length: 30 }, (_each, at) => `icmp_seq=${at + 1}`))
   expect(message).not.toContain('incomplete')
-  // None where it was begun by an exec that stood ready.
+  // None where a standby exec started the run.
   expect(requests(audit(), /exec\?.*--spool/)).toBeLessThanOrEqual(1)
   expect(requests(audit(), /exec\?.*--follow/)).toBeGreaterThan(0)
   expect(requests(audit(), podMade)).toBe(0)
@@ -112,10 +112,10 @@ test('T21 a worker that is killed in the middle of a warm run: another follows i
   await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 30)
 }, 240_000)
 
-test('a pod that nobody uses is gone soon after its time; one that was deleted is replaced', async () => {
+test('an idle pod is removed soon after its timeout; a deleted one is replaced', async () => {
   const { ask } = await open({ ready: 'keep: 12s' })
   const first = await ask('shell node001 ping -c 1', '127.0.0.1')
-  // Not by force: that waits for no container, and an exec that stands ready in it would still begin the next run.
+  // Not with force: that doesn't wait for the container to end, and a standby exec in it would still start the next run.
   const { core, namespace: own } = cluster()
   const pod = { namespace: own, name: `retina-${first}` }
   await core.deleteNamespacedPod({ ...pod, gracePeriodSeconds: 1 })

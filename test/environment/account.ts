@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestCluster } from './test-cluster.ts'
 
-/** Writes a kubeconfig of a service account into a folder, with a token that the cluster gives out for an hour, and answers its path. */
+/** Writes a kubeconfig of a service account into a folder, with a token that is valid for an hour; resolves with its path. */
 export async function accountKubeconfig(
   cluster: TestCluster,
   account: { namespace: string; name: string },

@@ -16,7 +16,7 @@ import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.t
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
 const image = 'localhost/retina-chatops/shell:dev'
 
-/** What the cluster is fenced for. */
+/** Policy from which the cluster's admission policy is generated. */
 export const wallsPolicy = `
 capabilitySets:
   probe: { tools: [ping, dig] }
@@ -28,26 +28,41 @@ grants: [{ to: [alice@example.com], sets: [probe, netfilter, host-read], on: [{ 
 export type Walls = {
   /** Namespace of the accounts of bot and worker. */
   system: string
-  /** A namespace whose pods may be debugged; `web-1` is one. */
+  /** Namespace whose pods may be debugged; `web-1` is one of them. */
   target: string
-  /** Kubeconfigs of the accounts. */
+  /** Kubeconfigs of the accounts of bot and worker. */
   bot: string
   worker: string
-  /** The cluster with the worker's own token. */
+  /** Connection to the cluster with the worker's token. */
   connection: Connection
-  /** What the API server says to the worker's own account: empty where it would take it. Nothing is made. */
+  /** Dry run of a pod with the worker's account: resolves with the API server's error message, empty if it accepts the pod. */
   refusal: (pod: V1Pod) => Promise<string>
-  /** The same of kubectl. */
+  /** Runs kubectl with the worker's account: resolves with its error message, empty if it succeeded. */
   asWorker: (args: readonly string[]) => Promise<string>
 }
 
+/** The owner's policy that the cluster is fenced for, and the PodSecurity level of the namespace whose pods may be debugged. */
+export type WallsOptions = {
+  policy?: string
+  level?: string
+  /** More of the shell's settings, and what a pod has to have to be accepted with them. */
+  shell?: string
+  pod?: Change
+}
+
 /** A cluster with everything that an operator applies, for the tests of one file and under names of that file's own. */
-export function useWalls(cluster: () => TestCluster): () => Walls {
+export function useWalls(
+  cluster: () => TestCluster,
+  { policy = wallsPolicy, level = 'restricted', shell = '', pod = {} }: WallsOptions = {},
+): () => Walls {
   let walls: Walls | undefined
   let folder = ''
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'retina-walls-'))
-    const [target] = await Promise.all([hardenedNamespace(cluster(), 'walls'), raiseWalls(cluster(), folder)])
+    const [target] = await Promise.all([
+      hardenedNamespace(cluster(), 'walls', level),
+      raiseWalls(cluster(), folder, policy, shell),
+    ])
     await cluster().create(
       manifestObjects('pods.example.yaml', cluster()).map((object) => ({
         ...object,
@@ -57,13 +72,14 @@ export function useWalls(cluster: () => TestCluster): () => Walls {
     walls = await openWalls(cluster(), target, folder)
     const { refusal } = walls
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
-    const inForce = async () => /the runner/.test(await refusal(podWith(cluster(), { container: { command: ['id'] } })))
+    const inForce = async () =>
+      /the runner/.test(await refusal(podWith(cluster(), { ...pod, container: { command: ['id'] } })))
     await waitUntil('the policy is in force', inForce, 60)
-    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), {}))) === '', 60)
+    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {
-    if (walls === undefined) throw new Error('the walls do not stand')
+    if (walls === undefined) throw new Error('the admission policy is not in force yet')
     return walls
   }
 }
@@ -77,8 +93,8 @@ async function openWalls(cluster: TestCluster, target: string, folder: string): 
   return {
     ...{ system, target, bot, worker, connection },
     async refusal(pod) {
-      const place = { namespace: pod.metadata?.namespace ?? namespace }
-      return connection.core.createNamespacedPod({ ...place, body: pod, dryRun: 'All' }).then(
+      const target = { namespace: pod.metadata?.namespace ?? namespace }
+      return connection.core.createNamespacedPod({ ...target, body: pod, dryRun: 'All' }).then(
         () => '',
         (error: unknown) => apiProblem(error)?.message ?? String(error),
       )
@@ -99,11 +115,11 @@ function systemOf({ namespace }: TestCluster): string {
 }
 
 /** Makes namespaces, rights, and the policy made from the file. */
-async function raiseWalls(cluster: TestCluster, folder: string): Promise<void> {
+async function raiseWalls(cluster: TestCluster, folder: string, policy: string, more: string): Promise<void> {
   const file = join(folder, 'retina.yaml')
   const [repo, version] = image.split(':')
-  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace} }`
-  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${wallsPolicy}`)
+  const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace}, ${more} }`
+  writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${policy}`)
   const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
   const [made] = await Promise.all([
     cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
@@ -117,7 +133,9 @@ function manifestObjects(name: string, cluster: TestCluster): Made[] {
   return objectsOf(readFileSync(manifest(name), 'utf8'), cluster)
 }
 
-/** Objects of a YAML file under names of a file's own: other files raise their walls in the same cluster. */
+/**
+ * Returns the objects of a YAML text with names that are unique to the test file: other files apply the same manifests to the same cluster.
+ */
 function objectsOf(text: string, { namespace }: TestCluster): Made[] {
   const renamed = (value: unknown): unknown => {
     if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z]+$)/, namespace)
@@ -130,15 +148,18 @@ function objectsOf(text: string, { namespace }: TestCluster): Made[] {
 
 type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; expression: string }[] } }
 
-/** An admission policy looks at people of this program in all of the cluster; one of a file leaves those of other files alone. */
+/** Restricts an admission policy, which otherwise applies to the whole cluster, to the namespaces of one test file. */
 function withinOwn(object: Made, namespace: string): Made {
   if (object.kind !== 'ValidatingAdmissionPolicy') return object
   const { spec } = object as AdmissionPolicy
-  const own = { name: 'of-this-file', expression: `request.namespace.startsWith('${namespace}')` }
+  // Requests of the cluster itself have no namespace, but come from the file's own accounts.
+  const isWithin = `request.?namespace.orValue('').startsWith('${namespace}')`
+  const isOwn = `request.userInfo.username.startsWith('system:serviceaccount:${namespace}-')`
+  const own = { name: 'of-this-file', expression: `${isWithin} || ${isOwn}` }
   return { ...object, spec: { ...spec, matchConditions: [...spec.matchConditions, own] } } as Made
 }
 
-/** What a container is begun with: one run of `id`, with the runner's own flags before its words. */
+/** Returns the command of a container: the runner, with `flags`, which runs `id` once. */
 export function runnerWords(deadline: string, flags: readonly string[] = []): string[] {
   return [
     ...['/usr/local/bin/retina-run', '--run', 'wallswalls22', '--deadline', deadline, '--max-bytes', '1000', ...flags],
@@ -146,15 +167,22 @@ export function runnerWords(deadline: string, flags: readonly string[] = []): st
   ]
 }
 
-/** What of a pod is another than a run's. */
+/** Changes to the debug pod of a run. */
 export type Change = { container?: object; context?: object; pod?: object; metadata?: object; mount?: object }
+
+/** A user id of the range that containers get theirs of. */
+const userId = 2_000_000_000
 
 /** The debug pod of a plain run, changed; `mount` mounts the node's disk that way. */
 export function podWith({ namespace }: TestCluster, change: Change): V1Pod {
   const id = 'wallswalls22'
   const { spec } = sampleRun({ request: sampleRequest({ id }) })
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
-  const pod: V1Pod = debugPod(id, { ...spec, namespace, image, labels, node: 'node001' }, 'IfNotPresent')
+  const pod: V1Pod = debugPod(
+    id,
+    { ...spec, namespace, image, labels, node: 'node001' },
+    { pullPolicy: 'IfNotPresent', userId },
+  )
   const [own] = pod.spec?.containers ?? []
   const { mount, context } = change
   const disk = mount === undefined ? {} : { volumes: [{ name: 'host', hostPath: { path: '/' } }] }

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { atEnd } from '#test/flow/app'
 import type { TestCluster } from './test-cluster.ts'
 
-/** A line of the API server's audit log, as far as tests look at it. */
+/** Event of the API server's audit log, with the properties that tests use. */
 export type AuditEvent = {
   stage: string
   verb: string
@@ -14,8 +14,8 @@ export type AuditEvent = {
 }
 
 /**
- * The API server's audit log from now on until the test ends, without what other files do meanwhile: events in this file's namespaces.
- * Answers what came so far, each time all of it.
+ * Follows the API server's audit log until the test ends. The returned function returns all events since the start in this file's
+ * namespaces, so that those of other test files are left out.
  */
 export function followAudit({ auditLog, namespace }: TestCluster): () => AuditEvent[] {
   let log = { file: openSync(auditLog, 'r'), at: statSync(auditLog).size }
@@ -29,7 +29,7 @@ export function followAudit({ auditLog, namespace }: TestCluster): () => AuditEv
   }
   return () => {
     read()
-    // The API server puts a log that has grown large aside and begins another.
+    // The API server rotates its log when it has grown large.
     if (statSync(auditLog).ino !== fstatSync(log.file).ino) {
       read()
       closeSync(log.file)
@@ -40,7 +40,7 @@ export function followAudit({ auditLog, namespace }: TestCluster): () => AuditEv
   }
 }
 
-/** Whole lines that were written since the last look. */
+/** Returns the complete lines that were written since the last call. */
 function linesFrom(log: { file: number; at: number }): string[] {
   const bytes = Buffer.alloc(fstatSync(log.file).size - log.at)
   readSync(log.file, bytes, 0, bytes.length, log.at)

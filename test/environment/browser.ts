@@ -3,10 +3,10 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { installPackages } from '#dev/machine/debian'
 import { atEnd } from '#test/flow/app'
 
-/** Set by the test environment (test/jest/environment.ts). */
+/** Property of the global object that the test environment sets (test/jest/environment.ts). */
 const failed = Symbol.for('retina.failed')
 
-/** Debian's Chromium for the tests of one file. */
+/** Starts Debian's Chromium for the tests of one file. */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined
   beforeAll(async () => {
@@ -24,8 +24,8 @@ export function useBrowser(): () => Browser {
 }
 
 /**
- * One page for the tests of one file, as a new one takes half a second of processor. Each test gets it empty, with the window and
- * colours of a new one; it has left the program before that is stopped.
+ * Shares one page among the tests of one file, as a new page takes half a second of processor time. Each test gets it blank, with default
+ * window size and colours; the page leaves the program before the program is stopped.
  */
 export function usePage(browser: () => Browser): () => Promise<Page> {
   let page: Page | undefined
@@ -38,39 +38,39 @@ export function usePage(browser: () => Browser): () => Promise<Page> {
     page ??= await browser().newPage()
     await page.setViewportSize({ width: 1_280, height: 720 })
     await page.emulateMedia({ colorScheme: 'light' })
-    atEnd(() => leave(page))
+    atEnd(() => leaveProgram(page))
     return page
   }
 }
 
-/** One page as `usePage`, of a person whose browser has an authenticator that knows their finger, and no passkey yet. */
-export function usePersonsPage(browser: () => Browser): () => Promise<Page> {
-  let made: Promise<Awaited<ReturnType<typeof withAuthenticator>>> | undefined
-  afterAll(async () => (await made)?.page.close())
+/** Like `usePage`, with an authenticator that has verified its user and has no passkey yet. */
+export function usePageWithAuthenticator(browser: () => Browser): () => Promise<Page> {
+  let shared: Promise<Awaited<ReturnType<typeof withAuthenticator>>> | undefined
+  afterAll(async () => (await shared)?.page.close())
   return async () => {
     if (hasFailed()) {
-      await (await made)?.page.close()
-      made = undefined
+      await (await shared)?.page.close()
+      shared = undefined
     }
-    made ??= withAuthenticator(browser())
-    const { page, forget } = await made
+    shared ??= withAuthenticator(browser())
+    const { page, forget } = await shared
     await forget()
-    atEnd(() => leave(page))
+    atEnd(() => leaveProgram(page))
     return page
   }
 }
 
-/** True where the test before failed: it may still be busy with the page. */
+/** Returns true if the previous test failed: it may still use the page. */
 function hasFailed(): boolean {
   return (globalThis as { [failed]?: boolean })[failed] === true
 }
 
-async function leave(page: Page | undefined): Promise<void> {
+async function leaveProgram(page: Page | undefined): Promise<void> {
   await page?.goto('about:blank')
 }
 
-/** A page of a person whose browser has an authenticator that knows their finger. */
-export async function personsPage(browser: Browser): Promise<Page> {
+/** Opens a page with an authenticator that has verified its user; closes it when the test ends. */
+export async function openPageWithAuthenticator(browser: Browser): Promise<Page> {
   const { page } = await withAuthenticator(browser)
   atEnd(() => page.close())
   return page

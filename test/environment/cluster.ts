@@ -4,11 +4,11 @@ import { attach } from '#dev/dev-cluster/cluster'
 import { waitUntil } from '#test/flow/wait-for'
 import { openNamespace, type TestCluster } from './test-cluster.ts'
 
-/** The dev cluster as the set-up left it, with a namespace for the debug pods of one file. */
+/** Attaches to the development cluster that the set-up started, with a namespace for the debug pods of one file. */
 export function useCluster(): () => TestCluster {
   let cluster: TestCluster | undefined
   beforeAll(async () => {
-    await isSetUp(process.env['RETINA_TEST_CLUSTER'] ?? '')
+    await waitForSetUp(process.env['RETINA_TEST_CLUSTER'] ?? '')
     cluster = await openNamespace(await attach())
   }, 300_000)
   afterAll(async () => cluster?.close())
@@ -18,8 +18,8 @@ export function useCluster(): () => TestCluster {
   }
 }
 
-/** Waits until the set-up, which may go on beside the first tests, has written how it went (see cluster-setup.ts). */
-async function isSetUp(file: string): Promise<void> {
+/** Waits until the set-up, which may run beside the first tests, has written its state file (cluster-setup.ts). Throws if it failed. */
+async function waitForSetUp(file: string): Promise<void> {
   await waitUntil('the dev cluster is set up', () => existsSync(file), 280)
   const state = readFileSync(file, 'utf8')
   if (state !== 'ready') throw new Error(`the dev cluster could not be set up: ${state}`)

@@ -1,7 +1,7 @@
 import { managedBy } from '#core/runs/debug-spec'
 import type { TestCluster } from './test-cluster.ts'
 
-/** Names of a file's debug pods that stand in the cluster at the moment and aren't on their way out. */
+/** Resolves with the names of a test file's debug pods that exist and aren't being deleted. */
 export async function debugPods({ core, namespace }: Pick<TestCluster, 'core' | 'namespace'>): Promise<string[]> {
   const labelSelector = `app.kubernetes.io/managed-by=${managedBy}`
   const { items } = await core.listNamespacedPod({ namespace, labelSelector })
@@ -10,7 +10,7 @@ export async function debugPods({ core, namespace }: Pick<TestCluster, 'core' | 
     .map(({ metadata }) => metadata?.name ?? '')
 }
 
-/** Removes all of them: those that stay ready belong to a program, and so to a Redis, of the test that made them. */
+/** Deletes all debug pods of a test file: warm ones belong to the program, and so to the Redis, of the test that created them. */
 export async function removeDebugPods({ core, namespace }: TestCluster): Promise<void> {
   await core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 })
 }

@@ -9,8 +9,8 @@ declare global {
 }
 
 /**
- * Builds and starts what the cluster's tests need, where that isn't done beside the other tests (`npm test`); the first time on a machine
- * this takes some ten minutes.
+ * Builds and starts what the cluster tests need, unless `npm test` does that beside the other tests. The first time on a machine this takes
+ * about ten minutes.
  */
 // biome-ignore lint/style/noDefaultExport: Jest takes a set-up module's default export
 export default async function setup(): Promise<void> {
@@ -18,8 +18,8 @@ export default async function setup(): Promise<void> {
   const cleanup = await openCleanup({ cluster: 'a test run' })
   globalThis.clusterCleanup = cleanup
   const folder = mkdtempSync(join(tmpdir(), 'retina-cluster-'))
-  cleanup.folder(folder)
+  cleanup.addFolder(folder)
   process.env['RETINA_TEST_CLUSTER'] = join(folder, 'state')
-  const words = [join(import.meta.dirname, 'cluster-setup.ts'), join(folder, 'state')]
-  execFileSync(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const args = [join(import.meta.dirname, 'cluster-setup.ts'), join(folder, 'state')]
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }

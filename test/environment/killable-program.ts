@@ -7,8 +7,8 @@ import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
 
-// The program as it is, in a process of its own; RETINA_TEST_TIMING is its times, as JSON. With --hold it is loaded, and starts when
-// a word comes on its standard input.
+// The unchanged program in a separate process. RETINA_TEST_TIMING: its times, as JSON. With --hold it only loads its code, and starts when
+// something is written to its standard input.
 
 const { values } = parseArgs({
   options: {

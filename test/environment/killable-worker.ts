@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import type { Timing } from '#core/util/default-timings'
-import { startedOn } from '#test/bench/program'
+import { startedPort } from '#test/bench/program'
 import { startCli } from '#test/cli/run-cli'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { type App, atEnd } from '#test/flow/app'
 import { sealKey } from '#test/flow/settings'
 
-/** A worker in a process of its own, which a kill -9 takes away without a word. */
+/** A worker in a separate process, which can be killed with SIGKILL. */
 export type Worker = {
-  /** Resolves when it works. */
+  /** Starts the loaded worker; resolves when it has started. */
   start: () => Promise<void>
   kill: () => Promise<void>
 }
 
-/** Loads one, on the configuration of this flow. Until it is started it does nothing, and so it may be loaded before it is needed. */
+/** Loads a worker with the configuration of a running app. It does nothing until it is started, so that it can be loaded in advance. */
 export function loadWorker(flow: App, redis: string, timing: Partial<Timing>): Worker {
   const env = {
     REDIS_URL: redis,
@@ -22,8 +22,8 @@ export function loadWorker(flow: App, redis: string, timing: Partial<Timing>): W
     RETINA_SEAL_KEY: sealKey,
     RETINA_TEST_TIMING: JSON.stringify({ ...flow.timing, ...timing }),
   }
-  const words = ['--config', flow.file, '--role', 'worker', '--hold']
-  const { child, stderr, ended } = startCli(words, env, join(import.meta.dirname, 'killable-program.ts'))
+  const args = ['--config', flow.file, '--role', 'worker', '--hold']
+  const { child, stderr, ended } = startCli(args, env, join(import.meta.dirname, 'killable-program.ts'))
   const kill = async () => {
     child.kill('SIGKILL')
     await ended
@@ -33,7 +33,7 @@ export function loadWorker(flow: App, redis: string, timing: Partial<Timing>): W
     kill,
     async start() {
       child.stdin?.write('start\n')
-      await startedOn(stderr, ended)
+      await startedPort(stderr, ended)
     },
   }
 }

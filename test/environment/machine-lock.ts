@@ -1,11 +1,14 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import { type Lock, lock } from '#dev/machine/lock'
 
-/** Keeps the tests of one file apart from those of all files, in other checkouts too, that take a lock of the same name. */
+/**
+ * Runs the tests of one file while it holds a lock of the machine, so that files with the same lock, also of other checkouts, don't
+ * overlap.
+ */
 export function useMachineLock(name: string): void {
-  let held: Lock | undefined
+  let ownLock: Lock | undefined
   beforeAll(async () => {
-    held = await lock(`tests-${name}`, 'a test file')
+    ownLock = await lock(`tests-${name}`, 'a test file')
   }, 600_000)
-  afterAll(() => held?.release())
+  afterAll(() => ownLock?.release())
 }

@@ -1,23 +1,22 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { freePort } from '#dev/machine/redis'
 import { listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 
 /**
- * Microsoft 365 Agents Playground, a real Teams-like client, on loopback without telemetry. Between it and the bot stands what is
- * Microsoft's cloud elsewhere: it signs what the client sends, and says whom the client's person is to Entra.
+ * Microsoft 365 Agents Playground, a real Teams-like client, on loopback without telemetry. Between it and the bot is a stand-in for
+ * Microsoft's cloud, which signs the client's activities and adds the Entra id of the client's user.
  */
 export type Playground = {
   url: string
-  /** The newest conversation that the client has told of. */
+  /** Returns the id of the latest conversation in the client's activities. */
   conversation: () => string | undefined
   serviceUrl: string
   close: () => Promise<void>
 }
 
-type Sent = {
+type ClientActivity = {
   conversation?: { id?: string; tenantId?: string }
   from?: { aadObjectId?: string }
   recipient?: { id?: string }
@@ -26,7 +25,12 @@ type Sent = {
 
 const cli = join(import.meta.dirname, '../../node_modules/@microsoft/m365agentsplayground/cli.js')
 
-export async function startPlayground(teams: FakeTeams, bot: string, person: string): Promise<Playground> {
+export async function startPlayground(
+  teams: FakeTeams,
+  bot: string,
+  person: string,
+  port: number,
+): Promise<Playground> {
   let conversation: string | undefined
   let url = ''
   const cloud = createServer((request, response) => {
@@ -35,7 +39,7 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8')
       if (text === '') return void response.writeHead(200).end()
-      const activity = JSON.parse(text) as Sent
+      const activity = JSON.parse(text) as ClientActivity
       conversation = activity.conversation?.id ?? conversation
       const { tenant, appId } = teams.state
       const sent = {
@@ -58,9 +62,8 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
     })
   })
   const endpoint = `http://127.0.0.1:${await listenOnLoopback(cloud)}/api/messages`
-  const port = await freePort()
   url = `http://localhost:${port}`
-  const words = [
+  const args = [
     'start',
     '--app-endpoint',
     endpoint,
@@ -70,9 +73,9 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
     '--port',
     String(port),
   ]
-  const child = spawn(process.execPath, [cli, ...words], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  await answers(url)
+  await waitUntilAnswers(url)
   return {
     url,
     serviceUrl: `${url}/_connector`,
@@ -86,7 +89,7 @@ export async function startPlayground(teams: FakeTeams, bot: string, person: str
   }
 }
 
-async function answers(url: string): Promise<void> {
+async function waitUntilAnswers(url: string): Promise<void> {
   for (const until = Date.now() + 30_000; Date.now() < until; ) {
     if (
       await fetch(url).then(

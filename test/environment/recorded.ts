@@ -7,7 +7,9 @@ import { run } from '#dev/machine/run'
 
 const fixtures = join(import.meta.dirname, '../fixtures/recorded')
 
-/** A Redis with what an earlier version left in its own, at the time at which that was recorded; nothing in it has expired. */
+/**
+ * Starts a Redis with the data that an earlier version of the program stored, at the time of the recording, so that nothing has expired.
+ */
 export async function startRecordedRedis(version: string): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'retina-recorded-'))
   const recorded = join(fixtures, version)
@@ -15,8 +17,8 @@ export async function startRecordedRedis(version: string): Promise<RedisServer> 
   await installPackages(['gcc', 'libc6-dev'])
   const library = join(folder, 'shifted-clock.so')
   await run('gcc', ['-shared', '-fPIC', '-O2', '-o', library, join(import.meta.dirname, 'shifted-clock.c')])
-  const then = Number(readFileSync(join(recorded, 'redis-time'), 'utf8'))
-  const shift = String(then - Math.floor(Date.now() / 1_000))
+  const recordedAt = Number(readFileSync(join(recorded, 'redis-time'), 'utf8'))
+  const shift = String(recordedAt - Math.floor(Date.now() / 1_000))
   const server = await startRedis({ folder, env: { LD_PRELOAD: library, SHIFTED_CLOCK_SECONDS: shift } })
   return {
     ...server,

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import { type RedisServer, startRedis } from '#dev/machine/redis'
 
-/** A real Redis for the tests of one file, with its append-only file in a folder of its own; gone at the file's end. */
+/** Starts a real Redis for the tests of one file, with its append-only file in a temporary folder; removes both after the tests. */
 export function useRedis(): {
   url: () => string
   server: () => RedisServer
   restart: () => Promise<void>
   stop: () => Promise<void>
-  /** Forgets everything. */
+  /** Deletes all data. */
   empty: () => Promise<void>
 } {
   const folder = mkdtempSync(join(tmpdir(), 'retina-redis-'))
@@ -42,7 +42,7 @@ export function useRedis(): {
   }
 }
 
-/** Over a connection of its own: a program to do it takes ten times as long. */
+/** Sends FLUSHALL over a new connection: starting redis-cli would take ten times as long. */
 function flush(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')

@@ -1,5 +1,5 @@
-// Shifts the wall clock of a program by SHIFTED_CLOCK_SECONDS, when it is preloaded (LD_PRELOAD). It asks the kernel itself, as libfaketime
-// can't be used with Redis' allocator.
+// Shifts the wall clock of a program by SHIFTED_CLOCK_SECONDS when it is preloaded (LD_PRELOAD). Calls the kernel directly, as libfaketime
+// doesn't work with Redis's allocator.
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

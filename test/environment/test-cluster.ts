@@ -9,18 +9,18 @@ import { apiProblem } from '#src/kubernetes/api/api-error'
 import { keepAliveAgent } from '#src/kubernetes/api/keep-alive-agent'
 import { waitUntil } from '#test/flow/wait-for'
 
-/** The dev cluster as one test file uses it. Others use it at the same time, from this checkout and from others. */
+/** The development cluster of one test file. Other files, also of other checkouts, use it at the same time. */
 export type TestCluster = DevCluster & {
-  /** Namespace of this file's debug pods. What else the file makes has names that begin with this one. */
+  /** Namespace of this file's debug pods. Names of other objects that the file creates begin with it. */
   namespace: string
-  /** What `openFlow` needs to work in it. */
+  /** Settings of `openApp` for this cluster and namespace. */
   settings: { cluster: string; shell: string }
-  /** With all rights. */
+  /** Clients with all rights. */
   core: CoreV1Api
   objects: KubernetesObjectApi
-  /** Makes objects that are gone with the file. A namespace that is there gets the labels that are given. */
+  /** Creates objects that are deleted after the file's tests. A namespace that exists gets the given labels. */
   create: (objects: readonly Made[]) => Promise<void>
-  /** Removes the namespace, and with it whatever was made. */
+  /** Deletes the namespace, and with it everything that `create` created. */
   close: () => Promise<void>
 }
 
@@ -29,53 +29,53 @@ export type Made = KubernetesObject & { metadata: { name: string; namespace?: st
 const image = 'localhost/retina-chatops/shell:dev'
 const processLabel = 'retina-chatops.io/test-process'
 
-/** A `clusters` entry of retina.yaml. */
+/** Returns the `clusters` entry of a kubeconfig for retina.yaml. */
 export function clusterEntry(kubeconfig: string): string {
   return `name: dev, kubeconfig: '${kubeconfig}', context: dev`
 }
 
-/** The APIs behind a kubeconfig, over connections that are kept. */
+/** Returns API clients for a kubeconfig, over keep-alive connections. */
 function apisOf(kubeconfig: string): { core: CoreV1Api; objects: KubernetesObjectApi } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
-  const kept = keepAliveAgent(config)
-  return { core: kept.makeApiClient(CoreV1Api), objects: KubernetesObjectApi.makeApiClient(kept) }
+  const keepAlive = keepAliveAgent(config)
+  return { core: keepAlive.makeApiClient(CoreV1Api), objects: KubernetesObjectApi.makeApiClient(keepAlive) }
 }
 
-/** Makes a namespace for debug pods. */
+/** Creates a namespace for debug pods; first deletes those of test processes that were killed. */
 export async function openNamespace(dev: DevCluster): Promise<TestCluster> {
   const { core, objects } = apisOf(dev.kubeconfig)
   await removeRemains(core)
   const namespace = `retina-${randomBytes(4).toString('hex')}`
   const cleanup = process.env[cleanupVariable]
-  const ofCleanup = cleanup === undefined ? {} : { [cleanupLabel]: cleanup }
-  const labels = { [processLabel]: String(process.pid), ...ofCleanup }
+  const cleanupLabels = cleanup === undefined ? {} : { [cleanupLabel]: cleanup }
+  const labels = { [processLabel]: String(process.pid), ...cleanupLabels }
   const { metadata } = await core.createNamespace({ body: { metadata: { name: namespace, labels } } })
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: metadata?.uid ?? '' }]
-  await untilPodsAreTaken(core, namespace)
-  const make = async (object: Made) => {
-    // What belongs to no namespace is removed by the cluster's garbage collector when the file's own is gone.
+  await waitForServiceAccount(core, namespace)
+  const createOne = async (object: Made) => {
+    // Objects without a namespace are deleted by the garbage collector after the file's own namespace.
     const owned = object.metadata.namespace === undefined ? { ownerReferences } : {}
     await objects.create({ ...object, metadata: { ...object.metadata, ...owned } }).catch(async (error: unknown) => {
       if (object.kind !== 'Namespace' || apiProblem(error)?.reason !== 'AlreadyExists') throw error
       await objects.patch(object)
     })
-    if (object.kind === 'Namespace') await untilPodsAreTaken(core, object.metadata.name)
+    if (object.kind === 'Namespace') await waitForServiceAccount(core, object.metadata.name)
   }
   return {
     ...{ ...dev, namespace, core, objects },
     settings: { cluster: clusterEntry(dev.kubeconfig), shell: `namespace: ${namespace}` },
     async create(all) {
       const isNamespace = ({ kind }: Made) => kind === 'Namespace'
-      await Promise.all(all.filter(isNamespace).map(make))
-      await Promise.all(all.filter((each) => !isNamespace(each)).map(make))
+      await Promise.all(all.filter(isNamespace).map(createOne))
+      await Promise.all(all.filter((each) => !isNamespace(each)).map(createOne))
     },
     close: () => removeNamespace(core, namespace),
   }
 }
 
-/** No pod is taken in a namespace that has no service account yet. */
-async function untilPodsAreTaken(core: CoreV1Api, namespace: string): Promise<void> {
+/** Waits for the default service account of a namespace, without which the API server refuses pods. */
+async function waitForServiceAccount(core: CoreV1Api, namespace: string): Promise<void> {
   await waitUntil(`${namespace} has a service account`, () =>
     core.readNamespacedServiceAccount({ namespace, name: 'default' }).then(
       () => true,
@@ -90,7 +90,7 @@ async function removeNamespace(core: CoreV1Api, name: string): Promise<void> {
   })
 }
 
-/** Removes namespaces of test files whose process was killed. */
+/** Deletes namespaces of test files whose process was killed. */
 async function removeRemains(core: CoreV1Api): Promise<void> {
   const { items } = await core.listNamespace({ labelSelector: processLabel })
   const left = items.filter(
@@ -108,8 +108,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Makes a namespace that enforces PodSecurity `restricted` (or another level), with a pod `web-1` that meets it, and waits until that runs.
- * Resolves with the namespace's name.
+ * Creates a namespace that enforces PodSecurity `restricted` (or another level), with a pod `web-1` that complies, and waits until the pod
+ * is ready. Resolves with the namespace's name.
  */
 export async function hardenedNamespace(cluster: TestCluster, own: string, level = 'restricted'): Promise<string> {
   const [namespace, pod] = [`${cluster.namespace}-${own}`, 'web-1']
@@ -146,8 +146,8 @@ export async function podReady({ core }: Pick<TestCluster, 'core'>, namespace: s
   await waitUntil(`${namespace}/${name} is ready`, isReady, 60)
 }
 
-/** Makes a Windows node, as far as the API server is concerned: its object. None can run here. Resolves with its name. */
-export async function windowsNode(cluster: TestCluster): Promise<string> {
+/** Creates the Node object of a Windows node, without a machine behind it. Resolves with its name. */
+export async function createWindowsNode(cluster: TestCluster): Promise<string> {
   const name = `win-${cluster.namespace}`
   await cluster.create([
     { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/os': 'windows' } } } as Made,

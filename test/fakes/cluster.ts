@@ -1,39 +1,45 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
+import { nodeAccessOf } from '#core/request/node-access'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import { leavesSessionReusable, type SessionLifetime } from '#core/sessions/session'
 
-/** What a tool does: text to standard output, a pause in milliseconds or until something happens, or its end. */
+/** Step of a simulated tool: text to standard output or error, a pause in milliseconds or until a promise settles, or the tool's end. */
 export type Step =
   | { out: string }
   | { err: string }
   | { pause: number }
   | { until: Promise<unknown> }
   | { end: Partial<End> }
-/** What runs for an argv: by the first word of the first stage. */
+/** Simulated tools, by the first argument of a pipeline's first stage. */
 export type Tools = Record<string, (argv: readonly string[], spec: DebugSpec) => Step[]>
 
 export type FakeCluster = Cluster & {
-  /** Ids of runs whose pod stands at the moment. */
+  /** Specs of the runs whose pods exist, by the runs' ids. */
   live: Map<string, DebugSpec>
-  /** Every run that was begun in a container of its own, in order. */
+  /** Runs that were started in a new container (cold starts), in order. */
   launched: { id: string; spec: DebugSpec; stay?: SessionLifetime }[]
-  /** Every run that was begun in a container that stood, in order, and whose that was. */
+  /** Runs that were started in an existing container (warm starts), in order; `host`: the run that created it. */
   entered: { id: string; spec: DebugSpec; host: string }[]
-  /** Whose containers were made ready for the next run, in order. */
-  readied: string[]
-  /** What resolving a target by this name answers. */
+  /** Runs in whose containers an exec for the next run was opened in advance, in order. */
+  prewarmed: string[]
+  /** Problems that resolving a target reports, by the target's name. */
   problems: Map<string, TargetProblem>
-  /** Why admission refuses what is asked of a target by this name. */
+  /** Messages with which a dry run is refused, by the target's name. */
   refusals: Map<string, string>
 }
 
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 
 /** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
-export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[] = []): FakeCluster {
+export function fakeCluster(
+  name: string,
+  tools: Tools,
+  more: readonly NodeInfo[] = [],
+  morePods: readonly PodInfo[] = [],
+): FakeCluster {
   const nodes: NodeInfo[] = [
     { ...linux, uid: 'uid-node001', name: 'node001', labels: { pool: 'web' } },
     { ...linux, uid: 'uid-node002', name: 'node002', labels: { pool: 'db' } },
@@ -41,11 +47,11 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     ...more,
   ]
   const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
-  const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }]
+  const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }, ...morePods]
   const live = new Map<string, DebugSpec>()
   const launched: FakeCluster['launched'] = []
   const entered: FakeCluster['entered'] = []
-  const readied: string[] = []
+  const prewarmed: string[] = []
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
 
@@ -56,7 +62,10 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     if (target.kind === 'pod') {
       const found = pods.find((each) => each.name === target.name && each.namespace === target.namespace)
       if (found === undefined) return missing
-      return { uid: `uid-${found.name}`, node: found.node, os: 'linux', labels: found.labels, namespaceLabels: {} }
+      const opens = found.access === undefined ? [] : nodeAccessOf(found.access, target.container)
+      const nodeLabels = nodes.find(({ name }) => name === found.node)?.labels ?? {}
+      const { node, labels } = found
+      return { uid: `uid-${found.name}`, node, os: 'linux', labels, namespaceLabels: {}, opens, nodeLabels }
     }
     const found = nodes.find((each) => each.name === target.name)
     if (found === undefined) return missing
@@ -65,10 +74,10 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   }
 
   const logs = new Map<string, FakeLog>()
-  const plays = ({ id, spec }: DebugRun): FakeLog => {
+  const startTool = ({ id, spec }: DebugRun): FakeLog => {
     const argv = spec.pipeline[0] ?? []
     const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
-    const log = play(steps, spec)
+    const log = runSteps(steps, spec)
     logs.set(id, log)
     return log
   }
@@ -76,19 +85,23 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     const { id, spec, stay } = run
     launched.push({ id, spec, ...(stay === undefined ? {} : { stay }) })
     live.set(id, spec)
-    return follow(plays(run), run, signal)
+    return follow(startTool(run), run, signal)
   }
   const follow = (log: FakeLog, run: DebugRun, signal: AbortSignal) => {
-    const leaves = (end: End) => run.stay !== undefined && leavesSessionReusable(end)
-    const remove = (end: End) => void (leaves(end) || live.delete(run.id))
-    return followed(log, run, signal, { host: run.id, stands: () => live.has(run.id), remove })
+    const isReusable = (end: End) => run.stay !== undefined && leavesSessionReusable(end)
+    const remove = (end: End) => void (isReusable(end) || live.delete(run.id))
+    return readLog(log, run, signal, { host: run.id, exists: () => live.has(run.id), remove })
   }
   const enter: Cluster['execInSession'] = async (run, { run: host }, how, signal) => {
     const { id, spec } = run
     const before = entered.some((each) => each.id === id) ? logs.get(id) : undefined
     if (!live.has(host) || (how === 'follow' && before === undefined)) return undefined
     if (before === undefined) entered.push({ id, spec, host })
-    return followed(before ?? plays(run), run, signal, { host, stands: () => live.has(host), remove: () => undefined })
+    return readLog(before ?? startTool(run), run, signal, {
+      host,
+      exists: () => live.has(host),
+      remove: () => undefined,
+    })
   }
 
   return {
@@ -96,7 +109,7 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     live,
     launched,
     entered,
-    readied,
+    prewarmed,
     problems,
     refusals,
     nodes: async () => nodes,
@@ -110,7 +123,7 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
     },
     canKeepSession: async () => true,
     execInSession: enter,
-    prewarmExec: async (_run, { run: host }) => void readied.push(host),
+    prewarmExec: async (_run, { run: host }) => void prewarmed.push(host),
     close: () => undefined,
     end: async ({ run }) => void live.delete(run),
     reap: async (alive) => {
@@ -123,35 +136,35 @@ export function fakeCluster(name: string, tools: Tools, more: readonly NodeInfo[
   }
 }
 
-/** What a tool's container has written so far, whoever reads it. */
+/** Everything that a tool's container has written so far, whether it was read or not. */
 type FakeLog = {
   pieces: { stream: OutputChunk['stream']; at: string; text: string }[]
   end?: Partial<End>
   stop: AbortController
-  /** Calls back once when there is more. */
-  more: Set<() => void>
+  /** Called when there is more to read. */
+  listeners: Set<() => void>
 }
 
-const lostMessage = 'its worker was cut off, and no trace of the tool was found'
+const lostMessage = 'its worker was interrupted, and the tool was not found'
 const lostLog: FakeLog = {
-  ...{ pieces: [], stop: new AbortController(), more: new Set() },
+  ...{ pieces: [], stop: new AbortController(), listeners: new Set() },
   end: { reason: 'lost', message: lostMessage, complete: false },
 }
 
 const now = () => new Date().toISOString()
 
-/** A container goes on by itself, whether anybody reads what it writes or not. */
-function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
-  const log: FakeLog = { pieces: [], stop: new AbortController(), more: new Set() }
-  const tell = () => {
-    for (const callback of [...log.more]) callback()
+/** Runs a tool's steps in the background, whether its output is read or not. */
+function runSteps(steps: readonly Step[], spec: DebugSpec): FakeLog {
+  const log: FakeLog = { pieces: [], stop: new AbortController(), listeners: new Set() }
+  const notify = () => {
+    for (const callback of [...log.listeners]) callback()
   }
   let bytes = 0
   const write = (step: { out: string } | { err: string }) => {
     const text = 'out' in step ? step.out : step.err
     bytes += Buffer.byteLength(text)
     log.pieces.push({ stream: 'out' in step ? 'stdout' : 'stderr', at: now(), text })
-    tell()
+    notify()
   }
   const run = async (): Promise<Partial<End>> => {
     for (const step of steps) {
@@ -166,20 +179,20 @@ function play(steps: readonly Step[], spec: DebugSpec): FakeLog {
   }
   void run().then((end) => {
     log.end = end
-    tell()
+    notify()
   })
   return log
 }
 
-/** `host`: the run whose pod it is. */
-type FakePod = { host: string; stands: () => boolean; remove: (end: End) => void }
+/** `host`: the run that created the pod. */
+type FakePod = { host: string; exists: () => boolean; remove: (end: End) => void }
 
-/** Reads a container's log from where the reader before had come. */
-function followed(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, pod: FakePod): DebugProcess {
+/** Reads a container's log from the position that an earlier reader reached. */
+function readLog(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, pod: FakePod): DebugProcess {
   const { promise: ended, resolve } = Promise.withResolvers<End>()
   let left = false
-  const tell = () => {
-    for (const callback of [...log.more]) callback()
+  const notify = () => {
+    for (const callback of [...log.listeners]) callback()
   }
   const cancel = () => log.stop.abort()
   if (signal.aborted) cancel()
@@ -196,7 +209,7 @@ function followed(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, p
       } else if (log.end !== undefined) {
         const end: End = { reason: 'completed', at: now(), complete: true, ...log.end }
         return resolve(end)
-      } else if (!pod.stands()) {
+      } else if (!pod.exists()) {
         const message = 'its pod was deleted while the tool ran'
         return resolve({ reason: 'target-gone', at: now(), message, complete: false })
       } else await new Promise<void>((wake) => waitFor(log, wake))
@@ -205,7 +218,7 @@ function followed(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, p
   const leave = () => {
     left = true
     signal.removeEventListener('abort', cancel)
-    tell()
+    notify()
   }
   const { namespace } = spec
   const where = { namespace, pod: `retina-${pod.host}`, uid: `uid-${pod.host}`, container: 'shell' }
@@ -220,15 +233,15 @@ function followed(log: FakeLog, { from, spec }: DebugRun, signal: AbortSignal, p
 
 const noBytes = { bytes: 0, rest: '' }
 
-/** Until there is more in the log, or it is time to see whether its pod still stands. */
+/** Calls `wake` when there is more in the log, or after 100 ms to check whether the pod still exists. */
 function waitFor(log: FakeLog, wake: () => void): void {
   const done = () => {
     clearTimeout(timer)
-    log.more.delete(done)
+    log.listeners.delete(done)
     wake()
   }
   const timer = setTimeout(done, 100)
-  log.more.add(done)
+  log.listeners.add(done)
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from '@jest/globals'
+import { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'
@@ -9,6 +10,7 @@ import type { OpenCluster, Role } from '#src/app/infrastructure'
 import { knownNames } from '#src/app/policy-file'
 import { type Running, start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
+import { familyOf } from '#src/redis/keys'
 import { clientSecret } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
@@ -24,13 +26,13 @@ export type AppOptions = Settings & {
   slack?: FakeSlack
   role?: Role
   env?: Record<string, string>
-  /** True keeps it open beyond the test that opened it; whoever opened it stops it. */
+  /** Keeps the program open beyond the test that opened it; the caller stops it. */
   keep?: boolean
-  /** Around each hop. */
+  /** Wraps each step. */
   span?: Traced
-  /** Beside those of all flow tests. */
+  /** Overrides the times of all flow tests. */
   timing?: Partial<Timing>
-  /** Takes what is logged; left out, a list of its own. */
+  /** Collects log lines. Default: a list of its own. */
   logs?: string[]
 }
 
@@ -43,13 +45,13 @@ export type App = {
   health: string
   file: string
   timing: Partial<Timing>
-  /** Everything that was logged, as JSON. */
+  /** Log lines as JSON. */
   logs: string[]
-  /** Stops the program; Slack stays. */
+  /** Stops the program; the fake Slack keeps running. */
   stop: () => Promise<void>
-  /** Stops everything that was opened for it. */
+  /** Stops the program and everything that was opened for it. */
   end: () => Promise<void>
-  /** The newest message that reads like this; waits for it, and throws with all that is shown when it doesn't come. */
+  /** Returns the newest message whose text matches; waits for it, and throws with all shown messages on timeout. */
   shows: (pattern: RegExp, seconds?: number) => Promise<SlackMessage>
 }
 
@@ -58,27 +60,28 @@ afterEach(async () => {
   for (const stop of toStop.splice(0).toReversed()) await stop()
 })
 
-/** Stops this at the end of the test, whatever comes. */
+/** Registers a stop function that is called at the end of the test, whether it passed or not. */
 export function atEnd(stop: () => Promise<void>): void {
   toStop.push(stop)
 }
 
-/** The whole program in this process, with a stand-in for Slack in front. */
+/** Opens the whole program in this process, with a fake Slack. */
 export async function openApp(options: AppOptions): Promise<App> {
   const slack = options.slack ?? (await startFakeSlack())
   const { logs = [] } = options
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
-    // What is still on its way to the chat is of no interest any more; the program would wait to bring it there.
+    // Makes deliveries to the chat fail for good: the program would otherwise wait until they succeed.
     slack.misbehave(() => 'uninstalled')
     for (const close of closing.splice(0).toReversed()) await close()
-    // T39, in every test that opens the whole program: what is secret is never in its logs.
-    const told = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
+    await expectKnownKeys(options.redis)
+    // T39, in every test that opens the whole program: no secret is ever logged.
+    const leaked = [botToken, appToken, signingSecret, sealKey, clientSecret].filter((secret) =>
       logs.some((line) => line.includes(secret)),
     )
-    if (told.length > 0) throw new Error(`T39 the log holds secrets: ${told.join(', ')}`)
+    if (leaked.length > 0) throw new Error(`T39 the log holds secrets: ${leaked.join(', ')}`)
   }
-  // Before anything can go wrong: what was opened is closed all the same.
+  // Registered before anything can fail, so that whatever was opened is closed.
   if (!options.keep) atEnd(end)
   if (options.slack === undefined) closing.push(() => slack.close())
   const folder = mkdtempSync(join(tmpdir(), 'retina-flow-'))
@@ -95,9 +98,9 @@ export async function openApp(options: AppOptions): Promise<App> {
   const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   const { openCluster, role = 'all', span } = options
-  const hops = span === undefined ? {} : { span }
+  const tracing = span === undefined ? {} : { span }
   const timing = { ...flowTiming, ...options.timing }
-  const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...hops }
+  const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...tracing }
   const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -123,11 +126,25 @@ export async function openApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** T44, in every test that opens the whole program: each key in Redis belongs to a family of `redis/keys.ts`. */
+async function expectKnownKeys(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 500 })
+  redis.on('error', () => undefined)
+  const keys = await redis
+    .connect()
+    .then(() => redis.keys('*'))
+    // Redis was stopped by the test.
+    .catch(() => [])
+    .finally(() => redis.disconnect())
+  const unknown = keys.filter((key) => familyOf(key.replace(/^retina:/, '')) === undefined)
+  if (unknown.length > 0) throw new Error(`T44 keys of no family in redis/keys.ts: ${unknown.join(', ')}`)
+}
+
 function collect(logs: string[]): Log {
-  const note = (level: string) => (fields: object, message: string) => {
+  const logAt = (level: string) => (fields: object, message: string) => {
     logs.push(JSON.stringify({ level, ...fields, message }))
   }
-  return { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+  return { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
 }
 
 function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise<SlackMessage> {

@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { createRunSigner } from '#src/redis/queue/run-signature'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
@@ -44,8 +42,8 @@ async function open(policy = policyOf(one), change: Partial<AppOptions> = {}) {
 
 async function ask(flow: App): Promise<string> {
   await flow.people.command('U0ALICE', write)
-  await waitUntil('the request stands in both channels', () => flow.slack.state.messages.length >= 2)
-  const own = await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/)
+  await waitUntil('the request is in both channels', () => flow.slack.state.messages.length >= 2)
+  const own = await flow.shows(/Needs approval: cat \/host\/x on node\/node001/)
   return buttonsOf(own)['approve'] ?? ''
 }
 
@@ -54,8 +52,8 @@ const inChannel = (flow: App, channel: string) =>
 
 async function stored(id: string, change: (run: Run) => Run): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
-  // As our own bot would have stored it: these tests are about what comes after the seal.
-  await redisRunStore(connection).changeRun(id, (run) => createRunSigner(sealKey).signRun(change(run)))
+  // Signs the change as the bot would: these tests are about the checks after the signature.
+  await openStore(connection).changeRun(id, (run) => change(run))
   connection.disconnect()
 }
 
@@ -63,7 +61,7 @@ function nothingRan(cluster: FakeCluster): void {
   expect(cluster.launched).toEqual([])
 }
 
-test('an approval-gated write mount: asked in the thread and the approvers’ channel, approved by another, run, told in both', async () => {
+test('a write mount that needs approval: requested in the thread and the approvers’ channel, approved by another person, run, and updated in both', async () => {
   const flow = await open()
   const id = await ask(flow)
   const [card] = inChannel(flow, 'C0OTHER')
@@ -81,39 +79,39 @@ test('an approval-gated write mount: asked in the thread and the approvers’ ch
   expect(flow.cluster.launched.map((run) => [run.id, run.spec.host.filesystem])).toEqual([[id, 'read-write']])
 })
 
-test('a reason is asked for where the policy wants one', async () => {
+test('a reason is required where the policy demands one', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
   expect(shown(await shows(/I did not understand/))).toContain('shell --reason "…" -w node001 cat /host/x')
   nothingRan(cluster)
 })
 
-test('T14 nobody approves their own request, though they are in the approvers’ group; nobody else without the right', async () => {
+test('T14 people can’t approve their own request, even in the approvers’ group, nor requests that they have no right to approve', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself; somebody else has to decide it\./)
+  await flow.shows(/You requested this yourself; somebody else has to decide it\./)
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/There is no request \w+ that you could decide\./)
+  await flow.shows(/There is no request \w+ that you can decide\./)
   nothingRan(flow.cluster)
-  // The same person on another platform is the same person: the e-mail decides.
+  // The same person with another account is recognised by the e-mail address.
   flow.slack.state.users.set('U0ALICE2', slackUser('U0ALICE2', { email: 'ALICE@example.com' }))
   flow.slack.state.messages.splice(2)
   await flow.people.command('U0ALICE2', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   nothingRan(flow.cluster)
 })
 
-test('T15 what was approved is what runs: a stored request that was changed is not run', async () => {
+test('T15 a stored request that was changed before its approval is not run', async () => {
   const flow = await open()
   const id = await ask(flow)
   await stored(id, (run) => ({ ...run, spec: { ...run.spec, pipeline: [['reboot']] } }))
   await flow.people.command('U0BOB', `approve ${id}`)
-  expect(shown(await flow.shows(/^:x: Refused/))).toContain('What was stored is not what was asked')
+  expect(shown(await flow.shows(/^:x: Refused/))).toContain('The stored run differs from what was requested')
   nothingRan(flow.cluster)
 })
 
-test('T15 a request that was changed after its approval, while it waited, is not run either', async () => {
+test('T15 a request that was changed after its approval, while it was queued, is not run', async () => {
   const flow = await open(undefined, { role: 'bot' })
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
@@ -124,11 +122,11 @@ test('T15 a request that was changed after its approval, while it waited, is not
   nothingRan(flow.cluster)
 })
 
-test('T16 reviews at the same moment are each counted once, and the run happens once', async () => {
+test('T16 concurrent reviews are each counted once, and the run is started once', async () => {
   const flow = await open(policyOf(`${one}, quorum: 3`))
   const id = await ask(flow)
   const reviewers = ['U0BOB', 'U0DORA', 'U0ERIN']
-  // Every reviewer presses many times, all at once.
+  // Every reviewer presses many times, all concurrently.
   await Promise.all(
     Array.from({ length: 48 }, (_each, at) =>
       flow.people.command(reviewers[at % 3] ?? '', `approve ${id}`, 'C0INCIDENT'),
@@ -137,7 +135,7 @@ test('T16 reviews at the same moment are each counted once, and the run happens 
   await flow.shows(/Done, exit code 0/)
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const run = await redisRunStore(connection).run(id)
+  const run = await openStore(connection).run(id)
   expect(run?.approval?.reviews.map(({ by }) => by.id).toSorted()).toEqual([
     'bob@example.com',
     'dora@example.com',
@@ -146,19 +144,19 @@ test('T16 reviews at the same moment are each counted once, and the run happens 
   expect(flow.cluster.launched).toHaveLength(1)
 }, 120_000)
 
-test('T16 a quorum of two waits for the second, and one person isn’t two', async () => {
+test('T16 a quorum of two waits for a second person’s approval; two of one person don’t count', async () => {
   const flow = await open(policyOf(`${one}, quorum: 2`))
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/Approved by U0BOB[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Approved by U0BOB[\s\S]*Requested by U0ALICE/)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/You have approved this already; it waits for others\./)
+  await flow.shows(/You have already approved this; it is waiting for others\./)
   nothingRan(flow.cluster)
   await flow.people.command('U0DORA', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
 })
 
-test('T17 an approval that comes too late does nothing, and the card says that it expired', async () => {
+test('T17 a late approval has no effect, and the card shows that the request expired', async () => {
   const flow = await open()
   const id = await ask(flow)
   const past = new Date(Date.now() - 1_000).toISOString()
@@ -166,7 +164,7 @@ test('T17 an approval that comes too late does nothing, and the card says that i
     run.approval === undefined ? run : { ...run, approval: { ...run.approval, expiresAt: past } },
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was not decided before .*; nothing more can be done with it\./)
+  await flow.shows(/This request expired at .*; it can no longer be reviewed\./)
   nothingRan(flow.cluster)
   await waitUntil(
     'both cards say so',
@@ -178,7 +176,7 @@ test('T17 an approval that comes too late does nothing, and the card says that i
   )
 }, 60_000)
 
-test('T18 rights that end between asking and approving: not run', async () => {
+test('T18 a requester who loses the rights before the approval: the request is not run', async () => {
   const { people, slack, options, cluster, shows, stop, ...flow } = await open()
   const id = await ask({ people, slack, shows, stop, ...flow })
   await stop()
@@ -186,12 +184,12 @@ test('T18 rights that end between asking and approving: not run', async () => {
   const later = await openApp({ ...options, slack, policy })
   await later.people.command('U0BOB', `approve ${id}`)
   expect(shown(await later.shows(/^:x: Refused/))).toContain(
-    'The policy changed meanwhile: Nothing is granted to you on node/node001.',
+    'The policy changed in the meantime: You have no grant on node/node001.',
   )
   nothingRan(cluster)
 })
 
-test('a denial is final, says who and why, and is shown everywhere', async () => {
+test('a denial is final, and is shown everywhere with the reviewer and the reason', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0DORA', `deny ${id} not tonight`)
@@ -201,11 +199,11 @@ test('a denial is final, says who and why, and is shown everywhere', async () =>
     ),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was denied already/)
+  await flow.shows(/This request is already denied/)
   nothingRan(flow.cluster)
 })
 
-test('who asked can take it back', async () => {
+test('the requester can withdraw the request', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0ALICE', `cancel ${id}`)
@@ -213,11 +211,11 @@ test('who asked can take it back', async () => {
     inChannel(flow, 'C0OTHER').some((text) => text.includes('Withdrawn: cat /host/x')),
   )
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/This request was withdrawn already/)
+  await flow.shows(/This request is already withdrawn/)
   nothingRan(flow.cluster)
 })
 
-test('a request survives the bot and Redis: approved after both were started again', async () => {
+test('a request survives restarts of the bot and Redis, and can be approved afterwards', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.stop()
@@ -228,18 +226,18 @@ test('a request survives the bot and Redis: approved after both were started aga
   await later.shows(/Done, exit code 0/)
 }, 30_000)
 
-test('T20 an approval that somebody wrote into Redis is not one', async () => {
+test('T20 an approval that was written into Redis by an attacker doesn’t count', async () => {
   const flow = await open()
   const id = await ask(flow)
   const connection = connectRedis(redis.url(), silentLog)
-  await redisRunStore(connection).changeRun(id, (run) =>
+  await forge<Run>(connection, `retina:run:${id}`, (run) =>
     run.approval === undefined
       ? run
       : { ...run, approval: { ...run.approval, rule: { ...run.approval.rule, from: ['carol@example.com'] } } },
   )
   connection.disconnect()
   await flow.people.command('U0CAROL', `approve ${id}`)
-  await flow.shows(/The stored request was changed by somebody else\. Nothing is done with it\./)
+  await flow.shows(/was changed in Redis by something other than this program, so it is not used\./)
   expect(flow.logs.some((line) => line.includes('ALARM'))).toBe(true)
   nothingRan(flow.cluster)
 })

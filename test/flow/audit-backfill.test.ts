@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { End } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
@@ -26,30 +26,30 @@ async function open() {
   const flow = await openApp({ ...options, role: 'bot' })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const newest = async () => (await store.runsOf('alice@example.com', 1))[0]
   return {
     ...{ ...flow, newest },
     endings: async (id: string) =>
       (await auditRecords(connection, 'ended')).flatMap(({ run, details }) => (run === id ? [details] : [])),
-    /** As if it had ended two minutes ago: then another worker looks after it. */
+    /** Ends the run as of two minutes ago, which makes another worker's sweep handle it. */
     async endedLongAgo(id: string, end: End) {
       const at = new Date(Date.now() - 120_000).toISOString()
       await store.changeRun(id, (now) => ({ ...now, state: 'ended', end: { ...end, at } }))
     },
-    /** Another worker, which looks after what was left behind. */
+    /** Starts another worker, whose sweep handles what the dead process left unfinished. */
     sweeping: () => {
       const timing = { sweepIntervalMs: 200, untoldSeenMs: 300 }
       return openApp({ ...options, slack: flow.slack, role: 'worker', timing })
     },
-    told: (id: string) =>
-      waitUntil('that it was told is noted', async () => (await store.run(id))?.toldAt !== undefined, 30),
+    delivered: (id: string) =>
+      waitUntil('the delivery is stored', async () => (await store.run(id))?.toldAt !== undefined, 30),
   }
 }
 
 type Late = Awaited<ReturnType<typeof open>>
 
-/** A run whose worker is killed right before or right after its ending is put on record. */
+/** Runs a command whose worker is killed right before or right after it records the run's end in the audit log. */
 async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
   const worker = await openKillable(flow, redis.url(), `${when}:audit-end`, 'worker')
   await flow.people.command('U0ALICE', `shell node001 dig ${when}.example`)
@@ -61,23 +61,23 @@ async function killed(flow: Late, when: 'before' | 'after'): Promise<string> {
   return run.id
 }
 
-/** A request whose bot was killed over its withdrawal. */
+/** Creates a request whose bot is killed while it is being withdrawn. */
 async function withdrawn(flow: Late): Promise<string> {
   await flow.people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
-  await flow.shows(/Asks for approval/)
-  await waitUntil('the request is kept', async () => (await flow.newest())?.state === 'asking')
+  await flow.shows(/Needs approval/)
+  await waitUntil('the request is stored', async () => (await flow.newest())?.state === 'asking')
   const { id = '' } = (await flow.newest()) ?? {}
   await flow.endedLongAgo(id, { reason: 'canceled', at: '', message: 'withdrawn by Alice', complete: true })
   return id
 }
 
-test('endings whose worker or bot was killed before or after they were on record stand there once, with the hash of the output', async () => {
+test('each end of a run is in the audit log once, with the hash of the output, if its worker or bot was killed before or after recording it', async () => {
   const flow = await open()
   const [before, after, request] = [await killed(flow, 'before'), await killed(flow, 'after'), await withdrawn(flow)]
   await flow.sweeping()
-  for (const words of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
-    await flow.shows(words, 30)
-  for (const id of [before, after, request]) await flow.told(id)
+  for (const pattern of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
+    await flow.shows(pattern, 30)
+  for (const id of [before, after, request]) await flow.delivered(id)
   const transcript = createHash('sha256').update('answer\n').digest('hex')
   for (const id of [before, after])
     expect(await flow.endings(id)).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])

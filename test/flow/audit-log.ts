@@ -3,7 +3,7 @@ import type { AuditRecord } from '#core/runs/audit-record'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { sealKey } from './settings.ts'
 
-/** What the audit log holds, of these kinds or of all, the oldest first. */
+/** Returns the audit log's records of these kinds, or of all kinds, oldest first. */
 export async function auditRecords(
   connection: Redis,
   ...kinds: readonly AuditRecord['what'][]

@@ -16,7 +16,7 @@ grants:
   - { to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: 'pool=web' }, { namespaces: [shop] }] }
   - { to: [bob@example.com], sets: [probe], on: [{ nodes: '*' }] }`.replace(', deny: []', '')
 
-/** Further nodes: web011 to web030 that Alice may name, db011 to db015 that she may not. */
+/** Returns further nodes: web011 to web030, which Alice may name, and db011 to db015, which she may not. */
 function nodes(): NodeInfo[] {
   const one = (pool: string, number: number): NodeInfo => {
     const name = `${pool}0${number}`
@@ -49,7 +49,7 @@ async function open(change: Partial<AppOptions> = {}) {
 
 const unlimited = { more: 'limits: { fanOut: { confirmAbove: 100 } }' }
 
-test('a selector runs it on everything that it matches, each target by itself, and one message tells of all', async () => {
+test('a selector starts one run for each matching target, and one message shows all of them', async () => {
   const { people, shows, slack, cluster } = await open(unlimited)
   await people.command('U0ALICE', 'shell -l pool=web dig example.com')
   const text = shown(await shows(/Done on 21: dig example\.com on nodes with pool=web/))
@@ -60,59 +60,59 @@ test('a selector runs it on everything that it matches, each target by itself, a
   await waitUntil('all outputs are attached', () => slack.state.files.length === 1)
   expect(slack.state.files[0]?.content).toContain('===== node/web030 · Done, exit code 0 · run')
   expect(slack.state.files[0]?.content).toContain('answer on web030')
-  // One message of the bot's, however many runs there are.
+  // The bot posts one message, however many runs the fan-out has.
   expect(slack.state.messages.filter((message) => /dig example/.test(shown(message)))).toHaveLength(1)
 }, 30_000)
 
-test('T28 a selector that matches many asks whether that many are meant, and runs nothing before that is said', async () => {
+test('T28 a selector that matches many targets needs their number as confirmation, and runs nothing without it', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0BOB', 'shell -l all=yes dig example.com')
   const asked = shown(await shows(/That would run on 25 nodes with all=yes/))
   expect(asked).toContain('shell --targets 25 -l all=yes dig example.com')
   await people.command('U0BOB', 'shell --targets 24 -l all=yes dig example.com')
-  await shows(/You expect 24, and there are 25 nodes with all=yes now\. Nothing was run\./)
+  await shows(/You expected 24, but there are now 25 nodes with all=yes\. Nothing was run\./)
   expect(cluster.launched).toEqual([])
   await people.command('U0BOB', 'shell --targets 25 -l all=yes dig example.com')
   await shows(/Done on 25/)
   expect(cluster.launched).toHaveLength(25)
 }, 30_000)
 
-test('T28 more targets than one command may reach are refused, whatever number is said', async () => {
+test('T28 more targets than the limit of a command are refused, whatever number is confirmed', async () => {
   const { people, shows, cluster } = await open({ more: 'limits: { fanOut: { most: 20 } }' })
   await people.command('U0BOB', 'shell --targets 25 -l all=yes dig example.com')
-  expect(shown(await shows(/There are 25 nodes with all=yes; one command reaches 20 at the most/))).toContain('Narrow')
+  expect(shown(await shows(/There are 25 nodes with all=yes; one command can reach at most 20/))).toContain('Narrow')
   expect(cluster.launched).toEqual([])
 })
 
-test('T28 a selector reaches only what the person may name, and tells of nothing else', async () => {
+test('T28 a selector matches only targets that the person may name, and reveals no others', async () => {
   const { people, shows, cluster, slack } = await open(unlimited)
   await people.command('U0ALICE', 'shell -l all=yes dig example.com')
   await shows(/Done on 20: dig example\.com on nodes with all=yes/)
   expect(cluster.launched.map(({ spec }) => spec.node).filter((name) => name.startsWith('db'))).toEqual([])
   await people.command('U0ALICE', 'shell -l pool=db dig example.com')
-  await shows(/No nodes with pool=db that you may name/)
+  await shows(/There are no nodes with pool=db that you have access to/)
   expect(slack.state.messages.map(shown).join()).not.toMatch(/db01/)
 }, 30_000)
 
-test('T28 what asks for approval is not run on many; breaking the glass neither', async () => {
+test('T28 commands that need approval, and break-glass commands, can’t be run on many targets', async () => {
   const { people, shows, cluster } = await open(unlimited)
   await people.command('U0ALICE', 'shell -w -l pool=web touch /host/x')
-  await shows(/"host-write" asks for approval, which is given for one target at a time/)
+  await shows(/"host-write" requires approval, which is given for one target at a time/)
   await people.command('U0ALICE', 'shell -w --break-glass --reason now -l pool=web touch /host/x')
-  await shows(/The glass is broken for one target at a time/)
+  await shows(/`--break-glass` works for one target at a time/)
   expect(cluster.launched).toEqual([])
 })
 
-test('can-i says what a selector would reach, and runs nothing', async () => {
+test('can-i shows which targets a selector would match, and runs nothing', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'can-i shell -l pool=web dig example.com')
   const text = shown(await shows(/21 nodes with pool=web/))
-  expect(text).toMatch(/21\s+would run, by the set "probe"\s+node001, web011/)
+  expect(text).toMatch(/21\s+would run under the set "probe"\s+node001, web011/)
   expect(text).toMatch(/1\s+left out: it runs Windows/)
   expect(cluster.launched).toEqual([])
 })
 
-test('pods are selected in their namespace', async () => {
+test('a pod selector matches pods of its namespace', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell -n shop -l app=web ping 10.0.0.1')
   await shows(/Done on 1: ping -c 5 10\.0\.0\.1 on pods of shop with app=web/)
@@ -121,7 +121,7 @@ test('pods are selected in their namespace', async () => {
   ])
 })
 
-test('a fan-out is canceled as a whole, shown, listed, and run again by its id', async () => {
+test('a fan-out can be canceled as a whole, shown, listed, and run again by its id', async () => {
   const { people, shows, cluster, slack } = await open({
     more: 'limits: { workerConcurrency: 5, fanOut: { confirmAbove: 100 } }',
   })
@@ -135,7 +135,7 @@ test('a fan-out is canceled as a whole, shown, listed, and run again by its id',
   await people.command('U0ALICE', `show ${id}`, 'C0OTHER')
   await waitUntil('it is shown', () => slack.state.messages.some((each) => each.channel === 'C0OTHER'))
   await people.command('U0ALICE', 'runs')
-  await shows(new RegExp(`${id}\\s+on 21\\s+nodes with pool=web`))
+  await shows(new RegExp(`${id}\\s+21 targets\\s+nodes with pool=web`))
   await people.command('U0BOB', `cancel ${id}`)
   await shows(new RegExp(`You have no run ${id}`))
   await people.command('U0BOB', `show ${id}`, 'C0OTHER')
@@ -147,7 +147,7 @@ test('a fan-out is canceled as a whole, shown, listed, and run again by its id',
   await waitUntil('nothing runs any more', () => cluster.live.size === 0 && cluster.launched.length === 10)
 }, 60_000)
 
-test('runs wait for a worker; whichever comes brings the message up to date', async () => {
+test('queued runs of a fan-out wait for a worker, and any worker updates the message', async () => {
   const flow = await open({ ...unlimited, role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -l pool=web ping 10.0.0.1')
   await flow.shows(/0 of 21 done/)
@@ -156,7 +156,7 @@ test('runs wait for a worker; whichever comes brings the message up to date', as
   expect(flow.pings()).toBe(21)
 }, 30_000)
 
-test('a worker that is stopped while it shows a fan-out leaves the message to the next one at once', async () => {
+test('a worker that is stopped while it updates a fan-out’s message hands it over to the next one at once', async () => {
   const flow = await open({ ...unlimited, role: 'bot' })
   const worker = { ...flow.options, slack: flow.slack, role: 'worker' as const }
   const first = await openApp(worker)
@@ -167,7 +167,7 @@ test('a worker that is stopped while it shows a fan-out leaves the message to th
     return 'slow'
   })
   await flow.people.command('U0ALICE', 'shell -l pool=web dig example.com')
-  await waitUntil('an edit is under way', () => edits > 0)
+  await waitUntil('an edit is pending', () => edits > 0)
   await first.stop()
   flow.slack.misbehave(undefined)
   await openApp(worker)

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-for.ts'
 
 const { registry, shell, image, open } = useImages()
 
-test('the digest of the owner’s file is what runs, and no registry is asked', async () => {
+test('a digest in the configuration file is used without asking a registry', async () => {
   const digest = `sha256:${'c'.repeat(64)}`
   const flow = await open({ image: shell().replace('v1 }', `v1, digest: '${digest}' }`) })
   const id = await ask(flow)
@@ -21,14 +21,14 @@ test('the digest of the owner’s file is what runs, and no registry is asked', 
   expect(shown(await flow.shows(/shell image/))).toContain(`retina/shell:v1 (${short(digest)})`)
 })
 
-test('nobody’s registry is asked about an image that the policy doesn’t allow', async () => {
+test('no registry is asked about an image that the policy doesn’t allow', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', `shell --retina-shell-image-version v3 node001 dig example.com`)
   await flow.shows(/does not allow the image/)
   expect(registry().state.requests).toEqual([])
 })
 
-test('`can-i` shows the digest, and what would keep it from being approved', async () => {
+test('`can-i` shows the digest, and what would prevent an approval', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   await flow.people.command('U0ALICE', `can-i ${write}`)
@@ -36,14 +36,14 @@ test('`can-i` shows the digest, and what would keep it from being approved', asy
   await registry().close()
   flow.slack.state.messages.length = 0
   await flow.people.command('U0ALICE', `can-i ${write}`)
-  expect(shown(await flow.shows(/Only after approval/))).toContain("Its image can't be pinned")
+  expect(shown(await flow.shows(/Only after approval/))).toContain("The image can't be pinned")
 })
 
-test('with pinning switched off, tags run as they are; what was approved so is not run once it is on again', async () => {
+test('without pinning, tags are run as they are; a run that was approved that way is not run once pinning is on again', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ image: shell(', pin: off'), role: 'bot' })
   const [first, tag] = [await ask(flow), `${registry().host}/retina/shell:v1`]
-  expect(shown(await flow.shows(/Asks for approval/))).toContain(`Image ${tag} · request`)
+  expect(shown(await flow.shows(/Needs approval/))).toContain(`Image ${tag} · request`)
   await flow.people.command('U0BOB', `approve ${first}`)
   await flow.shows(/Queued/)
   const worker = await openApp({ ...options, slack: flow.slack, role: 'worker' })
@@ -55,16 +55,16 @@ test('with pinning switched off, tags run as they are; what was approved so is n
   const second = await ask(flow)
   await flow.people.command('U0BOB', `approve ${second}`)
   await openApp({ ...options, slack: flow.slack, role: 'worker', image: shell() })
-  await flow.shows(/^:x: Refused[\s\S]*Its image wasn't pinned when it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*Its image was not pinned when it was approved/)
   expect(cluster.launched).toHaveLength(1)
 })
 
-test('a digest that the owner writes into the file holds from then on', async () => {
+test('a digest that is added to the configuration file takes effect without a restart', async () => {
   const digest = `sha256:${'d'.repeat(64)}`
   const flow = await open({ image: shell(', pin: off') })
   const changed = { ...flow.options, image: shell(', pin: digest').replace('v1 }', `v1, digest: '${digest}' }`) }
   writeFileSync(flow.file, configText(changed, flow.slack))
-  await waitUntil('the file was read anew', () => flow.logs.some((line) => line.includes('read anew')))
+  await waitUntil('the file was read again', () => flow.logs.some((line) => line.includes('policy file reloaded')))
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])

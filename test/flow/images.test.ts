@@ -8,11 +8,11 @@ const { registry, credentials, image, open, records } = useImages()
 
 const tool = '--retina-shell-image-version v2'
 
-test('card, audit log and pod name the same bytes: the digest that the tag stood for when it was asked', async () => {
+test('card, audit log and pod have the same digest: that of the tag when the run was requested', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   const id = await ask(flow)
-  const card = shown(await flow.shows(/Asks for approval/))
+  const card = shown(await flow.shows(/Needs approval/))
   expect(card).toContain(`Image ${registry().host}/retina/shell:v1 (${short(digest)}) · request `)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
@@ -21,20 +21,20 @@ test('card, audit log and pod name the same bytes: the digest that the tag stood
   expect(await records('started')).toMatchObject([{ image: image(digest) }])
 })
 
-test('T37 a tag that was moved between approval and run: the run is not started, and the log says so', async () => {
+test('T37 a tag that is moved between approval and run: the run is not started, and the audit log has the reason', async () => {
   const first = push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   const id = await ask(flow)
   const second = push(registry().state, 'retina/shell', 'v1')
   await flow.people.command('U0BOB', `approve ${id}`)
   const ended = shown(await flow.shows(/^:x: Refused/))
-  expect(ended).toContain("The image's tag was moved since it was approved: ")
+  expect(ended).toContain("The image's tag was moved after it was approved: ")
   expect(ended).toContain(`was ${short(first)} and is ${short(second)} now.`)
   expect(flow.cluster.launched).toEqual([])
   expect(await records('alarm')).toMatchObject([{ image: image(first) }])
 })
 
-test('T37 the same while the approved run waits in the queue', async () => {
+test('T37 a tag that is moved while the approved run is queued: the run is not started', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ role: 'bot' })
   const id = await ask(flow)
@@ -42,11 +42,11 @@ test('T37 the same while the approved run waits in the queue', async () => {
   await flow.shows(/Queued/)
   push(registry().state, 'retina/shell', 'v1')
   await openApp({ ...options, slack: flow.slack, role: 'worker' })
-  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*was moved after it was approved/)
   expect(cluster.launched).toEqual([])
 })
 
-test('T15 a tag that is moved after the worker has looked, or while the registry is away, changes nothing: the pod has the digest', async () => {
+test('T15 a tag that is moved after the worker’s check, or while the registry is unavailable, changes nothing: the pod has the digest', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   const id = await ask(flow)
@@ -57,12 +57,12 @@ test('T15 a tag that is moved after the worker has looked, or while the registry
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest)])
 })
 
-test('T15 where the digest can’t be told, nothing is put to approval; what only reads runs by its tag, and says nothing of it', async () => {
+test('T15 without a known digest, approval isn’t requested; runs that only read use the tag, without a warning', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', write)
-  const refused = shown(await flow.shows(/Not done/))
+  const refused = shown(await flow.shows(/I could not do that/))
   expect(refused).toContain(
-    `Its image can't be pinned (${registry().host} has no retina/shell:v1), so what is approved could be something else when it runs.`,
+    `The image can't be pinned to a digest (${registry().host} has no retina/shell:v1), so a different image could run than the one approved.`,
   )
   expect(refused).toContain('ask #platform to set shell.image.digest.')
   expect(await records('asked')).toEqual([])
@@ -74,35 +74,35 @@ test('T15 where the digest can’t be told, nothing is put to approval; what onl
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([`${registry().host}/retina/shell:v1`])
 })
 
-test('T15 an approval that stands for a while is for pinned images too', async () => {
+test('T15 a standing approval doesn’t cover a run whose image can’t be pinned', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve --window ${id}`)
   await flow.shows(/Done, exit code 0/)
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/Done, exit code 0[\s\S]*Asked by U0ALICE/)
+  await flow.shows(/Done, exit code 0[\s\S]*Requested by U0ALICE/)
   await registry().close()
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/Its image can't be pinned/)
+  await flow.shows(/The image can't be pinned/)
 })
 
-test('T37 a run that nobody has to approve is pinned as well: its tag moved while it waited, so it is not started', async () => {
+test('T37 a run that needs no approval is pinned too: if its tag moves while it is queued, it is not started', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ role: 'bot', timing: { tagCacheMs: 0 } })
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Queued/)
   const moved = push(registry().state, 'retina/shell', 'v1')
   await openApp({ ...options, slack: flow.slack, role: 'worker' })
-  await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved since it was asked for/)
+  await flow.shows(/^:x: Refused[\s\S]*The image's tag was moved after it was requested/)
   expect(cluster.launched).toEqual([])
-  // The bot asks for the new digest, and the worker knows it.
+  // The bot looks up the new digest, and the worker uses it.
   await flow.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(cluster.launched.map(({ spec }) => spec.image)).toEqual([image(moved)])
 }, 30_000)
 
-test('a worker that remembers where the tag was before asks anew, and takes a run that was asked after the move', async () => {
+test('a worker with an outdated cached digest looks the tag up again, and starts a run that was requested after the move', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ role: 'bot' })
   await openApp({ ...options, slack: flow.slack, role: 'worker' })
@@ -110,14 +110,14 @@ test('a worker that remembers where the tag was before asks anew, and takes a ru
   await flow.shows(/Done, exit code 0/)
   flow.slack.state.messages.length = 0
   const digest = push(registry().state, 'retina/shell', 'v1')
-  // Another bot, which has never asked before.
+  // A second bot, which hasn't looked up the tag yet.
   const second = await openApp({ ...options, slack: flow.slack, role: 'bot' })
   await second.people.command('U0ALICE', read)
   await flow.shows(/Done, exit code 0/)
   expect(cluster.launched.map(({ spec }) => spec.image)[1]).toBe(image(digest))
 })
 
-test('T37 an image of the person’s own goes the same way: pinned, shown, refused once its tag was moved', async () => {
+test('T37 an image that the person names is pinned and shown too, and refused once its tag was moved', async () => {
   push(registry().state, 'retina/shell', 'v1')
   const digest = push(registry().state, 'retina/shell', 'v2')
   const flow = await open()
@@ -125,19 +125,21 @@ test('T37 an image of the person’s own goes the same way: pinned, shown, refus
   await flow.shows(/Done, exit code 0/)
   expect(flow.cluster.launched.map(({ spec }) => spec.image)).toEqual([image(digest, 'v2')])
   const id = await ask(flow, write.replace('shell', `shell ${tool}`))
-  expect(shown(await flow.shows(/Asks for approval/))).toContain(`retina/shell:v2 (${short(digest)})`)
+  expect(shown(await flow.shows(/Needs approval/))).toContain(`retina/shell:v2 (${short(digest)})`)
   push(registry().state, 'retina/shell', 'v2')
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/^:x: Refused[\s\S]*was moved since it was approved/)
+  await flow.shows(/^:x: Refused[\s\S]*was moved after it was approved/)
   expect(flow.cluster.launched).toHaveLength(1)
   await flow.people.command(
     'U0ALICE',
     write.replace('shell', 'shell --retina-shell-image-repo a.invalid/x --retina-shell-image-version v2'),
   )
-  await flow.shows(/can't be pinned \(a\.invalid does not answer[\s\S]*Leave the flags for another image out/)
+  await flow.shows(
+    /can't be pinned to a digest \(a\.invalid is unreachable[\s\S]*Leave out the flags for another image/,
+  )
 })
 
-test('T39 the registry’s password and tokens are in no log, no message and no record', async () => {
+test('T39 the registry’s password and tokens are in no log line, no message and no audit record', async () => {
   const { state, host } = registry()
   state.auth = 'bearer'
   push(state, 'retina/shell', 'v1')
@@ -148,13 +150,13 @@ test('T39 the registry’s password and tokens are in no log, no message and no 
   const id = await ask(flow)
   credentials({ [host]: { username: name, password: wrong } })
   await flow.people.command('U0ALICE', write)
-  await flow.shows(/can't be pinned \(the token service of \S+ gives no token/)
+  await flow.shows(/can't be pinned to a digest \(the token service of \S+ did not issue a token/)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
   const shownToRegistry = [password, wrong].map((each) => Buffer.from(`${name}:${each}`).toString('base64'))
   const secrets = [password, ...shownToRegistry, ...state.tokens.keys()]
   expect(secrets.length).toBeGreaterThan(2)
-  const told = [...flow.logs, ...flow.slack.state.messages.map((each) => JSON.stringify(each))]
-  for (const what of ['asked', 'started', 'ended', 'alarm'] as const) told.push(JSON.stringify(await records(what)))
-  expect(told.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([])
+  const texts = [...flow.logs, ...flow.slack.state.messages.map((each) => JSON.stringify(each))]
+  for (const what of ['asked', 'started', 'ended', 'alarm'] as const) texts.push(JSON.stringify(await records(what)))
+  expect(texts.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([])
 })

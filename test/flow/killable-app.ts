@@ -8,12 +8,12 @@ import { type App, atEnd } from './app.ts'
 import type { Orders } from './killable-process.ts'
 import { sealKey } from './settings.ts'
 
-/** Where it is killed: `before:` or `after:`, and the name of a span. */
+/** Where the process is killed: `before:` or `after:`, and the name of a span. */
 export type Deadly = `${'before' | 'after'}:${string}`
 
 type Killable = Awaited<ReturnType<typeof startIn>>
 
-/** Processes that are loaded before they are needed. */
+/** Number of processes that are loaded in advance. */
 const ahead = 2
 
 const secrets = {
@@ -24,8 +24,8 @@ const secrets = {
 }
 
 /**
- * Bots and workers in processes of their own, for the tests of one file that need `total` of them. Each works beside the program of a
- * flow, on the same Redis and the same Slack, and kills itself at a step.
+ * Starts bots and workers in processes of their own, for the tests of one file, which need `total` of them. Each works
+ * beside the program of a flow, on the same Redis and the same Slack, and kills itself at a step.
  */
 export function useKillables(total: number) {
   const spare: ReturnType<typeof load>[] = []
@@ -40,7 +40,7 @@ export function useKillables(total: number) {
   return async (flow: App, redis: string, kill: Deadly, role: Orders['role'] = 'bot'): Promise<Killable> => {
     const one = spare.shift() ?? load()
     loadAhead()
-    // Its lease runs out sooner than those of the program that goes on with its work.
+    // Its lease expires sooner than those of the program that takes its work over.
     const timing = { ...flow.timing, commandLeaseMs: 2_500, policyIntervalMs: 60_000 }
     return startIn(one, flow, { file: flow.file, redis, role, kill, timing })
   }
@@ -62,7 +62,7 @@ function signalOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
   return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))
 }
 
-/** Starts the program in a process that is loaded. */
+/** Starts the program in a process that has loaded its code. */
 async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: App, orders: Orders) {
   atEnd(async () => void child.kill('SIGKILL'))
   const started = new Promise<number>((resolve) => {
@@ -72,9 +72,9 @@ async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: 
   const port = await Promise.race([started, ended])
   if (typeof port !== 'number') throw new Error(`the program did not start:\n${stderr()}`)
   return {
-    // Whether its first command is acknowledged matters here, not how fast.
+    // Tests care about whether its first command is acknowledged, not how fast.
     people: slackPeople(flow.slack, () => `http://127.0.0.1:${port}/slack/events`, 30),
-    /** Resolves when it has killed itself; rejects where it doesn't in time, or ends in another way. */
+    /** Resolves when it has killed itself; rejects if it doesn't in time or ends in another way. */
     async dead() {
       let timer: NodeJS.Timeout | undefined
       const late = new Promise<'late'>((resolve) => {
@@ -86,7 +86,7 @@ async function startIn({ child, ended, stderr }: ReturnType<typeof load>, flow: 
   }
 }
 
-/** What the bot is asked, and whether that was acknowledged before it died. */
+/** Returns whether a command was acknowledged before the bot died. */
 export function acknowledged(asking: Promise<{ status: number }>): Promise<boolean> {
   return asking.then(
     ({ status }) => status === 200,

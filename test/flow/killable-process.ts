@@ -10,14 +10,14 @@ import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/unexpec
 import { loadConfig } from '#src/config/load'
 import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
-// The door is loaded before it is needed, with all the rest.
+// Loads the chat adapter in advance, together with all other modules.
 import '#adapters/slack/index'
 
-// The program as it is, in a process of its own on a simulated cluster, which kills itself (kill -9) at one of its steps. It loads its
-// code, which takes most of a start, and waits until its parent process sends it what to do.
+// Runs the real program in a process of its own on a simulated cluster, and kills it (kill -9) at one of its steps. It
+// loads its code in advance, which is most of the startup time, and waits until its parent process sends its orders.
 
 export type Orders = {
-  /** The configuration. */
+  /** Path of the configuration file. */
   file: string
   redis: string
   role: Role
@@ -26,22 +26,22 @@ export type Orders = {
   timing: Partial<Timing>
 }
 
-// A process that is killed doesn't write its cache of compiled code.
+// A process that is killed doesn't write its cache of compiled code, so it is written here.
 flushCompileCache()
 
-/** Nothing of this process runs after it. */
-function die(): Promise<never> {
+/** Kills this process; the promise never resolves, so no code runs after it. */
+function killSelf(): Promise<never> {
   process.kill(process.pid, 'SIGKILL')
   return new Promise(() => undefined)
 }
 
 function deadly(kill: string): Traced {
-  return async (run, hop, work) => {
-    // A bot takes over what others left when it starts. This one would die of their commands rather than of its own.
-    if (hop === 'inbox.take-over') return new Promise(() => undefined)
-    if (kill === `before:${hop}`) await die()
-    const result = await traced(run, hop, work)
-    if (kill === `after:${hop}`) await die()
+  return async (run, step, work) => {
+    // A bot takes over abandoned commands when it starts. This one has to die of its own command, not of one of those.
+    if (step === 'inbox.take-over') return new Promise(() => undefined)
+    if (kill === `before:${step}`) await killSelf()
+    const result = await traced(run, step, work)
+    if (kill === `after:${step}`) await killSelf()
     return result
   }
 }
@@ -61,5 +61,5 @@ async function begin({ file, redis, role, kill, timing }: Orders): Promise<void>
 }
 
 process.once('message', (orders) => void begin(orders as Orders))
-// Its parent process is gone.
+// Ends when the parent process is gone.
 process.once('disconnect', () => process.exit())

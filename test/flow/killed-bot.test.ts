@@ -42,7 +42,7 @@ async function open() {
   return { ...flow, cluster, options }
 }
 
-/** Some at a time: each is a process. */
+/** Does the work for each item, a few at a time, because each is a process. */
 async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<void>): Promise<void> {
   const left = [...all.entries()]
   const next = async (): Promise<void> => {
@@ -77,13 +77,13 @@ const shell: readonly Deadly[] = [
   'after:inbox.ack',
 ]
 
-test('a bot killed at any step after it accepted a command: another one brings it into the queue, once, and it is answered', async () => {
+test('a bot killed at any step after it accepted a command: another one queues the run once, and it gets its reply', async () => {
   const flow = await open()
   await each(shell, async (kill, at) => {
     const bot = await openKillable(flow, redis.url(), kill)
     const asking = acknowledged(bot.people.command('U0ALICE', `shell node001 dig host${at}.example`))
     await bot.dead()
-    // What is killed before it is answered isn't acknowledged; it runs all the same.
+    // A command whose bot dies before it replies isn't acknowledged, and still runs.
     expect([kill, await asking]).toEqual([kill, kill !== 'after:inbox.accept'])
   })
   for (const at of shell.keys()) await flow.shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 40)
@@ -91,18 +91,18 @@ test('a bot killed at any step after it accepted a command: another one brings i
   expect(runs.toSorted()).toEqual(shell.map((_kill, at) => `host${at}.example`).toSorted())
   for (const [at, kill] of shell.entries()) {
     const messages = messagesWith(flow, `dig host${at}.example`)
-    // The one window that can't be closed: Slack has the message, and nobody lived to know which one it is.
+    // The one gap that can't be closed: Slack has the message, but its bot died before saving which one it is.
     expect([kill, messages.length]).toEqual([kill, kill === 'before:save-reply' ? 2 : 1])
   }
 }, 300_000)
 
-test('a bot killed before it has kept a command has not accepted it, and it is not run', async () => {
+test('a bot killed before it has stored a command hasn’t accepted it, and the command is not run', async () => {
   const flow = await open()
   const bot = await openKillable(flow, redis.url(), 'before:inbox.accept')
   const asking = acknowledged(bot.people.command('U0ALICE', 'shell node001 dig never.example'))
   await bot.dead()
   expect(await asking).toBe(false)
-  // What another one kept that was killed after it has been taken over: so this one would have been, too.
+  // A later command whose bot is killed after accepting it has been taken over: the first one would have been by now.
   const later = await openKillable(flow, redis.url(), 'after:inbox.accept')
   await acknowledged(later.people.command('U0ALICE', 'shell node001 dig later.example'))
   await later.dead()
@@ -123,11 +123,11 @@ const approve: readonly Deadly[] = [
   'after:enqueue',
 ]
 
-test('a bot killed at any step of an approval: another one releases the run, once', async () => {
+test('a bot killed at any step of an approval: another one releases the run once', async () => {
   const flow = await open()
   await each(approve, async (kill, at) => {
     await flow.people.command('U0ALICE', `shell -w node001 cat /host/file${at}`)
-    const id = buttonsOf(await flow.shows(new RegExp(`Asks for approval: cat /host/file${at} `)))['approve'] ?? ''
+    const id = buttonsOf(await flow.shows(new RegExp(`Needs approval: cat /host/file${at} `)))['approve'] ?? ''
     const bot = await openKillable(flow, redis.url(), kill)
     await bot.people.command('U0BOB', `approve ${id}`)
     await bot.dead()
@@ -136,13 +136,13 @@ test('a bot killed at any step of an approval: another one releases the run, onc
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1]).toSorted()).toEqual(
     approve.map((_kill, at) => `/host/file${at}`).toSorted(),
   )
-  // Nobody is told that they have approved it already.
-  expect(messagesWith(flow, 'Not done')).toEqual([])
+  // The bot that takes over doesn't tell approvers that they have approved already.
+  expect(messagesWith(flow, 'I could not do that')).toEqual([])
 }, 240_000)
 
 const cancel: readonly Deadly[] = ['after:audit-cancel', 'before:cancel', 'after:cancel', 'after:dequeue']
 
-test('a bot killed at any step of a cancellation: the run is canceled all the same', async () => {
+test('a bot killed at any step of a cancellation: the run is still canceled', async () => {
   const flow = await open()
   await each(cancel, async (kill, at) => {
     await flow.people.command('U0ALICE', `shell node001 ping 10.0.0.${at + 1}`)
@@ -152,17 +152,17 @@ test('a bot killed at any step of a cancellation: the run is canceled all the sa
     await bot.dead()
   })
   for (const at of cancel.keys()) await flow.shows(new RegExp(`Canceled.*10\\.0\\.0\\.${at + 1} `), 40)
-  expect(messagesWith(flow, 'Not done')).toEqual([])
+  expect(messagesWith(flow, 'I could not do that')).toEqual([])
 }, 120_000)
 
 const press: readonly Deadly[] = ['after:inbox.accept', 'after:identify-person', 'after:save-run']
 
-test('a button whose bot was killed is pressed once; so is a denial', async () => {
+test('a button press and a denial whose bot was killed take effect once', async () => {
   const flow = await open()
   const name = (at: number) => `again${at}.example`
   for (const at of press.keys()) await flow.people.command('U0ALICE', `shell node001 dig ${name(at)}`)
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/denied')
-  const id = buttonsOf(await flow.shows(/Asks for approval/))['approve'] ?? ''
+  const id = buttonsOf(await flow.shows(/Needs approval/))['approve'] ?? ''
   await each(press, async (kill, at) => {
     const message = await flow.shows(new RegExp(`Done, exit code 0.*${name(at)}`))
     const bot = await openKillable(flow, redis.url(), kill)
@@ -184,7 +184,7 @@ test('a button whose bot was killed is pressed once; so is a denial', async () =
 
 const fanOut: readonly Deadly[] = ['after:reply', 'after:save-reply', 'after:save-fan-out', 'after:enqueue-fan-out']
 
-test('a fan-out whose bot was killed with half of its runs queued runs once on each node', async () => {
+test('a fan-out whose bot was killed after queueing half of its runs runs once on each node', async () => {
   const flow = await open()
   await each(fanOut, async (kill, at) => {
     const bot = await openKillable(flow, redis.url(), kill)
@@ -197,7 +197,7 @@ test('a fan-out whose bot was killed with half of its runs queued runs once on e
   expect(runs).toHaveLength(30 * fanOut.length)
 }, 240_000)
 
-test('Slack’s retries during a take-over are the same command', async () => {
+test('Slack’s retries during a take-over belong to the same command', async () => {
   const flow = await open()
   const bot = await openKillable(flow, redis.url(), 'after:identify-person')
   const body = flow.people.mentionBody('U0ALICE', 'shell node001 dig retried.example')
@@ -207,14 +207,14 @@ test('Slack’s retries during a take-over are the same command', async () => {
   await flow.shows(/Done, exit code 0/, 40)
   clearInterval(again)
   await flow.people.event(body)
-  // What comes after it has been carried out: so a second one would have been, too.
+  // A later command has been carried out: a second run of the first would have been by now.
   await flow.people.command('U0ALICE', 'shell node001 dig later.example')
   await flow.shows(/Done, exit code 0.*later\.example/)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['retried.example', 'later.example'])
   expect(flow.slack.state.messages).toHaveLength(2)
 }, 60_000)
 
-test('what nobody looked at within five minutes is not carried out; nor is what was never acknowledged: it is told', async () => {
+test('commands that no bot handled within five minutes, or that weren’t acknowledged, are not carried out, and the person is told so', async () => {
   const flow = await open()
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
@@ -226,7 +226,7 @@ test('what nobody looked at within five minutes is not carried out; nor is what 
     key: text,
     at: new Date(Date.now() - age).toISOString(),
   })
-  // As a bot that was killed leaves it, which nobody was there to take over.
+  // Leaves a command as a killed bot does when no other bot is there to take it over.
   const dead = redisInbox(connection, { signer: signing, log: silentLog })
   await dead.accept({ id: 'late', inbound: inbound('shell node001 dig late.example', 301_000) })
   await dead.accept({ id: 'fresh', inbound: inbound('shell node001 dig fresh.example', 200_000) })
@@ -235,7 +235,7 @@ test('what nobody looked at within five minutes is not carried out; nor is what 
   const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
   const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
   await connection.eval(storeScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
-  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('more than five minutes have passed')
+  expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('down for more than five minutes')
   expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
   await flow.shows(/Done, exit code 0.*fresh\.example/)
   expect(flow.cluster.launched).toHaveLength(1)

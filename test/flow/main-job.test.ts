@@ -21,7 +21,7 @@ async function open(change: Partial<AppOptions> = {}): Promise<App & { cluster: 
   return { ...flow, cluster }
 }
 
-test('a slash command is acknowledged, queued, run and answered in one message', async () => {
+test('a slash command is acknowledged, queued and run, all in a single message', async () => {
   const { people, shows, slack, cluster } = await open()
   const sent = await people.command('U0ALICE', 'shell node001 dig example.com')
   expect(sent).toEqual({ status: 200, body: JSON.stringify({ response_type: 'in_channel' }) })
@@ -37,7 +37,7 @@ test('a slash command is acknowledged, queued, run and answered in one message',
   expect(cluster.live.size).toBe(0)
 })
 
-test('the answer begins with what it means, and a chart of it stands in the thread', async () => {
+test('the result begins with its meaning, and its chart is in the thread', async () => {
   const answers = [1.5, 1.7, 30, 1.6].map(
     (time, at) => `64 bytes from 10.0.0.9: icmp_seq=${at + 1} ttl=62 time=${time} ms\n`,
   )
@@ -59,11 +59,11 @@ test('the answer begins with what it means, and a chart of it stands in the thre
       .toString(),
   ).toBe('PNG')
   await people.event(people.mentionBody('U0ALICE', `show ${Object.values(buttonsOf(message))[0]}`, {}))
-  await waitUntil('it is read again', () => slack.state.messages.length === 2)
+  await waitUntil('the run is shown again', () => slack.state.messages.length === 2)
   expect(slack.state.messages[1]?.text).toMatch(/^10\.0\.0\.9 answers/)
 })
 
-test('a mention in a thread is answered in that thread', async () => {
+test('a mention in a thread gets its reply in that thread', async () => {
   const { people, shows } = await open()
   await people.event(people.mentionBody('U0ALICE', 'shell node001 dig example.com', { thread_ts: '1700000000.000100' }))
   expect((await shows(/exit code 0/)).thread_ts).toBe('1700000000.000100')
@@ -83,7 +83,7 @@ test('Socket Mode serves the same command, and every envelope is acknowledged', 
   expect(acknowledged).toEqual(['env-1'])
 })
 
-test('output that does not fit comes whole as a file in the thread', async () => {
+test('output that doesn’t fit is a complete file in the thread', async () => {
   const { people, shows, slack } = await open()
   await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
   const message = await shows(/exit code 0/)
@@ -97,7 +97,7 @@ test('output that does not fit comes whole as a file in the thread', async () =>
   )
 })
 
-test("a tool's failure shows its exit code, its own words and a hint", async () => {
+test('a failed tool’s message has its exit code, its error output and a hint', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node001 nc -z 10.0.0.1 443')
   const text = shown(await shows(/Failed, exit code 1/))
@@ -105,7 +105,7 @@ test("a tool's failure shows its exit code, its own words and a hint", async () 
   expect(text).toContain('Hint: The host answers, but nothing listens on that port')
 })
 
-test('a run is canceled by its button, and by words', async () => {
+test('a run is canceled by its button, and by a command', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await people.press('U0ALICE', 'cancel', await shows(/Running/))
@@ -140,21 +140,21 @@ test('a run can be repeated by its button; a double click repeats it once', asyn
   ])
 })
 
-test("nobody cancels, sees or repeats another one's run", async () => {
+test('a run can’t be canceled, seen or repeated by another person', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   const id = cluster.launched[0]?.id
   for (const verb of ['cancel', 'show', 'rerun']) {
     await people.command('U0BOB', `${verb} ${id}`)
-    await shows(new RegExp(`Not done\\nYou have no run ${id}\\.[\\s\\S]*You typed: ${verb}`))
+    await shows(new RegExp(`I could not do that\\nYou have no run ${id}\\.[\\s\\S]*You typed: ${verb}`))
   }
   expect(cluster.live.size).toBe(1)
   await people.command('U0ALICE', `cancel ${id}`)
   await shows(/Canceled/)
 })
 
-test('bot and worker work as two processes would', async () => {
+test('bot and worker work together as two programs', async () => {
   const { slack, people, shows, cluster } = await open({ role: 'bot' })
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/^:hourglass_flowing_sand: Queued: dig example\.com/)
@@ -163,9 +163,9 @@ test('bot and worker work as two processes would', async () => {
   await shows(/Done, exit code 0/)
 })
 
-test('questions are answered: nodes, pods, runs, show, whoami, help, version', async () => {
+test('commands that only show something get a reply: nodes, pods, runs, show, whoami, help, version', async () => {
   const { people, shows, cluster, slack } = await open()
-  // So many answers at once aren't about Slack's pace.
+  // Turns off Slack's rate limit, which isn't the subject here.
   slack.state.unhurried = true
   const ask = async (text: string, answer: RegExp) => {
     await people.command('U0ALICE', text)
@@ -175,14 +175,14 @@ test('questions are answered: nodes, pods, runs, show, whoami, help, version', a
   expect(await ask('pods -n shop', /Pods of shop/)).toMatch(/web-1\s+Running\s+node001/)
   await ask('shell node001 dig example.com', /exit code 0/)
   const id = cluster.launched[0]?.id ?? ''
-  expect(await ask('runs', /Your newest runs/)).toContain(`${id}  completed  node/node001  dig example.com`)
+  expect(await ask('runs', /Your latest runs/)).toContain(`${id}  completed  node/node001  dig example.com`)
   expect(await ask(`show ${id}`, /exit code 0[\s\S]*93\.184/)).toContain('93.184.215.14')
   expect(await ask('whoami', /You are alice@example\.com/)).toMatch(/probe\s+ping, dig.*reads only/)
   expect(await ask('version', /Retina ChatOps \d/)).toContain('localhost/retina-chatops/shell:dev')
   const help = await ask('help', /Your tools: /)
   expect(help).toContain('Your tools: ping, dig, nslookup, drill, nc, curl.')
   expect(help).not.toContain('iptables')
-  expect(await ask('help iptables', /^iptables: /)).toContain('No set of yours has it; `can-i` tells which would.')
+  expect(await ask('help iptables', /^iptables: /)).toContain('None of your sets has it; `can-i` shows which would.')
   await people.command('U0CAROL', 'help')
-  expect(shown(await shows(/You may run nothing yet/))).not.toContain('dig')
+  expect(shown(await shows(/You have no access yet/))).not.toContain('dig')
 }, 60_000)

@@ -1,6 +1,6 @@
 import type { NodeInfo } from '#core/request/target'
 
-/** 30 nodes, `many001` and so on, under one label. */
+/** Returns 30 nodes, `many001` and so on, with the same label. */
 export function manyNodes(): NodeInfo[] {
   return Array.from({ length: 30 }, (_none, at) => {
     const name = `many${String(at + 1).padStart(3, '0')}`

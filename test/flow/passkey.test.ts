@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { cli, cliHere } from '#test/cli/run-cli'
-import { personsPage, useBrowser, usePersonsPage } from '#test/environment/browser'
+import { openPageWithAuthenticator, useBrowser, usePageWithAuthenticator } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
@@ -16,7 +16,7 @@ import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 const browser = useBrowser()
-const bobsPage = usePersonsPage(browser)
+const bobsPage = usePageWithAuthenticator(browser)
 
 const policy = `
 capabilitySets:
@@ -33,7 +33,7 @@ async function open(change: Partial<AppOptions> = {}) {
   const flow = await openApp({ ...options, ...change })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   return { ...flow, options, cluster, connection, store, origin: `http://localhost:${port}` }
 }
 type Open = Awaited<ReturnType<typeof open>>
@@ -56,15 +56,15 @@ async function ask(flow: Open): Promise<string> {
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
-/** Presses Approve in chat and answers the link that comes back. */
+/** Approves in chat and returns the link that the bot replies with. */
 async function linkFor(flow: App, id: string): Promise<string> {
   await flow.people.command('U0BOB', `approve ${id}`)
-  const message = await flow.shows(/U0BOB, confirm it with your passkey/)
+  const message = await flow.shows(/U0BOB, confirm with your passkey/)
   flow.slack.state.messages.splice(flow.slack.state.messages.indexOf(message), 1)
   return /http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? ''
 }
 
-test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and on record', async () => {
+test('an approval confirmed with a passkey: enrolled once, signed for this request, run, and recorded', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
@@ -73,11 +73,11 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(flow.cluster.launched).toEqual([])
   await page.goto(link)
-  await page.getByRole('heading', { name: 'Asks for approval: cat /host/x on node/node001' }).waitFor()
+  await page.getByRole('heading', { name: 'Needs approval: cat /host/x on node/node001' }).waitFor()
   expect(await page.locator('main').textContent()).toContain("WRITES TO THE NODE'S DISK")
   expect(page.url()).toBe(`${flow.origin}/confirm`)
   await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-  await page.getByText('Approved. The thread tells how it goes on.').waitFor()
+  await page.getByText('Approved. Follow the run in its thread.').waitFor()
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   const run = await flow.store.run(id)
   expect(run?.approval?.reviews).toMatchObject([
@@ -90,9 +90,9 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   ])
 }, 60_000)
 
-test('a bot that is gone right after it saved a confirmed approval: another one releases the run', async () => {
+test('a bot dies right after saving a confirmed approval: another one releases the run', async () => {
   const flow = await open({
-    span: (_run, hop, work) => (hop === 'show-review' ? new Promise(() => undefined) : work()),
+    span: (_run, step, work) => (step === 'show-review' ? new Promise(() => undefined) : work()),
   })
   const page = await bobsPage()
   await enrol(flow, page)
@@ -106,21 +106,21 @@ test('a bot that is gone right after it saved a confirmed approval: another one 
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
-test('T29 a link to confirm: opening it does nothing, it is used once, and is worth nothing without that person’s passkey', async () => {
+test('T29 a confirmation link: opening it changes nothing, it works once, and only with that person’s passkey', async () => {
   const flow = await open()
   const bob = await bobsPage()
   await enrol(flow, bob)
   const id = await ask(flow)
   const link = await linkFor(flow, id)
   const token = link.split('#')[1] ?? ''
-  // A scanner opens it, as often as it likes.
+  // A link scanner may open it any number of times.
   for (let times = 0; times < 3; times++) expect((await fetch(link)).status).toBe(200)
-  // Somebody else, whose browser has another passkey or none, gets no further.
-  const mallory = await personsPage(browser())
+  // Another person, whose browser has a different passkey or none, is refused.
+  const mallory = await openPageWithAuthenticator(browser())
   await mallory.goto(link)
   await mallory.getByRole('button', { name: 'Approve with my passkey' }).click()
   await mallory.getByText('No passkey was used.').waitFor()
-  // Another site's page can't use it, nor can a form.
+  // Neither a page of another site nor an HTML form can use it.
   const body = JSON.stringify({ token, answer: {} })
   const post = (headers: Record<string, string>) =>
     fetch(`${flow.origin}/confirm/use`, { method: 'POST', headers, body })
@@ -133,17 +133,17 @@ test('T29 a link to confirm: opening it does nothing, it is used once, and is wo
   await bob.getByText('Approved.').waitFor()
   await flow.shows(/Done, exit code 0/)
   const again = await post({ 'content-type': 'application/json', origin: flow.origin })
-  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('used already') })
+  expect(await again.json()).toMatchObject({ refused: expect.stringContaining('already used') })
   expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(flow.cluster.launched).toHaveLength(1)
 }, 60_000)
 
 test.each([
   ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
-  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you could decide/],
+  ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you can decide/],
 ])(
-  'T19 an approver who %s after asking for the link approves nothing with it',
-  async (_what, deleted, later, words) => {
+  'T19 an approver who %s after requesting the link can’t approve with it',
+  async (_what, deleted, later, message) => {
     const flow = await open()
     const page = await bobsPage()
     await enrol(flow, page)
@@ -154,8 +154,8 @@ test.each([
     await openApp({ ...flow.options, slack: flow.slack, policy: later })
     await page.goto(link)
     await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-    await page.getByText(words).waitFor()
-    // It holds connections, and would leave after the program that waits for them.
+    await page.getByText(message).waitFor()
+    // Closes the page's connections: they would otherwise delay the stop of the program, which waits for them.
     await page.goto('about:blank')
     expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
     expect(flow.cluster.launched).toEqual([])
@@ -163,7 +163,7 @@ test.each([
   60_000,
 )
 
-test('a passkey’s answer for one request approves no other, and a wrong answer uses the link up', async () => {
+test('a passkey’s signature for one request approves no other, and a wrong signature uses the link up', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
@@ -171,7 +171,7 @@ test('a passkey’s answer for one request approves no other, and a wrong answer
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/y')
   await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 2)).length === 2)
   const second = await linkFor(flow, (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? '')
-  // What the passkey signs for the first request is sent with the second one's link.
+  // Sends the passkey's signature for the first request with the link of the second.
   await page.route('**/confirm/use', async (route) => {
     const { answer } = route.request().postDataJSON() as { answer: unknown }
     await route.continue({ postData: JSON.stringify({ token: second.split('#')[1], answer }) })
@@ -181,30 +181,33 @@ test('a passkey’s answer for one request approves no other, and a wrong answer
   await page.getByText('This was not signed by a passkey of U0BOB.').waitFor()
   await page.unrouteAll()
   await page.goto(second)
-  await page.getByText('This link was used already, or is too old.').waitFor()
+  await page.getByText('This link was already used or has expired.').waitFor()
   expect(flow.cluster.launched).toEqual([])
 }, 60_000)
 
-test('a stolen chat session approves nothing: no passkey, no approval, no way to add one from chat', async () => {
+test('a stolen chat session can’t approve: an approval needs a passkey, and chat can’t add one', async () => {
   const flow = await open()
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/A passkey has to confirm this, and you have none here\. Ask the owner for an invitation/)
+  await flow.shows(
+    /This must be confirmed with a passkey, and you have not added one yet\. Ask the owner of this bot for an invitation/,
+  )
   await flow.people.command('U0ALICE', `approve ${id}`)
-  await flow.shows(/You asked for this yourself/)
+  await flow.shows(/You requested this yourself/)
   expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
-  // Denying needs none: that can only make things safer.
+  // A denial needs no passkey: it can only make things safer.
   await flow.people.command('U0BOB', `deny ${id} not now`)
   await flow.shows(/Denied: cat/)
 }, 30_000)
 
-test('T20 a passkey that somebody wrote into Redis is none', async () => {
+test('T20 a passkey that was written into Redis by an attacker isn’t accepted', async () => {
   const flow = await open()
   const page = await bobsPage()
   await enrol(flow, page)
-  const text = (await flow.store.get('passkeys:bob@example.com')) ?? ''
-  await flow.store.set('passkeys:alice@example.com', text)
-  await flow.store.set('passkeys:bob@example.com', text.replace('"counter":', '"counter":9'))
+  const keyOf = (person: string) => `retina:value:passkeys:${person}`
+  const text = (await flow.connection.get(keyOf('bob@example.com'))) ?? ''
+  await flow.connection.set(keyOf('alice@example.com'), text)
+  await flow.connection.set(keyOf('bob@example.com'), text.replace('"counter":', '"counter":9'))
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
   for (const person of ['alice@example.com', 'bob@example.com']) {
     const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
@@ -212,17 +215,20 @@ test('T20 a passkey that somebody wrote into Redis is none', async () => {
   }
 }, 60_000)
 
-test('passkeys are listed, and removed for good, on record', async () => {
+test('passkeys can be listed and removed, and the removal is recorded', async () => {
   const flow = await open()
   await enrol(flow, await bobsPage())
   const env = { REDIS_URL: redis.url(), RETINA_SEAL_KEY: sealKey }
-  const words = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
-  const run = (verb: string) => cliHere(words(verb), env)
-  // In a process of its own, as people start it.
-  expect((await cli(words('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
+  const args = (verb: string) => ['passkey', verb, '--person', 'bob@example.com', '--config', flow.file]
+  const run = (verb: string) => cliHere(args(verb), env)
+  // Uses a process of its own, as operators start it.
+  expect((await cli(args('list'), env)).stdout).toMatch(/^[\w-]{20,} {2}added \d{4}-/)
   expect((await run('remove')).code).toBe(0)
   expect((await run('list')).stdout).toContain('has no passkey here')
   expect(await auditRecords(flow.connection, 'passkeys-removed')).toHaveLength(1)
   expect((await cliHere(['passkey', 'frobnicate'], env)).code).toBe(2)
-  await waitUntil('nothing is left', async () => (await flow.store.get('passkeys:bob@example.com')) === undefined)
+  await waitUntil(
+    'nothing is left',
+    async () => (await flow.store.getValue('passkeys', 'bob@example.com')) === undefined,
+  )
 }, 60_000)

@@ -28,7 +28,7 @@ async function records(what: AuditRecord['what']): Promise<AuditRecord[]> {
   return all
 }
 
-test('T04 a guest and a stranger whom retina.yaml names run what is granted to their account; the others are refused', async () => {
+test('T04 a guest and a stranger whom retina.yaml names can run what is granted to their account; others are refused', async () => {
   const named = [`slack:user/${team}/U0GUEST`, 'slack:user/T0OTHER/U0ALIEN']
   const grant = `  - { to: ['${named.join("', '")}', '*'], sets: [probe], on: [{ nodes: '*' }] }\n`
   const more = `directory: { outsiders: ['${named.join("', '")}'] }`
@@ -41,7 +41,7 @@ test('T04 a guest and a stranger whom retina.yaml names run what is granted to t
   for (const user of ['U0LONE', 'U0ROBOT', 'U0GONE']) {
     slack.state.messages.length = 0
     await people.command(user, 'shell node001 dig example.com')
-    await shows(/not served here|deactivated/)
+    await shows(/have no access|deactivated/)
   }
   expect(cluster.launched).toHaveLength(2)
   expect((await records('unknown-person')).map(({ person }) => person)).toEqual(
@@ -49,22 +49,22 @@ test('T04 a guest and a stranger whom retina.yaml names run what is granted to t
   )
 }, 30_000)
 
-test('T04 a button that nobody known presses does nothing, and stands in the audit log', async () => {
+test('T04 a button pressed by an unknown account has no effect, and is in the audit log', async () => {
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
   const { people, shows, cluster } = await open({ policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  const card = await shows(/Asks for approval/)
+  const card = await shows(/Needs approval/)
   const presses = [
     ['U0GUEST', /Guests of this workspace/],
     ['U0ALIEN', /other workspaces and tenants/],
     ['U0GONE', /This account is deactivated/],
   ] as const
-  for (const [user, words] of presses) {
+  for (const [user, pattern] of presses) {
     await people.press(user, 'approve', card)
-    await shows(words)
+    await shows(pattern)
   }
   expect(cluster.launched).toEqual([])
   const all = await records('unknown-person')
@@ -77,7 +77,7 @@ test('T04 a button that nobody known presses does nothing, and stands in the aud
   expect(await records('reviewed')).toEqual([])
 })
 
-test('T05 who takes Alice’s name decides nothing in her place, by button or by word', async () => {
+test('T05 an account with Alice’s name can’t decide in her place, by button or by command', async () => {
   const policy = policyText
     .replace('leads: [bob@example.com]', 'leads: [alice@example.com]')
     .replace('grants:', "grants:\n  - { to: [bob@example.com], sets: [host-write], on: [{ nodes: '*' }] }")
@@ -85,27 +85,27 @@ test('T05 who takes Alice’s name decides nothing in her place, by button or by
   const profile = { display_name: 'Alice', email: 'mallory@example.com' }
   slack.state.users.set('U0FAKE', { ...slackUser('U0FAKE'), name: 'alice', real_name: 'Alice', profile })
   await people.command('U0BOB', 'shell -w node001 cat /host/x')
-  const card = await shows(/Asks for approval/)
+  const card = await shows(/Needs approval/)
   await people.press('U0FAKE', 'approve', card)
-  await shows(/There is no request \w+ that you could decide/)
+  await shows(/There is no request \w+ that you can decide/)
   expect(cluster.launched).toEqual([])
   expect(await records('reviewed')).toEqual([])
 })
 
-test('whoami says in words how somebody came, and which groups they are in', async () => {
+test('whoami shows how a person was identified, and their groups', async () => {
   const policy = policyText.replace('leads: [bob@example.com]', "leads: ['slack:usergroup/S0LEADS']")
   const { people, shows } = await open({ policy })
   await people.command('U0BOB', 'whoami')
   expect(shown(await shows(/You are bob@example\.com/))).toContain(
-    `You come by Slack, as slack:user/${team}/U0BOB. Your groups: Slack's user group S0LEADS, leads.`,
+    `You are using Slack as slack:user/${team}/U0BOB. Your groups: Slack user group S0LEADS, leads.`,
   )
   await people.command('U0CAROL', 'whoami')
   expect(shown(await shows(/You are carol@example\.com/))).toContain(
-    `You come by Slack, as slack:user/${team}/U0CAROL. You are in no group. You may run nothing. Ask #platform.`,
+    `You are using Slack as slack:user/${team}/U0CAROL. You are not in any group. You have no access yet. Ask #platform.`,
   )
 })
 
-test('people of Entra: readiness names it; without its secret nothing starts', async () => {
+test('people from Entra: readiness names it; without its secret the program doesn’t start', async () => {
   const entra = await startFakeEntra()
   atEnd(entra.close)
   const where = `loginUrl: '${entra.url}', graphUrl: '${entra.url}'`
@@ -115,6 +115,6 @@ test('people of Entra: readiness names it; without its secret nothing starts', a
   const shut = await open({ more, env: { ENTRA_CLIENT_SECRET: 'another' } })
   const away = await fetch(`${shut.health}/readyz`)
   expect(away.status).toBe(503)
-  expect(await away.text()).toContain('NOT READY Microsoft Entra: Entra gave no token: invalid_client')
-  await expect(open({ more })).rejects.toThrow('People of Microsoft Entra need ENTRA_CLIENT_SECRET.')
+  expect(await away.text()).toContain('NOT READY Microsoft Entra: Entra did not issue a token: invalid_client')
+  await expect(open({ more })).rejects.toThrow('directory.entra needs ENTRA_CLIENT_SECRET, which is not set.')
 })

@@ -2,14 +2,13 @@ import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue } from '#src/redis/queue/run-queue'
-import { createRunSigner } from '#src/redis/queue/run-signature'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
 import { type AppOptions, atEnd, openApp } from './app.ts'
-import { policyText, sealKey } from './settings.ts'
+import { policyText } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
@@ -28,14 +27,14 @@ async function open(change: Partial<AppOptions> = {}) {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
   return {
-    ...{ ...(await openApp(options)), cluster, options, connection, store: redisRunStore(connection) },
-    /** It says "Queued" a moment before. */
+    ...{ ...(await openApp(options)), cluster, options, connection, store: openStore(connection) },
+    /** Waits until the queue has the job; the message shows "Queued" a moment earlier. */
     inQueue: () =>
       waitUntil('it is in the queue', async () => (await connection.zcard('retina:retina-runs:prioritized')) === 1),
   }
 }
 
-test('a full queue ends the run: its message says so, and so does `show`', async () => {
+test('a full queue ends the run: its message and `show` have the reason', async () => {
   const { people, shows, store, inQueue } = await open({ more })
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)
@@ -49,10 +48,10 @@ test('a full queue ends the run: its message says so, and so does `show`', async
   await shows(/^:x: Refused[\s\S]*dig second/)
 })
 
-test('what stays queued says why: nobody works, or others wait before it', async () => {
+test('a queued run shows why: no worker is running, or others are before it', async () => {
   const { people, shows, inQueue } = await open()
   await people.command('U0ALICE', 'shell node001 dig first.example')
-  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running just now')
+  expect(shown(await shows(/Queued[\s\S]*dig first/))).toContain('Hint: No worker is running.')
   await inQueue()
   const { promise: enough, resolve: release } = Promise.withResolvers<void>()
   const cluster = fakeCluster('dev', { dig: () => [{ until: enough }] })
@@ -63,12 +62,12 @@ test('what stays queued says why: nobody works, or others wait before it', async
     if (name === 'one') await waitUntil('it runs', () => cluster.launched.length === 1)
   }
   expect(shown(await busy.shows(/Queued: dig two/))).not.toContain('before it')
-  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run waits before it.')
-  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs wait before it.')
+  expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run is ahead of it.')
+  expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs are ahead of it.')
   release()
 }, 60_000)
 
-test('what was acknowledged is brought into the queue by a bot that stops', async () => {
+test('a bot that stops queues acknowledged commands first', async () => {
   const { people, shows, stop, options, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await stop()
@@ -76,14 +75,14 @@ test('what was acknowledged is brought into the queue by a bot that stops', asyn
   expect(shown(await shows(/Done, exit code 0/))).toContain('dig example.com')
 })
 
-test('an approved run that finds the queue full ends too', async () => {
+test('a full queue ends an approved run too', async () => {
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
   const { people, shows, store, inQueue } = await open({ more, policy })
   await people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await shows(/Asks for approval: cat/)
+  await shows(/Needs approval: cat/)
   await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   await people.command('U0ALICE', 'shell node001 dig first.example')
@@ -94,14 +93,14 @@ test('an approved run that finds the queue full ends too', async () => {
   expect((await store.run(run?.id ?? ''))?.state).toBe('ended')
 })
 
-test('a run whose job was lost is ended and told, not shown as queued for ever', async () => {
+test('a run whose job was lost is ended, and its message updated, not shown as queued for ever', async () => {
   const { people, shows, store, connection, options, slack, cluster } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Queued/)
   await waitUntil('it is stored', async () => (await store.runsOf('alice@example.com', 1)).length > 0)
   const [run] = await store.runsOf('alice@example.com', 1)
   const id = run?.id ?? ''
-  // As when the bot dies between saving the run and queueing it.
+  // Removes the job, as if the bot had died between saving the run and queueing it.
   await waitUntil('its job is gone', () =>
     bullmqRunQueue(connection, {
       limit: 1,
@@ -109,7 +108,7 @@ test('a run whose job was lost is ended and told, not shown as queued for ever',
     }).remove(id),
   )
   const queuedAt = new Date(Date.now() - 400_000).toISOString()
-  await store.changeRun(id, (saved) => createRunSigner(sealKey).signRun({ ...saved, queuedAt }))
+  await store.changeRun(id, (saved) => ({ ...saved, queuedAt }))
   await openApp({ ...options, slack, role: 'worker' })
   expect(shown(await shows(/Expired/))).toContain('No worker took it within five minutes, so it was not started')
   expect(cluster.launched).toEqual([])

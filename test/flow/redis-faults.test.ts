@@ -11,7 +11,7 @@ import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
-/** The leases of dead bots run out in this time. */
+/** Lease of a command: leases of dead bots expire after this time. */
 const commandLeaseMs = 2_000
 
 async function open(change: Partial<AppOptions> = {}) {
@@ -32,26 +32,26 @@ afterEach(async () => {
   await redisCli('config', 'set', 'maxmemory', '0')
 })
 
-const redisCli = (...words: string[]) => run('redis-cli', ['-u', redis.url(), ...words])
+const redisCli = (...args: string[]) => run('redis-cli', ['-u', redis.url(), ...args])
 const ranOn = (cluster: FakeCluster) => cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])
 
-/** Ends all leases, and waits until whatever can be taken over has been, and a command after it has been carried out. */
+/** Expires all leases, and waits until every abandoned command has been taken over and a later command has been carried out. */
 async function settle(flow: App, other: App = flow): Promise<void> {
   const leases = (await redisCli('--raw', 'keys', 'retina:command-lease:*')).split('\n').filter((key) => key !== '')
   if (leases.length > 0) await redisCli('del', ...leases)
-  // Of one that no bot has written a bot says so when it takes it over.
+  // A forged command makes the bot that takes it over log an alarm, which shows that it has looked.
   await redisCli('hset', 'retina:command:forged', 'text', 'forged')
   await redisCli('sadd', 'retina:commands', 'forged')
   await waitUntil('a bot has looked', () =>
-    [...flow.logs, ...other.logs].some((line) => line.includes('"forged"') && line.includes('ALARM')),
+    [...flow.logs, ...other.logs].some((line) => line.includes('retina:command:forged') && line.includes('ALARM')),
   )
   await flow.people.command('U0ALICE', 'shell node001 dig settled.example')
   await flow.shows(/Done, exit code 0.*settled\.example/)
 }
 
-const away = 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.'
+const away = 'My store (Redis) is not responding. Nothing was run. Try again soon.'
 
-test('Redis away: whoever asks is told at once that nothing was run, and nothing is when it is back', async () => {
+test('Redis unavailable: the person is told at once that nothing was run, and nothing is run when it is back', async () => {
   const flow = await open()
   const { people, cluster, slack, shows, health } = flow
   await people.command('U0ALICE', 'shell node001 dig before.example')
@@ -67,19 +67,22 @@ test('Redis away: whoever asks is told at once that nothing was run, and nothing
   expect(slash.status).toBe(200)
   expect(JSON.parse(slash.body)).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining(away) })
   expect(mentioned.status).toBe(200)
-  await waitUntil('both are told', () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2)
+  await waitUntil(
+    'both have a reply',
+    () => slack.state.messages.filter((each) => shown(each).includes(away)).length === 2,
+  )
   await redis.restart()
   await waitUntil('it is back', async () =>
     (await people.command('U0ALICE', 'shell node001 dig after.example')).body.includes('in_channel'),
   )
   await shows(/Done, exit code 0.*after\.example/)
-  // Slack delivers the same event once more: it was answered, and that holds.
+  // Slack delivers the same event again: its first reply remains final.
   await people.event(mention)
   await settle(flow)
   expect(ranOn(cluster)).toEqual(['before.example', 'after.example', 'settled.example'])
 }, 60_000)
 
-test('Redis away, in Teams and at the web door: told there too', async () => {
+test('Redis unavailable: people in Teams and in the web chat are told so too', async () => {
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
   const web = 'web: { port: 0, channels: [incident], people: [{ id: alice@example.com, name: Alice }] }'
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, more: web }
@@ -94,13 +97,13 @@ test('Redis away, in Teams and at the web door: told there too', async () => {
     text: 'shell node001 dig web.example',
   })
   const headers = { 'content-type': 'application/json' }
-  const [said, pressed, answer] = await Promise.all([
+  const [sent, pressed, answer] = await Promise.all([
     inTeams.say(ids.alice, 'shell node001 dig away.example'),
     inTeams.press(ids.alice, done, 'rerun'),
-    fetch(`${running.web}api/say`, { method: 'POST', headers, body }),
+    fetch(`${running.web}api/command`, { method: 'POST', headers, body }),
   ])
-  expect(said.status).toBe(200)
-  await showsInTeams(/My store \(Redis\) does not answer just now\. Nothing was run/)
+  expect(sent.status).toBe(200)
+  await showsInTeams(/My store \(Redis\) is not responding\. Nothing was run/)
   expect(pressed.body).toContain(away)
   expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining(away)])
   await redis.restart()
@@ -109,7 +112,7 @@ test('Redis away, in Teams and at the web door: told there too', async () => {
   expect(teams.state.messages).toHaveLength(2)
 }, 60_000)
 
-test('what was written into a Redis that stood still is not run when it goes on: it was told that it is not', async () => {
+test('a command written to a suspended Redis is not run when Redis continues, since the person was told so', async () => {
   const flow = await open()
   const { pid } = redis.server()
   process.kill(pid, 'SIGSTOP')
@@ -124,14 +127,14 @@ test('what was written into a Redis that stood still is not run when it goes on:
   expect(flow.slack.state.messages.map(shown)).toEqual([expect.stringContaining('settled.example')])
 }, 60_000)
 
-test('the same where the bot that told it dies before Redis goes on: another one doesn’t run it', async () => {
+test('the same if the bot that told the person dies before Redis continues: another bot doesn’t run it', async () => {
   const first = await open({ role: 'bot', timing: { queueCloseMs: 200 } })
   const second = await openApp({ ...first.options, slack: first.slack, role: 'all' })
   const { pid } = redis.server()
   process.kill(pid, 'SIGSTOP')
   const slash = await first.people.command('U0ALICE', 'shell node001 dig late.example')
   expect(slash.body).toContain(away)
-  // Its connection is closed, and what it had written is read all the same.
+  // Its connection is closed, but Redis still executes what it had written.
   await first.stop()
   process.kill(pid, 'SIGCONT')
   await settle(second)
@@ -140,35 +143,35 @@ test('the same where the bot that told it dies before Redis goes on: another one
   await second.shows(/Done, exit code 0.*other\.example/)
 }, 90_000)
 
-/** Resolves when it was tried three times more to save what a run wrote. */
+/** Resolves after three further attempts to save a run's output. */
 async function triedAgain(id: string): Promise<void> {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
   const monitor = await connection.monitor()
   atEnd(async () => monitor.disconnect())
   let times = 0
-  monitor.on('monitor', (_time: string, words: readonly string[]) => {
-    if (words.some((word) => word.includes(`transcript:{${id}}`))) times += 1
+  monitor.on('monitor', (_time: string, args: readonly string[]) => {
+    if (args.some((word) => word.includes(`transcript:{${id}}`))) times += 1
   })
   await waitUntil('it was tried again', () => times >= 3)
 }
 
-test('Redis full: commands are answered with that, endings are told when there is room, and everything goes on', async () => {
+test('Redis full: commands get that as reply, results are delivered when there is room, and everything recovers', async () => {
   const { people, shows, cluster, health, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redisCli('config', 'set', 'maxmemory', '1')
   const slash = await people.command('U0ALICE', 'shell node001 dig full.example')
-  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try it again.')
+  expect(slash.body).toContain('My store (Redis) is full. Nothing was run. Tell #platform, then try again.')
   const ready = await fetch(`${health}/readyz`)
   expect([ready.status, await ready.text()]).toEqual([
     503,
     expect.stringMatching(/NOT READY Redis: full \(maxmemory 1 bytes\)/),
   ])
   endPing()
-  await waitUntil('what came of it could not be saved', () => logs.some((line) => line.includes('could not be saved')))
+  await waitUntil('the result could not be saved', () => logs.some((line) => line.includes('could not be saved')))
   await triedAgain(cluster.launched[0]?.id ?? '')
-  // Its tool has ended by now; what it left isn't removed before its ending is saved.
+  // The tool has ended by now; its pod isn't removed before the run's end is saved.
   expect(cluster.live.size).toBe(1)
   await redisCli('config', 'set', 'maxmemory', '0')
   expect(shown(await shows(/Done, exit code 0.*ping/, 60))).toContain('two')
@@ -177,12 +180,12 @@ test('Redis full: commands are answered with that, endings are told when there i
   expect(cluster.launched).toHaveLength(2)
 }, 120_000)
 
-test('Redis that gets full while a command is looked at: it is answered, and what stood already goes on', async () => {
+test('Redis that gets full while a command is handled: the person gets a reply, and a run that was saved is still run', async () => {
   let full = 'identify-person'
   const { people, shows, cluster, slack, logs } = await open({
-    async span(_run, hop, work) {
+    async span(_run, step, work) {
       const result = await work()
-      if (hop === full) await redisCli('config', 'set', 'maxmemory', '1')
+      if (step === full) await redisCli('config', 'set', 'maxmemory', '1')
       return result
     },
   })
@@ -200,19 +203,19 @@ test('Redis that gets full while a command is looked at: it is answered, and wha
   expect(slack.state.messages).toHaveLength(2)
 }, 90_000)
 
-test('an eviction policy that may drop jobs is warned of at start and by /readyz', async () => {
+test('an eviction policy that may drop jobs gets a warning at startup and in /readyz', async () => {
   await redisCli('config', 'set', 'maxmemory-policy', 'allkeys-lru')
   try {
     const { health, logs } = await open()
-    expect(await (await fetch(`${health}/readyz`)).text()).toContain('ok Redis: has maxmemory-policy allkeys-lru')
-    await waitUntil('it stands in the log', () => logs.some((line) => line.includes('set noeviction')))
+    expect(await (await fetch(`${health}/readyz`)).text()).toContain('ok Redis: maxmemory-policy is allkeys-lru')
+    await waitUntil('the warning is logged', () => logs.some((line) => line.includes('set noeviction')))
   } finally {
     await redisCli('config', 'set', 'maxmemory-policy', 'noeviction')
   }
 })
 
 test.each([1_000, 3_000])(
-  'Redis that stands still for %d ms loses and doubles nothing',
+  'a Redis suspended for %d ms loses and repeats nothing',
   async (milliseconds) => {
     const first = await open({ more: 'limits: { perPerson: 1000 }' })
     const second = await openApp({ ...first.options, slack: first.slack })
@@ -233,14 +236,14 @@ test.each([1_000, 3_000])(
   120_000,
 )
 
-test('Redis killed with its append-only file kept: runs, queue and cancellations come back by themselves', async () => {
+test('Redis killed and restarted with its append-only file: runs, queue and cancellations recover', async () => {
   const { people, shows, cluster, logs } = await open({ more: 'limits: { workerConcurrency: 1 }' })
   expect((await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1')).body).toContain('in_channel')
   await shows(/Running/)
   await people.command('U0ALICE', 'shell node001 dig waits.example')
   await shows(/Queued: dig waits/)
   await redis.server().stop('SIGKILL')
-  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   await redis.restart()
   await waitUntil('it takes commands', async () =>
     (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body.includes('in_channel'),
@@ -250,13 +253,13 @@ test('Redis killed with its append-only file kept: runs, queue and cancellations
   expect(cluster.launched).toHaveLength(2)
 }, 120_000)
 
-test('a bot that stops in the middle of a command leaves it to others, and it runs once', async () => {
-  const held = Promise.withResolvers<void>()
+test('a bot that stops in the middle of a command hands it over to others, and it runs once', async () => {
+  const blocked = Promise.withResolvers<void>()
   const first = await open({
     role: 'bot',
     timing: { stopTimeoutMs: 300 },
-    async span(_run, hop, work) {
-      if (hop === 'identify-person') await held.promise
+    async span(_run, step, work) {
+      if (step === 'identify-person') await blocked.promise
       return work()
     },
   })
@@ -270,8 +273,8 @@ test('a bot that stops in the middle of a command leaves it to others, and it ru
   })
   await second.shows(/Done, exit code 0.*left\.example/, 60)
   await stopping
-  // The one that was stopped wakes up too late to do any harm.
-  held.resolve()
+  // The bot that was stopped continues too late to do any harm.
+  blocked.resolve()
   await settle(second)
   expect(ranOn(first.cluster)).toEqual(['left.example', 'settled.example'])
   expect(first.slack.state.messages).toHaveLength(2)

@@ -17,12 +17,12 @@ async function open(more = '', logs: string[] = []) {
   return { ...(await openApp(options)), cluster, endPing }
 }
 
-test('Redis away at start: the program waits, says so, and goes on when it comes', async () => {
+test('Redis unavailable at startup: the program waits, logs that, and starts when Redis is available', async () => {
   await redis.stop()
   const logs: string[] = []
   const opening = open('', logs)
-  const isMissed = () => logs.some((line) => line.includes('Redis is away: waiting for it'))
-  await waitUntil('it is missed', isMissed)
+  const isMissed = () => logs.some((line) => line.includes('Redis is unreachable; waiting for it'))
+  await waitUntil('Redis is missed', isMissed)
   await redis.restart()
   const { people, shows } = await opening
   expect(isMissed()).toBe(true)
@@ -30,18 +30,18 @@ test('Redis away at start: the program waits, says so, and goes on when it comes
   await shows(/exit code 0/)
 }, 30_000)
 
-test('Redis away during a run: its ending is not lost', async () => {
+test('Redis unavailable during a run: its result is not lost', async () => {
   const { people, shows, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   await redis.stop()
-  await waitUntil('it is missed', () => logs.some((line) => line.includes('Redis is away')))
+  await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   endPing()
   await redis.restart()
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
 }, 60_000)
 
-test('readiness names what is missing: Redis away is 503', async () => {
+test('readiness is 503 and names Redis when it is unavailable', async () => {
   const { health } = await open()
   const ready = await fetch(`${health}/readyz`)
   expect({ status: ready.status, text: await ready.text() }).toEqual({
@@ -57,33 +57,35 @@ test('readiness names what is missing: Redis away is 503', async () => {
   await waitUntil('it is ready again', async () => (await fetch(`${health}/readyz`)).status === 200)
 }, 30_000)
 
-test('the chat API away during a run: the ending comes when it is back', async () => {
+test('the chat API unavailable during a run: the result is delivered when it is back', async () => {
   const { people, shows, slack, cluster, logs, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   slack.misbehave(() => 'error')
   endPing()
   await waitUntil('the tool has ended', () => cluster.live.size === 0)
-  const tries = () => logs.filter((line) => line.includes('the ending could not be shown yet')).length
-  await waitUntil('it was tried to be told', () => tries() >= 2)
+  const tries = () => logs.filter((line) => line.includes('the result could not be shown yet')).length
+  await waitUntil('two deliveries were tried', () => tries() >= 2)
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
 }, 60_000)
 
-test('endings that wait for the chat platform’s pace don’t hold up other runs', async () => {
+test('results that wait for the chat platform’s rate limit don’t delay other runs', async () => {
   const { people, slack, cluster } = await open('limits: { workerConcurrency: 1 }')
   slack.misbehave((method) => (method === 'chat.update' ? 'rate-limited' : undefined))
   for (const at of [1, 2, 3]) await people.command('U0ALICE', `shell node001 dig host${at}.example`)
   await waitUntil('all three ran', () => cluster.launched.length === 3 && cluster.live.size === 0)
   expect(slack.state.messages.filter((message) => /exit code/.test(shown(message)))).toEqual([])
   slack.misbehave(undefined)
-  await waitUntil('all are told', () => slack.state.messages.every((message) => /exit code 0/.test(shown(message))))
+  await waitUntil('all results are delivered', () =>
+    slack.state.messages.every((message) => /exit code 0/.test(shown(message))),
+  )
 }, 30_000)
 
-test('T40 a chat API that fails 30 % of all calls loses no ending', async () => {
+test('T40 a chat API that fails 30 % of all calls: no result is lost', async () => {
   const { people, slack, cluster } = await open()
   const kinds = ['rate-limited', 'error', 'html', 'cut', 'slow'] as const
-  // Every call in a row of ten but seven; which three, and how, goes round: the same in every run of this test.
+  // Three calls in ten fail; which ones and how rotates, in the same order in every run of this test.
   let call = 0
   slack.misbehave(() => {
     call += 1
@@ -100,28 +102,28 @@ test('T40 a chat API that fails 30 % of all calls loses no ending', async () => 
         return text.includes('Done, exit code 0') && text.includes(`answer for ${name}`)
       }),
     )
-  await waitUntil('every ending is in its thread', () => endings().length === names.length, 90)
+  await waitUntil('every result is in its thread', () => endings().length === names.length, 90)
   expect(cluster.launched).toHaveLength(names.length)
   expect(slack.state.calls.filter(({ taken }) => !taken).length).toBeGreaterThan(10)
 }, 120_000)
 
-test('stopping drains: a run under way ends and is told before the program is gone', async () => {
+test('stopping drains: the current run ends and its result is delivered before the program exits', async () => {
   const { people, shows, stop, endPing } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
   const stopping = stop()
-  // Later than it would be gone if it waited for nothing.
+  // Ends the tool later than the program would have stopped without draining.
   setTimeout(endPing, 300)
   await stopping
   expect(shown(await shows(/Done, exit code 0/, 1))).toContain('two')
 }, 30_000)
 
-test('metrics count what happened, in the text format of Prometheus', async () => {
+test('metrics have the counts of runs, in the text format of Prometheus', async () => {
   const { people, shows, health } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
-  await shows(/Not done/)
+  await shows(/I could not do that/)
   const answer = await fetch(`${health}/metrics`)
   const text = await answer.text()
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)

@@ -23,19 +23,19 @@ capabilitySets:
     approval: { from: [bob@example.com], window: 30m }
 grants: [{ to: [alice@example.com], sets: [probe, host-write], on: [{ nodes: '*' }] }]`
 
-/** The beginning of a digest, as people see it. */
+/** Returns the beginning of a digest, as messages show it. */
 export const short = (digest: string) => `${digest.slice(0, 19)}…`
 
 export async function ask(flow: App, command = write): Promise<string> {
   await flow.people.command('U0ALICE', command)
-  return buttonsOf(await flow.shows(/Asks for approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
+  return buttonsOf(await flow.shows(/Needs approval: cat \/host\/x on node\/node001/))['approve'] ?? ''
 }
 
-/** The whole program with an image in a registry of its own, in which the test may move tags. */
+/** Opens the whole program with an image in a registry of the test's own, in which the test may move tags. */
 export function useImages() {
   const redis = useRedis()
   const { registry, credentials } = useRegistry()
-  /** `shell:` of the configuration, for the image of this test's registry. */
+  /** Returns the fields of `shell:` in the configuration, for the image of this test's registry. */
   const shell = (more = '') => `image: { repo: ${registry().host}/retina/shell, version: v1 }${more}`
   const image = (digest: string, tag = 'v1') => `${registry().host}/retina/shell:${tag}@${digest}`
 

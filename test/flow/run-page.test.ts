@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { freePort } from '#dev/machine/redis'
-import { mistakesOf } from '#test/environment/axe'
+import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -28,7 +28,7 @@ async function open() {
 }
 type Open = Awaited<ReturnType<typeof open>>
 
-/** Presses "Open page" under a run and takes the link that comes. */
+/** Presses "Open page" under a run and returns the link of the reply. */
 async function linkFor({ people, shows, slack }: Open, user: string): Promise<string> {
   const run = await shows(/exit code 0/)
   const before = slack.state.messages.length
@@ -51,7 +51,7 @@ async function visit(link: string, colorScheme: 'light' | 'dark' = 'light'): Pro
   return page
 }
 
-test('a run’s page: what it means, its chart, all of its output with search, and its record; for people with and without eyes', async () => {
+test('a run’s page has its meaning, its chart, its whole output with search, and its audit records, and is accessible', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 ping -c 9 10.99.3.2')
   const link = await linkFor(flow, 'U0ALICE')
@@ -70,18 +70,18 @@ test('a run’s page: what it means, its chart, all of its output with search, a
     ])
     expect(page.url()).not.toContain('#')
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-    expect(await mistakesOf(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
   }
 }, 60_000)
 
-test('search, download, and output that is shown letter by letter', async () => {
+test('search and download work, and output is shown literally', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
   const page = await visit(await linkFor(flow, 'U0ALICE'))
   await page.getByLabel('Search').fill('NEEDLE')
   expect(await page.locator('mark').allTextContents()).toEqual(['needle'])
   expect(await page.getByRole('status').textContent()).toBe('1 of 502 lines')
-  await page.getByLabel('only lines that hold it').check()
+  await page.getByLabel('only matching lines').check()
   expect(await page.locator('#output').textContent()).toBe('the needle\n')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -93,7 +93,7 @@ test('search, download, and output that is shown letter by letter', async () => 
   await page.getByText('Record').waitFor()
 }, 60_000)
 
-test('a link is worth something for its run and its person only', async () => {
+test('a link is valid only for its run and its person', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 ping 10.99.3.2')
   const link = await linkFor(flow, 'U0ALICE')
@@ -112,7 +112,7 @@ test('a link is worth something for its run and its person only', async () => {
   expect(await look({ run, token }, { origin: 'https://evil.example' })).toEqual([403, false])
   expect(await look({ run, token }, {})).toEqual([403, false])
   expect(await (await fetch(`${flow.origin}/runs/${run}`)).text()).not.toContain('packets')
-  // Whoever is in the run's channel gets a link of their own; in another one they don't.
+  // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
-  await flow.shows(/You have no run/)
+  await flow.shows(/You have no finished run/)
 }, 60_000)

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { startWatched } from '#test/environment/sentinel'
+import { startSentinel } from '#test/environment/sentinel'
 import { fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
-test('the primary Redis dies during a run: its Sentinel names another, the run’s ending is told, and new commands are run', async () => {
-  const watched = await startWatched()
+test('the primary Redis dies during a run: Sentinel names another, the run’s result is delivered, and new commands are run', async () => {
+  const watched = await startSentinel()
   atEnd(watched.close)
   const before = await watched.primaryPort()
   const { promise: goOn, resolve: endPing } = Promise.withResolvers<void>()
@@ -19,7 +19,7 @@ test('the primary Redis dies during a run: its Sentinel names another, the run�
   const { people, shows } = await openApp({ redis: watched.url, cluster: 'name: dev', openCluster: () => cluster })
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   await shows(/Running/)
-  // Redis hands on what it is told a moment after it has answered: what is lost with it is another matter.
+  // Redis replicates a write shortly after it has answered; writes lost with the primary aren't the subject here.
   const connection = connectRedis(watched.primary.url, silentLog)
   atEnd(async () => connection.disconnect())
   await connection.set('last', 'write')

@@ -1,9 +1,9 @@
 import type { FakeSlack } from '#test/fakes/slack/server'
 
-/** What seals runs in all tests. */
+/** HMAC key that signs runs in all tests. */
 export const sealKey = 'a-key-of-the-tests-that-is-long-enough'
 
-/** A policy as owners write it: Alice may probe, Bob may do nearly everything, Carol nothing. */
+/** Policy in the owners' format: Alice may probe, Bob may do nearly everything, Carol may do nothing. */
 export const policyText = `
 capabilitySets:
   probe: { tools: [ping, dig, nslookup, drill, nc, curl] }
@@ -19,23 +19,23 @@ grants:
 `
 
 export type Settings = {
-  /** The inside of the one cluster's entry. */
+  /** Fields of the only entry of `clusters`. */
   cluster: string
   slackMode?: 'http' | 'socket'
   policy?: string
-  /** Of the shell image; left out, an image that was loaded by hand, as nobody's registry knows it. */
+  /** Fields of the shell image. Default: an image that was loaded by hand and that no registry has. */
   image?: string
   more?: string
-  /** More of the shell's settings. */
+  /** Further settings of `shell`. */
   shell?: string
-  /** How long containers stay ready, as `shell` of the file has it; left out, they don't. */
+  /** Idle timeouts of containers, as fields of `shell`. Default: containers aren't reused. */
   ready?: string
-  /** Of webhooks and pages, and of health and metrics; left out, any that is free. */
+  /** Ports of webhooks and pages, and of health and metrics. Default: any free ones. */
   port?: number
   health?: number
 }
 
-/** The owner's file. */
+/** Returns the text of `retina.yaml`. */
 export function configText(options: Settings, slack: Pick<FakeSlack, 'apiUrl'>): string {
   return `
 clusters: [{ ${options.cluster} }]

@@ -30,14 +30,14 @@ async function formOf({ slack }: App, count = 1): Promise<SlackView> {
   return view
 }
 
-/** A form's content as people read it. */
+/** Returns a form's content as people read it. */
 function read(view: Record<string, unknown> | undefined): string {
   return shown({ blocks: (view?.['blocks'] ?? []) as SlackMessage['blocks'], text: '' })
 }
 
 const choice = (value: string) => ({ selected_option: { value } })
 
-test('`/retina` alone opens a form, whose menus offer what the cluster has and the person may use', async () => {
+test('`/retina` alone opens a form, whose menus list targets of the cluster and tools that the person may use', async () => {
   const flow = await open()
   const { people, slack, shows } = flow
   expect(await people.command('U0ALICE', '')).toEqual({ status: 200, body: '' })
@@ -65,34 +65,34 @@ test('`/retina` alone opens a form, whose menus offer what the cluster has and t
   expect(slack.state.messages).toHaveLength(1)
 })
 
-test('the form tells what a command will need, and runs nothing', async () => {
+test('the form shows what a command will need, and runs nothing', async () => {
   const flow = await open()
   const { people, cluster } = flow
   await people.command('U0BOB', '')
   const form = await formOf(flow)
   await people.pressInForm('U0BOB', form, 'check', {})
-  await waitUntil('it asks for more', () => read(form.view).includes('Choose a node or pod, and a tool'))
+  await waitUntil('the form asks for more', () => read(form.view).includes('Choose a node or pod, and a tool'))
   const filled = { target: choice('node/node001'), tool: choice('iptables'), words: { value: '-nvL' } }
   await people.pressInForm('U0BOB', form, 'check', filled)
-  await waitUntil('it tells', () => /NET_ADMIN/.test(read(form.view)))
+  await waitUntil('the form shows the capability', () => /NET_ADMIN/.test(read(form.view)))
   expect(read(form.view)).toContain('netfilter')
   expect(cluster.launched).toEqual([])
 })
 
-test('a form is judged like any command: what it asks for beyond one’s rights is refused, to the person alone', async () => {
+test('a form is authorized like any command: without the rights it is refused, and only the person sees that', async () => {
   const flow = await open()
   const { people, cluster, shows } = flow
   await people.command('U0ALICE', '')
   const form = await formOf(flow)
   const host = { selected_options: [{ value: '--mount-host-filesystem' }, { value: '; rm -rf /' }] }
   await people.submit('U0ALICE', form, { target: choice('node/node001'), tool: choice('dig'), host })
-  const refused = await shows(/Not done/)
+  const refused = await shows(/I could not do that/)
   expect(refused.only).toBe('U0ALICE')
   expect(shown(refused)).not.toContain('rm -rf')
   expect(cluster.launched).toEqual([])
 })
 
-test('the form behind a message answers in that message’s thread', async () => {
+test('a form that was opened from a message replies in that message’s thread', async () => {
   const flow = await open()
   const { people, slack, shows } = flow
   await people.command('U0ALICE', 'shell node001 dig example.com')
@@ -104,7 +104,7 @@ test('the form behind a message answers in that message’s thread', async () =>
   expect(slack.state.messages.at(-1)?.thread_ts).toBe(first.ts)
 })
 
-test('in a run’s thread a tool alone goes to the same target, for anybody, by their own rights', async () => {
+test('in a run’s thread a command without a target uses the run’s target, for every person, with their own rights', async () => {
   const { people, shows, cluster } = await open()
   await people.command('U0ALICE', 'shell -n shop pod/web-1 dig example.com')
   const first = await shows(/exit code 0/)
@@ -113,17 +113,17 @@ test('in a run’s thread a tool alone goes to the same target, for anybody, by 
   expect(second.thread_ts).toBe(first.ts)
   expect(cluster.launched).toHaveLength(2)
   await people.event(people.mentionBody('U0CAROL', 'dig example.com', { thread_ts: first.ts }))
-  expect((await shows(/Not done/)).only).toBe('U0CAROL')
+  expect((await shows(/I could not do that/)).only).toBe('U0CAROL')
   await people.event(people.mentionBody('U0ALICE', 'dig example.com', { thread_ts: '1700000000.000100' }))
-  await shows(/Say on which node or pod dig shall run/)
+  await shows(/Say on which node or pod dig should run/)
   expect(cluster.launched).toHaveLength(2)
 })
 
-test('the thread of a run that was approved knows its target too; that of many targets has none', async () => {
+test('the thread of an approved run has a target too; the thread of a fan-out has none', async () => {
   const grants = "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }"
   const { people, shows } = await open(policyText.replace('grants:', grants))
   await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
-  const card = await shows(/Asks for approval/)
+  const card = await shows(/Needs approval/)
   await people.press('U0BOB', 'approve', card)
   await shows(/exit code 0/)
   await people.event(people.mentionBody('U0ALICE', 'dig one.example', { thread_ts: card.ts }))
@@ -131,10 +131,10 @@ test('the thread of a run that was approved knows its target too; that of many t
   await people.command('U0ALICE', 'shell -l pool=web dig two.example')
   const all = await shows(/Done on 1/)
   await people.event(people.mentionBody('U0ALICE', 'dig three.example', { thread_ts: all.ts }))
-  await shows(/Say on which node or pod dig shall run/)
+  await shows(/Say on which node or pod dig should run/)
 }, 30_000)
 
-test('more of an output, and lines of it, without running again', async () => {
+test('further pages of an output, and lines of it, are shown without running again', async () => {
   const flow = await open()
   const { people, shows, slack, cluster } = flow
   await people.command('U0ALICE', 'shell node001 curl http://10.0.0.1/')
@@ -151,7 +151,7 @@ test('more of an output, and lines of it, without running again', async () => {
   await people.press('U0BOB', 'filter', message)
   const form = await formOf(flow)
   await people.submit('U0BOB', form, { words: { value: 'error' } })
-  const found = await shows(/6 of 600 lines hold "error"/)
+  const found = await shows(/6 of 600 lines contain "error"/)
   expect(shown(found)).toContain('line 8 ERROR')
   expect(cluster.launched).toHaveLength(1)
   await people.command('U0BOB', `output ${Object.values(buttonsOf(message))[0]} --grep line`, 'C0OTHER')
@@ -159,7 +159,7 @@ test('more of an output, and lines of it, without running again', async () => {
   expect(slack.state.messages.filter(({ text }) => text.includes('You have no run'))).toHaveLength(1)
 })
 
-test('run again with other words: the form begins with the command as people type it', async () => {
+test('editing before running again: the form starts with the command as people type it', async () => {
   const flow = await open()
   const { people, shows } = flow
   await people.command('U0ALICE', 'shell node001 dig "a & b"')
@@ -171,31 +171,31 @@ test('run again with other words: the form begins with the command as people typ
   await shows(/exit code 0.*dig 'c & d' on node\/node002/)
 })
 
-test('the home page shows what waits for a person, what they have run, and what they may do', async () => {
+test('the home page shows requests that a person can decide, their runs, and their rights', async () => {
   const { people, slack, shows } = await open()
   await people.command('U0BOB', 'shell --reason full node001 -m -w dd if=/dev/zero of=/host/x')
-  await shows(/Asks for approval/)
-  // It asks where people see it before it waits in the store: the page is opened until it does.
-  await waitUntil('what waits is on the page', async () => {
+  await shows(/Needs approval/)
+  // The request's message appears before the store has it as pending, so the page is reopened until it lists it.
+  await waitUntil('the pending request is on the page', async () => {
     await people.event(people.homeBody('U0BOB'))
     return /others\s+U0BOB.*dd if/.test(read(slack.state.homes.get('U0BOB')))
   })
   const page = read(slack.state.homes.get('U0BOB'))
   expect(page).toMatch(/others\s+U0BOB.*dd if/)
-  expect(page).toContain('Your newest runs')
+  expect(page).toContain('Your latest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))
-  await waitUntil('it is published', () => slack.state.homes.has('U0GUEST'))
-  expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/Not done.*guest/is)
+  await waitUntil('the home page is published', () => slack.state.homes.has('U0GUEST'))
+  expect(read(slack.state.homes.get('U0GUEST'))).toMatch(/I could not do that.*guest/is)
 })
 
-test('a denial asks why, and says so', async () => {
+test('a denial asks for a reason, and shows it', async () => {
   const flow = await open(
     policyText.replace('grants:', "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }"),
   )
   const { people, shows, cluster } = flow
   await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
-  await people.press('U0BOB', 'deny', await shows(/Asks for approval/))
+  await people.press('U0BOB', 'deny', await shows(/Needs approval/))
   await people.submit('U0BOB', await formOf(flow), { reason: { value: 'not "before" the backup & more' } })
   await shows(/Denied by U0BOB: not {2}before {2}the backup & more/)
   expect(cluster.launched).toEqual([])

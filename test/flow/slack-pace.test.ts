@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
 
 const redis = useRedis()
 
-// By itself, since Slack's pace can't be made faster: it is a quarter of a minute of waiting, while other files have the processor.
-test('twenty commands at once in one channel: Slack takes one message a second there, and every one is answered and run', async () => {
+// Has a file of its own: Slack's real rate limit makes it wait for a quarter of a minute, while other files use the processors.
+test('twenty commands at once in one channel, where Slack accepts one message a second: each is run and gets its reply', async () => {
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
   const { people, shows } = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster })
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const many = Array.from({ length: 20 }, (_each, at) =>
     people.command('U0ALICE', `shell node001 dig host${at}.example`),
   )

@@ -21,11 +21,11 @@ async function open(): Promise<App & { cluster: FakeCluster }> {
   }
 }
 
-/** Long enough for anything that was wrongly taken to show. */
+/** Waits long enough for a wrongly accepted request to have an effect. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 400))
 const now = () => Math.floor(Date.now() / 1_000)
 
-test('T01 a forged request gets 401, does nothing, and nothing of its body is logged', async () => {
+test('T01 a forged request gets 401 and has no effect, and its body isn’t logged', async () => {
   const { people, cluster, slack, logs } = await open()
   const fields = people.commandFields('U0ALICE', 'shell node001 dig forged.example')
   const good = await people.form(fields)
@@ -60,7 +60,7 @@ test('T01 a body changed by one byte is refused', async () => {
   await waitUntil('the true one ran', () => cluster.launched.length === 1)
 })
 
-test('T02 the same valid request a second time, and one that is six minutes old, do nothing', async () => {
+test('T02 a replayed valid request, and one that is six minutes old, have no effect', async () => {
   const { people, cluster, slack } = await open()
   const fields = people.commandFields('U0ALICE', 'shell node001 dig example.com')
   const timestamp = now()
@@ -74,7 +74,7 @@ test('T02 the same valid request a second time, and one that is six minutes old,
   expect(slack.state.messages).toHaveLength(1)
 })
 
-test('T03 Slack’s retries, and one mention under eleven event ids, are one run; the same words typed twice are two', async () => {
+test('T03 Slack’s retries, and one mention under eleven event ids, are one run; the same text typed twice is two', async () => {
   const { people, cluster, slack } = await open()
   const body = people.mentionBody('U0ALICE', 'shell node001 dig example.com')
   for (const number of [0, 1, 2, 3]) {
@@ -90,15 +90,15 @@ test('T03 Slack’s retries, and one mention under eleven event ids, are one run
   await waitUntil('the second one ran', () => cluster.launched.length === 2)
 })
 
-test('T04 guests, strangers, other workspaces, bots and deactivated accounts are refused', async () => {
+test('T04 guests, strangers, accounts of other workspaces, bots and deactivated accounts are refused', async () => {
   const { people, cluster, slack, shows } = await open()
   slack.state.users.set('U0FOREIGN', slackUser('U0FOREIGN', { team_id: 'T0OTHER', email: 'bob@example.com' }))
   const cases = {
-    U0GUEST: /Guests of this workspace or tenant are not served/,
-    U0LONE: /Guests of this workspace or tenant are not served/,
-    U0ALIEN: /Accounts of other workspaces and tenants are not served/,
-    U0FOREIGN: /Accounts of other workspaces and tenants are not served/,
-    U0ROBOT: /Other bots are not served/,
+    U0GUEST: /Guests of this workspace or tenant have no access/,
+    U0LONE: /Guests of this workspace or tenant have no access/,
+    U0ALIEN: /Accounts of other workspaces and tenants have no access/,
+    U0FOREIGN: /Accounts of other workspaces and tenants have no access/,
+    U0ROBOT: /Other bots have no access/,
     U0GONE: /This account is deactivated/,
   }
   for (const [user, answer] of Object.entries(cases)) {
@@ -109,47 +109,47 @@ test('T04 guests, strangers, other workspaces, bots and deactivated accounts are
   expect(cluster.launched).toEqual([])
 }, 30_000)
 
-test('T05 a name made to look like somebody’s gives nothing', async () => {
+test('T05 a name that imitates another person’s gives no rights', async () => {
   const { people, cluster, slack, shows } = await open()
   const profile = { display_name: 'Alice', email: 'mallory@example.com' }
   slack.state.users.set('U0FAKE', { ...slackUser('U0FAKE'), name: 'alice@example.com', real_name: 'Alice', profile })
   await people.command('U0FAKE', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
-  // An address that Slack hasn't confirmed is no identity either.
+  await shows(/You have no grant on node\/node001/)
+  // An e-mail address that Slack hasn't confirmed gives no identity either.
   slack.state.users.set('U0CLAIM', slackUser('U0CLAIM', { email: 'alice@example.com', is_email_confirmed: false }))
   slack.state.messages.length = 0
   await people.command('U0CLAIM', 'shell node001 dig example.com')
-  await shows(/Nothing is granted to you on node\/node001/)
+  await shows(/You have no grant on node\/node001/)
   expect(cluster.launched).toEqual([])
 })
 
-test('T24 output that mentions, formats or links is shown literally', async () => {
+test('T24 mentions, formatting and links in output are shown literally', async () => {
   const { people, shows } = await open()
   await people.command('U0ALICE', 'shell node001 dig TXT evil.example')
   const message = await shows(/exit code 0/)
   expect(shown(message)).toContain(txt)
   expect(shown(message)).not.toContain('⚠')
-  // What phones and screen readers get is markup to Slack, so it is escaped.
+  // Slack parses the fallback text for phones and screen readers as markup, so it is escaped.
   expect(shown({ text: message.text, blocks: [] })).not.toContain('⚠')
   expect(message.text).toContain('&lt;!channel&gt;')
 })
 
-test('T24 a command that mentions is shown literally where it is repeated', async () => {
+test('T24 mentions in a command are shown literally where the command is repeated', async () => {
   const { people, shows } = await open()
   await people.command('U0CAROL', "shell node001 dig '<!channel>'")
-  const message = await shows(/Not done/)
+  const message = await shows(/I could not do that/)
   expect(shown(message)).toContain("shell node001 dig '&lt;!channel&gt;'")
   expect(shown({ text: message.text, blocks: [] })).not.toContain('⚠')
 })
 
-test('where the bot may not write, whoever asked is told how to invite it', async () => {
+test('in a channel where the bot can’t write, the person is shown how to invite it', async () => {
   const { people, slack } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com', 'C0CLOSED')
-  await waitUntil('the asker is told', () => slack.state.ephemeral.length > 0)
+  await waitUntil('the requester has a reply', () => slack.state.ephemeral.length > 0)
   expect(slack.state.ephemeral[0]).toContain('/invite @retina')
 })
 
-test('a member of a user group has what is granted to the group', async () => {
+test('a member of a user group has the rights of the group', async () => {
   const cluster = fakeCluster('dev', tools)
   const policy = `
 capabilitySets: { probe: { tools: [dig] } }
@@ -160,11 +160,11 @@ grants: [{ to: ['slack:usergroup/S0LEADS'], sets: [probe], on: [{ nodes: '*' }] 
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await flow.shows(/exit code 0.*node001/)
   await flow.shows(/exit code 0.*node002/)
-  await flow.shows(/Nothing is granted to you/)
+  await flow.shows(/You have no grant/)
   expect(cluster.launched).toHaveLength(2)
 })
 
-test('T39 neither tokens nor what a person typed stand in the log, whatever goes wrong', async () => {
+test('T39 neither tokens nor texts that people typed are logged, whatever fails', async () => {
   const { people, slack, logs, shows } = await open()
   await people.command('U0ALICE', 'shell node001 dig typed-by-alice.example')
   await shows(/exit code 0/)

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
+import type { Run } from '#core/runs/run'
 import { windowKey } from '#core/runs/standing-approval-window'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { forge, openStore } from '#test/environment/store'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
@@ -31,7 +32,7 @@ async function open(rule: string, change: Partial<AppOptions> = {}) {
   const flow: App & { cluster: FakeCluster } = { ...(await openApp(options)), cluster }
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, options, connection, store: redisRunStore(connection) }
+  return { ...flow, options, connection, store: openStore(connection) }
 }
 
 async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise<string> {
@@ -39,13 +40,15 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   await waitUntil('it is asked', () => flow.slack.state.messages.length >= 2)
   const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
   if (card === undefined) throw new Error('no card')
-  expect(shown(card)).toContain('With --window, what U0ALICE asks of this set on this target runs unasked for 30 min.')
+  expect(shown(card)).toContain(
+    'With --window, further requests of U0ALICE for this set and target run without approval for 30 min.',
+  )
   await flow.people.press('U0BOB', 'approve-window', card)
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
-test('approved for a while: the same person goes on with this set on this target, and nowhere else', async () => {
+test('a standing approval covers the same person’s runs with this set on this target, and no others', async () => {
   const flow = await open('window: 30m')
   const first = await approveForAWhile(flow)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
@@ -54,24 +57,24 @@ test('approved for a while: the same person goes on with this set on this target
   expect(second).toMatchObject({ under: first, state: 'ended' })
   expect(second?.approval).toBeUndefined()
   await flow.people.command('U0ALICE', 'shell -w node002 ls /host')
-  await flow.shows(/Asks for approval: ls \/host on node\/node002/)
+  await flow.shows(/Needs approval: ls \/host on node\/node002/)
   await flow.people.command('U0BOB', 'shell -w node001 ls /host')
-  await waitUntil('Bob’s is asked as well', () =>
-    flow.slack.state.messages.some((message) => /Asks for approval: ls \/host on node\/node001/.test(shown(message))),
+  await waitUntil('Bob’s request is pending as well', () =>
+    flow.slack.state.messages.some((message) => /Needs approval: ls \/host on node\/node001/.test(shown(message))),
   )
   expect(flow.cluster.launched).toHaveLength(2)
 }, 20_000)
 
-test('T20 an approval for a while can’t be made up in Redis, nor lent to another request', async () => {
+test('T20 a standing approval can’t be forged in Redis, nor moved to another request', async () => {
   const flow = await open('window: 30m', { role: 'bot' })
   await flow.people.command('U0ALICE', 'shell -w node001 cat /host/x')
-  await flow.shows(/Asks for approval/)
+  await flow.shows(/Needs approval/)
   await waitUntil('it is stored', async () => (await flow.store.runsOf('alice@example.com', 1)).length === 1)
   const [asked] = await flow.store.runsOf('alice@example.com', 1)
   const run = await flow.store.run(asked?.id ?? '')
   const approval = run?.approval
   if (run === undefined || approval === undefined) throw new Error('no approval')
-  // As somebody would who can write to Redis: a review of Bob's, and the note that it stands for further requests.
+  // Writes what an attacker with write access to Redis could: a review by Bob, and the mark of a standing approval.
   const review = {
     by: { id: 'bob@example.com', name: 'Bob' },
     verdict: 'approve' as const,
@@ -80,30 +83,33 @@ test('T20 an approval for a while can’t be made up in Redis, nor lent to anoth
     as: ['group:leads'],
     window: 1_800,
   }
-  await flow.store.changeRun(run.id, (saved) => ({ ...saved, approval: { ...approval, reviews: [review] } }))
-  await flow.store.set(windowKey(run), run.id, 1_800)
+  await forge<Run>(flow.connection, `retina:run:${run.id}`, (saved) => ({
+    ...saved,
+    approval: { ...approval, reviews: [review] },
+  }))
+  await flow.store.setValue('standing-approval', windowKey(run), { run: run.id }, 1_800)
   await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
-  await flow.shows(/Asks for approval: ls/)
+  await flow.shows(/Needs approval: ls/)
   expect(flow.cluster.launched).toEqual([])
 })
 
-test('T18 an approval for a while ends when the policy has none any more', async () => {
+test('T18 a standing approval ends when the policy no longer allows any', async () => {
   const flow = await open('window: 30m')
   await approveForAWhile(flow)
   await flow.stop()
   const later = await openApp({ ...flow.options, slack: flow.slack, policy: policyOf('reason: optional') })
   await later.people.command('U0ALICE', 'shell -w node001 ls /host')
-  await later.shows(/Asks for approval: ls/)
+  await later.shows(/Needs approval: ls/)
   expect(flow.cluster.launched).toHaveLength(1)
 })
 
-test('breaking the glass: no waiting, a reason, told loudly in both places, and on record', async () => {
+test('break glass: runs without waiting, needs a reason, is announced in both channels, and is recorded', async () => {
   const flow = await open("breakGlass: ['alice@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass node001 cat /host/x')
-  expect(shown(await flow.shows(/I did not understand/))).toContain('Breaking the glass wants a reason')
+  expect(shown(await flow.shows(/I did not understand/))).toContain('`--break-glass` requires a reason')
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
   await flow.shows(/Done, exit code 0/)
-  const card = shown(await flow.shows(/WITHOUT APPROVAL, glass broken by U0ALICE: cat \/host\/x on node\/node001/))
+  const card = shown(await flow.shows(/WITHOUT APPROVAL, break-glass used by U0ALICE: cat \/host\/x on node\/node001/))
   expect(card).toContain('Reason: shop is down.')
   expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
   const records = (await auditRecords(flow.connection)).map(({ what }) => what)
@@ -114,12 +120,12 @@ test('breaking the glass: no waiting, a reason, told loudly in both places, and 
     'started',
     'ended',
   ])
-  expect(flow.logs.some((line) => line.includes('ALARM: the glass was broken'))).toBe(true)
+  expect(flow.logs.some((line) => line.includes('ALARM: break-glass used'))).toBe(true)
 })
 
-test('who may not break the glass is asked for approval as ever', async () => {
+test('a person who may not break the glass needs approval as usual', async () => {
   const flow = await open("breakGlass: ['bob@example.com']")
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
-  await flow.shows(/Asks for approval: cat/)
+  await flow.shows(/Needs approval: cat/)
   expect(flow.cluster.launched).toEqual([])
 })

@@ -13,13 +13,13 @@ export type TeamsFlow = App & {
   teams: FakeTeams
   entra: FakeEntra
   inTeams: ReturnType<typeof teamsPeople>
-  /** The newest message in Teams that reads like this. */
+  /** Returns the newest message in Teams whose text matches. */
   showsInTeams: (pattern: RegExp, seconds?: number) => Promise<TeamsMessage>
 }
 
-/** The whole program with stand-ins for Teams and Entra as well; people are the same ones as in Slack. */
+/** Opens the whole program with a fake Teams and a fake Entra as well; its people are the same ones as in Slack. */
 export async function openTeamsFlow(
-  options: AppOptions,
+  options: AppOptions & { serviceHosts?: readonly string[] },
   atEnd: (stop: () => Promise<void>) => void,
 ): Promise<TeamsFlow> {
   const [teams, entra] = await Promise.all([startFakeTeams(home), startFakeEntra()])
@@ -30,7 +30,7 @@ export async function openTeamsFlow(
     users.set(id, entraUser(name, { id, ...(name === 'guest' ? { userType: 'Guest' } : {}) }))
   const more = `${options.more ?? ''}
 directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
-teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid' }`
+teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid', serviceHosts: ['${[new URL(teams.url).host, ...(options.serviceHosts ?? [])].join("', '")}'] }`
   const env = { TEAMS_APP_SECRET: teamsSecret, ENTRA_CLIENT_SECRET: clientSecret, ...options.env }
   const flow = await openApp({ ...options, more, env })
   atEnd(async () => teams.misbehave(() => ({ status: 404 })))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { freePort } from '#dev/machine/redis'
 import { useBrowser } from '#test/environment/browser'
 import { startPlayground } from '#test/environment/playground'
 import { useRedis } from '#test/environment/redis'
@@ -8,14 +9,14 @@ import { policyText } from './settings.ts'
 import { ids, openTeamsFlow } from './teams-app.ts'
 
 const closing: (() => Promise<void>)[] = []
-// Before Redis and the browser end, whose own hooks follow.
+// Declared before the hooks of Redis and the browser, so that it runs before them.
 afterAll(async () => {
   for (const close of closing.toReversed()) await close()
 }, 60_000)
 const redis = useRedis()
 const browser = useBrowser()
 
-// The client takes seconds to start and to load; both tests write into its one conversation.
+// One client for both tests, in its only conversation: it takes seconds to start and to load.
 let client: Awaited<ReturnType<typeof open>>
 beforeAll(async () => {
   client = await open((stop) => void closing.push(stop))
@@ -31,11 +32,20 @@ async function open(atLast: (stop: () => Promise<void>) => void) {
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
-  const settings = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, keep: true }
+  const port = await freePort()
+  const serviceHosts = [`localhost:${port}`]
+  const settings = {
+    serviceHosts,
+    redis: redis.url(),
+    cluster: 'name: dev',
+    openCluster: () => cluster,
+    policy,
+    keep: true,
+  }
   const flow = await openTeamsFlow(settings, atLast)
   atLast(flow.end)
   const [playground, page] = await Promise.all([
-    startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob),
+    startPlayground(flow.teams, `${flow.base}/teams/messages`, ids.bob, port),
     browser().newPage({ viewport: { width: 1300, height: 1000 } }),
   ])
   atLast(playground.close)
@@ -51,7 +61,7 @@ async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-test('in a real client: a command is answered by a card, which is edited in place until its ending, letter by letter', async () => {
+test('in a real client: the reply to a command is a card, which is edited in place until the run ends, and shows output literally', async () => {
   const { page, playground, cluster, goOn } = client
   const before = cluster.launched.length
   await say(page, 'shell node001 dig example.com')
@@ -67,7 +77,7 @@ test('in a real client: a command is answered by a card, which is edited in plac
   expect(cluster.launched).toHaveLength(before + 2)
 }, 60_000)
 
-test('in a real client: who may decide gets the buttons, and a press approves', async () => {
+test('in a real client: a person who may decide gets the buttons, and pressing one approves', async () => {
   const { page, playground, inTeams, cluster, teams } = client
   const before = cluster.launched.length
   const done = await page.getByText('Done, exit code 0').count()
@@ -76,18 +86,18 @@ test('in a real client: who may decide gets the buttons, and a press approves', 
   const conversation = playground.conversation() ?? ''
   const { frame, send } = inTeams
   const { serviceUrl } = playground
-  // Alice, in the same conversation; the client is Bob's.
-  const place = {
+  // Alice writes in the same conversation; the client is Bob's.
+  const activity = {
     ...frame(ids.alice, {}),
     serviceUrl,
     conversation: { id: conversation, conversationType: 'groupChat', tenantId: teams.state.tenant },
   }
   const sent = await send(
-    { ...place, type: 'message', text: 'shell -w --reason full node001 dd if=/dev/zero of=/host/x' },
+    { ...activity, type: 'message', text: 'shell -w --reason full node001 dd if=/dev/zero of=/host/x' },
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)
-  await page.getByText('Asks for approval').waitFor({ timeout: 20_000 })
+  await page.getByText('Needs approval').waitFor({ timeout: 20_000 })
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Decide…' }).click()
   await page.getByRole('button', { name: 'Approve', exact: true }).click()

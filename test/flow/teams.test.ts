@@ -28,7 +28,7 @@ async function open(policy = policyText) {
   return { ...(await openTeamsFlow(options, atEnd)), cluster }
 }
 
-test('a mention in a channel is acknowledged, run, and answered in one card in its thread', async () => {
+test('a mention in a channel is acknowledged and run, and its result is a single card in the thread', async () => {
   const { inTeams, showsInTeams, teams, cluster } = await open()
   expect((await inTeams.say(ids.alice, 'shell node001 dig example.com')).status).toBe(200)
   const message = await showsInTeams(/Done, exit code 0.*dig example\.com on node\/node001/)
@@ -43,7 +43,7 @@ test('a mention in a channel is acknowledged, run, and answered in one card in i
   expect(second.thread).toBe(message.thread)
 }, 30_000)
 
-test('in a personal and a group chat it answers as well; a repeated delivery runs once', async () => {
+test('personal and group chats get replies too; a repeated delivery runs once', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
@@ -53,9 +53,9 @@ test('in a personal and a group chat it answers as well; a repeated delivery run
   expect(cluster.launched).toHaveLength(2)
 }, 30_000)
 
-test('T01 what the Bot Framework has not signed for us is not looked at', async () => {
+test('T01 activities that the Bot Framework didn’t sign for this bot are refused', async () => {
   const { inTeams, teams, cluster } = await open()
-  const words = 'shell node001 dig example.com'
+  const text = 'shell node001 dig example.com'
   const forged = teams.sign().replace(/\.[^.]*$/, `.${'A'.repeat(342)}`)
   const seconds = Math.floor(Date.now() / 1_000)
   for (const token of [
@@ -67,27 +67,27 @@ test('T01 what the Bot Framework has not signed for us is not looked at', async 
     teams.sign({ exp: seconds - 3_600, nbf: seconds - 7_200 }),
     teams.sign({ serviceurl: 'https://evil.example' }),
   ]) {
-    expect((await inTeams.say(ids.alice, words, { token })).status).toBe(401)
+    expect((await inTeams.say(ids.alice, text, { token })).status).toBe(401)
   }
-  // A true token, but answers would go elsewhere: our own token with them.
-  expect((await inTeams.say(ids.alice, words, { serviceUrl: 'https://evil.example' })).status).toBe(401)
-  expect((await inTeams.say(ids.alice, words, { channelId: 'emulator' })).status).toBe(400)
+  // The token is valid, but replies, and our own token with them, would go to another service address.
+  expect((await inTeams.say(ids.alice, text, { serviceUrl: 'https://evil.example' })).status).toBe(401)
+  expect((await inTeams.say(ids.alice, text, { channelId: 'emulator' })).status).toBe(400)
   expect(cluster.launched).toEqual([])
   expect(teams.state.messages).toEqual([])
 })
 
-test('T04 another tenant’s people, guests and strangers are refused, and only they see it', async () => {
+test('T04 people of another tenant, guests and unknown accounts are refused, and only they see the refusal', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.guest, 'shell node001 dig example.com')
-  expect((await showsInTeams(/Not done/)).only).toBe(ids.guest)
+  expect((await showsInTeams(/I could not do that/)).only).toBe(ids.guest)
   await inTeams.say(ids.alice, 'shell node001 dig example.com', { tenant: other })
   await showsInTeams(/other workspaces and tenants/)
   await inTeams.say(ids.carol, 'shell node001 dig example.com')
-  await waitUntil('Carol is refused', async () => (await showsInTeams(/Not done/)).only === ids.carol)
+  await waitUntil('Carol is refused', async () => (await showsInTeams(/I could not do that/)).only === ids.carol)
   expect(cluster.launched).toEqual([])
 }, 30_000)
 
-test('only approvers get the buttons that decide; what one asked in Slack is approved in Teams, and by nobody twice', async () => {
+test('only approvers get the buttons to approve or deny; a request from Slack is approved in Teams, and nobody approves twice', async () => {
   const policy = policyText
     .replace(
       "approval: { from: ['group:leads'] }",
@@ -95,22 +95,22 @@ test('only approvers get the buttons that decide; what one asked in Slack is app
     )
     .replace('grants:', "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }")
   const { inTeams, showsInTeams, people, shows, cluster } = await open(policy)
-  // Something has to come from there once, before we can speak there first.
+  // Teams has to send one activity first: the bot can't post to a conversation before that.
   await inTeams.say(ids.bob, 'version')
   await showsInTeams(/shell image/)
   await people.command('U0ALICE', 'shell -w --reason full node001 dd if=/dev/zero of=/host/x')
-  const card = await showsInTeams(/Asks for approval/)
+  const card = await showsInTeams(/Needs approval/)
   expect(card.thread).toBe(card.id)
   expect([...buttonsOf(card.card).keys()]).toEqual(['refresh', 'cancel'])
   expect([...buttonsOf(await inTeams.view(ids.carol, card)).keys()]).toEqual(['refresh', 'cancel'])
   expect([...buttonsOf(await inTeams.view(ids.alice, card)).keys()]).toEqual(['refresh', 'cancel'])
   const bobs = await inTeams.view(ids.bob, card)
   expect([...buttonsOf(bobs).keys()]).toEqual(['approve', 'deny'])
-  // T14: the same human, in another chat.
+  // T14: the same person in another chat.
   await inTeams.press(ids.alice, card, 'approve', {}, bobs)
-  await showsInTeams(/asked for this yourself/)
+  await showsInTeams(/requested this yourself/)
   await inTeams.press(ids.carol, card, 'approve', {}, bobs)
-  await showsInTeams(/There is no request \w+ that you could decide/)
+  await showsInTeams(/There is no request \w+ that you can decide/)
   expect(cluster.launched).toEqual([])
   expect(JSON.parse((await inTeams.press(ids.bob, card, 'approve', {}, bobs)).body)).toMatchObject({ statusCode: 200 })
   await showsInTeams(/Approved: dd/)
@@ -118,19 +118,19 @@ test('only approvers get the buttons that decide; what one asked in Slack is app
   expect(cluster.launched).toHaveLength(1)
 }, 30_000)
 
-test('a denial with its reason', async () => {
+test('a request is denied with a reason', async () => {
   const policy = policyText.replace(
     'grants:',
     "grants:\n  - { to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }",
   )
   const { inTeams, showsInTeams } = await open(policy)
   await inTeams.say(ids.alice, 'shell -w node001 dd if=/dev/zero of=/host/x')
-  const card = await showsInTeams(/Asks for approval/)
+  const card = await showsInTeams(/Needs approval/)
   await inTeams.press(ids.bob, card, 'deny', { reason: 'not "now"; `later`' }, await inTeams.view(ids.bob, card))
   await showsInTeams(/Denied by bob: not +now +; +later/)
 }, 30_000)
 
-test('long output: its end in the card, more of it page by page, lines of it, nothing runs again', async () => {
+test('long output: the card shows its end, further pages and lines are shown on request, and nothing runs again', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.alice, 'shell node001 curl http://10.0.0.1/')
   const message = await showsInTeams(/exit code 0/)
@@ -139,13 +139,13 @@ test('long output: its end in the card, more of it page by page, lines of it, no
   await inTeams.press(ids.bob, await showsInTeams(/page 1 of 3/), 'output')
   await showsInTeams(/page 2 of 3/)
   await inTeams.press(ids.bob, message, 'filter', { words: 'error' })
-  expect(read((await showsInTeams(/9 of 900 lines hold "error"/)).card)).toContain('line 8 ERROR')
+  expect(read((await showsInTeams(/9 of 900 lines contain "error"/)).card)).toContain('line 8 ERROR')
   expect(cluster.launched).toHaveLength(1)
   await inTeams.press(ids.alice, message, 'rerun-with', { command: 'shell node002 dig other.example' })
   await showsInTeams(/exit code 0.*other\.example on node\/node002/)
 }, 30_000)
 
-test('a run is canceled by its button; the last edit stands whatever Teams answers in between', async () => {
+test('a run is canceled by its button; the last edit is final, whatever Teams answers to earlier ones', async () => {
   const { inTeams, showsInTeams, teams } = await open()
   let refused = 0
   teams.misbehave((what) => {
@@ -161,7 +161,7 @@ test('a run is canceled by its button; the last edit stands whatever Teams answe
   expect(teams.state.messages).toHaveLength(1)
 }, 40_000)
 
-test('a run asked in Teams can be run again from Slack by whom it belongs to', async () => {
+test('a run from Teams can be run again in Slack by the same person', async () => {
   const { inTeams, showsInTeams, people, shows } = await open()
   await inTeams.say(ids.alice, 'shell node001 dig example.com')
   const { card } = await showsInTeams(/exit code 0/)

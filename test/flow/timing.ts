@@ -1,6 +1,9 @@
 import type { Timing } from '#core/util/default-timings'
 
-/** What flow tests set the program's times to: they wait for what happens, not for the clock. Leases and locks outlast a busy machine. */
+/**
+ * Times of the program in flow tests, short because tests wait for events and not for the clock. Leases and locks are
+ * long enough for a busy machine.
+ */
 export const flowTiming: Partial<Timing> = {
   takeOverIntervalMs: 200,
   slotIntervalMs: 200,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
@@ -17,9 +17,9 @@ capabilitySets: { asked: { tools: [dig], approval: { from: ['group:leads'] } } }
 groups: { leads: [bob@example.com] }
 grants: [{ to: [alice@example.com], sets: [asked], on: [{ nodes: '*' }] }]`
 
-const asked = (name: string) => new RegExp(`Asks for approval.*${name}\\.example`)
+const asked = (name: string) => new RegExp(`Needs approval.*${name}\\.example`)
 
-test('requests that end while the chat takes no edits say so when it does again, and stand on record once', async () => {
+test('messages of requests that end while the chat accepts no edits are updated later, and each end is recorded once', async () => {
   await redis.empty()
   const cluster = fakeCluster('dev', {})
   const timing = { settleMs: 500, untoldSeenMs: 300, sweepIntervalMs: 200 }
@@ -27,14 +27,14 @@ test('requests that end while the chat takes no edits say so when it does again,
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const [ids, messages] = [new Map<string, string>(), new Map<string, SlackMessage>()]
   for (const name of ['withdrawn', 'denied']) {
     await people.command('U0ALICE', `shell node001 dig ${name}.example`)
     const message = await shows(asked(name))
     messages.set(name, message)
     ids.set(name, buttonsOf(message)['approve'] ?? '')
-    await waitUntil('the request is kept', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
+    await waitUntil('the request is stored', async () => (await store.run(ids.get(name) ?? ''))?.state === 'asking')
   }
   const run = (name: string) => store.run(ids.get(name) ?? '')
   slack.misbehave((method) => (method === 'chat.update' ? 'html' : undefined))
@@ -49,7 +49,7 @@ test('requests that end while the chat takes no edits say so when it does again,
   await shows(/Withdrawn.*withdrawn\.example/, 60)
   await shows(/Denied.*denied\.example/, 60)
   for (const name of messages.keys())
-    await waitUntil('that is noted', async () => (await run(name))?.toldAt !== undefined)
-  // A denial is on record as the review that it is.
+    await waitUntil('the delivery is stored', async () => (await run(name))?.toldAt !== undefined)
+  // The audit log has the denial as a review.
   expect((await auditRecords(connection, 'ended')).map((record) => record.run)).toEqual([ids.get('withdrawn')])
 }, 120_000)

@@ -1,7 +1,7 @@
-/** What is waited for at the moment, in words, where the test environment finds it when a test takes too long. */
+/** Descriptions of what is waited for; the test environment prints them when a test times out. */
 const waits = Symbol.for('retina.waits')
 
-/** Waits until something holds; an error says what there was instead, where that is given. */
+/** Waits until the condition holds; a timeout's error includes what `instead` returns, if given. */
 export async function waitUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -11,7 +11,7 @@ export async function waitUntil(
   await waitFor(what, async () => ((await holds()) ? true : undefined), seconds, instead)
 }
 
-/** Waits until there is something, and resolves with it; else as `until`. */
+/** Waits until `find` returns a value, and resolves with it; otherwise as `waitUntil`. */
 export async function waitFor<T>(
   what: string,
   find: () => T | undefined | Promise<T | undefined>,

@@ -22,7 +22,7 @@ const tools: Tools = {
 
 type Warm = App & { cluster: FakeCluster; ask: (person: string, text: string) => Promise<string> }
 
-/** The program with containers that stay; `ask` waits for the ending and answers the run's id. */
+/** Opens the program with warm containers; `ask` waits for the end of the run and returns its id. */
 async function open(change: Partial<AppOptions> = {}): Promise<Warm> {
   const cluster = fakeCluster('dev', tools)
   const flow = await openApp({
@@ -33,7 +33,7 @@ async function open(change: Partial<AppOptions> = {}): Promise<Warm> {
     ...change,
     timing: { sweepIntervalMs: 200, ...change.timing },
   })
-  // What is said here isn't about Slack's pace.
+  // Turns off Slack's rate limit, which isn't the subject here.
   flow.slack.state.unhurried = true
   const begun = () => [...cluster.launched, ...cluster.entered].map(({ id }) => id)
   const ask = async (person: string, text: string) => {
@@ -48,8 +48,8 @@ async function open(change: Partial<AppOptions> = {}): Promise<Warm> {
   return { ...flow, cluster, ask }
 }
 
-/** The message of a run that has ended. */
-const ended = (id: string) => new RegExp(`^(?!Not done)[\\s\\S]*Done[\\s\\S]*run ${id}`)
+/** Matches the message of a run that has ended. */
+const ended = (id: string) => new RegExp(`^(?!I could not)[\\s\\S]*Done[\\s\\S]*run ${id}`)
 
 function connection() {
   const own = connectRedis(redis.url(), silentLog)
@@ -59,26 +59,26 @@ function connection() {
 
 const records = () => auditRecords(connection())
 
-test('the next run of the same person goes into the pod of the first, whatever its words; all of it is on record', async () => {
+test('the next run of the same person reuses the pod of the first, whatever its arguments, and is recorded', async () => {
   const { cluster, ask, shows } = await open()
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
-  const said = shown(await shows(ended(first)))
-  expect(said).toContain('Its pod stays ready for 5 min: what you ask there next begins sooner')
+  const text = shown(await shows(ended(first)))
+  expect(text).toContain('Its pod stays ready for 5 min, so your next command there starts sooner')
   expect(buttonsOf(await shows(ended(first)))['end']).toBe(first)
   expect(cluster.launched).toMatchObject([{ id: first, stay: { idle: 300, life: 30 * 60 + 60 } }])
   expect([...cluster.live.keys()]).toEqual([first])
   const second = await ask('U0ALICE', 'shell node001 dig +short example.org')
   expect(cluster.entered).toMatchObject([{ id: second, host: first }])
   expect(cluster.launched).toHaveLength(1)
-  expect(cluster.readied).toEqual([first, first])
+  expect(cluster.prewarmed).toEqual([first, first])
   const started = (await records()).filter(({ what }) => what === 'started')
   expect(started).toMatchObject([
-    { run: first, details: { kept: 'its container stays' } },
-    { run: second, details: { kept: 'in a container that was ready', pod: `retina-${first}` } },
+    { run: first, details: { kept: 'new session' } },
+    { run: second, details: { kept: 'reused session', pod: `retina-${first}` } },
   ])
 })
 
-test('several at once share one pod, each with its own cancellation', async () => {
+test('concurrent runs share one pod, and are canceled separately', async () => {
   const { cluster, ask, people, shows } = await open()
   const host = await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
@@ -91,7 +91,7 @@ test('several at once share one pod, each with its own cancellation', async () =
   expect(cluster.launched).toHaveLength(1)
 })
 
-test('another person, another set, another target and other powers never share a container', async () => {
+test('runs of another person, another set, another target or other rights never share a container', async () => {
   const { cluster, ask } = await open()
   await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0BOB', 'shell node001 dig example.com')
@@ -106,7 +106,7 @@ test('another person, another set, another target and other powers never share a
   expect(cluster.entered).toHaveLength(1)
 }, 40_000)
 
-test('what changes something, was approved, or is one of many is not kept; nor is a set that says so', async () => {
+test('runs that change something, were approved or belong to a fan-out leave no warm container; nor does a set that turns it off', async () => {
   const policy = `
 capabilitySets:
   probe: { tools: [dig], keep: off }
@@ -120,17 +120,17 @@ grants:
   await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0BOB', 'shell node001 -m -w cat /host/etc/hostname')
   await people.command('U0ALICE', 'shell node001 iptables -nvL')
-  const asking = await shows(/Asks for approval/)
+  const asking = await shows(/Needs approval/)
   await people.press('U0BOB', 'approve-window', asking)
   await shows(/Done.*iptables/)
   await people.command('U0ALICE', 'shell node001 iptables -nvL -t nat')
   await shows(/Done.*iptables -nvL -t nat/)
-  await waitUntil('nothing stands', () => cluster.live.size === 0)
+  await waitUntil('no pod is left', () => cluster.live.size === 0)
   expect(cluster.launched.map((each) => each.stay)).toEqual([undefined, undefined, undefined, undefined])
   expect(cluster.entered).toEqual([])
 }, 40_000)
 
-test('members of a fan-out neither stay nor share', async () => {
+test('members of a fan-out leave no warm containers and share none', async () => {
   const { cluster, ask, people, shows } = await open()
   await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0ALICE', 'shell -l pool=web dig example.com')
@@ -140,7 +140,7 @@ test('members of a fan-out neither stay nor share', async () => {
   expect(cluster.entered).toEqual([])
 })
 
-test('T20 a record that somebody else wrote into Redis leads nobody’s tool anywhere, and is an alarm', async () => {
+test('T20 a session that an attacker wrote into Redis isn’t used, and is logged as an alarm', async () => {
   const { cluster, ask } = await open()
   const own = connection()
   const alices = await ask('U0ALICE', 'shell node001 dig example.com')
@@ -148,7 +148,7 @@ test('T20 a record that somebody else wrote into Redis leads nobody’s tool any
   const mine = await own.get(key)
   const bobs = await ask('U0BOB', 'shell node001 dig example.com')
   const other = (await own.keys('retina:session:*')).find((each) => each !== key) ?? ''
-  // Alice's pod, put under Bob's key: as it was signed, and with its words changed.
+  // Stores Alice's session under Bob's key: first as it was signed, then with its fields changed.
   await own.set(other, mine ?? '', 'EX', 100)
   const next = await ask('U0BOB', 'shell node001 dig example.org')
   await own.set(key, (mine ?? '').replaceAll(alices, bobs), 'EX', 100)
@@ -156,10 +156,11 @@ test('T20 a record that somebody else wrote into Redis leads nobody’s tool any
   expect(cluster.entered).toEqual([])
   expect(cluster.launched.map(({ id }) => id)).toEqual([alices, bobs, next, another])
   const alarms = (await records()).filter(({ what }) => what === 'alarm')
-  expect(alarms.map(({ run }) => run)).toEqual([next, another])
+  // The store reports each forged record as well, by its key.
+  expect(alarms.map(({ run }) => run).filter((run) => !run.startsWith('retina:'))).toEqual([next, another])
 })
 
-test('a session is ended by its button, by words, and by nobody else; its message loses the button', async () => {
+test('a session is ended by its button or a command of its owner only; its message loses the button', async () => {
   const { cluster, ask, people, shows } = await open()
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
   await people.command('U0BOB', `end ${first}`)
@@ -169,7 +170,7 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   await waitUntil('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
   expect(shown(await shows(ended(first)))).not.toContain('stays ready')
   await people.command('U0ALICE', `end ${first}`)
-  await shows(new RegExp(`Nothing stands ready after run ${first} any more`))
+  await shows(new RegExp(`There is no warm session for run ${first}`))
   const second = await ask('U0ALICE', 'shell node001 dig example.com')
   const guest = await ask('U0ALICE', 'shell node001 dig example.org')
   expect(cluster.entered).toMatchObject([{ id: guest, host: second }])
@@ -180,13 +181,13 @@ test('a session is ended by its button, by words, and by nobody else; its messag
   expect(endings[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
 }, 40_000)
 
-test('T18 T31 rights that were taken away end a session, by the sweep', async () => {
+test('T18 T31 the sweep ends a session whose owner lost the rights', async () => {
   const { cluster, ask, file, logs } = await open()
   const id = await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0BOB', 'shell node001 dig example.com')
   writeFileSync(file, readFileSync(file, 'utf8').replace('to: [alice@example.com]', 'to: [carol@example.com]'))
-  await waitUntil('the file is read', () => logs.some((line) => line.includes('policy file read anew')))
-  await waitUntil('its pod is gone, and the other one stands', () => cluster.live.size === 1, 40)
+  await waitUntil('the file is read', () => logs.some((line) => line.includes('policy file reloaded')))
+  await waitUntil('its pod is gone, and the other one is left', () => cluster.live.size === 1, 40)
   expect(cluster.live.has(id)).toBe(false)
   expect((await records()).findLast(({ what }) => what === 'session-ended')).toMatchObject({
     run: id,
@@ -195,10 +196,10 @@ test('T18 T31 rights that were taken away end a session, by the sweep', async ()
   })
 }, 60_000)
 
-test('an idle pod is removed by the sweep; what runs in one keeps it', async () => {
+test('the sweep removes an idle pod, and none with a run in it', async () => {
   const timing = { settleMs: 200, sessionHeartbeatMs: 300 }
   const { cluster, people, shows } = await open({ ready: 'keep: 2s', timing })
-  // The second one begins while the first one runs, so that it finds the pod however slow this machine is.
+  // The second run begins during the first, so that it finds the pod however slow this machine is.
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   const host = await shows(/Running.*10\.0\.0\.1/)
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.2')
@@ -212,7 +213,7 @@ test('an idle pod is removed by the sweep; what runs in one keeps it', async () 
   await waitUntil('its pod is gone', () => cluster.live.size === 0, 30)
 }, 90_000)
 
-/** Until the sweep has looked after the pods so many times more: at 200 ms each, 15 of them are longer than an idle pod stays. */
+/** Waits for `count` further sweeps: at 200 ms each, 15 of them are longer than the idle timeout. */
 async function sweeps(cluster: FakeCluster, count: number): Promise<void> {
   const { reap } = cluster
   let seen = 0
@@ -224,7 +225,7 @@ async function sweeps(cluster: FakeCluster, count: number): Promise<void> {
   cluster.reap = reap
 }
 
-test('a run whose container is gone gets its own, which stays in its stead', async () => {
+test('a run whose container is gone gets its own, which replaces it in the session', async () => {
   const { cluster, ask } = await open()
   const first = await ask('U0ALICE', 'shell node001 dig example.com')
   cluster.live.delete(first)
@@ -245,7 +246,7 @@ grants: [{ to: [alice@example.com], sets: [long], on: [{ nodes: '*' }] }]`
   expect(cluster.launched.map(({ spec }: { spec: DebugSpec }) => spec.deadline)).toEqual([60, 2_700])
 })
 
-test('in somebody’s pod, runs that come at once share one container', async () => {
+test('concurrent runs on the same pod target share one container', async () => {
   const { cluster, people } = await open()
   for (const name of ['a', 'b', 'c']) await people.command('U0ALICE', `shell -n shop pod/web-1 dig ${name}.example.com`)
   await waitUntil('all have begun', () => cluster.launched.length + cluster.entered.length === 3)
@@ -253,10 +254,10 @@ test('in somebody’s pod, runs that come at once share one container', async ()
   expect(cluster.entered.map(({ host }) => host)).toEqual([cluster.launched[0]?.id, cluster.launched[0]?.id])
 })
 
-test('switched off, nothing stays', async () => {
+test('without idle timeouts no container is reused', async () => {
   const { cluster, ask } = await open({ ready: 'keep: off, keepInPods: 0' })
   await ask('U0ALICE', 'shell node001 dig example.com')
   await ask('U0ALICE', 'shell -n shop pod/web-1 dig example.com')
-  await waitUntil('nothing stands', () => cluster.live.size === 0)
+  await waitUntil('no pod is left', () => cluster.live.size === 0)
   expect(cluster.entered).toEqual([])
 })

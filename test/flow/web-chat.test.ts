@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { FrameLocator, Page } from 'playwright-core'
-import { mistakesOf } from '#test/environment/axe'
+import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
@@ -14,8 +14,8 @@ beforeEach(() => {
   return redis.empty()
 })
 
-/** From now on `dig` has only its first line, until what this returns is called. */
-function hold(): () => void {
+/** Makes `dig` stop after its first line, until the returned function is called. */
+function holdOutput(): () => void {
   const { promise, resolve } = Promise.withResolvers<void>()
   more = promise
   return resolve
@@ -45,7 +45,7 @@ async function open(): Promise<Page> {
   return page
 }
 
-/** The page has asked who its people are. */
+/** Waits until the page has loaded its list of people. */
 function ready(page: Page | FrameLocator): Promise<void> {
   return page.getByLabel('You are').locator('option').first().waitFor({ state: 'attached' })
 }
@@ -55,15 +55,15 @@ async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Command').press('Enter')
 }
 
-test('a person types, the answer grows in the thread, and ends there', async () => {
+test('a person types a command, and its message in the thread is updated until the end', async () => {
   const page = await open()
-  const goOn = hold()
+  const resume = holdOutput()
   await say(page, 'shell node001 dig example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
   await card.locator('pre').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line')
-  goOn()
+  resume()
   await card.getByText('Done, exit code 0').waitFor()
   expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
   expect(await page.locator('section').count()).toBe(1)
@@ -73,18 +73,18 @@ test('a person types, the answer grows in the thread, and ends there', async () 
   expect(await page.locator('section').count()).toBe(1)
 }, 30_000)
 
-test('another person is another person; channels are apart; what was said stays', async () => {
+test('people have their own rights, channels their own messages, and messages survive a reload', async () => {
   const page = await open()
   await page.getByRole('button', { name: '#general' }).click()
   await page.getByLabel('You are').selectOption('carol@example.com')
   await say(page, 'shell node001 dig example.com')
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
   await page.getByRole('button', { name: '#incident' }).click()
-  expect(await page.getByText('Nothing is granted').count()).toBe(0)
+  expect(await page.getByText('You have no grant').count()).toBe(0)
   await page.reload()
   await ready(page)
   await page.getByRole('button', { name: '#general' }).click()
-  await page.getByText('Nothing is granted to you on node/node001.').waitFor()
+  await page.getByText('You have no grant on node/node001.').waitFor()
 }, 30_000)
 
 test('a run is canceled by its button', async () => {
@@ -95,7 +95,7 @@ test('a run is canceled by its button', async () => {
   await page.getByText('Canceled by Alice.').waitFor()
 }, 30_000)
 
-test('T23 T24 a page of output is text, whatever stands in it', async () => {
+test('T23 T24 output is shown as text, whatever it has', async () => {
   const page = await open()
   await say(page, 'shell node001 dig TXT evil.example')
   const card = page.locator('.card').last()
@@ -105,7 +105,7 @@ test('T23 T24 a page of output is text, whatever stands in it', async () => {
   expect(await page.title()).toBe('Retina ChatOps')
 }, 30_000)
 
-test('output that doesn’t fit can be loaded whole', async () => {
+test('output that doesn’t fit can be downloaded as a whole', async () => {
   const page = await open()
   await say(page, 'shell node001 curl http://10.0.0.1/')
   const link = page.getByRole('link', { name: /Whole output/ })
@@ -117,7 +117,7 @@ test('output that doesn’t fit can be loaded whole', async () => {
   expect(length).toBe(40_000)
 }, 30_000)
 
-test('help is there, its examples can be taken over, and a thread can be answered', async () => {
+test('help is shown, its examples can be clicked to use them, and a thread can be replied to', async () => {
   const page = await open()
   await say(page, 'help')
   const example = page.locator('.examples button').first()
@@ -130,7 +130,7 @@ test('help is there, its examples can be taken over, and a thread can be answere
 }, 30_000)
 
 test.each(['light', 'dark'] as const)(
-  'the page is for people with and without eyes, in %s',
+  'the page is accessible, in %s',
   async (colorScheme) => {
     const page = await open()
     await page.emulateMedia({ colorScheme })
@@ -138,16 +138,16 @@ test.each(['light', 'dark'] as const)(
     await page.locator('.card').last().getByText('Done, exit code 0').waitFor()
     await say(page, 'help')
     await page.locator('.card').nth(1).waitFor()
-    expect(await mistakesOf(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   },
   30_000,
 )
 
-test('two persons side by side: what one asks stands on both pages at once', async () => {
+test('two people side by side: a command of one is on both pages at once', async () => {
   const page = await open()
-  await page.getByRole('link', { name: 'Two persons side by side' }).click()
+  await page.getByRole('link', { name: 'Two people side by side' }).click()
   const [first, second] = [page.frameLocator('iframe').first(), page.frameLocator('iframe').nth(1)]
   await Promise.all([ready(first), ready(second)])
   expect(await first.getByLabel('You are').inputValue()).toBe('alice@example.com')
@@ -158,25 +158,25 @@ test('two persons side by side: what one asks stands on both pages at once', asy
   expect(await second.getByRole('link', { name: 'side by side' }).count()).toBe(0)
 }, 30_000)
 
-test('for people who work on messages: the same message as Slack and Teams are sent it, beside it, live', async () => {
+test('the page can show each message as Slack and Teams get it, live, for work on messages', async () => {
   const page = await open()
-  const goOn = hold()
+  const resume = holdOutput()
   await say(page, 'shell node001 dig TXT example.com')
   const card = page.locator('.card').last()
   await card.getByText('Running for').waitFor()
-  await page.getByLabel('Also as in').selectOption('slack')
-  goOn()
+  await page.getByLabel('Preview for').selectOption('slack')
+  resume()
   await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
   expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
   expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(
     true,
   )
-  await page.getByLabel('Also as in').selectOption('teams')
+  await page.getByLabel('Preview for').selectOption('teams')
   expect(await card.locator('.rendering .emphasis').textContent()).toBe(`${hostile}\nlast line`)
   await card.locator('.rendering summary').click()
   expect(JSON.parse((await card.locator('.rendering details pre').textContent()) ?? '')).toMatchObject({
     type: 'AdaptiveCard',
   })
   expect(await page.title()).not.toBe('taken')
-  expect(await mistakesOf(page)).toEqual([])
+  expect(await accessibilityViolations(page)).toEqual([])
 }, 30_000)

@@ -7,40 +7,42 @@ import { webAdapter } from '#adapters/web/index'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { installPackages } from '#dev/machine/debian'
+import { freePort } from '#dev/machine/redis'
 import { httpServer } from '#src/app/http'
 import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { messageError } from '#test/fakes/slack/limits'
 import { startFakeTeams } from '#test/fakes/teams/server'
-import { notices } from '#test/samples/notices'
+import { memoryValues } from '#test/fakes/values'
+import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
-import { memoryBoard } from './board.ts'
+import { memoryEventStream } from './memory-event-stream.ts'
 
 /**
- * `npm run gallery`: everything that the bot ever says, as each chat shows it, into docs/gallery/: Block Kit for Slack, checked
- * against its limits; pictures of a Teams-like client and of the web door.
+ * `npm run gallery` writes every kind of message as each chat shows it to docs/gallery/: Block Kit for Slack, checked against
+ * Slack's limits; screenshots of a Teams-like client and of the web chat.
  */
 const folder = join(import.meta.dirname, '../../docs/gallery')
-const names = notices.map((notice, at) => `${String(at + 1).padStart(2, '0')}-${notice.kind}`)
+const names = sampleMessages.map((message, at) => `${String(at + 1).padStart(2, '0')}-${message.kind}`)
 
-function slack(notice: Message, name: string): void {
-  const message = toMessage(notice)
-  const mistake = messageError(message.text, message.blocks as unknown as Record<string, unknown>[])
-  if (mistake !== undefined) throw new Error(`${name}: Slack would say ${mistake}`)
-  writeFileSync(join(folder, 'slack', `${name}.json`), `${JSON.stringify(message, undefined, 2)}\n`)
+function slack(message: Message, name: string): void {
+  const slackMessage = toMessage(message)
+  const mistake = messageError(slackMessage.text, slackMessage.blocks as unknown as Record<string, unknown>[])
+  if (mistake !== undefined) throw new Error(`${name}: Slack would refuse it with ${mistake}`)
+  writeFileSync(join(folder, 'slack', `${name}.json`), `${JSON.stringify(slackMessage, undefined, 2)}\n`)
 }
 
 async function web(browser: Browser): Promise<void> {
   const people = [{ id: 'carol@example.com', name: 'Carol', groups: [] }]
-  const door = webAdapter({ port: 0, people, channels: names, board: memoryBoard(), log: silentLog })
-  await door.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
+  const adapter = webAdapter({ port: 0, people, channels: names, eventStream: memoryEventStream(), log: silentLog })
+  await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
   try {
     const page = await browser.newPage({ viewport: { width: 760, height: 1_000 } })
-    await page.goto(door.address() ?? '')
+    await page.goto(adapter.address() ?? '')
     for (const [at, name] of names.entries()) {
       const thread: ThreadRef = { platform: 'web', team: 'local', channel: name }
-      const notice = notices[at]
-      if (notice !== undefined) await door.post(thread, notice)
+      const message = sampleMessages[at]
+      if (message !== undefined) await adapter.post(thread, message)
       await page.getByRole('button', { name: `#${name}` }).click()
       await page.locator('.card').first().waitFor()
       await page
@@ -49,7 +51,7 @@ async function web(browser: Browser): Promise<void> {
         .screenshot({ path: join(folder, 'web', `${name}.png`) })
     }
   } finally {
-    await door.close()
+    await adapter.close()
   }
 }
 
@@ -57,33 +59,35 @@ async function teams(browser: Browser): Promise<void> {
   const fake = await startFakeTeams(home)
   const http = httpServer({ log: silentLog })
   const port = await http.listen('127.0.0.1', 0)
-  const memory = new Map<string, string>()
+  const values = memoryValues()
+  const clientPort = await freePort()
   const { appId, secret, tenant } = fake.state
-  const door = teamsAdapter({
+  const adapter = teamsAdapter({
     ...{ appId, secret, tenant, loginUrl: fake.url, openIdUrl: `${fake.url}/openid` },
-    memory: { set: async (key, text) => void memory.set(key, text), get: async (key) => memory.get(key) },
+    values,
+    serviceHosts: [`localhost:${clientPort}`],
     account: async (ref) => ({ ...ref, name: 'Carol', kind: 'member', groups: [] }),
     mount: http.mount,
     log: silentLog,
   })
-  const heard = Promise.withResolvers<ThreadRef>()
-  await door.listen({
-    command: async ({ thread }) => void heard.resolve(thread),
+  const received = Promise.withResolvers<ThreadRef>()
+  await adapter.listen({
+    command: async ({ thread }) => void received.resolve(thread),
     action: async () => undefined,
     query: async () => [],
   })
-  const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101))
+  const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101), clientPort)
   try {
     const page = await browser.newPage({ viewport: { width: 1_250, height: 1_400 } })
     await page.goto(playground.url)
     await page.locator('[role=textbox][contenteditable]').first().click()
     await page.keyboard.type('help')
     await page.keyboard.press('Enter')
-    const thread = await heard.promise
+    const thread = await received.promise
     for (const [at, name] of names.entries()) {
-      const notice = notices[at]
-      if (notice === undefined) continue
-      await door.post(thread, notice)
+      const message = sampleMessages[at]
+      if (message === undefined) continue
+      await adapter.post(thread, message)
       const card = cards(page).nth(at)
       await card.waitFor()
       await card.scrollIntoViewIfNeeded()
@@ -99,12 +103,12 @@ async function teams(browser: Browser): Promise<void> {
 /** The cards of a conversation, oldest first. */
 const cards = (page: Page) => page.locator('.ac-adaptiveCard')
 
-/** All of it in one page, side by side. */
+/** Returns the Markdown page that shows all messages, with the chats side by side. */
 function contents(): string {
   const rows = names.map(
     (name) => `| ${name} | ![](teams/${name}.png) | ![](web/${name}.png) | [${name}.json](slack/${name}.json) |`,
   )
-  return `# Everything that the bot says\n\nMade by \`npm run gallery\`.\n\n| | Teams | web | Slack |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `# All messages of the bot\n\nGenerated by \`npm run gallery\`.\n\n| | Teams | web | Slack |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 async function main(): Promise<void> {
@@ -113,7 +117,7 @@ async function main(): Promise<void> {
     rmSync(join(folder, part), { recursive: true, force: true })
     mkdirSync(join(folder, part), { recursive: true })
   }
-  for (const [at, notice] of notices.entries()) slack(notice, names[at] ?? '')
+  for (const [at, message] of sampleMessages.entries()) slack(message, names[at] ?? '')
   const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
   try {

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 type Known = ReturnType<DirectoryOptions['known']>
 
-/** People of Slack and of Entra behind one directory. */
+/** Opens a directory with people of a fake Slack and a fake Entra. */
 async function open(change: Partial<Known> = {}) {
   const [slack, entra] = [await startFakeSlack(), await startFakeEntra()]
   closing.push(slack.close, entra.close)
@@ -55,7 +55,7 @@ async function person(directory: Directory, account: AccountRef): Promise<Princi
   return found
 }
 
-test('one person over Slack and Teams: the same verified address, whatever letters it is written in', async () => {
+test('accounts in Slack and Teams with the same verified address are one person, whatever its upper and lower case', async () => {
   const { directory, inTeams, known } = await open({
     groups: { leads: ['alice@example.com', 'slack:usergroup/S0LEADS'] },
   })
@@ -68,7 +68,7 @@ test('one person over Slack and Teams: the same verified address, whatever lette
   expect((await person(directory, teams)).groups).toEqual([`teams:user/${home}/${teams.user}`])
 })
 
-/** What becomes of an approval of theirs, for a request that `asker` made. */
+/** Returns the approval by `reviewer` of a request by `asker`, or its refusal. */
 function approves(asker: Principal, reviewer: Principal, account: AccountRef) {
   const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const }
   const expiresAt = '2026-11-24T03:15:00.000Z'
@@ -77,19 +77,19 @@ function approves(asker: Principal, reviewer: Principal, account: AccountRef) {
   return { mayReview: mayReview(approval, reviewer), refused: 'refused' in added ? added.refused : undefined }
 }
 
-test('T14 who asks in Slack and approves in Teams is one person, who can’t approve their own', async () => {
+test('T14 a person who requests in Slack can’t approve it in Teams', async () => {
   const { directory, inTeams } = await open({ groups: { leads: ['alice@example.com', 'bob@example.com'] } })
   const [alice, bob] = [inTeams(entraUser('alice')), inTeams(entraUser('bob'))]
   const asker = await person(directory, inSlack('U0ALICE'))
   expect(approves(asker, await person(directory, alice), alice)).toEqual({ mayReview: false, refused: 'own-request' })
   expect(approves(asker, await person(directory, bob), bob)).toEqual({ mayReview: true, refused: undefined })
-  // And the other way round.
+  // The other way round.
   const inverse = await person(directory, alice)
   const slackAlice = inSlack('U0ALICE')
   expect(approves(inverse, await person(directory, slackAlice), slackAlice).refused).toBe('own-request')
 })
 
-test('T14 accounts that the owner says are one person’s are one, though their addresses differ', async () => {
+test('T14 accounts that the owner links are one person, though their addresses differ', async () => {
   const user = entraUser('a.smith')
   const accounts = [`slack:user/${team}/U0ALICE`, `teams:user/${home.toUpperCase()}/${user.id.toUpperCase()}`]
   const groups = { leads: ['alice@example.com', 'a.smith@example.com'] }
@@ -112,17 +112,17 @@ test.each([
   ['U0ALIEN', /other workspaces and tenants/],
   ['U0ROBOT', /Other bots/],
   ['U0GONE', /deactivated/],
-  ['U0NOBODY', /not known/],
-])('T04 %s is refused, in words, for good', async (user, words) => {
+  ['U0NOBODY', /does not know this account/],
+])('T04 %s is refused permanently, with a reason', async (user, pattern) => {
   const { directory } = await open()
   expect(await directory.person(inSlack(user))).toMatchObject({
-    refused: expect.stringMatching(words),
+    refused: expect.stringMatching(pattern),
     temporary: false,
     account: { platform: 'slack', user },
   })
 })
 
-test('T04 guests and strangers whom the owner names are served, as their account alone; bots and shut accounts never', async () => {
+test('T04 guests and strangers whom the owner names are accepted, as their account only; bots and deactivated accounts never', async () => {
   const guest = entraGuest('alice@example.com')
   const outsiders = [
     `slack:user/${team}/U0GUEST`,
@@ -135,13 +135,13 @@ test('T04 guests and strangers whom the owner names are served, as their account
   const { directory, inTeams } = await open({ outsiders })
   const served = [inSlack('U0GUEST'), inSlack('U0ALIEN'), inTeams(guest)]
   const ids = await Promise.all(served.map(async (each) => (await person(directory, each)).id))
-  // Not their addresses: U0ALIEN's workspace and the guest's tenant say that they are Alice.
+  // Their addresses don't count, although U0ALIEN's workspace and the guest's tenant give Alice's address.
   expect(ids).toEqual([`slack:user/${team}/U0GUEST`, 'slack:user/T0OTHER/U0ALIEN', `teams:user/${home}/${guest.id}`])
   for (const user of ['U0ROBOT', 'U0GONE', 'U0NOBODY', 'U0LONE'])
     expect(await directory.person(inSlack(user))).toMatchObject({ temporary: false })
 })
 
-test('T05 who is called like Alice is somebody else, in Slack and in Teams', async () => {
+test('T05 an account with Alice’s name is another person, in Slack and in Teams', async () => {
   const { directory, inTeams, slack } = await open({ groups: { leads: ['alice@example.com'] } })
   const profile = { display_name: 'Alice', email: 'mallory@example.com' }
   slack.state.users.set('U0FAKE', { ...slackUser('U0FAKE'), name: 'alice', real_name: 'Alice', profile })
@@ -154,18 +154,18 @@ test('T05 who is called like Alice is somebody else, in Slack and in Teams', asy
   }
 })
 
-test('a platform that is away refuses for the moment only, and says so', async () => {
+test('an unavailable platform gives a temporary refusal with that reason', async () => {
   const { directory, inTeams, entra } = await open()
   const alice = inTeams(entraUser('alice'))
   entra.misbehave(() => ({ status: 503 }))
   const away = await directory.person(alice)
-  const refused = "Microsoft Entra can't be asked about this account at the moment. Try it again in a minute."
+  const refused = "Microsoft Entra can't look up this account at the moment. Try again in a minute."
   expect(away).toEqual({ refused, temporary: true, account: alice })
   entra.misbehave(undefined)
   expect((await person(directory, alice)).id).toBe('alice@example.com')
 })
 
-test('T18 an account that has become another person’s doesn’t carry on what the first one asked', async () => {
+test('T18 an account that now belongs to another person doesn’t continue the first person’s requests', async () => {
   const { directory, inTeams, entra } = await open()
   const user = entraUser('alice')
   const account = inTeams(user)

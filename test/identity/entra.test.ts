@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const fake of opened.splice(0)) await fake.close()
 })
 
-/** Entra with a clock that stands still: what waits is written down, and over at once. */
+/** Opens a fake Entra with a clock that doesn't advance; waits are recorded and end at once. */
 async function open(change: Partial<EntraOptions> = {}) {
   const fake = await startFakeEntra()
   opened.push(fake)
@@ -46,7 +46,7 @@ async function open(change: Partial<EntraOptions> = {}) {
   return { ...fake, entra, slept, add, group, asked, tenantOf }
 }
 
-test('a member: verified address, name, and all groups, through groups in groups; roles are no groups', async () => {
+test('a member has a verified address, a name, and all groups, including nested ones; roles are no groups', async () => {
   const { entra, add, group } = await open()
   const alice = add(entraUser('Alice'))
   group(20, [alice.user])
@@ -60,12 +60,12 @@ test('a member: verified address, name, and all groups, through groups in groups
     kind: 'member',
     groups: [`teams:group/${guidOf(20)}`, `teams:group/${guidOf(21)}`],
   })
-  // Ids in other letters are the same account.
-  const loud = { ...alice, team: home.toUpperCase(), user: alice.user.toUpperCase() }
-  expect(await entra.account(loud)).toMatchObject(alice)
+  // Ids in upper case are the same account.
+  const upperCase = { ...alice, team: home.toUpperCase(), user: alice.user.toUpperCase() }
+  expect(await entra.account(upperCase)).toMatchObject(alice)
 })
 
-test('groups over many pages are all read', async () => {
+test('all pages of groups are read', async () => {
   const { entra, add, group, state, asked } = await open()
   const alice = add(entraUser('alice'))
   state.pageSize = 7
@@ -90,14 +90,14 @@ test.each<[string, EntraUser, string]>([
     entraUser('alice', { accountEnabled: null }),
     'deactivated',
   ],
-])('T04 %s is known for what they are, and has no address that counts', async (_what, user, kind) => {
+])('T04 %s is recognised as such, and has no verified address', async (_what, user, kind) => {
   const { entra, add } = await open()
   const found = await entra.account(add(user))
   expect(found.kind).toBe(kind)
   expect(found.email).toBeUndefined()
 })
 
-test('T04 other tenants are strangers, and Graph isn’t asked about them; nobody is made up', async () => {
+test('T04 accounts of other tenants are strangers, and Graph isn’t asked about them; unknown accounts don’t exist', async () => {
   const { entra, add, state, tenantOf } = await open()
   tenantOf(other).consented = true
   const bert = add(entraUser('bert', {}, 'partner.example'), other)
@@ -110,7 +110,7 @@ test('T04 other tenants are strangers, and Graph isn’t asked about them; nobod
   expect(state.calls.filter(({ what }) => /manager|users\/organization|alice/.test(what))).toEqual([])
 })
 
-test('T04 a tenant that the owner names is served, with addresses of its own domains only', async () => {
+test('T04 accounts of a tenant that the owner names are accepted, with addresses of its own domains only', async () => {
   const { entra, add, tenantOf } = await open({ tenants: [other] })
   tenantOf(other).consented = true
   const bert = add(entraUser('bert', {}, 'partner.example'), other)
@@ -119,7 +119,7 @@ test('T04 a tenant that the owner names is served, with addresses of its own dom
   expect((await entra.account(fake)).email).toBeUndefined()
 })
 
-test('T05 a name, or an address that somebody wrote down, makes nobody Alice', async () => {
+test('T05 a name, or an unverified address, makes no account Alice', async () => {
   const { entra, add } = await open()
   const claims = { displayName: 'Alice', mail: 'alice@example.com' }
   expect((await entra.account(add(entraUser('mallory', claims)))).email).toBe('mallory@example.com')
@@ -127,7 +127,7 @@ test('T05 a name, or an address that somebody wrote down, makes nobody Alice', a
   expect((await entra.account(elsewhere)).email).toBeUndefined()
 })
 
-test('where the owner says that mail is the address, it counts in the tenant’s own domains only', async () => {
+test('if the owner chooses `mail` as address, it counts in the tenant’s own domains only', async () => {
   const { entra, add } = await open({ address: 'mail' })
   const alice = add(entraUser('a.smith', { mail: 'Alice@example.com' }))
   expect((await entra.account(alice)).email).toBe('alice@example.com')
@@ -136,7 +136,7 @@ test('where the owner says that mail is the address, it counts in the tenant’s
   expect((await entra.account(add(entraUser('nomail', { mail: null })))).email).toBeUndefined()
 })
 
-test('T19 who leaves a group, or is shut, has left for us within a minute; until then Graph is asked once', async () => {
+test('T19 leaving a group, and a deactivation, take effect within a minute; until then Graph is asked once', async () => {
   const { entra, add, group, tenantOf, clock, asked } = await open()
   const user = entraUser('alice')
   const alice = add(user)
@@ -151,7 +151,7 @@ test('T19 who leaves a group, or is shut, has left for us within a minute; until
   expect(await entra.account(alice)).toMatchObject({ kind: 'deactivated', groups: [] })
 })
 
-test('one token serves until shortly before its end, and one that was taken back is exchanged', async () => {
+test('a token is used until shortly before it expires, and a revoked one is replaced', async () => {
   const { entra, add, state, clock, asked } = await open()
   const alice = add(entraUser('alice'))
   await entra.account(alice)
@@ -167,7 +167,7 @@ test('one token serves until shortly before its end, and one that was taken back
   expect(state.calls.some(({ status }) => status === 401)).toBe(true)
 })
 
-test('throttled: waits as long as Graph says, and goes on; 5xx and cut answers are tried again', async () => {
+test('throttled requests wait as long as Graph says and are retried; 5xx and cut responses are retried too', async () => {
   const { entra, add, misbehave, slept } = await open()
   const alice = add(entraUser('alice'))
   const faults = [{ status: 429, headers: { 'retry-after': '7' } }, { status: 503 }, 'cut' as const]
@@ -179,27 +179,30 @@ test('throttled: waits as long as Graph says, and goes on; 5xx and cut answers a
 
 test.each([
   ['throttled without end', { status: 429, headers: { 'retry-after': '2' } }, 3],
-  ['throttled for longer than anybody waits', { status: 429, headers: { 'retry-after': '300' } }, 0],
+  ['throttled for longer than the timeout', { status: 429, headers: { 'retry-after': '300' } }, 0],
   ['broken', { status: 500 }, 3],
   ['a page of some proxy', { status: 200 }, 0],
   ['forbidden', { status: 403, body: { error: { code: 'Authorization_RequestDenied' } } }, 0],
   ['of another shape', { status: 200, body: { id: 5 } }, 0],
-])('an answer that is %s is no answer: it ends soon, and nobody is taken for anybody', async (_what, fault, waits) => {
-  const { entra, add, misbehave, slept } = await open()
-  const alice = add(entraUser('alice'))
-  misbehave((what) => (/users\/[^/]+$/.test(what) ? fault : undefined))
-  await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  expect(slept).toHaveLength(waits)
-  misbehave(undefined)
-  expect((await entra.account(alice)).kind).toBe('member')
-})
+])(
+  'a response that is %s is an error: the lookup fails soon, and no identity is returned',
+  async (_what, fault, waits) => {
+    const { entra, add, misbehave, slept } = await open()
+    const alice = add(entraUser('alice'))
+    misbehave((what) => (/users\/[^/]+$/.test(what) ? fault : undefined))
+    await expect(entra.account(alice)).rejects.toThrow(ChatError)
+    expect(slept).toHaveLength(waits)
+    misbehave(undefined)
+    expect((await entra.account(alice)).kind).toBe('member')
+  },
+)
 
-test('T39 a wrong secret is told by Entra’s code for it, and neither secret nor token stands in any error', async () => {
+test('T39 a wrong secret is reported by Entra’s code for it, and neither secret nor token is in any error', async () => {
   const { entra, add, state, misbehave } = await open()
   const alice = add(entraUser('alice'))
   state.clientSecret = 'rotated'
   const refused = await entra.account(alice).catch((error: unknown) => error)
-  expect(String(refused)).toContain('Entra gave no token: invalid_client')
+  expect(String(refused)).toContain('Entra did not issue a token: invalid_client')
   state.clientSecret = clientSecret
   misbehave((what) => (/users/.test(what) ? { status: 403 } : undefined))
   const denied = await entra.account(alice).catch((error: unknown) => error)
@@ -211,25 +214,25 @@ test('T39 a wrong secret is told by Entra’s code for it, and neither secret no
   }
 })
 
-test('a token goes to Graph and nowhere else: not by a link to the next page, not by a redirect', async () => {
+test('a token is sent to Graph only: not to a link to the next page elsewhere, nor to a redirect', async () => {
   const { entra, add, misbehave } = await open()
   const alice = add(entraUser('alice'))
-  const thief = await startFakeEntra()
-  opened.push(thief)
-  const page = { value: [], '@odata.nextLink': `${thief.url}/v1.0/steal` }
+  const attacker = await startFakeEntra()
+  opened.push(attacker)
+  const page = { value: [], '@odata.nextLink': `${attacker.url}/v1.0/steal` }
   misbehave((what) => (/transitiveMemberOf/.test(what) ? { status: 200, body: page } : undefined))
   await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  const headers = { location: `${thief.url}/v1.0/steal` }
+  const headers = { location: `${attacker.url}/v1.0/steal` }
   misbehave((what) => (/transitiveMemberOf/.test(what) ? { status: 302, headers } : undefined))
   await expect(entra.account(alice)).rejects.toThrow(ChatError)
-  expect(thief.state.calls).toEqual([])
+  expect(attacker.state.calls).toEqual([])
 })
 
-test('readiness: the tenant can be read, or it is said why not', async () => {
+test('readiness reports whether the tenant can be read, or why not', async () => {
   const { entra, tenantOf } = await open()
   await expect(entra.check()).resolves.toBeDefined()
   const shut = await open()
   shut.tenantOf(home).consented = false
-  await expect(shut.entra.check()).rejects.toThrow('Entra gave no token: unauthorized_client')
+  await expect(shut.entra.check()).rejects.toThrow('Entra did not issue a token: unauthorized_client')
   expect(tenantOf(home).consented).toBe(true)
 })

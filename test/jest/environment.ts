@@ -3,18 +3,20 @@ import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environmen
 import type { Circus } from '@jest/types'
 import { TestEnvironment } from 'jest-environment-node'
 
-/** Under this symbol of the global object tests keep, in words, what they wait for at the moment (see `found` in test/flow/wait-for.ts). */
+/** Property of the global object with descriptions of what tests are waiting for (see test/flow/wait-for.ts). */
 const waits = Symbol.for('retina.waits')
 
-/** Under this symbol: whether the test before failed, so that what several tests share is made again (see test/environment/browser.ts). */
+/**
+ * Property of the global object: whether the previous test failed, so that shared objects are recreated (see test/environment/browser.ts).
+ */
 const failed = Symbol.for('retina.failed')
 
-/** One for all files of a process. */
+/** Shared by all test files of a process. */
 let watchdog: Worker | undefined
 
 /**
- * Node's environment, in which a test or hook that takes too long fails with its name and with what it waited for. One that never gives the
- * processor back can't be failed by Jest: then its process is ended, and standard error says why.
+ * Jest's Node environment, in which the error of a test or hook that times out names it and what it waited for. Jest can't end one that
+ * never yields the processor: its process is killed, and standard error says why.
  */
 class HangEnvironment extends TestEnvironment {
   readonly #watchdog: Worker
@@ -23,7 +25,7 @@ class HangEnvironment extends TestEnvironment {
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
     super(config, context)
     this.#file = context.testPath
-    // Milliseconds beyond the limit: Jest itself fails what only waits.
+    // Time after the test's limit until the process is killed: Jest itself handles tests that only wait.
     const { graceMs = 10_000 } = config.projectConfig.testEnvironmentOptions
     watchdog ??= new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { graceMs } })
     watchdog.unref()
@@ -48,9 +50,9 @@ class HangEnvironment extends TestEnvironment {
     const text = error instanceof Error ? error.message : String(error)
     if (!text.startsWith('Exceeded timeout')) return
     const pending = [...((this.global as { [waits]?: Set<string> })[waits] ?? [])]
-    const words = pending.length === 0 ? 'nothing that has a name' : pending.join('; ')
-    process.stderr.write(`TIMED OUT ${this.#file} › ${what}\n  it waited for: ${words}\n`)
-    errors.push(`It waited for: ${words}`)
+    const waitedFor = pending.length === 0 ? 'nothing that has a name' : pending.join('; ')
+    process.stderr.write(`TIMED OUT ${this.#file} › ${what}\n  it waited for: ${waitedFor}\n`)
+    errors.push(`It waited for: ${waitedFor}`)
   }
 }
 

@@ -6,8 +6,8 @@ import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Runs Jest on one test file of these words, in the environment of all tests, and answers what it says. */
-async function jestSays(text: string): Promise<{ code: number | null; said: string }> {
+/** Runs Jest on a test file with this text, in the environment of all tests; resolves with its exit code and output. */
+async function runJest(text: string): Promise<{ code: number | null; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'retina-hangs-'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'planted.test.js'), text)
@@ -17,23 +17,23 @@ async function jestSays(text: string): Promise<{ code: number | null; said: stri
     testEnvironment: join(root, 'test/jest/environment.ts'),
     testEnvironmentOptions: { graceMs: 200 },
   }
-  // Two files make it use worker processes, as a full run does.
+  // With two files Jest uses worker processes, as a full run does.
   writeFileSync(join(folder, 'other.test.js'), "test('is fine', () => undefined)\n")
-  const words = ['--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', '--ci']
-  const child = spawn(process.execPath, [...words, '--config', JSON.stringify(config)], { cwd: folder })
-  let said = ''
+  const args = ['--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', '--ci']
+  const child = spawn(process.execPath, [...args, '--config', JSON.stringify(config)], { cwd: folder })
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
-      said += part
+      output += part
     })
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   rmSync(folder, { recursive: true, force: true })
-  return { code, said }
+  return { code, output }
 }
 
 test('a test and a hook that wait for ever fail with their names and with what they waited for', async () => {
-  const { code, said } = await jestSays(`
+  const { code, output } = await runJest(`
     const waits = new Set()
     globalThis[Symbol.for('retina.waits')] = waits
     describe('outer', () => {
@@ -45,15 +45,17 @@ test('a test and a hook that wait for ever fail with their names and with what t
       test('is not reached', () => undefined)
     })`)
   expect(code).toBe(1)
-  expect(said).toMatch(/TIMED OUT .*planted\.test\.js › outer › never comes to an end\n {2}it waited for: the message/)
-  expect(said).toMatch(/TIMED OUT .*planted\.test\.js › beforeAll of other\n {2}it waited for: Redis answers/)
-  // Among the test's own errors too, which are shown last.
-  expect(said).toContain('thrown: "It waited for: the message reads')
+  expect(output).toMatch(
+    /TIMED OUT .*planted\.test\.js › outer › never comes to an end\n {2}it waited for: the message/,
+  )
+  expect(output).toMatch(/TIMED OUT .*planted\.test\.js › beforeAll of other\n {2}it waited for: Redis answers/)
+  // It is also added to the test's errors, which are shown last.
+  expect(output).toContain('thrown: "It waited for: the message reads')
 }, 60_000)
 
 test('a test that never gives the processor back is ended with its process, by its name', async () => {
-  const { code, said } = await jestSays("test('spins', () => { for (;;); }, 100)\n")
+  const { code, output } = await runJest("test('spins', () => { for (;;); }, 100)\n")
   expect(code).toBe(1)
-  expect(said).toMatch(/HANGS .*planted\.test\.js › spins\n {2}it has kept its process busy for 0\.3 s/)
-  expect(said).toMatch(/2 total/)
+  expect(output).toMatch(/HANGS .*planted\.test\.js › spins\n {2}it has kept its process busy for 0\.3 s/)
+  expect(output).toMatch(/2 total/)
 }, 60_000)

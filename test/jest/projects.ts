@@ -3,20 +3,23 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What starts a server or a browser: a test file that reaches one of these by its imports is no unit test. */
-const starters = ['browser', 'playground', 'recorded', 'redis', 'sentinel'].map((name) =>
+/** Files that start a server or a browser: a test file that imports one of these, directly or indirectly, is no unit test. */
+const serverFiles = ['browser', 'playground', 'recorded', 'redis', 'sentinel'].map((name) =>
   join(root, `test/environment/${name}.ts`),
 )
 
 /**
- * Cluster tests that run one after the other, last: those that break what other files work with (API server, kubelet, container runtime),
- * and one that kills workers at moments that a busy machine would move.
+ * Cluster tests that run last, one after the other: one breaks what other files use (API server, kubelet, container runtime), and one kills
+ * workers at moments that would shift on a busy machine.
  */
 const alone = ['test/e2e/chaos.test.ts', 'test/e2e/killed-worker.test.ts']
 
 export type Files = Record<'unit' | 'flow' | 'cluster' | 'alone', readonly string[]>
 
-/** All test files by what they need, as paths from the root: nothing, servers of their own, the dev cluster, or the dev cluster alone. */
+/**
+ * Returns all test files, as paths from the root, by what they need: nothing, their own servers, the development cluster, or that cluster
+ * exclusively.
+ */
 export function testFiles(): Files {
   const all = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
@@ -25,7 +28,7 @@ export function testFiles(): Files {
   const reaches = importGraph()
   const onCluster = all.filter((file) => file.startsWith('test/e2e/'))
   const others = all.filter((file) => !file.startsWith('test/e2e/'))
-  const isUnit = (file: string) => !starters.some((starter) => reaches(join(root, file)).has(starter))
+  const isUnit = (file: string) => !serverFiles.some((serverFile) => reaches(join(root, file)).has(serverFile))
   return {
     unit: others.filter(isUnit),
     flow: others.filter((file) => !isUnit(file)),
@@ -34,20 +37,20 @@ export function testFiles(): Files {
   }
 }
 
-/** Which files of `test/` a file reaches by its imports, itself among them. */
+/** Returns a function that returns the files of `test/` that a file imports, directly or indirectly, and the file itself. */
 function importGraph(): (file: string) => ReadonlySet<string> {
-  const known = new Map<string, readonly string[]>()
+  const cache = new Map<string, readonly string[]>()
   const importsOf = (file: string) => {
-    const before = known.get(file)
-    if (before !== undefined) return before
+    const cached = cache.get(file)
+    if (cached !== undefined) return cached
     const text = readFileSync(file, 'utf8')
     const names = [...text.matchAll(/\bfrom '((?:#test\/|\.)[^']+)'/g)].map(([, name = '']) => name)
     const files = names.map((name) =>
       name.startsWith('#test/') ? join(root, `test/${name.slice('#test/'.length)}.ts`) : join(dirname(file), name),
     )
-    const own = files.filter((each) => existsSync(each))
-    known.set(file, own)
-    return own
+    const existing = files.filter((each) => existsSync(each))
+    cache.set(file, existing)
+    return existing
   }
   return (file) => {
     const reached = new Set([file])

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** Seconds that each test file took when all of them were run last with `--write-seconds`, by its path from the root. */
+/** Path of the file with the seconds that each test file took in the last run with `--write-seconds`, by path from the root. */
 export const secondsFile = join(import.meta.dirname, 'seconds.json')
 
-const known = JSON.parse(readFileSync(secondsFile, 'utf8')) as Record<string, number>
+const recorded = JSON.parse(readFileSync(secondsFile, 'utf8')) as Record<string, number>
 
-/** Undefined for a file that wasn't measured. */
+/** Returns the seconds that a test file took; undefined if it wasn't measured. */
 export function seconds(path: string, root: string): number | undefined {
-  return known[relative(root, path)]
+  return recorded[relative(root, path)]
 }

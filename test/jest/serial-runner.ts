@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 
-// By `require`: as an ES module the package has other exports than its types say.
+// Loaded by `require`: as an ES module the package has other exports than its types declare.
 const { default: Runner } = createRequire(import.meta.url)('jest-runner') as typeof import('jest-runner')
 
-/** Jest's own runner, for files that run one after the other when all others have ended. */
+/** Jest's runner, for files that run one after the other after all others. */
 class SerialRunner extends Runner {
   override readonly isSerial = true
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 
-// A thread beside a test: ends the process when the test keeps it busy beyond its time limit, as then nothing else can.
+// A thread that kills the process if a test keeps its main thread busy beyond the test's time limit, as nothing else can then.
 
 const { graceMs } = workerData as { graceMs: number }
 
@@ -13,7 +13,7 @@ parentPort?.on('message', (message: 'ended' | { what: string; limitMs: number })
   const { what, limitMs } = message
   timer = setTimeout(() => {
     const seconds = (limitMs + graceMs) / 1_000
-    // Not by the process' own stream, which is written by the thread that hangs.
+    // Not process.stderr, which the hanging main thread would have to write.
     writeSync(2, `HANGS ${what}\n  it has kept its process busy for ${seconds} s, so the process is ended\n`)
     process.kill(process.pid, 'SIGKILL')
   }, limitMs + graceMs)

@@ -31,7 +31,7 @@ const approvalOf = (...reviews: Review[]): Approval => ({
   cards: [],
 })
 
-/** A directory that knows these people's groups by now; who isn't among them was shut, `away` can't be asked about. */
+/** Returns a directory with the current groups of people; accounts that aren't listed are deactivated, and `away` can't be looked up. */
 const directoryOf = (groups: Record<string, string[]>): Directory => ({
   async person(ref) {
     const found = groups[ref.user]
@@ -47,7 +47,7 @@ async function fresh(approval: Approval, groups: Record<string, string[]>): Prom
   return found
 }
 
-test('T19 who left one of two groups stands for the other only; who left both, or altogether, for nothing', async () => {
+test('T19 a reviewer who left one of two groups counts for the other only; who left both, or the platform, for none', async () => {
   const asked = approvalOf(review('bob', list), review('dora', ['group:security']), review('erin', ['group:leads']))
   const later = await fresh(asked, { bob: ['group:security'], dora: ['group:security'] })
   expect(later.reviews.map(({ as }) => as)).toEqual([['group:security'], ['group:security'], []])
@@ -57,17 +57,17 @@ test('T19 who left one of two groups stands for the other only; who left both, o
   expect(formerApprovers(later)).toEqual(['erin'])
 })
 
-test('T19 nobody gains: who joined a group since stands for what they stood for when they approved', async () => {
+test('T19 a reviewer who joined a group later counts only for the groups at the time of the approval', async () => {
   const asked = approvalOf(review('bob', ['group:leads']), review('dora', ['group:leads']))
   const later = await fresh(asked, { bob: list, dora: list })
   expect(later).toEqual(asked)
   expect(approvalState(later, now)).toBe('pending')
-  // Nor does who left and came back: what doesn't count any more never counts again.
+  // A reviewer who left and came back doesn't count again either: what no longer counts never counts again.
   const left = await fresh(asked, { dora: list })
   expect((await fresh(left, { bob: list, dora: list })).reviews[0]?.as).toEqual([])
 })
 
-test('who left and came back may approve again, and counts once', async () => {
+test('a reviewer who left and came back may approve again, and counts once', async () => {
   const left = await fresh(approvalOf(review('bob', ['group:leads'])), {})
   const bob = { id: 'bob@example.com', name: 'bob', groups: ['group:leads'] }
   const again = addReview(left, bob, { verdict: 'approve', account: account('bob') }, now)
@@ -78,18 +78,18 @@ test('who left and came back may approve again, and counts once', async () => {
   })
 })
 
-test('a denial stays, whoever left; nobody is asked about it', async () => {
+test('a denial stays in force if its reviewer left; reviewers aren’t looked up for it', async () => {
   const asked = approvalOf(review('away', ['group:leads'], { verdict: 'deny' }))
   expect(await fresh(asked, {})).toEqual(asked)
 })
 
-test('where one of them can’t be asked about, nothing is known', async () => {
+test('if one reviewer can’t be looked up, the result is unknown', async () => {
   const asked = approvalOf(review('bob', list), review('away', list))
   const found = await revalidateApproval({ directory: directoryOf({ bob: list }) }, asked)
   expect(found).toMatchObject({ temporary: true })
 })
 
-test('a review that comes in while people are asked about is kept as it is', async () => {
+test('a review that arrives while people are looked up isn’t changed', async () => {
   const before = approvalOf(review('bob', ['group:leads']))
   const stored = approvalOf(...before.reviews, review('dora', ['group:security'], { at: '2026-11-24T03:00:01.000Z' }))
   const merged = mergeRevalidated(stored, await fresh(before, {}))

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { redisClock } from '#src/redis/clock'
 
-/** A Redis that is an hour ahead, and answers after so many milliseconds. */
+/** Returns a Redis whose clock is an hour ahead, and that answers after `delayMs` milliseconds. */
 function slowRedis(delayMs: number): Redis {
   const time = async () => {
     await new Promise((resolve) => setTimeout(resolve, delayMs))
@@ -12,7 +12,7 @@ function slowRedis(delayMs: number): Redis {
   return { time } as unknown as Redis
 }
 
-test('a process goes by the clock of Redis from its start, also where the first answer is slow', async () => {
+test('a process uses the clock of Redis from its start, even if the first response is slow', async () => {
   const clock = redisClock(slowRedis(600))
   await clock.ready()
   expect(clock.now().getTime() - Date.now()).toBeGreaterThan(3_500_000)

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { sentinelsOf } from '#src/redis/sentinel'
 
-test('addresses of Sentinels', () => {
+test('addresses of Sentinels are parsed', () => {
   expect(sentinelsOf('redis+sentinel://10.0.0.1:26379,10.0.0.2:26380/mymaster')).toEqual({
     sentinels: [
       { host: '10.0.0.1', port: 26379 },
@@ -20,7 +20,7 @@ test('addresses of Sentinels', () => {
 })
 
 test.each(['redis://127.0.0.1:6379', 'rediss://u:p@host/1', 'redis+sentinel://one:1', 'redis+sentinel:///primary', ''])(
-  'no Sentinels: %s',
+  'not an address of Sentinels: %s',
   (url) => {
     expect(sentinelsOf(url)).toBeUndefined()
   },

@@ -18,7 +18,7 @@ import { frameReader } from '#src/kubernetes/process/runner-frames'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { challengeOf } from '#src/registry/challenge'
 import { catalogue, tools } from '#src/tools/index'
-import { endedWith } from '#test/samples/notices'
+import { endedWith } from '#test/samples/messages'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 import { anyLengths, type HostileFunction, someLengths } from './hostile-function.ts'
 

@@ -1,7 +1,7 @@
 import { checkPayload, isReadable } from '#adapters/slack/payload'
-import { wordsTo } from '#adapters/slack/receive'
+import { commandIn } from '#adapters/slack/receive'
 import { parseActivity } from '#adapters/teams/activity'
-import { placeOf } from '#adapters/teams/conversation-store'
+import { conversationOf } from '#adapters/teams/conversation-store'
 import { withoutMention } from '#adapters/teams/receive'
 import { knownNames } from '#src/app/policy-file'
 import { parseConfig } from '#src/config/load'
@@ -42,7 +42,7 @@ const activity = (text: string) => ({
   })),
 })
 
-type Sent = Parameters<typeof withoutMention>[0] & Parameters<typeof placeOf>[0]
+type Sent = Parameters<typeof withoutMention>[0] & Parameters<typeof conversationOf>[0]
 
 /** Everything that reads what a client sends, before and after it is known who sent it. */
 export const readersOfPayloads: readonly HostileFunction[] = [
@@ -64,11 +64,11 @@ export const readersOfPayloads: readonly HostileFunction[] = [
       checkPayload({ command: text, text, user_id: text, team_id: text, channel_id: text, trigger_id: text }),
     ),
   ),
-  one('the words of an event of Slack', (text) => wordsTo(mention(text))),
-  one('the words of a mention of Slack', (text) => wordsTo(mention(`<@${text}> ${text}`))),
+  one('the words of an event of Slack', (text) => commandIn(mention(text))),
+  one('the words of a mention of Slack', (text) => commandIn(mention(`<@${text}> ${text}`))),
   one('an activity of Teams', (text) => parseActivity(bytes(activity(text)))),
   one('the words of an activity of Teams', (text) => withoutMention(activity(text) as unknown as Sent)),
-  one('the place of an activity of Teams', (text) => placeOf(activity(text) as unknown as Sent)),
+  one('the place of an activity of Teams', (text) => conversationOf(activity(text) as unknown as Sent)),
   one('a configuration', (text) => parseConfig(text, {}, knownNames()), someLengths),
   one(
     'a configuration with an expression',

@@ -9,13 +9,13 @@ const { registry, file, credentials } = useRegistry()
 const timing = { registryTimeoutMs: 5_000, registryRetryMs: 10 }
 const look = (name = 'retina/shell:v1', more = {}, times = {}) =>
   digestOf(`${registry().host}/${name}`, { insecure: [], ...more }, { ...timing, ...times })
-const asked = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
+const requests = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
 
-test('a tag’s digest, by one HEAD; another one once the tag was moved', async () => {
+test('a tag’s digest is read by one HEAD request, and differs once the tag was moved', async () => {
   const { state } = registry()
   const first = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest: first })
-  expect(asked()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
+  expect(requests()).toEqual(['HEAD /v2/retina/shell/manifests/v1 200'])
   const second = push(state, 'retina/shell', 'v1')
   expect(second).not.toBe(first)
   expect(await look()).toEqual({ digest: second })
@@ -26,12 +26,12 @@ test.each([
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
-])('a manifest of the type %s is taken', async (type) => {
+])('a manifest of the type %s is accepted', async (type) => {
   const digest = push(registry().state, 'retina/shell', 'v1', type)
   expect(await look()).toEqual({ digest })
 })
 
-test('where HEAD isn’t answered, or without the digest, the manifest itself is hashed', async () => {
+test('if HEAD fails or has no digest, the manifest itself is hashed', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   registry().misbehave((method) => (method === 'HEAD' ? { status: 405 } : undefined))
   expect(await look()).toEqual({ digest })
@@ -46,7 +46,7 @@ test('an anonymous token is fetched from the token service that the registry nam
   state.open.add('retina/shell')
   const digest = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest })
-  expect(asked()).toEqual([
+  expect(requests()).toEqual([
     'HEAD /v2/retina/shell/manifests/v1 401',
     'GET /token 200',
     'HEAD /v2/retina/shell/manifests/v1 200',
@@ -59,7 +59,7 @@ test.each(['bearer', 'basic'] as const)(
     const { state, host } = registry()
     state.auth = auth
     const digest = push(state, 'retina/shell', 'v1')
-    expect(await look()).toEqual({ problem: expect.stringMatching(/does not let the bot read|gives no token/) })
+    expect(await look()).toEqual({ problem: expect.stringMatching(/does not let the bot read|did not issue a token/) })
     const right = Buffer.from(`${state.user.name}:${state.user.password}`).toString('base64')
     credentials({ [host]: { auth: right }, 'other.io': { auth: 'eDp5' } })
     expect(await look()).toEqual({ digest })
@@ -72,17 +72,17 @@ test.each(['bearer', 'basic'] as const)(
   },
 )
 
-test('a refresh token, as cloud registries give one to `docker login`, is changed for an access token', async () => {
+test('a refresh token, as cloud registries give to `docker login`, is exchanged for an access token', async () => {
   const { state, host } = registry()
   state.auth = 'bearer'
   const digest = push(state, 'retina/shell', 'v1')
   credentials({ [host]: { auth: 'MDAwOg==', identitytoken: state.user.refreshToken } })
   expect(await look()).toEqual({ digest })
   credentials({ [host]: { auth: 'MDAwOg==', identitytoken: 'another' } })
-  expect(await look()).toEqual({ problem: `the token service of ${host} gives no token (401)` })
+  expect(await look()).toEqual({ problem: `the token service of ${host} did not issue a token (401)` })
 })
 
-test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that is missing or no configuration is said, without its content', async () => {
+test('a configured file is read, such as a secret’s `.dockerconfigjson`; a missing or invalid one is reported without its content', async () => {
   const { state, host } = registry()
   state.auth = 'basic'
   const digest = push(state, 'retina/shell', 'v1')
@@ -92,7 +92,7 @@ test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that
     problem: `the registry's credentials can't be read from ${own}`,
   })
   writeFileSync(own, `{"auths": ${state.user.password}`)
-  expect(await look(undefined, { dockerConfig: own })).toEqual({ problem: `${own} is no Docker configuration` })
+  expect(await look(undefined, { dockerConfig: own })).toEqual({ problem: `${own} is not a Docker configuration file` })
   writeFileSync(
     own,
     JSON.stringify({ auths: { [host]: { username: state.user.name, password: state.user.password } } }),
@@ -100,7 +100,7 @@ test('the owner’s own file is read, a secret’s `.dockerconfigjson`; one that
   expect(await look(undefined, { dockerConfig: own })).toEqual({ digest })
 })
 
-test('a registry that is busy or broken for a moment is asked once more; one that stays so is said to', async () => {
+test('a registry that is busy or fails for a moment is asked once more; one that keeps failing is reported', async () => {
   const digest = push(registry().state, 'retina/shell', 'v1')
   const once = (status: number, headers = {}) => {
     let first = true
@@ -115,42 +115,42 @@ test('a registry that is busy or broken for a moment is asked once more; one tha
   once(503)
   expect(await look()).toEqual({ digest })
   registry().misbehave(() => ({ status: 429 }))
-  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
+  expect(await look()).toEqual({ problem: `${registry().host} limits the bot's requests` })
   registry().state.requests.length = 0
   registry().misbehave(() => ({ status: 429, headers: { 'retry-after': '3600' } }))
-  expect(await look()).toEqual({ problem: `${registry().host} is asked too often` })
-  // An hour isn't waited for, by HEAD or by GET.
-  expect(asked()).toHaveLength(2)
+  expect(await look()).toEqual({ problem: `${registry().host} limits the bot's requests` })
+  // A Retry-After of an hour isn't waited for, by HEAD or by GET.
+  expect(requests()).toHaveLength(2)
   registry().misbehave(() => ({ status: 500 }))
-  expect(await look()).toEqual({ problem: `${registry().host} has trouble of its own (500)` })
+  expect(await look()).toEqual({ problem: `${registry().host} has an internal error (500)` })
 })
 
-test('what isn’t there, what isn’t up, and what never answers, each in words and in time', async () => {
+test('a missing image, an unreachable registry, and one that never answers are reported as such, in time', async () => {
   const { host, state, misbehave, close } = registry()
   push(state, 'retina/shell', 'v1')
   expect(await look('retina/shell:v2')).toEqual({ problem: `${host} has no retina/shell:v2` })
   misbehave(() => ({ status: 403 }))
   expect(await look()).toEqual({ problem: `${host} does not let the bot read retina/shell` })
   misbehave(() => ({ status: 200, headers: { 'docker-content-digest': 'sha256:../../etc' } }))
-  expect(await look()).toEqual({ problem: `${host} answers with a digest that isn't SHA-256` })
+  expect(await look()).toEqual({ problem: `${host} returned a digest that isn't SHA-256` })
   misbehave((method) =>
     method === 'HEAD'
       ? { status: 404 }
       : { status: 200, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }, body: '{}' },
   )
-  expect(await look()).toEqual({ problem: `${host} answers with another manifest than it says` })
+  expect(await look()).toEqual({ problem: `${host} returned a manifest that does not match its digest` })
   misbehave((method) => (method === 'HEAD' ? { status: 404 } : { status: 200, body: 'x'.repeat(5_000_000) }))
-  expect(await look()).toEqual({ problem: 'what it answers is longer than any manifest may be' })
+  expect(await look()).toEqual({ problem: 'the response is too long for a manifest' })
   misbehave(() => 'silent')
   const begin = Date.now()
   const silent = await look(undefined, {}, { registryTimeoutMs: 500 })
-  expect(silent).toEqual({ problem: `${host} does not answer within 0.5 s` })
+  expect(silent).toEqual({ problem: `${host} did not respond within 0.5 s` })
   expect(Date.now() - begin).toBeLessThan(8_000)
   await close()
-  expect(await look()).toEqual({ problem: `${host} does not answer (ECONNREFUSED)` })
+  expect(await look()).toEqual({ problem: `${host} is unreachable (ECONNREFUSED)` })
 }, 20_000)
 
-test('a redirect is followed, without credentials to another host, not for ever, and never to an unencrypted one elsewhere', async () => {
+test('redirects are followed up to a limit, without credentials to another host, and never to an unencrypted one', async () => {
   const other = await startFakeRegistry()
   try {
     const { host, state, misbehave } = registry()
@@ -161,7 +161,7 @@ test('a redirect is followed, without credentials to another host, not for ever,
     const path = '/v2/retina/shell/manifests/v1'
     let shown = false
     misbehave(() => {
-      // Only who has shown the password is sent on.
+      // Redirects only requests that carried the password.
       const answer = shown ? { status: 307, headers: { location: `http://${other.host}${path}` } } : undefined
       shown = true
       return answer
@@ -169,18 +169,18 @@ test('a redirect is followed, without credentials to another host, not for ever,
     expect(await look()).toEqual({ digest })
     expect(other.state.requests).toEqual([{ line: `HEAD ${path}`, status: 200 }])
     misbehave(() => ({ status: 302, headers: { location: path } }))
-    expect(await look()).toEqual({ problem: `${host} leads from one address to the next` })
+    expect(await look()).toEqual({ problem: `${host} redirects too many times` })
     misbehave(() => ({ status: 302, headers: { location: 'http://169.254.169.254/latest' } }))
-    expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+    expect(await look()).toEqual({ problem: `${host} redirects to 169.254.169.254 without encryption` })
   } finally {
     await other.close()
   }
 })
 
-test('a token service elsewhere is not asked without encryption: it would be shown the password', async () => {
+test('a token service on another host isn’t asked without encryption, since it would get the password', async () => {
   const { host, state, misbehave } = registry()
   credentials({ [host]: { username: state.user.name, password: state.user.password } })
   const challenge = 'Bearer realm="http://169.254.169.254/token",service="x"'
   misbehave(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
-  expect(await look()).toEqual({ problem: `${host} leads to 169.254.169.254, without encryption` })
+  expect(await look()).toEqual({ problem: `${host} redirects to 169.254.169.254 without encryption` })
 })

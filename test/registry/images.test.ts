@@ -14,7 +14,7 @@ function open(change: Partial<ImageSettings> = {}) {
 
 const asked = () => registry().state.requests.length
 
-test('an image is pinned by its registry, which is asked once for many who come at once, and anew for who wants it newer', async () => {
+test('an image is pinned by its registry, which is asked once for concurrent lookups, and again for a more recent result', async () => {
   const { images, image } = open()
   const first = push(registry().state, 'retina/shell', 'v1')
   const all = await Promise.all(Array.from({ length: 50 }, () => images.pin(image, 60)))
@@ -28,7 +28,7 @@ test('an image is pinned by its registry, which is asked once for many who come 
   expect(await images.pin(image, 60)).toEqual({ image: `${image}@${second}` })
 })
 
-test('the owner’s own digest needs no registry; it is for the configured image and for no other', async () => {
+test('a configured digest needs no registry, and applies to the configured image only', async () => {
   const { images, image } = open({ digest })
   expect(await images.pin(image, 0)).toEqual({ image: `${image}@${digest}` })
   expect(asked()).toBe(0)
@@ -36,24 +36,24 @@ test('the owner’s own digest needs no registry; it is for the configured image
   expect(await images.pin(image.replace(':v1', ':v2'), 0)).toEqual({ image: `${image.replace(':v1', ':v2')}@${other}` })
 })
 
-test('by digest only, no registry is asked for any image', async () => {
+test('with pinning by configured digest only, no registry is asked for any image', async () => {
   const { images, image } = open({ digest, pin: 'digest' })
   expect(await images.pin(image, 0)).toEqual({ image: `${image}@${digest}` })
   const other = image.replace(':v1', ':v2')
   expect(await images.pin(other, 0)).toEqual({
-    problem: `no digest is configured for ${other}, and registries aren't asked`,
+    problem: `no digest is configured for ${other}, and registry lookups are off`,
   })
   expect(asked()).toBe(0)
 })
 
-test('switched off, a tag stays a tag; an image that has its digest stays as it is', async () => {
+test('without pinning, a tag stays a tag; an image with a digest keeps it', async () => {
   const { images, image } = open({ pin: 'off', digest })
   expect(await images.pin(image, 0)).toEqual({ image })
   expect(await open().images.pin(`${image}@${digest}`, 0)).toEqual({ image: `${image}@${digest}` })
   expect(asked()).toBe(0)
 })
 
-test('a changed setting holds from the next question on', async () => {
+test('a changed setting takes effect with the next lookup', async () => {
   const { images, image, settings } = open()
   push(registry().state, 'retina/shell', 'v1')
   await images.pin(image, 60)
@@ -61,7 +61,7 @@ test('a changed setting holds from the next question on', async () => {
   expect(await images.pin(image, 60)).toEqual({ image: `${image}@${digest}` })
 })
 
-test('a failure is remembered as long as an answer, so that a registry that hangs doesn’t hold up every run', async () => {
+test('a failure is cached as long as a result, so that a registry that hangs doesn’t delay every run', async () => {
   const { images, image } = open()
   expect(await images.pin(image, 60)).toHaveProperty('problem')
   const before = asked()

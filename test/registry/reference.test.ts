@@ -13,22 +13,22 @@ test.each([
   ['127.0.0.1:5000/x:v1', 'http://127.0.0.1:5000/v2/', 'x', 'v1'],
   ['plain.lan:5000/x:v1', 'http://plain.lan:5000/v2/', 'x', 'v1'],
   ['plain.lan/x:v1', 'https://plain.lan/v2/', 'x', 'v1'],
-])('%s is asked for at %s', (image, api, name, reference) => {
+])('%s is looked up at %s', (image, api, name, reference) => {
   const found = registryReferenceOf(image, ['plain.lan:5000'])
   expect(found).toMatchObject({ name, reference })
   expect('api' in found && found.api.href).toBe(api)
 })
 
 test.each(['a.io/../x:v1', 'a.io/x y:v1', 'a.io:99999/x:v1', 'a.io/x:', 'a@b.io/x?y:v1', 'a.io/X:v1', '', '/x'])(
-  '"%s" is no name of an image, and nobody is asked',
+  '"%s" is no name of an image, and no registry is asked',
   (image) => {
-    expect(registryReferenceOf(image, [])).toEqual({ problem: `"${image}" is no name of an image` })
+    expect(registryReferenceOf(image, [])).toEqual({ problem: `"${image}" is not a valid image name` })
   },
 )
 
-test('what was loaded by hand stands in no registry', () => {
+test('an image that was loaded by hand is in no registry', () => {
   expect(registryReferenceOf('localhost/shell:dev', [])).toEqual({
-    problem: 'localhost/shell:dev stands in no registry',
+    problem: 'localhost/shell:dev is not in any registry',
   })
 })
 
@@ -41,7 +41,7 @@ test.each([
   expect(challengeOf(header)).toMatchObject(realm === undefined ? { scheme: 'basic' } : { scheme: 'bearer', realm })
 })
 
-test('no challenge at all, and one of another kind', () => {
+test('a missing challenge and one of another scheme give nothing', () => {
   expect(challengeOf('')).toBeUndefined()
   expect(challengeOf('Negotiate')).toBeUndefined()
 })

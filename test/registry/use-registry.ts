@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import { type FakeRegistry, startFakeRegistry } from '#test/fakes/registry/server'
 
-/** A stand-in registry for each test, and a Docker configuration file of its own, which is the default one meanwhile. */
+/** Provides a fake registry for each test, and a Docker configuration file that is the default one during the tests. */
 export function useRegistry(): { registry: () => FakeRegistry; file: string; credentials: (auths: object) => void } {
   const folder = mkdtempSync(join(tmpdir(), 'retina-registry-'))
   const file = join(folder, 'config.json')

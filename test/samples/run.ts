@@ -2,7 +2,7 @@ import type { ToolRequest } from '#core/request/request'
 import { noNeeds } from '#core/request/tool'
 import type { Run } from '#core/runs/run'
 
-/** A request of Carol's for `ping 127.0.0.1` on node001; every part can be another. */
+/** Returns Carol's request for `ping 127.0.0.1` on node001, with changes. */
 export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {
   return {
     id: 'abcdefgh2345',
@@ -30,7 +30,7 @@ export function sampleRequest(change: Partial<ToolRequest> = {}): ToolRequest {
   }
 }
 
-/** A queued run of that request. */
+/** Returns a queued run of a sample request, with changes. */
 export function sampleRun(change: Partial<Run> = {}): Run {
   const request = change.request ?? sampleRequest()
   return {

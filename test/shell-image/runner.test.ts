@@ -3,25 +3,25 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run as runProgram } from '#dev/machine/run'
 import { waitUntil } from '#test/flow/wait-for'
-import { read, useRunner, words } from './use-runner.ts'
+import { read, runnerArgs, useRunner } from './use-runner.ts'
 
 const { folder, newId, runner, spoolFile } = useRunner()
-const spool = (id: string, script: string) => runner(words(id, ['sh', '-c', script], ['--spool']))
+const spool = (id: string, script: string) => runner(runnerArgs(id, ['sh', '-c', script], ['--spool']))
 const keeper = (id: string, script: string, idle: string, life = '60') =>
-  runner(words(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
+  runner(runnerArgs(id, ['sh', '-c', script], ['--keep', idle, '--life', life]))
 
-/** Of the two processes of a run that began by --spool, the one that runs the tool. */
+/** Returns the process that runs the tool: one of the two processes of a run that was started with --spool. */
 function toolRunner(id: string, follower: number | undefined): number {
   const found = readdirSync('/proc').find((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === follower) return false
-    const [, flag, run] = wordsOf(pid)
+    const [, flag, run] = argvOf(pid)
     return flag === '--run' && run === id
   })
   if (found === undefined) throw new Error(`nothing runs ${id}`)
   return Number(found)
 }
 
-function wordsOf(pid: string): string[] {
+function argvOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
   } catch {
@@ -29,58 +29,58 @@ function wordsOf(pid: string): string[] {
   }
 }
 
-test('a run that is begun twice runs its tool once, and both hear all of it', async () => {
+test('a run that is started twice runs its tool once, and both callers get all of its output', async () => {
   const id = newId()
   const proof = join(folder, id)
   const script = `echo x >> ${proof}; echo one; sleep 0.5; echo two >&2; echo three`
   const all = Array.from({ length: 8 }, () => spool(id, script))
   await Promise.all(all.map(({ ended }) => ended))
   expect(readFileSync(proof, 'utf8')).toBe('x\n')
-  for (const { said } of all) {
-    expect(said.out).toMatch(new RegExp(`^b ${id}\n`))
-    expect(read(said.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
-    expect(read(said.out).text).toContain('three')
+  for (const { output } of all) {
+    expect(output.out).toMatch(new RegExp(`^b ${id}\n`))
+    expect(read(output.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
+    expect(read(output.out).text).toContain('three')
   }
   expect(statSync(spoolFile(id)).mode & 0o777).toBe(0o600)
   const late = spool(id, script)
   await late.ended
-  expect(read(late.said.out).text).toContain('three')
+  expect(read(late.output.out).text).toContain('three')
   expect(readFileSync(proof, 'utf8')).toBe('x\n')
 })
 
-test('who began it dies: the tool goes on, and another one follows it from its first word', async () => {
+test('if the caller dies, the tool goes on, and another caller follows it from the beginning', async () => {
   const id = newId()
   const first = spool(id, 'echo one; sleep 0.5; echo two')
-  await waitUntil('it has begun', () => first.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => first.output.out.includes('o 0 '))
   first.child.kill('SIGKILL')
   const second = runner(['--follow', id])
   expect(await second.ended).toBe(0)
-  expect(read(second.said.out)).toMatchObject({ text: 'one\ntwo\n', gap: undefined })
+  expect(read(second.output.out)).toMatchObject({ text: 'one\ntwo\n', gap: undefined })
 })
 
-test('a run that is not there, and one whose runner was killed, are told apart', async () => {
+test('a run that doesn’t exist is distinguished from one whose runner was killed', async () => {
   const id = newId()
   const missing = runner(['--follow', id])
   expect(await missing.ended).toBe(3)
-  expect(missing.said.err).toContain(`no run ${id} here`)
+  expect(missing.output.err).toContain(`no run ${id} here`)
   const one = spool(id, 'echo one; sleep 4')
-  await waitUntil('it has begun', () => one.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => one.output.out.includes('o 0 '))
   process.kill(toolRunner(id, one.child.pid), 'SIGKILL')
   expect(await one.ended).toBe(4)
   const late = runner(['--follow', id])
   expect(await late.ended).toBe(4)
-  expect(read(late.said.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
+  expect(read(late.output.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
 })
 
-test('it is stopped from elsewhere, and at its deadline; its frames are bounded', async () => {
+test('a run is stopped by another process and at its deadline, and the size of its frames is bounded', async () => {
   const [stopped, canceled, late, wordy] = [newId(), newId(), newId(), newId()]
   const one = spool(stopped, 'echo one; exec sleep 30')
   const two = spool(canceled, 'echo one; exec sleep 30')
-  await waitUntil('both have begun', () => [one, two].every(({ said }) => said.out.includes('o 0 ')))
+  await waitUntil('both have begun', () => [one, two].every(({ output }) => output.out.includes('o 0 ')))
   expect(await runner(['--stop', stopped]).ended).toBe(0)
   expect(await runner(['--cancel', canceled]).ended).toBe(0)
   await Promise.all([one.ended, two.ended])
-  for (const { said } of [one, two]) expect(read(said.out)).toMatchObject({ text: 'one\n', why: 'stopped' })
+  for (const { output } of [one, two]) expect(read(output.out)).toMatchObject({ text: 'one\n', why: 'stopped' })
   const three = runner([
     '--run',
     late,
@@ -96,41 +96,41 @@ test('it is stopped from elsewhere, and at its deadline; its frames are bounded'
     '9',
   ])
   await three.ended
-  expect(read(three.said.out)).toMatchObject({ why: 'deadline', exit: 124 })
+  expect(read(three.output.out)).toMatchObject({ why: 'deadline', exit: 124 })
   const four = spool(wordy, 'yes')
   await four.ended
-  expect(read(four.said.out)).toMatchObject({ why: 'output-limit', gap: undefined })
+  expect(read(four.output.out)).toMatchObject({ why: 'output-limit', gap: undefined })
   expect(statSync(spoolFile(wordy)).size).toBeLessThan(200_000)
   expect(await runner(['--stop', 'nobody']).ended).toBe(1)
 })
 
-test('a keeper ends when nothing was run for long enough, and not while something is', async () => {
+test('a keeper ends after its idle timeout, and not during a run', async () => {
   const [host, guest] = [newId(), newId()]
-  const kept = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
-  // Begun before the keeper's own run ends, or a slow machine might begin it too late; longer than the keeper would stand by itself.
-  await waitUntil('its run has begun', () => kept.said.out.includes('o 0 '))
+  const keeperRun = keeper(host, 'echo hello; sleep 0.5; exit 3', '1')
+  // Begins before the keeper's own run ends, as a slow machine might start it too late; takes longer than the keeper's idle timeout.
+  await waitUntil('its run has begun', () => keeperRun.output.out.includes('o 0 '))
   const run = spool(guest, 'sleep 2.3; echo done')
-  await waitUntil('its run has ended', () => kept.said.out.includes('\nx '))
-  expect(read(kept.said.out)).toMatchObject({ text: 'hello\n', exit: 3 })
+  await waitUntil('its run has ended', () => keeperRun.output.out.includes('\nx '))
+  expect(read(keeperRun.output.out)).toMatchObject({ text: 'hello\n', exit: 3 })
   await run.ended
-  expect(read(run.said.out).text).toBe('done\n')
-  expect(kept.child.exitCode).toBeNull()
-  expect(await kept.ended).toBe(3)
+  expect(read(run.output.out).text).toBe('done\n')
+  expect(keeperRun.child.exitCode).toBeNull()
+  expect(await keeperRun.ended).toBe(3)
 })
 
-test('a keeper ends at the end of its life whatever runs, and when it is stopped; canceling its run leaves it', async () => {
+test('a keeper ends at the end of its lifetime even during a run, and when it is stopped; canceling its run doesn’t end it', async () => {
   const [short, busy, stopped, canceled] = [newId(), newId(), newId(), newId()]
   const one = keeper(short, 'true', '30', '1')
   const [two, three] = [keeper(stopped, 'true', '30'), keeper(canceled, 'exec sleep 20', '30')]
   const running = spool(busy, 'exec sleep 5')
-  await waitUntil('all stand', () => [one, two].every(({ said }) => said.out.includes('x {')))
+  await waitUntil('both runs have ended', () => [one, two].every(({ output }) => output.out.includes('x {')))
   expect(await one.ended).toBe(0)
   expect(running.child.exitCode).toBeNull()
   await runner(['--stop', stopped]).ended
   expect(await two.ended).toBe(0)
   await runner(['--cancel', canceled]).ended
-  await waitUntil('its run has ended', () => three.said.out.includes('x {'))
-  expect(read(three.said.out).why).toBe('stopped')
+  await waitUntil('its run has ended', () => three.output.out.includes('x {'))
+  expect(read(three.output.out).why).toBe('stopped')
   await runner(['--cancel', canceled]).ended
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(three.child.exitCode).toBeNull()
@@ -141,14 +141,14 @@ test('a keeper ends at the end of its life whatever runs, and when it is stopped
 test('a keeper that is stopped while its run goes on ends with it', async () => {
   const id = newId()
   const one = keeper(id, 'echo one; exec sleep 20', '30')
-  await waitUntil('it has begun', () => one.said.out.includes('o 0 '))
+  await waitUntil('it has begun', () => one.output.out.includes('o 0 '))
   await runner(['--stop', id]).ended
   await one.ended
-  expect(read(one.said.out)).toMatchObject({ why: 'stopped', text: 'one\n' })
+  expect(read(one.output.out)).toMatchObject({ why: 'stopped', text: 'one\n' })
 })
 
-test('what isn’t a run’s id never becomes a file', async () => {
-  const bad = runner(words('../../etc/x', ['true'], ['--spool']))
+test('an invalid run id never becomes a file', async () => {
+  const bad = runner(runnerArgs('../../etc/x', ['true'], ['--spool']))
   expect(await bad.ended).toBe(2)
   expect(await runner(['--follow', '../x']).ended).toBe(3)
   expect(existsSync('/etc/x')).toBe(false)
@@ -160,21 +160,21 @@ test('what isn’t a run’s id never becomes a file', async () => {
   expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
 })
 
-test('a caller that reads nothing for a while after the tool has ended still gets all of it', async () => {
+test('a caller that starts reading some time after the tool’s end still gets all of its output', async () => {
   const id = newId()
-  // More than the pipe to the caller holds, so that the rest waits in the tool's own when it ends.
+  // Writes more than the pipe to the caller holds, so that the rest is in the tool's own pipe when the tool ends.
   const script = 'head -c 90000 /dev/zero | tr "\\0" x; echo end >&2'
-  const program = [join(folder, 'retina-run'), ...words(id, ['sh', '-c', script])]
-  // It reads on after the second for which the runner waits for what a tool has left behind.
+  const program = [join(folder, 'retina-run'), ...runnerArgs(id, ['sh', '-c', script])]
+  // Reads on later than the second that the runner waits for output of processes that a tool has left behind.
   const stdout = await runProgram('sh', ['-c', '"$@" | (sleep 1.6; cat)', 'sh', ...program])
   const { text, gap, why } = read(stdout)
   expect([text.length, gap, why]).toEqual([90_000 + 4, undefined, 'ended'])
 })
 
-test('what a tool leaves behind out of its group doesn’t keep its run from ending', async () => {
+test('processes that a tool leaves outside its process group don’t prevent its run from ending', async () => {
   const id = newId()
   const one = spool(id, 'setsid sh -c "while echo more; do sleep 0.1; done" & echo one')
   expect(await one.ended).toBe(0)
-  const { text, gap, why } = read(one.said.out)
+  const { text, gap, why } = read(one.output.out)
   expect([text.split('more\n').join(''), gap, why]).toEqual(['one\n', undefined, 'ended'])
 }, 10_000)

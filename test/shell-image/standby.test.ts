@@ -1,60 +1,62 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { read, useRunner, words } from './use-runner.ts'
+import { frameKey, read, runnerArgs, useRunner } from './use-runner.ts'
 
 const { folder, newId, runner } = useRunner()
 
-/** What it says and how it ends when it has stood ready for runs of at most so many seconds, and these words come. */
+const commandLine = (words: readonly string[]) => `${JSON.stringify({ words, key: frameKey.toString('base64') })}\n`
+
+/** Starts a standby runner for runs of at most `longest` seconds, sends it these arguments, and returns its output and exit. */
 async function standBy(sent: readonly string[] | string, longest = '20') {
-  const { child, said, ended } = runner(['--standby', longest])
+  const { child, output, ended } = runner(['--standby', longest])
   child.stdin.on('error', () => undefined)
-  child.stdin.write(typeof sent === 'string' ? sent : `${JSON.stringify(sent)}\n`)
-  return { exit: await ended, said }
+  child.stdin.write(typeof sent === 'string' ? sent : commandLine(sent))
+  return { exit: await ended, output }
 }
 
-test('what stands ready begins the run whose words come, as if it had been called with them', async () => {
+test('a standby runner starts the run whose arguments it reads, as if it had been called with them', async () => {
   const id = newId()
   const proof = join(folder, id)
-  const argv = words(id, ['sh', '-c', `echo x >> ${proof}; echo "one two"; echo three >&2`], ['--spool'])
-  const { exit, said } = await standBy(argv)
+  const argv = runnerArgs(id, ['sh', '-c', `echo x >> ${proof}; echo "one two"; echo three >&2`], ['--spool'])
+  const { exit, output } = await standBy(argv)
   expect(exit).toBe(0)
-  expect(said.out).toMatch(new RegExp(`^b ${id}\n`))
-  expect(read(said.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
-  expect(read(said.out).text).toContain('one two\n')
-  // A second one, and one that is called with them, follow the same run.
-  expect(read((await standBy(argv)).said.out).text).toContain('three\n')
+  expect(output.out).toMatch(new RegExp(`^b ${id}\n`))
+  expect(read(output.out)).toMatchObject({ gap: undefined, why: 'ended', exit: 0 })
+  expect(read(output.out).text).toContain('one two\n')
+  // A second standby runner, and a runner that is called with the same arguments, follow the same run.
+  expect(read((await standBy(argv)).output.out).text).toContain('three\n')
   const called = runner(argv)
   await called.ended
-  expect(read(called.said.out).text).toContain('three\n')
+  expect(read(called.output.out).text).toContain('three\n')
   expect(readFileSync(proof, 'utf8')).toBe('x\n')
 })
 
-test('what stands ready begins nothing for who has gone: not without words, nor after half of them, nor long after all of them', async () => {
+test('a standby runner starts nothing for a caller that is gone: without arguments, after half of them, or long after all of them', async () => {
   const id = newId()
   const proof = join(folder, id)
-  const line = `${JSON.stringify(words(id, ['touch', proof], ['--spool']))}\n`
+  const line = commandLine(runnerArgs(id, ['touch', proof], ['--spool']))
   for (const sent of ['', line.slice(0, -1), line]) {
-    const { child, said, ended } = runner(['--standby', '20'])
-    // As on a node that sleeps meanwhile.
+    const { child, output, ended } = runner(['--standby', '20'])
+    // Stops the process, as a suspended node would.
     child.kill('SIGSTOP')
     child.stdin.end(sent)
     await new Promise((resolve) => child.stdin.once('close', resolve))
     child.kill('SIGCONT')
-    expect([sent, await ended, said]).toEqual([sent, 0, { out: '', err: '' }])
+    expect([sent, await ended, output]).toEqual([sent, 0, { out: '', err: '' }])
   }
   expect(existsSync(proof)).toBe(false)
 })
 
-test('what stands ready begins nothing but a run by --spool that ends in time', async () => {
+test('a standby runner starts nothing but a --spool run that ends in time', async () => {
   const id = newId()
   const proof = join(folder, id)
   const tool = ['touch', proof]
   const refused = [
-    words(id, tool),
-    words(id, tool, ['--keep', '5', '--life', '10']),
-    words(id, tool, ['--spool', '--keep', '5']),
-    words(id, tool, ['--spool', '--deadline', '21']),
+    runnerArgs(id, tool),
+    runnerArgs(id, tool, ['--keep', '5', '--life', '10']),
+    runnerArgs(id, tool, ['--spool', '--keep', '5']),
+    runnerArgs(id, tool, ['--spool', '--deadline', '21']),
     ['--stop', id, '--spool'],
     ['--follow', id, '--spool'],
     ['--cancel', id, '--spool'],
@@ -64,10 +66,10 @@ test('what stands ready begins nothing but a run by --spool that ends in time', 
     '{"run":1}\n',
   ]
   for (const sent of refused) {
-    const { exit, said } = await standBy(sent)
-    expect([sent, exit, said.out]).toEqual([sent, 2, ''])
-    expect(said.err).not.toBe('')
+    const { exit, output } = await standBy(sent)
+    expect([sent, exit, output.out]).toEqual([sent, 2, ''])
+    expect(output.err).not.toBe('')
   }
-  expect((await standBy(words(id, tool, ['--spool']), 'x')).exit).toBe(2)
+  expect((await standBy(runnerArgs(id, tool, ['--spool']), 'x')).exit).toBe(2)
   expect(existsSync(proof)).toBe(false)
 })

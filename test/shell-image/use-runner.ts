@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
@@ -8,13 +8,16 @@ import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const sources = join(import.meta.dirname, '../../shell-image/runner')
 
-/** Arguments of one run. */
-export const words = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
+/** Key of the frames of all runs in these tests. */
+export const frameKey = Buffer.alloc(32, 7)
+
+/** Returns the runner's arguments for one run. */
+export const runnerArgs = (id: string, argv: readonly string[], flags: readonly string[] = []) => [
   ...['--run', id, '--deadline', '20', '--max-bytes', '100000', ...flags],
   ...['--words', String(argv.length), '--', ...argv],
 ]
 
-/** The runner, built for the tests of one file; what they begin ends with each of them. `folder`: for what tools leave. */
+/** Builds the runner for the tests of one file; processes end with each test. `folder` is for files that tools leave. */
 export function useRunner() {
   const folder = mkdtempSync(join(tmpdir(), 'retina-runner-'))
   let serial = 0
@@ -23,8 +26,11 @@ export function useRunner() {
   beforeAll(async () => {
     const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
     // A folder of its own for frames: other runs on this machine would count as runs in this file's containers.
-    const words = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
-    await runProgram('go', words, { cwd: sources, env })
+    const args = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
+    await runProgram('go', args, { cwd: sources, env })
+    // As in the image: not readable, so that it is protected from its first instruction on.
+    chmodSync(join(folder, 'retina-run'), 0o111)
+    chmodSync(folder, 0o1777)
   }, 120_000)
   afterEach(async () => {
     for (const id of spooled.splice(0)) {
@@ -34,33 +40,43 @@ export function useRunner() {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** An id that no other test of this machine has. */
+  /** Returns an id that no other test of this machine has. */
   const newId = (): string => {
     serial += 1
     const id = `t${process.pid}x${serial}`
     spooled.push(id)
     return id
   }
-  const runner = (args: readonly string[]) => {
-    const child = spawn(join(folder, 'retina-run'), args)
+  /** `user`: id of the user and group that it runs as, without any capability. */
+  const runner = (args: readonly string[], user?: string) => {
+    const program = [join(folder, 'retina-run'), ...args]
+    const as = user === undefined ? [] : ['setpriv', '--reuid', user, '--regid', user, '--clear-groups']
+    const [command = '', ...rest] = [...as, ...program]
+    const child = spawn(command, rest)
     begun.push(child)
-    const said = { out: '', err: '' }
+    if (args.includes('--spool') && args[0] !== '--standby') {
+      child.stdin.on('error', () => undefined)
+      child.stdin.write(`${frameKey.toString('base64')}\n`)
+    }
+    const output = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text
+      output.out += text
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said.err += text
+      output.err += text
     })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    return { child, said, ended }
+    return { child, output, ended }
   }
   return { folder, newId, runner, spoolFile: (id: string) => join(folder, `retina-${id}`) }
 }
 
-/** What the frames say, and whether they are proven to be all. */
+/** Returns the text of the frames, and whether it is proven to be complete. */
 export function read(out: string) {
-  const frames = frameReader()
   const lines = out.split('\n')
+  // Frames of a run that began by exec are signed.
+  const runId = lines.find((line) => line.startsWith('b '))?.slice(2)
+  const frames = frameReader(undefined, runId === undefined ? undefined : { runId, key: frameKey })
   const own = lines.filter((line) => !line.startsWith('b '))
   const text = frames
     .read(own, true)

@@ -25,6 +25,6 @@ test.each([
   expect(verdict(line)).toBe(expected)
 })
 
-test('dig runs as it was given and needs nothing', () => {
+test('dig runs as given and needs nothing', () => {
   expect(read('dig example.org +short')).toMatchObject({ argv: ['dig', 'example.org', '+short'], needs: noNeeds })
 })

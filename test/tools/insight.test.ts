@@ -8,7 +8,7 @@ import { tools } from '#src/tools/index'
 const fixtures = join(import.meta.dirname, '../fixtures')
 const at = '2026-11-24T10:00:00Z'
 
-/** What was asked for, where the output alone doesn't tell. */
+/** Arguments of recorded outputs whose meaning depends on them. */
 const asked: Readonly<Record<string, readonly string[]>> = {
   'conntrack/list': ['-L'],
   'conntrack/stats': ['-S'],
@@ -24,7 +24,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   'ss/listening': ['-ltn'],
 }
 
-/** Each recorded output: how serious it is, and the headline. Without both (null): nothing is said of it. */
+/** Name of each recorded output with its severity and headline; both are null where no insight is shown. */
 type Meaning = [name: string, severity: string | null, headline: string | null]
 const meanings = JSON.parse(readFileSync(join(fixtures, 'meanings.json'), 'utf8')) as Meaning[]
 
@@ -39,14 +39,14 @@ function read(name: string, output = outputOf(name)) {
   return readers.find((reader) => reader.name === name.split('/')[0])?.insight(output)
 }
 
-describe('what a tool’s output means', () => {
+describe('insight from a tool’s output', () => {
   test.each(meanings)('%s', (name, severity, headline) => {
     const insight = read(name)
     expect([insight?.severity ?? null, insight?.headline ?? null]).toEqual([severity, headline])
     for (const fact of insight?.facts ?? []) expect(fact.value).not.toMatch(/undefined|NaN|^$/)
   })
 
-  test('every recorded output is in the table, and every tool that reads has one', () => {
+  test('every recorded output is in the table, and every tool with an interpreter has one', () => {
     const folders = readdirSync(fixtures, { withFileTypes: true }).filter((each) => each.isDirectory())
     const files = folders.flatMap(({ name }) =>
       readdirSync(join(fixtures, name))
@@ -59,7 +59,7 @@ describe('what a tool’s output means', () => {
     )
   })
 
-  test('the numbers are the tool’s own', () => {
+  test('the numbers come from the tool’s output', () => {
     expect(read('ping/loss')).toMatchObject({
       facts: [
         { name: 'loss', value: '33 %' },
@@ -92,41 +92,44 @@ describe('what a tool’s output means', () => {
   })
 })
 
-describe('what isn’t recognised gets no insight', () => {
-  // Tools that write alike.
+describe('unrecognised output gives no insight', () => {
+  // Tools with similar outputs.
   const alike = [
     ['dig', 'drill', 'nslookup'],
     ['ss', 'netstat'],
   ]
 
-  test.each(readers)('$name doesn’t read other tools’ outputs', ({ name, insight }) => {
+  test.each(readers)('$name doesn’t interpret other tools’ outputs', ({ name, insight }) => {
     const own = alike.find((group) => group.includes(name)) ?? [name]
     const foreign = meanings.map(([file]) => file).filter((file) => !own.includes(file.split('/')[0] ?? ''))
     expect(foreign.filter((file) => insight({ ...outputOf(file), argv: [name] }) !== undefined)).toEqual([])
   })
 
-  test.each(['', '\n', 'sh: ping: not found\n', 'total 0\n', '{}', '{"end":', '12'])('nobody reads %j', (text) => {
-    expect(readers.filter(({ name, insight }) => insight({ text, argv: [name], at }) !== undefined)).toEqual([])
-  })
+  test.each(['', '\n', 'sh: ping: not found\n', 'total 0\n', '{}', '{"end":', '12'])(
+    'no tool interprets %j',
+    (text) => {
+      expect(readers.filter(({ name, insight }) => insight({ text, argv: [name], at }) !== undefined)).toEqual([])
+    },
+  )
 
-  test('two answers in one output are not summed up as one', () => {
+  test('two results in one output aren’t summarised as one', () => {
     const { text } = outputOf('dig/fine')
     expect(read('dig/fine', { text: text + outputOf('dig/nxdomain').text, argv: ['dig'], at })).toBeUndefined()
     const twice = outputOf('ping/fine').text
     expect(read('ping/fine', { text: twice + twice, argv: ['ping'], at })).toBeUndefined()
   })
 
-  test('a page that a server sends doesn’t pass for its status', () => {
+  test('a page with the text of a status line isn’t taken for the server’s status', () => {
     const text = 'hello\nHTTP/1.1 200 OK\n'
     expect(read('curl/fine', { text, argv: ['curl', '-s', 'http://x/'], at })).toBeUndefined()
   })
 
-  test('of UDP a port says nothing by being silent', () => {
+  test('a UDP port without a response isn’t reported as open or closed', () => {
     const { text } = outputOf('nc/open')
     expect(read('nc/open', { text, argv: ['nc', '-zvu', 'x', '53'], at })).toBeUndefined()
   })
 
-  test('no output makes a reader throw, however it was cut or mixed', () => {
+  test('no output makes an interpreter throw, however it was cut or mixed', () => {
     const texts = meanings.map(([name]) => outputOf(name).text)
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
@@ -134,12 +137,12 @@ describe('what isn’t recognised gets no insight', () => {
         .tuple(fc.constantFrom(...texts), fc.nat(3_000), fc.nat(3_000))
         .map(([text, a, b]) => text.slice(Math.min(a, b), Math.max(a, b))),
     )
-    const words = fc.array(
+    const flags = fc.array(
       fc.constantFrom('-w', '%{http_code}', '%{time_total}%{x}', '-L', '-S', '-p', 'err', 'route', '-u', '('),
       { maxLength: 4 },
     )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 6 }), words, (pieces, argv) => {
+      fc.property(fc.array(piece, { maxLength: 6 }), flags, (pieces, argv) => {
         for (const { name, insight } of readers) {
           const found = insight({ text: pieces.join(''), argv: [name, ...argv], at })
           if (found !== undefined) expect(JSON.stringify(found)).not.toMatch(/undefined|NaN/)

@@ -26,7 +26,7 @@ test.each([
   ['ping -w 10 10.0.0.1', 'ping -w 10 10.0.0.1'],
   ['ping -w 0 10.0.0.1', 'ping -c 5 -w 0 10.0.0.1'],
   ['ping -W 1 10.0.0.1', 'ping -c 5 -W 1 10.0.0.1'],
-])('%s runs as %s: it has an end', (line, expected) => {
+])('%s runs as %s: it has a limit', (line, expected) => {
   const { argv, notes } = read(line)
   expect(argv.join(' ')).toBe(expected)
   expect(notes).toHaveLength(line === expected ? 0 : 1)

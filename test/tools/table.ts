@@ -5,12 +5,12 @@ import { sockets } from './tables/sockets.ts'
 import { transfers } from './tables/transfers.ts'
 
 /**
- * What each list of arguments is taken for: `read`, `write` (may change something), `filter` (reads its standard input
- * alone) or `refused`; after a colon the special arguments that a grant has to name.
+ * Expected classification of each list of arguments: `read`, `write` (may change something), `filter` (reads only its
+ * standard input) or `refused`; after a colon the special arguments that a grant has to name.
  */
 export const rows = [links, sockets, transfers, filters, host]
   .flatMap((table) => table.trim().split('\n'))
   .map((line) => {
-    const [said = '', ...words] = line.split(' | ')
-    return [words.join(' | '), said] as const
+    const [verdict = '', ...command] = line.split(' | ')
+    return [command.join(' | '), verdict] as const
   })

@@ -1,10 +1,13 @@
-/** How other chats show a message: enough of Block Kit and Adaptive Cards to judge it by, made of the very JSON that is sent there. */
+/**
+ * Preview of a message in other chats: renders a subset of Block Kit and Adaptive Cards from the JSON that is sent to
+ * them.
+ */
 
 function element(name, options = {}, ...children) {
-  const made = document.createElement(name)
-  Object.assign(made, options)
-  made.append(...children)
-  return made
+  const created = document.createElement(name)
+  Object.assign(created, options)
+  created.append(...children)
+  return created
 }
 
 const button = (text) => element('button', { type: 'button', disabled: true, textContent: text })
@@ -49,7 +52,7 @@ function teamsElement(part) {
   return element('div', { className: 'emphasis' }, ...(part.items ?? []).map(teamsElement))
 }
 
-const shows = {
+const renderers = {
   slack: ({ blocks }) => blocks.flatMap(slackBlock),
   teams: ({ body, actions = [] }) => [
     ...body.map(teamsElement),
@@ -57,7 +60,7 @@ const shows = {
   ],
 }
 
-/** A message as that chat shows it, with the JSON behind it. */
+/** Renders the preview of a message in a chat, with its JSON. */
 export function rendering(chat, sent) {
   const json = element(
     'details',
@@ -65,5 +68,5 @@ export function rendering(chat, sent) {
     element('summary', { textContent: 'JSON' }),
     element('pre', { textContent: JSON.stringify(sent, undefined, 2), tabIndex: 0 }),
   )
-  return element('div', { className: 'rendering' }, ...shows[chat](sent), json)
+  return element('div', { className: 'rendering' }, ...renderers[chat](sent), json)
 }

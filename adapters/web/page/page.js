@@ -7,34 +7,34 @@ const text = byId('text')
 const replying = byId('replying')
 const chat = byId('chat')
 
-/** Messages by id, with their elements. */
+/** Messages by id: their elements, and the id of their thread. */
 const messages = new Map()
 let channel = ''
 let replyTo
 let stream
 
-/** An element with text and children; texts are never read as HTML. */
+/** Creates an element with properties and children; strings become text, never HTML. */
 function element(name, options = {}, ...children) {
-  const made = document.createElement(name)
-  Object.assign(made, options)
-  made.append(...children.filter((child) => child !== undefined))
-  return made
+  const created = document.createElement(name)
+  Object.assign(created, options)
+  created.append(...children.filter((child) => child !== undefined))
+  return created
 }
 
 async function send(path, fields) {
   const body = JSON.stringify({ person: person.value, channel, ...fields })
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(path, { method: 'POST', headers, body }).catch(() => undefined)
-  const why = answer?.status === 503 ? await answer.text() : 'That could not be sent. Is the program still running?'
-  byId('state').textContent = answer?.ok ? '' : why
+  const response = await fetch(path, { method: 'POST', headers, body }).catch(() => undefined)
+  const reason = response?.status === 503 ? await response.text() : 'Could not send. Is the bot still running?'
+  byId('state').textContent = response?.ok ? '' : reason
 }
 
-function card({ words, buttons: offered }, root) {
-  const buttons = offered.map(({ action, label, run }) => {
+function card({ view, buttons: buttonData }, root) {
+  const buttons = buttonData.map(({ action, label, run }) => {
     const button = element('button', { type: 'button', textContent: label, className: action })
     button.onclick = () => {
-      // These two want words: they begin a command that the person goes on with.
-      if (action === 'rerun-with') return compose(words.typed ?? 'shell ', root)
+      // These two actions need further input: they put the start of a command into the input box.
+      if (action === 'rerun-with') return compose(view.typed ?? 'shell ', root)
       if (action === 'filter') return compose(`output ${run} --grep `, root)
       button.disabled = true
       send('api/press', { action, run, thread: root })
@@ -43,37 +43,37 @@ function card({ words, buttons: offered }, root) {
     return button
   })
   return [
-    words.headline && element('p', { className: 'title', textContent: words.headline }),
-    words.numbers && element('p', { className: 'numbers', textContent: words.numbers }),
-    element('p', { className: words.headline ? 'what' : 'title', textContent: words.title }),
-    words.text && element('p', { textContent: words.text }),
-    words.examples.length > 0 ? examples(words.examples) : undefined,
-    words.output && element('pre', { textContent: words.output, tabIndex: 0 }),
-    words.outputNote && element('p', { className: 'small', textContent: words.outputNote }),
-    words.hint && element('p', { className: 'hint' }, ...hint(words.hint)),
-    words.link &&
-      element('a', { href: words.link.url, textContent: words.link.label, target: '_blank', rel: 'noreferrer' }),
-    ...words.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
+    view.headline && element('p', { className: 'title', textContent: view.headline }),
+    view.numbers && element('p', { className: 'numbers', textContent: view.numbers }),
+    element('p', { className: view.headline ? 'what' : 'title', textContent: view.title }),
+    view.text && element('p', { textContent: view.text }),
+    view.examples.length > 0 ? examples(view.examples) : undefined,
+    view.output && element('pre', { textContent: view.output, tabIndex: 0 }),
+    view.outputNote && element('p', { className: 'small', textContent: view.outputNote }),
+    view.hint && element('p', { className: 'hint' }, ...hintParts(view.hint)),
+    view.link &&
+      element('a', { href: view.link.url, textContent: view.link.label, target: '_blank', rel: 'noreferrer' }),
+    ...view.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')
 }
 
-/** What is typed in a fixed font, and instants in the reader's own time. */
-function hint(text) {
+/** Renders a hint: commands as code, and instants in the reader's time zone. */
+function hintParts(text) {
   const instants = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
   return text
     .split(/`([^`]+)`/)
-    .map((piece, at) =>
-      at % 2 === 1
+    .map((piece, index) =>
+      index % 2 === 1
         ? element('code', { textContent: piece })
-        : piece.replaceAll(instants, (at) => new Date(at).toLocaleString()),
+        : piece.replaceAll(instants, (instant) => new Date(instant).toLocaleString()),
     )
 }
 
-/** Puts words into the box where people write, for them to go on. */
-function compose(words, root) {
-  if (root !== undefined) setReply(root, words)
-  text.value = words
+/** Puts the start of a command into the input box. */
+function compose(command, root) {
+  if (root !== undefined) setReply(root, command)
+  text.value = command
   text.focus()
 }
 
@@ -89,62 +89,63 @@ function examples(list) {
   return element('ul', { className: 'examples' }, ...rows)
 }
 
-function place(entry, article) {
+/** Appends a message to its thread, or as a new one. */
+function appendToThread(entry, article) {
   const root = entry.thread === undefined ? undefined : messages.get(entry.thread)
   if (root === undefined) thread.append(element('section', {}, article))
   else root.article.closest('section').append(article)
 }
 
-function show(entry) {
+function showEntry(entry) {
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80
-  if (entry.type === 'said') said(entry)
-  else if (entry.type === 'posted') posted(entry)
-  else if (entry.type === 'edited') edited(entry)
-  else attached(entry)
+  if (entry.type === 'said') showCommand(entry)
+  else if (entry.type === 'posted') showMessage(entry)
+  else if (entry.type === 'edited') updateMessage(entry)
+  else showAttachment(entry)
   if (atEnd) thread.scrollTop = thread.scrollHeight
 }
 
-function head(name, at) {
+function header(name, at) {
   const time = element('time', { dateTime: at, textContent: new Date(at).toLocaleTimeString() })
   return element('h2', {}, element('b', { textContent: name }), time)
 }
 
-function said(entry) {
+function showCommand(entry) {
   const reply = element('button', { type: 'button', className: 'reply', textContent: 'Reply' })
   reply.onclick = () => setReply(entry.thread ?? entry.message, entry.text)
-  const line = element('p', { className: 'words', textContent: entry.text })
-  const article = element('article', { className: 'said' }, head(entry.by, entry.at), line, reply)
+  const command = element('p', { className: 'words', textContent: entry.text })
+  const article = element('article', { className: 'said' }, header(entry.by, entry.at), command, reply)
   if (entry.thread !== undefined) article.classList.add('inside')
   messages.set(entry.message, { article })
-  place(entry, article)
+  appendToThread(entry, article)
 }
 
-/** A message's card, beside it what another chat would show of it. */
-function fill(body, entry, root) {
+/** Renders a message's card, and beside it the preview of the selected other chat. */
+function renderCard(body, entry, root) {
   const own = element('div', { className: 'own' }, ...card(entry, root))
   body.replaceChildren(own, ...(entry.sent === undefined ? [] : [rendering(chat.value, entry.sent)]))
   body.classList.toggle('beside', entry.sent !== undefined)
-  body.dataset.mood = entry.words.mood
+  body.dataset.mood = entry.view.mood
 }
 
-function posted(entry) {
+function showMessage(entry) {
   const body = element('div', { className: 'card' })
-  fill(body, entry, entry.thread)
-  const article = element('article', { className: 'bot' }, head('retina', entry.at), body)
+  renderCard(body, entry, entry.thread)
+  const article = element('article', { className: 'bot' }, header('retina', entry.at), body)
   if (entry.thread !== undefined) article.classList.add('inside')
   messages.set(entry.message, { article, body, root: entry.thread })
-  place(entry, article)
+  appendToThread(entry, article)
 }
 
-function edited(entry) {
+function updateMessage(entry) {
   const message = messages.get(entry.message)
   if (message?.body === undefined) return
-  fill(message.body, entry, message.root)
+  renderCard(message.body, entry, message.root)
   const pre = message.body.querySelector('pre')
-  if (pre !== null && entry.words.mood === 'busy') pre.scrollTop = pre.scrollHeight
+  if (pre !== null && entry.view.mood === 'busy') pre.scrollTop = pre.scrollHeight
 }
 
-function attached(entry) {
+function showAttachment(entry) {
   const message = messages.get(entry.message)
   if (message === undefined) return
   const { name, title, text: content, png, alt } = entry.file
@@ -157,14 +158,15 @@ function attached(entry) {
   message.article.append(element('p', { className: 'file' }, link))
 }
 
-function setReply(root, words) {
+/** Sets the thread in which the next command is sent; undefined: none. */
+function setReply(root, quote) {
   replyTo = root
   replying.hidden = root === undefined
-  replying.querySelector('q').textContent = words ?? ''
+  replying.querySelector('q').textContent = quote ?? ''
   text.focus()
 }
 
-function open(name) {
+function openChannel(name) {
   channel = name
   stream?.close()
   messages.clear()
@@ -173,42 +175,42 @@ function open(name) {
   for (const link of byId('channels').children) link.setAttribute('aria-current', String(link.dataset.name === name))
   stream = new EventSource(`api/entries?${new URLSearchParams({ channel: name, as: chat.value })}`)
   stream.onopen = () => {
-    // After a break the whole channel comes again.
+    // After a reconnect, the server sends the whole channel again.
     byId('state').textContent = ''
     messages.clear()
     thread.replaceChildren()
   }
-  stream.onmessage = ({ data }) => show(JSON.parse(data))
+  stream.onmessage = ({ data }) => showEntry(JSON.parse(data))
   stream.onerror = () => {
-    byId('state').textContent = 'The connection is gone; trying again …'
+    byId('state').textContent = 'Connection lost. Reconnecting…'
   }
 }
 
 byId('composer').onsubmit = (event) => {
   event.preventDefault()
-  const words = text.value.trim()
-  if (words === '') return
-  send('api/say', { text: words, ...(replyTo === undefined ? {} : { thread: replyTo }) })
+  const command = text.value.trim()
+  if (command === '') return
+  send('api/command', { text: command, ...(replyTo === undefined ? {} : { thread: replyTo }) })
   text.value = ''
 }
 replying.querySelector('button').onclick = () => setReply(undefined)
 
-const house = await (await fetch('api/house')).json()
-person.append(...house.people.map(({ id, name }) => element('option', { value: id, textContent: `${name} (${id})` })))
+const context = await (await fetch('api/context')).json()
+person.append(...context.people.map(({ id, name }) => element('option', { value: id, textContent: `${name} (${id})` })))
 byId('channels').append(
-  ...house.channels.map((name) => {
+  ...context.channels.map((name) => {
     const button = element('button', { type: 'button', textContent: `#${name}` })
     button.dataset.name = name
-    button.onclick = () => open(name)
+    button.onclick = () => openChannel(name)
     return button
   }),
 )
-chat.append(...house.chats.map((name) => element('option', { value: name, textContent: name })))
-byId('also').hidden = house.chats.length === 0
-chat.onchange = () => open(channel)
+chat.append(...context.chats.map((name) => element('option', { value: name, textContent: name })))
+byId('also').hidden = context.chats.length === 0
+chat.onchange = () => openChannel(channel)
 
-// Side by side each page begins as a person of its own.
+// Side by side, each page starts as a different person.
 const as = new URLSearchParams(location.search).get('as')
 if (as !== null) person.selectedIndex = Number(as)
-byId('two').hidden = as !== null || house.people.length < 2
-open(house.channels[0])
+byId('two').hidden = as !== null || context.people.length < 2
+openChannel(context.channels[0])

@@ -18,7 +18,7 @@ export async function breakGlass(
   const { request } = run
   const reason = request.reason ?? ''
   await context.audit('glass-broken', run.id, request.by.id, { set: run.set, spec: context.hash(run.spec), reason })
-  context.log.warn({ run: run.id, person: request.by.id, reason }, 'ALARM: the glass was broken')
+  context.log.warn({ run: run.id, person: request.by.id, reason }, 'ALARM: break-glass used')
   await ctx.once('notify-approvers', async () => {
     const notice = { kind: 'glass-broken' as const, run: runCard(run), reason }
     return (await notifyApprovers(context, request.thread, rule, notice)) ?? null

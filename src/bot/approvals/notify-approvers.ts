@@ -21,7 +21,7 @@ export async function notifyApprovers(
   const team = adapter.platform === thread.platform ? thread.team : ''
   const channelRef: ThreadRef = { platform: adapter.platform, team, channel }
   return adapter.post(channelRef, notice).catch((error: unknown) => {
-    context.log.error({ channel, error: String(error) }, "the approvers' channel could not be written")
+    context.log.error({ channel, error: String(error) }, "could not post in the approvers' channel")
     return undefined
   })
 }

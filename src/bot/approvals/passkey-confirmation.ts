@@ -5,6 +5,7 @@ import { approvalRequestMessage } from '#core/messages/run-card'
 import { notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import { type MessageView, plainText } from '#core/messages/view'
 import type { InboundCommand } from '#core/ports/chat'
+import { verified } from '#core/ports/store'
 import type { BotContext } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 import { currentPerson } from '#src/lifecycle/revalidate'
@@ -17,11 +18,11 @@ import { decideRequest } from './review.ts'
 export function confirmationText(context: BotContext) {
   return async (confirmation: Confirmation): Promise<MessageView | undefined> => {
     if (confirmation.kind === 'enrol') return enrolView
-    const run = await context.store.run(confirmation.run)
+    const run = verified(await context.store.run(confirmation.run))
     const { approval } = run ?? {}
-    if (run === undefined || approval === undefined || run.state !== 'asking' || context.hasInvalidSignature(run))
+    if (run === undefined || approval === undefined || run.state !== 'asking') return undefined
+    if (approval.specHash !== confirmation.specHash || context.hash(run.spec) !== confirmation.specHash)
       return undefined
-    if (approval.specHash !== confirmation.specHash) return undefined
     const { hint: _hint, ...view } = renderMessage(approvalRequestMessage(run, approval, context.now().toISOString()))
     return view
   }
@@ -30,7 +31,7 @@ export function confirmationText(context: BotContext) {
 const enrolView: MessageView = {
   mood: 'plain',
   title: 'Add a passkey',
-  text: 'With it you confirm what you approve: a stolen chat session can then approve nothing in your name.',
+  text: 'You will use it to confirm approvals, so that a stolen chat session cannot approve anything in your name.',
   facts: [],
   examples: [],
   actions: [],
@@ -44,9 +45,9 @@ export function handleConfirmed(context: BotContext) {
     const { by } = confirmation
     if (confirmation.kind === 'enrol') {
       await context.audit('passkey-added', '', by.id, { passkey })
-      return 'Your passkey was added. This page can be closed.'
+      return 'Your passkey was added. You can close this page.'
     }
-    const { run, account, window, thread } = confirmation
+    const { run, account, window, thread, specHash } = confirmation
     const person = await currentPerson(context, { id: by.id, account })
     if ('refused' in person) {
       await context.audit('review-refused', run, by.id, { why: person.refused })
@@ -56,9 +57,9 @@ export function handleConfirmed(context: BotContext) {
     const inbound = { account, thread, text, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
     const answer = await decideWithLease(context, inbound, (saved) =>
-      decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey }),
+      decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey, specHash }),
     )
-    return answer === undefined ? 'Approved. The thread tells how it goes on.' : plainText(renderMessage(answer))
+    return answer === undefined ? 'Approved. Follow the run in its thread.' : plainText(renderMessage(answer))
   }
 }
 

@@ -14,8 +14,10 @@ import { updateMessage } from '#src/lifecycle/update-message'
  * requester.
  */
 export async function release(context: BotContext, run: Run, asker: Principal | Refused, now: string): Promise<void> {
-  const changed = context.hash(run.spec) !== run.approval?.specHash
-  const why = changed ? 'what was stored is not what was asked' : await findRefusal(context, run, asker, now)
+  const specHash = context.hash(run.spec)
+  const isConfirmed = run.approval?.reviews.every(({ confirmed = specHash }) => confirmed === specHash) ?? false
+  const changed = specHash !== run.approval?.specHash || !isConfirmed
+  const why = changed ? 'the stored run differs from what was requested' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
   const validReviews = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []
   const names = validReviews.map(({ by }) => by.name).join(', ')
@@ -32,8 +34,8 @@ async function findRefusal(
   asker: Principal | Refused,
   now: string,
 ): Promise<string | undefined> {
-  if ('refused' in asker) return `${run.request.by.name} is not served any more: ${asker.refused}`
+  if ('refused' in asker) return `${run.request.by.name} no longer has access: ${asker.refused}`
   const destinations = await context.locate(run.request.destinations)
   const { decision, change } = reauthorize({ ...run.request, destinations }, asker, context.rules().policy, now)
-  return decision.effect === 'deny' ? `${change} meanwhile: ${decision.message}` : undefined
+  return decision.effect === 'deny' ? `${change} in the meantime: ${decision.message}` : undefined
 }

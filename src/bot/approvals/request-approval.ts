@@ -24,7 +24,7 @@ export async function requestApproval(
   const { approval: rule } = decision
   const typed = request.typed.text
   if (rule.reason === 'required' && request.reason === undefined) {
-    const message = `"${decision.set}" asks for approval, and those who decide want to know why.`
+    const message = `"${decision.set}" requires approval, and the approvers need a reason.`
     await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
     return
   }
@@ -50,7 +50,7 @@ export async function requestApproval(
   const notify = async () => (await notifyApprovers(context, request.thread, rule, notice)) ?? null
   const card = await ctx.once('notify-approvers', notify)
   const cards = card === null ? [] : [card]
-  const signedRun = context.signRun({ ...run, message: ownMessage, approval: { ...approval, cards } })
-  await context.span(run.id, 'save-request', () => context.store.addRun(signedRun))
+  const saved = { ...run, message: ownMessage, approval: { ...approval, cards } }
+  await context.span(run.id, 'save-request', () => context.store.addRun(saved))
   context.count('asked')
 }

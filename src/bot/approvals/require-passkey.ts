@@ -23,9 +23,12 @@ export async function requirePasskey(
   const trial = addReview(approval, person, { ...given, account, passkey: 'to come' }, context.now().toISOString())
   if ('refused' in trial) return undefined
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
-  if (context.passkeys === undefined) return refused('A passkey has to confirm this, and "confirm: url" is not set up.')
+  if (context.passkeys === undefined)
+    return refused('This must be confirmed with a passkey, but "confirm: { url }" is not set in retina.yaml.')
   if ((await context.passkeys.ofPerson(person.id)).length === 0) {
-    return refused('A passkey has to confirm this, and you have none here. Ask the owner for an invitation to add one.')
+    return refused(
+      'This must be confirmed with a passkey, and you have not added one yet. Ask the owner of this bot for an invitation.',
+    )
   }
   const { window = false } = given
   const { id, name } = person

@@ -19,4 +19,6 @@ export type Verdict = {
   window?: boolean
   /** Id of the passkey that the reviewer confirmed it with. */
   passkey?: string
+  /** Hash of the spec that the reviewer confirmed with it. */
+  specHash?: string
 }

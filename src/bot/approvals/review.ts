@@ -2,9 +2,11 @@ import { type Approval, addReview, approvalState, mayReview } from '#core/approv
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
-import type { End, Run } from '#core/runs/run'
+import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
@@ -31,13 +33,13 @@ export async function decideRequest(
   const { person, typed } = by
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
   const found = await context.store.run(id)
+  if (found === 'broken') return runChanged(typed, id)
   const isOwn = found?.request.by.id === person.id
   if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
-    return refused(`There is no request ${id} that you could decide.`)
-  if (context.hasInvalidSignature(found)) {
-    context.log.error({ run: id }, 'ALARM: a stored request was changed by somebody else; it is not decided')
-    await context.audit('alarm', id, person.id, { why: 'broken seal' })
-    return refused('The stored request was changed by somebody else. Nothing is done with it.')
+    return refused(`There is no request ${id} that you can decide.`)
+  if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
+    await raiseAlarm(context, id, person.id, 'what has confirmed cannot be what is stored')
+    return refused('What you confirmed is not what is stored. than this bot changed it. It can no longer be reviewed.')
   }
   if (by.isRetry && hasReview(found.approval, person, given)) {
     by.markSaved?.()
@@ -47,7 +49,7 @@ export async function decideRequest(
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
   if (people !== undefined && 'refused' in people)
-    return refused(`It can't be checked who asked for this and who approved it: ${people.refused} Nothing was decided.`)
+    return refused(`Nothing was decided: the requester and the approvers could not be checked. ${people.refused}`)
   const { verdict, reason, window, passkey } = given
   const details = {
     verdict,
@@ -91,7 +93,7 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
   await saveStandingApproval(context, run, now)
   if (await context.queue.has(run.id)) return undefined
   const people = await revalidatePeople(context, run, approval)
-  if ('refused' in people) throw new Error(`who asked and who approved can't be told: ${people.refused}`)
+  if ('refused' in people) throw new Error(`the requester and the approvers could not be checked: ${people.refused}`)
   await release(context, run, people.asker, now)
   return undefined
 }
@@ -127,7 +129,12 @@ async function saveReview(
     decidedHere = false
     if (saved.approval === undefined) return undefined
     const approval = revalidated === undefined ? saved.approval : mergeRevalidated(saved.approval, revalidated)
-    const review = { ...given, account }
+    const { specHash: confirmed, ...own } = given
+    if (confirmed !== undefined && confirmed !== context.hash(saved.spec)) {
+      refusal = { refused: 'changed', message: 'The stored request differs from what you confirmed.' }
+      return undefined
+    }
+    const review = { ...own, account, ...(confirmed === undefined ? {} : { confirmed }) }
     const next = saved.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(saved, now)
     if ('refused' in next) {
       refusal = next
@@ -135,18 +142,20 @@ async function saveReview(
     }
     const state = approvalState(next, now)
     decidedHere = state === 'approved' || state === 'denied'
-    if (state === 'approved') return context.signRun({ ...saved, approval: next, state: 'queued', queuedAt: now })
-    if (state !== 'denied') return context.signRun({ ...saved, approval: next })
+    if (state === 'approved')
+      return { ...saved, approval: next, state: 'queued', queuedAt: now, notAfter: startLimit(now) }
+    if (state !== 'denied') return { ...saved, approval: next }
     const why = given.reason === undefined ? '' : `: ${given.reason}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${person.name}${why}` }
-    return context.signRun({ ...saved, approval: next, state: 'ended', end })
+    return { ...saved, approval: next, state: 'ended', end }
   })
   if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
+  if (run === 'broken') return { refused: 'changed', message: `Request ${id} was changed in Redis; it is not decided.` }
   return refusal ?? { run, decidedHere }
 }
 
 function refuseDecided(run: Run, now: string): { refused: 'not-pending'; message: string } {
   const state = run.approval === undefined ? 'denied' : approvalState(run.approval, now)
   const how = state === 'pending' ? 'withdrawn' : state
-  return { refused: 'not-pending', message: `This request was ${how} already; nothing more can be done with it.` }
+  return { refused: 'not-pending', message: `This request is already ${how}; it can no longer be reviewed.` }
 }

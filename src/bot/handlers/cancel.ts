@@ -1,9 +1,10 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { Principal } from '#core/people/principal'
+import { verified } from '#core/ports/store'
 import { type Run, runCan } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
 
@@ -15,6 +16,10 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
   const run = await context.store.run(id)
   const typed = ctx.inbound.text
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
+  if (run === 'broken' || fanOut === 'broken') {
+    await ctx.reply(runChanged(typed, id))
+    return
+  }
   if (fanOut !== undefined) return cancelFanOut(context, ctx, fanOut)
   if (run === undefined || !canManageRun(ctx.person, run)) {
     await ctx.reply(runNotFound(typed, id))
@@ -26,7 +31,7 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     return
   }
   if (!runCan('cancel', run)) {
-    await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has ended already; there is nothing to cancel.` })
+    await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has already ended; there is nothing to cancel.` })
     return
   }
   await cancelOne(context, ctx.person, run)
@@ -38,10 +43,10 @@ async function cancelFanOut(
   { person, reply, inbound }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
-  const runs = await Promise.all(fanOut.members.map(({ run }) => context.store.run(run)))
+  const runs = await Promise.all(fanOut.members.map(async ({ run }) => verified(await context.store.run(run))))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
-    const message = `All runs of ${fanOut.id} have ended already; there is nothing to cancel.`
+    const message = `All runs of ${fanOut.id} have already ended; there is nothing to cancel.`
     await reply({ kind: 'refused', typed: inbound.text, message })
     return
   }
@@ -52,7 +57,7 @@ async function cancelFanOut(
 async function cancelOne(context: BotContext, { id: person, name }: Principal, run: Run): Promise<void> {
   const { id } = run
   await context.span(id, 'audit-cancel', () => context.audit('canceled', id, person, {}))
-  context.log.info({ run: id, person }, 'cancel asked')
+  context.log.info({ run: id, person }, 'cancel requested')
   if (run.state === 'asking') {
     const why = { reason: 'canceled' as const, message: `withdrawn by ${name}` }
     await context.span(id, 'end-request', () => endUnstartedRun(context, run, 'asking', why))

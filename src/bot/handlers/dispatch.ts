@@ -4,11 +4,12 @@ import { toolsOf } from '#core/policy/permissions'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { withThreadTarget } from '#src/bot/runs/thread-target'
+import { formatTarget, threadTarget } from '#src/bot/runs/thread-target'
 import { admitRun } from '#src/bot/shell/admit'
 import { startFanOut } from '#src/bot/shell/fan-out'
 import type { Command, ParseError } from '#src/command/command'
 import { helpMessage } from '#src/command/help'
+import { parseOnTarget } from '#src/command/on-target'
 import { parse } from '#src/command/parse'
 import { cancelRun } from './cancel.ts'
 import { endSession } from './end-session.ts'
@@ -23,9 +24,12 @@ export async function handleText(context: BotContext, ctx: CommandContext): Prom
   const { inbound, entities } = ctx
   const command = parse({ text: inbound.text, entities }, context.catalogue)
   const targetless = command.verb === 'misunderstood' && command.code === 'missing-target'
-  const text = targetless ? await withThreadTarget(context, ctx) : undefined
-  if (text === undefined) return dispatch(context, ctx, command)
-  return dispatch(context, { ...ctx, inbound: { ...inbound, text } }, parse({ text, entities }, context.catalogue))
+  const target = targetless ? await threadTarget(context, ctx) : undefined
+  if (target === undefined) return dispatch(context, ctx, command)
+  const merged = parseOnTarget({ text: inbound.text, entities }, target, context.catalogue)
+  // The text that is recorded names the target, so that the command can be repeated anywhere.
+  const text = `shell ${formatTarget(target)} ${inbound.text.trim()}`
+  return dispatch(context, { ...ctx, inbound: { ...inbound, text } }, merged)
 }
 
 /** Handles a command that is parsed already. */

@@ -1,9 +1,11 @@
 import { fileOf, resultMessage } from '#core/messages/result-message'
+import { verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { updateMessage } from '#src/lifecycle/update-message'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
 /**
  * Ends the warm container that a person's own run left or reused. The run's own message shows it; a reply is sent only
@@ -15,6 +17,10 @@ export async function endSession(
   id: string,
 ): Promise<void> {
   const run = await context.store.run(id)
+  if (run === 'broken') {
+    await reply(runChanged(inbound.text, id))
+    return
+  }
   if (run === undefined || !canManageRun(person, run)) {
     await reply(runNotFound(inbound.text, id))
     return
@@ -22,26 +28,26 @@ export async function endSession(
   const sessionRef = context.sessions.read(run)
   const { name: by } = person
   const record = {
-    why: 'asked for',
+    why: 'requested',
     ...(sessionRef === undefined || sessionRef === 'forged' ? {} : { pod: sessionRef.session.pod }),
   }
   await context.audit('session-ended', id, person.id, record)
   const wasEnded =
     sessionRef !== undefined &&
     sessionRef !== 'forged' &&
-    (await context.sessions.end(sessionRef, { by, why: 'asked for' }))
+    (await context.sessions.end(sessionRef, { by, why: 'requested' }))
   await removeEndButton(context, run)
   if (wasEnded) return
-  await reply({ kind: 'refused', typed: inbound.text, message: `Nothing stands ready after run ${id} any more.` })
+  await reply({ kind: 'refused', typed: inbound.text, message: `There is no warm session for run ${id}.` })
 }
 
 /** Removes the button that ends the session from the run's message. */
 async function removeEndButton(context: BotContext, run: Run): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
-  const ended = await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest)
+  const ended = verified(await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest))
   const limits = context.adapters.get(run.message.platform)?.limits
   if (ended?.end === undefined || limits === undefined) return
-  const stored = await context.store.storedOutput(run.id)
+  const stored = await loadVerifiedOutput(context.store, ended)
   const notice = resultMessage(ended, ended.end, stored, limits.outputChars, context.catalogue)
   await updateMessage(context, run.message, { ...notice, ...fileOf(run, notice.output, stored.size, limits) })
 }

@@ -1,6 +1,7 @@
 import { approvalState, mayReview } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
+import { verified } from '#core/ports/store'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import type { BotContext } from '#src/bot/context'
@@ -9,7 +10,7 @@ import type { BotContext } from '#src/bot/context'
 export async function listApprovals(context: BotContext, person: Principal): Promise<Message> {
   const now = context.now().toISOString()
   const ids = await context.store.openRuns()
-  const runs = await Promise.all(ids.map((id) => context.store.run(id)))
+  const runs = await Promise.all(ids.map(async (id) => verified(await context.store.run(id))))
   const rows = runs.flatMap((run) => {
     if (run?.approval === undefined || run.state !== 'asking') return []
     if (approvalState(run.approval, now) !== 'pending') return []
@@ -19,7 +20,8 @@ export async function listApprovals(context: BotContext, person: Principal): Pro
     const command = formatPipeline(run.spec.pipeline)
     return [[run.id, own ? 'others' : 'you', by.name, targetText(target), command, reason ?? '']]
   })
-  const note = rows.length === 0 ? 'Nothing waits for you.' : '`approve ID` or `deny ID REASON` decides one.'
-  const columns = ['id', 'waits for', 'asked by', 'target', 'command', 'reason']
-  return { kind: 'listing', title: 'Requests that wait for an approval', columns, rows, note }
+  const note =
+    rows.length === 0 ? 'Nothing is waiting for approval.' : 'Decide one with `approve ID` or `deny ID REASON`.'
+  const columns = ['id', 'waiting for', 'requested by', 'target', 'command', 'reason']
+  return { kind: 'listing', title: 'Requests waiting for approval', columns, rows, note }
 }

@@ -15,7 +15,7 @@ import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
 /** Maximum number of rows that a chat message shows well. */
 const maxRows = 50
 
-const nothingHere = 'You may work on nothing here, so there is nothing to show. `whoami` tells what you may do.'
+const nothingHere = 'You have no access here, so there is nothing to show. `whoami` shows what you may do.'
 
 /** Returns the nodes that the person may name as a target; a person who may name none gets no list. */
 export async function listNodes(
@@ -43,7 +43,7 @@ export async function listPods(
   if (cluster === undefined) return noCluster(context, `pods --context ${asked.cluster ?? ''}`, asked.cluster)
   const pods = await mayNamePods(context, person, cluster, asked.namespace)
   if (pods.length === 0) {
-    const message = `You may name no pod of the namespace ${asked.namespace}, or there is none.`
+    const message = `There is no pod in the namespace ${asked.namespace} that you have access to.`
     return { kind: 'refused', message, typed: `pods -n ${asked.namespace}` }
   }
   const rows = pods
@@ -61,7 +61,7 @@ function listing(title: string, columns: readonly string[], rows: readonly (read
     columns,
     rows: shown,
     ...(rows.length === 0 ? { note: 'Nothing matches that pattern.' } : {}),
-    ...(more > 0 ? { note: `and ${more} more: narrow it with a pattern, as in \`web-*\`` } : {}),
+    ...(more > 0 ? { note: `and ${more} more; narrow the list with a pattern such as \`web-*\`` } : {}),
   }
 }
 
@@ -71,7 +71,7 @@ function clusterOf(context: BotContext, name: string | undefined): Cluster | und
 
 function noCluster(context: BotContext, typed: string, name: string | undefined): Message {
   const known = context.rules().defaultCluster
-  return { kind: 'misunderstood', typed, message: `There is no cluster "${name}" here. The default is ${known}.` }
+  return { kind: 'misunderstood', typed, message: `There is no cluster "${name}". The default is ${known}.` }
 }
 
 /** Maximum number of runs in a list. */
@@ -92,18 +92,19 @@ export async function listRuns(context: BotContext, person: Principal): Promise<
     })),
     ...fanOuts.map(({ id, at, members, where, command }) => ({
       at,
-      row: [id, `on ${members.length}`, where, command],
+      row: [id, `${members.length} targets`, where, command],
     })),
   ]
   return {
     kind: 'listing',
-    title: 'Your newest runs',
+    title: 'Your latest runs',
     columns: ['id', 'state', 'target', 'command'],
     rows: rows
       .sort((one, other) => other.at - one.at)
       .slice(0, maxRuns)
       .map(({ row }) => row),
-    note: rows.length === 0 ? 'You have run nothing yet.' : '`show ID` for one of them, `rerun ID` to run it again',
+    note:
+      rows.length === 0 ? 'You have not run anything yet.' : '`show ID` shows one of them, `rerun ID` runs it again.',
   }
 }
 
@@ -115,7 +116,7 @@ export function whoami(context: BotContext, person: Principal, inbound: InboundC
     columns: ['set', 'tools', 'may', 'on', 'where', 'until'],
     rows: rights.map((each) => [each.set, each.tools, each.powers, each.targets, each.channels, each.until]),
     note: `${identityText(person, inbound.account)}${
-      rights.length === 0 ? ` You may run nothing. Ask ${context.rules().contact ?? 'the owner of the policy'}.` : ''
+      rights.length === 0 ? ` You have no access yet. Ask ${context.rules().contact ?? 'the owner of the policy'}.` : ''
     }`,
   }
 }
@@ -137,6 +138,7 @@ export function versionMessage(context: BotContext): Message {
 /** Returns the tools that a person has, with the purpose of each. */
 export function listTools(context: BotContext, has: (tool: string) => boolean): Message {
   const rows = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
-  const note = rows.length === 0 ? 'You may run nothing yet; `whoami` tells whom to ask.' : '`help TOOL` says more.'
-  return { kind: 'listing', title: 'Your tools', columns: ['tool', 'what for'], rows, note }
+  const note =
+    rows.length === 0 ? 'You have no access yet; `whoami` tells you whom to ask.' : 'See `help TOOL` for details.'
+  return { kind: 'listing', title: 'Your tools', columns: ['tool', 'purpose'], rows, note }
 }

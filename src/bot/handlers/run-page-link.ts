@@ -1,18 +1,23 @@
+import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { resultMessage } from '#core/messages/result-message'
 import type { PageGrant, RunPage } from '#core/messages/run-page'
 import type { StoredOutput } from '#core/output/transcript-state'
+import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { AuditRecord } from '#core/runs/audit-record'
 import { sizeText } from '#core/util/units'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { currentPerson } from '#src/lifecycle/revalidate'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import { canViewOutput } from './show-output.ts'
 
-const noPages = 'This bot has no pages: its owner has not said in retina.yaml where browsers reach it (pages).'
+const noPages = 'This bot has no run pages: "pages: { url }" is not set in retina.yaml.'
 
 /** Maximum output that is sent to a browser at once. */
 const maxPageBytes = 8_000_000
@@ -23,8 +28,9 @@ export async function linkTo(context: BotContext, ctx: CommandContext, id: strin
   const typed = inbound.text
   if (context.pages === undefined) return { kind: 'refused', typed, message: noPages }
   const run = await context.store.run(id)
+  if (run === 'broken') return runChanged(typed, id)
   if (run?.end === undefined || !canViewOutput(person, run, inbound.thread)) {
-    return { kind: 'refused', typed, message: `You have no run ${id} that has ended. \`runs\` lists yours.` }
+    return { kind: 'refused', typed, message: `You have no finished run ${id}. \`runs\` lists yours.` }
   }
   const { account, thread } = inbound
   const link = await context.pages.link({ run: id, by: { id: person.id, name: person.name }, account, thread })
@@ -41,13 +47,17 @@ export function runPage(
   return async (visit: PageGrant): Promise<RunPage | { refused: string }> => {
     const person = await currentPerson(context, { id: visit.by.id, account: visit.account })
     if ('refused' in person) return { refused: person.refused }
-    const run = await context.store.run(visit.run)
-    if (run?.end === undefined || context.hasInvalidSignature(run) || !canViewOutput(person, run, visit.thread)) {
-      return { refused: 'There is no such run any more.' }
+    const run = verified(await context.store.run(visit.run))
+    if (run?.end === undefined || !canViewOutput(person, run, visit.thread)) {
+      return { refused: 'This run no longer exists.' }
     }
-    const stored = await context.store.storedOutput(run.id)
-    const output = (await context.store.transcript(run.id, maxPageBytes)) ?? formatOutputEnds(stored, run.id)
-    const notice = resultMessage(run, run.end, stored, 0, context.catalogue)
+    const stored = await loadVerifiedOutput(context.store, run)
+    const text = await context.store.transcript(run.id, maxPageBytes)
+    const output = text ?? formatOutputEnds(stored, run.id)
+    const isOther = text !== undefined && run.output !== undefined && sha256(text) !== run.output.sha256
+    const changed = stored.changed || isOther
+    if (changed) await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
+    const notice = resultMessage(run, run.end, { ...stored, changed }, 0, context.catalogue)
     const chart = notice.insight?.chart
     const png = chart === undefined ? undefined : Buffer.from(await context.picture(chart)).toString('base64')
     return {
@@ -59,8 +69,10 @@ export function runPage(
   }
 }
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
 function formatOutputEnds({ head, tail, size }: StoredOutput, id: string): string {
-  return `${head}\n… (its middle is left out: all of it is ${sizeText(size)}; \`output ${id}\` has it in pages) …\n\n${tail}`
+  return `${head}\n… (middle left out: the whole output is ${sizeText(size)}; \`output ${id}\` shows it page by page) …\n\n${tail}`
 }
 
 function toTrailRow({ at, what, person, details }: AuditRecord): RunPage['trail'][number] {

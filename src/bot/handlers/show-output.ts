@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { outputPager } from '#core/output/output-page'
@@ -7,7 +8,8 @@ import type { Run } from '#core/runs/run'
 import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 
 /**
  * Returns a page of a run's output, or the lines of it that contain some words; nothing runs again. Allowed for the
@@ -21,16 +23,30 @@ export async function showOutput(
   const { id, words } = asked
   const run = await context.store.run(id)
   const typed = ctx.inbound.text
+  if (run === 'broken') return runChanged(typed, id)
   if (run === undefined || !canViewOutput(ctx.person, run, ctx.inbound.thread)) return runNotFound(typed, id)
   if (run.end === undefined) {
-    return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows what it has written.` }
+    return { kind: 'refused', typed, message: `Run ${id} has not ended yet; its message shows the output so far.` }
   }
   const chars = context.adapters.get(ctx.inbound.thread.platform)?.limits.outputChars ?? 1_000
   const pager = outputPager(asked, chars)
-  for await (const piece of context.store.transcriptPieces(id)) pager.add(piece)
+  const digest = createHash('sha256')
+  for await (const piece of context.store.transcriptPieces(id)) {
+    pager.add(piece)
+    digest.update(piece)
+  }
   const page = pager.page()
+  const changed = run.output !== undefined && digest.digest('hex') !== run.output.sha256
+  if (changed) await raiseAlarm(context, id, run.request.by.id, 'the stored output was changed')
   const what = `${formatPipeline(run.spec.pipeline)} on ${targetText(run.request.target)}`
-  return { kind: 'output', run: id, what, ...page, ...(words === undefined ? {} : { words }) }
+  return {
+    kind: 'output',
+    run: id,
+    what,
+    ...page,
+    ...(changed ? { changed } : {}),
+    ...(words === undefined ? {} : { words }),
+  }
 }
 
 /**

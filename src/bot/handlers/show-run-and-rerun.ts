@@ -6,14 +6,17 @@ import { approvalRequestMessage, runCard } from '#core/messages/run-card'
 import { noOutput } from '#core/output/output-view'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { canManageRun, runNotFound } from '#src/bot/runs/access'
+import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
 /** Returns the current state of a person's own run, with the end of its output. */
 export async function showRun(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
+  if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.inbound.text, id)
   if (fanOut !== undefined) return fanOutMessage(fanOut, await readOutcomes(context.store, id))
   // Shows a request to its reviewers too.
   const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
@@ -30,7 +33,9 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
     const elapsed = (context.now().getTime() - Date.parse(run.startedAt)) / 1_000
     return { kind: 'running', run: card, output: noOutput, elapsed }
   }
-  return resultMessage(run, run.end, await context.store.storedOutput(id), limit, context.catalogue)
+  const stored = await loadVerifiedOutput(context.store, run)
+  if (stored.changed) await raiseAlarm(context, id, run.request.by.id, 'the stored output was changed')
+  return resultMessage(run, run.end, stored, limit, context.catalogue)
 }
 
 /** Runs the same command text again, as a new command of the person who asks: it is authorized again. */
@@ -41,8 +46,13 @@ export async function rerun(
   handle: (ctx: CommandContext) => Promise<void>,
 ): Promise<void> {
   const run = await context.store.run(id)
+  const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
+  if (run === 'broken' || fanOut === 'broken') {
+    await ctx.reply(runChanged(ctx.inbound.text, id))
+    return
+  }
   const own = run !== undefined && canManageRun(ctx.person, run) ? run.request.typed : undefined
-  const typed = run === undefined ? (await ownFanOut(context, ctx.person, id))?.typed : own
+  const typed = run === undefined ? fanOut?.typed : own
   if (typed === undefined) {
     await ctx.reply(runNotFound(ctx.inbound.text, id))
     return

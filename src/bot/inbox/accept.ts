@@ -22,7 +22,7 @@ export function accept(context: BotContext, handle: (lease: CommandLease) => Pro
       return undefined
     }
     if (result === 'away' || result === 'full') {
-      context.log.warn({ command: id, why: result }, 'not accepted')
+      context.log.warn({ command: id, why: result }, 'command not accepted')
       return { ...notAcceptedMessage(result, context.rules().contact), typed: text }
     }
     void handle(result)

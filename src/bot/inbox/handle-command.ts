@@ -29,17 +29,17 @@ async function checkRateLimit(
   const { perPerson, perChannel } = context.rules()
   const personCount = await context.store.count(`commands:${person}`, rateWindowSeconds)
   if (personCount > perPerson) {
-    const message = `You have sent more than ${perPerson} commands in a minute; ${ignored}. Wait a minute.`
+    const message = `You sent more than ${perPerson} commands in a minute; ${ignored}. Wait a minute.`
     return { message, first: personCount === perPerson + 1, concerns: 'person' }
   }
   const { platform, team, channel } = thread
   const channelCount = await context.store.count(`commands-in:${platform}:${team}:${channel}`, rateWindowSeconds)
   if (channelCount <= perChannel) return null
-  const message = `More than ${perChannel} commands came from this channel in a minute; ${ignored}. Wait a minute, or ask elsewhere.`
+  const message = `More than ${perChannel} commands came from this channel in a minute; ${ignored}. Wait a minute, or use another channel.`
   return { message, first: channelCount === perChannel + 1, concerns: 'channel' }
 }
 
-const ignored = 'what comes now is not looked at'
+const ignored = 'further ones are ignored'
 
 type LimitExceeded = { message: string; first: boolean; concerns: 'person' | 'channel' }
 
@@ -135,12 +135,12 @@ async function handleFailure(
 ): Promise<void> {
   const { id } = lease
   if (error instanceof LeaseLostError) {
-    context.log.info({ command: id }, 'another bot goes on with it')
+    context.log.info({ command: id }, 'another bot took over this command')
     return
   }
   context.log.error({ command: id, error: describe(error) }, 'command failed')
   if (isSaved) return lease.release()
-  const message = 'Something broke on our side while this was looked at; nothing was run. Try it again.'
+  const message = 'Nothing was run. Try again.'
   const { text: typed } = lease.inbound
   const notice: Message = isStoreFull(error)
     ? { ...notAcceptedMessage('full', context.rules().contact), typed }
@@ -149,7 +149,7 @@ async function handleFailure(
     await ctx.reply(notice)
     await lease.ack()
   } catch (failure) {
-    context.log.error({ command: id, error: describe(failure) }, 'answer not delivered')
+    context.log.error({ command: id, error: describe(failure) }, 'reply not delivered')
     const isPermanent = failure instanceof ChatError && failure.permanent
     const isTooLate = context.now().getTime() - Date.parse(lease.inbound.at) > maxReplyRetryMs
     if (isPermanent || isTooLate) await lease.ack().catch(() => lease.release())

@@ -35,12 +35,13 @@ export function createQuestionHandler(context: BotContext) {
     const person = await context.directory.person(account)
     if ('refused' in person) return [refused(person.refused)]
     if ((await context.store.count(`questions:${person.id}`, windowSeconds)) > maxQuestions)
-      return [refused('Too many questions; wait a minute.')]
+      return [refused('Too many requests; wait a minute.')]
     // The adapter itself writes these texts, so they contain no HTML entities.
     const command = parse({ text }, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
     const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
-    if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb)) return [refused('This only answers questions.')]
+    if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))
+      return [refused('Only read-only commands work here.')]
     const replies: Message[] = []
     const reply = async (notice: Message): Promise<MessageRef> => {
       replies.push(notice)

@@ -1,17 +1,16 @@
-import { fanOutKey } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import type { CommandLease } from '#core/ports/inbox'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
 import { enqueueSaved } from '#src/bot/runs/enqueue'
 import { announceUnstartedLate } from '#src/lifecycle/end-unstarted'
 import { hasFinalReply } from './reply.ts'
 
-const interrupted =
-  'The bot was interrupted just as this came in, so it was not looked at. Nothing was run; ask again if you still want it.'
+const interrupted = 'The bot was interrupted just as this came in. Nothing was run; send it again if you still need it.'
 const tooLate =
-  'The bot was away, and more than five minutes have passed, so this was not looked at. Nothing was run; ask again if you still want it.'
+  'The bot was down for more than five minutes after this came in. Nothing was run; send it again if you still need it.'
 
 /**
  * Completes a command whose process died, as far as it was saved. Returns false where nothing was saved that prevents
@@ -23,9 +22,13 @@ export async function resume(
   ctx: Pick<CommandContext, 'reply' | 'markSaved'>,
 ): Promise<boolean> {
   const { id, inbound } = lease
-  context.log.info({ command: id }, 'taken over: whoever had it was cut off')
+  context.log.info({ command: id }, 'command taken over from an interrupted bot')
   if (hasFinalReply(lease)) return true
   const run = await context.store.run(id)
+  if (run === 'broken') {
+    await ctx.reply(runChanged(inbound.text, id))
+    return true
+  }
   if (run !== undefined) {
     ctx.markSaved()
     await completeRun(context, run)
@@ -39,7 +42,7 @@ export async function resume(
   const isLate = context.now().getTime() - Date.parse(inbound.at) > maxQueueWaitMs
   if (!isLate || lease.savedStep('stands') === true) return false
   // Leaves a started fan-out to workers: they report the runs that never ran.
-  if ((await context.store.get(fanOutKey(id))) === undefined) await ctx.reply(refused(tooLate))
+  if ((await context.store.getValue('fan-out', id)) === undefined) await ctx.reply(refused(tooLate))
   return true
 }
 

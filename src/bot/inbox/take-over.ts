@@ -17,7 +17,7 @@ export function takeOver(context: BotContext, handle: (lease: CommandLease) => P
       for (const lease of await context.inbox.takeOver(maxCommands))
         void context.span(lease.id, 'inbox.take-over', async () => undefined).then(() => handle(lease))
     } catch (error) {
-      context.log.warn({ error: String(error) }, 'commands could not be taken over; tried again soon')
+      context.log.warn({ error: String(error) }, 'commands could not be taken over; retrying soon')
     } finally {
       isPolling = false
     }

@@ -22,8 +22,10 @@ export function denialMessage(
   const ask = rules.contact ?? 'the owner of the policy'
   const sets = decision.wouldNeed.map((name) => `"${name}"`).join(' or ')
   const cover = sets === '' ? `No capability set covers it; ask ${ask}.` : `${sets} would cover it; ask ${ask}.`
+  // The message itself names the set and the node.
+  const wayOut = decision.reason === 'node-access' ? `Who grants it: ${ask}.` : cover
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut: cover }
+  return { kind: 'refused', typed, message: `${decision.message}${hint}`, wayOut }
 }
 
 /**
@@ -57,31 +59,32 @@ export function decisionMessage(
     kind: 'listing',
     title: verdict,
     columns: ['what', 'answer'],
-    rows: problem === undefined ? rows : [...rows, ['but', problem]],
-    note: 'Nothing was run.',
+    rows: problem === undefined ? rows : [...rows, ['problem', problem]],
+    // A cell is cut where it is long.
+    note: decision.effect === 'deny' ? `${decision.message} Nothing was run.` : 'Nothing was run.',
   }
 }
 
-const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web door', console: 'the console' } satisfies Record<
+const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web chat', console: 'the console' } satisfies Record<
   Platform,
   string
 >
 
 /**
- * Describes how a person was identified and their groups: "You come by Slack, as slack:user/T1/U1. Your groups: leads,
+ * Describes how a person was identified and their groups: "You are using Slack as slack:user/T1/U1. Your groups: leads,
  * …"
  */
 export function identityText(person: Principal, account: AccountRef): string {
   const groups = person.groups.filter((each) => each !== accountText(account)).map(groupText)
-  const all = groups.length === 0 ? 'You are in no group.' : `Your groups: ${groups.join(', ')}.`
-  return `You come by ${platforms[account.platform]}, as ${accountText(account)}. ${all}`
+  const all = groups.length === 0 ? 'You are not in any group.' : `Your groups: ${groups.join(', ')}.`
+  return `You are using ${platforms[account.platform]} as ${accountText(account)}. ${all}`
 }
 
 /** Formats a group for people; its id remains as the policy names it. */
 function groupText(group: string): string {
   return group
     .replace(/^group:/, '')
-    .replace(/^slack:usergroup\//, "Slack's user group ")
-    .replace(/^teams:group\//, "Entra's group ")
+    .replace(/^slack:usergroup\//, 'Slack user group ')
+    .replace(/^teams:group\//, 'Entra group ')
     .replace(/^(\w+):user\//, 'the account $1:user/')
 }

@@ -21,14 +21,14 @@ export async function pinImage(
     'the image is not pinned',
   )
   if (!needsApproval) return { spec }
-  const risk = 'so what is approved could be something else when it runs'
-  return { spec, unpinned: `Its image can't be pinned (${pinned.problem}), ${risk}.` }
+  const risk = 'so a different image could run than the one approved'
+  return { spec, unpinned: `The image can't be pinned to a digest (${pinned.problem}), ${risk}.` }
 }
 
 /** Returns advice for an image that can't be pinned. */
 export function unpinnedAdvice(request: ToolRequest, rules: Pick<Rules, 'contact'>): string {
   if (request.image !== undefined)
-    return 'Leave the flags for another image out, or try again when its registry answers.'
+    return 'Leave out the flags for another image, or try again when its registry is reachable.'
   const owner = rules.contact ?? 'the owner of the policy'
-  return `Try again when the registry answers, or ask ${owner} to set shell.image.digest.`
+  return `Try again when the registry is reachable, or ask ${owner} to set shell.image.digest.`
 }

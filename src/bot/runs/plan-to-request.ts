@@ -1,4 +1,5 @@
 import type { Cluster } from '#core/ports/cluster'
+import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
 import type { CommandContext } from '#src/bot/command-context'
@@ -16,8 +17,7 @@ type InterpretedCommand = Pick<ShellCommand, 'flags' | 'pipeline'> & {
   target: { kind: Target['kind']; cluster?: string }
 }
 
-const sessionsMissing =
-  'Name the tool to run after the target. Sessions in a web terminal are not part of this version yet.'
+const sessionsMissing = 'Name the tool to run after the target. Interactive sessions are not supported yet.'
 
 /** Returns the plan of a command and its cluster, or why the command can't be carried out. */
 export function interpretCommand(
@@ -34,12 +34,12 @@ export function interpretCommand(
   }
   const { flags, target } = command
   if (flags.breakGlass && flags.reason === undefined) {
-    return { message: 'Breaking the glass wants a reason, for everybody to read.', suggestion: withReason(typed) }
+    return { message: '`--break-glass` requires a reason, which everybody can read.', suggestion: withReason(typed) }
   }
   const name = target.cluster ?? rules.defaultCluster
   const cluster = context.clusters.get(name)
   if (cluster !== undefined) return { planned, cluster }
-  return { message: `There is no cluster "${name}" here. Leave --context out for ${rules.defaultCluster}.` }
+  return { message: `There is no cluster "${name}". Leave out --context to use ${rules.defaultCluster}.` }
 }
 
 /** Builds the request that the policy decides on. */
@@ -55,6 +55,7 @@ export function toRequest(
     by: ctx.person,
     account: ctx.inbound.account,
     ...planned,
+    ...inPod(on, planned),
     ...(timeout === undefined ? {} : { startTimeout: timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
@@ -63,6 +64,17 @@ export function toRequest(
     at: ctx.inbound.at,
     typed: { text: ctx.inbound.text, entities: ctx.entities, ...toPlainText(ctx) },
   }
+}
+
+/** Returns what a pod that opens its node adds to a request: what the same needs on that node. */
+function inPod(
+  { target, facts }: Pick<ToolRequest, 'target' | 'facts'>,
+  { needs, added }: Pick<Plan, 'needs' | 'added'>,
+): Pick<ToolRequest, 'needs' | 'added'> {
+  const opened = target.kind === 'node' ? [] : usedNodeAccess(needs, facts.opens)
+  if (opened.length === 0) return { needs, added }
+  const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
+  return { needs: needsOnNode(needs, facts.opens), added: [...added, why] }
 }
 
 /** Returns the command as a person would type it, without what their chat made of it. */

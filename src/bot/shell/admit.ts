@@ -99,7 +99,7 @@ async function handleAuthorized(
   const { text: typed } = ctx.inbound
   if (refused !== undefined) {
     const wayOut = podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
-    const message = `The cluster would not take it: ${refused}`
+    const message = `The cluster would refuse this: ${refused}`
     await ctx.reply({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
@@ -161,10 +161,10 @@ async function enqueueRun(
       approvalNote(approvedRun, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
     const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
-    const signed = context.signRun({ ...run, message })
-    await context.span(run.id, 'save-run', () => context.store.addRun(signed))
+    const saved = { ...run, message }
+    await context.span(run.id, 'save-run', () => context.store.addRun(saved))
     ctx.markSaved()
-    return signed
+    return saved
   })
 }
 
@@ -173,18 +173,18 @@ async function waitingNote(context: BotContext, recentRuns: number): Promise<str
   const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(recentRuns)])
   const positionText = queuePositionText({ before })
   if (workers > 0) return positionText
-  const none = 'No worker is running just now; it starts when one does, within five minutes or not at all.'
+  const none = 'No worker is running. The run starts as soon as one does, and expires after five minutes.'
   return positionText === undefined ? none : `${none} ${positionText}`
 }
 
 function warmSessionNote(ready: boolean, { target }: DebugSpec): string | undefined {
   if (!ready) return undefined
-  return target.kind === 'node' ? 'It goes into a pod that is ready.' : 'It goes into a container that is ready.'
+  return target.kind === 'node' ? 'It reuses a warm pod.' : 'It reuses a warm container.'
 }
 
 function approvalNote(approvedRun: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
-  if (unapproved !== undefined) return 'Without approval: the glass was broken, and this is on record.'
+  if (unapproved !== undefined) return 'Without approval: break-glass used; this is on record.'
   if (approvedRun === undefined) return undefined
   const names = approvedRun.approval?.reviews.map(({ by }) => by.name).join(', ')
-  return `Approved for a while by ${names} (${approvedRun.id}).`
+  return `Covered by a standing approval from ${names} (${approvedRun.id}).`
 }

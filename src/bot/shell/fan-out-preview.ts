@@ -18,14 +18,19 @@ export function tooMany(
   expected: number | undefined,
 ): Message | undefined {
   if (count > maxTargets) {
-    const message = `There are ${count} ${where}; one command reaches ${maxTargets} at the most.`
-    return { kind: 'refused', typed, message, wayOut: 'Narrow the selector by one more label, as -l pool=web,zone=a.' }
+    const message = `There are ${count} ${where}; one command can reach at most ${maxTargets}.`
+    return {
+      kind: 'refused',
+      typed,
+      message,
+      wayOut: 'Narrow the selector with another label, such as -l pool=web,zone=a.',
+    }
   }
   if (expected === count || (expected === undefined && count <= confirmAbove)) return undefined
   const message =
     expected === undefined
-      ? `That would run on ${count} ${where}. Say the number, if all of them are meant.`
-      : `You expect ${expected}, and there are ${count} ${where} now. Nothing was run.`
+      ? `That would run on ${count} ${where}. Confirm the number if you mean all of them.`
+      : `You expected ${expected}, but there are now ${count} ${where}. Nothing was run.`
   return { kind: 'misunderstood', typed, message, suggestion: withTargets(typed, count) }
 }
 
@@ -64,9 +69,9 @@ export function fanOutPreview(
 function verdictText(decision: Decision): string {
   switch (decision.effect) {
     case 'allow':
-      return `would run, by the set "${decision.set}"`
+      return `would run under the set "${decision.set}"`
     case 'ask':
-      return `left out: "${decision.set}" asks for approval, one target at a time`
+      return `left out: "${decision.set}" requires approval, one target at a time`
     case 'deny':
       return `would be refused: ${decision.reason}`
   }

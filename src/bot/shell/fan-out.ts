@@ -1,4 +1,4 @@
-import { type FanOut, fanOutKey, fanOutMessage, openFanOutsKey, type Skipped } from '#core/fan-out/fan-out'
+import { type FanOut, fanOutMessage, type Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
 import { authorize } from '#core/policy/authorize'
@@ -8,14 +8,14 @@ import type { ToolRequest } from '#core/request/request'
 import { labelsText } from '#core/request/selector'
 import { targetText } from '#core/request/target'
 import { toDebugSpec } from '#core/runs/debug-spec'
-import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { type Run, runRetentionSeconds, startLimit } from '#core/runs/run'
 import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
+import { runChanged } from '#src/bot/runs/access'
 import { enqueue, enqueueSaved } from '#src/bot/runs/enqueue'
 import { denialMessage } from '#src/bot/runs/explain'
-import { fanOutsKey } from '#src/bot/runs/own-fan-outs'
 import { pinImage } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import type { FanOutCommand } from '#src/command/command'
@@ -52,7 +52,11 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
     await ctx.reply(fanOutPreview(where, judged, skipped))
     return
   }
-  const existing = ctx.isRetry ? await loadFanOut(context, ctx.id) : undefined
+  const existing = ctx.isRetry ? await context.store.getValue('fan-out', ctx.id) : undefined
+  if (existing === 'broken') {
+    await ctx.reply(runChanged(typed, ctx.id))
+    return
+  }
   if (existing !== undefined) return resumeFanOut(context, ctx, existing, { judged, rules })
   const countProblem = checkTargetCount(typed, command, rules, where, matched.length, skipped)
   if (countProblem !== undefined) {
@@ -74,7 +78,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   await startAllowed(context, ctx, { where, allowed, skipped: [...skipped, ...toSkipped(judged)], rules })
 }
 
-const oneGlass = 'The glass is broken for one target at a time; name it in place of the selector.'
+const oneGlass = '`--break-glass` works for one target at a time; name the target instead of using a selector.'
 
 function whereText({ from, labels }: FanOutCommand): string {
   const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
@@ -118,8 +122,8 @@ function checkTargetCount(
     return {
       kind: 'refused',
       typed,
-      message: `No ${where} that you may name.${rest}`,
-      wayOut: `\`${list}\` lists them.`,
+      message: `There are no ${where} that you have access to.${rest}`,
+      wayOut: `\`${list}\` lists those that you have access to.`,
     }
   }
   return tooMany(typed, rules.fanOut, where, count, targets)
@@ -139,7 +143,7 @@ async function findBlocker(
     // Dry-runs one of them for all: they differ in their node only.
     const refused = await cluster.dryRun({ id: request.id, spec, by: request.by })
     if (refused === undefined) return undefined
-    return { kind: 'refused', message: `The cluster would not take it: ${refused}`, typed: request.typed.text }
+    return { kind: 'refused', message: `The cluster would refuse this: ${refused}`, typed: request.typed.text }
   }
   const [denied] = judged
   if (denied === undefined) return undefined
@@ -148,7 +152,8 @@ async function findBlocker(
   return { kind: 'refused', message: `"${decision.set}" ${asksEach}`, typed: request.typed.text }
 }
 
-const asksEach = 'asks for approval, which is given for one target at a time: name it in place of the selector'
+const asksEach =
+  'requires approval, which is given for one target at a time: name the target instead of using a selector'
 
 function toSkipped(judged: readonly Judged[]): Skipped[] {
   const why = ({ decision }: Judged) => {
@@ -193,16 +198,10 @@ async function startAllowed(
 
 async function save(context: BotContext, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
-  const text = JSON.stringify(fanOut)
-  await context.store.setField(fanOutsKey(by.id), id, String(at), runRetentionSeconds)
+  await context.store.setField('fan-outs-of', by.id, id, { at }, runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.
-  await context.store.setField(openFanOutsKey, id, text, runRetentionSeconds)
-  await context.store.set(fanOutKey(id), text, runRetentionSeconds)
-}
-
-async function loadFanOut(context: BotContext, id: string): Promise<FanOut | undefined> {
-  const text = await context.store.get(fanOutKey(id))
-  return text === undefined ? undefined : (JSON.parse(text) as FanOut)
+  await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
+  await context.store.setValue('fan-out', id, fanOut, runRetentionSeconds)
 }
 
 /**
@@ -239,6 +238,8 @@ async function enqueueMember(
   { request, decision, message, fanOut: id, rules, again }: Member,
 ): Promise<void> {
   const saved = again ? await context.store.run(request.id) : undefined
+  // A worker reports it as lost.
+  if (saved === 'broken') return
   if (saved !== undefined) {
     if (saved.state === 'queued') await enqueueSaved(context, saved)
     return
@@ -247,10 +248,10 @@ async function enqueueMember(
   const { spec } = await pinImage(context, toDebugSpec(request, rules.defaults, maxDeadline), decision)
   const run: Run = {
     ...{ id: request.id, request, spec, set, grant, message, fanOut: id, state: 'queued', queuedAt: request.at },
+    notAfter: startLimit(request.at),
   }
   await enqueue(context, run, async () => {
-    const signed = context.signRun(run)
-    await context.store.addRun(signed)
-    return signed
+    await context.store.addRun(run)
+    return run
   })
 }

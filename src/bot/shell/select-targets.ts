@@ -2,8 +2,9 @@ import type { Skipped } from '#core/fan-out/fan-out'
 import type { Principal } from '#core/people/principal'
 import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
+import { nodeAccessOf } from '#core/request/node-access'
 import { matchesObject } from '#core/request/selector'
-import { type Target, type TargetFacts, targetText } from '#core/request/target'
+import { type PodInfo, type Target, type TargetFacts, targetText } from '#core/request/target'
 import type { BotContext } from '#src/bot/context'
 import type { FanOutCommand } from '#src/command/command'
 
@@ -52,10 +53,18 @@ async function podsOf(cluster: Cluster, { namespace, container }: Pods): Promise
   const [pods, nodes] = await Promise.all([cluster.pods(namespace), cluster.nodes()])
   const windows = new Set(nodes.filter(({ os }) => os === 'windows').map(({ name }) => name))
   const inside = container === undefined ? {} : { container }
-  return pods.map(({ name, uid, node, phase, labels, namespaceLabels }) => ({
-    target: { kind: 'pod', cluster: cluster.name, namespace, name, ...inside },
-    facts: { uid, node, os: 'linux', labels, namespaceLabels },
-    ...(windows.has(node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
-    ...(phase === 'Running' ? {} : { problem: `it is ${phase}; only a running pod can be debugged from inside` }),
+  const nodeLabels = new Map(nodes.map(({ name, labels }) => [name, labels]))
+  const factsOf = ({ uid, node, labels, namespaceLabels, access }: PodInfo): TargetFacts => {
+    const opens = access === undefined ? [] : nodeAccessOf(access, container)
+    const ofNode = opens.length === 0 ? {} : { nodeLabels: nodeLabels.get(node) ?? {} }
+    return { uid, node, os: 'linux', labels, namespaceLabels, opens, ...ofNode }
+  }
+  return pods.map((pod) => ({
+    target: { kind: 'pod', cluster: cluster.name, namespace, name: pod.name, ...inside },
+    facts: factsOf(pod),
+    ...(windows.has(pod.node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
+    ...(pod.phase === 'Running'
+      ? {}
+      : { problem: `it is ${pod.phase}; only a running pod can be debugged from inside` }),
   }))
 }

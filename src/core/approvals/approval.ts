@@ -19,6 +19,8 @@ export type Review = {
   window?: number
   /** Id of the passkey that confirmed the review. */
   passkey?: string
+  /** Hash of the spec that was confirmed with the passkey. */
+  confirmed?: string
 }
 
 /** Approval process of a request. Its state is computed by `approvalState`, never stored. */
@@ -118,38 +120,38 @@ export function windowEnd(approval: Approval): Instant | undefined {
 export function addReview(
   approval: Approval,
   by: Principal,
-  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey'> & { window?: boolean },
+  review: Pick<Review, 'verdict' | 'account' | 'reason' | 'passkey' | 'confirmed'> & { window?: boolean },
   now: Instant,
 ): Approval | ReviewRefusal {
   const { rule, reviews } = approval
   const state = approvalState(approval, now)
   if (by.id === approval.requester) {
-    return { refused: 'own-request', message: 'You asked for this yourself; somebody else has to decide it.' }
+    return { refused: 'own-request', message: 'You requested this yourself; somebody else has to decide it.' }
   }
   if (!mayReview(approval, by)) {
     return { refused: 'not-a-reviewer', message: `Only ${getReviewerSubjects(rule).join(', ')} can decide this.` }
   }
   if (state !== 'pending') {
     const stateText = {
-      approved: 'approved already',
-      denied: 'denied already',
-      expired: `not decided before ${approval.expiresAt}`,
+      approved: 'is already approved',
+      denied: 'is already denied',
+      expired: `expired at ${approval.expiresAt}`,
     }
     return {
       refused: 'not-pending',
-      message: `This request was ${stateText[state]}; nothing more can be done with it.`,
+      message: `This request ${stateText[state]}; it can no longer be reviewed.`,
     }
   }
   const ownReviews = reviews.filter((each) => each.by.id === by.id && !isLapsed(each))
   if (ownReviews.some(({ verdict }) => verdict === 'deny' || review.verdict === 'approve')) {
-    return { refused: 'reviewed-already', message: 'You have approved this already; it waits for others.' }
+    return { refused: 'reviewed-already', message: 'You have already approved this; it is waiting for others.' }
   }
   if (review.window === true && rule.window === undefined) {
-    const message = 'The policy lets an approval of this stand for this one request only; approve it without --window.'
+    const message = 'The policy allows an approval of this one request only; approve it without --window.'
     return { refused: 'no-window', message }
   }
   if (review.verdict === 'approve' && rule.confirm === 'passkey' && review.passkey === undefined) {
-    return { refused: 'unconfirmed', message: 'A passkey has to confirm this approval.' }
+    return { refused: 'unconfirmed', message: 'This approval must be confirmed with a passkey.' }
   }
   const newReview: Review = {
     by: { id: by.id, name: by.name },
@@ -159,6 +161,7 @@ export function addReview(
     as: getReviewerSubjects(rule).filter((subject) => isFor({ to: [subject] }, by)),
     ...(review.reason === undefined ? {} : { reason: review.reason }),
     ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
+    ...(review.confirmed === undefined ? {} : { confirmed: review.confirmed }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
   return { ...approval, reviews: [...reviews, newReview] }

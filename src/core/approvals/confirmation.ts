@@ -24,3 +24,6 @@ export type Passkeys = {
   /** Returns the URL of a page where this person, and only this person, can confirm once. */
   link: (confirmation: Confirmation) => Promise<string>
 }
+
+/** Public half of a person's passkey; `publicKey` in base64url, `addedAt` in ISO 8601. */
+export type Passkey = { id: string; publicKey: string; counter: number; addedAt: string }

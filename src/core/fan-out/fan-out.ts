@@ -35,13 +35,6 @@ export type Outcome = {
   output?: string
 }
 
-/** Store key of one fan-out. */
-export const fanOutKey = (id: string): string => `fan-out:${id}`
-/** Store key of the fan-outs that workers still update. */
-export const openFanOutsKey = 'fan-outs'
-/** Store key of the outcomes of one fan-out's runs. */
-export const outcomesKey = (id: string): string => `outcomes:${id}`
-
 type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
 
 /** Maximum length of an output line in the summary. */

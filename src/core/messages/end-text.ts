@@ -4,15 +4,15 @@ const endings = {
   completed: 'Done, exit code 0,',
   failed: 'Failed',
   'start-timeout': 'Not started',
-  deadline: 'Ended at its deadline',
+  deadline: 'Stopped at its deadline',
   canceled: 'Canceled',
-  'output-limit': 'Ended for too much output',
+  'output-limit': 'Stopped for too much output',
   'target-gone': 'Target gone',
-  'image-unavailable': 'Image not available',
+  'image-unavailable': 'Image unavailable',
   lost: 'Lost',
   refused: 'Refused',
   expired: 'Expired',
-  'cluster-error': 'Not run by the cluster',
+  'cluster-error': 'Cluster error',
 } satisfies Record<EndReason, string>
 
 /** Returns a short text for an ending, to be used as the beginning of a sentence. */
@@ -27,7 +27,7 @@ const cutOffReasons = new Set<EndReason>(['lost', 'target-gone', 'cluster-error'
 
 /** Returns what is known about an output that can't be proven to be complete. */
 export function missingText({ reason }: Pick<End, 'reason'>, lines: number): string {
-  if (!cutOffReasons.has(reason)) return 'incomplete: what arrived could not be proven to be all that the tool wrote'
-  if (lines === 0) return 'incomplete: nothing of its output had come until then'
-  return 'incomplete: cut off there; what came until then is shown, and the tool may have written more'
+  if (!cutOffReasons.has(reason)) return 'may be incomplete: the output could not be verified'
+  if (lines === 0) return 'incomplete: no output was received'
+  return 'incomplete: cut off there; the tool may have written more'
 }

@@ -85,6 +85,8 @@ export type Message =
       /** Seconds for which the tool ran. */
       duration: number
       output: OutputView
+      /** True where the stored output isn't what was recorded when the run ended. */
+      changed?: boolean
       /** Interpretation of the output, where the tool has one. */
       insight?: Insight
       /** Advice for this ending, from the tool's hints and the troubleshooting guide. */
@@ -123,6 +125,8 @@ export type Message =
   | {
       kind: 'output'
       run: string
+      /** True where the stored output isn't what was recorded when the run ended. */
+      changed?: boolean
       /** Command and target as text. */
       what: string
       text: string

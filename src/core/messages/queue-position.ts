@@ -8,17 +8,18 @@ export type QueuePosition = { run: string; before: number; busy?: 'node' | 'clus
 
 /** Returns what a waiting run waits for; undefined for the next run of the queue. */
 export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>): string | undefined {
-  const waitingText = before === 1 ? 'One run waits' : `${before} runs wait`
-  if (busy === undefined) return before === 0 ? undefined : `${waitingText} before it.`
-  const busyText = busy === 'node' ? 'Its node is busy' : 'Its cluster is busy'
-  const turnText = before === 0 ? 'it is next there' : `${waitingText.toLowerCase()} for it before this one`
-  return `${busyText} with as many runs as it may have at a time; ${turnText}.`
+  const waitingText = before === 1 ? 'One run is ahead of it' : `${before} runs are ahead of it`
+  if (busy === undefined) return before === 0 ? undefined : `${waitingText}.`
+  const busyText =
+    busy === 'node' ? 'Its node is at its limit of concurrent runs' : 'Its cluster is at its limit of concurrent runs'
+  const turnText = before === 0 ? 'it is next' : waitingText.toLowerCase()
+  return `${busyText}; ${turnText}.`
 }
 
 /** Returns how a queued run was approved; undefined for a run that needs no approval. */
 export function approvedText({ approval, request, under }: Run): string | undefined {
-  if (request.breakGlass === true) return 'Without approval: the glass was broken, and this is on record.'
-  if (under !== undefined) return `Approved for a while (${under}).`
+  if (request.breakGlass === true) return 'Without approval: break-glass used; this is on record.'
+  if (under !== undefined) return `Covered by a standing approval (${under}).`
   const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => by.name)
   return names === undefined ? undefined : `Approved by ${names.join(', ')}.`
 }

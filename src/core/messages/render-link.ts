@@ -10,15 +10,15 @@ export function renderLink({
 }: Extract<Message, { link: string }>): Pick<MessageView, 'title' | 'text' | 'link' | 'facts'> {
   if (kind === 'link') {
     return {
-      title: `${who}, your page of run ${run}`,
-      text: 'All of its output, with search, and its record. The link is yours alone and opens for a quarter of an hour.',
+      title: `${who}, your page for run ${run}`,
+      text: 'The whole output, with search, and its audit records. The link is for you alone and works for 15 minutes.',
       link: { url: link, label: 'Open the page' },
       facts: [],
     }
   }
   return {
-    title: `${who}, confirm it with your passkey`,
-    text: 'The link is worth nothing to anybody else. It can be used once, within five minutes.',
+    title: `${who}, confirm with your passkey`,
+    text: 'Only you can use this link. It works once, within five minutes.',
     link: { url: link, label: 'Confirm' },
     facts: [`Request ${run}`],
   }

@@ -22,14 +22,15 @@ export function renderMessage(message: Message): MessageView {
         mood: 'plain',
         title: 'I did not understand that',
         text: message.message,
-        examples: message.suggestion === undefined ? [] : [{ command: message.suggestion, about: 'was this meant?' }],
+        examples:
+          message.suggestion === undefined ? [] : [{ command: message.suggestion, about: 'did you mean this?' }],
         facts: [`You typed: ${message.typed}`],
       }
     case 'refused':
       return {
         ...emptyParts,
         mood: 'bad',
-        title: 'Not done',
+        title: 'I could not do that',
         text: message.message,
         ...(message.wayOut === undefined ? {} : { hint: message.wayOut }),
         facts: [`You typed: ${message.typed}`],
@@ -38,7 +39,7 @@ export function renderMessage(message: Message): MessageView {
       return {
         ...emptyParts,
         mood: 'bad',
-        title: 'Trouble on our side',
+        title: 'Something went wrong on our side',
         text: message.message,
         facts: [
           ...(message.typed === undefined ? [] : [`You typed: ${message.typed}`]),
@@ -84,9 +85,9 @@ function renderRun(message: RunMessage): MessageView {
       return {
         ...base,
         mood: 'bad',
-        title: `WITHOUT APPROVAL, glass broken by ${run.by}: ${what}`,
+        title: `WITHOUT APPROVAL, break-glass used by ${run.by}: ${what}`,
         text: `Reason: ${message.reason}.`,
-        hint: `\`cancel ${run.id}\` ends it.`,
+        hint: `\`cancel ${run.id}\` stops it.`,
       }
     case 'queued':
       return {
@@ -126,7 +127,7 @@ function selectActions(message: RunMessage): RunCard['actions'] {
 type ApprovalRequestMessage = Extract<Message, { kind: 'asking' }>
 
 const askingTitles = {
-  pending: 'Asks for approval',
+  pending: 'Needs approval',
   approved: 'Approved',
   denied: 'Denied',
   expired: 'Expired without a decision',
@@ -150,13 +151,13 @@ function renderApprovalRequest(
   const windowText =
     message.window === undefined
       ? ''
-      : ` With \`--window\`, what ${run.by} asks of this set on this target runs unasked for ${secondsText(message.window)}.`
+      : ` With \`--window\`, further requests of ${run.by} for this set and target run without approval for ${secondsText(message.window)}.`
   const hint =
     state === 'pending' ? { hint: `${of.join(', ')}: ${commandsText} (${count} more needed).${windowText}` } : {}
   return {
     mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
     title: `${askingTitles[state]}: ${what}`,
-    text: `${powers.length === 0 ? 'No special rights' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
+    text: `${powers.length === 0 ? 'No special permissions' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
     ...hint,
     facts: [...reviewTexts, ...runFacts(run), `Image ${imageText(message.image)} · request ${message.hash}`],
   }
@@ -165,14 +166,18 @@ function renderApprovalRequest(
 function formatReview({ by, verdict, reason, as }: ApprovalRequestMessage['reviews'][number]): string {
   const reasonText = reason === undefined ? '' : `: ${reason}`
   if (verdict === 'deny') return `Denied by ${by.name}${reasonText}`
-  return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may not approve it any more: this does not count' : ''}`
+  return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may no longer approve it: this does not count' : ''}`
 }
 
 function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {
   if (output.lines === 0) return {}
   const hiddenLines = countHiddenLines(output)
-  if (output.head !== undefined) return { output: `${output.head}\n… ${hiddenLines} lines left out …\n${output.tail}` }
-  return { output: output.tail, ...(hiddenLines === 0 ? {} : { outputNote: `${hiddenLines} lines before these` }) }
+  if (output.head !== undefined)
+    return { output: `${output.head}\n… ${count(hiddenLines, 'line')} left out …\n${output.tail}` }
+  return {
+    output: output.tail,
+    ...(hiddenLines === 0 ? {} : { outputNote: `${count(hiddenLines, 'earlier line')} not shown` }),
+  }
 }
 
 /** Returns the number of lines before the tail that the view doesn't show. */
@@ -195,16 +200,23 @@ function renderMeaning({
 function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
   const { end, output, file } = message
   const notes = [
-    ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote nothing.'] : []),
-    ...(output.linesBefore === 0 || output.head !== undefined ? [] : [`${output.linesBefore} lines before these`]),
+    ...(message.changed ? [changedOutputText] : []),
+    ...(output.lines === 0 && end.reason === 'completed' ? ['The tool wrote no output.'] : []),
+    ...(output.linesBefore === 0 || output.head !== undefined
+      ? []
+      : [`${count(output.linesBefore, 'earlier line')} not shown`]),
     ...(file === undefined
       ? []
       : [`whole output (${count(output.lines, 'line')}, ${sizeText(output.bytes)}) in ${file}`]),
     ...(end.complete ? [] : [missingText(end, output.lines)]),
-    ...(output.redacted === 0 ? [] : [`${output.redacted} secrets redacted`]),
+    ...(output.redacted === 0 ? [] : [`${count(output.redacted, 'secret')} redacted`]),
   ]
   return { ...renderOutput(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
 }
+
+/** Warning about a text that somebody with access to the store may have written. */
+const changedOutputText =
+  ':rotating_light: This text differs from what was recorded when the run ended: something other than this program changed it in Redis. Do not rely on it.'
 
 function toSentence(text: string): string {
   const upper = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
@@ -217,11 +229,12 @@ function renderOutputPage(message: Extract<Message, { kind: 'output' }>): Omit<M
   const title =
     words === undefined
       ? `Output of ${run}${where}: ${what}`
-      : `${found} of ${lines} lines hold "${words}"${where}: ${what}`
+      : `${found} of ${lines} lines contain "${words}"${where}: ${what}`
   return {
     mood: 'plain',
     title,
-    ...(text === '' ? { text: lines === 0 ? 'It wrote nothing.' : 'No such line.' } : { output: text }),
+    ...(message.changed ? { outputNote: changedOutputText } : {}),
+    ...(text === '' ? { text: lines === 0 ? 'There is no output.' : 'No line matches.' } : { output: text }),
     // A button carries no filter words: for the next page of a filtered output the filter form is opened again.
     actions: page < pages && words === undefined ? ['output', 'filter'] : ['filter'],
     run,

@@ -25,18 +25,21 @@ export function fileOf(
 export function resultMessage(
   run: Run,
   end: End,
-  stored: StoredOutput,
+  stored: StoredOutput & { changed: boolean },
   outputChars: number,
   catalogue: Catalogue,
 ): Extract<Message, { kind: 'ended' }> {
-  const insight = interpretOutput(run, end, stored, catalogue)
-  const hint = hintFor(run, end, stored.tail, catalogue)
+  const { changed } = stored
+  // Nothing is concluded from a text that the tool may not have written.
+  const insight = changed ? undefined : interpretOutput(run, end, stored, catalogue)
+  const hint = changed ? undefined : hintFor(run, end, stored.tail, catalogue)
   return {
     kind: 'ended',
     run: runCard(run),
     end,
     duration: duration(run, end),
     output: viewStored(stored, outputChars),
+    ...(changed ? { changed } : {}),
     ...(insight === undefined ? {} : { insight }),
     ...(hint === undefined ? {} : { hint }),
   }

@@ -6,7 +6,7 @@ export function runFacts(run: RunCard): string[] {
   return [
     ...(run.added.length === 0 ? [] : [`Added: ${run.added.join('; ')}`]),
     ...describeSession(run),
-    `Asked by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
+    `Requested by ${run.by} · set ${run.set} · cluster ${run.cluster} · at most ${secondsText(run.deadline)} · run ${run.id}`,
   ]
 }
 
@@ -14,5 +14,5 @@ export function runFacts(run: RunCard): string[] {
 function describeSession({ kept }: RunCard): string[] {
   if (kept === undefined) return []
   const what = kept.what === 'node' ? 'Its pod' : 'Its container'
-  return [`${what} stays ready for ${secondsText(kept.seconds)}: what you ask there next begins sooner`]
+  return [`${what} stays ready for ${secondsText(kept.seconds)}, so your next command there starts sooner`]
 }

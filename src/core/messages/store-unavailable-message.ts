@@ -13,12 +13,12 @@ export function notAcceptedMessage(reason: NotAccepted, contact?: string): Extra
   if (reason === 'away')
     return {
       kind: 'trouble',
-      message: 'My store (Redis) does not answer just now. Nothing was run. Try it again soon.',
+      message: 'My store (Redis) is not responding. Nothing was run. Try again soon.',
     }
   const contactText = contact ?? 'the owner of this bot'
   return {
     kind: 'trouble',
-    message: `My store (Redis) is full. Nothing was run. Tell ${contactText}, then try it again.`,
+    message: `My store (Redis) is full. Nothing was run. Tell ${contactText}, then try again.`,
   }
 }
 

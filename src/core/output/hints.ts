@@ -31,13 +31,13 @@ function findPodSecurityHint(run: Run, end: End): string | undefined {
 function getReasonHint(end: End): string | undefined {
   switch (end.reason) {
     case 'start-timeout':
-      return 'Give it longer with `--timeout 10m`; `kubectl describe pod` shows the same reason while it waits.'
+      return 'Allow more time with `--timeout 10m`; `kubectl describe pod` shows the same reason while it waits.'
     case 'image-unavailable':
-      return 'Behind a firewall, copy the shell image to a registry that the cluster reaches and set RETINA_SHELL_IMAGE_REPO (and RETINA_SHELL_IMAGE_VERSION) for the bot.'
+      return 'Behind a firewall, copy the shell image to a registry that the cluster can reach, and set RETINA_SHELL_IMAGE_REPO (and RETINA_SHELL_IMAGE_VERSION) for the bot.'
     case 'deadline':
-      return 'Give it longer with `--deadline`, as far as your capability set goes.'
+      return 'Allow more time with `--deadline`, up to the limit of your capability set.'
     case 'output-limit':
-      return 'Ask for less: `| head -n 100`, `| grep …`, or a narrower question to the tool.'
+      return 'Ask for less: `| head -n 100`, `| grep …`, or narrower arguments of the tool.'
     default:
       return undefined
   }

@@ -14,5 +14,5 @@ export function podSecurityHint(
 ): string | undefined {
   if (target.kind !== 'pod' || !message.includes('PodSecurity level')) return undefined
   const command = formatPipeline(pipeline.map((stage) => stage.given))
-  return `In such a namespace only tools without capabilities run in a pod. The node's side of it: \`shell ${node} ${command}\``
+  return `In such a namespace, only tools without capabilities can run in a pod. To look from the node: \`shell ${node} ${command}\``
 }

@@ -45,8 +45,10 @@ export type StoredOutput = Counts & {
   tail: string
   /** Bytes of the whole output as stored. */
   size: number
-  /** SHA-256 (hex) of the whole output; present once the run has ended. */
+  /** SHA-256 (hex) of the whole output as its writer counted it; present once the run has ended. */
   sha256?: string
+  /** SHA-256 (hex) of what was read: of the whole output, or of `head`, a NUL and `tail`. */
+  digest: string
 }
 
 /** Maximum bytes of an output that is read as a whole: no message shows more, and larger output isn't interpreted. */
@@ -64,6 +66,8 @@ export type Checkpoint = {
   full?: boolean
   /** SHA-256 (hex) of the whole stored output; present once the output is complete. */
   sha256?: string
+  /** SHA-256 (hex) of what is stored so far. */
+  stored?: string
 }
 
 /**
@@ -78,8 +82,11 @@ export type TakenOutput = { size: number; tail: string; checkpoint?: Checkpoint 
 
 /** Store of runs' outputs, written while the runs are in progress. */
 export type Transcripts = {
-  /** Makes `writer` the only writer that may append, and returns what is stored. */
-  takeTranscript: (id: string, writer: string) => Promise<TakenOutput>
+  /**
+   * Makes `writer` the only writer that may append, and returns what is stored; `broken` where its checkpoint was
+   * changed.
+   */
+  takeTranscript: (id: string, writer: string) => Promise<TakenOutput | 'broken'>
   /**
    * Appends a text and saves the writer's checkpoint, atomically, if exactly `size` bytes are stored and there is no
    * other writer. Idempotent: a step that is repeated after a broken connection is stored once.

@@ -1,5 +1,6 @@
 import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
+import { needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
@@ -31,16 +32,20 @@ export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Lab
  * request. A set without approval is preferred to one that requires it. Pure and total: never throws, for any request
  * and policy.
  */
-export function authorize(request: AuthorizationRequest, policy: Policy, now: Instant): Decision {
+export function authorize(asked: AuthorizationRequest, policy: Policy, now: Instant): Decision {
+  const request = { ...asked, needs: needsOnNode(asked.needs, asked.facts.opens) }
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
   const grantsOnTarget = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
-  const validGrants = grantsOnTarget.filter((grant) => !hasEnded(grant, now) && isIn(grant, request.thread))
+  const isValid = (grant: Grant) => !hasEnded(grant, now) && isIn(grant, request.thread)
+  const validGrants = grantsOnTarget.filter(isValid)
   const candidates = validGrants.flatMap((grant) => getSets(grant, policy).map((set) => ({ grant, set })))
   const covering = candidates.filter(({ set }) => findGap(request, set) === undefined)
+  const isGrantedOnNode = nodeCondition(request, policy.grants.filter(isValid))
+  const reaching = covering.filter(({ set }) => isGrantedOnNode(set))
   const best =
-    covering.find(({ set }) => set.approval === undefined) ??
-    covering.find(({ set }) => mayBreakGlass(request, set)) ??
-    covering[0]
+    reaching.find(({ set }) => set.approval === undefined) ??
+    reaching.find(({ set }) => mayBreakGlass(request, set)) ??
+    reaching[0]
   if (best !== undefined) {
     const { grant, set } = best
     const granted = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
@@ -49,7 +54,23 @@ export function authorize(request: AuthorizationRequest, policy: Policy, now: In
     return { effect: 'ask', ...granted, approval: set.approval }
   }
   const wouldNeed = policy.sets.filter((set) => findGap(request, set) === undefined).map((set) => set.name)
+  if (covering.length > 0) return { effect: 'deny', ...explainNode(request, covering), wouldNeed }
   return { effect: 'deny', ...explainDenial(request, grantsOnTarget, candidates, now), wouldNeed }
+}
+
+/**
+ * Returns the condition on a set for a pod that opens its node: the person has it on that node too, because a grant on
+ * pods doesn't reach that far. It holds for every set where nothing of the node is used.
+ */
+function nodeCondition(
+  { target, facts, needs, by }: AuthorizationRequest,
+  validGrants: readonly Grant[],
+): (set: CapabilitySet) => boolean {
+  if (target.kind === 'node' || usedNodeAccess(needs, facts.opens).length === 0) return () => true
+  const node: Target = { kind: 'node', cluster: target.cluster, name: facts.node }
+  const named = { target: node, labels: facts.nodeLabels ?? {}, namespaceLabels: {} }
+  const grants = validGrants.filter((grant) => isFor(grant, by) && isOn(grant, named))
+  return ({ name }) => grants.some(({ sets }) => sets.includes(name))
 }
 
 function explainDenial(
@@ -64,17 +85,35 @@ function explainDenial(
       (best, each) => (each.passed > (best?.passed ?? -1) ? each : best),
       undefined,
     )
-  if (nearest !== undefined) return { ...nearest.gap, message: `Not allowed: ${nearest.gap.message}.` }
+  const opened = usedNodeAccess(request.needs, request.facts.opens)
+  if (nearest !== undefined) {
+    const why = opened.length === 0 ? '' : `; the pod opens ${nodeAccessText(opened)}`
+    return { ...nearest.gap, message: `Not allowed: ${nearest.gap.message}${why}.` }
+  }
   const grantsElsewhere = grantsOnTarget.filter((grant) => !hasEnded(grant, now))
   if (grantsElsewhere.length > 0) {
     const channels = grantsElsewhere.flatMap((grant) => grant.in ?? []).join(', ')
-    return { reason: 'channel', message: `Not allowed in this channel; your grant holds in ${channels}.` }
+    return { reason: 'channel', message: `Not allowed in this channel; your grant applies in ${channels}.` }
   }
   const ended = grantsOnTarget.find((grant) => hasEnded(grant, now))
   if (ended !== undefined)
-    return { reason: 'expired', message: `Not allowed any more: your grant ended at ${ended.until}.` }
+    return { reason: 'expired', message: `No longer allowed: your grant ended at ${ended.until}.` }
   // The same message whether the target exists or not, so that it doesn't reveal the existence.
-  return { reason: 'no-grant', message: `Nothing is granted to you on ${targetText(request.target)}.` }
+  return { reason: 'no-grant', message: `You have no grant on ${targetText(request.target)}.` }
+}
+
+/** Explains that sets which would cover a request in a pod aren't granted on the node that the pod opens. */
+function explainNode(
+  { target, facts, needs }: AuthorizationRequest,
+  covering: readonly { set: CapabilitySet }[],
+): CoverageGap {
+  const opened = usedNodeAccess(needs, facts.opens)
+  const sets = [...new Set(covering.map(({ set }) => `"${set.name}"`))].join(' or ')
+  const byContainer = target.kind === 'pod' && target.container !== undefined && !opensNamespace(opened)
+  const wayOut = byContainer ? 'leave --container out, or ask' : 'ask'
+  const why = `the pod opens ${nodeAccessText(opened)}, which a grant on pods doesn't reach`
+  const message = `Not allowed: ${why}; ${wayOut} for ${sets} on node/${facts.node}.`
+  return { reason: 'node-access', message }
 }
 
 /** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */

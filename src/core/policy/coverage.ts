@@ -39,7 +39,7 @@ function findToolGap({ pipeline }: CoveredRequest, set: CapabilitySet): Coverage
     for (const tool of stage.tools) {
       const named = set.tools.includes(tool)
       if (named || set.tools.includes('*')) continue
-      const unknown = stage.known ? '' : ' (it is not in the catalogue, so only a set that says "*" has it)'
+      const unknown = stage.known ? '' : ' (it is not in the catalogue, so only a set with "*" has it)'
       return { reason: 'tool', message: `"${set.name}" does not have the tool ${tool}${unknown}` }
     }
   }
@@ -51,7 +51,7 @@ function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet
   const missing = pipeline.flatMap((stage) => stage.special).find((each) => !set.tools.includes(each.name))
   return missing === undefined
     ? undefined
-    : { reason: 'special-argument', message: `${missing.name} ${missing.why}, and "${set.name}" does not name it` }
+    : { reason: 'special-argument', message: `"${set.name}" does not list "${missing.name}": ${missing.why}` }
 }
 
 function findCapabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
@@ -69,17 +69,17 @@ const accessLevels = { none: 0, 'read-only': 1, 'read-write': 2 }
 function findHostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   if (accessLevels[needs.host.filesystem] > accessLevels[set.host.filesystem]) {
     const has = set.host.filesystem === 'none' ? 'no access' : `${set.host.filesystem} access`
-    const message = `"${set.name}" gives ${has} to the node's file system, and ${needs.host.filesystem} was asked for`
+    const message = `"${set.name}" gives ${has} to the node's file system, but ${needs.host.filesystem} was requested`
     return { reason: 'host', message }
   }
   return needs.host.pid && !set.host.pid
-    ? { reason: 'host', message: `"${set.name}" does not show the node's processes (host PID)` }
+    ? { reason: 'host', message: `"${set.name}" does not give access to the node's processes (host PID)` }
     : undefined
 }
 
 function findEffectGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   return needs.effect === 'write' && set.effect === 'read'
-    ? { reason: 'effect', message: `"${set.name}" is for reading, and this may change the target` }
+    ? { reason: 'effect', message: `"${set.name}" is read-only, and this may change the target` }
     : undefined
 }
 
@@ -102,7 +102,7 @@ function findDeadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): Cove
     ? undefined
     : {
         reason: 'deadline',
-        message: `"${set.name}" lets a tool run for at most ${set.maxDeadline} s, and ${deadline} s were asked for`,
+        message: `"${set.name}" lets a tool run for at most ${set.maxDeadline} s, but ${deadline} s were requested`,
       }
 }
 
@@ -111,7 +111,7 @@ function findDestinationGap({ destinations }: CoveredRequest, set: CapabilitySet
     const denied = set.deny.find((each) => matchesDestination(destination, each))
     if (denied === undefined) continue
     const where = destination.word === denied.text ? denied.text : `${destination.word} (that is ${denied.text})`
-    return { reason: 'destination', message: `"${set.name}" keeps its tools away from ${where}` }
+    return { reason: 'destination', message: `"${set.name}" does not allow connections to ${where}` }
   }
   return undefined
 }

@@ -64,6 +64,7 @@ export type Policy = { sets: readonly CapabilitySet[]; grants: readonly Grant[] 
 
 export type DenyReason =
   | 'no-grant'
+  | 'node-access'
   | 'tool'
   | 'special-argument'
   | 'capabilities'

@@ -39,7 +39,7 @@ export type CommandInbox = {
 /** Error of a handler whose command another process holds now: the handler stops. */
 export class LeaseLostError extends Error {
   constructor(id: string) {
-    super(`command ${id} is in other hands`)
+    super(`another bot has command ${id}`)
     this.name = 'LeaseLostError'
   }
 }

@@ -15,6 +15,8 @@ export type Stage = {
   /** All tools that a set must name for this stage; empty for a filter that only reads standard input. */
   tools: readonly string[]
   special: readonly SpecialArgument[]
+  /** True where the stage needs none of the request's capabilities, and so runs without them. */
+  bare?: boolean
   /** False for a tool outside the catalogue, which only a set with the tool `*` allows. */
   known: boolean
 }

@@ -89,11 +89,11 @@ function parseRequirement(text: string): LabelRequirement | { mistake: string } 
 
 function validateRequirement(one: LabelRequirement, text: string): LabelRequirement | { mistake: string } {
   if (!keyPattern.test(one.key))
-    return { mistake: `"${text}" is no label requirement: "${one.key}" can't be a label's key` }
+    return { mistake: `"${text}" is not a valid label requirement: "${one.key}" is not a valid key` }
   const invalidValue = one.values.find((each) => !valuePattern.test(each) || each.length > 63)
   return invalidValue === undefined
     ? one
-    : { mistake: `"${text}" is no label requirement: "${invalidValue}" can't be a label's value` }
+    : { mistake: `"${text}" is not a valid label requirement: "${invalidValue}" is not a valid value` }
 }
 
 function splitOutsideBrackets(text: string): string[] {

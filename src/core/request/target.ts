@@ -1,3 +1,5 @@
+import type { NodeAccess, PodAccess } from './node-access.ts'
+
 /** Node of a cluster; the tool runs in the node's own network namespace. */
 export type NodeTarget = { kind: 'node'; cluster: string; name: string }
 
@@ -18,6 +20,10 @@ export type TargetFacts = {
   os: 'linux' | 'windows'
   labels: Labels
   namespaceLabels: Labels
+  /** For a pod: what of its node is open to a container in it; nothing where it is left out. */
+  opens?: readonly NodeAccess[]
+  /** Labels of the node of a pod that opens something of it. */
+  nodeLabels?: Labels
 }
 
 const dns1123Subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -58,6 +64,7 @@ export type PodInfo = {
   phase: string
   node: string
   labels: Readonly<Record<string, string>>
+  access?: PodAccess
 }
 
 /** Why a target can't be used; `message` is one sentence for the person. */

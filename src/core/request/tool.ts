@@ -34,6 +34,12 @@ export const noNeeds: Needs = {
  */
 export type SpecialArgument = { name: string; why: string }
 
+/** Data of the node or of a container that is sent to another host. A set has to name it, as a special argument. */
+export const upload: SpecialArgument = {
+  name: 'upload',
+  why: 'sends data of the node or of a container to another host',
+}
+
 /** Result of parsing a tool's arguments. */
 export type Reading = {
   needs: Needs
@@ -48,8 +54,35 @@ export type Reading = {
   /** Names of further tools that these arguments run (`chroot /host systemctl` → systemctl). */
   runs: readonly string[]
   special: readonly SpecialArgument[]
+  /** Words of argv that the tool may open as files, each as typed: a path, or an option or address that has one. */
+  opens: readonly string[]
+  /** Whether the tool also opens what is below the folders among `opens`; with `links` it follows symbolic links. */
+  walks?: 'tree' | 'links'
+  /** True where a path leads through /proc of another process: the node's disk and processes count as asked for. */
+  throughProcess: boolean
+  /** True where the tool sends its standard input to another host. */
+  sendsInput: boolean
+  /** True where the output may show files, logs, processes or packets of the node or of a container. */
+  discloses: boolean
   /** Present when these arguments are refused for everyone. `instead` is what to type instead. */
   refusal?: { why: string; instead?: string }
+}
+
+/** Returns the reading of arguments of which nothing is known but that the tool may open them and show anything. */
+export function plainReading(argv: readonly string[]): Reading {
+  return {
+    needs: noNeeds,
+    argv,
+    notes: [],
+    filter: false,
+    viaChroot: false,
+    runs: [],
+    special: [],
+    opens: argv.slice(1),
+    throughProcess: false,
+    sendsInput: false,
+    discloses: true,
+  }
 }
 
 /**
@@ -68,6 +101,8 @@ export type Tool = {
   hints: readonly Hint[]
   /** Returns the arguments that may name the host a tool connects to. Undefined for a tool that connects to none. */
   reaches?: (argv: readonly string[]) => readonly string[]
+  /** True for a tool that prints files whose names are among its arguments. */
+  printsFiles?: true
   /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */

@@ -30,8 +30,11 @@ export type AuditRecord = {
   details: Readonly<Record<string, string>>
 }
 
-/** Entry of the hash chain: `hash` covers the record, its number and the previous hash (`before`). */
-export type AuditEntry = { number: number; record: AuditRecord; before: string; hash: string }
+/**
+ * Entry of the hash chain: `hash` covers the record, its number and the previous hash (`before`). `keyed`: the hash is
+ * made with the installation's key, so that nobody else can make it.
+ */
+export type AuditEntry = { number: number; record: AuditRecord; before: string; hash: string; keyed?: boolean }
 
 /** Signed head of the hash chain: its last number and hash. */
 export type AuditHead = { number: number; hash: string; signature: string }

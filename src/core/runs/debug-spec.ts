@@ -3,6 +3,7 @@ import type { ToolRequest } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { targetText } from '#core/request/target'
 import type { Confinement, HostAccess } from '#core/request/tool'
+import { canonicalJson } from '#core/util/canonical-json'
 
 /** Complete specification of a debug pod or ephemeral container; plain data, so that it can be hashed and shown. */
 export type DebugSpec = {
@@ -10,6 +11,8 @@ export type DebugSpec = {
   image: string
   /** One argv per stage; stages are joined by pipes. */
   pipeline: readonly (readonly string[])[]
+  /** Indexes of stages that run without the capabilities, because they need none; left out where there are none. */
+  bare?: readonly number[]
   target: Target
   /** UID of the target node or pod, so that a later object with the same name isn't used. */
   targetUid: string
@@ -65,9 +68,11 @@ function toLabelValue(text: string): string {
 /** Returns the spec of a request that was allowed with a deadline of at most `maxDeadline` seconds. */
 export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDeadline: number): DebugSpec {
   const { needs, target } = request
+  const bare = request.pipeline.flatMap((stage, at) => (stage.bare ? [at] : []))
   return {
     image: request.image ?? defaults.image,
     pipeline: request.pipeline.map((stage) => stage.argv),
+    ...(needs.capabilities.length === 0 || bare.length === 0 ? {} : { bare }),
     target,
     targetUid: request.facts.uid,
     node: request.facts.node,
@@ -93,4 +98,18 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
       'retina-chatops.io/asked-at': request.at,
     },
   }
+}
+
+/**
+ * Returns true when a spec is what its request gives under these defaults: what was authorized is what runs. The image
+ * may have its digest in addition, and shorter limits than the current ones are accepted.
+ */
+export function isSpecOf(spec: DebugSpec, request: ToolRequest, defaults: DebugDefaults, maxDeadline: number): boolean {
+  const derived = toDebugSpec(request, defaults, maxDeadline)
+  const { image, startTimeout, deadline, maxOutputBytes, ...rest } = spec
+  const { image: derivedImage, startTimeout: _start, deadline: _deadline, maxOutputBytes: _bytes, ...wanted } = derived
+  const isImage = image === derivedImage || image.startsWith(`${derivedImage}@`)
+  const isBounded =
+    deadline <= maxDeadline && Number.isFinite(startTimeout) && maxOutputBytes <= defaults.maxOutputBytes
+  return isImage && isBounded && canonicalJson(rest) === canonicalJson(wanted)
 }

@@ -1,5 +1,6 @@
 import type { Approval } from '#core/approvals/approval'
 import type { MessageRef } from '#core/messages/thread-ref'
+import type { Counts } from '#core/output/transcript-state'
 import type { ToolRequest } from '#core/request/request'
 import type { Instant } from '#core/util/iso-instant'
 import type { DebugSpec } from './debug-spec.ts'
@@ -30,6 +31,14 @@ export type End = {
   complete: boolean
 }
 
+/** Size and hashes of a run's output when it ended; what is read later is compared with them. */
+export type RecordedOutput = Counts & {
+  /** SHA-256 (hex) of the whole stored output. */
+  sha256: string
+  /** SHA-256 (hex) of its beginning, a NUL and its end, where it is too large to be read whole. */
+  endsSha256?: string
+}
+
 export type RunState = 'asking' | 'queued' | 'starting' | 'running' | 'ended'
 
 export type Run = {
@@ -56,10 +65,11 @@ export type Run = {
   kept?: number
   state: RunState
   queuedAt: Instant
+  /** Time after which the run must not start, whatever its stored state; absent in runs of earlier versions. */
+  notAfter?: Instant
   startedAt?: Instant
   end?: End
-  /** Signature that proves that the bot wrote the run; see `src/redis/queue/run-signature.ts`. */
-  seal?: string
+  output?: RecordedOutput
   /** Expiry of the lock of a worker that updates the queue position in the message; see `queue-message-lock.ts`. */
   tellingUntil?: Instant
   /** Time at which the result was delivered to the thread. */
@@ -71,6 +81,11 @@ export const runRetentionSeconds = 7 * 24 * 3_600
 
 /** Maximum ms that a run may wait in the queue: after that, nobody expects it to start any more. */
 export const maxQueueWaitMs = 5 * 60_000
+
+/** Returns the time after which a run that is queued at this time must not start any more. */
+export function startLimit(queuedAt: Instant): Instant {
+  return new Date(Date.parse(queuedAt) + maxQueueWaitMs).toISOString()
+}
 
 /** Returns the seconds from the tool's start to its end; 0 for a run that never started. */
 export function duration(run: Run, end: End): number {

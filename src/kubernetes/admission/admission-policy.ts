@@ -1,46 +1,42 @@
 import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
-import { type AdmissionScope, containerRules, list, podRules, text, type Validation } from './container-rules.ts'
-import { runnerCommandRule, runnerExecRule } from './runner-command-rules.ts'
-
-/** CEL variables of the expressions below. */
-const variables = [
-  { name: 'isPod', expression: "request.?subResource.orValue('') == ''" },
-  {
-    name: 'added',
-    expression:
-      "request.?subResource.orValue('') == '' ? [] : object.spec.?ephemeralContainers.orValue([]).filter(c, !oldObject.spec.?ephemeralContainers.orValue([]).exists(o, o.name == c.name))",
-  },
-]
+import type { AdmissionScope } from './admission-scope.ts'
+import { list, messagePrefix, text, type Validation } from './cel.ts'
+import { ephemeralRules, ephemeralVariables } from './ephemeral-rules.ts'
+import { debugPodUpdateRule, otherRequestRules } from './other-request-rules.ts'
+import { podRules, podVariables } from './pod-rules.ts'
+import { runnerExecRules } from './runner-command-rules.ts'
 
 /**
  * Returns admission policies and their bindings, with which the API server itself refuses what `retina.yaml` can never
  * allow: to the accounts of bot and workers, to the people for whom they act, and to all users in the debug pods'
- * namespace.
+ * namespace. They list what is allowed, down to each field of a pod: all else is refused.
  * Source: Kubernetes, "Validating Admission Policy".
  */
 export function admissionPolicy(scope: AdmissionScope): object[] {
-  const rules = [...containerRules(scope), runnerCommandRule(scope)]
-  const pods: Validation[] = [
-    ...podRules(scope).map(({ expression, message }) => ({
-      expression: `!variables.isPod || (${expression})`,
-      message,
-    })),
-    ...rules.map(({ expression, message }) => ({
-      expression: `!variables.isPod || object.spec.containers.all(c, ${expression})`,
-      message,
-    })),
-    {
-      expression: `variables.added.all(c, c.name.startsWith('retina-') && !has(c.volumeMounts))`,
-      message: 'an ephemeral container that is none of a run, or mounts something',
-    },
-    ...rules.map(({ expression, message }) => ({ expression: `variables.added.all(c, ${expression})`, message })),
-  ]
-  const changes = [buildRule(['CREATE'], ['pods']), buildRule(['UPDATE'], ['pods/ephemeralcontainers'])]
+  const here = `request.namespace == ${text(scope.namespace)}`
+  const ours = `${accountCondition(scope)} || ${here}`
   return [
-    ...buildPolicy('retina-chatops', scope, { resourceRules: changes, variables, validations: pods }),
-    ...buildPolicy('retina-chatops-exec', scope, {
-      resourceRules: [buildRule(['CONNECT'], ['pods/exec', 'pods/attach', 'pods/portforward'])],
-      validations: [runnerExecRule(scope)],
+    ...buildPolicy('retina-chatops', ours, {
+      resourceRules: [buildRule(['CREATE'], ['pods'])],
+      variables: podVariables,
+      validations: podRules(scope),
+    }),
+    ...buildPolicy('retina-chatops-containers', ours, {
+      resourceRules: [buildRule(['UPDATE'], ['pods/ephemeralcontainers'])],
+      variables: ephemeralVariables,
+      validations: ephemeralRules(scope),
+    }),
+    ...buildPolicy('retina-chatops-exec', ours, {
+      resourceRules: [buildRule(['CONNECT'], ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy'])],
+      validations: runnerExecRules(scope),
+    }),
+    ...buildPolicy('retina-chatops-updates', here, {
+      resourceRules: [buildRule(['UPDATE'], ['pods', 'pods/resize'])],
+      validations: [debugPodUpdateRule()],
+    }),
+    ...buildPolicy('retina-chatops-requests', accountCondition(scope), {
+      resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'], scope: '*' }],
+      validations: otherRequestRules(scope),
     }),
   ]
 }
@@ -51,11 +47,7 @@ type PolicyParts = {
   validations: readonly Validation[]
 }
 
-function buildPolicy(
-  name: string,
-  scope: AdmissionScope,
-  { resourceRules, validations, ...more }: PolicyParts,
-): object[] {
+function buildPolicy(name: string, condition: string, { resourceRules, validations, ...more }: PolicyParts): object[] {
   const admission = 'admissionregistration.k8s.io/v1'
   return [
     {
@@ -65,9 +57,9 @@ function buildPolicy(
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { resourceRules },
-        matchConditions: [{ name: 'ours', expression: buildMatchCondition(scope) }],
+        matchConditions: [{ name: 'ours', expression: condition }],
         ...more,
-        validations: validations.map((each) => ({ ...each, message: `retina-chatops: ${each.message}` })),
+        validations: validations.map((each) => ({ ...each, message: `${messagePrefix}${each.message}` })),
       },
     },
     {
@@ -83,14 +75,8 @@ function buildRule(operations: readonly string[], resources: readonly string[]) 
   return { apiGroups: [''], apiVersions: ['v1'], operations, resources, scope: 'Namespaced' }
 }
 
-/**
- * Returns a condition that matches requests of the accounts, of people for whom they act, and in the debug pods'
- * namespace.
- */
-function buildMatchCondition({ accounts, namespace }: AdmissionScope): string {
-  return [
-    `request.userInfo.username in ${list(accounts)}`,
-    `${text(peopleGroup)} in request.userInfo.?groups.orValue([])`,
-    `request.namespace == ${text(namespace)}`,
-  ].join(' || ')
+/** Returns a condition that matches requests of the accounts, and of people for whom they act. */
+function accountCondition({ accounts }: AdmissionScope): string {
+  const isAccount = `request.userInfo.?username.orValue('') in ${list(accounts)}`
+  return `${isAccount} || ${text(peopleGroup)} in request.userInfo.?groups.orValue([])`
 }

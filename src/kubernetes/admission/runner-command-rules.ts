@@ -1,29 +1,40 @@
-import type { AdmissionScope, Validation } from './container-rules.ts'
+import { debugContainerName, runnerPath } from '#src/kubernetes/workload/pod-spec'
+import type { AdmissionScope } from './admission-scope.ts'
+import { list, onlyFields, text, type Validation } from './cel.ts'
 
-const isNumber = (argv: string, at: number) => `${argv}[${at}].matches('^[0-9]{1,9}$')`
+/** Form of run ids, as a regular expression: see `runIdOf`. */
+export const runIdForm = '[a-z2-7]{12}'
+
+const isNumber = (word: string) => `${word}.matches('^[0-9]{1,9}$')`
+const isAtMost = (word: string, most: number) => `${isNumber(word)} && int(${word}) <= ${most}`
+const isRunId = (word: string) => `${word}.matches(${text(`^${runIdForm}$`)})`
 
 const maxDeadlineOf = ({ policy }: Pick<AdmissionScope, 'policy'>) =>
   Math.max(0, ...policy.sets.map(({ maxDeadline }) => maxDeadline))
+
+/** Returns a condition on the runner's argv, a CEL expression of a list: its run ends after at most so many seconds. */
+export function deadlineCondition(argv: string, maxDeadline: number): string {
+  return `${argv}.size() > 4 && ${isAtMost(`${argv}[4]`, maxDeadline)}`
+}
 
 /**
  * Returns a condition on `argv`, a CEL expression of a list: one run with a deadline that some set can give. `flags`:
  * the runner's further flags, and the maximum of a flag's number. Arguments after `--` are the tool's. The runner's own
  * flags have one order: see `buildCommand` in pod-spec.ts.
  */
-function runCondition(scope: AdmissionScope, argv: string, flags: readonly string[]): string {
+function runCondition(scope: AdmissionScope, argv: string, flags: readonly (string | number)[]): string {
   const after = 7 + flags.length
-  const flagConditions = flags.map((flag, at) =>
-    flag.startsWith('--')
-      ? `${argv}[${7 + at}] == '${flag}'`
-      : `${isNumber(argv, 7 + at)} && int(${argv}[${7 + at}]) <= ${flag}`,
-  )
+  const flagConditions = flags.map((flag, at) => {
+    const word = `${argv}[${7 + at}]`
+    return typeof flag === 'string' ? `${word} == ${text(flag)}` : isAtMost(word, flag)
+  })
   return [
     `${argv}.size() > ${after + 3}`,
-    `${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] == '--run'`,
-    `${argv}[3] == '--deadline' && ${isNumber(argv, 4)} && int(${argv}[4]) <= ${maxDeadlineOf(scope)}`,
-    `${argv}[5] == '--max-bytes' && ${isNumber(argv, 6)}`,
+    `${argv}[0] == ${text(runnerPath)} && ${argv}[1] == '--run' && ${isRunId(`${argv}[2]`)}`,
+    `${argv}[3] == '--deadline' && ${isAtMost(`${argv}[4]`, maxDeadlineOf(scope))}`,
+    `${argv}[5] == '--max-bytes' && ${isAtMost(`${argv}[6]`, scope.maxOutputBytes)}`,
     ...flagConditions,
-    `${argv}[${after}] == '--words' && ${argv}[${after + 2}] == '--'`,
+    `${argv}[${after}] == '--words' && ${argv}[${after + 1}].matches('^[0-9]+(,[0-9]+)*$') && ${argv}[${after + 2}] == '--'`,
   ].join(' && ')
 }
 
@@ -35,7 +46,7 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
     const once = runCondition(scope, argv, [])
     if (scope.stays === undefined) return once
     const { idle, life } = scope.stays
-    const keep = ['--keep', String(idle + 60), '--life', String(life + maxDeadlineOf(scope))]
+    const keep = ['--keep', idle + 60, '--life', life + maxDeadlineOf(scope)]
     return `(${once}) || (${runCondition(scope, argv, keep)})`
   }
   return {
@@ -44,25 +55,43 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
   }
 }
 
+const execFields = ['kind', 'apiVersion', 'stdin', 'stdout', 'stderr', 'tty', 'container', 'command']
+
 /**
- * Returns the rule for execs in existing containers: only the end of a run and, if containers are reused, a further run
- * by the runner, or the runner that waits for a run and enforces the deadline that it is given here.
+ * Returns the rules for connections to existing containers: no attach, forwarded port and proxy, and execs only of the
+ * runner: the end of a run and, if containers are reused, a further run by the runner, or the runner that waits for a
+ * run and enforces the deadline that it is given here.
  */
-export function runnerExecRule(scope: AdmissionScope): Validation {
+export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const stays = scope.stays !== undefined
   const argv = 'object.command'
-  const verbs = stays ? "['--stop', '--cancel', '--follow']" : "['--stop']"
-  const simple = `${argv}.size() == 3 && ${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] in ${verbs}`
-  const inDebugPod = `(request.namespace == '${scope.namespace}' && object.container == 'shell')`
-  const ours = `object.container.startsWith('retina-')${stays ? ` || ${inDebugPod}` : ''}`
-  const forms = stays ? `(${simple}) || (${runCondition(scope, argv, ['--spool'])})` : simple
+  const isRunner = `${argv}.size() == 3 && ${argv}[0] == ${text(runnerPath)}`
+  const verbs = stays ? ['--stop', '--cancel', '--follow'] : ['--stop']
+  const simple = `${isRunner} && ${argv}[1] in ${list(verbs)} && ${isRunId(`${argv}[2]`)}`
   const stdin = 'object.?stdin.orValue(false)'
-  const alone = `!${stdin} && (${forms})`
-  const ready = `${stdin} && ${argv}.size() == 3 && ${argv}[0] == '/usr/local/bin/retina-run' && ${argv}[1] == '--standby'`
-  const bounded = `${isNumber(argv, 2)} && int(${argv}[2]) <= ${maxDeadlineOf(scope)}`
-  const all = stays ? `(${alone}) || (${ready} && ${bounded})` : alone
-  return {
-    expression: `(${ours}) && !object.?tty.orValue(false) && (${all})`,
-    message: 'nothing is run in a container but the runner',
-  }
+  const alone = `!${stdin} && ${simple}`
+  const ready = `${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
+  // Both read the key of the run's frames from there.
+  const begins = `${stdin} && ((${ready}) || (${runCondition(scope, argv, ['--spool'])}))`
+  const all = stays ? `(${alone}) || (${begins})` : alone
+  const message = 'nothing is run in a container but the runner'
+  const isExec = "(request.?subResource.orValue('') == 'exec')"
+  const fields = onlyFields('object', execFields, 'an exec of the program')
+  return [
+    { expression: isExec, message: `${message}, and nothing else is connected to one` },
+    { ...fields, expression: `!${isExec} || ${fields.expression}` },
+    {
+      expression: `!${isExec} || ((${ownContainerCondition(scope, stays)}) && !object.?tty.orValue(false) && has(object.command) && (${all}))`,
+      message,
+    },
+  ]
+}
+
+/** Returns a condition that the request's container is one of a run: in somebody's pod, or in a debug pod that stays. */
+function ownContainerCondition({ namespace }: AdmissionScope, stays: boolean): string {
+  const container = "object.?container.orValue('')"
+  const isHere = `request.namespace == ${text(namespace)}`
+  const inPod = `!(${isHere}) && ${container}.matches(${text(`^retina-${runIdForm}$`)})`
+  const inDebugPod = `${isHere} && ${container} == ${text(debugContainerName)} && request.name.matches(${text(`^retina-${runIdForm}$`)})`
+  return stays ? `(${inPod}) || (${inDebugPod})` : inPod
 }

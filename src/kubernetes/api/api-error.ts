@@ -45,13 +45,13 @@ export function describeError(error: unknown, person?: string): string {
     return `the namespace enforces the PodSecurity level "${security[1]}", which forbids: ${security[2]}`
   }
   if (problem.code === 403 && /cannot impersonate resource/.test(problem.message)) {
-    return `the bot may not act for ${person} in this cluster: ${problem.message}`
+    return `the bot may not impersonate ${person} in this cluster: ${problem.message}`
   }
   if (problem.code === 403 && person !== undefined && problem.message.includes(`User "${person}" cannot `)) {
-    return `Kubernetes itself gives ${person} no right to this: ${problem.message}`
+    return `Kubernetes does not allow this for ${person}: ${problem.message}`
   }
   if (problem.code === 403 && /cannot \w+ resource/.test(problem.message)) {
-    return `the bot's own account lacks a right in the cluster: ${problem.message}`
+    return `the bot's own account lacks a permission in the cluster: ${problem.message}`
   }
   return `the cluster refused it: ${problem.message}`
 }

@@ -32,7 +32,7 @@ export function createImpersonation(connection: Connection, mode: ImpersonationM
       // Rejects if the check failed: then nothing is run under the bot's own name.
       if (mode === 'never' || (mode === 'auto' && !(await allowed()))) return connection
       const impersonated = connection.as(by, id)
-      if (impersonated === undefined) throw new ImpersonationRefused(`nobody may act for ${by.id} in a cluster`)
+      if (impersonated === undefined) throw new ImpersonationRefused(`${by.id} can't be impersonated in a cluster`)
       return impersonated
     },
   }

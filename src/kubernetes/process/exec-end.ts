@@ -12,7 +12,7 @@ export type Lost = {
 
 /** Meanings of the exit codes of the runner's --follow. */
 const runnerExits: Readonly<Record<number, string>> = {
-  3: 'no trace of it was found in its container',
+  3: 'the run was not found in its container',
   4: 'the tool was killed from outside',
 }
 

@@ -19,7 +19,7 @@ export type ExecPool = {
    */
   open: (session: Session, deadline: number) => Promise<void>
   /** Begins a run with the session's ready exec; returns undefined where there is none for the run's deadline. */
-  take: (session: Session, runId: string, spec: DebugSpec) => Exec | undefined
+  take: (session: Session, run: { runId: string; key: Buffer; spec: DebugSpec }) => Exec | undefined
 }
 
 /** Maximum of ready execs in one cluster; beyond it the oldest is closed. */
@@ -56,17 +56,18 @@ export function createExecPool(connection: Connection, log: Log): ExecPool {
         if (execs.get(key) === ready) execs.delete(key)
       } catch (error) {
         execs.delete(key)
-        log.debug({ run: session.run, error: describeError(error) }, 'no exec could be held ready')
+        log.debug({ run: session.run, error: describeError(error) }, 'no exec could be opened in advance')
       }
     },
-    take(session, runId, spec) {
+    take(session, { runId, key: frameKey, spec }) {
       const key = keyOf(session)
       const ready = execs.get(key)
       if (ready === undefined || ready === 'opening' || ready.deadline < spec.deadline) return undefined
       execs.delete(key)
       const { exec } = ready
       exec.hold(true)
-      exec.write(`${JSON.stringify(spoolCommand(runId, spec).slice(1))}\n`)
+      const command = { words: spoolCommand(runId, spec).slice(1), key: frameKey.toString('base64') }
+      exec.write(`${JSON.stringify(command)}\n`)
       return exec
     },
   }

@@ -26,6 +26,8 @@ export type ExecOptions = {
   /** Ready execs of the bot's own account. */
   standby: ExecPool
   runId: string
+  /** Key of the run's frames (32 bytes). */
+  key: Buffer
   spec: DebugSpec
   session: Session
   /** Point up to which the output was read before. */
@@ -88,7 +90,7 @@ async function followRun(
   { put, started, left }: FollowHooks,
 ): Promise<End | undefined> {
   const { spec, runId } = options
-  const frames = frameReader(options.from)
+  const frames = frameReader(options.from, { runId, key: options.key })
   const termination: Termination = {}
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
@@ -108,8 +110,9 @@ async function followRun(
   try {
     for (let delayMs = firstDelayMs; !finished.signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
       // A run that has begun is only followed: its frames aren't stored forever, and without them it would run again.
-      const argv = how === 'begin' && begun !== 'yes' ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
-      const program = { argv, first: how === 'begin' && delayMs === firstDelayMs }
+      const begins = how === 'begin' && begun !== 'yes'
+      const argv = begins ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
+      const program = { argv, begins, first: how === 'begin' && delayMs === firstDelayMs }
       const lost = await readConnection(options, program, finished.signal, markBegun, readLine)
       if (lost === undefined) break
       if (lost.final && begun === 'no') return undefined
@@ -127,13 +130,16 @@ async function followRun(
   }
 }
 
-/** Program to execute. `first`: no attempt was made before, so that a ready exec may be used. */
-type Program = { argv: readonly string[]; first: boolean }
+/**
+ * Program to execute. `first`: no attempt was made before, so that a ready exec may be used. `begins`: it reads the key
+ * of the run's frames from its standard input.
+ */
+type Program = { argv: readonly string[]; first: boolean; begins: boolean }
 
 /** Reads the frames that one connection delivers. Returns undefined if the last frame is among them. */
 async function readConnection(
-  { connection, acting, standby, runId, spec, session, person, span }: ExecOptions,
-  { argv, first }: Program,
+  { connection, acting, standby, runId, key, spec, session, person, span }: ExecOptions,
+  { argv, first, begins }: Program,
   finished: AbortSignal,
   markBegun: () => void,
   readLine: (line: string) => Promise<boolean>,
@@ -143,9 +149,12 @@ async function readConnection(
   try {
     const exec = await span('exec-open', async () => {
       const runConnection = await acting()
-      const readyExec = first && runConnection === connection ? standby.take(session, runId, spec) : undefined
+      const readyExec = first && runConnection === connection ? standby.take(session, { runId, key, spec }) : undefined
       if (readyExec !== undefined) standbyTimer = setTimeout(readyExec.close, standbyTimeoutMs)
-      return readyExec ?? runConnection.openExec(session, argv)
+      if (readyExec !== undefined || !begins) return readyExec ?? runConnection.openExec(session, argv)
+      const opened = await runConnection.openExec(session, argv, { stdin: true })
+      opened.write(`${key.toString('base64')}\n`)
+      return opened
     })
     finished.addEventListener('abort', exec.close, { once: true })
     try {
@@ -187,7 +196,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
     for (let canceled = false; !canceled && !finished.signal.aborted; ) {
       const response = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
       canceled = response === ''
-      if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be ended yet')
+      if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be stopped yet')
       if (!canceled) await sleep(cancelRetryMs, finished.signal)
     }
   }

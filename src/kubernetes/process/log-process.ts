@@ -82,7 +82,7 @@ type ProcessHooks = { put: Put; started: (pod: V1Pod) => void; left: AbortSignal
 
 async function followContainer(options: ProcessOptions, pod: V1Pod | undefined, hooks: ProcessHooks): Promise<End> {
   if (pod === undefined) {
-    const message = 'its worker was cut off, and no trace of the tool was found'
+    const message = 'its worker was interrupted, and the tool was not found'
     return ending('lost', { message, complete: false })
   }
   const begun = await options.span('container-start', () => waitUntilStarted(options, pod, hooks.left))
@@ -146,8 +146,8 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     termination.reason = 'canceled'
     giveUp()
     work.stop(pod).catch((error: unknown) => {
-      termination.message = 'it could not be stopped at once; it ends at its deadline'
-      log.warn({ error: describeError(error) }, 'stop failed')
+      termination.message = 'it could not be stopped; it ends at its deadline'
+      log.warn({ error: describeError(error) }, 'the tool could not be stopped')
     })
   }
   if (signal.aborted) cancel()
@@ -223,7 +223,7 @@ export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termi
   if (trailer === undefined) return ending(termination.reason ?? 'lost', { message: message ?? gap, complete: false })
   const { why, exit: exitCode } = trailer
   const complete = gap === undefined
-  const details = complete ? {} : { message: `${gap}; what is shown is incomplete` }
+  const details = complete ? {} : { message: `${gap}; the output shown is incomplete` }
   if (why === 'ended') return ending(exitCode === 0 ? 'completed' : 'failed', { exitCode, complete, ...details })
   if (why !== 'stopped') return ending(reasons[why], { exitCode, complete, ...details })
   const stopped = termination.reason === 'canceled' ? 'canceled' : 'target-gone'

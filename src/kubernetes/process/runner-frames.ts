@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
+import { count } from '#core/util/units'
 
 /** Last frame of the runner; see shell-image/runner. */
 export type Trailer = {
@@ -28,14 +29,33 @@ export type FrameReader = {
 
 const streams = { o: 'stdout', e: 'stderr' } as const
 
+/** Bytes of a frame's MAC. */
+const macBytes = 16
+
+/** What verifies the frames of a run that began by exec: the tool can write to the file in which they are. */
+export type FrameKey = { runId: string; key: Buffer }
+
+/**
+ * Returns a frame without its MAC; undefined where the MAC isn't valid. Without a key all lines count as they are.
+ * Source: shell-image/runner, signature.go.
+ */
+function verifyFrame(line: string, frameKey: FrameKey | undefined): string | undefined {
+  if (frameKey === undefined) return line
+  const separatorIndex = line.lastIndexOf(' ')
+  const frame = line.slice(0, separatorIndex)
+  const given = Buffer.from(line.slice(separatorIndex + 1), 'base64')
+  const right = createHmac('sha256', frameKey.key).update(`${frameKey.runId}\n${frame}`).digest().subarray(0, macBytes)
+  return given.length === right.length && timingSafeEqual(given, right) ? frame : undefined
+}
+
 /**
  * Reads the runner's frames from a log that may repeat or lose lines (kubelet rotates it, connections break), and
  * compares the last frame's byte counts and SHA-256 with what was read. Continues at `from`, where another reader was
  * interrupted: output before it isn't hashed again. Then the frames' numbers and the byte counts prove that no frame is
  * missing or duplicated, each reader having read its own over TLS; only a hash of the whole output would prove that no
- * frame was changed in transit.
+ * frame was changed in transit. With `frameKey`, lines without a valid MAC are nothing that the runner wrote.
  */
-export function frameReader(from?: OutputPoint): FrameReader {
+export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReader {
   const readers = { stdout: createStreamReader(from?.stdout), stderr: createStreamReader(from?.stderr) }
   let next = from?.next ?? 0
   let at = from?.at
@@ -57,8 +77,9 @@ export function frameReader(from?: OutputPoint): FrameReader {
         open = undefined
       }
       for (const line of lines) {
-        const frame = parseFrame(line)
-        const end = parseTrailer(line)
+        const own = verifyFrame(line, frameKey) ?? ''
+        const frame = parseFrame(own)
+        const end = parseTrailer(own)
         if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
           closeChunk()
           return { chunks, gap: true }
@@ -82,7 +103,7 @@ export function frameReader(from?: OutputPoint): FrameReader {
     gap() {
       if (trailer === undefined) return 'the end of the output was not received'
       if (lost > 0 || next !== trailer.frames)
-        return `${lost + trailer.frames - next} pieces of the output were lost on the way`
+        return `part of the output was lost (${count(lost + trailer.frames - next, 'piece')})`
       for (const stream of ['stdout', 'stderr'] as const)
         if (!readers[stream].is(trailer[stream])) return `${stream} differs from what the tool wrote`
       return undefined

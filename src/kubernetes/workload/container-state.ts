@@ -77,7 +77,7 @@ function describeNoRunner(image: string, message: string): string {
 }
 
 function describeUnmaskable(message: string): string {
-  return `a folder that shall be hidden in /host is not on this node: put its runtime's own into "shell.masked" of retina.yaml (${firstLine(message)})`
+  return `a folder to be hidden in /host does not exist on this node: set "shell.masked" in retina.yaml to the folder of its runtime (${firstLine(message)})`
 }
 
 function findSchedulingProblem(pod: V1Pod): string | undefined {

@@ -1,9 +1,27 @@
-import type { V1EphemeralContainer, V1Pod, V1SecurityContext } from '@kubernetes/client-node'
+import type { V1EphemeralContainer, V1Pod, V1SecurityContext, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { runtimeImage } from '#core/request/image'
+import type { HostAccess } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { SessionLifetime } from '#core/sessions/session'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
+
+/** The owner's settings of all containers. */
+export type ContainerSettings = {
+  pullPolicy: PullPolicy
+  /** Names of the secrets with which the kubelet pulls images of debug pods; pods that are debugged have their own. */
+  pullSecrets?: readonly string[]
+  /** Priority class of debug pods; left out, the cluster's default. */
+  priorityClass?: string
+}
+
+/** What of a container isn't part of its run's spec. */
+export type ContainerOptions = ContainerSettings & {
+  /** User and group id, unless the container runs as root. */
+  userId: number
+  /** Present where the container is reused after its run. */
+  stay?: SessionLifetime
+}
 
 /** Returns the name of a run's debug pod, and of its ephemeral container. */
 export function podName(runId: string): string {
@@ -19,8 +37,8 @@ const podGraceSeconds = 30
 /** Mount path of the node's file system. */
 const hostMount = '/host'
 
-/** User and group id of the image's own user, to which no file of the image or of a node belongs. */
-const nonrootId = 65_532
+/** Environment of every container: its user has no entry in the image's /etc/passwd, which would name a home. */
+export const containerEnvironment = [{ name: 'HOME', value: '/tmp' }]
 
 /** Path of the runner in the image. */
 export const runnerPath = '/usr/local/bin/retina-run'
@@ -41,14 +59,15 @@ export function runnerCommand(runId: string, spec: DebugSpec, stay?: SessionLife
 
 /**
  * Returns the argv that begins a run in an existing container, only once even if it is executed again, and follows it.
+ * It reads the key of the run's frames from a line of its standard input.
  */
 export function spoolCommand(runId: string, spec: DebugSpec): string[] {
   return buildCommand(runId, spec, ['--spool'])
 }
 
 /**
- * Returns the argv that waits in a container for the arguments of a `spoolCommand`, without its first, as a JSON list
- * on a line of its standard input. The runner refuses one with a longer deadline (seconds), so that the limit that the
+ * Returns the argv that waits in a container for the arguments of a `spoolCommand`, without its first, and the key of
+ * the run's frames as JSON on a line of its standard input. The runner refuses one with a longer deadline (seconds), so that the limit that the
  * API server has seen and authorized applies to the run.
  */
 export function execPoolCommand(deadline: number): string[] {
@@ -59,7 +78,7 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
   return [
     ...[runnerPath, '--run', runId],
     ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...modeFlags],
-    ...['--words', spec.pipeline.map((argv) => argv.length).join(',')],
+    ...['--words', spec.pipeline.map((argv, at) => `${argv.length}${spec.bare?.includes(at) ? '-' : ''}`).join(',')],
     ...['--', ...spec.pipeline.flat()],
   ]
 }
@@ -68,9 +87,9 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
  * Returns the debug pod of a node: on that node whatever its taints, in its network namespace, with nothing that wasn't
  * requested.
  */
-export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy, stay?: SessionLifetime): V1Pod {
-  const mounted = spec.host.filesystem !== 'none'
-  const readOnly = spec.host.filesystem === 'read-only'
+export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptions): V1Pod {
+  const { stay, pullSecrets = [], priorityClass } = options
+  const { volumes, volumeMounts } = hostFilesystem(spec.host.filesystem, spec.masked)
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -93,24 +112,35 @@ export function debugPod(runId: string, spec: DebugSpec, pullPolicy: PullPolicy,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       os: { name: 'linux' },
+      ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
+      ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
       containers: [
         {
           name: debugContainerName,
-          image: runtimeImage(spec.image),
-          imagePullPolicy: pullPolicy,
-          command: runnerCommand(runId, spec, stay),
-          securityContext: securityContext(spec),
-          ...(mounted ? { volumeMounts: [hostVolumeMount(readOnly), ...spec.masked.map(mask)] } : {}),
+          ...commonParts(runId, spec, options),
+          ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
         },
       ],
-      ...(mounted
-        ? { volumes: [{ name: 'host', hostPath: { path: '/', type: 'Directory' } }, ...emptyVolumes(spec)] }
-        : {}),
+      ...(volumes.length === 0 ? {} : { volumes }),
     },
   }
 }
 
-function hostVolumeMount(readOnly: boolean) {
+/** Returns the volumes and mounts with which a container sees its node's file system, except the masked folders. */
+export function hostFilesystem(
+  filesystem: HostAccess['filesystem'],
+  masked: readonly string[],
+): { volumes: V1Volume[]; volumeMounts: V1VolumeMount[] } {
+  if (filesystem === 'none') return { volumes: [], volumeMounts: [] }
+  const root = { name: 'host', hostPath: { path: '/', type: 'Directory' } }
+  const empty = { name: 'nothing', emptyDir: { sizeLimit: '4Ki' } }
+  return {
+    volumes: [root, ...(masked.length === 0 ? [] : [empty])],
+    volumeMounts: [hostVolumeMount(filesystem === 'read-only'), ...masked.map(mask)],
+  }
+}
+
+function hostVolumeMount(readOnly: boolean): V1VolumeMount {
   // "readOnly" alone leaves mounts below the root writable.
   return readOnly
     ? { name: 'host', mountPath: hostMount, readOnly, recursiveReadOnly: 'Enabled' }
@@ -118,36 +148,34 @@ function hostVolumeMount(readOnly: boolean) {
 }
 
 // A folder that isn't on the node can't be masked, so that the pod doesn't start: safer than a missing mask.
-function mask(path: string) {
+function mask(path: string): V1VolumeMount {
   return { name: 'nothing', mountPath: `${hostMount}${path}`, readOnly: true }
-}
-
-function emptyVolumes(spec: DebugSpec) {
-  return spec.masked.length === 0 ? [] : [{ name: 'nothing', emptyDir: { sizeLimit: '4Ki' } }]
 }
 
 /**
  * Returns the ephemeral container that runs in a pod's network namespace. It can't be removed from the pod afterwards.
  */
-export function debugContainer(
-  runId: string,
-  spec: DebugSpec,
-  pullPolicy: PullPolicy,
-  stay?: SessionLifetime,
-): V1EphemeralContainer {
+export function debugContainer(runId: string, spec: DebugSpec, options: ContainerOptions): V1EphemeralContainer {
   const container = spec.target.kind === 'pod' ? spec.target.container : undefined
   return {
     name: podName(runId),
-    image: runtimeImage(spec.image),
-    imagePullPolicy: pullPolicy,
-    command: runnerCommand(runId, spec, stay),
-    securityContext: securityContext(spec),
+    ...commonParts(runId, spec, options),
     ...(container === undefined ? {} : { targetContainerName: container }),
   }
 }
 
+function commonParts(runId: string, spec: DebugSpec, { pullPolicy, userId, stay }: ContainerOptions) {
+  return {
+    image: runtimeImage(spec.image),
+    imagePullPolicy: pullPolicy,
+    command: runnerCommand(runId, spec, stay),
+    env: containerEnvironment,
+    securityContext: securityContext(spec, userId),
+  }
+}
+
 /** Returns a security context that meets PodSecurity `restricted` for a request without needs. */
-function securityContext(spec: DebugSpec): V1SecurityContext {
+function securityContext(spec: DebugSpec, userId: number): V1SecurityContext {
   const root = spec.user === 'root'
   const strong = spec.capabilities.some((each) => each === 'ALL' || each === 'SYS_ADMIN')
   return {
@@ -157,8 +185,8 @@ function securityContext(spec: DebugSpec): V1SecurityContext {
       drop: ['ALL'],
       ...(spec.capabilities.length === 0 ? {} : { add: [...spec.capabilities] }),
     },
-    runAsUser: root ? 0 : nonrootId,
-    runAsGroup: root ? 0 : nonrootId,
+    runAsUser: root ? 0 : userId,
+    runAsGroup: root ? 0 : userId,
     runAsNonRoot: !root,
     seccompProfile: { type: spec.confinement.seccomp === 'unconfined' ? 'Unconfined' : 'RuntimeDefault' },
     ...(spec.confinement.apparmor === 'unconfined' ? { appArmorProfile: { type: 'Unconfined' } } : {}),

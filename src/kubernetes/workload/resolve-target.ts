@@ -1,8 +1,10 @@
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import { nodeAccessOf } from '#core/request/node-access'
+import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
+import { podAccessOf } from './pod-access.ts'
 
 /** Looks up a target in its cluster. Returns its facts, or why it can't be debugged. Never rejects. */
 export async function resolveTarget(
@@ -75,14 +77,21 @@ async function readPodFacts(
       message: `The pod ${name} has no container ${target.container}; it has ${names.join(', ')}.`,
     }
   }
-  const labels = pod.metadata?.labels ?? {}
+  const opens = nodeAccessOf(podAccessOf(pod.spec), target.container)
   return {
     uid: pod.metadata?.uid ?? '',
     node,
     os: 'linux',
-    labels,
+    labels: pod.metadata?.labels ?? {},
     namespaceLabels: namespaceObject.metadata?.labels ?? {},
+    opens,
+    ...(opens.length === 0 ? {} : { nodeLabels: await labelsOfNode(nodeFacts, node) }),
   }
+}
+
+async function labelsOfNode(nodeFacts: NodeFacts, node: string): Promise<Labels> {
+  const facts = await nodeFacts(node)
+  return 'problem' in facts ? {} : facts.labels
 }
 
 async function runsOnWindows(nodeFacts: NodeFacts, node: string): Promise<boolean> {
@@ -131,5 +140,6 @@ export async function listPods(connection: Connection, namespace: string): Promi
     phase: pod.status?.phase ?? 'Unknown',
     node: pod.spec?.nodeName ?? '',
     labels: pod.metadata?.labels ?? {},
+    access: podAccessOf(pod.spec),
   }))
 }

@@ -27,5 +27,7 @@ async function readNodeProblem(connection: Connection, name: string | undefined)
   if (name === undefined) return undefined
   const node = await connection.core.readNode({ name })
   const ready = node.status?.conditions?.find((each) => each.type === 'Ready')
-  return ready?.status === 'True' ? undefined : `${name} is not ready (${ready?.message ?? 'no word from its kubelet'})`
+  return ready?.status === 'True'
+    ? undefined
+    : `${name} is not ready (${ready?.message ?? 'its kubelet does not report'})`
 }

@@ -2,12 +2,11 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'
 import { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import type { SessionLifetime } from '#core/sessions/session'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import type { ExecPlace } from '#src/kubernetes/api/exec'
 import { retryRequest, retryTimeoutMs } from '#src/kubernetes/api/retry'
-import { debugContainer, debugContainerName, debugPod, type PullPolicy, podName, runnerPath } from './pod-spec.ts'
+import { type ContainerOptions, debugContainer, debugContainerName, debugPod, podName, runnerPath } from './pod-spec.ts'
 
 /** Container of a run's tool: in a debug pod on a node, or an ephemeral container in an existing pod. */
 export type Workload = {
@@ -36,11 +35,9 @@ export type WorkloadOptions = {
   acting: () => Promise<Connection>
   runId: string
   spec: DebugSpec
-  pullPolicy: PullPolicy
+  containerOptions: ContainerOptions
   /** Returns the labels that mark debug pods of this installation. */
   ownLabels: () => Promise<Readonly<Record<string, string>>>
-  /** Present where the container is reused after its run. */
-  stay?: SessionLifetime
 }
 
 export function createWorkload(options: WorkloadOptions): Workload {
@@ -54,10 +51,10 @@ function createNodeWorkload({
   acting,
   runId,
   spec,
-  pullPolicy,
-  stay,
+  containerOptions,
   ownLabels,
 }: WorkloadOptions): Workload {
+  const { stay } = containerOptions
   const place = { name: podName(runId), namespace: spec.namespace }
   const find = () => readPod(connection, place)
   const remove = async (pod: V1Pod, gracePeriodSeconds: number) => {
@@ -69,7 +66,7 @@ function createNodeWorkload({
     })
   }
   const body = async () => {
-    const pod = debugPod(runId, spec, pullPolicy, stay)
+    const pod = debugPod(runId, spec, containerOptions)
     return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...(await ownLabels()) } } }
   }
   return {
@@ -111,16 +108,17 @@ function createNodeWorkload({
 type PodTarget = Extract<DebugSpec['target'], { kind: 'pod' }>
 
 function createPodWorkload(
-  { connection, acting, runId, spec, pullPolicy, stay }: WorkloadOptions,
+  { connection, acting, runId, spec, containerOptions }: WorkloadOptions,
   target: PodTarget,
 ): Workload {
+  const { stay } = containerOptions
   const container = podName(runId)
   const place = { name: target.name, namespace: target.namespace }
   const patch = async (options: { dryRun?: string }) => {
     const body = {
       // The UID makes the API server refuse a pod that only has the same name.
       metadata: { uid: spec.targetUid },
-      spec: { ephemeralContainers: [debugContainer(runId, spec, pullPolicy, stay)] },
+      spec: { ephemeralContainers: [debugContainer(runId, spec, containerOptions)] },
     }
     const mergeOptions = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch)
     const { core } = await acting()

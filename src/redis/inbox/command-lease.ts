@@ -18,7 +18,14 @@ export function inboxKeys(prefix: string) {
   }
 }
 
-export type InboxParts = { redis: Redis; keys: InboxKeys; leases: Leases; signer: Signer; log: Log }
+export type InboxParts = {
+  redis: Redis
+  keys: InboxKeys
+  leases: Leases
+  signer: Signer
+  log: Log
+  alarm: (subject: string, why: string) => void
+}
 
 /** Holder of a command, since when (ms, of `performance.now()`), and the stored fields with the steps saved before. */
 export type LeaseOrigin = {
@@ -32,7 +39,7 @@ export type LeaseOrigin = {
 
 /** Creates the lease of a command that this process has accepted or taken over. */
 export function createLease(
-  { redis, keys, leases, signer, log }: InboxParts,
+  { redis, keys, leases, signer, log, alarm }: InboxParts,
   { id, inbound }: AcceptedCommand,
   origin: LeaseOrigin,
 ): CommandLease {
@@ -47,14 +54,16 @@ export function createLease(
     assertOwned: lease.assertOwned,
     savedStep(step) {
       if (savedSteps.has(step)) return savedSteps.get(step)
-      const text = signer.verify(stepKey(step), fields?.get(`step:${step}`))
+      const stored = fields?.get(`step:${step}`)
+      const text = signer.verify(stepKey(step), stored)
+      if (stored !== undefined && text === undefined) alarm(stepKey(step), 'its signature is invalid')
       return text === undefined ? undefined : JSON.parse(text)
     },
     async saveStep(step, value) {
       savedSteps.set(step, value)
       const text = signer.sign(stepKey(step), JSON.stringify(value))
       await redis.eval(saveStepScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
-        log.warn({ command: id, step, error: String(error) }, 'a step could not be noted')
+        log.warn({ command: id, step, error: String(error) }, 'a step could not be saved')
       })
     },
     async ack() {

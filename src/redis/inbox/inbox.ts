@@ -28,6 +28,8 @@ const maxPendingAbandons = 1_000
 export type InboxOptions = {
   signer: Signer
   log: Log
+  /** Reports a command that something other than this program wrote. */
+  alarm?: (subject: string, why: string) => void
   prefix?: string
   timing?: Pick<Timing, 'acceptTimeoutMs' | 'commandLeaseMs'>
 }
@@ -38,11 +40,11 @@ export type InboxOptions = {
  */
 export function redisInbox(
   redis: Redis,
-  { signer, log, prefix = 'retina', timing = defaultTiming }: InboxOptions,
+  { signer, log, alarm = () => undefined, prefix = 'retina', timing = defaultTiming }: InboxOptions,
 ): CommandInbox {
   const keys = inboxKeys(prefix)
   const leases = createLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
-  const parts: InboxParts = { redis, keys, leases, signer, log }
+  const parts: InboxParts = { redis, keys, leases, signer, log, alarm }
   const isReady = createReadinessCheck(redis)
   const abandon = createAbandon(parts)
   const processId = randomUUID()
@@ -60,7 +62,7 @@ export function redisInbox(
         command,
         press,
       ).catch((error: unknown): NotAccepted => {
-        log.warn({ command: command.id, error: String(error) }, 'a command could not be kept')
+        log.warn({ command: command.id, error: String(error) }, 'a command could not be stored')
         return isStoreFull(error) ? 'full' : 'away'
       })
       if (answer === 'away' || answer === 'full') abandon(command.id, holder)
@@ -128,14 +130,14 @@ function openTakenOver(
   flat: readonly string[],
   by: { holder: string; since: number },
 ): CommandLease | undefined {
-  const { redis, keys, signer, log } = parts
+  const { redis, keys, signer, alarm } = parts
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
   const text = signer.verify(keys.command(id), fields.get('text'))
   if (text !== undefined) {
     const command = { id, inbound: JSON.parse(text) as InboundCommand }
     return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
   }
-  log.error({ command: id }, 'ALARM: a command in Redis is not as any bot wrote it; it is not carried out')
+  alarm(keys.command(id), 'its signature is invalid')
   void redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
   return undefined
 }

@@ -1,16 +1,30 @@
 import type { Redis } from 'ioredis'
 import type { CancelBus } from '#core/ports/queue'
+import type { Signer } from '#core/ports/signing'
+import type { ReportBroken } from '#src/redis/store/signed-values'
 
 /** Seconds that a cancellation is stored: longer than any run lasts. */
 const cancellationTtlSeconds = 24 * 3_600
+
+export type CancelBusOptions = { signer: Signer; report?: ReportBroken; prefix?: string }
 
 /**
  * Sends cancellations over Redis twice: as a key, so that a worker that takes the run later still sees it, and as a
  * published message, so that the worker that has the run receives it at once.
  */
-export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { close(): Promise<void> } {
+export function redisCancelBus(
+  redis: Redis,
+  { signer, report = () => undefined, prefix = 'retina' }: CancelBusOptions,
+): CancelBus & { close(): Promise<void> } {
   const keyOf = (runId: string) => `${prefix}:cancel:${runId}`
   const channel = `${prefix}:cancel`
+  const nameOf = (runId: string) => `cancel:${runId}`
+  /** Returns who canceled the run; undefined for a cancellation that this program didn't write. */
+  const open = (runId: string, text: string): string | undefined => {
+    const by = signer.verify(nameOf(runId), text)
+    if (by === undefined) report(keyOf(runId), text)
+    return by
+  }
   const listeners = new Map<string, (by: string) => void>()
   const subscriber = redis.duplicate()
   subscriber.on('error', () => undefined)
@@ -21,29 +35,35 @@ export function redisCancelBus(redis: Redis, prefix = 'retina'): CancelBus & { c
     if (listeners.size === 0) return
     await subscriber.subscribe(channel)
     for (const [runId, callback] of listeners) {
-      const by = await redis.get(keyOf(runId))
-      if (by !== null) callback(by)
+      const text = await redis.get(keyOf(runId))
+      const by = text === null ? undefined : open(runId, text)
+      if (by !== undefined) callback(by)
     }
   }
   subscriber.on('ready', () => void catchUp().catch(() => undefined))
 
   subscriber.on('message', (_channel: string, message: string) => {
-    const { runId, by } = JSON.parse(message) as { runId: string; by: string }
-    listeners.get(runId)?.(by)
+    const separatorIndex = message.indexOf(' ')
+    const runId = message.slice(0, separatorIndex)
+    const callback = listeners.get(runId)
+    const by = callback === undefined ? undefined : open(runId, message.slice(separatorIndex + 1))
+    if (by !== undefined) callback?.(by)
   })
 
   return {
     async cancel(runId, by) {
-      await redis.set(keyOf(runId), by, 'EX', cancellationTtlSeconds)
-      await redis.publish(channel, JSON.stringify({ runId, by }))
+      const text = signer.sign(nameOf(runId), by)
+      await redis.set(keyOf(runId), text, 'EX', cancellationTtlSeconds)
+      await redis.publish(channel, `${runId} ${text}`)
     },
     async onCancel(runId, callback) {
       subscribed ??= subscriber.subscribe(channel)
       await subscribed
       listeners.set(runId, callback)
       // Reads the key after subscribing, so that a cancellation in between isn't missed.
-      const already = await redis.get(keyOf(runId))
-      if (already !== null) callback(already)
+      const text = await redis.get(keyOf(runId))
+      const already = text === null ? undefined : open(runId, text)
+      if (already !== undefined) callback(already)
       return async () => {
         listeners.delete(runId)
       }

@@ -14,6 +14,9 @@ const lowestPriority = 2_097_152
 /** Score range of one priority: BullMQ orders by priority, then by a running number in the lower 32 bits. */
 const scorePerPriority = 0x1_0000_0000
 
+/** Data of a job. The run itself is in the store, with its signature. */
+type QueuedRun = { id: string }
+
 function toPriority(recentRuns: number): number {
   return Math.min(Math.max(1, recentRuns), lowestPriority)
 }
@@ -34,7 +37,7 @@ export function bullmqRunQueue(
   redis: Redis,
   options: { limit: number; slots: Pick<Slots, 'leaveWaitingLists' | 'waitingLists'>; prefix?: string },
 ): RunQueue & { close(): Promise<void> } {
-  const queue = new Queue<Run>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
+  const queue = new Queue<QueuedRun>(queueName, { connection: redis, prefix: options.prefix ?? 'retina' })
   // The connection logs once that Redis is unreachable; the queue would log it at every attempt.
   queue.on('error', () => undefined)
   return {
@@ -46,12 +49,16 @@ export function bullmqRunQueue(
       // Checked first: a run that is in a full queue already isn't refused.
       if (existing !== undefined) return 'duplicate'
       if (waiting >= options.limit) return 'full'
-      await queue.add('run', run, {
-        ...{ ...jobOptions, jobId: run.id },
-        // Orders runs by their person's recent runs, so that a thousand runs of one person don't delay another person's
-        // first.
-        priority: toPriority(recentRuns),
-      })
+      await queue.add(
+        'run',
+        { id: run.id },
+        {
+          ...{ ...jobOptions, jobId: run.id },
+          // Orders runs by their person's recent runs, so that a thousand runs of one person don't delay another person's
+          // first.
+          priority: toPriority(recentRuns),
+        },
+      )
       return 'added'
     },
     has: async (runId) => (await queue.getJob(runId)) !== undefined,
@@ -104,6 +111,8 @@ export type RunWorker = {
 }
 
 export type RunWorkerOptions = {
+  /** Loads the verified state of a run; undefined where there is none, and then its job is done. */
+  load: (id: string) => Promise<Run | undefined>
   /** Maximum number of concurrent runs in this process. */
   concurrency: number
   slots: Slots
@@ -114,7 +123,10 @@ export type RunWorkerOptions = {
   timing?: Pick<Timing, 'runLockMs' | 'stalledIntervalMs' | 'slotIntervalMs' | 'workerCloseMs'>
 }
 
-/** Opens the consumer side of the queue: calls `onRun` for each run, at most `concurrency` at a time. */
+/**
+ * Opens the consumer side of the queue: calls `onRun` for each run, at most `concurrency` at a time. A job only says
+ * which run is next; everything else comes from the run's own signed state.
+ */
 export function bullmqRunWorker(
   redis: Redis,
   onRun: (run: Run) => Promise<void>,
@@ -122,7 +134,7 @@ export function bullmqRunWorker(
 ): RunWorker {
   const { timing = defaultTiming } = options
   let active = 0
-  const process = async (job: Job<Run>, token?: string) => {
+  const process = async (job: Job<QueuedRun>, token?: string) => {
     active += 1
     try {
       await runInSlot(job, token)
@@ -131,14 +143,15 @@ export function bullmqRunWorker(
     }
   }
   const prefix = options.prefix ?? 'retina'
-  const queue = new Queue<Run>(queueName, { connection: redis, prefix })
+  const queue = new Queue<QueuedRun>(queueName, { connection: redis, prefix })
   queue.on('error', () => undefined)
   const { slots } = options
-  const runInSlot = async (job: Job<Run>, token?: string) => {
-    const run = job.data
+  const runInSlot = async (job: Job<QueuedRun>, token?: string) => {
+    const run = job.id === undefined ? undefined : await options.load(job.id)
+    if (run === undefined) return
     const { node, target } = run.spec
     const slot = await slots.acquire({ run: run.id, cluster: target.cluster, node, priority: job.priority })
-    if ('busy' in slot) return delay(job, token)
+    if ('busy' in slot) return delay(job, run, token)
     try {
       await onRun(run)
     } finally {
@@ -150,12 +163,12 @@ export function bullmqRunWorker(
    * Delays a job until its turn comes. A run that has waited too long goes to `onRun` without a slot, because that only
    * delivers its expiry.
    */
-  const delay = async (job: Job<Run>, token?: string) => {
-    const remainingMs = Date.parse(job.data.queuedAt) + maxQueueWaitMs - options.now()
+  const delay = async (job: Job<QueuedRun>, run: Run, token?: string) => {
+    const remainingMs = Date.parse(run.queuedAt) + maxQueueWaitMs - options.now()
     // Also true for NaN, where `queuedAt` is not a valid time.
     if (!(remainingMs >= 0)) {
-      await slots.leaveWaitingLists(job.data.id)
-      return onRun(job.data)
+      await slots.leaveWaitingLists(run.id)
+      return onRun(run)
     }
     await job.moveToDelayed(Date.now() + remainingMs + timing.slotIntervalMs, token)
     throw new DelayedError()
@@ -165,7 +178,7 @@ export function bullmqRunWorker(
     const promoteDue = async () => promote(await slots.dueRuns())
     promoteDue().catch(() => undefined)
   }, timing.slotIntervalMs)
-  const worker = new Worker<Run>(queueName, process, {
+  const worker = new Worker<QueuedRun>(queueName, process, {
     connection: redis,
     prefix,
     concurrency: options.concurrency,
@@ -196,7 +209,7 @@ export function bullmqRunWorker(
 }
 
 /** Returns a function that moves delayed runs whose turn has come back into the queue. */
-function createPromoter(queue: Queue<Run>, slots: Slots): (runs: readonly string[]) => Promise<void> {
+function createPromoter(queue: Queue<QueuedRun>, slots: Slots): (runs: readonly string[]) => Promise<void> {
   return async (runs) => {
     const promotions = runs.map(async (id) => {
       const job = await queue.getJob(id)

@@ -1,10 +1,11 @@
-import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { AuditLog } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import { runRetentionSeconds } from '#core/runs/run'
-import { canonicalJson } from '#core/util/canonical-json'
 import { redisScript } from '#src/redis/script'
+import { type AuditChain, createAuditChain } from './audit-chain.ts'
+import { type AuditSigner, createAuditSigner } from './audit-signature.ts'
 
 /**
  * Appends entries only if the head is still the one they were made for. KEYS: head, stream, id of the last batch. ARGV:
@@ -24,31 +25,60 @@ return {1, ARGV[2]}
 /** Maximum number of records that one script call appends. */
 const maxBatchRecords = 200
 
-type PendingRecord = { record: AuditRecord; kept: () => void; failed: (error: unknown) => void }
+export type AuditLogOptions = {
+  prefix?: string
+  /** Reports that the stored log was changed: rolled back and restored, or broken. */
+  alarm?: (why: string) => void
+  /** Receives the head after each batch, so that it stands outside Redis too. */
+  onHead?: (head: Pick<AuditHead, 'number' | 'hash'>) => void
+}
+
+type PendingRecord = {
+  record: AuditRecord
+  once: boolean
+  saved: (appended: boolean) => void
+  failed: (error: unknown) => void
+}
 
 /**
- * Stores the audit log in Redis: a hash chain in which a changed, omitted or moved record is detected, and a head that
- * is signed with a key that isn't stored in Redis, so that a truncated end is detected too. The log is never trimmed.
+ * Stores the audit log in Redis: a chain of keyed hashes in which a changed, omitted or moved record is detected, and a
+ * head that is signed, so that a truncated end is detected too. The log is never trimmed. A process appends only to a
+ * chain that it has verified as far as it has to remember it: it restores records that were removed behind its back,
+ * and appends nothing to a log that it can't verify.
  */
-export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'retina'): AuditLog {
+export function redisAuditLog(redis: Redis, secret: string | undefined, options: AuditLogOptions = {}): AuditLog {
+  const { prefix = 'retina' } = options
   const headKey = `${prefix}:audit-head`
   const streamKey = `${prefix}:audit`
+  const signer = createAuditSigner(secret)
+  const chain = createAuditChain(redis, { headKey, streamKey, signer, alarm: options.alarm ?? (() => undefined) })
+  const append = createAppender(redis, {
+    ...{ headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, chain, signer },
+    onHead: options.onHead ?? (() => undefined),
+  })
 
-  const sign = (number: number, hash: string) =>
-    key === undefined ? '' : createHmac('sha256', key).update(`${number}:${hash}`).digest('base64url')
-
-  const append = createAppender(redis, { headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, sign })
+  async function* readFrom(start: string) {
+    for (let lastId = start; ; ) {
+      const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
+      if (entries.length === 0) return
+      for (const [id, fields] of entries) {
+        lastId = `(${id}`
+        yield { id, entry: JSON.parse(fields[1] ?? 'null') as AuditEntry }
+      }
+    }
+  }
 
   return {
-    append,
+    async append(record) {
+      await append(record, false)
+    },
+    appendOnce: (record) => append(record, true),
     async *read() {
-      for (let lastId = '-'; ; ) {
-        const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
-        if (entries.length === 0) return
-        for (const [id, fields] of entries) {
-          lastId = `(${id}`
-          yield JSON.parse(fields[1] ?? 'null') as AuditEntry
-        }
+      let isKeyed = false
+      for await (const { entry } of readFrom('-')) {
+        isKeyed ||= entry.keyed === true
+        if (entry.hash === signer.hash({ ...entry, keyed: isKeyed })) yield entry
+        else options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
       }
     },
     async runsWithout(what, runs) {
@@ -58,8 +88,10 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
         if (entries.length === 0) break
         for (const [id, fields] of entries) {
           lastId = `(${id}`
-          const { record } = JSON.parse(fields[1] ?? 'null') as AuditEntry
-          if (!undecidedRuns.has(record.run)) continue
+          const entry = JSON.parse(fields[1] ?? 'null') as AuditEntry
+          const { record } = entry
+          // A record that was written by something else proves nothing.
+          if (!undecidedRuns.has(record.run) || !signer.isGenuine(entry)) continue
           if (record.what === what) lackingRuns.delete(record.run)
           // A run's decision is its first record: there are no others before it.
           if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
@@ -67,28 +99,64 @@ export function redisAuditLog(redis: Redis, key: string | undefined, prefix = 'r
       }
       return [...lackingRuns]
     },
-    async verify() {
-      let before = chainStart
-      let number = 0
-      for await (const entry of this.read()) {
-        number += 1
-        if (entry.number !== number)
-          return { mistake: `record ${number} is missing: ${entry.number} stands in its place` }
-        if (entry.before !== before) return { mistake: `record ${number} does not follow the one before it` }
-        if (entry.hash !== hashOf(number, before, entry.record)) return { mistake: `record ${number} was changed` }
-        before = entry.hash
+    async verify(expected) {
+      const follow = followChain(signer, expected)
+      // Others may append while this reads: then the head is further than what was read before it.
+      for (let lastId = '-'; ; ) {
+        let count = 0
+        for await (const { id, entry } of readFrom(lastId)) {
+          lastId = `(${id}`
+          count += 1
+          const mistake = follow.next(entry)
+          if (mistake !== undefined) return { mistake }
+        }
+        const text = await redis.get(headKey)
+        const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
+        const end = follow.end()
+        if (head !== undefined && count > 0 && head.number > end.number) continue
+        return judgeEnd(end, head, signer, expected)
       }
-      const text = await redis.get(headKey)
-      const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
-      if (head === undefined) return number === 0 ? { records: 0 } : { mistake: 'the head of the chain is missing' }
-      if (!isSame(head.signature, sign(head.number, head.hash)))
-        return { mistake: 'the head of the chain is not signed with this key' }
-      if (head.number !== number || head.hash !== before) {
-        return { mistake: `the chain ends at record ${number}, and its signed head is record ${head.number}` }
-      }
-      return { records: number }
     },
   }
+}
+
+type End = Pick<AuditHead, 'number' | 'hash'> & { contains: boolean }
+
+/** Follows the chain from its start, entry by entry; it has to contain the record `expected`. */
+function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | 'hash'> | undefined) {
+  let [number, hash] = [0, chainStart]
+  let isKeyed = false
+  let contains = expected === undefined
+  return {
+    /** Takes the next entry; returns where the chain is broken, or undefined. */
+    next(entry: AuditEntry): string | undefined {
+      number += 1
+      isKeyed ||= entry.keyed === true
+      if (entry.number !== number) return `record ${number} is missing: ${entry.number} is in its place`
+      if (entry.before !== hash) return `record ${number} does not follow the one before it`
+      // Records of an earlier version have plain hashes; the first keyed hash covers them.
+      if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return `record ${number} was changed`
+      hash = entry.hash
+      contains ||= expected?.number === number && expected.hash === hash
+      return undefined
+    },
+    end: (): End => ({ number, hash, contains }),
+  }
+}
+
+function judgeEnd(
+  end: End,
+  head: AuditHead | undefined,
+  signer: AuditSigner,
+  expected: Pick<AuditHead, 'number'> | undefined,
+): { records: number } | { mistake: string } {
+  const { number, hash, contains } = end
+  if (!contains) return { mistake: `record ${expected?.number} with the given hash is missing` }
+  if (head === undefined) return number === 0 ? { records: 0 } : { mistake: 'the head of the chain is missing' }
+  if (!signer.isHead(head)) return { mistake: 'the head of the chain is not signed with this key' }
+  if (head.number !== number || head.hash !== hash)
+    return { mistake: `the chain ends at record ${number}, but its signed head is record ${head.number}` }
+  return { records: number }
 }
 
 type AppenderOptions = {
@@ -96,28 +164,50 @@ type AppenderOptions = {
   streamKey: string
   /** Key of the id of the batch that this process appended last. No other process can guess the next id. */
   lastKey: string
-  sign: (number: number, hash: string) => string
+  chain: AuditChain
+  signer: AuditSigner
+  onHead: (head: Pick<AuditHead, 'number' | 'hash'>) => void
 }
 
 /** Returns a function that appends all pending records of this process in one step, so that they don't conflict. */
-function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: AppenderOptions): AuditLog['append'] {
+function createAppender(
+  redis: Redis,
+  { headKey, streamKey, lastKey, chain, signer, onHead }: AppenderOptions,
+): (record: AuditRecord, once: boolean) => Promise<boolean> {
   const append = redisScript(redis, 'retinaAuditAppend', 3, appendScript)
   let pending: PendingRecord[] = []
   let isAppending = false
-  // Head as this process last read it; if another process has appended since, the script returns the current one.
-  let headText = ''
 
-  const chainRecords = (records: readonly AuditRecord[]) => {
-    const head = headText === '' ? undefined : (JSON.parse(headText) as AuditHead)
-    let [number, before] = [head?.number ?? 0, head?.hash ?? chainStart]
-    const entries = records.map((record): string => {
+  const toEntries = (records: readonly AuditRecord[]): AuditEntry[] => {
+    let { number, hash: before } = chain.head()
+    return records.map((record) => {
       number += 1
-      const hash = hashOf(number, before, record)
-      const entry: AuditEntry = { number, record, before, hash }
-      before = hash
-      return JSON.stringify(entry)
+      const entry = signer.entry({ number, record, before })
+      before = entry.hash
+      return entry
     })
-    return { entries, next: JSON.stringify({ number, hash: before, signature: sign(number, before) } as AuditHead) }
+  }
+
+  /** Appends a batch after the records that have to be restored. Returns which of its records were appended. */
+  const appendBatch = async (batch: readonly PendingRecord[]): Promise<ReadonlySet<PendingRecord>> => {
+    await chain.load()
+    const batchId = randomUUID()
+    for (;;) {
+      const isNew = chain.onceFilter()
+      const accepted = batch.filter(({ record, once }) => isNew(record, once))
+      const entries = toEntries([...chain.lost(), ...accepted.map(({ record }) => record)])
+      if (entries.length === 0) return new Set()
+      const expected = chain.headText()
+      const next = signer.head(entries.at(-1) ?? chain.head())
+      const argv = [expected, next, batchId, runRetentionSeconds, ...entries.map((entry) => JSON.stringify(entry))]
+      const [appended, head] = (await append(headKey, streamKey, lastKey, ...argv)) as [number, string]
+      if (appended === 1) chain.appended(entries, next)
+      // Also where the batch was appended before its answer was lost, and others have appended since.
+      if (head !== chain.headText()) await chain.catchUp(head)
+      if (appended !== 1) continue
+      onHead(chain.head())
+      return new Set(accepted)
+    }
   }
 
   const appendAll = async () => {
@@ -125,15 +215,8 @@ function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: App
     for (let batch = pending.slice(0, maxBatchRecords); batch.length > 0; batch = pending.slice(0, maxBatchRecords)) {
       pending = pending.slice(batch.length)
       try {
-        const batchId = randomUUID()
-        for (let saved = false; !saved; ) {
-          const { entries, next } = chainRecords(batch.map(({ record }) => record))
-          const argv = [headText, next, batchId, runRetentionSeconds, ...entries]
-          const [appended, head] = (await append(headKey, streamKey, lastKey, ...argv)) as [number, string]
-          headText = head
-          saved = appended === 1
-        }
-        for (const { kept } of batch) kept()
+        const appended = await appendBatch(batch)
+        for (const each of batch) each.saved(appended.has(each))
       } catch (error) {
         for (const { failed } of batch) failed(error)
       }
@@ -141,20 +224,9 @@ function createAppender(redis: Redis, { headKey, streamKey, lastKey, sign }: App
     isAppending = false
   }
 
-  return (record) =>
+  return (record, once) =>
     new Promise((resolve, reject) => {
-      pending.push({ record, kept: resolve, failed: reject })
+      pending.push({ record, once, saved: resolve, failed: reject })
       if (!isAppending) void appendAll()
     })
-}
-
-function hashOf(number: number, before: string, record: AuditRecord): string {
-  return createHash('sha256')
-    .update(`${number}\n${before}\n${canonicalJson(record)}`)
-    .digest('hex')
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { EventStream } from '#core/ports/chat'
+import type { Signer } from '#core/ports/signing'
+import type { ReportBroken } from './signed-values.ts'
 
 /** Approximate maximum of entries per stream; older ones are trimmed. */
 const maxEntries = 10_000
@@ -8,12 +10,17 @@ const maxEntries = 10_000
 const blockMs = 5_000
 
 /** Stores event streams as Redis streams: ordered, durable, readable from any process. */
-export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
-  const key = (stream: string) => `${prefix}:board:${stream}`
+export function redisEventStream(
+  redis: Redis,
+  { signer, report = () => undefined, prefix = 'retina' }: { signer: Signer; report?: ReportBroken; prefix?: string },
+): EventStream {
+  const nameOf = (stream: string) => `events:${stream}`
+  const key = (stream: string) => `${prefix}:${nameOf(stream)}`
   return {
     async append(stream, entry) {
-      const id = await redis.xadd(key(stream), 'MAXLEN', '~', maxEntries, '*', 'entry', JSON.stringify(entry))
-      if (id === null) throw new Error(`board ${stream}: Redis gave no id`)
+      const text = signer.sign(nameOf(stream), JSON.stringify(entry))
+      const id = await redis.xadd(key(stream), 'MAXLEN', '~', maxEntries, '*', 'entry', text)
+      if (id === null) throw new Error(`event stream ${stream}: Redis returned no id`)
       return id
     },
     async *read(stream, after, signal) {
@@ -33,7 +40,10 @@ export function redisEventStream(redis: Redis, prefix = 'retina'): EventStream {
             })
           for (const [id, fields] of streams?.[0]?.[1] ?? []) {
             lastId = id
-            yield { id, entry: JSON.parse(fields[1] ?? 'null') as unknown }
+            const text = fields[1] ?? ''
+            const signed = signer.verify(nameOf(stream), text)
+            if (signed === undefined) report(key(stream), text)
+            else yield { id, entry: JSON.parse(signed) as unknown }
           }
         }
       } finally {

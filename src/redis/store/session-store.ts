@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/session'
+import type { ReportBroken } from './signed-values.ts'
 
 /**
  * Deletes a session's record if it is still the expected one. KEYS: record. ARGV: expected text. Returns 1 if deleted.
@@ -22,7 +23,10 @@ return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
 type EndingSession = SessionRef & SessionEnd & { patient: boolean }
 
 /** Stores sessions in Redis, each under its key until its idle timeout ends. */
-export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina'): Sessions {
+export function redisSessionStore(
+  redis: Redis,
+  { signer, report = () => undefined, prefix = 'retina' }: { signer: Signer; report?: ReportBroken; prefix?: string },
+): Sessions {
   const name = (key: string) => `session:${key}`
   const keyOf = (key: string) => `${prefix}:${name(key)}`
   const indexKey = `${prefix}:sessions`
@@ -30,7 +34,9 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
   const sign = ({ key, session }: SessionRef) => signer.sign(name(key), JSON.stringify(session))
   const open = (key: string, text: string) => {
     const signed = signer.verify(name(key), text)
-    return signed === undefined ? 'forged' : (JSON.parse(signed) as Session)
+    if (signed !== undefined) return JSON.parse(signed) as Session
+    report(keyOf(key), text)
+    return 'forged'
   }
   const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), sign(ref))) === 1
   const markForEnding = async (ending: EndingSession) => {
@@ -72,7 +78,9 @@ export function redisSessionStore(redis: Redis, signer: Signer, prefix = 'retina
       const entries = Object.entries(await redis.hgetall(endingKey))
       return entries.flatMap(([id, text]) => {
         const signed = signer.verify(`session-end:${id}`, text)
-        return signed === undefined ? [] : [{ ...(JSON.parse(signed) as EndingSession), id }]
+        if (signed !== undefined) return [{ ...(JSON.parse(signed) as EndingSession), id }]
+        report(`${endingKey} ${id}`, text)
+        return []
       })
     },
     async ended(id) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redis } from 'ioredis'
 import { emptyTranscript } from '#core/output/transcript-builder'
@@ -8,7 +9,10 @@ import {
   type Transcripts,
   wholeBytes,
 } from '#core/output/transcript-state'
+import type { Signer } from '#core/ports/signing'
+import type { Broken } from '#core/ports/store'
 import { runRetentionSeconds } from '#core/runs/run'
+import type { ReportBroken } from './signed-values.ts'
 
 /**
  * Maximum bytes per key. Redis copies a growing string whenever it has grown by a megabyte, so that one of 100 MB would
@@ -64,7 +68,10 @@ return { state[1], state[2], text }
  * Stores what runs write: a growing text in Redis, in segments, and beside it the checkpoint of its writer. Each step
  * is one script, so that a worker that was believed dead and the one that took over never both write.
  */
-export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcripts {
+export function redisTranscriptStore(
+  redis: Redis,
+  { signer, prefix, report }: { signer: Signer; prefix: string; report: ReportBroken },
+): Transcripts {
   // The braces (hash tag) put all keys of a run into one slot of a Redis Cluster.
   const segmentKey = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
   const stateKey = (id: string) => `${prefix}:transcript:{${id}}:state`
@@ -78,17 +85,17 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
   }
   const readTail = async (id: string, size: number) =>
     dropPartialStart((await readRange(id, Math.max(0, size - partBytes), size)).toString(), size > partBytes)
+  const checkpoints = createCheckpoints(signer, (id, text) => report(stateKey(id), text))
   const readSize = async (id: string) => Number((await redis.hget(stateKey(id), 'size')) ?? 0)
 
   return {
     async takeTranscript(id, writer) {
       const answer = await redis.eval(takeScript, 1, stateKey(id), writer, runRetentionSeconds)
-      const [size, state] = answer as [string | null, string | null]
-      return {
-        size: Number(size ?? 0),
-        tail: await readTail(id, Number(size ?? 0)),
-        ...(state === null ? {} : { checkpoint: JSON.parse(state) as Checkpoint }),
-      }
+      const [length, state] = answer as [string | null, string | null]
+      const size = Number(length ?? 0)
+      if (state === null) return size === 0 ? { size, tail: '' } : 'broken'
+      const checkpoint = checkpoints.open(id, state, size)
+      return checkpoint === 'broken' ? 'broken' : { size, tail: await readTail(id, size), checkpoint }
     },
     async appendTranscript(id, { writer, size, text, checkpoint }) {
       // Passes bytes: with a string, the client would build one string of the whole command, which V8 retains for long.
@@ -98,18 +105,23 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
       if (bytes.length > room + segmentBytes) throw new Error('too much was appended at once')
       const keys = [segmentKey(id, at), segmentKey(id, at + 1), stateKey(id)]
       const parts = [bytes.subarray(0, room), bytes.subarray(room)]
-      const argv = [writer, size, size + bytes.length, ...parts, JSON.stringify(checkpoint), runRetentionSeconds]
+      const nextSize = size + bytes.length
+      const state = checkpoints.sign(id, { size: nextSize, checkpoint })
+      const argv = [writer, size, nextSize, ...parts, state, runRetentionSeconds]
       return (await redis.eval(appendScript, 3, ...keys, ...argv)) as AppendAnswer
     },
     async storedOutput(id) {
       const answer = await redis.eval(readScript, 2, segmentKey(id, 0), stateKey(id), wholeBytes, partBytes)
       const [length, state, text] = answer as [string | null, string | null, string]
       const size = Number(length ?? 0)
-      const { transcript = emptyTranscript, sha256 } = (state === null ? {} : JSON.parse(state)) as Partial<Checkpoint>
+      const { transcript = emptyTranscript, sha256 } = readUnverified(state)
       const { lines, bytes, redacted } = transcript
       const whole = size <= wholeBytes
       const parts = whole ? { head: text, tail: text } : { head: dropPartialEnd(text), tail: await readTail(id, size) }
-      return { lines, bytes, redacted, size, whole, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
+      const digest = createHash('sha256')
+        .update(whole ? text : `${parts.head}\0${parts.tail}`)
+        .digest('hex')
+      return { lines, bytes, redacted, size, whole, digest, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
     },
     async transcript(id, maxBytes) {
       const size = await readSize(id)
@@ -127,6 +139,39 @@ export function redisTranscriptStore(redis: Redis, prefix = 'retina'): Transcrip
       }
       if (rest !== '') yield rest
     },
+  }
+}
+
+type SignedCheckpoint = { size: number; checkpoint: Checkpoint }
+
+/** Signs and verifies checkpoints, each together with the id of its run and the size of the output. */
+function createCheckpoints(signer: Signer, report: (id: string, text: string) => void) {
+  const nameOf = (id: string) => `transcript:${id}`
+  return {
+    sign: (id: string, given: SignedCheckpoint) => signer.sign(nameOf(id), JSON.stringify(given)),
+    /** Returns the checkpoint of an output of that size; `broken` where it, or the size, was changed. */
+    open(id: string, text: string, size: number): Checkpoint | Broken {
+      const signed = signer.verify(nameOf(id), text)
+      const parsed = signed === undefined ? undefined : (JSON.parse(signed) as SignedCheckpoint)
+      if (parsed?.size === size) return parsed.checkpoint
+      report(id, text)
+      return 'broken'
+    },
+  }
+}
+
+/**
+ * Returns what a checkpoint says about its output. An ended run has the same numbers in its own signed state, which
+ * counts; so an unsigned checkpoint of an earlier version is read too.
+ */
+function readUnverified(state: string | null): Partial<Checkpoint> {
+  if (state === null) return {}
+  const text = state.startsWith('{') ? state : state.slice(state.indexOf('.') + 1)
+  try {
+    const parsed = JSON.parse(text) as Partial<SignedCheckpoint & Checkpoint>
+    return parsed.checkpoint ?? parsed
+  } catch {
+    return {}
   }
 }
 

@@ -9,7 +9,7 @@ const errors: Readonly<Record<string, string>> = {
   '7': 'Nothing accepts connections there',
   '28': 'No answer in time',
   '35': 'The TLS handshake failed',
-  '47': 'Redirected in a circle',
+  '47': 'Redirect loop',
   '51': "The certificate isn't for this name",
   '52': 'The server closed the connection without an answer',
   '55': 'The connection broke while sending',
@@ -62,14 +62,14 @@ function toVerdict({ error, said, status, distrust, expiry }: Findings): Pick<In
   }
   if (status === undefined) return { severity: 'ok', headline: 'Fetched' }
   const number = Number(status)
-  if (number >= 500) return { severity: 'bad', headline: `The server answers ${status}: it has trouble of its own` }
+  if (number >= 500) return { severity: 'bad', headline: `The server answers ${status}: an error on its side` }
   if (number >= 400) return { severity: 'warn', headline: `The server answers ${status}: it refuses this request` }
   if (distrust !== undefined)
     return { severity: 'warn', headline: `Answers ${status}, but its certificate isn't trusted` }
   if (expiry !== undefined && expiry.severity !== 'ok') {
     return { severity: expiry.severity, headline: `Answers ${status}; its certificate: ${expiry.text}` }
   }
-  return { severity: 'ok', headline: number >= 300 ? `Answers ${status}: look elsewhere` : `Answers ${status}` }
+  return { severity: 'ok', headline: number >= 300 ? `Answers ${status}: a redirect` : `Answers ${status}` }
 }
 
 /** Returns the last HTTP status, from a verbose trace (`< HTTP/…`) or from headers at the start (`-i`, `-I`). */

@@ -5,10 +5,10 @@ import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {
   NXDOMAIN: 'there is no such name',
-  SERVFAIL: 'the name server failed: it could not ask on, or the answer was not valid (DNSSEC)',
-  REFUSED: 'the name server does not answer such questions, or not to us',
-  FORMERR: 'the name server did not understand the question',
-  NOTIMP: 'the name server does not do this',
+  SERVFAIL: 'the name server failed: it could not reach another one, or the answer was not valid (DNSSEC)',
+  REFUSED: 'the name server refuses such queries, or refuses us',
+  FORMERR: 'the name server did not understand the query',
+  NOTIMP: 'the name server does not support this',
   NOTAUTH: 'the name server is not responsible for this zone',
 }
 

@@ -26,7 +26,7 @@ const extensions = new Set(
 /** Reports dropping rules and whether they dropped packets, from `iptables -L`, `iptables -S` or `iptables-save`. */
 export const iptablesInsight: ReadOutput = ({ text }) => {
   if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
-    return { severity: 'bad', headline: 'Not let: reading the rules takes NET_ADMIN', facts: [] }
+    return { severity: 'bad', headline: 'Not permitted: reading the rules needs NET_ADMIN', facts: [] }
   }
   const rules = /^Chain \S+ \(/m.test(text) ? parseList(text) : parseSpecification(text)
   return rules === undefined ? undefined : toInsight(rules)
@@ -135,7 +135,7 @@ function toInsight(rules: Rules): Insight {
   if (rules.drops.length + dropPolicies.length === 0 && unknownChains.length > 0) {
     return {
       severity: 'ok',
-      headline: `Nothing dropped in what is shown; it goes on in ${listed(unknownChains)}`,
+      headline: `Nothing dropped in the rules shown; they continue in ${listed(unknownChains)}`,
       facts,
     }
   }

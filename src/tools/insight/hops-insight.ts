@@ -9,7 +9,7 @@ export const mtrInsight: ReadOutput = ({ text }) => {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
   const hops = linesOf(text).flatMap((line) => parseHop(line) ?? [])
   const last = hops.at(-1)
-  if (last === undefined) return { severity: 'bad', headline: 'No hop on the way answered', facts: [] }
+  if (last === undefined) return { severity: 'bad', headline: 'No hop answered', facts: [] }
   const facts = factsOf({
     hops: String(hops.length),
     'last hop': last.host ?? 'silent',
@@ -50,9 +50,9 @@ function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity'
   if (last.loss >= 100) {
     const seen = hops.findLast(({ host }) => host !== undefined)
     const far = seen === undefined ? 'no hop answered' : `the last hop that answered is ${seen.number} (${seen.host})`
-    return { severity: 'bad', headline: `Nothing comes back from the end of the way: ${far}` }
+    return { severity: 'bad', headline: `No reply from the destination: ${far}` }
   }
-  return { severity: 'warn', headline: `${last.loss} % loss at the end of the way; it begins at ${where}` }
+  return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
 function listSilentHops(hops: readonly Hop[]): string | undefined {

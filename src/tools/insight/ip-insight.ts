@@ -104,6 +104,6 @@ function toRoutesInsight(text: string, isIpv6: boolean): Insight | undefined {
     default: listed(gateways),
     'leads nowhere': unreachable.length === 0 ? undefined : listed(unreachable),
   })
-  if (gateways.length > 0) return { severity: 'ok', headline: `The default route goes by ${listed(gateways)}`, facts }
-  return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks are reached', facts }
+  if (gateways.length > 0) return { severity: 'ok', headline: `The default route goes via ${listed(gateways)}`, facts }
+  return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks can be reached', facts }
 }

@@ -19,10 +19,10 @@ export const ncInsight: ReadOutput = ({ text, argv }) => {
     }
   }
   if (/^(?:Ncat: TIMEOUT\.|Ncat: Connection timed out\.|.*\(tcp\) timed out: .+)$/m.test(text)) {
-    return { severity: 'bad', headline: 'No answer: filtered on the way, or the host is away', facts: [] }
+    return { severity: 'bad', headline: 'No answer: filtered on the way, or the host is down', facts: [] }
   }
   if (/^Ncat: (?:No route to host|Network is unreachable)\.$/m.test(text)) {
-    return { severity: 'bad', headline: 'There is no way to that host from here', facts: [] }
+    return { severity: 'bad', headline: 'There is no route to that host from here', facts: [] }
   }
   return undefined
 }

@@ -55,7 +55,7 @@ function toVerdict(text: string, { host, sent, received, avg }: Counted): Pick<I
     return { severity: 'warn', headline: `${host} answers with ${percent(sent - received, sent)} loss` }
   }
   const [mtu] = firstMatch(text, tooLong) ?? []
-  if (mtu !== undefined) return { severity: 'bad', headline: `Too big for the way to ${host}: its MTU is ${mtu}` }
+  if (mtu !== undefined) return { severity: 'bad', headline: `Too big for the path to ${host}: its MTU is ${mtu}` }
   const [from, what] = firstMatch(text, problem) ?? []
   if (from !== undefined && what !== undefined) {
     return { severity: 'bad', headline: `${host} can't be reached: ${from} says "${what}"` }

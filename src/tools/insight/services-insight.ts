@@ -26,7 +26,7 @@ function toListInsight(text: string, total: number): Insight {
   const failed = rows.filter(([, , active]) => active === 'failed').map(([unit = '']) => unit)
   const facts = factsOf({ units: String(total), failed: failed.length === 0 ? undefined : listed(failed, 6) })
   return failed.length === 0
-    ? { severity: 'ok', headline: 'No failed unit', facts }
+    ? { severity: 'ok', headline: 'No failed units', facts }
     : { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
 }
 

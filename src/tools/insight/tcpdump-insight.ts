@@ -16,9 +16,9 @@ export const tcpdumpInsight: ReadOutput = ({ text }) => {
     'no answer': unanswered.length === 0 ? undefined : listed(unanswered),
     'dropped by kernel': dropped === '0' ? undefined : dropped,
   })
-  if (captured === '0') return { severity: 'warn', headline: 'Nothing was seen that fits the filter', facts }
+  if (captured === '0') return { severity: 'warn', headline: 'No packets matched the filter', facts }
   if (unanswered.length > 0)
-    return { severity: 'bad', headline: `Asked and got no answer: ${listed(unanswered)}`, facts }
+    return { severity: 'bad', headline: `Connection attempts without an answer: ${listed(unanswered)}`, facts }
   if (resets.length > 0) return { severity: 'warn', headline: `Connections were reset: ${listed(resets)}`, facts }
   const mostActive = talkers[0] === undefined ? '' : `; most between ${talkers[0]}`
   return { severity: 'ok', headline: `${count(Number(captured), 'packet')} captured${mostActive}`, facts }

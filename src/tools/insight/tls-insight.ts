@@ -25,7 +25,7 @@ export const opensslInsight: ReadOutput = ({ text, at }) => {
   const expiry = notAfter === undefined ? undefined : expiryOf(notAfter, at)
   const [code, meaning] = firstMatch(text, /^\s*Verify return code: (\d+) \((.+)\)$/) ?? []
   const [errno] = firstMatch(text, /^connect:errno=(\d+)$/) ?? []
-  if (errno !== undefined) return { severity: 'bad', headline: 'No connection: nothing to shake hands with', facts: [] }
+  if (errno !== undefined) return { severity: 'bad', headline: 'No connection, so no TLS handshake', facts: [] }
   if (code === undefined && expiry === undefined) return undefined
   const [version, cipher] = firstMatch(text, /^New, (\S+), Cipher is (\S+)$/) ?? []
   const [subject] = firstMatch(text, /^subject=\s*(\S.*)/) ?? []

@@ -1,7 +1,11 @@
-import type { Effect, SpecialArgument } from '#core/request/tool'
+import { type Effect, type SpecialArgument, upload } from '#core/request/tool'
 
-/** Classification of one option. `special`: why it needs its own grant; completes "it …". */
-type Verdict = { effect: Effect; special?: string }
+/**
+ * Classification of one option or command. `special`: why it needs its own grant; completes "it …". `grant`: its name in
+ * policies, where that isn't the tool's and its own. `sends`: its value names a file that is sent to another host
+ * (`file`), or that may be standard input, which is sent then (`input`).
+ */
+export type Verdict = { effect: Effect; special?: string; grant?: string; sends?: 'file' | 'input' }
 
 /** Option of a tool. */
 export type Option = {
@@ -10,6 +14,8 @@ export type Option = {
   /** Number of values that it takes; `glued` is one optional value that has to be in the same argument. */
   values: 0 | 1 | 2 | 'glued'
   verdict: Verdict
+  /** Values with which the option only reads and needs no grant. */
+  harmless?: RegExp
 }
 
 /** Option as typed, with its values. */
@@ -19,7 +25,7 @@ export type GivenArguments = { option: Option; values: readonly string[] }
 export type Arguments = {
   options: readonly GivenArguments[]
   operands: readonly string[]
-  /** Arguments with options that aren't in the tool's table. */
+  /** Options, as typed but without a value, that aren't in the tool's table. */
   unknown: readonly string[]
 }
 
@@ -35,6 +41,14 @@ export type Dialect = {
   stopAtOperand?: boolean
   /** True where it is certain for all versions of the tool which options take the next argument as a value. */
   sureOfValues?: boolean
+  /**
+   * How an argument with one dash is parsed, where not as a bundle of letters. `long-first`: as a long option, and as
+   * letters if there is none, as getopt_long_only does. `names`: as one name; the value may follow in the same argument.
+   * `first-prefix`: as a prefix of a name, of which the first in the table counts, as iproute2 does.
+   */
+  oneDash?: 'long-first' | 'names' | 'first-prefix'
+  /** True where options may begin with `+`; the table lists them with it. */
+  plus?: boolean
 }
 
 /**
@@ -64,6 +78,28 @@ export const special = (why: string, lines: string) => parseTable({ effect: 'rea
 /** Returns options that need their own grant and may change something; `why` completes "it …". */
 export const specialChange = (why: string, lines: string) => parseTable({ effect: 'write', special: why }, lines)
 
+/** Returns the options with values that make them harmless: with those alone, they only read and need no grant. */
+export const unless = (harmless: RegExp, options: readonly Option[]): Option[] =>
+  options.map((option) => ({ ...option, harmless }))
+
+/** Returns the options as ones whose values name files that are sent to another host, or standard input. */
+export const sending = (options: readonly Option[]): Option[] =>
+  options.map((option) => ({ ...option, verdict: { ...option.verdict, sends: 'file' } }))
+
+/** Returns the options as ones whose values name files of hosts or questions; of standard input these are sent. */
+export const asking = (options: readonly Option[]): Option[] =>
+  options.map((option) => ({ ...option, verdict: { ...option.verdict, sends: 'input' } }))
+
+/** Returns options or commands with a name of their own in policies: `grant` instead of the words that lead to them. */
+export const granted = <T extends { verdict: Verdict }>(grant: string, list: readonly T[]): T[] =>
+  list.map((each) => ({ ...each, verdict: { ...each.verdict, grant } }))
+
+/** File names that write to the output of the tool, or nowhere. */
+export const toOutput = /^(-|\/dev\/(null|stdout|stderr))$/
+
+/** Maximum number of values of one option. */
+const mostValues = 2
+
 /**
  * Parses a tool's arguments (without its name) as GNU getopt does: bundled short options, values in the same or in the
  * next argument, options after operands, abbreviated long options. Where an argument is ambiguous, the most dangerous
@@ -83,18 +119,16 @@ export function readArguments(args: readonly string[], table: readonly Option[],
       found.operands.push(...args.slice(at))
       break
     }
-    if (arg === '-' || !arg.startsWith('-')) {
+    if (arg === '-' || !(arg.startsWith('-') || (dialect.plus && /^\+./.test(arg)))) {
       found.operands.push(arg)
       if (!dialect.stopAtOperand) continue
       found.operands.push(...args.slice(at))
       break
     }
     if (dialect.numbers && /^-\d+$/.test(arg)) continue
-    const { given, unknown, taken } = arg.startsWith('--')
-      ? readLongOption(arg, restOf(args, at), table, dialect)
-      : readShortOptions(arg, restOf(args, at), table)
+    const { given, unknown, taken } = readOption(arg, args.slice(at, at + mostValues), table, dialect)
     found.options.push(...given)
-    if (unknown) found.unknown.push(arg)
+    found.unknown.push(...unknown)
     const values = args.slice(at, at + taken)
     at += taken
     // A version of the tool whose option takes no value would parse this argument as an option: it counts as both.
@@ -108,41 +142,69 @@ export function readArguments(args: readonly string[], table: readonly Option[],
   return found
 }
 
-/** Maximum number of arguments that one option takes as values. */
-const maxValues = 2
+type Step = { given: GivenArguments[]; unknown: string[]; taken: number }
 
-/** Returns the arguments that an option before index `at` may take as its values. */
-function restOf(args: readonly string[], at: number): readonly string[] {
-  return args.slice(at, at + maxValues)
+function readOption(arg: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
+  if (dialect.oneDash === 'first-prefix') return readFirstPrefix(arg, rest, table)
+  if (dialect.oneDash === 'names') return readName(arg, rest, table)
+  if (arg.startsWith('--')) return readLongOption(arg, rest, table, dialect)
+  if (dialect.oneDash !== 'long-first' || arg.length === 2) return readShortOptions(arg, rest, table)
+  const long = readLongOption(`-${arg}`, rest, table, dialect)
+  return long.unknown.length === 0 ? long : readShortOptions(arg, rest, table)
 }
 
-type Step = { given: GivenArguments[]; unknown: boolean; taken: number }
+function splitAtEquals(arg: string): { name: string; inline: string | undefined } {
+  const equals = arg.indexOf('=')
+  return equals === -1
+    ? { name: arg, inline: undefined }
+    : { name: arg.slice(0, equals), inline: arg.slice(equals + 1) }
+}
 
 function readLongOption(arg: string, rest: readonly string[], table: readonly Option[], dialect: Dialect): Step {
-  const equals = arg.indexOf('=')
-  const name = equals === -1 ? arg : arg.slice(0, equals)
-  const inline = equals === -1 ? undefined : arg.slice(equals + 1)
+  const { name, inline } = splitAtEquals(arg)
   const exact = table.find((option) => option.names.includes(name))
   const matches =
     exact || dialect.wholeNames
       ? [exact].filter((option) => option !== undefined)
       : table.filter((option) => option.names.some((each) => each.startsWith(name)))
   const [only, other] = matches
-  if (only === undefined) return { given: [], unknown: true, taken: 0 }
+  if (only === undefined) return { given: [], unknown: [name], taken: 0 }
   // The tool itself refuses an ambiguous prefix. Each matching option counts, and none takes the next argument.
   if (other !== undefined) {
-    return { given: matches.map((option) => ({ option, values: [inline ?? ''] })), unknown: false, taken: 0 }
+    return { given: matches.map((option) => ({ option, values: [inline ?? ''] })), unknown: [], taken: 0 }
   }
   return takeValues(only, inline, rest)
 }
 
+function readFirstPrefix(arg: string, rest: readonly string[], table: readonly Option[]): Step {
+  const { name, inline } = splitAtEquals(arg.replace(/^--/, '-'))
+  const isPrefix = (each: string) => each.replace(/^--/, '-').startsWith(name)
+  const option = table.find(({ names }) => names.some(isPrefix))
+  return option === undefined ? { given: [], unknown: [arg], taken: 0 } : takeValues(option, inline, rest)
+}
+
+/** Parses an argument as a name with one dash or two; the longest name that takes values may be followed by its value. */
+function readName(arg: string, rest: readonly string[], table: readonly Option[]): Step {
+  const name = arg.replace(/^--/, '-')
+  const exact = table.find(({ names }) => names.includes(name))
+  if (exact !== undefined) return takeValues(exact, undefined, rest)
+  const glued = table
+    .filter(({ values }) => values !== 0)
+    .flatMap((option) => option.names.map((each) => ({ option, each })))
+    .filter(({ each }) => name.startsWith(each))
+    .toSorted((one, other) => other.each.length - one.each.length)[0]
+  if (glued === undefined) return { given: [], unknown: [arg], taken: 0 }
+  return takeValues(glued.option, name.slice(glued.each.length).replace(/^=/, ''), rest)
+}
+
 function readShortOptions(arg: string, rest: readonly string[], table: readonly Option[]): Step {
   const given: GivenArguments[] = []
-  let unknown = false
+  const unknown: string[] = []
+  const sign = arg.slice(0, 1)
   for (let at = 1; at < arg.length; at += 1) {
-    const option = table.find(({ names }) => names.includes(`-${arg[at]}`))
+    const option = table.find(({ names }) => names.includes(`${sign}${arg[at]}`))
     // Letters after an unknown option may be its value or further options. To parse them as options is the safe choice.
-    if (option === undefined) unknown = true
+    if (option === undefined) unknown.push(`${sign}${arg[at]}`)
     else if (option.values === 0) given.push({ option, values: [] })
     else {
       const glued = arg.slice(at + 1)
@@ -157,20 +219,49 @@ function takeValues(option: Option, inline: string | undefined, rest: readonly s
   const requiredCount = option.values === 'glued' ? 0 : option.values
   const inlineValues = inline === undefined ? [] : [inline]
   const taken = Math.max(0, requiredCount - inlineValues.length)
-  return { given: [{ option, values: [...inlineValues, ...rest.slice(0, taken)] }], unknown: false, taken }
+  return { given: [{ option, values: [...inlineValues, ...rest.slice(0, taken)] }], unknown: [], taken }
 }
 
-/** Returns the effect and special arguments of all options. An unknown option counts as `write` (T11). */
-export function checkArguments(tool: string, given: Arguments): { effect: Effect; special: SpecialArgument[] } {
-  const verdicts = given.options.map(({ option }) => option.verdict)
-  const changes = given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write')
-  const special = given.options.flatMap(({ option }) =>
-    option.verdict.special === undefined
-      ? []
-      : [{ name: `${tool} ${option.names[0]}`, why: `it ${option.verdict.special}` }],
-  )
-  return { effect: changes ? 'write' : 'read', special: uniqueSpecial(special) }
+/** What arguments do, and the special arguments among them. */
+export type Checked = { effect: Effect; special: SpecialArgument[]; sendsInput: boolean }
+
+/** Why an argument that isn't known needs its own grant; completes "it …". */
+export const unknownWhy = 'is not known here, and may run a program or write a file'
+
+/**
+ * Returns the effect and special arguments of all options. An unknown option counts as `write` (T11), and needs its own
+ * grant: it may run a program or write a file. With `plainUnknown` it doesn't need one, because no option of the tool
+ * does either.
+ */
+export function checkArguments(tool: string, given: Arguments, plainUnknown = false): Checked {
+  const verdicts = given.options.map(verdictOf)
+  const special = given.options.flatMap((each) => specialOf(tool, each))
+  const unknown = plainUnknown
+    ? []
+    : given.unknown.map((name) => ({ name: `${tool} ${name}`, why: `it ${unknownWhy}` }))
+  return {
+    effect: given.unknown.length > 0 || verdicts.some(({ effect }) => effect === 'write') ? 'write' : 'read',
+    special: uniqueSpecial([...special, ...unknown]),
+    sendsInput: given.options.some((each) => verdictOf(each).sends !== undefined && each.values.some(isInput)),
+  }
 }
+
+const plainVerdict: Verdict = { effect: 'read' }
+
+function verdictOf({ option, values }: GivenArguments): Verdict {
+  const { harmless, verdict } = option
+  return harmless !== undefined && values.every((value) => harmless.test(value)) ? plainVerdict : verdict
+}
+
+function specialOf(tool: string, given: GivenArguments): SpecialArgument[] {
+  const verdict = verdictOf(given)
+  const name = verdict.grant ?? `${tool} ${given.option.names[0] ?? ''}`
+  const own = verdict.special === undefined ? [] : [{ name, why: `it ${verdict.special}` }]
+  return verdict.sends === 'file' && !given.values.every(isInput) ? [...own, upload] : own
+}
+
+/** Returns true for a value that stands for standard input, also after a name: `-`, `@-`, `f=<-;type=x`, `/dev/stdin`. */
+const isInput = (value: string) => /(^|[@<=])(-|\.|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)(;|$)/.test(value)
 
 /** Removes duplicate special arguments. */
 export function uniqueSpecial(special: readonly SpecialArgument[]): SpecialArgument[] {

@@ -1,7 +1,7 @@
 import type { Reading, Tool } from '#core/request/tool'
 import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
-import { fileReading, toReading } from './make-reading.ts'
+import { plainNeeds, toReading } from './make-reading.ts'
 
 /** Specification of a filter: a tool that reads standard input, or files where its operands name any. */
 export type FilterSpec = {
@@ -10,22 +10,37 @@ export type FilterSpec = {
   examples: readonly string[]
   options: readonly Option[]
   dialect?: Dialect
-  /** Returns the operands that are files. */
-  files: (given: Arguments) => readonly string[]
+  /** True for a tool without options that write or run a program, in any version. */
+  harmless?: true
+  /** Returns the operands that are files; undefined for a tool that opens none. */
+  files?: (given: Arguments) => readonly string[]
   /** Returns the name in policies of the operand that is written to; undefined where there is none. */
   output?: (given: Arguments) => string | undefined
+  /** Returns whether the tool also reads what is below its folders, and whether it follows symbolic links there. */
+  walks?: (given: Arguments) => Reading['walks']
   notes?: (given: Arguments, files: readonly string[]) => readonly string[]
 }
 
 /** Parses a filter's argv. A filter without files reads only its standard input and needs no grant. */
 function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
-  const checked = addOutput(checkArguments(spec.name, given), spec, given)
-  const files = spec.files(given).filter((file) => file !== '-')
+  const checked = addOutput(checkArguments(spec.name, given, spec.harmless), spec, given)
+  const files = (spec.files?.(given) ?? []).filter((file) => file !== '-')
   const filter = files.length === 0 && checked.effect === 'read' && checked.special.length === 0
-  if (filter) return toReading(argv, { filter })
-  return { ...fileReading(argv, files, checked), notes: spec.notes?.(given, files) ?? [] }
+  if (filter) return toReading(argv, { filter, opens: [], discloses: false })
+  const walks = spec.walks?.(given)
+  return toReading(argv, {
+    needs: plainNeeds(checked.effect),
+    special: checked.special,
+    opens: [...files, ...specialValues(given)],
+    notes: spec.notes?.(given, files) ?? [],
+    ...(walks === undefined ? {} : { walks }),
+  })
 }
+
+/** Returns the values of options that need a grant: they name files. */
+export const specialValues = (given: Arguments): string[] =>
+  given.options.filter(({ option }) => option.verdict.special !== undefined).flatMap(({ values }) => values)
 
 function addOutput(
   checked: ReturnType<typeof checkArguments>,
@@ -35,13 +50,15 @@ function addOutput(
   const output = spec.output?.(given)
   if (output === undefined) return checked
   const name = `${spec.name} ${output}`
-  return { effect: 'write', special: [...checked.special, { name, why: 'it writes a file' }] }
+  return { ...checked, effect: 'write', special: [...checked.special, { name, why: 'it writes a file' }] }
 }
 
 /** Converts a filter's specification to a tool of the catalogue. */
 export function toFilter(spec: FilterSpec): Tool {
   const { name, about, examples } = spec
-  return { name, about, examples, hints: [brokenLink, notInImage], read: (argv) => readFilter(argv, spec) }
+  const read: Tool['read'] = (argv) => readFilter(argv, spec)
+  const files = spec.files === undefined ? {} : ({ printsFiles: true } as const)
+  return { name, about, examples, hints: [brokenLink, notInImage], ...files, read }
 }
 
 /** Options that every GNU program has. */

@@ -2,7 +2,7 @@ import type { Hint } from '#core/request/tool'
 
 // Hints that several tools share. Source: the troubleshooting guide of `kubectl retina shell`.
 
-const workedOut = 'or leave -c, -m, -w and --host-pid all out, and what it needs is worked out'
+const workedOut = 'or leave out -c, -m, -w and --host-pid, and the bot adds what it needs'
 
 export const notInImage: Hint = {
   pattern: 'not found in this image|executable file not found|command not found',
@@ -11,7 +11,7 @@ export const notInImage: Hint = {
 
 export const mustBeRoot: Hint = {
   pattern: 'Operation not permitted \\(you must be root\\)|Permission denied \\(you must be root\\)',
-  hint: `It needs capabilities: give \`-c NET_ADMIN,NET_RAW\`, ${workedOut}.`,
+  hint: `It needs capabilities: add \`-c NET_ADMIN,NET_RAW\`, ${workedOut}.`,
 }
 
 export const noNetlink: Hint = {
@@ -33,7 +33,7 @@ export const noChroot: Hint = {
 
 export const brokenLink: Hint = {
   pattern: 'No such file or directory',
-  hint: "If it is a symbolic link of the node, it points out of /host: follow it in the node's own root, as in `chroot /host cat /etc/resolv.conf`. Without `-m` there is no /host at all.",
+  hint: "If it is a symbolic link on the node, it points outside /host: use the node's own root, as in `chroot /host cat /etc/resolv.conf`. Without `-m` there is no /host at all.",
 }
 
 export const readOnlyFiles: Hint = {

@@ -1,17 +1,11 @@
-import { type Effect, type Needs, noNeeds, type Reading, type SpecialArgument } from '#core/request/tool'
+import { type Effect, type Needs, noNeeds, plainReading, type Reading } from '#core/request/tool'
 
-/** Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. */
+/**
+ * Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. Any
+ * argument may name a file, and the output may show anything.
+ */
 export function toReading(argv: readonly string[], parts: Partial<Reading> = {}): Reading {
-  return {
-    needs: noNeeds,
-    argv,
-    notes: [],
-    filter: false,
-    viaChroot: false,
-    runs: [],
-    special: [],
-    ...parts,
-  }
+  return { ...plainReading(argv), ...parts }
 }
 
 /** Returns the reading of arguments that are refused for everyone. `instead` is what to type instead. */
@@ -30,25 +24,7 @@ export function bounded(argv: readonly string[], ...added: readonly string[]): s
   return [program, ...added, ...rest]
 }
 
-/** Returns true for a path under /host, where the node's file system is mounted. */
-function isHostPath(path: string): boolean {
-  return /^\/+(\.\/+)*host(\/|$)/.test(path)
-}
-
-/** Returns the reading of a tool that prints files. Paths under /host need the node's file system, read-only. */
-export function fileReading(
-  argv: readonly string[],
-  files: readonly string[],
-  checked: { effect: Effect; special: readonly SpecialArgument[] },
-): Reading {
-  const onHost = files.some(isHostPath)
-  const needs: Needs = onHost
-    ? { ...noNeeds, effect: checked.effect, host: { filesystem: 'read-only', pid: false }, user: 'root' }
-    : plainNeeds(checked.effect)
-  return toReading(argv, { needs, special: checked.special })
-}
-
-export const elsewhere = 'leaves the node that was named'
+export const elsewhere = 'leaves the named node'
 
 /**
  * Returns the needs of a tool that reads the process table: the node's on a node. In a pod, the tool sees the processes
@@ -84,5 +60,5 @@ export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'r
 
 export const noRaw = {
   pattern: 'Operation not permitted|Failure to open (?:IPv[46] )?sockets?|requires root|not have enough privileges',
-  hint: 'This form of it sends packets of its own making: give `-c NET_RAW`, or leave all such flags out.',
+  hint: 'This form sends raw packets: add `-c NET_RAW`, or leave out all such flags.',
 }

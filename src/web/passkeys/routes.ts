@@ -40,7 +40,7 @@ export function mountPasskeyPages(options: ConfirmOptions): void {
     const found = await options.passkeys.look(token)
     const view = found === undefined ? undefined : await options.words(found.confirmation)
     if (found === undefined || view === undefined)
-      return { refused: 'This link was used already, or is too old. Ask for another one.' }
+      return { refused: 'This link was already used or has expired. Ask for another one.' }
     const { title, text, facts } = view
     return { kind: found.confirmation.kind, by: found.confirmation.by.name, title, text, facts, options: found.options }
   })
@@ -58,11 +58,11 @@ function post(options: ConfirmOptions, path: string, handle: (body: Body) => Pro
     handleSameOriginJson(options.url, request, response, async () => {
       try {
         const body = parseBody(parseJsonBody(request.rawBody))
-        if (body === undefined) return { status: 400, body: { refused: 'no such call' } }
+        if (body === undefined) return { status: 400, body: { refused: 'not found' } }
         return { status: 200, body: await handle(body) }
       } catch (error) {
         options.log.error({ path, error: String(error) }, 'confirmation failed')
-        const refused = 'Something broke on our side; nothing was done. Ask for another link.'
+        const refused = 'Something went wrong on our side; nothing was done. Ask for another link.'
         return { status: 500, body: { refused } }
       }
     })

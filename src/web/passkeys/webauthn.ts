@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { Confirmation } from '#core/approvals/confirmation'
-import type { Signer } from '#core/ports/signing'
-import type { Store } from '#core/ports/store'
-import { type Passkey, passkeyCredentials } from './credentials.ts'
+import type { Confirmation, Passkey } from '#core/approvals/confirmation'
+import { type Values, verified } from '#core/ports/store'
+import { passkeyCredentials } from './credentials.ts'
 
 /** Seconds for which a link to confirm, and an invitation, can be used. */
 const confirmSeconds = 300
@@ -27,33 +26,28 @@ export type Passkeys = {
   remove: (id: string) => Promise<void>
 }
 
-type PasskeyOptions = { store: Store; signer: Signer; url: URL; now: () => Date }
+type PasskeyOptions = { store: Values; url: URL; now: () => Date }
 
 /** Loads the library at the first confirmation, since it takes about 20 MB. */
 const loadWebauthn = () => import('@simplewebauthn/server')
 
 /** Confirms by WebAuthn with `@simplewebauthn/server`; user verification (finger, face, PIN) is always required. */
 export function passkeys(context: PasskeyOptions): Passkeys {
-  const { store, signer, url } = context
+  const { store, url } = context
   const rpID = url.hostname
-  const { ofPerson, save, remove } = passkeyCredentials(store, signer)
-  const keyOf = (token: string) => `confirmation:${createHash('sha256').update(token).digest('hex')}`
-  const read = (token: string, text: string | undefined) => {
-    const own = signer.verify(keyOf(token), text)
-    return own === undefined ? undefined : (JSON.parse(own) as Confirmation)
-  }
+  const { ofPerson, save, remove } = passkeyCredentials(store)
+  const keyOf = (token: string) => createHash('sha256').update(token).digest('hex')
   return {
     async link(confirmation) {
       const token = randomBytes(32).toString('base64url')
-      const key = keyOf(token)
       const seconds = confirmation.kind === 'enrol' ? inviteSeconds : confirmSeconds
-      await store.set(key, signer.sign(key, JSON.stringify(confirmation)), seconds)
+      await store.setValue('confirmation', keyOf(token), confirmation, seconds)
       // The part after `#` is never sent to a server, so it appears in no log; a scanner that opens the page changes
       // nothing.
       return `${new URL('/confirm', url)}#${token}`
     },
     async look(token) {
-      const confirmation = read(token, await store.get(keyOf(token)))
+      const confirmation = verified(await store.getValue('confirmation', keyOf(token)))
       if (confirmation === undefined) return undefined
       const { by } = confirmation
       const own = (await ofPerson(by.id)).map(({ id }) => ({ id }))
@@ -67,9 +61,9 @@ export function passkeys(context: PasskeyOptions): Passkeys {
     },
     async use(token, answer) {
       // Deletes the token before it checks the answer: each link allows one attempt.
-      const confirmation = read(token, await store.getAndDelete(keyOf(token)))
+      const confirmation = verified(await store.takeValue('confirmation', keyOf(token)))
       if (confirmation === undefined)
-        return { refused: 'This link was used already, or is too old. Ask for another one.' }
+        return { refused: 'This link was already used or has expired. Ask for another one.' }
       const expected = {
         expectedChallenge: Buffer.from(challengeOf(token, confirmation)).toString('base64url'),
         expectedOrigin: url.origin,
@@ -79,7 +73,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       const own = await ofPerson(confirmation.by.id)
       if (confirmation.kind === 'enrol') {
         const added = await verifyEnrolment(answer, expected, context.now())
-        if (added === undefined) return { refused: 'The passkey could not be added: its answer is not the right one.' }
+        if (added === undefined) return { refused: 'The passkey could not be added: its response is not valid.' }
         await save(confirmation.by.id, [...own, added])
         return { confirmation, passkey: added.id }
       }

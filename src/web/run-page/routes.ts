@@ -42,8 +42,8 @@ function look(options: PageOptions, request: HttpRequest, response: ServerRespon
     try {
       return { status: 200, body: await loadPage(options, parseJsonBody(request.rawBody)) }
     } catch (error) {
-      options.log.error({ error: String(error) }, 'a run’s page failed')
-      return { status: 500, body: { refused: 'Something broke on our side. Ask for another link.' } }
+      options.log.error({ error: String(error) }, 'run page failed')
+      return { status: 500, body: { refused: 'Something went wrong on our side. Ask for another link.' } }
     }
   })
 }
@@ -53,6 +53,6 @@ async function loadPage({ links, page }: PageOptions, body: unknown): Promise<Ru
   const isComplete = typeof run === 'string' && typeof token === 'string'
   const visit = isComplete ? await links.visitOf(run, token) : undefined
   return visit === undefined
-    ? { refused: 'This link is too old, or not whole. Ask for another one: link ID.' }
+    ? { refused: 'This link has expired or is incomplete. Get another one with: link ID.' }
     : page(visit)
 }

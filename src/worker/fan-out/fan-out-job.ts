@@ -1,12 +1,6 @@
-import {
-  type FanOut,
-  fanOutMessage,
-  isComplete,
-  type Outcome,
-  openFanOutsKey,
-  outcomesKey,
-} from '#core/fan-out/fan-out'
+import { type FanOut, fanOutMessage, isComplete, type Outcome } from '#core/fan-out/fan-out'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
@@ -17,10 +11,11 @@ import { allOutputs } from './all-outputs.ts'
  * one to acquire the lock does it, at the platform's edit interval, so that updates continue whichever worker dies.
  */
 export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
-  const openFanOuts = await context.store.fields(openFanOutsKey)
+  const openFanOuts = await context.store.fields('open-fan-outs', 'all')
   await Promise.all(
-    [...openFanOuts].map(async ([id, text]) => {
-      const fanOut = JSON.parse(text) as FanOut
+    [...openFanOuts].map(async ([id, fanOut]) => {
+      // Its message isn't known for certain, so none is edited.
+      if (fanOut === 'broken') return context.store.deleteField('open-fan-outs', 'all', id)
       const adapter = context.adapters.get(fanOut.message.platform)
       if (adapter === undefined) return
       const editIntervalSeconds = Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs) / 1_000
@@ -45,19 +40,19 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   const file = text === undefined ? undefined : `${id}.txt`
   const view = fanOutMessage(fanOut, outcomes, file)
   const viewHash = context.hash(view)
-  if ((await context.store.get(`fan-out-shown:${id}`)) === viewHash) return
+  if (verified(await context.store.getValue('fan-out-shown', id))?.hash === viewHash) return
   try {
     await adapter.edit(message, view)
   } catch (error) {
     if (!(error instanceof ChatError) || !error.permanent) {
-      context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be shown yet')
+      context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be updated yet')
       return
     }
-    context.log.error({ fanOut: id, error: error.message }, 'a fan-out can never be shown in its thread')
+    context.log.error({ fanOut: id, error: error.message }, 'a fan-out cannot be shown in its thread')
   }
-  await context.store.set(`fan-out-shown:${id}`, viewHash, runRetentionSeconds)
+  await context.store.setValue('fan-out-shown', id, { hash: viewHash }, runRetentionSeconds)
   if (!complete) return
-  await context.store.deleteField(openFanOutsKey, id)
+  await context.store.deleteField('open-fan-outs', 'all', id)
   if (text === undefined || file === undefined) return
   await adapter.attach(message, { name: file, title: `All outputs of ${id}`, text }).catch((error: unknown) => {
     context.log.error({ fanOut: id, error: String(error) }, 'all outputs could not be attached')
@@ -74,10 +69,10 @@ async function saveMissingOutcomes(
   for (const { run: id } of fanOut.members) {
     if (outcomes.get(id)?.reason !== undefined) continue
     const run = await context.store.run(id)
-    if (run?.end !== undefined) await saveOutcome(context, run, run.end)
-    else if (run === undefined && isOverdue) {
-      const neverQueued: Outcome = { reason: 'lost', said: 'it was never queued, so nothing was run' }
-      await context.store.setField(outcomesKey(fanOut.id), id, JSON.stringify(neverQueued), runRetentionSeconds)
-    }
+    const saveLost = (said: string) =>
+      context.store.setField('outcomes', fanOut.id, id, { reason: 'lost', said }, runRetentionSeconds)
+    if (run === 'broken') await saveLost('its stored state was changed, so it is not used')
+    else if (run?.end !== undefined) await saveOutcome(context, run, run.end)
+    else if (run === undefined && isOverdue) await saveLost('it was never queued, so nothing was run')
   }
 }

@@ -15,21 +15,15 @@ export function startJobs(context: WorkerContext, deliverLater: RunExecutor['del
   const { watched, settled } = trackPendingWork()
   const { timing } = context
   const timers = [
-    repeat(
-      'what was left behind could not be looked after',
-      timing.sweepIntervalMs,
-      createSweep(context, deliverLater),
-    ),
-    repeat('fan-outs could not be brought up to date', timing.fanOutIntervalMs, () => updateFanOutsJob(context)),
-    repeat('places in line could not be told', timing.waitingIntervalMs, () => updateQueuePositionsJob(context)),
+    repeat('leftovers could not be cleaned up', timing.sweepIntervalMs, createSweep(context, deliverLater)),
+    repeat('fan-outs could not be updated', timing.fanOutIntervalMs, () => updateFanOutsJob(context)),
+    repeat('queue positions could not be updated', timing.waitingIntervalMs, () => updateQueuePositionsJob(context)),
     repeat('sessions could not be ended', timing.sessionIntervalMs, () => endSessionsJob(context)),
   ]
   function repeat(failureText: string, intervalMs: number, job: () => Promise<void>) {
     const tracked = watched(job)
     const runJob = () => {
-      tracked().catch((error: unknown) =>
-        context.log.warn({ error: String(error) }, `${failureText}; tried again soon`),
-      )
+      tracked().catch((error: unknown) => context.log.warn({ error: String(error) }, `${failureText}; retrying soon`))
     }
     runJob()
     return setInterval(runJob, intervalMs)

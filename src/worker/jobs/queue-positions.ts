@@ -1,5 +1,6 @@
 import { approvedText, type QueuePosition, queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
+import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
 import { messageLockMs } from '#src/lifecycle/queue-message-lock'
@@ -26,26 +27,25 @@ export async function updateQueuePositionsJob(context: WorkerContext): Promise<v
 }
 
 async function updateMessage(context: WorkerContext, position: QueuePosition): Promise<void> {
-  const run = await context.store.run(position.run)
-  // The message of a fan-out shows all of its runs; a run with an invalid signature isn't shown in any message.
-  if (run?.state !== 'queued' || run.fanOut !== undefined || context.hasInvalidSignature(run)) return
+  const run = verified(await context.store.run(position.run))
+  // The message of a fan-out shows all of its runs.
+  if (run?.state !== 'queued' || run.fanOut !== undefined) return
   const adapter = context.adapters.get(run.message.platform)
   const waitedMs = context.now().getTime() - Date.parse(run.queuedAt)
   if (adapter === undefined || waitedMs < context.timing.waitingFirstMs || waitedMs > maxQueueWaitMs) return
   const note = [approvedText(run), queuePositionText(position) ?? 'It is next.']
     .filter((text) => text !== undefined)
     .join(' ')
-  const shownKey = `place-shown:${run.id}`
-  if ((await context.store.get(shownKey)) === note) return
+  if (verified(await context.store.getValue('position-shown', run.id))?.note === note) return
   if (!(await context.store.acquireLock(`place:${run.id}`, getEditIntervalSeconds(context.timing, position.before))))
     return
   const lockedRun = await lockMessage(context, run)
   if (lockedRun === undefined) return
   try {
     await adapter.edit(run.message, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
-    await context.store.set(shownKey, note, maxQueueWaitMs / 1_000)
+    await context.store.setValue('position-shown', run.id, { note }, maxQueueWaitMs / 1_000)
   } catch (error) {
-    context.log.debug({ run: run.id, error: String(error) }, 'its place could not be shown')
+    context.log.debug({ run: run.id, error: String(error) }, 'its queue position could not be shown')
   } finally {
     await context.store.changeRun(run.id, ({ tellingUntil: _until, ...now }) => now)
   }
@@ -62,5 +62,5 @@ async function lockMessage(context: WorkerContext, run: Run): Promise<Run | unde
     isQueued = now.state === 'queued'
     return isQueued ? { ...now, tellingUntil } : undefined
   })
-  return isQueued ? saved : undefined
+  return isQueued ? verified(saved) : undefined
 }

@@ -43,7 +43,8 @@ async function deliverMissingResults(
   const undelivered: Run[] = []
   for (const id of await context.store.openRuns()) {
     const run = await context.store.run(id)
-    if (run === undefined || run.toldAt !== undefined) await context.store.closeRun(id)
+    // Nothing can be done with a broken run: its message and its requester aren't known for certain.
+    if (run === undefined || run === 'broken' || run.toldAt !== undefined) await context.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(context, run))
       await endUnstartedRun(context, run, 'asking', approvalExpired)
     else if (isNeverStarted(context, run)) await endUnstartedRun(context, run, 'queued', neverStarted)
@@ -67,7 +68,7 @@ async function removeLeftovers(context: WorkerContext): Promise<void> {
   for (const cluster of context.clusters.values()) {
     const removed = await cluster.reap(async (id) => {
       const run = await context.store.run(id)
-      if (run === undefined) return false
+      if (run === undefined || run === 'broken') return false
       if (run.state !== 'ended' || isSettling(context, run) || activeRuns.has(id)) return true
       // The run may have ended, and its container become a session, only after the sessions were read.
       activeRuns = await runsWithActiveSessions(context)
@@ -110,7 +111,7 @@ function getGraceMs({ timing }: WorkerContext, run: Run): number {
 async function getEndDetails(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
   return isRequest(run)
     ? unstartedDetails(end)
-    : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'))
+    : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec)
 }
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {

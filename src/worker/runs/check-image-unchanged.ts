@@ -21,7 +21,7 @@ export async function checkImageUnchanged(context: WorkerContext, run: Run): Pro
   if ('problem' in answer && isPinned) return undefined
   const message = isPinned && 'image' in answer ? describeMove(image, answer.image, approved) : describeUnpinned(answer)
   if (message === undefined) return undefined
-  context.log.warn({ run: run.id, image, answer }, 'the image is not the one that was decided on')
+  context.log.warn({ run: run.id, image, answer }, 'the image differs from the one decided on')
   await context.audit('alarm', run.id, run.request.by.id, { why: message, image })
   return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
 }
@@ -42,8 +42,8 @@ async function resolveTag(
 
 function describeMove(pinned: string, current: string, approved: boolean): string | undefined {
   const change = movedTag(pinned, current)
-  const when = approved ? 'it was approved' : 'it was asked for'
-  return change === undefined ? undefined : `the image's tag was moved since ${when}: ${change}`
+  const when = approved ? 'it was approved' : 'it was requested'
+  return change === undefined ? undefined : `the image's tag was moved after ${when}: ${change}`
 }
 
 /**
@@ -52,5 +52,5 @@ function describeMove(pinned: string, current: string, approved: boolean): strin
  */
 function describeUnpinned(answer: { image: string } | { problem: string }): string | undefined {
   if ('image' in answer && imageName(answer.image).digest === undefined) return undefined
-  return "its image wasn't pinned when it was approved, and has to be now; ask again"
+  return 'its image was not pinned when it was approved, which is now required; send the command again'
 }

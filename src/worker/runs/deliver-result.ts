@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
 import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
-import type { StoredOutput } from '#core/output/transcript-state'
 import type { ChatAdapter } from '#core/ports/chat'
+import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
-import { duration, type End, type Run } from '#core/runs/run'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
+import { loadVerifiedOutput, type VerifiedOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
@@ -39,16 +43,23 @@ export async function saveResult(
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
   let isFirst = false
-  const ended = await saveWithRetry('save-end', () =>
-    context.store.changeRun(run.id, (now) => {
+  const start = startedAt === undefined ? {} : { startedAt }
+  const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
+  const ended = await saveWithRetry('save-end', async () => {
+    const output = await recordOutput(context, run.id, sha256)
+    const toEnded = (now: Run): Run => ({ ...now, ...start, ...ready, state: 'ended', end, output })
+    const saved = await context.store.changeRun(run.id, (now) => {
       isFirst = now.end === undefined
-      const start = startedAt === undefined ? {} : { startedAt }
-      const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
-      return isFirst ? { ...now, ...start, ...ready, state: 'ended', end } : undefined
-    }),
-  )
+      return isFirst ? toEnded(now) : undefined
+    })
+    if (saved !== 'broken') return saved
+    // This worker has verified the run before it began: it replaces what was written over it.
+    isFirst = true
+    await context.store.replaceRun(toEnded(run))
+    return toEnded(run)
+  })
   if (!isFirst || ended === undefined) return undefined
-  const record = endDetails(end, sha256)
+  const record = endDetails(end, sha256, run.spec)
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
@@ -56,10 +67,28 @@ export async function saveResult(
   return ended
 }
 
-/** Returns the fields of an ending's audit record. `sha256`: of all of its stored output. */
-export function endDetails({ reason, complete, exitCode }: End, sha256: string): Record<string, string> {
+/** Returns the hashes and numbers by which a later reader recognises the output. `sha256`: of all of it. */
+async function recordOutput(context: WorkerContext, id: string, sha256: string): Promise<RecordedOutput> {
+  const { lines, bytes, redacted, whole, digest } = await context.store.storedOutput(id)
+  return { lines, bytes, redacted, sha256, ...(whole ? {} : { endsSha256: digest }) }
+}
+
+/** Capabilities with which a tool can change the runner that reports on it. Source: capabilities(7). */
+const overRunner: ReadonlySet<string> = new Set(['ALL', 'SYS_PTRACE', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_RAWIO'])
+
+/**
+ * Returns the fields of an ending's audit record. `sha256`: of all of its stored output. `unproven`: capabilities with
+ * which the tool could have forged its output and its end.
+ */
+export function endDetails(
+  { reason, complete, exitCode }: End,
+  sha256: string,
+  { capabilities }: Pick<DebugSpec, 'capabilities'>,
+): Record<string, string> {
   const code = exitCode === undefined ? {} : { exitCode: String(exitCode) }
-  return { reason, complete: String(complete), transcript: sha256, ...code }
+  const strong = capabilities.filter((each) => overRunner.has(each))
+  const unproven = strong.length === 0 ? {} : { unproven: strong.join(',') }
+  return { reason, complete: String(complete), transcript: sha256, ...code, ...unproven }
 }
 
 /**
@@ -77,12 +106,12 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   }
   // Reads only what the message shows: thousands of endings may wait for delivery, and whole outputs would stay in
   // memory.
-  const view = renderResult(context, run, run.end, await context.store.storedOutput(run.id), adapter.limits)
+  const view = renderResult(context, run, run.end, await loadVerifiedOutput(context.store, run), adapter.limits)
   const shown = await liveMessage.finish(view)
   // Delivery may have taken minutes, in which another worker may have delivered the result.
-  if ((await context.store.run(run.id))?.toldAt !== undefined) return
+  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
   const { file: name } = view
-  const text = name === undefined ? undefined : await context.store.transcript(run.id, adapter.limits.fileBytes)
+  const text = name === undefined ? undefined : await readWholeOutput(context, run, adapter.limits.fileBytes)
   if (shown && name !== undefined && text !== undefined) {
     const file = { name, title: `Whole output of ${run.id}`, text }
     await adapter.attach(run.message, file).catch((error: unknown) => {
@@ -91,6 +120,15 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   }
   if (shown && view.insight?.chart !== undefined) await attachChart(context, run, adapter, view.insight.chart)
   await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
+}
+
+/** Returns the whole output as recorded; undefined where it is larger than `maxBytes`, or was changed since. */
+async function readWholeOutput(context: WorkerContext, run: Run, maxBytes: number): Promise<string | undefined> {
+  const text = await context.store.transcript(run.id, maxBytes)
+  if (text === undefined || run.output === undefined) return text
+  if (createHash('sha256').update(text).digest('hex') === run.output.sha256) return text
+  await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
+  return undefined
 }
 
 /** Attaches the chart. A failure is only logged: the result is complete without it. */
@@ -110,7 +148,7 @@ function renderResult(
   context: WorkerContext,
   run: Run,
   end: End,
-  stored: StoredOutput,
+  stored: VerifiedOutput,
   limits: ChatLimits,
 ): EndedMessage {
   const view = resultMessage(run, end, stored, limits.outputChars, context.catalogue)

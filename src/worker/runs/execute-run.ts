@@ -3,8 +3,10 @@ import { runCard } from '#core/messages/run-card'
 import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
+import { verified } from '#core/ports/store'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
@@ -48,13 +50,14 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if (undelivered.has(run.id)) return
     const delivery = context
       .span(run.id, 'deliver-result', () => deliverResult(context, run, liveMessage))
-      .catch((error: unknown) => context.log.error({ run: run.id, error: String(error) }, 'the ending is not told yet'))
+      .catch((error: unknown) =>
+        context.log.error({ run: run.id, error: String(error) }, 'the result is not delivered yet'),
+      )
       .finally(() => undelivered.delete(run.id))
     undelivered.set(run.id, delivery)
   }
-  const executeRun = async (queued: Run): Promise<void> => {
-    const run = await context.store.run(queued.id)
-    if (run === undefined || run.end !== undefined || run.state === 'asking') return
+  const executeRun = async (run: Run): Promise<void> => {
+    if (run.end !== undefined || run.state === 'asking') return
     const cluster = context.clusters.get(run.spec.target.cluster)
     const adapter = context.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
@@ -62,21 +65,14 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
       run.fanOut === undefined
         ? createLiveMessage(adapter, run.message, context.log, context.timing)
         : silentLiveMessage
-    const refused = await context.span(run.id, 'reauthorize', () => findRefusal(context, run))
-    const result: FollowResult =
-      refused === undefined
-        ? await follow(context, run, {
-            cluster,
-            adapter,
-            report: liveMessage,
-            recording: await openTranscriptWriter(context, run),
-          })
-        : { end: refused, sha256: (await transcriptDigest(context, run.id)).digest('hex') }
+    const result = await runOrRefuse(context, run, { cluster, adapter, report: liveMessage })
     if ('refusal' in result) {
       liveMessage.discard()
       // `differs`: the stored output was reset to an earlier state, so this worker continues from there. Otherwise
       // another worker has the run, and delivers its ending.
-      return result.refusal === 'differs' ? executeRun(queued) : undefined
+      if (result.refusal !== 'differs') return
+      const current = verified(await context.store.run(run.id))
+      return current === undefined ? undefined : executeRun(current)
     }
     const ended = await saveResult(context, run, result)
     if (ended !== undefined) deliverLater(ended, liveMessage)
@@ -92,26 +88,36 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
   }
 }
 
+/** Follows a run to its end where it may begin or continue, else returns its ending. */
+async function runOrRefuse(
+  context: WorkerContext,
+  run: Run,
+  params: Omit<FollowParams, 'recording'>,
+): Promise<FollowResult> {
+  const refused = await context.span(run.id, 'reauthorize', () => findRefusal(context, run))
+  const recording = refused === undefined ? await openTranscriptWriter(context, run) : 'broken'
+  if (recording !== 'broken') return follow(context, run, { ...params, recording })
+  const end = refused ?? (await endChangedOutput(context, run))
+  return { end, sha256: (await transcriptDigest(context, run.id)).digest('hex') }
+}
+
 /** Returns the ending of a run that may not begin or continue, else undefined. */
 async function findRefusal(context: WorkerContext, run: Run): Promise<End | undefined> {
-  const invalid = await refuseInvalidSignature(context, run)
-  if (invalid !== undefined || run.state !== 'queued') return invalid
+  if (run.state !== 'queued') return undefined
   return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
 }
 
-/** Refuses a run that no bot has signed. */
-async function refuseInvalidSignature(context: WorkerContext, run: Run): Promise<End | undefined> {
-  if (!context.hasInvalidSignature(run)) return undefined
-  context.log.error({ run: run.id }, 'ALARM: a run in the queue is not as any bot wrote it; it is not run')
-  await context.audit('alarm', run.id, run.request.by.id, { why: 'broken seal' })
-  const message = 'what was stored is not what was asked'
-  return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
+/** Returns the ending of a run whose stored output was changed after its worker was interrupted. */
+async function endChangedOutput(context: WorkerContext, run: Run): Promise<End> {
+  await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
+  const message = 'its stored output was changed by something other than this program, so it was not continued'
+  return { reason: 'lost', at: context.now().toISOString(), message, complete: false }
 }
 
 type FollowParams = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
 type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
-const fullMessage = 'the output is longer than its limit, made visible; its beginning is kept'
+const fullMessage = 'with control characters made visible, the output exceeds its limit; only its beginning is stored'
 
 /** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
 async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
@@ -130,6 +136,8 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     // Saved before the tool begins: a worker killed between the two leaves a run that is lost, not one whose start is
     // recorded twice.
     const begun = isNew ? await saveStart(context, run, placement) : undefined
+    // Follows what the other worker has started, as for any interrupted run.
+    if (begun === 'taken') return { refusal: 'differs' }
     if (begun !== undefined && 'reason' in begun) return { end: begun, sha256: recording.sha256() }
     let current: Run = begun ?? run
     if (current.tellingUntil !== undefined) liveMessage.pauseUntil(waitForMessageLock(context, current))
@@ -183,26 +191,50 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
 
 async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
   await saveOutcome(context, run).catch((error: unknown) =>
-    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be told that a run has begun'),
+    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be updated with the start of a run'),
   )
 }
 
-/** Saves and audits the start of a run. Returns a refusal where that fails: then nothing is run. */
-async function saveStart(context: WorkerContext, run: Run, { place, details }: RunPlacement): Promise<Run | End> {
+/**
+ * Saves and audits the start of a run. Returns a refusal where that fails: then nothing is run. `taken`: another worker
+ * has started the run. The audit log has one start of each run: a run whose earlier state was put back is not run again.
+ */
+async function saveStart(
+  context: WorkerContext,
+  run: Run,
+  { place, details }: RunPlacement,
+): Promise<Run | End | 'taken'> {
   const { node, image } = run.spec
+  const refused = (message: string): End => {
+    return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
+  }
   try {
-    const begun = await context.span(run.id, 'save-start', () => saveChange(context, run, { state: 'starting', place }))
+    let isTaken = false
+    const begun = await context.span(run.id, 'save-start', () =>
+      context.store.changeRun(run.id, (now) => {
+        isTaken = now.state !== 'queued'
+        return isTaken ? undefined : { ...now, state: 'starting', place }
+      }),
+    )
+    if (isTaken) return 'taken'
+    if (begun === undefined || begun === 'broken') return refused(changedMessage)
     const record = { spec: context.hash(run.spec), node, image, ...details }
-    await context.span(run.id, 'audit-start', () => context.audit('started', run.id, run.request.by.id, record))
-    return begun
+    const isFirst = await context.span(run.id, 'audit-start', () =>
+      context.auditOnce('started', run.id, run.request.by.id, record),
+    )
+    if (isFirst) return begun
+    await raiseAlarm(context, run.id, run.request.by.id, 'an earlier state of a run that was started was put back')
+    return { ...refused('it was started before, so it is not started again'), reason: 'lost' }
   } catch (error) {
     context.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
     const message = isStoreFull(error)
       ? 'my store (Redis) is full, so nothing was run'
-      : 'its start could not be put on record, so nothing was run'
-    return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
+      : 'its start could not be recorded, so nothing was run'
+    return refused(message)
   }
 }
+
+const changedMessage = 'its stored state was changed by something other than this program'
 
 /** Saves that the tool runs, and in which container, where another worker would need that. */
 async function saveRunning(
@@ -232,7 +264,7 @@ async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>
   const saved = await context.store.changeRun(run.id, (now) =>
     now.end === undefined ? { ...now, ...change } : undefined,
   )
-  return saved ?? { ...run, ...change }
+  return verified(saved) ?? { ...run, ...change }
 }
 
 function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): Message {

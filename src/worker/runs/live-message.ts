@@ -78,7 +78,7 @@ export function createLiveMessage(
         // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
         if (!(error instanceof ChatError && error.permanent)) pendingView ??= view
         nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
-        log.debug({ error: String(error) }, 'edit not taken')
+        log.debug({ error: String(error) }, 'edit not accepted')
       })
     }
   }
@@ -123,11 +123,11 @@ async function retryEnding(
       return true
     } catch (error) {
       if (error instanceof ChatError && error.permanent) {
-        log.error({ error: error.message }, 'the ending can never be shown in its thread')
+        log.error({ error: error.message }, 'the result cannot be shown in its thread')
         return false
       }
       if (performance.now() > deadline) throw error
-      log.warn({ error: String(error) }, 'the ending could not be shown yet')
+      log.warn({ error: String(error) }, 'the result could not be shown yet')
       await sleep(getRetryDelayMs(error, delayMs))
     }
   }

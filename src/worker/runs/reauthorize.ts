@@ -1,9 +1,12 @@
 import { approvalState } from '#core/approvals/approval'
 import type { Refused } from '#core/ports/directory'
+import { verified } from '#core/ports/store'
+import { isSpecOf } from '#core/runs/debug-spec'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { approvalCovers } from '#core/runs/standing-approval-window'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
+import { completeFacts } from './complete-facts.ts'
 
 /**
  * Authorizes a run again. Returns undefined when the current policy, groups and people still allow it, else the ending
@@ -12,7 +15,8 @@ import type { WorkerContext } from '#src/worker/context'
 export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
   const now = context.now()
   const at = now.toISOString()
-  if (now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
+  const isTooLate = run.notAfter !== undefined && now.getTime() > Date.parse(run.notAfter)
+  if (isTooLate || now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
     return { reason: 'expired', at, message, complete: true }
   }
@@ -26,13 +30,16 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
   if ('refused' in requester)
     return requester.temporary
       ? describeUncheckable(requester)
-      : `${by.name} is not served any more: ${requester.refused}`
+      : `${by.name} no longer has access: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.resolveDestinations(run.request.destinations)
-  const { decision, change } = reauthorize({ ...run.request, destinations }, requester, context.policy(), at)
-  if (decision.effect === 'allow') return undefined
+  const facts = await completeFacts(context, run.request)
+  const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, context.policy(), at)
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
-  return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" asks for approval now`)
+  if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
+    return 'what would run is not what the request and the configuration say'
+  if (decision.effect === 'allow') return undefined
+  return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" now requires approval`)
 }
 
 /**
@@ -45,8 +52,8 @@ async function findApprovalProblem(
   at: string,
   unapproved: string,
 ): Promise<string | undefined> {
-  const approvedRun = run.under === undefined ? run : await context.store.run(run.under)
-  if (approvedRun?.approval === undefined || context.hasInvalidSignature(approvedRun)) return unapproved
+  const approvedRun = run.under === undefined ? run : verified(await context.store.run(run.under))
+  if (approvedRun?.approval === undefined) return unapproved
   const stored = approvedRun.approval
   const approval = await retryWhileUnavailable(context, run, () => revalidateApproval(context, stored))
   if ('refused' in approval) return describeUncheckable(approval)
@@ -60,7 +67,7 @@ async function findApprovalProblem(
 }
 
 function describeUncheckable({ refused }: Refused): string {
-  return `it can't be checked who asked and who approved, so it was not started: ${refused}`
+  return `the requester and the approvers could not be checked, so it was not started: ${refused}`
 }
 
 /** Retries a check while a platform is unreachable, within the time that a run may wait. */

@@ -17,7 +17,7 @@ export async function retrySave<T>(
       if (!hasLogged)
         context.log.warn(
           { run: run.id, error: String(error) },
-          'output or an ending could not be saved; tried until it can',
+          'output or a result could not be saved; retrying until it can',
         )
       await new Promise((resolve) => setTimeout(resolve, context.timing.saveRetryMs))
     }

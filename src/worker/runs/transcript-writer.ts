@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, type Hash, randomUUID } from 'node:crypto'
 import type { OutputView } from '#core/output/output-view'
 import { createRedactor } from '#core/output/redact'
 import { createTranscript, emptyTranscript } from '#core/output/transcript-builder'
@@ -33,7 +33,7 @@ export type TranscriptWriter = {
   finish: () => Promise<AppendAnswer>
   /** Returns true where more output arrived than is stored. */
   isFull: () => boolean
-  /** Returns the SHA-256 (hex) of all that is stored, once it has finished. */
+  /** Returns the SHA-256 (hex) of all that is stored. */
   sha256: () => string
 }
 
@@ -47,26 +47,34 @@ const mostWaiting = 256 * 1_024
  */
 const spare = 64 * 1_024
 
-const fullText = '… (what follows is not kept: made visible, the output is longer than its limit)\n'
+const fullText = '… (the rest is not stored: with control characters made visible, the output exceeds its limit)\n'
 
-/** Begins to store a run's output, or continues where another worker was interrupted. */
-export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter> {
+/**
+ * Begins to store a run's output, or continues where another worker was interrupted; `broken` where what that worker
+ * stored was changed since.
+ */
+export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter | 'broken'> {
   const writer = randomUUID()
-  const isNew = run.state === 'queued'
-  return createWriter(
-    context,
-    run,
-    writer,
-    isNew ? { size: 0, tail: '' } : await context.store.takeTranscript(run.id, writer),
-  )
+  if (run.state === 'queued') return createWriter(context, run, writer, { size: 0, tail: '' }, createHash('sha256'))
+  const taken = await context.store.takeTranscript(run.id, writer)
+  if (taken === 'broken') return 'broken'
+  const hash = await transcriptDigest(context, run.id)
+  const isChanged = taken.checkpoint !== undefined && taken.checkpoint.stored !== hash.copy().digest('hex')
+  return isChanged ? 'broken' : createWriter(context, run, writer, taken, hash)
 }
 
-function createWriter(context: WorkerContext, run: Run, writer: string, initial: TakenOutput): TranscriptWriter {
+function createWriter(
+  context: WorkerContext,
+  run: Run,
+  writer: string,
+  initial: TakenOutput,
+  hash: Hash,
+): TranscriptWriter {
   const patterns = context.redact()
   const { checkpoint = { transcript: emptyTranscript }, tail } = initial
   const transcript = createTranscript((inKey) => createRedactor(patterns, inKey), checkpoint.transcript, tail)
   const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()
-  const stored = openStoredText(context, run, writer, initial)
+  const stored = openStoredText(context, run, writer, initial, hash)
   let { point } = checkpoint
   let answer: AppendAnswer = 'kept'
   let finished = false
@@ -84,7 +92,7 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
     answer = await stored.append(transcript.take(), state, finish)
     nextStoreAt = performance.now() + storeIntervalMs
     if (answer === 'kept') return onStored()
-    context.log.warn({ run: run.id, answer }, 'the output of this run is not ours to keep any more')
+    context.log.warn({ run: run.id, answer }, 'another worker stores the output of this run now')
     refuse(answer)
   }
   const enqueueStore = (finish = false) => {
@@ -120,19 +128,17 @@ function createWriter(context: WorkerContext, run: Run, writer: string, initial:
 }
 
 /** Appends to the stored text, and tracks its size, its hash and whether it is full. */
-function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput) {
+function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput, hash: Hash) {
   let { size } = initial
   let full = initial.checkpoint?.full ?? false
-  let hash = size === 0 ? createHash('sha256') : undefined
-  let sha256 = createHash('sha256').digest('hex')
+  let stored = hash.copy().digest('hex')
   return {
     async append(output: string, state: Checkpoint, finish: boolean): Promise<AppendAnswer> {
       const { text, cut } = fitToBytes(output, full ? 0 : run.spec.maxOutputBytes + spare - size)
       full ||= cut
-      if (finish) hash ??= await transcriptDigest(context, run.id)
-      hash?.update(text)
-      if (finish) sha256 = hash?.digest('hex') ?? ''
-      const checkpoint = { ...state, ...(full ? { full } : {}), ...(finish ? { sha256 } : {}) }
+      hash.update(text)
+      stored = hash.copy().digest('hex')
+      const checkpoint = { ...state, stored, ...(full ? { full } : {}), ...(finish ? { sha256: stored } : {}) }
       const step = { writer, size, text, checkpoint }
       // A store that accepts nothing for a while (it is full, for example) loses nothing: meanwhile the tool is slowed
       // down.
@@ -141,7 +147,7 @@ function openStoredText(context: WorkerContext, run: Run, writer: string, initia
       return answer
     },
     isFull: () => full,
-    sha256: () => sha256,
+    sha256: () => stored,
   }
 }
 

@@ -11,6 +11,7 @@ import {
   sessionKeyParts,
   sessionLifetimeFor,
 } from '#core/sessions/session'
+import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
 
 /** Milliseconds between two checks whether the container of another run of the same person is ready. */
@@ -41,7 +42,7 @@ export type RunPlacement = {
   ended: (end: End) => Promise<number | undefined>
 }
 
-type PlacementParams = { house: WorkerContext; run: Run; cluster: Cluster; work: DebugRun; takenAt: number }
+type PlacementParams = { context: WorkerContext; run: Run; cluster: Cluster; work: DebugRun; takenAt: number }
 /**
  * `into`: an existing session's container. `own`: its own container, which becomes a session. `cold`: its own
  * container, without reuse.
@@ -70,7 +71,7 @@ export async function placeAdoptedRun(
 ): Promise<RunPlacement> {
   const params = createParams(context, run, cluster, from)
   const ref = context.sessions.read(run)
-  if (ref === 'forged') await raiseAlarm(context, run, 'where the run is said to be was written by somebody else')
+  if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
   const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
   if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
   const { key, session } = ref
@@ -83,17 +84,17 @@ export async function placeAdoptedRun(
 
 function createParams(context: WorkerContext, run: Run, cluster: Cluster, from?: OutputPoint): PlacementParams {
   const work = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
-  return { house: context, run, cluster, work, takenAt: context.now().getTime() }
+  return { context, run, cluster, work, takenAt: context.now().getTime() }
 }
 
 async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): Promise<Plan> {
-  const { house: context, run } = params
+  const { context, run } = params
   const key = context.hash(sessionKeyParts(run))
   const deadline = context.now().getTime() + run.spec.startTimeout * 1_000
   for (;;) {
     const session = await context.sessions.find(key, lifetime.idle)
     if (session === 'forged') {
-      await raiseAlarm(context, run, 'a record of a container that is ready was written by somebody else')
+      await raiseAlarm(context, run.id, run.request.by.id, 'the record of a session was changed')
       return { how: 'cold' }
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
@@ -107,17 +108,12 @@ async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): P
   }
 }
 
-function acquireSessionLock({ house: context, run }: PlacementParams, key: string): Promise<boolean> {
+function acquireSessionLock({ context, run }: PlacementParams, key: string): Promise<boolean> {
   return context.store.acquireLock(`session:${key}`, run.spec.startTimeout + context.timing.sessionHeartbeatMs / 1_000)
 }
 
-async function raiseAlarm(context: WorkerContext, run: Run, why: string): Promise<void> {
-  context.log.error({ run: run.id }, `ALARM: ${why}; it is not used`)
-  await context.audit('alarm', run.id, run.request.by.id, { why })
-}
-
 function createPlacement(params: PlacementParams, plan: Plan, again = false): RunPlacement {
-  const { house: context, run, work, cluster } = params
+  const { context, run, work, cluster } = params
   let current: Plan = plan
   let heartbeat: NodeJS.Timeout | undefined
   const release = () =>
@@ -164,7 +160,7 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
       if (previous?.kind === 'pod')
         await context.sessions.retire(
           { key: current.key, session: previous },
-          { by: run.request.by.id, why: 'its time ran out' },
+          { by: run.request.by.id, why: 'its lifetime ended' },
         )
       return context.sessions.write(run.id, ref)
     },
@@ -183,7 +179,7 @@ function createPlacement(params: PlacementParams, plan: Plan, again = false): Ru
  * Renews or deletes the session of a run that has ended. Returns the seconds for which its container remains ready, or
  * undefined.
  */
-async function finishSession({ house: context }: PlacementParams, plan: Plan, end: End): Promise<number | undefined> {
+async function finishSession({ context }: PlacementParams, plan: Plan, end: End): Promise<number | undefined> {
   if (plan.how === 'cold' || plan.session === undefined) return undefined
   const { key, session, stay: lifetime, how } = plan
   const ref = { key, session }
@@ -194,15 +190,15 @@ async function finishSession({ house: context }: PlacementParams, plan: Plan, en
   return undefined
 }
 
-function getSavedPlace({ house: context, run }: PlacementParams, plan: Plan): { place?: string } {
+function getSavedPlace({ context, run }: PlacementParams, plan: Plan): { place?: string } {
   if (plan.how !== 'into' || plan.session === undefined) return {}
   return { place: context.sessions.write(run.id, { key: plan.key, session: plan.session }) }
 }
 
 function getAuditDetails(plan: Plan): Record<string, string> {
   if (plan.how === 'cold') return {}
-  if (plan.session === undefined) return { kept: 'its container stays' }
-  return { kept: 'in a container that was ready', pod: plan.session.pod, container: plan.session.container }
+  if (plan.session === undefined) return { kept: 'new session' }
+  return { kept: 'reused session', pod: plan.session.pod, container: plan.session.container }
 }
 
 /** Calculates the session's end from before the container was begun, so that it is never later than the real end. */

@@ -1,3 +1,4 @@
+import { verified } from '#core/ports/store'
 import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
 import { sessionLifetimeFor } from '#core/sessions/session'
 import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
@@ -34,18 +35,12 @@ function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
 }
 
 /**
- * Ends sessions whose person isn't allowed any more what they were made for, and reports records with an invalid
- * signature, which are never used.
+ * Ends sessions whose person isn't allowed any more what they were made for. A record with an invalid
+ * signature is never used; the store reports it.
  */
 export async function sweepSessions(context: WorkerContext): Promise<void> {
   for (const { key, session } of await context.sessions.all()) {
-    if (session === 'forged') {
-      context.log.error(
-        { key },
-        'ALARM: a record of a container that is ready was written by somebody else; it is not used',
-      )
-      continue
-    }
+    if (session === 'forged') continue
     const reason = await findEndReason(context, session)
     if (reason !== undefined) await endSession(context, { key, session }, { by: systemActor, why: reason })
   }
@@ -68,11 +63,11 @@ async function endSession(context: WorkerContext, ref: SessionRef, reason: Sessi
  * authorized separately.
  */
 async function findEndReason(context: WorkerContext, session: Session): Promise<string | undefined> {
-  const run = await context.store.run(session.run)
-  if (run === undefined || context.hasInvalidSignature(run)) return 'nobody knows whose it is'
+  const run = verified(await context.store.run(session.run))
+  if (run === undefined) return 'its owner is unknown'
   const { by, account } = run.request
   const person = await currentPerson(context, { id: by.id, account })
-  if ('refused' in person) return person.temporary ? undefined : `${by.name} is not served any more`
+  if ('refused' in person) return person.temporary ? undefined : `${by.name} no longer has access`
   const destinations = await context.resolveDestinations(run.request.destinations)
   const { decision, change } = reauthorize(
     { ...run.request, destinations },
@@ -88,7 +83,9 @@ async function findEndReason(context: WorkerContext, session: Session): Promise<
 
 /** Returns runs in whose containers others are in progress. */
 async function findHostRuns(context: WorkerContext): Promise<ReadonlySet<string>> {
-  const runs = await Promise.all((await context.store.openRuns()).map((id) => context.store.run(id)))
+  const runs = await Promise.all(
+    (await context.store.openRuns()).map(async (id) => verified(await context.store.run(id))),
+  )
   return new Set(
     runs.flatMap((run) => {
       const ref = run === undefined || run.end !== undefined ? undefined : context.sessions.read(run)

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const slack of opened.splice(0)) await slack.close()
 })
 
-/** Slack with a clock that stands still until it is moved. */
+/** Opens a fake Slack with a clock that only the test advances. */
 async function open(teams?: readonly string[]) {
   const slack = await startFakeSlack()
   opened.push(slack)
@@ -27,7 +27,7 @@ async function open(teams?: readonly string[]) {
   return { slack, clock, add, account: (user: string, where = team) => people.account(where, user) }
 }
 
-test('T19 who leaves a user group has left it for us within a minute; until then Slack is asked once for everybody', async () => {
+test('T19 leaving a user group takes effect within a minute; until then Slack is asked once for all people', async () => {
   const { slack, clock, account } = await open()
   expect((await account('U0BOB')).groups).toEqual(['slack:usergroup/S0LEADS'])
   slack.state.usergroups.set('S0LEADS', ['U0ALICE'])
@@ -42,7 +42,7 @@ test('T19 who leaves a user group has left it for us within a minute; until then
   expect(personCacheMs).toBeLessThanOrEqual(60_000)
 })
 
-test('T18 an account that is shut is shut for us within a minute', async () => {
+test('T18 the deactivation of an account takes effect within a minute', async () => {
   const { add, clock, account } = await open()
   expect((await account('U0ALICE')).kind).toBe('member')
   add('U0ALICE', { email: 'alice@example.com', deleted: true })
@@ -59,7 +59,7 @@ test.each<[string, Partial<SlackUser>, string]>([
   ['a workflow', { is_workflow_bot: true }, 'bot'],
   ['somebody who left', { deleted: true }, 'deactivated'],
   ['a guest who left', { deleted: true, is_restricted: true }, 'deactivated'],
-])('T04 %s is known for what they are, and has no address that counts', async (_what, change, kind) => {
+])('T04 %s is recognised as such, and has no verified address', async (_what, change, kind) => {
   const { add, account } = await open()
   add('U0X', { email: 'alice@example.com', ...change })
   const found = await account('U0X')
@@ -67,23 +67,23 @@ test.each<[string, Partial<SlackUser>, string]>([
   expect(found.email).toBeUndefined()
 })
 
-test('T04 who is heard from another workspace is a stranger; an account that Slack doesn’t know is nobody', async () => {
+test('T04 an account of another workspace is a stranger; an account that Slack doesn’t know doesn’t exist', async () => {
   const { account } = await open()
   expect((await account('U0ALICE', 'T0OTHER')).kind).toBe('stranger')
   expect(await account('U0NOBODY')).toMatchObject({ kind: 'unknown', groups: [] })
 })
 
-test('T05 the address of a workspace that the owner names is only what its admins say: it makes nobody Alice', async () => {
+test('T05 addresses from another workspace that the owner names aren’t verified: none makes an account Alice', async () => {
   const { add, account } = await open([team, 'T0OTHER'])
   add('U0PARTNER', { team_id: 'T0OTHER', email: 'alice@example.com' })
   const partner = await account('U0PARTNER')
-  // Heard in our workspace or in their own: one account, one name.
+  // Seen in our workspace or in their own, it is the same account.
   expect(partner).toMatchObject({ kind: 'member', team: 'T0OTHER', user: 'U0PARTNER' })
   expect(partner.email).toBeUndefined()
   expect(await account('U0PARTNER', 'T0OTHER')).toEqual(partner)
 })
 
-test('a member of another workspace of our own organisation has their address', async () => {
+test('a member of another workspace of our own organisation has a verified address', async () => {
   const { slack, add, account } = await open([team, 'T0SECOND'])
   slack.state.enterprise = 'E0OURS'
   add('U0FAR', { team_id: 'T0SECOND', email: 'far@example.com', enterprise_user: { enterprise_id: 'E0OURS' } })
@@ -105,7 +105,7 @@ test('T05 a name, a handle or an address that Slack hasn’t confirmed gives no 
   expect(fake.email).toBeUndefined()
 })
 
-test('a failure is not remembered, and is no answer', async () => {
+test('a failed lookup isn’t cached, and isn’t a result', async () => {
   const { slack, account } = await open()
   slack.misbehave((method) => (method === 'users.info' ? 'html' : undefined))
   await expect(account('U0ALICE')).rejects.toThrow(ChatError)

@@ -7,7 +7,7 @@ import { defaultTiming } from '#core/util/default-timings'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-test('a wall clock that is set back leaves the budget of edits as it is', async () => {
+test('setting the wall clock back doesn’t change the budget of edits', async () => {
   const budget = createRateBudget()
   for (let at = 0; at < 50; at++) budget.ending()
   jest.setSystemTime(Date.now() - 3_600_000)
@@ -15,7 +15,7 @@ test('a wall clock that is set back leaves the budget of edits as it is', async 
   expect(budget.ending()).toBe(0)
 })
 
-test('a wall clock that is set forward ends no retries', async () => {
+test('setting the wall clock forward doesn’t end retries', async () => {
   let calls = 0
   const request = async () => {
     calls += 1

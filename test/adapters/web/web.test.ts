@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type WebAdapter, webAdapter } from '#adapters/web/index'
 import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -17,7 +18,13 @@ let port = 0
 beforeAll(async () => {
   connection = connectRedis(redis.url(), silentLog)
   const people = [{ id: 'alice@example.com', name: 'Alice', groups: [] }]
-  web = webAdapter({ port: 0, people, channels: ['incident'], board: redisEventStream(connection), log: silentLog })
+  web = webAdapter({
+    port: 0,
+    people,
+    channels: ['incident'],
+    eventStream: redisEventStream(connection, { signer: createSigner('a key') }),
+    log: silentLog,
+  })
   await web.listen({
     command: async (command) => void commands.push(command),
     action: async () => undefined,
@@ -32,7 +39,7 @@ afterAll(async () => {
 
 type Sent = { method?: string; path?: string; headers?: Record<string, string>; body?: string; host?: string }
 
-/** A request with any headers, which `fetch` wouldn't send. */
+/** Sends a request with any headers and returns the status; `fetch` refuses some headers. */
 function send({ method = 'GET', path = '/', headers = {}, body = '', host = '127.0.0.1' }: Sent): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request({ host, port, method, path, headers }, (answer) => {
@@ -56,28 +63,32 @@ test('it listens on the loopback address only', async () => {
 })
 
 test.each<[string, Sent, number]>([
-  ['another site’s name that leads here', { headers: { host: 'evil.example' } }, 403],
-  ['a name that begins like ours', { headers: { host: 'localhost.evil.example' } }, 403],
+  ['a foreign host name that resolves to this address', { headers: { host: 'evil.example' } }, 403],
+  ['a host name that begins like our own', { headers: { host: 'localhost.evil.example' } }, 403],
   [
     'a page of another site',
-    { method: 'POST', path: '/api/say', headers: { ...json, origin: 'https://evil.example' }, body: say },
+    { method: 'POST', path: '/api/command', headers: { ...json, origin: 'https://evil.example' }, body: say },
     403,
   ],
   [
     'no page at all (null origin)',
-    { method: 'POST', path: '/api/say', headers: { ...json, origin: 'null' }, body: say },
+    { method: 'POST', path: '/api/command', headers: { ...json, origin: 'null' }, body: say },
     403,
   ],
-  ['a form', { method: 'POST', path: '/api/say', headers: { 'content-type': 'text/plain' }, body: say }, 415],
+  ['a form', { method: 'POST', path: '/api/command', headers: { 'content-type': 'text/plain' }, body: say }, 415],
   [
     'an unknown person',
-    { method: 'POST', path: '/api/say', headers: json, body: say.replace('alice', 'mallory') },
+    { method: 'POST', path: '/api/command', headers: json, body: say.replace('alice', 'mallory') },
     400,
   ],
-  ['an unknown channel', { method: 'POST', path: '/api/say', headers: json, body: say.replace('incident', 'x') }, 400],
-  ['no JSON', { method: 'POST', path: '/api/say', headers: json, body: '{' }, 400],
-  ['a list', { method: 'POST', path: '/api/say', headers: json, body: '[]' }, 400],
-  ['a body without end', { method: 'POST', path: '/api/say', headers: json, body: 'x'.repeat(30_000) }, 413],
+  [
+    'an unknown channel',
+    { method: 'POST', path: '/api/command', headers: json, body: say.replace('incident', 'x') },
+    400,
+  ],
+  ['no JSON', { method: 'POST', path: '/api/command', headers: json, body: '{' }, 400],
+  ['a list', { method: 'POST', path: '/api/command', headers: json, body: '[]' }, 400],
+  ['a body without end', { method: 'POST', path: '/api/command', headers: json, body: 'x'.repeat(30_000) }, 413],
   [
     'an unknown button',
     {
@@ -96,14 +107,14 @@ test.each<[string, Sent, number]>([
   expect(commands).toHaveLength(before)
 })
 
-test('its own page may, and what it sends arrives', async () => {
+test('requests of its own page are accepted', async () => {
   const headers = { ...json, host: `localhost:${port}`, origin: `http://localhost:${port}` }
-  expect(await send({ method: 'POST', path: '/api/say', headers, body: say })).toBe(202)
+  expect(await send({ method: 'POST', path: '/api/command', headers, body: say })).toBe(202)
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(commands.at(-1)).toMatchObject({ text: 'nodes', account: { user: 'alice@example.com' } })
 })
 
-test('the page allows no foreign script, frame or form', async () => {
+test('the page allows no scripts, frames or forms of other origins', async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/`)
   const policy = answer.headers.get('content-security-policy')
   expect(policy).toContain("default-src 'none'; script-src 'self'")

@@ -3,7 +3,7 @@ import type { BotContext } from '#src/bot/context'
 import { createQuestionHandler } from '#src/bot/inbox/handle-form-query'
 import { catalogue } from '#src/tools/index'
 
-/** A house in which nothing can be done: whatever would do something has nothing to do it with. */
+/** Context without stores, queue and cluster: a command that does something would throw. */
 const context = {
   catalogue,
   directory: { person: async () => ({ id: 'alice@example.com', name: 'Alice', groups: [] }) },
@@ -21,13 +21,13 @@ const ask = (text: string) =>
   })
 
 test.each(['shell node001 dig x', 'shell -l pool=web dig x', 'cancel abc', 'rerun abc', 'approve abc', 'deny abc no'])(
-  'what would do something isn’t done by asking: %s',
+  'a form query does nothing but show: %s is refused',
   async (text) => {
-    expect(await ask(text)).toEqual([{ kind: 'refused', message: 'This only answers questions.', typed: text }])
+    expect(await ask(text)).toEqual([{ kind: 'refused', message: 'Only read-only commands work here.', typed: text }])
   },
 )
 
-test('a question is answered, and what isn’t understood says so', async () => {
-  expect(await ask('runs')).toMatchObject([{ kind: 'listing', title: 'Your newest runs' }])
+test('a command that only shows something gets its reply, a misunderstood one its suggestion', async () => {
+  expect(await ask('runs')).toMatchObject([{ kind: 'listing', title: 'Your latest runs' }])
   expect(await ask('rnus')).toMatchObject([{ kind: 'misunderstood', suggestion: 'runs' }])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { onePerEventLoopTurn } from '#src/bot/inbox/one-per-event-loop-turn'
 
-test('of many that wait one goes on in each turn of the event loop, in the order in which they came', async () => {
+test('one waiter continues in each turn of the event loop, in the order of their arrival', async () => {
   const turn = onePerEventLoopTurn()
   const begun: number[] = []
   const all = Promise.all(Array.from({ length: 20 }, (_, at) => turn().then(() => begun.push(at))))
@@ -12,11 +12,11 @@ test('of many that wait one goes on in each turn of the event loop, in the order
   }
   await all
   expect(begun).toEqual(Array.from({ length: 20 }, (_, at) => at))
-  // What else happens in a turn stands before or behind the one that goes on.
+  // The counter of turns may run before or after the waiter that continues in the same turn.
   expect(seen.every((count, at) => count === at || count === at + 1)).toBe(true)
 })
 
-test('one that comes later, alone or among others, has its turn too', async () => {
+test('a later waiter, alone or among others, continues too', async () => {
   const turn = onePerEventLoopTurn()
   await turn()
   const begun: string[] = []

@@ -56,7 +56,7 @@ test.each([
   expect(addReview(asked, by, approve, at)).toMatchObject({ refused })
 })
 
-test('T14 being in the approvers’ group does not let anybody approve their own', () => {
+test('T14 members of the approvers’ group can’t approve their own requests', () => {
   expect(mayReview(approval(), person('alice'))).toBe(false)
   expect(mayReview(approval(), person('bob'))).toBe(true)
   expect(
@@ -69,7 +69,7 @@ test('T14 being in the approvers’ group does not let anybody approve their own
   ).toMatchObject({ refused: 'own-request' })
 })
 
-test('expiry does not undo what was decided before it', () => {
+test('expiry doesn’t undo an earlier decision', () => {
   const done = addReview(approval(), person('bob'), approve, now)
   if ('refused' in done) throw new Error(done.message)
   expect(approvalState(done, now)).toBe('approved')
@@ -77,7 +77,7 @@ test('expiry does not undo what was decided before it', () => {
   expect(approvalState(approval(), later)).toBe('expired')
 })
 
-test('whatever reviews come in whatever order: approved means that many different others, in time, and no denial', () => {
+test('for any reviews in any order, approved means a quorum of different other people, in time, and no denial', () => {
   const reviewer = fc.constantFrom(person('alice'), person('bob'), person('dora'), person('erin'), person('carol', []))
   const step = fc.record({
     by: reviewer,
@@ -116,19 +116,19 @@ const lead = person('bob', ['group:leads'])
 const guard = person('erin', ['group:security'])
 const both = person('dora', ['group:leads', 'group:security'])
 
-test('T16 a quorum of one from each of two groups: two of one group don’t do, and nobody stands for both', () => {
+test('T16 a quorum of one from each of two groups isn’t met by two of one group, and nobody counts for both', () => {
   expect(approvalState(approved(ofBoth(), lead, person('fay')), now)).toBe('pending')
   expect(missingApprovals(approved(ofBoth(), lead, person('fay')))).toEqual({ count: 1, of: ['group:security'] })
   expect(approvalState(approved(ofBoth(), both), now)).toBe('pending')
   expect(missingApprovals(approved(ofBoth(), both)).count).toBe(1)
   expect(approvalState(approved(ofBoth(), lead, guard), now)).toBe('approved')
-  // Whoever can stand for both stands where they are needed, whatever the order.
+  // A reviewer of both groups counts for the group that needs one, whatever the order.
   expect(approvalState(approved(ofBoth(), both, lead), now)).toBe('approved')
   expect(approvalState(approved(ofBoth(), both, guard), now)).toBe('approved')
   expect(approvalState(approved(ofBoth(), lead, both), now)).toBe('approved')
 })
 
-test('T16 a quorum of groups is met exactly when everybody can stand for another one of them', () => {
+test('T16 a quorum of groups is met exactly when each group can be assigned a different person', () => {
   const groups = ['group:a', 'group:b', 'group:c']
   const reviewer = fc.subarray(groups, { minLength: 1 })
   fc.assert(
@@ -144,19 +144,19 @@ test('T16 a quorum of groups is met exactly when everybody can stand for another
           as,
         }))
         const asked = approval({ rule: { from: groups, quorum, within: 900, reason: 'optional' }, reviews })
-        // The same by trying every way to seat them.
-        const seats = (left: string[], free: string[][]): boolean => {
+        // Brute force: tries every assignment of reviewers to groups.
+        const canAssign = (left: string[], free: string[][]): boolean => {
           const [first, ...rest] = left
           if (first === undefined) return true
-          return free.some((as, at) => as.includes(first) && seats(rest, free.toSpliced(at, 1)))
+          return free.some((as, at) => as.includes(first) && canAssign(rest, free.toSpliced(at, 1)))
         }
-        expect(missingApprovals(asked).count === 0).toBe(seats([...quorum], people))
+        expect(missingApprovals(asked).count === 0).toBe(canAssign([...quorum], people))
       },
     ),
   )
 })
 
-test('an approval for a while is given only where the policy has one, and ends', () => {
+test('a standing approval is given only if the policy allows one, and ends', () => {
   const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const }
   expect(addReview(approval({ rule }), lead, { verdict: 'approve', account, window: true }, now)).toMatchObject({
     refused: 'no-window',
@@ -172,7 +172,7 @@ test('an approval for a while is given only where the policy has one, and ends',
   expect(windowEnd(approved(approval({ rule: { ...rule, window: 600 } }), lead))).toBeUndefined()
 })
 
-test('an approval for a while stands for the same person, set and target only, until its end', () => {
+test('a standing approval covers only the same person, set and target, until its end', () => {
   const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const, window: 600 }
   const asked = addReview(
     approval({ rule, requester: 'carol@example.com' }),
@@ -199,7 +199,7 @@ test('an approval for a while stands for the same person, set and target only, u
   ).toBe(false)
 })
 
-test('where the policy wants a passkey, an approval without one is refused, and would not count', () => {
+test('if the policy requires a passkey, an approval without one is refused, and wouldn’t count', () => {
   const rule = {
     from: ['group:leads'],
     quorum: 1,

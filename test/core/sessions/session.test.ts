@@ -17,7 +17,7 @@ const keyOf = (run: Run) => hashOf(sessionKeyParts(run))
 const word = fc.stringMatching(/^[a-z0-9]{1,8}$/)
 const capability = fc.constantFrom('NET_ADMIN', 'NET_RAW', 'SYS_PTRACE', 'SYS_CHROOT' as const)
 
-/** Everything that must be alike. */
+/** All properties that two runs must have in common to share a container. */
 const shared = fc.record({
   person: word,
   set: word,
@@ -57,24 +57,24 @@ function runOf(of: Shared, change: Partial<Run['spec']> = {}): Run {
   return { ...plain, spec: { ...plain.spec, target, targetUid, node, namespace, image, ...powers, ...change } }
 }
 
-/** The same with what means nothing put aside: a node has no container, and order is none. */
-function meant(of: Shared) {
+/** Removes differences without a meaning: a node has no container, and the order of a list doesn't count. */
+function normalised(of: Shared) {
   const { container, targetNamespace, name, ...rest } = of
-  const place = of.kind === 'pod' ? { container, targetNamespace, name } : {}
-  return hashOf({ ...rest, ...place, capabilities: [...of.capabilities].sort(), masked: [...of.masked].sort() })
+  const podFields = of.kind === 'pod' ? { container, targetNamespace, name } : {}
+  return hashOf({ ...rest, ...podFields, capabilities: [...of.capabilities].sort(), masked: [...of.masked].sort() })
 }
 
-test('two runs share a container exactly where everything that counts is alike, whatever they run', () => {
+test('two runs share a container exactly if everything relevant is equal, whatever they run', () => {
   fc.assert(
     fc.property(shared, shared, word, (one, other, argument) => {
       const again = runOf(one, { pipeline: [['dig', argument]], deadline: 7, labels: { a: argument } })
       expect(keyOf(again)).toBe(keyOf(runOf(one)))
-      expect(keyOf(runOf(one)) === keyOf(runOf(other))).toBe(meant(one) === meant(other))
+      expect(keyOf(runOf(one)) === keyOf(runOf(other))).toBe(normalised(one) === normalised(other))
     }),
   )
 })
 
-test('each single difference gives another key', () => {
+test('each single difference changes the key', () => {
   fc.assert(
     fc.property(
       shared,
@@ -82,7 +82,7 @@ test('each single difference gives another key', () => {
       fc.constantFrom(...(Object.keys(sampleParts) as (keyof Shared)[])),
       (one, other, part) => {
         const changed = { ...one, [part]: other[part] } as Shared
-        expect(keyOf(runOf(one)) === keyOf(runOf(changed))).toBe(meant(one) === meant(changed))
+        expect(keyOf(runOf(one)) === keyOf(runOf(changed))).toBe(normalised(one) === normalised(changed))
       },
     ),
     { numRuns: 1_000 },
@@ -98,7 +98,7 @@ const probe: CapabilitySet = {
 const sets = [probe]
 const keep = { nodes: 300, pods: 1_800 }
 
-test('what stays, and for how long', () => {
+test('idle timeout and lifetime of a warm container, on nodes and in pods', () => {
   const run = sampleRun()
   expect(sessionLifetimeFor(run, sets, keep)).toEqual({ idle: 300, life: 1_800 + 60 })
   const target = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' } as const
@@ -110,23 +110,23 @@ test('what stays, and for how long', () => {
 })
 
 test.each<[string, Partial<Run>]>([
-  ['a writable mount', { spec: { ...sampleRun().spec, host: { filesystem: 'read-write', pid: false } } }],
-  ['what changes something', { request: sampleRequest({ needs: { ...noNeeds, effect: 'write' } }) }],
-  ['what broke the glass', { request: sampleRequest({ breakGlass: true }) }],
-  ['what was approved', { approval: {} as never }],
-  ['what another approval stood for', { under: 'abc' }],
+  ['a run with a writable mount', { spec: { ...sampleRun().spec, host: { filesystem: 'read-write', pid: false } } }],
+  ['a run that changes something', { request: sampleRequest({ needs: { ...noNeeds, effect: 'write' } }) }],
+  ['a break-glass run', { request: sampleRequest({ breakGlass: true }) }],
+  ['an approved run', { approval: {} as never }],
+  ['a run under a standing approval', { under: 'abc' }],
   ['a member of a fan-out', { fanOut: 'abc' }],
-  ['a set that is gone', { set: 'other' }],
-])('%s never stays', (_what, change) => {
+  ['a run of a set that no longer exists', { set: 'other' }],
+])('%s never leaves a warm container', (_what, change) => {
   expect(sessionLifetimeFor({ ...sampleRun(), ...change }, sets, keep)).toBeUndefined()
 })
 
-test('nothing stays where it is switched off, for all or for a set', () => {
+test('no container is reused if it is turned off, for all or for a set', () => {
   expect(sessionLifetimeFor(sampleRun(), sets, { nodes: 0, pods: 5 })).toBeUndefined()
   expect(sessionLifetimeFor(sampleRun(), [{ ...probe, keep: false }], keep)).toBeUndefined()
 })
 
-test('a run goes only where it can end in time, and only an orderly ending leaves its container ready', () => {
+test('a run uses only a container in which it can end in time, and only after a normal end the container is reused', () => {
   const until = '2026-11-23T03:02:00.000Z'
   expect(endsWithinSession({ until }, { deadline: 60 }, '2026-11-23T03:00:29.000Z')).toBe(true)
   expect(endsWithinSession({ until }, { deadline: 60 }, '2026-11-23T03:00:30.000Z')).toBe(false)

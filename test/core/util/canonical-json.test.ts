@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { canonicalJson } from '#core/util/canonical-json'
 
-/** As it was defined when the first audit records and seals were made: their hashes are checked for years. */
+/** Returns the canonical JSON as it was first defined: hashes of old audit records and signatures are verified for years. */
 function asDefined(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
@@ -11,7 +11,7 @@ function asDefined(value: unknown): string {
   )
 }
 
-test('any value has the text that its definition gives it', () => {
+test('any value has the text of the original definition', () => {
   fc.assert(
     fc.property(fc.anything({ key: fc.oneof(fc.string(), fc.nat().map(String)), maxDepth: 4 }), (value) => {
       let right: string | undefined

@@ -4,7 +4,7 @@ import { sharedTimeout } from '#core/util/timeout'
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
-test('what is under way is waited for, failures too', async () => {
+test('pending work is waited for, including work that fails', async () => {
   const { watched, settled } = trackPendingWork()
   const ended: string[] = []
   const work = watched(async (name: string, milliseconds: number) => {
@@ -19,7 +19,7 @@ test('what is under way is waited for, failures too', async () => {
   await expect(failing).rejects.toThrow('as planned')
 })
 
-test('what never ends is waited for only so long, by all waits together', async () => {
+test('work that never ends is waited for until the timeout only, by all waits together', async () => {
   const { watched, settled } = trackPendingWork()
   const work = watched(() => new Promise<void>(() => undefined))
   void work()

@@ -5,14 +5,14 @@ import { type EntraState, type EntraTenant, newEntra } from './state.ts'
 
 type Answer = { status: number; body?: object; headers?: Record<string, string> }
 
-/** Given instead of the true answer, where it is one; `cut` ends the connection. */
+/** Returns an answer that is sent instead of the correct one, or undefined; `cut` closes the connection. `what`: method and path. */
 export type EntraFault = (what: string) => Answer | 'cut' | undefined
 
 export type FakeEntra = {
   state: EntraState
   /** Base of both the login service and Graph. */
   url: string
-  /** The clock that tokens live by, in milliseconds. */
+  /** Clock for the expiry of tokens, in milliseconds. */
   clock: { now: number }
   misbehave: (fault: EntraFault | undefined) => void
   close: () => Promise<void>
@@ -20,10 +20,12 @@ export type FakeEntra = {
 
 const graphError = (status: number, code: string): Answer => ({ status, body: { error: { code, message: code } } })
 
-/** Properties that Graph gives when none are asked for. */
-const usual = ['id', 'displayName', 'mail', 'userPrincipalName']
+/** Properties that Graph returns without `$select`. */
+const defaultProperties = ['id', 'displayName', 'mail', 'userPrincipalName']
 
-/** A stand-in for Entra's login service and Microsoft Graph on loopback. Unknown paths, options and tokens are refused as they refuse them. */
+/**
+ * Starts a stand-in for Entra's login service and Microsoft Graph on loopback, which refuses unknown paths, options and tokens as they do.
+ */
 export async function startFakeEntra(state: EntraState = newEntra()): Promise<FakeEntra> {
   let fault: EntraFault | undefined
   let url = ''
@@ -63,16 +65,22 @@ export async function startFakeEntra(state: EntraState = newEntra()): Promise<Fa
   }
 }
 
-type Asked = { what: string; pathname: string; searchParams: URLSearchParams; body: string; request: IncomingMessage }
+type ParsedRequest = {
+  what: string
+  pathname: string
+  searchParams: URLSearchParams
+  body: string
+  request: IncomingMessage
+}
 
-function answerTo(state: EntraState, now: number, base: string, asked: Asked): Answer {
-  const [, tenantId = ''] = /^POST \/([^/]+)\/oauth2\/v2\.0\/token$/.exec(asked.what) ?? []
-  if (tenantId !== '') return newToken(state, now, tenantId, base, asked.body)
-  const token = state.tokens.get(asked.request.headers.authorization?.replace('Bearer ', '') ?? '')
+function answerTo(state: EntraState, now: number, base: string, parsed: ParsedRequest): Answer {
+  const [, tenantId = ''] = /^POST \/([^/]+)\/oauth2\/v2\.0\/token$/.exec(parsed.what) ?? []
+  if (tenantId !== '') return newToken(state, now, tenantId, base, parsed.body)
+  const token = state.tokens.get(parsed.request.headers.authorization?.replace('Bearer ', '') ?? '')
   const tenant = token === undefined ? undefined : state.tenants.get(token.tenant)
   if (token === undefined || tenant === undefined || token.until <= now)
     return graphError(401, 'InvalidAuthenticationToken')
-  const [, path = ''] = /^GET \/v1\.0(\/.*)$/.exec(asked.what) ?? []
+  const [, path = ''] = /^GET \/v1\.0(\/.*)$/.exec(parsed.what) ?? []
   if (path === '/organization') {
     const verifiedDomains = tenant.domains.map((name) => ({ name, type: 'Managed' }))
     return { status: 200, body: { value: [{ id: tenant.id, verifiedDomains }] } }
@@ -81,8 +89,8 @@ function answerTo(state: EntraState, now: number, base: string, asked: Asked): A
   const user = tenant.users.get(id) ?? [...tenant.users.values()].find((each) => each.userPrincipalName === id)
   if (id === '') return graphError(400, 'BadRequest')
   if (user === undefined) return graphError(404, 'Request_ResourceNotFound')
-  if (rest !== '') return memberOf(tenant, user.id, state.pageSize, base, asked)
-  const wanted = asked.searchParams.get('$select')?.split(',') ?? usual
+  if (rest !== '') return memberOf(tenant, user.id, state.pageSize, base, parsed)
+  const wanted = parsed.searchParams.get('$select')?.split(',') ?? defaultProperties
   const fields = Object.entries(user).filter(([name]) => wanted.includes(name))
   return { status: 200, body: Object.fromEntries(fields) }
 }
@@ -99,18 +107,18 @@ function newToken(state: EntraState, now: number, tenantId: string, base: string
   if (fields.get('client_id') !== state.clientId || !tenant.consented) return refuse(400, 'unauthorized_client')
   if (fields.get('client_secret') !== state.clientSecret) return refuse(401, 'invalid_client')
   const token = `token-${randomUUID()}`
-  state.tokens.set(token, { tenant: tenantId, until: now + state.tokenLife * 1_000 })
-  return { status: 200, body: { token_type: 'Bearer', expires_in: state.tokenLife, access_token: token } }
+  state.tokens.set(token, { tenant: tenantId, until: now + state.tokenLifeSeconds * 1_000 })
+  return { status: 200, body: { token_type: 'Bearer', expires_in: state.tokenLifeSeconds, access_token: token } }
 }
 
-/** All groups, roles and units, through groups in groups, a page at a time. */
-function memberOf(tenant: EntraTenant, user: string, pageSize: number, base: string, asked: Asked): Answer {
-  // Other options are for advanced queries only, which want a header of their own.
-  if ([...asked.searchParams.keys()].some((name) => name !== '$skiptoken'))
+/** Returns a page of a user's groups, roles and units, including those of nested groups. */
+function memberOf(tenant: EntraTenant, user: string, pageSize: number, base: string, parsed: ParsedRequest): Answer {
+  // Graph supports other options only in advanced queries, which need a special header.
+  if ([...parsed.searchParams.keys()].some((name) => name !== '$skiptoken'))
     return graphError(400, 'Request_UnsupportedQuery')
   const found = new Set<string>()
-  for (let before = -1; before !== found.size; ) {
-    before = found.size
+  for (let sizeBefore = -1; sizeBefore !== found.size; ) {
+    sizeBefore = found.size
     for (const { id, members } of tenant.groups.values()) {
       if (members.some((member) => member === user || found.has(member))) found.add(id)
     }
@@ -120,9 +128,9 @@ function memberOf(tenant: EntraTenant, user: string, pageSize: number, base: str
     id,
     displayName: null,
   }))
-  const from = Number(asked.searchParams.get('$skiptoken') ?? 0)
+  const from = Number(parsed.searchParams.get('$skiptoken') ?? 0)
   const next = from + pageSize
-  const link = `${base}${asked.pathname}?$skiptoken=${next}`
+  const link = `${base}${parsed.pathname}?$skiptoken=${next}`
   const more = next < all.length ? { '@odata.nextLink': link } : {}
   return { status: 200, body: { ...more, value: all.slice(from, next) } }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What the stand-in for Microsoft Entra knows: tenants with their domains, users and groups, and who may read them. */
+/** A user as Microsoft Graph returns it. */
 export type EntraUser = {
   id: string
   displayName: string
@@ -23,26 +23,27 @@ export type EntraTenant = {
   domains: string[]
   users: Map<string, EntraUser>
   groups: Map<string, EntraGroup>
-  /** True where an admin let our application read it. */
+  /** Whether an admin has given our application the consent to read the tenant. */
   consented: boolean
 }
 
+/** State of the stand-in for Microsoft Entra: tenants with their domains, users and groups, and the application that may read them. */
 export type EntraState = {
   tenants: Map<string, EntraTenant>
   clientId: string
   clientSecret: string
-  /** Tokens in force: which tenant, and until when in milliseconds. */
+  /** Issued tokens: their tenant, and their expiry in milliseconds. */
   tokens: Map<string, { tenant: string; until: number }>
-  /** Seconds that a new token lives. */
-  tokenLife: number
+  /** Lifetime of a new token. */
+  tokenLifeSeconds: number
   pageSize: number
-  /** Every request: method, path, and the status that was answered. */
+  /** All requests: method and path, and the status of the answer (0: the connection was cut). */
   calls: { what: string; status: number }[]
 }
 
 export const clientSecret = 'entra-test-secret-3f8~Q'
 
-/** A guid that is easy to tell apart. */
+/** Returns a GUID that is easy to recognize by its number. */
 export function guidOf(serial: number): string {
   return `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}`
 }
@@ -50,7 +51,7 @@ export function guidOf(serial: number): string {
 export const home = guidOf(1)
 export const other = guidOf(2)
 
-/** A member of the tenant, who signs in with `name@domain`. */
+/** Returns a member of a tenant, who signs in with `name@domain`. */
 export function entraUser(name: string, change: Partial<EntraUser> = {}, domain = 'example.com'): EntraUser {
   const userPrincipalName = `${name}@${domain}`
   return {
@@ -67,7 +68,7 @@ export function entraUser(name: string, change: Partial<EntraUser> = {}, domain 
   }
 }
 
-/** A guest as an invitation makes one. */
+/** Returns a guest as Entra creates one by an invitation. */
 export function entraGuest(mail: string, change: Partial<EntraUser> = {}): EntraUser {
   return entraUser('guest', {
     userPrincipalName: `${mail.replace('@', '_')}#EXT#@example.onmicrosoft.com`,
@@ -82,7 +83,7 @@ function tenant(id: string, domains: string[], consented: boolean): EntraTenant 
   return { id, domains, users: new Map(), groups: new Map(), consented }
 }
 
-/** Two tenants without people: our own, and one of somebody else's. */
+/** Returns two tenants without users: our own, and a foreign one. */
 export function newEntra(): EntraState {
   return {
     tenants: new Map([
@@ -92,7 +93,7 @@ export function newEntra(): EntraState {
     clientId: guidOf(9),
     clientSecret,
     tokens: new Map(),
-    tokenLife: 3_600,
+    tokenLifeSeconds: 3_600,
     pageSize: 100,
     calls: [],
   }

@@ -1,21 +1,24 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { listenOnLoopback } from '#test/fakes/listen'
-import { giveToken, manifestOf, newRegistry, type RegistryState } from './state.ts'
+import { issueToken, manifestOf, newRegistry, type RegistryState } from './state.ts'
 
-/** How a registry behaves, when it isn't as it should be: called for each request for a manifest. */
+/** Called for each request under /v2/. Returns a wrong answer, `silent` for none, or undefined for the correct one. */
 export type Fault = (method: string, path: string) => Answer | 'silent' | undefined
 type Answer = { status: number; headers?: Record<string, string>; body?: string }
 
 export type FakeRegistry = {
   state: RegistryState
-  /** Host and port, as they stand in an image's name. */
+  /** Host and port, as in an image's name. */
   host: string
   misbehave: (fault: Fault | undefined) => void
-  /** Doesn't answer any more, as one that is switched off. */
+  /** Stops the server. */
   close: () => Promise<void>
 }
 
-/** A stand-in for a registry on loopback: manifests by tag, a token service, passwords. Source: OCI Distribution Specification. */
+/**
+ * Starts a stand-in for an image registry on loopback: manifests by tag, a token service, basic authentication. Source: OCI Distribution
+ * Specification.
+ */
 export async function startFakeRegistry(state: RegistryState = newRegistry()): Promise<FakeRegistry> {
   let fault: Fault | undefined
   const server = createServer((request, response) => {
@@ -56,8 +59,8 @@ function api(state: RegistryState, url: URL, request: IncomingMessage, base: str
   if (name === '') return { status: 404 }
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 }
   const { authorization = '' } = request.headers
-  const refused = letIn(state, name, authorization, base)
-  if (refused !== undefined) return refused
+  const challenge = authChallenge(state, name, authorization, base)
+  if (challenge !== undefined) return challenge
   const found = manifestOf(state, name, reference, request.headers.accept ?? '')
   if (found === undefined) return { status: 404, body: JSON.stringify({ errors: [{ code: 'MANIFEST_UNKNOWN' }] }) }
   return {
@@ -67,7 +70,8 @@ function api(state: RegistryState, url: URL, request: IncomingMessage, base: str
   }
 }
 
-function letIn(state: RegistryState, name: string, authorization: string, base: string): Answer | undefined {
+/** Returns a 401 answer if the credentials don't allow to pull the image. */
+function authChallenge(state: RegistryState, name: string, authorization: string, base: string): Answer | undefined {
   if (state.auth === 'none') return undefined
   if (state.auth === 'basic') {
     if (authorization === basic(state)) return undefined
@@ -84,16 +88,16 @@ function basic(state: RegistryState): string {
 }
 
 function token(state: RegistryState, url: URL, request: IncomingMessage, body: string): Answer {
-  const asked = request.method === 'POST' ? new URLSearchParams(body) : url.searchParams
-  if (asked.get('service') !== 'fake registry') return { status: 400 }
+  const params = request.method === 'POST' ? new URLSearchParams(body) : url.searchParams
+  if (params.get('service') !== 'fake registry') return { status: 400 }
   const { authorization } = request.headers
   const refresh = request.method === 'POST'
-  const known = refresh ? asked.get('refresh_token') === state.user.refreshToken : authorization === basic(state)
+  const known = refresh ? params.get('refresh_token') === state.user.refreshToken : authorization === basic(state)
   if ((refresh || authorization !== undefined) && !known) return { status: 401 }
-  const given = giveToken(state, asked.get('scope') ?? '', known)
-  // Docker's own service gives a token for anything, and the registry refuses it; others refuse here.
-  if (given === undefined) return { status: 403 }
-  return { status: 200, body: JSON.stringify(refresh ? { access_token: given } : { token: given, expires_in: 300 }) }
+  const issued = issueToken(state, params.get('scope') ?? '', known)
+  // Docker's token service issues a token for any scope, and the registry refuses it; others refuse here.
+  if (issued === undefined) return { status: 403 }
+  return { status: 200, body: JSON.stringify(refresh ? { access_token: issued } : { token: issued, expires_in: 300 }) }
 }
 
 async function read(request: IncomingMessage): Promise<string> {

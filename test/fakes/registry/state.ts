@@ -4,16 +4,16 @@ const indexType = 'application/vnd.oci.image.index.v1+json'
 
 type Manifest = { type: string; text: string }
 
-/** What a registry keeps, and how it lets people in. */
+/** Content of a registry, and how clients authenticate. */
 export type RegistryState = {
   repositories: Map<string, { tags: Map<string, string>; manifests: Map<string, Manifest> }>
-  /** Nothing is asked for; a token of the token service, which anonymous people get for `open` repositories; a password. */
+  /** `none`: no credentials; `bearer`: a token of the token service, also anonymously for `open` repositories; `basic`: a password. */
   auth: 'none' | 'bearer' | 'basic'
   open: Set<string>
   user: { name: string; password: string; refreshToken: string }
-  /** Tokens that were given out, with the scope that they are good for. */
+  /** Issued tokens with their scopes. */
   tokens: Map<string, string>
-  /** Every request, as `METHOD path`, and what it was answered with. */
+  /** All requests, as `METHOD path`, with the status of the answer. */
   requests: { line: string; status: number; authorization?: string }[]
 }
 
@@ -28,7 +28,7 @@ export function newRegistry(): RegistryState {
   }
 }
 
-/** Puts a new image under a tag, which is moved when it stood for another; the digest of its index. */
+/** Pushes a new image to a tag, which may exist already. Returns the digest of the image's index. */
 export function push(state: RegistryState, name: string, tag: string, type = indexType): string {
   const text = JSON.stringify({
     schemaVersion: 2,
@@ -44,7 +44,7 @@ export function push(state: RegistryState, name: string, tag: string, type = ind
   return digest
 }
 
-/** The manifest of a tag or digest, if whoever asks takes it in the form that it has. */
+/** Returns the manifest of a tag or digest, if the Accept header has its media type. */
 export function manifestOf(state: RegistryState, name: string, reference: string, accept: string) {
   const repository = state.repositories.get(name)
   const digest = repository?.tags.get(reference) ?? reference
@@ -52,8 +52,8 @@ export function manifestOf(state: RegistryState, name: string, reference: string
   return manifest === undefined || !accept.includes(manifest.type) ? undefined : { digest, ...manifest }
 }
 
-/** A token for a scope, for who may have it; undefined for who mayn't. */
-export function giveToken(state: RegistryState, scope: string, known: boolean): string | undefined {
+/** Issues a token for a scope; undefined if the client may not have it. `known`: whether the client has authenticated. */
+export function issueToken(state: RegistryState, scope: string, known: boolean): string | undefined {
   const [kind, name = '', action] = scope.split(':')
   if (kind !== 'repository' || action !== 'pull' || (!known && !state.open.has(name))) return undefined
   const token = randomBytes(12).toString('base64url')

@@ -5,10 +5,10 @@ import { slackViews } from './views.ts'
 type Args = Record<string, string>
 type Answer = Record<string, unknown>
 
-/** One call of the Web API: `retryAfter` (seconds) where it came too soon. */
+/** Answer to a call of the Web API; `retryAfter` (seconds) if it exceeds a rate limit. */
 export type ApiAnswer = { body: Answer } | { retryAfter: number }
 
-/** Slack's Web API over a workspace's state, with its rate limits: messages 1 a second and channel, updates tier 3. */
+/** Slack's Web API for a workspace, with its rate limits: one message per second and channel, updates by tier 3. */
 export function slackApi(state: SlackState, address: () => string) {
   const posts = bucket(5, 1)
   const updates = bucket(60, 50 / 60)
@@ -17,7 +17,7 @@ export function slackApi(state: SlackState, address: () => string) {
   let serial = 0
 
   const fail = (error: string): ApiAnswer => ({ body: { ok: false, error } })
-  const fine = (body: Answer = {}): ApiAnswer => ({ body: { ok: true, ...body } })
+  const ok = (body: Answer = {}): ApiAnswer => ({ body: { ok: true, ...body } })
 
   const channelError = (id: string): string | undefined => {
     const channel = state.channels.get(id)
@@ -29,21 +29,21 @@ export function slackApi(state: SlackState, address: () => string) {
   const newMessage = (args: Args): SlackMessage => {
     serial += 1
     const ts = `${Math.floor(Date.now() / 1_000)}.${String(serial).padStart(6, '0')}`
-    const under = args['thread_ts'] === undefined ? {} : { thread_ts: args['thread_ts'] }
+    const thread = args['thread_ts'] === undefined ? {} : { thread_ts: args['thread_ts'] }
     const blocks = blocksOf(args) ?? []
-    return { ts, channel: args['channel'] ?? '', ...under, text: args['text'] ?? '', blocks, edits: 0, at: Date.now() }
+    return { ts, channel: args['channel'] ?? '', ...thread, text: args['text'] ?? '', blocks, edits: 0, at: Date.now() }
   }
 
   const methods: Record<string, (args: Args) => ApiAnswer> = {
     'auth.test': () => {
       const enterprise = state.enterprise === undefined ? {} : { enterprise_id: state.enterprise }
-      return fine({ team_id: state.team, ...enterprise, user_id: 'U0RETINA', bot_id: 'B0RETINA' })
+      return ok({ team_id: state.team, ...enterprise, user_id: 'U0RETINA', bot_id: 'B0RETINA' })
     },
     'users.info': ({ user = '' }) => {
       const found = state.users.get(user)
-      return found === undefined ? fail('user_not_found') : fine({ user: found })
+      return found === undefined ? fail('user_not_found') : ok({ user: found })
     },
-    'usergroups.list': () => fine({ usergroups: [...state.usergroups].map(([id, users]) => ({ id, users })) }),
+    'usergroups.list': () => ok({ usergroups: [...state.usergroups].map(([id, users]) => ({ id, users })) }),
     'chat.postMessage': (args) => {
       const { channel = '' } = args
       const error = channelError(channel) ?? messageError(args['text'], blocksOf(args))
@@ -52,7 +52,7 @@ export function slackApi(state: SlackState, address: () => string) {
       if (retryAfter > 0) return { retryAfter }
       const message = newMessage(args)
       state.messages.push(message)
-      return fine({ channel, ts: message.ts, message })
+      return ok({ channel, ts: message.ts, message })
     },
     'chat.postEphemeral': (args) => {
       const { channel = '', user = '' } = args
@@ -61,7 +61,7 @@ export function slackApi(state: SlackState, address: () => string) {
       if (!state.users.has(user)) return fail('user_not_in_channel')
       const message = { ...newMessage(args), only: user }
       state.messages.push(message)
-      return fine({ message_ts: message.ts })
+      return ok({ message_ts: message.ts })
     },
     'chat.update': (args) => {
       const { channel = '', ts = '' } = args
@@ -79,14 +79,14 @@ export function slackApi(state: SlackState, address: () => string) {
         edits: message.edits + 1,
         at: Date.now(),
       })
-      return fine({ channel, ts })
+      return ok({ channel, ts })
     },
     'files.getUploadURLExternal': ({ filename = '', length = '', alt_text = '' }) => {
       if (filename === '' || !(Number(length) > 0)) return fail('invalid_arguments')
       serial += 1
       const id = `F${serial}`
       uploads.set(id, { name: filename, content: '', alt: alt_text })
-      return fine({ file_id: id, upload_url: `${address()}/upload/${id}` })
+      return ok({ file_id: id, upload_url: `${address()}/upload/${id}` })
     },
     'files.completeUploadExternal': (args) => {
       const files = JSON.parse(args['files'] ?? '[]') as { id: string; title?: string }[]
@@ -95,10 +95,10 @@ export function slackApi(state: SlackState, address: () => string) {
       for (const { id, title = '' } of files) {
         const upload = uploads.get(id)
         if (upload === undefined) return fail('file_not_found')
-        const place = { channel: args['channel_id'] ?? '', thread_ts: args['thread_ts'] ?? '' }
-        state.files.push({ id, title, ...place, ...upload })
+        const thread = { channel: args['channel_id'] ?? '', thread_ts: args['thread_ts'] ?? '' }
+        state.files.push({ id, title, ...thread, ...upload })
       }
-      return fine({ files: files.map(({ id }) => ({ id })) })
+      return ok({ files: files.map(({ id }) => ({ id })) })
     },
   }
 

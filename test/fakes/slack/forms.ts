@@ -4,13 +4,13 @@ import type { SlackMessage, SlackView } from './state.ts'
 
 type Sent = { status: number; body: string }
 type Form = (fields: Record<string, string>) => Promise<Sent>
-/** What somebody filled in, by block. */
+/** Values of a form's inputs, by block. */
 export type Filled = Record<
   string,
   { value?: string; selected_option?: { value: string }; selected_options?: { value: string }[] }
 >
 
-/** What people do with forms and their home page. */
+/** Actions of users in forms and on their home page. */
 export function formPeople(slack: FakeSlack, form: Form, trigger: (user: string) => string) {
   const send = (payload: object) =>
     form({ payload: JSON.stringify({ api_app_id: 'A1', team: { id: slack.state.team }, ...payload }) })
@@ -22,7 +22,7 @@ export function formPeople(slack: FakeSlack, form: Form, trigger: (user: string)
   return {
     submit: (user: string, open: SlackView, filled: Filled) =>
       send({ type: 'view_submission', user: who(user), view: viewOf(open, filled) }),
-    /** Options that a menu shows for what was typed. */
+    /** Resolves with the options that a menu shows for a typed text. */
     async suggest(
       user: string,
       open: SlackView,

@@ -1,23 +1,34 @@
-/** Slack's documented limits on messages; an answer other than undefined is the error that Slack gives. */
-const known = new Set(['section', 'context', 'actions', 'divider', 'header', 'rich_text', 'markdown', 'image', 'input'])
-/** Characters after which Slack was seen to cut a message (bolt-js#2509). */
-const seenCut = 13_200
+/** Types of blocks that Slack accepts. */
+const blockTypes = new Set([
+  'section',
+  'context',
+  'actions',
+  'divider',
+  'header',
+  'rich_text',
+  'markdown',
+  'image',
+  'input',
+])
+/** Length at which Slack was observed to truncate a message, in characters (bolt-js#2509). */
+const observedLimit = 13_200
 
 type Block = Record<string, unknown>
 
+/** Checks a message against Slack's documented limits; returns the error code that Slack would return, if any. */
 export function messageError(text: unknown, blocks: unknown): string | undefined {
   if (typeof text !== 'string' || text === '') return 'no_text'
   if (text.length > 40_000) return 'msg_too_long'
   if (blocks === undefined) return undefined
   if (!Array.isArray(blocks) || blocks.length > 50) return 'invalid_blocks'
   const all = blocks as Block[]
-  if (JSON.stringify(all).length > seenCut) return 'msg_blocks_too_long'
+  if (JSON.stringify(all).length > observedLimit) return 'msg_blocks_too_long'
   return all.some((block) => blockError(block)) ? 'invalid_blocks' : undefined
 }
 
 function blockError(block: Block): boolean {
   const type = String(block['type'])
-  if (!known.has(type)) return true
+  if (!blockTypes.has(type)) return true
   const elements = (block['elements'] ?? []) as Block[]
   switch (type) {
     case 'section':
@@ -55,10 +66,10 @@ function textOf(part: unknown): string {
   return typeof part === 'object' && part !== null ? String((part as Block)['text'] ?? '') : ''
 }
 
-/** So many calls at once, and so many a second after that; what is more has to wait. */
+/** Returns a token-bucket rate limiter per key: `burst` calls at once, then `perSecond`. */
 export function bucket(burst: number, perSecond: number) {
   const left = new Map<string, { tokens: number; at: number }>()
-  /** Seconds to wait, as `Retry-After` says it; 0 lets the call in. */
+  /** Returns the seconds to wait, as in `Retry-After`; 0 if the call is allowed. */
   return (key: string): number => {
     const now = Date.now()
     const before = left.get(key) ?? { tokens: burst, at: now }

@@ -10,8 +10,8 @@ export type Sent = { status: number; body: string }
 export type SignOptions = { secret?: string; timestamp?: number; signature?: string; headers?: Record<string, string> }
 
 /**
- * The people of a workspace, who write and press; requests are signed as Slack signs them (v0). `limitSeconds`: within which a request has to
- * be acknowledged.
+ * Users of a workspace, who send commands and press buttons, by requests with Slack's signature (v0). Throws if a request isn't
+ * acknowledged within `limitSeconds`.
  */
 export function slackPeople(slack: FakeSlack, webhook: () => string, limitSeconds = 3) {
   let serial = 1
@@ -34,14 +34,14 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
     const started = Date.now()
     const answer = await fetch(webhook(), { method: 'POST', headers, body })
     const seconds = (Date.now() - started) / 1_000
-    if (seconds > limitSeconds) throw new Error(`Slack would have given up: acknowledged after ${seconds} s`)
+    if (seconds > limitSeconds) throw new Error(`Slack would have timed out: acknowledged after ${seconds} s`)
     return { status: answer.status, body: await answer.text() }
   }
   const form = (fields: Record<string, string>, options?: SignOptions) =>
     post('application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), options)
 
   return {
-    /** The body of a slash command, as Slack writes it: `&`, `<` and `>` as entities. */
+    /** Returns the fields of a slash command's body, with `&`, `<` and `>` as entities, as Slack sends them. */
     commandFields: (user: string, text: string, channel = 'C0INCIDENT', triggerId: string = trigger(user)) => ({
       command: '/retina',
       text: entities(text),
@@ -59,7 +59,7 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
     command(user: string, text: string, channel?: string): Promise<Sent> {
       return form(this.commandFields(user, text, channel))
     },
-    /** The envelope of an event. */
+    /** Returns the body of an event of a mention. */
     mentionBody: (user: string, text: string, change: { ts?: string; event_id?: string; thread_ts?: string } = {}) => {
       serial += 1
       const ts = change.ts ?? `${Math.floor(Date.now() / 1_000)}.9${String(serial).padStart(5, '0')}`

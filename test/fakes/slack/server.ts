@@ -4,31 +4,31 @@ import { listenOnLoopback } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
-/** How badly Slack behaves: called for each call of the Web API; what is returned is answered instead. `unheard` takes the call and loses the answer. */
+/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. */
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'unheard' | 'uninstalled' | undefined
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'uninstalled' | undefined
 
 export type FakeSlack = {
   state: SlackState
-  /** Base of the Web API, as `apiUrl` wants it. */
+  /** Base of the Web API, for the adapter's option `apiUrl`. */
   apiUrl: string
   /** Address of a response URL. */
   responseUrl: string
   misbehave: (fault: Fault | undefined) => void
-  /** Socket Mode connections that are open. */
+  /** Returns the open Socket Mode connections. */
   sockets: () => readonly WebSocket[]
   close: () => Promise<void>
 }
 
-/** A stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with the platform's limits. */
-/** Texts as they are; pictures in base64. */
+/** Resolves with the content of an uploaded file: text as it is, PNG in base64. */
 async function contentOf(part: Blob): Promise<string> {
   const bytes = Buffer.from(await part.arrayBuffer())
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
+/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
 export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
@@ -69,10 +69,10 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
   const answer = (method: string, request: IncomingMessage, body: string, response: ServerResponse) => {
     const args = Object.fromEntries(new URLSearchParams(body))
     const trouble = fault?.(method, args)
-    const note = (taken: boolean) => state.calls.push({ method, taken, at: Date.now() })
-    if (trouble !== undefined && trouble !== 'unheard') {
-      note(false)
-      spoil(trouble, response)
+    const recordCall = (taken: boolean) => state.calls.push({ method, taken, at: Date.now() })
+    if (trouble !== undefined && trouble !== 'reply-lost') {
+      recordCall(false)
+      sendFault(trouble, response)
       return
     }
     const token = request.headers.authorization?.replace('Bearer ', '') ?? args['token'] ?? ''
@@ -82,8 +82,8 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
       return
     }
     const result = api.call(method, token, args)
-    note('body' in result && result.body['ok'] === true)
-    if (trouble === 'unheard') {
+    recordCall('body' in result && result.body['ok'] === true)
+    if (trouble === 'reply-lost') {
       response.socket?.destroy()
       return
     }
@@ -114,7 +114,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
   }
 }
 
-function spoil(trouble: Exclude<ReturnType<Fault>, 'unheard' | undefined>, response: ServerResponse): void {
+function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })

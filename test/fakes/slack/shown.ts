@@ -2,7 +2,10 @@ import type { SlackMessage } from './state.ts'
 
 type Part = Record<string, unknown>
 
-/** A message as a person reads it; buttons as `[Cancel]`. What Slack would make a mention, link or format of is marked `⚠`. */
+/**
+ * Returns a message's text as a person reads it, with buttons as `[Cancel]`. Marks with `⚠` what Slack would render as a mention, link or
+ * format.
+ */
 export function shown(message: Pick<SlackMessage, 'blocks' | 'text'>): string {
   if (message.blocks.length === 0) return mrkdwn(message.text)
   return message.blocks.map(blockText).join('\n')
@@ -40,7 +43,7 @@ function textObject(part: Part | undefined): string {
   return part?.['type'] === 'mrkdwn' ? mrkdwn(text) : text
 }
 
-/** Slack's own markup takes effect here: what would be a mention or a link is marked. */
+/** Returns the text of Slack's markup, with mentions and links marked. */
 function mrkdwn(text: string): string {
   return text
     .replaceAll(/<[@#!][^>]*>/g, '⚠mention⚠')
@@ -50,7 +53,7 @@ function mrkdwn(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** Values of a message's buttons by action. */
+/** Returns the values of a message's buttons, by action. */
 export function buttonsOf(message: Pick<SlackMessage, 'blocks'>): Record<string, string> {
   const elements = message.blocks
     .filter((block) => block['type'] === 'actions')

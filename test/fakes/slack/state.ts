@@ -1,4 +1,4 @@
-/** What the stand-in for Slack knows: a workspace with people, channels, messages and files. */
+/** A user as Slack's `users.info` returns it. */
 export type SlackUser = {
   id: string
   team_id: string
@@ -21,14 +21,14 @@ export type SlackMessage = {
   thread_ts?: string
   text: string
   blocks: readonly Record<string, unknown>[]
-  /** Only this user sees it. */
+  /** User who alone sees the message; undefined: everybody. */
   only?: string
-  /** How often it was edited. */
+  /** Number of edits. */
   edits: number
   at: number
 }
 
-/** A form that stands open. */
+/** An open form. */
 export type SlackView = { id: string; user: string; view: Record<string, unknown> }
 
 export type SlackFile = {
@@ -41,6 +41,7 @@ export type SlackFile = {
   alt: string
 }
 
+/** State of the stand-in for Slack: a workspace with users, channels, messages and files. */
 export type SlackState = {
   team: string
   /** The organisation that the workspace is part of. */
@@ -52,18 +53,18 @@ export type SlackState = {
   /** Channel id → is the bot a member, and is the channel archived. */
   channels: Map<string, { member: boolean; archived: boolean }>
   usergroups: Map<string, string[]>
-  /** True where nothing has to wait: how fast is asked elsewhere. */
+  /** True turns rate limits off. */
   unhurried: boolean
   messages: SlackMessage[]
   files: SlackFile[]
-  /** Triggers that may open a form, and whose they are. */
+  /** Triggers that may open a form, with their users. */
   triggers: Map<string, { user: string; at: number }>
-  /** Forms that stand open, and home pages by user. */
+  /** Open forms, and home pages by user. */
   views: SlackView[]
   homes: Map<string, Record<string, unknown>>
-  /** What was written to response URLs: seen by the asker alone. */
+  /** Texts that were sent to response URLs, which only the sender of the command sees. */
   ephemeral: string[]
-  /** Every call of the Web API: method and whether it was taken. */
+  /** All calls of the Web API; `taken`: whether the call was successful. */
   calls: { method: string; taken: boolean; at: number }[]
 }
 
@@ -90,7 +91,10 @@ export function slackUser(id: string, change: Partial<SlackUser> & { email?: str
   }
 }
 
-/** A workspace with Alice (netops), Bob (lead), Carol (no rights), a guest, a stranger, a bot and somebody who left. */
+/**
+ * Returns a workspace with Alice (netops), Bob (lead), Carol (no rights), two guests, a user of another workspace, a bot and a deleted
+ * user.
+ */
 export function newWorkspace(): SlackState {
   const users = [
     slackUser('U0ALICE', { email: 'alice@example.com', real_name: 'Alice' }),

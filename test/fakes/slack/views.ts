@@ -2,10 +2,10 @@ import type { SlackState } from './state.ts'
 
 type Block = Record<string, unknown>
 
-/** Milliseconds for which a trigger opens a form. */
-const triggerLife = 3_000
+/** Time for which a trigger can open a form. */
+const triggerLifeMs = 3_000
 
-/** Forms and home pages of a workspace, with Slack's limits on them. */
+/** Web API methods of forms and home pages, with Slack's limits. */
 export function slackViews(state: SlackState) {
   let serial = 0
   const parsed = (text: string | undefined) => JSON.parse(text ?? '{}') as Block
@@ -14,7 +14,7 @@ export function slackViews(state: SlackState) {
       const trigger = state.triggers.get(trigger_id)
       state.triggers.delete(trigger_id)
       if (trigger === undefined) return { ok: false, error: 'invalid_trigger_id' }
-      if (Date.now() - trigger.at > triggerLife) return { ok: false, error: 'expired_trigger_id' }
+      if (Date.now() - trigger.at > triggerLifeMs) return { ok: false, error: 'expired_trigger_id' }
       const mistake = viewMistake(parsed(view), 'modal')
       if (mistake !== undefined) return { ok: false, error: mistake }
       serial += 1
@@ -39,7 +39,10 @@ export function slackViews(state: SlackState) {
   }
 }
 
-/** Sources: docs.slack.dev, "Views", "Block Kit: input block", "Select menu element", "Plain-text input element". */
+/**
+ * Returns Slack's error code for an invalid view, if it is invalid. Sources: docs.slack.dev, "Views", "Block Kit: input block", "Select
+ * menu element", "Plain-text input element".
+ */
 function viewMistake(view: Block, type: string): string | undefined {
   const blocks = view['blocks'] as Block[] | undefined
   if (view['type'] !== type || blocks === undefined || blocks.length > 100) return 'invalid_arguments'

@@ -13,7 +13,10 @@ const elements = new Set([
 ])
 const actions = new Set(['Action.Execute', 'Action.OpenUrl', 'Action.ShowCard', 'Action.ToggleVisibility'])
 
-/** What clients couldn't show of an Adaptive Card 1.5. Source: adaptivecards.io, "Schema Explorer"; six actions in Teams. */
+/**
+ * Returns an error code for an Adaptive Card 1.5 that clients can't show, or undefined. Source: adaptivecards.io, "Schema Explorer"; Teams
+ * allows six actions.
+ */
 export function cardMistake(card: Part | undefined): string | undefined {
   if (card === undefined || card['type'] !== 'AdaptiveCard' || card['version'] !== '1.5') return 'BadCard'
   const mistakes = [...list(card['body']).flatMap(elementMistakes), ...actionMistakes(list(card['actions']))]
@@ -45,7 +48,7 @@ function actionMistakes(all: readonly Part[]): string[] {
   })
 }
 
-/** A card as a person reads it; buttons as `[Cancel]`. What would be read as Markdown is marked `⚠`. */
+/** Returns a card's text as a person reads it, with buttons as `[Cancel]`. Marks with `⚠` what clients would render as Markdown. */
 export function read(card: Part): string {
   const buttons = list(card['actions']).map((action) => `[${String(action['title'])}]`)
   return [...list(card['body']).map(readElement), buttons.join(' ')].join('\n')
@@ -68,7 +71,7 @@ function readElement(element: Part): string {
   }
 }
 
-/** Every button of a card, with those in the small cards that open: what pressing sends. */
+/** Returns the data that each button of a card sends, by verb, including the buttons of its nested cards. */
 export function buttonsOf(card: Part): Map<string, Part> {
   const all = list(card['actions']).flatMap((action) =>
     action['type'] === 'Action.ShowCard' ? list((action['card'] as Part)['actions']) : [action],

@@ -11,32 +11,32 @@ type Activity = {
   attachments?: { contentType?: string; content?: Record<string, unknown> }[]
 }
 
-/** Bytes of a message as UTF-16. Source: learn.microsoft.com, "Limits and specifications for Microsoft Teams". */
-const longestMessage = 100_000
+/** Limit of a message's size as UTF-16, in bytes. Source: learn.microsoft.com, "Limits and specifications for Microsoft Teams". */
+const maxMessageBytes = 100_000
 
 const fail = (status: number, code: string): Answer => ({ status, body: { error: { code, message: code } } })
 
-/** The Bot Connector's REST API, with Teams' limits: size, 7 messages a second and thread, cards that clients can show. */
+/** The Bot Connector's REST API, with Teams's limits: size, 7 messages per second and thread, cards that clients can show. */
 export function connector(state: TeamsState) {
-  const pace = bucket(7, 7)
+  const rateLimit = bucket(7, 7)
   let serial = 0
 
-  const checked = (activity: Activity, conversation: string, body: string): Answer | undefined => {
-    if (body.length * 2 > longestMessage) return fail(413, 'MessageSizeTooBig')
+  const errorOf = (activity: Activity, conversation: string, body: string): Answer | undefined => {
+    if (body.length * 2 > maxMessageBytes) return fail(413, 'MessageSizeTooBig')
     const [card] = activity.attachments ?? []
     if (activity.type !== 'message' || card?.contentType !== 'application/vnd.microsoft.card.adaptive')
       return fail(400, 'BadSyntax')
     const mistake = cardMistake(card.content)
     if (mistake !== undefined) return fail(400, mistake)
-    const seconds = state.unhurried ? 0 : pace(conversation)
+    const seconds = state.unhurried ? 0 : rateLimit(conversation)
     return seconds > 0 ? { ...fail(429, 'TooManyRequests'), headers: { 'retry-after': String(seconds) } } : undefined
   }
 
   const add = (id: string, activity: Activity, body: string, only: boolean): Answer => {
     const [conversation = '', thread] = id.split(';messageid=')
     if (!state.conversations.has(conversation)) return fail(403, 'BotNotInConversationRoster')
-    const wrong = checked(activity, id, body)
-    if (wrong !== undefined) return wrong
+    const error = errorOf(activity, id, body)
+    if (error !== undefined) return error
     if (only && state.conversations.get(conversation) === 'personal') return fail(400, 'BadSyntax')
     if (only && activity.recipient?.id === undefined) return fail(400, 'BadSyntax')
     serial += 1
@@ -59,8 +59,8 @@ export function connector(state: TeamsState) {
       (each) => each.id === message && each.conversation === conversation && each.only === undefined,
     )
     if (found === undefined) return fail(404, 'ActivityNotFoundInConversation')
-    const wrong = checked(activity, id, body)
-    if (wrong !== undefined) return wrong
+    const error = errorOf(activity, id, body)
+    if (error !== undefined) return error
     Object.assign(found, {
       card: activity.attachments?.[0]?.content ?? {},
       summary: activity.summary ?? '',

@@ -13,7 +13,7 @@ type Where = {
   serviceUrl?: string
 }
 
-/** People in Teams, who write to the bot and press its buttons; requests are signed as the Bot Framework signs them. */
+/** Users of Teams, who write to the bot and press its buttons, by requests with tokens like those of the Bot Framework. */
 export function teamsPeople(teams: FakeTeams, webhook: () => string) {
   let serial = 0
   const { appId } = teams.state
@@ -28,7 +28,7 @@ export function teamsPeople(teams: FakeTeams, webhook: () => string) {
     const conversation = where.conversation ?? incident
     const type = teams.state.conversations.get(conversation) ?? 'channel'
     const id = where.id ?? String(1_800_000_000_000 + serial)
-    // In a channel every message stands in a thread, its own one at least.
+    // In a channel every message belongs to a thread, at least to its own.
     const thread = type === 'channel' ? `;messageid=${where.thread ?? id}` : ''
     const tenant = where.tenant ?? teams.state.tenant
     return {
@@ -60,7 +60,7 @@ export function teamsPeople(teams: FakeTeams, webhook: () => string) {
       }
       return send({ ...frame(user, where), ...activity }, where.token ?? teams.sign())
     },
-    /** Presses a button of a card, as it stands in the message or as the person has been shown it. */
+    /** Presses a button of a message's card, or of the card that was shown to the user. */
     press(
       user: string,
       message: TeamsMessage,
@@ -81,7 +81,7 @@ export function teamsPeople(teams: FakeTeams, webhook: () => string) {
       const activity = { type: 'invoke', name: 'adaptiveCard/action', value, replyToId: message.id }
       return send({ ...frame(user, where), ...activity }, teams.sign())
     },
-    /** The card as this person's client shows it: refreshed for them, where it asks for that. */
+    /** Resolves with the card as this user's client shows it: refreshed for the user, if the card requests that. */
     async view(user: string, message: TeamsMessage): Promise<Record<string, unknown>> {
       const refresh = message.card['refresh'] as { action: { verb: string; data: object } } | undefined
       if (refresh === undefined) return message.card

@@ -11,17 +11,17 @@ export type TeamsFault = (what: string) => Answer | undefined
 
 export type FakeTeams = {
   state: TeamsState
-  /** Base of the login service, of the Bot Framework's keys, and of the connector. */
+  /** Base URL of the login service, of the Bot Framework's keys, and of the connector. */
   url: string
   misbehave: (fault: TeamsFault | undefined) => void
-  /** A token as the Bot Framework signs one; claims can be others. */
+  /** Returns a token as the Bot Framework signs it, with changes to its claims. */
   sign: (claims?: Record<string, unknown>) => string
   close: () => Promise<void>
 }
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A stand-in for Teams and the Bot Framework on loopback: login, signing keys and the connector, each as strict as theirs. */
+/** Starts a stand-in for Teams and the Bot Framework on loopback: login, signing keys and the connector, as strict as the originals. */
 export async function startFakeTeams(tenant: string): Promise<FakeTeams> {
   const state = newTeams(tenant)
   const tokens = new Set<string>()

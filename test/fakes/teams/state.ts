@@ -1,24 +1,25 @@
-/** What the stand-in for Teams knows: conversations with their messages. */
+/** A message of the bot. */
 export type TeamsMessage = {
   id: string
   conversation: string
-  /** The message that its thread hangs under, in a channel. */
+  /** In a channel: the first message of its thread. */
   thread?: string
   summary: string
   card: Record<string, unknown>
-  /** Only this person sees it. */
+  /** User who alone sees the message; undefined: everybody. */
   only?: string
   edits: number
 }
 
+/** State of the stand-in for Teams: conversations with their messages. */
 export type TeamsState = {
   appId: string
   secret: string
   tenant: string
-  /** True where nothing has to wait: how fast is asked elsewhere. */
+  /** True turns rate limits off. */
   unhurried: boolean
   messages: TeamsMessage[]
-  /** Conversations that the bot is a member of, with their kind. */
+  /** Conversations of which the bot is a member, with their kinds. */
   conversations: Map<string, 'channel' | 'groupChat' | 'personal'>
   calls: { what: string; status: number }[]
 }

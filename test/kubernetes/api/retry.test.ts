@@ -12,7 +12,7 @@ function failing(times: number, error: Error) {
   return { ask, asked: () => asked }
 }
 
-test('an API server that can’t be reached is asked again, for as long as somebody waits', async () => {
+test('a request to an unreachable API server is retried until the timeout', async () => {
   const { ask, asked } = failing(2, new TypeError('fetch failed'))
   expect(await retryRequest(ask)).toBe('answer')
   expect(asked()).toBe(3)
@@ -21,7 +21,7 @@ test('an API server that can’t be reached is asked again, for as long as someb
   expect(never.asked()).toBe(3)
 })
 
-test('what the API server has answered is not asked again', async () => {
+test('a request that the API server answered is not retried', async () => {
   const { ask, asked } = failing(1, new ApiException(403, 'no', '{}', {}))
   await expect(retryRequest(ask)).rejects.toThrow(ApiException)
   expect(asked()).toBe(1)

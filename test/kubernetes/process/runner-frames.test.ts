@@ -5,7 +5,7 @@ import { frameReader } from '#src/kubernetes/process/runner-frames'
 
 const at = 1_795_480_936_000
 
-/** What the runner writes for these pieces of output. */
+/** Returns the frames that the runner writes for these pieces of output. */
 function framesOf(pieces: readonly { stream: 'o' | 'e'; bytes: Buffer }[], exit = 0): string[] {
   const lines = pieces.map(({ stream, bytes }, seq) => `${stream} ${seq} ${at + seq} ${bytes.toString('base64')}`)
   const sum = (stream: 'o' | 'e') => {
@@ -16,7 +16,7 @@ function framesOf(pieces: readonly { stream: 'o' | 'e'; bytes: Buffer }[], exit 
   return [...lines, `x ${JSON.stringify(trailer)}`]
 }
 
-const text = (words: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffer.from(words) })
+const text = (content: string, stream: 'o' | 'e' = 'o') => ({ stream, bytes: Buffer.from(content) })
 
 function readAll(lines: readonly string[]) {
   const reader = frameReader()
@@ -24,7 +24,7 @@ function readAll(lines: readonly string[]) {
   return { reader, text: chunks.map((chunk) => chunk.text).join(''), chunks }
 }
 
-test('frames in order: the text, its streams and times, and a proof that it is all', () => {
+test('frames in order give the text, its streams and times, and the proof that it is complete', () => {
   const { reader, chunks } = readAll(framesOf([text('one\n'), text('oops\n', 'e'), text('two\n')], 3))
   expect(chunks.map(({ upTo: _upTo, ...chunk }) => chunk)).toEqual([
     { seq: 0, stream: 'stdout', at: new Date(at).toISOString(), text: 'one\n' },
@@ -35,21 +35,17 @@ test('frames in order: the text, its streams and times, and a proof that it is a
   expect(reader.trailer()).toMatchObject({ why: 'ended', exit: 3 })
 })
 
-test('a log that begins anew after a cut repeats its lines: each counts once', () => {
+test('a log that is read again after a cut repeats lines: each counts once', () => {
   const lines = framesOf([text('a'), text('b'), text('c')])
   const { reader, text: all } = readAll([...lines.slice(0, 2), ...lines])
   expect(all).toBe('abc')
   expect(reader.gap()).toBeUndefined()
 })
 
-test('a lost piece, a lost end and a changed piece are found', () => {
+test('a lost piece, a lost end and a changed piece are detected', () => {
   const lines = framesOf([text('a'), text('b'), text('c')])
-  expect(readAll(lines.filter((_line, at) => at !== 1)).reader.gap()).toBe(
-    '1 pieces of the output were lost on the way',
-  )
-  expect(readAll(lines.filter((_line, at) => at !== 2)).reader.gap()).toBe(
-    '1 pieces of the output were lost on the way',
-  )
+  expect(readAll(lines.filter((_line, at) => at !== 1)).reader.gap()).toBe('part of the output was lost (1 piece)')
+  expect(readAll(lines.filter((_line, at) => at !== 2)).reader.gap()).toBe('part of the output was lost (1 piece)')
   expect(readAll(lines.slice(0, 3)).reader.gap()).toBe('the end of the output was not received')
   const changed = lines.map((line) =>
     line.replace(Buffer.from('b').toString('base64'), Buffer.from('B').toString('base64')),
@@ -57,29 +53,29 @@ test('a lost piece, a lost end and a changed piece are found', () => {
   expect(readAll(changed).reader.gap()).toBe('stdout differs from what the tool wrote')
 })
 
-test('a character that is cut in two comes out whole', () => {
+test('a character that is split over two pieces is decoded', () => {
   const bytes = Buffer.from('grün ✓ 🚀')
   const pieces = [...bytes].map((byte) => ({ stream: 'o' as const, bytes: Buffer.from([byte]) }))
   expect(readAll(framesOf(pieces)).text).toBe('grün ✓ 🚀')
 })
 
-test('what isn’t the runner’s is kept apart', () => {
+test('lines that aren’t the runner’s are separated', () => {
   const { reader, text: all } = readAll(['exec /usr/local/bin/retina-run: no such file or directory'])
   expect(all).toBe('')
   expect(reader.strange()).toBe('exec /usr/local/bin/retina-run: no such file or directory')
 })
 
-test('pieces that come together are one chunk, but for a change of the stream', () => {
+test('pieces that arrive together are one chunk for each change of the stream', () => {
   const lines = framesOf([text('a'), text('b'), text('oops', 'e'), text('c'), text('d')])
   const { chunks } = frameReader().read(lines, true)
-  expect(chunks.map(({ seq, stream, text: words, upTo }) => [seq, stream, words, upTo.next])).toEqual([
+  expect(chunks.map(({ seq, stream, text: content, upTo }) => [seq, stream, content, upTo.next])).toEqual([
     [1, 'stdout', 'ab', 2],
     [2, 'stderr', 'oops', 3],
     [4, 'stdout', 'cd', 5],
   ])
 })
 
-test('where another reader was cut off, this one goes on: nothing twice, nothing missing, no character in two', () => {
+test('a reader continues where another one was cut off: nothing is repeated or missing, and no character is split', () => {
   const piece = fc.record({
     stream: fc.constantFrom('o' as const, 'e' as const),
     bytes: fc.constantFrom(...[...Buffer.from('aé✓🚀\n')].map((byte) => Buffer.from([byte])), Buffer.from('word')),
@@ -91,7 +87,7 @@ test('where another reader was cut off, this one goes on: nothing twice, nothing
       const before = first.read(lines.slice(0, cut), true).chunks
       const point = before.at(-1)?.upTo
       const second = frameReader(point && (JSON.parse(JSON.stringify(point)) as typeof point))
-      // As much of the log as is read again begins somewhere before the cut.
+      // The log is read again from somewhere before the cut.
       const { chunks, gap } = second.read(lines.slice(Math.max(0, (point?.next ?? 0) - back)), false)
       expect(gap).toBe(false)
       expect(second.gap()).toBeUndefined()
@@ -103,7 +99,7 @@ test('where another reader was cut off, this one goes on: nothing twice, nothing
   )
 })
 
-test('after a take-over, too, what is missing is found: in the newest part of a log first, then in all of it', () => {
+test('after a take-over, missing frames are detected too: in the newest part of a log first, then in all of it', () => {
   const lines = framesOf([text('a'), text('b'), text('c'), text('d')])
   const point = frameReader().read(lines.slice(0, 1), true).chunks[0]?.upTo
   const reader = frameReader(point)
@@ -114,7 +110,7 @@ test('after a take-over, too, what is missing is found: in the newest part of a 
   expect(reader.gap()).toBeUndefined()
   const loser = frameReader(point)
   loser.read(lines.slice(2), true)
-  expect(loser.gap()).toBe('1 pieces of the output were lost on the way')
+  expect(loser.gap()).toBe('part of the output was lost (1 piece)')
   const shorter = frameReader(point)
   shorter.read(
     lines.map((line) => line.replace(Buffer.from('b').toString('base64'), '')),
@@ -123,7 +119,7 @@ test('after a take-over, too, what is missing is found: in the newest part of a 
   expect(shorter.gap()).toBe('stdout differs from what the tool wrote')
 })
 
-test('any output, cut and repeated anywhere, comes out as it went in', () => {
+test('any output, cut and repeated anywhere, is decoded as it was written', () => {
   const piece = fc.record({
     stream: fc.constantFrom('o' as const, 'e' as const),
     bytes: fc.uint8Array({ maxLength: 40 }),

@@ -44,7 +44,7 @@ test('a pod that the kubelet refused never starts: no room, evicted', () => {
   })
 })
 
-test('an ephemeral container is found by its name; another one’s state isn’t taken for it', () => {
+test('an ephemeral container is found by its name; another container’s state isn’t used', () => {
   const other = podWith({ running: {} })
   expect(containerState(other, 'retina-abc')).toMatchObject({ phase: 'waiting' })
   const status = { name: 'retina-abc', image: 'x', imageID: '', ready: false, restartCount: 0, state: { running: {} } }

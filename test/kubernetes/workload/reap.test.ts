@@ -16,7 +16,7 @@ test.each([
   ['one that ended within the hour', pod('Failed', new Date(at + 60_000)), 3_600, false],
   ['one that ended before that', pod('Succeeded', new Date(at + 60_000)), 3_700, true],
   ['one that never started its container', pod('Failed'), 3_700, true],
-  ['one of which nothing is known', { status: { phase: 'Failed' } }, 3_700, false],
-])('whether somebody else’s pod is long over: %s', (_what, given, seconds, expected) => {
+  ['one without a status', { status: { phase: 'Failed' } }, 3_700, false],
+])('whether another installation’s pod ended long ago: %s', (_what, given, seconds, expected) => {
   expect(isLongOver(given, at + seconds * 1_000)).toBe(expected)
 })

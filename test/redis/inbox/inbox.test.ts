@@ -13,9 +13,9 @@ const { account, thread, at } = sampleRequest()
 let connection: ReturnType<typeof connectRedis>
 let one: CommandInbox
 let other: CommandInbox
-const logs: string[] = []
+const alarms: string[] = []
 
-// Before Redis is gone: what is declared first ends first.
+// Declared before `useRedis`, so that it runs before Redis is stopped.
 afterAll(async () => {
   await one.close()
   await other.close()
@@ -24,41 +24,42 @@ afterAll(async () => {
 const redis = useRedis()
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  const log = { ...silentLog, error: (_fields: object, message: string) => void logs.push(message) }
-  one = redisInbox(connection, { signer: signing, log })
-  other = redisInbox(connection, { signer: signing, log })
+  const log = silentLog
+  const alarm = (subject: string) => void alarms.push(subject)
+  one = redisInbox(connection, { signer: signing, log, alarm })
+  other = redisInbox(connection, { signer: signing, log, alarm })
 })
 beforeEach(() => redis.empty())
 
 const command = (id: string) => ({ id, inbound: { account, thread, at, key: id, text: 'nodes' } })
 
-function isHeld(answer: Awaited<ReturnType<CommandInbox['accept']>>): answer is CommandLease {
+function isLease(answer: Awaited<ReturnType<CommandInbox['accept']>>): answer is CommandLease {
   return typeof answer === 'object'
 }
 
-async function kept(intake: CommandInbox, id: string): Promise<CommandLease> {
-  const answer = await intake.accept(command(id))
-  if (!isHeld(answer)) throw new Error(answer)
+async function accepted(inbox: CommandInbox, id: string): Promise<CommandLease> {
+  const answer = await inbox.accept(command(id))
+  if (!isLease(answer)) throw new Error(answer)
   return answer
 }
 
-/** As when its holder died and time went on. */
+/** Expires a lease, as if its owner had died. */
 const leaseOver = (id: string) => connection.del(`retina:command-lease:${id}`)
 
-test('of twenty deliveries of one command, at two bots, one is kept; so is one of two presses', async () => {
+test('of twenty deliveries of one command to two bots one is accepted, and so is one of two presses', async () => {
   const all = await Promise.all(
     Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).accept(command('a'))),
   )
-  expect(all.filter(isHeld)).toHaveLength(1)
+  expect(all.filter(isLease)).toHaveLength(1)
   const presses = await Promise.all([one.accept(command('b'), 'press:1'), other.accept(command('c'), 'press:1')])
-  expect(presses.filter(isHeld)).toHaveLength(1)
+  expect(presses.filter(isLease)).toHaveLength(1)
   expect(presses).toContain('duplicate')
 })
 
-test('what is held is nobody else’s; what is left is taken by one, with what was noted of it', async () => {
-  const held = await kept(one, 'a')
-  await held.assertOwned()
-  await held.saveStep('said', { message: 'm1' })
+test('a leased command isn’t taken over; an abandoned one is taken over by one bot, with its saved steps', async () => {
+  const lease = await accepted(one, 'a')
+  await lease.assertOwned()
+  await lease.saveStep('said', { message: 'm1' })
   expect(await other.takeOver(10)).toEqual([])
   await leaseOver('a')
   const taken = (await Promise.all([one.takeOver(10), other.takeOver(10)])).flat()
@@ -66,49 +67,49 @@ test('what is held is nobody else’s; what is left is taken by one, with what w
   expect(taken[0]?.inbound).toEqual(command('a').inbound)
   expect(taken[0]?.savedStep('said')).toEqual({ message: 'm1' })
   expect(taken[0]?.savedStep('another')).toBeUndefined()
-  // Whoever had it finds out, and what it does then changes nothing.
-  await waitUntil('it is lost', async () =>
-    held.assertOwned().then(
+  // The previous owner finds out, and its further writes change nothing.
+  await waitUntil('the lease is lost', async () =>
+    lease.assertOwned().then(
       () => false,
       (error: unknown) => error instanceof LeaseLostError,
     ),
   )
-  await held.saveStep('said', { message: 'm2' })
-  await held.ack()
+  await lease.saveStep('said', { message: 'm2' })
+  await lease.ack()
   await leaseOver('a')
   expect((await one.takeOver(10))[0]?.savedStep('said')).toEqual({ message: 'm1' })
 })
 
-test('what is done is not taken over, and is the same command all the same', async () => {
-  const held = await kept(one, 'a')
-  await held.ack()
+test('an acknowledged command isn’t taken over, and its later deliveries are still recognised', async () => {
+  const lease = await accepted(one, 'a')
+  await lease.ack()
   await leaseOver('a')
   expect(await other.takeOver(10)).toEqual([])
   expect(await other.accept(command('a'))).toBe('duplicate')
 })
 
-test('a bot that closes leaves what it holds at once', async () => {
+test('a bot that closes releases its leases at once', async () => {
   const closing = redisInbox(connection, { signer: signing, log: silentLog })
-  await (await kept(closing, 'a')).assertOwned()
+  await (await accepted(closing, 'a')).assertOwned()
   await closing.close()
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['a'])
-  const late = await kept(closing, 'b')
+  const late = await accepted(closing, 'b')
   await expect(late.assertOwned()).rejects.toThrow(LeaseLostError)
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['b'])
 })
 
-test('what was written but never accepted is handed out as that; the same write again is no second one', async () => {
+test('a command that was stored but never accepted is handed out as such; storing it again adds no second one', async () => {
   const keys = ['claim:a', 'command:a', 'command-lease:a', 'commands', 'claim:a'].map((key) => `retina:${key}`)
   const text = signing.sign('retina:command:a', JSON.stringify(command('a').inbound))
   const write = () => connection.eval(storeScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
   expect([await write(), await write()]).toEqual(['kept', 'kept'])
   await leaseOver('a')
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
-  // The one that wrote it can't accept it any more.
+  // The bot that wrote it can no longer accept it.
   expect(await connection.eval(acceptScript, 1, 'retina:command:a', 'holder')).toBe(0)
 })
 
-test('T20 a command that somebody wrote into Redis is not carried out, nor is another one’s text or note', async () => {
+test('T20 a command that was written into Redis by an attacker isn’t carried out, nor another command’s text or saved steps', async () => {
   const { inbound } = command('a')
   const forged = [
     { id: 'f1', text: JSON.stringify(inbound) },
@@ -120,10 +121,10 @@ test('T20 a command that somebody wrote into Redis is not carried out, nor is an
     await connection.sadd('retina:commands', id)
   }
   expect(await one.takeOver(10)).toEqual([])
-  expect(logs.filter((line) => line.startsWith('ALARM'))).toHaveLength(3)
+  expect(alarms.toSorted()).toEqual(['f1', 'f2', 'f3'].map((id) => `retina:command:${id}`))
   await waitUntil('they are gone', async () => (await connection.scard('retina:commands')) === 0)
-  const held = await kept(one, 'a')
-  await held.assertOwned()
+  const lease = await accepted(one, 'a')
+  await lease.assertOwned()
   await connection.hset('retina:command:a', { 'step:said': '."forged"' })
   await leaseOver('a')
   expect((await other.takeOver(10))[0]?.savedStep('said')).toBeUndefined()

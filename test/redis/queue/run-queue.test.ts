@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
 import { run } from '#dev/machine/run'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
@@ -27,14 +28,24 @@ afterAll(async () => {
 
 type Working = { concurrency?: number; perNode?: number; perCluster?: number }
 
-function house(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
+function openQueue(limit = 1_000, limits = { perNode: 20, perCluster: 100 }) {
   const prefix = `test${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
-  const queue = bullmqRunQueue(connection, { limit, slots, prefix })
+  const opened = bullmqRunQueue(connection, { limit, slots, prefix })
+  // Stands in for the store of runs.
+  const runs = new Map<string, Run>()
+  const load = async (id: string) => runs.get(id)
+  const queue = {
+    ...opened,
+    add(run: Run, recentRuns: number) {
+      runs.set(run.id, run)
+      return opened.add(run, recentRuns)
+    },
+  }
   queues.push(queue)
   const work = (onRun: (run: Run) => Promise<void>, { concurrency = 20, ...other }: Working = {}) => {
     const own = redisConcurrencySlots(connection, { ...limits, ...other }, prefix)
-    const options = { concurrency, slots: own, now: Date.now, log: silentLog, prefix }
+    const options = { load, concurrency, slots: own, now: Date.now, log: silentLog, prefix }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
   return { queue, slots, work, prefix }
@@ -45,7 +56,7 @@ function runOf(id: string, node = 'node001') {
   return { ...one, spec: { ...one.spec, node } }
 }
 
-/** Resolves with what was collected once there are `count` of it. */
+/** Collects ids; the promise resolves with them once there are `count`. */
 function collect(count: number) {
   const seen: string[] = []
   let done: (ids: string[]) => void = () => undefined
@@ -61,8 +72,8 @@ function collect(count: number) {
   }
 }
 
-test('a run comes out as it went in, once', async () => {
-  const { queue, work } = house()
+test('a run is received unchanged, once', async () => {
+  const { queue, work } = openQueue()
   const seen = collect(1)
   let got: Run | undefined
   work(async (each) => {
@@ -75,8 +86,8 @@ test('a run comes out as it went in, once', async () => {
   expect(await queue.add(runOf('a'), 1)).toBe('duplicate')
 })
 
-test('what is over the limit is told, not queued', async () => {
-  const { queue } = house(2)
+test('a run over the limit is refused, not queued', async () => {
+  const { queue } = openQueue(2)
   expect(await Promise.all([queue.add(runOf('a'), 1)])).toEqual(['added'])
   expect(await queue.add(runOf('b'), 1)).toBe('added')
   expect(await queue.add(runOf('c'), 1)).toBe('full')
@@ -84,7 +95,7 @@ test('what is over the limit is told, not queued', async () => {
 })
 
 test('a run that failed in the worker is not tried again', async () => {
-  const { queue, work } = house()
+  const { queue, work } = openQueue()
   const calls: string[] = []
   const after = collect(1)
   work(
@@ -101,8 +112,8 @@ test('a run that failed in the worker is not tried again', async () => {
   expect(calls).toEqual(['broken', 'last'])
 })
 
-test('a waiting run can be taken out again, one that runs cannot', async () => {
-  const { queue, work } = house()
+test('a queued run can be removed, a running one can’t', async () => {
+  const { queue, work } = openQueue()
   await queue.add(runOf('waits'), 1)
   expect(await queue.remove('waits')).toBe(true)
   expect(await queue.remove('waits')).toBe(false)
@@ -121,15 +132,15 @@ test('a waiting run can be taken out again, one that runs cannot', async () => {
   finish()
 })
 
-test('a node has no more runs at a time than it may, over all workers, and other nodes do not wait for it', async () => {
-  const { queue, work } = house()
+test('a node never has more concurrent runs than its limit, over all workers, and doesn’t delay other nodes', async () => {
+  const { queue, work } = openQueue()
   let now = 0
-  let most = 0
+  let maxConcurrent = 0
   const done = collect(7)
   const onRun = async (each: Run) => {
     if (each.spec.node === 'node001') {
       now++
-      most = Math.max(most, now)
+      maxConcurrent = Math.max(maxConcurrent, now)
       await new Promise((resolve) => setTimeout(resolve, 40))
       now--
     }
@@ -141,11 +152,11 @@ test('a node has no more runs at a time than it may, over all workers, and other
   await queue.add(runOf('elsewhere', 'node002'), 1)
   const order = await done.all
   expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'elsewhere', 'f'])
-  expect(most).toBe(2)
+  expect(maxConcurrent).toBe(2)
 })
 
-test('draining waits for what runs and takes nothing new', async () => {
-  const { queue, work } = house()
+test('draining waits for current runs and starts no new ones', async () => {
+  const { queue, work } = openQueue()
   const started = collect(1)
   let finish: () => void = () => undefined
   const hold = new Promise<void>((resolve) => {
@@ -170,9 +181,9 @@ test('draining waits for what runs and takes nothing new', async () => {
   expect((await queue.counts()).waiting).toBe(1)
 })
 
-test('a cancellation reaches the worker that has the run, and one that takes it later', async () => {
-  const bot = redisCancelBus(connection, 'cancel-test')
-  const worker = redisCancelBus(connection, 'cancel-test')
+test('a cancellation reaches the worker that has the run, and one that starts it later', async () => {
+  const bot = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-test' })
+  const worker = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-test' })
   const heard = collect(1)
   const forget = await worker.onCancel('r1', (by) => heard.add(by))
   await bot.cancel('r1', 'Carol')
@@ -186,9 +197,9 @@ test('a cancellation reaches the worker that has the run, and one that takes it 
   await worker.close()
 })
 
-test('a cancellation that was published while the worker’s connection was cut is heard all the same', async () => {
-  const bot = redisCancelBus(connection, 'cancel-cut')
-  const worker = redisCancelBus(connection, 'cancel-cut')
+test('a cancellation that was published while the worker’s connection was cut still reaches it', async () => {
+  const bot = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-cut' })
+  const worker = redisCancelBus(connection, { signer: createSigner('a key'), prefix: 'cancel-cut' })
   const heard = collect(1)
   await worker.onCancel('r1', (by) => heard.add(by))
   await run('redis-cli', ['-u', redis.url(), 'client', 'kill', 'type', 'pubsub'])

@@ -28,23 +28,33 @@ afterAll(async () => {
   connection.disconnect()
 })
 
-function house(limits: { perNode: number; perCluster: number }) {
+function openQueue(limits: { perNode: number; perCluster: number }) {
   const prefix = `line${names++}`
   const slots = redisConcurrencySlots(connection, limits, prefix)
-  const queue = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
+  const opened = bullmqRunQueue(connection, { limit: 100_000, slots, prefix })
+  // Stands in for the store of runs.
+  const runs = new Map<string, Run>()
+  const load = async (id: string) => runs.get(id)
+  const queue = {
+    ...opened,
+    add(run: Run, recentRuns: number) {
+      runs.set(run.id, run)
+      return opened.add(run, recentRuns)
+    },
+  }
   queues.push(queue)
   const began: string[] = []
   let looks = 0
   const finish = new Map<string, () => void>()
-  /** A worker whose runs go on until they are finished here. */
+  /** Starts a worker whose runs go on until the test ends them. */
   const work = (concurrency = 20) => {
     const onRun = (run: Run) => {
       began.push(run.id)
       return new Promise<void>((resolve) => finish.set(run.id, resolve))
     }
     const own = redisConcurrencySlots(connection, limits, prefix)
-    const counted = { ...own, due: () => own.dueRuns().finally(() => looks++) }
-    const options = { concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
+    const counted = { ...own, dueRuns: () => own.dueRuns().finally(() => looks++) }
+    const options = { load, concurrency, slots: counted, now: Date.now, log: silentLog, prefix, timing }
     workers.push(bullmqRunWorker(connection, onRun, options))
   }
   const end = (id: string) => finish.get(id)?.()
@@ -52,7 +62,7 @@ function house(limits: { perNode: number; perCluster: number }) {
     for (const done of finish.values()) done()
   }
   const tries = async (id: string) => Number(await connection.hget(`${prefix}:retina-runs:${id}`, 'ats'))
-  /** Resolves when workers have looked this often for runs whose turn it is. */
+  /** Resolves when workers have looked this many times for runs whose turn it is. */
   const looked = (times: number, before = looks) => waitUntil('a worker has looked', () => looks >= before + times)
   return { slots, queue, work, began, end, endAll, tries, looked, prefix }
 }
@@ -62,12 +72,15 @@ function run(id: string, node = 'node001', queuedAt = new Date().toISOString()):
   return { ...one, spec: { ...one.spec, node } }
 }
 
-test('a cluster has no more runs at a time than it may, over all workers and nodes', async () => {
-  const { queue, work, began, end, endAll } = house({ perNode: 20, perCluster: 3 })
+test('a cluster never has more concurrent runs than its limit, over all workers and nodes', async () => {
+  const { queue, work, began, end, endAll } = openQueue({ perNode: 20, perCluster: 3 })
   work()
   work()
   for (let at = 0; at < 6; at++) await queue.add(run(`r${at}`, `n${at}`), at + 1)
-  await waitUntil('three run, the others are in line', async () => (await queue.waitingList(20)).length === 3)
+  await waitUntil(
+    'three run, the others are in the waiting list',
+    async () => (await queue.waitingList(20)).length === 3,
+  )
   expect(began).toHaveLength(3)
   expect(await queue.waitingList(20)).toEqual([
     { run: 'r3', before: 0, busy: 'cluster' },
@@ -84,8 +97,8 @@ test('a cluster has no more runs at a time than it may, over all workers and nod
   })
 })
 
-test('both places are taken or none', async () => {
-  const { slots, prefix } = house({ perNode: 1, perCluster: 2 })
+test('a run gets both slots or none', async () => {
+  const { slots, prefix } = openQueue({ perNode: 1, perCluster: 2 })
   const wanted = (one: string, node: string) => ({ run: one, cluster: 'dev', node, priority: 1 })
   const first = await slots.acquire(wanted('a', 'n1'))
   await slots.acquire(wanted('b', 'n2'))
@@ -94,24 +107,24 @@ test('both places are taken or none', async () => {
   expect(await connection.zrange(`${prefix}:slots:node:dev/n3`, '0', '-1')).toEqual([])
   expect((await connection.zrange(`${prefix}:slots:cluster:dev`, '0', '-1')).toSorted()).toEqual(['a', 'b'])
   if ('busy' in first) throw new Error('not taken')
-  // Both lines have somebody whose turn it is, and nobody else takes it from them.
+  // Both waiting lists have a run whose turn it is, and no other run gets its slot.
   expect((await first.release()).toSorted()).toEqual(['c', 'd'])
   expect(await slots.acquire(wanted('e', 'n1'))).toEqual({ busy: 'node' })
   expect(await slots.acquire(wanted('d', 'n3'))).toMatchObject({ release: expect.anything() })
 })
 
-test('runs that wait for a busy node are left alone until their turn comes, and then whoever has queued least is first', async () => {
-  const { queue, work, began, end, endAll, tries, looked } = house({ perNode: 1, perCluster: 100 })
+test('runs that wait for a busy node aren’t retried until their turn, and the person with the fewest runs is first', async () => {
+  const { queue, work, began, end, endAll, tries, looked } = openQueue({ perNode: 1, perCluster: 100 })
   work(5)
   await queue.add(run('holds'), 1)
   await waitUntil('it runs', () => began.length === 1)
   for (let at = 0; at < 50; at++) await queue.add(run(`many${at}`), at + 2)
-  await waitUntil('all are in line', async () => (await queue.waitingList(100)).length === 50)
+  await waitUntil('all are in the waiting list', async () => (await queue.waitingList(100)).length === 50)
   await looked(3)
   expect(await tries('many0')).toBe(1)
   expect(await tries('many49')).toBe(1)
   await queue.add(run('other'), 1)
-  await waitUntil('it is in line', async () => (await queue.waitingList(1))[0]?.run === 'other')
+  await waitUntil('it is in the waiting list', async () => (await queue.waitingList(1))[0]?.run === 'other')
   end('holds')
   await waitUntil('it has its turn', () => began.length === 2)
   expect(began).toEqual(['holds', 'other'])
@@ -123,33 +136,33 @@ test('runs that wait for a busy node are left alone until their turn comes, and 
   endAll()
 })
 
-test('what waited for too long for a busy node is handed on to be told so, without a place', async () => {
-  const { queue, work, began, endAll } = house({ perNode: 1, perCluster: 100 })
+test('a run that waited too long for a busy node is handed to a worker without a slot, to end it', async () => {
+  const { queue, work, began, endAll } = openQueue({ perNode: 1, perCluster: 100 })
   work()
   await queue.add(run('holds'), 1)
   await waitUntil('it runs', () => began.length === 1)
   const soon = new Date(Date.now() - maxQueueWaitMs + 500).toISOString()
   await queue.add(run('waits', 'node001', soon), 1)
-  await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
+  await waitUntil('it is in the waiting list', async () => (await queue.waitingList(20)).length === 1)
   await waitUntil('its time is over', () => began.includes('waits'))
   expect(await queue.waitingList(20)).toEqual([])
   endAll()
 })
 
-test('the places of a worker that died fall free, and who is next has its turn though nobody released anything', async () => {
-  const { slots, queue, work, began, endAll, prefix } = house({ perNode: 1, perCluster: 1 })
+test('slots of a dead worker expire, and the next run gets its turn without a release', async () => {
+  const { slots, queue, work, began, endAll, prefix } = openQueue({ perNode: 1, perCluster: 1 })
   await slots.acquire({ run: 'dead', cluster: 'dev', node: 'node001', priority: 1 })
   work()
   await queue.add(run('waits'), 1)
-  await waitUntil('it is in line', async () => (await queue.waitingList(20)).length === 1)
-  // As half a minute later.
+  await waitUntil('it is in the waiting list', async () => (await queue.waitingList(20)).length === 1)
+  // Expires the slots, as half a minute later.
   for (const key of await connection.keys(`${prefix}:slots:*`)) await connection.zadd(key, Date.now() - 1, 'dead')
   await waitUntil('it has its turn', () => began.length === 1)
   endAll()
 })
 
-test("a worker whose clock is ten minutes ahead frees nobody's place, and knows what time it is", async () => {
-  const { slots } = house({ perNode: 1, perCluster: 100 })
+test('a worker whose clock is ten minutes ahead frees no other worker’s slot, and uses the shared time', async () => {
+  const { slots } = openQueue({ perNode: 1, perCluster: 100 })
   const clock = redisClock(connection)
   await clock.ready()
   const wanted = { cluster: 'dev', node: 'node001', priority: 1 }

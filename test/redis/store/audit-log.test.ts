@@ -29,7 +29,7 @@ async function filled() {
   return log
 }
 
-/** Writes the chain's entries anew, as somebody who can write to Redis would. */
+/** Rewrites the chain's entries, as an attacker with write access to Redis could. */
 async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<void> {
   const entries: AuditEntry[] = []
   for await (const entry of redisAuditLog(connection, key).read()) entries.push(entry)
@@ -37,7 +37,7 @@ async function forge(change: (entries: AuditEntry[]) => AuditEntry[]): Promise<v
   for (const entry of change(entries)) await connection.xadd('retina:audit', '*', 'entry', JSON.stringify(entry))
 }
 
-test('a chain that nobody touched is whole, an empty one too', async () => {
+test('an unchanged chain is valid, an empty one too', async () => {
   expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 0 })
   expect(await (await filled()).verify()).toEqual({ records: 5 })
 })
@@ -52,26 +52,26 @@ test.each<[string, (entries: AuditEntry[]) => AuditEntry[], RegExp]>([
   [
     'two swapped',
     (all) => all.map((_each, at) => all[at === 1 ? 2 : at === 2 ? 1 : at] ?? _each),
-    /record 2 is missing: 3 stands in its place/,
+    /record 2 is missing: 3 is in its place/,
   ],
-  ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, and its signed head is record 5/],
-  ['everything gone', () => [], /ends at record 0, and its signed head is record 5/],
-  ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 stands in its place/],
-])('T33 %s is found, with the place', async (_what, change, said) => {
+  ['the tail cut', (all) => all.slice(0, 3), /ends at record 3, but its signed head is record 5/],
+  ['everything gone', () => [], /ends at record 0, but its signed head is record 5/],
+  ['a record added', (all) => [...all, ...all.slice(-1)], /record 6 is missing: 5 is in its place/],
+])('T33 %s: detected, with the position', async (_what, change, message) => {
   const log = await filled()
   await forge(change)
-  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(said) })
+  expect(await log.verify()).toEqual({ mistake: expect.stringMatching(message) })
 })
 
-test('T33 a whole chain made anew by somebody without the key is found', async () => {
+test('T33 a chain that was rebuilt without the key is detected', async () => {
   const forger = redisAuditLog(connection, 'x'.repeat(32))
   for (const run of ['a', 'b']) await forger.append(record(run))
   expect(await redisAuditLog(connection, key).verify()).toEqual({
-    mistake: 'the head of the chain is not signed with this key',
+    mistake: 'record 1 was changed',
   })
 })
 
-test('many processes write one chain', async () => {
+test('concurrent processes write one valid chain', async () => {
   const logs = Array.from({ length: 5 }, () => redisAuditLog(connection, key))
   await Promise.all(
     logs.flatMap((log, at) => Array.from({ length: 20 }, (_each, n) => log.append(record(`${at}-${n}`)))),
@@ -79,7 +79,7 @@ test('many processes write one chain', async () => {
   expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 100 })
 }, 30_000)
 
-test('a record whose answer was lost on the way stands there once, though another process wrote before it was sent again', async () => {
+test('a record that is sent again after a lost response is stored once, even if another process wrote in between', async () => {
   const { hostname: host, port } = new URL(redis.url())
   const proxy = await openProxy({ host, port: Number(port) })
   const cut = connectRedis(`redis://${host}:${proxy.port}`, silentLog)
@@ -102,7 +102,7 @@ test('a record whose answer was lost on the way stands there once, though anothe
   }
 })
 
-test('runs that lack a record of a kind are found however much came after, and no further back than their decisions', async () => {
+test('runs without a record of a kind are found however many records follow, reading back no further than their decisions', async () => {
   const log = redisAuditLog(connection, key)
   const ended = (run: string) => ({ ...record(run), what: 'ended' as const })
   await Promise.all([ended('new'), record('new'), record('old'), ended('old')].map(log.append))
@@ -110,4 +110,114 @@ test('runs that lack a record of a kind are found however much came after, and n
   expect(await log.runsWithout('ended', ['old', 'new', 'unheard of'])).toEqual(['new', 'unheard of'])
   expect(await log.runsWithout('decided', ['new', 'old'])).toEqual([])
   expect(await log.runsWithout('ended', [])).toEqual([])
+})
+
+/** Returns everything that is stored of the log, and a function that puts it back. */
+async function rollbackPoint(): Promise<() => Promise<void>> {
+  const keys = ['retina:audit', 'retina:audit-head']
+  const values = await Promise.all(keys.map((each) => connection.dumpBuffer(each)))
+  return async () => {
+    for (const [at, each] of keys.entries()) {
+      const value = values[at]
+      if (value === undefined || value === null) await connection.del(each)
+      else await connection.restore(each, 0, value, 'REPLACE')
+    }
+  }
+}
+
+async function runsOf(log: ReturnType<typeof redisAuditLog>): Promise<string[]> {
+  const runs: string[] = []
+  for await (const entry of log.read()) runs.push(entry.record.run)
+  return runs
+}
+
+test('T33 a shorter chain with a head that somebody else wrote is detected, and nothing is appended to it', async () => {
+  const log = await filled()
+  const entries: AuditEntry[] = []
+  for await (const entry of log.read()) entries.push(entry)
+  await forge((all) => all.slice(0, 3))
+  const { number, hash } = entries[2] ?? { number: 0, hash: '' }
+  await connection.set('retina:audit-head', JSON.stringify({ number, hash, signature: 'x' }))
+  const mistake = 'the head of the chain is not signed with this key'
+  expect(await log.verify()).toEqual({ mistake })
+  for (const each of [log, redisAuditLog(connection, key)])
+    await expect(each.append(record('f'))).rejects.toThrow('its head is not signed with this key')
+  expect(await runsOf(log)).toEqual(['a', 'b', 'c'])
+})
+
+test('T33 a chain that was changed in the middle takes no more records from a process that starts', async () => {
+  await filled()
+  await forge((all) => all.map((each, at) => (at === 1 ? { ...each, record: record('B') } : each)))
+  await expect(redisAuditLog(connection, key).append(record('f'))).rejects.toThrow('record 2 was changed')
+})
+
+test('T33 an earlier whole state that was put back is noticed by a process that has seen more, which restores the rest', async () => {
+  const alarms: string[] = []
+  const log = redisAuditLog(connection, key, { alarm: (why) => void alarms.push(why) })
+  for (const run of ['a', 'b']) await log.append(record(run))
+  const rollBack = await rollbackPoint()
+  for (const run of ['c', 'd']) await log.append(record(run))
+  await rollBack()
+  await log.append(record('e'))
+  expect(await runsOf(log)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(await log.verify()).toEqual({ records: 5 })
+  expect(alarms).toEqual(['2 records were removed from the audit log in Redis; they are appended again'])
+})
+
+test('T33 what was removed is restored once, whichever process appends first', async () => {
+  const [one, other] = [redisAuditLog(connection, key), redisAuditLog(connection, key)]
+  await one.append(record('a'))
+  const rollBack = await rollbackPoint()
+  await other.append(record('b'))
+  await one.append(record('c'))
+  // The other process knows nothing of the last record.
+  await rollBack()
+  await other.append(record('d'))
+  await one.append(record('e'))
+  expect((await runsOf(one)).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(await one.verify()).toEqual({ records: 5 })
+})
+
+test('T33 a log that was emptied is restored as far as a process remembers it', async () => {
+  const log = await filled()
+  await connection.del('retina:audit', 'retina:audit-head')
+  await log.append(record('f'))
+  expect(await runsOf(log)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  expect(await log.verify()).toEqual({ records: 6 })
+})
+
+test('T33 a head that was logged shows that a whole chain is an earlier one', async () => {
+  const heads: { number: number; hash: string }[] = []
+  const log = redisAuditLog(connection, key, { onHead: (head) => void heads.push(head) })
+  await log.append(record('a'))
+  const rollBack = await rollbackPoint()
+  await log.append(record('b'))
+  const last = heads.at(-1)
+  expect(await log.verify(last)).toEqual({ records: 2 })
+  await rollBack()
+  expect(await redisAuditLog(connection, key).verify()).toEqual({ records: 1 })
+  expect(await redisAuditLog(connection, key).verify(last)).toEqual({
+    mistake: 'record 2 with the given hash is missing',
+  })
+})
+
+test('T44 a record that is to be written once is written once, by one of all processes, also after a rollback', async () => {
+  const [one, other] = [redisAuditLog(connection, key), redisAuditLog(connection, key)]
+  await one.append(record('a'))
+  const rollBack = await rollbackPoint()
+  const both = await Promise.all([one.appendOnce(record('b')), other.appendOnce(record('b'))])
+  expect(both.toSorted()).toEqual([false, true])
+  expect(await redisAuditLog(connection, key).appendOnce(record('b'))).toBe(false)
+  await rollBack()
+  expect(await other.appendOnce(record('b'))).toBe(false)
+  expect(await one.appendOnce(record('c'))).toBe(true)
+  expect(await runsOf(one)).toEqual(['a', 'b', 'c'])
+})
+
+test('many processes append at once to one whole chain', async () => {
+  const logs = Array.from({ length: 5 }, () => redisAuditLog(connection, key))
+  await Promise.all(
+    logs.flatMap((log, at) => Array.from({ length: 20 }, (_each, number) => log.append(record(`${at}-${number}`)))),
+  )
+  expect(await logs[0]?.verify()).toEqual({ records: 100 })
 })

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Store } from '#core/ports/store'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
-let store: Store
+let store: ReturnType<typeof openStore>
 let connection: ReturnType<typeof connectRedis>
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  store = redisRunStore(connection)
+  store = openStore(connection)
 })
 afterAll(() => connection.disconnect())
 
@@ -19,7 +18,7 @@ function runWith(id: string, queuedAt = '2026-11-23T03:00:00.000Z') {
   return sampleRun({ request: sampleRequest({ id }), queuedAt })
 }
 
-test('a claim is given once', async () => {
+test('a lock is acquired once', async () => {
   const claims = await Promise.all(Array.from({ length: 20 }, () => store.acquireLock('event-1', 60)))
   expect(claims.filter(Boolean)).toHaveLength(1)
   expect(await store.acquireLock('event-2', 60)).toBe(true)
@@ -33,7 +32,7 @@ test('a run is saved once and read as it was', async () => {
   expect(await store.run('unknown')).toBeUndefined()
 })
 
-test('of fifty changes at the same moment none is lost', async () => {
+test('of fifty concurrent changes none is lost', async () => {
   await store.addRun(runWith('busy'))
   await Promise.all(
     Array.from({ length: 50 }, (_each, index) =>
@@ -46,14 +45,14 @@ test('of fifty changes at the same moment none is lost', async () => {
   expect((await store.run('busy'))?.request.added).toHaveLength(51)
 })
 
-test('a change that answers undefined leaves the run alone', async () => {
+test('a change that returns undefined doesn’t change the run', async () => {
   await store.addRun(runWith('kept'))
   const run = await store.changeRun('kept', () => undefined)
   expect(run).toEqual(runWith('kept'))
   expect(await store.changeRun('unknown', (each) => each)).toBeUndefined()
 })
 
-test('the newest runs of a person come first, and nobody else sees them', async () => {
+test('a person’s runs are listed newest first, and only for that person', async () => {
   for (const [index, id] of ['old', 'mid', 'new'].entries()) {
     await store.addRun({ ...runWith(id), queuedAt: `2027-01-0${index + 1}T00:00:00.000Z` })
   }
@@ -61,7 +60,7 @@ test('the newest runs of a person come first, and nobody else sees them', async 
   expect(await store.runsOf('dave@example.com', 2)).toEqual([])
 })
 
-test('a run is open until its ending has been told', async () => {
+test('a run is open until its result has been delivered', async () => {
   await store.addRun(runWith('open'))
   const end = { reason: 'completed' as const, at: '2026-11-23T03:00:01.000Z', exitCode: 0, complete: true }
   await store.changeRun('open', (run) => ({ ...run, state: 'ended', end }))

@@ -20,10 +20,10 @@ const place = { key: 'k', session }
 function open(secret = 'a secret') {
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { connection, sessions: redisSessionStore(connection, createSigner(secret)) }
+  return { connection, sessions: redisSessionStore(connection, { signer: createSigner(secret) }) }
 }
 
-test('what is saved is found under its key, and by nobody else’s key or secret', async () => {
+test('a saved session is found under its key only, and only with the same secret', async () => {
   const { sessions, connection } = open()
   expect(await sessions.save(place, 10)).toBeUndefined()
   expect(await sessions.find('k', 10)).toEqual(session)
@@ -33,18 +33,18 @@ test('what is saved is found under its key, and by nobody else’s key or secret
   expect(await sessions.find('other', 10)).toBe('forged')
 })
 
-test('finding and touching begin its time anew; without them it is over', async () => {
+test('finding and touching a session restart its idle timeout; otherwise it expires', async () => {
   const { sessions, connection } = open()
   await sessions.save(place, 2)
   await sessions.find('k', 100)
   expect(await connection.ttl('retina:session:k')).toBeGreaterThan(90)
   expect(await sessions.touch(place, 1)).toBe(true)
-  await waitUntil('it is over', async () => (await sessions.all()).length === 0, 5)
+  await waitUntil('the session has expired', async () => (await sessions.all()).length === 0, 5)
   expect(await sessions.touch(place, 1)).toBe(false)
   expect(await connection.smembers('retina:sessions')).toEqual([])
 })
 
-test('what was replaced is not touched, forgotten or ended in the other’s stead', async () => {
+test('touching, forgetting or ending a replaced session doesn’t affect its replacement', async () => {
   const { sessions } = open()
   await sessions.save(place, 10)
   const newer = { key: 'k', session: { ...session, run: 'b' } }
@@ -56,7 +56,7 @@ test('what was replaced is not touched, forgotten or ended in the other’s stea
   expect(await sessions.find('k', 10)).toMatchObject({ run: 'b' })
 })
 
-test('one that is ended is for a worker to end, until it says so; nobody else can have one ended', async () => {
+test('an ended session is listed for workers until one confirms it; a forged entry is ignored', async () => {
   const { sessions, connection } = open()
   await sessions.save(place, 10)
   expect(await sessions.end(place, { by: 'Alice', why: 'asked for' })).toBe(true)
@@ -68,7 +68,7 @@ test('one that is ended is for a worker to end, until it says so; nobody else ca
   expect(await sessions.ending()).toEqual([])
 })
 
-test('where a run is can’t be written by others, nor taken from another run', () => {
+test('the location of a run can’t be forged, nor copied from another run', () => {
   const { sessions } = open()
   const text = sessions.write('a', place)
   expect(sessions.read({ id: 'a', place: text })).toEqual(place)

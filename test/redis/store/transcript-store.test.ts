@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { emptyTranscript } from '#core/output/transcript-builder'
 import type { AppendStep, Transcripts } from '#core/output/transcript-state'
 import { connectRedis } from '#src/redis/connection'
+import { createSigner } from '#src/redis/hmac-signer'
 import { redisTranscriptStore } from '#src/redis/store/transcript-store'
 import { useRedis } from '#test/environment/redis'
+import { whole } from '#test/environment/store'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -12,7 +14,7 @@ let connection: ReturnType<typeof connectRedis>
 
 beforeAll(() => {
   connection = connectRedis(redis.url(), silentLog)
-  store = redisTranscriptStore(connection)
+  store = redisTranscriptStore(connection, { signer: createSigner('a key'), prefix: 'retina', report: () => undefined })
 })
 afterAll(() => connection.disconnect())
 
@@ -28,7 +30,7 @@ async function all(id: string): Promise<string> {
   return text
 }
 
-test('a text grows, and where its writer stands is known with it', async () => {
+test('a transcript grows, and its writer’s checkpoint is stored with it', async () => {
   expect(await store.appendTranscript('grows', step(0, 'line\n'))).toBe('kept')
   expect(await store.appendTranscript('grows', step(5, 'grün ✓\n'))).toBe('kept')
   expect(await store.transcript('grows', 100)).toBe('line\ngrün ✓\n')
@@ -36,17 +38,17 @@ test('a text grows, and where its writer stands is known with it', async () => {
   expect(taken).toMatchObject({ size: 15, tail: 'line\ngrün ✓\n', checkpoint: { point: { next: 5 } } })
 })
 
-test('of a run that wrote nothing there is nothing', async () => {
+test('a run without output has no transcript', async () => {
   expect(await store.transcript('unknown', 100)).toBe('')
   expect(await all('unknown')).toBe('')
   expect(await store.takeTranscript('unknown', 'one')).toEqual({ size: 0, tail: '' })
   expect(await store.storedOutput('none')).toMatchObject({ whole: true, head: '', tail: '', size: 0, lines: 0 })
 })
 
-test('T21 who is believed dead and isn’t writes nothing more once another has taken over', async () => {
+test('T21 a worker that is wrongly considered dead can’t write once another has taken over', async () => {
   await store.appendTranscript('zombie', step(0, 'a\n'))
-  const { size } = await store.takeTranscript('zombie', 'two')
-  // Even where the text is as long as it believes.
+  const { size = 0 } = whole(await store.takeTranscript('zombie', 'two')) ?? {}
+  // It is refused even where the text has the length that this writer expects.
   expect(await store.appendTranscript('zombie', step(2, 'b\n'))).toBe('taken')
   expect(await store.appendTranscript('zombie', step(size, 'B\n', { writer: 'two' }))).toBe('kept')
   expect(await store.appendTranscript('zombie', step(4, 'c\n'))).toBe('taken')
@@ -55,7 +57,7 @@ test('T21 who is believed dead and isn’t writes nothing more once another has 
   expect(await store.appendTranscript('fresh', step(0, 'a\n'))).toBe('taken')
 })
 
-test('a text that isn’t as long as its writer believes is left alone, and so is what is known of it', async () => {
+test('a transcript of another length than its writer expects isn’t changed, nor is its state', async () => {
   await store.appendTranscript('other', step(0, 'a\n'))
   expect(await store.appendTranscript('other', step(7, 'b\n'))).toBe('differs')
   expect(await store.takeTranscript('other', 'x')).toMatchObject({ size: 2, checkpoint: { point: { next: 0 } } })
@@ -63,14 +65,14 @@ test('a text that isn’t as long as its writer believes is left alone, and so i
   expect(await store.transcript('lost', 100)).toBe('')
 })
 
-test('the same step twice, as a broken connection sends it, counts once', async () => {
+test('a step that is sent twice over a broken connection counts once', async () => {
   await store.appendTranscript('twice', step(0, 'a\n'))
   expect(await store.appendTranscript('twice', step(2, 'b\n'))).toBe('kept')
   expect(await store.appendTranscript('twice', step(2, 'b\n'))).toBe('kept')
   expect(await store.transcript('twice', 100)).toBe('a\nb\n')
 })
 
-test('of twenty writers at the same moment one writes', async () => {
+test('of twenty concurrent writers one succeeds', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_each, at) => store.appendTranscript('race', step(0, `${at}\n`, { writer: `w${at}` }))),
   )
@@ -78,7 +80,7 @@ test('of twenty writers at the same moment one writes', async () => {
   expect(await store.transcript('race', 100)).toMatch(/^\d+\n$/)
 })
 
-test('of a large text beginning and end are read, in whole lines; in pieces it is all there; whole only where it fits', async () => {
+test('a large transcript is read as beginning and end in complete lines, or in pieces; as a whole only if it fits', async () => {
   const line = `${'grün✓'.repeat(20)}\n`
   const text = Array.from({ length: 20_000 }, (_each, at) => `${at} ${line}`).join('')
   const counts = { lines: 20_000, bytes: 7, redacted: 3 }

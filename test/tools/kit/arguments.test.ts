@@ -8,8 +8,8 @@ const table = [
   ...special('reads a file', '-f,--file='),
 ]
 
-const shortly = (words: string) => {
-  const given = readArguments(words.split(' '), table)
+const shortly = (typed: string) => {
+  const given = readArguments(typed.split(' '), table)
   const { effect, special: found } = checkArguments('x', given)
   return [effect, ...found.map(({ name }) => name), ...given.operands].join(' ')
 }
@@ -28,31 +28,31 @@ test.each([
   ['--lis a', 'read a'],
   ['-- -o FILE', 'read -o FILE'],
   ['- a', 'read - a'],
-  ['-z a', 'write a'],
-  ['-zo FILE', 'write x -o'],
-  ['--unknown a', 'write a'],
-  ['--unknown -o FILE', 'write x -o'],
+  ['-z a', 'write x -z a'],
+  ['-zo FILE', 'write x -o x -z'],
+  ['--unknown a', 'write x --unknown a'],
+  ['--unknown -o FILE', 'write x -o x --unknown'],
   ['-t nat a', 'read a'],
   ['-tnat a', 'read a'],
   ['--arg name value a', 'read a'],
   ['-LINPUT a', 'read a'],
   ['-t -o FILE', 'write x -o FILE'],
-])('T10 options are found wherever they hide: %s', (line, expected) => {
+])('T10 options are found in every notation: %s', (line, expected) => {
   expect(shortly(line)).toBe(expected)
 })
 
-test('values are kept under every name of their option', () => {
+test('values are returned under every name of their option', () => {
   const given = readArguments(['-tnat', '--table=raw', '--table', 'mangle', '--tab', 'filter'], table)
   expect(valuesOf(given, '-t')).toEqual(['nat', 'raw', 'mangle', 'filter'])
   expect(given.operands).toEqual([])
 })
 
-test('a tool whose values are sure may be given a value that looks like an option', () => {
+test('a tool with strict option values may get a value that looks like an option', () => {
   const given = readArguments(['-t', '-o'], table, { sureOfValues: true })
-  expect(checkArguments('x', given)).toEqual({ effect: 'read', special: [] })
+  expect(checkArguments('x', given)).toEqual({ effect: 'read', special: [], sendsInput: false })
 })
 
-test('T10 an option that writes is never read as harmless, whatever stands around it', () => {
+test('T10 an option that writes is never classified as harmless, whatever the other arguments', () => {
   const harmless = fc.constantFrom('-n', '-v', '-nv', '--numeric', '--list', 'a', '-t', 'nat', '-i', '-L', '--arg')
   const writing = fc.constantFrom('-oF', '-nvoF', '--output=F', '--outp=F', '--output-dir=F', '-vo')
   fc.assert(

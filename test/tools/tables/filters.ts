@@ -1,4 +1,4 @@
-/** Packet filters. How a row reads: `test/tools/table.ts`. */
+/** Packet filters. Format of a row: `test/tools/table.ts`. */
 export const filters = `
 read | ipset list
 read | ipset -L
@@ -22,8 +22,8 @@ write | ipset rename x y
 write | ipset restore
 write | ipset -R
 write | ipset
-write | ipset --frobnicate
-write | ipset frobnicate list
+write: ipset --unknown | ipset --unknown
+write: ipset frobnicate | ipset frobnicate list
 write: ipset -file | ipset save -file /host/x
 write: ipset -file | ipset list -f /host/x
 read | ebtables -L

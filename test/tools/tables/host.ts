@@ -1,4 +1,4 @@
-/** The node's own services, kernel and files. How a row reads: `test/tools/table.ts`. */
+/** The node's own services, kernel and files. Format of a row: `test/tools/table.ts`. */
 export const host = `
 write | crictl ps
 write | crictl rm x
@@ -23,7 +23,7 @@ write | bpftool map create /sys/fs/bpf/x
 write | bpftool cgroup attach /x ingress id 1
 write | bpftool net attach xdp id 1 dev eth0
 write | bpftool link detach id 1
-write | bpftool --frobnicate prog
+write: bpftool --frobnicate | bpftool --frobnicate prog
 write: bpftool file | bpftool prog dump xlated id 1 file /host/x
 write: bpftool file | bpftool batch file /host/x
 write: bpftool file | bpftool prog show pinned /sys/fs/bpf/x
@@ -51,7 +51,7 @@ write | systemctl kill x
 write | systemctl daemon-reload
 write | systemctl isolate x
 write | systemctl set-property x y=z
-write | systemctl edit x
+write: systemctl edit | systemctl edit x
 write | systemctl reboot
 write | systemctl poweroff
 write | systemctl --force reboot

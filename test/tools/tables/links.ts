@@ -1,4 +1,4 @@
-/** Links, addresses and routes. How a row reads: `test/tools/table.ts`. */
+/** Links, addresses and routes. Format of a row: `test/tools/table.ts`. */
 export const links = `
 read | ip addr
 read | ip a
@@ -42,8 +42,8 @@ write | ip netns add x
 write | ip netns del x
 write | ip tunnel add x mode gre
 write | ip tuntap add x mode tun
-write | ip frobnicate show
-write | ip -frobnicate addr
+write: ip frobnicate | ip frobnicate show
+write: ip -frobnicate | ip -frobnicate addr
 write: ip xfrm | ip xfrm state flush
 write: ip xfrm | ip xfrm state
 write: ip macsec | ip macsec show
@@ -77,13 +77,13 @@ write | ethtool -X eth0 equal 2
 write | ethtool -N eth0 flow-type tcp4
 write | ethtool -U eth0 flow-type tcp4
 write | ethtool -E eth0 offset 0 value 1
-write | ethtool -f eth0 firmware
+write: ethtool -f | ethtool -f eth0 firmware
 write | ethtool -p eth0
 write | ethtool -r eth0
 write | ethtool -t eth0
 write | ethtool --reset eth0 all
 write | ethtool --set-eee eth0 eee off
-write | ethtool --frobnicate eth0
-write | ethtool -w eth0 data x
-write | ethtool eth0 frobnicate now
+write: ethtool --frobnicate | ethtool --frobnicate eth0
+write: ethtool -w data | ethtool -w eth0 data x
+write: ethtool eth0 | ethtool eth0 frobnicate now
 `

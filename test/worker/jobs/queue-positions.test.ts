@@ -6,10 +6,10 @@ import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'
 import { updateQueuePositionsJob } from '#src/worker/jobs/queue-positions'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
@@ -22,7 +22,7 @@ beforeEach(() => redis.empty())
 afterAll(() => connection.disconnect())
 
 function open(line: readonly QueuePosition[]) {
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const edits: Message[] = []
   let take: () => void = () => undefined
   const edit = (_message: unknown, notice: Message) => {
@@ -42,19 +42,19 @@ function open(line: readonly QueuePosition[]) {
     hasInvalidSignature: () => false,
     timing: defaultTiming,
   }
-  return { store, edits, take: () => take(), house: context as unknown as WorkerContext }
+  return { store, edits, take: () => take(), context: context as unknown as WorkerContext }
 }
 
 const longAgo = new Date(Date.now() - 10_000).toISOString()
 const waiting = (change: Partial<Run> = {}) =>
   sampleRun({ request: sampleRequest({ id: 'waits' }), queuedAt: longAgo, ...change })
 
-test('a run that waits for a while is told its place once, as long as it stays the same', async () => {
-  const { store, house: context, edits, take } = open([{ run: 'waits', before: 2 }])
+test('a waiting run’s message shows its position once, while it stays the same', async () => {
+  const { store, context, edits, take } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
-  await waitUntil('it is told', () => edits.length === 1)
-  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs wait before it.', progress: true })
+  await waitUntil('the position is shown', () => edits.length === 1)
+  expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs are ahead of it.', progress: true })
   take()
   await looking
   await store.releaseLock('waiting')
@@ -64,45 +64,45 @@ test('a run that waits for a while is told its place once, as long as it stays t
   expect(await store.run('waits')).not.toHaveProperty('tellingUntil')
 })
 
-test('whoever takes the run meanwhile waits with its message until its place is told', async () => {
-  const { store, house: context, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
+test('a worker that starts the run meanwhile waits for the update of its position', async () => {
+  const { store, context, edits, take } = open([{ run: 'waits', before: 0, busy: 'node' }])
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
-  await waitUntil('it is being told', () => edits.length === 1)
-  const taken = await redisRunStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
+  await waitUntil('the position is being shown', () => edits.length === 1)
+  const taken = await openStore(connection).changeRun('waits', (now) => ({ ...now, state: 'starting' }))
   if (taken === undefined) throw new Error('no run')
   let free = false
-  const told = waitForMessageLock(context, taken).then(() => {
+  const unlocked = waitForMessageLock(context, taken).then(() => {
     free = true
   })
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(free).toBe(false)
   take()
-  await Promise.all([looking, told])
+  await Promise.all([looking, unlocked])
   expect(await store.run('waits')).toMatchObject({ state: 'starting' })
 })
 
 test.each([
-  ['that a worker has by now', waiting({ state: 'starting' })],
+  ['that a worker has started', waiting({ state: 'starting' })],
   ['that has ended', waiting({ state: 'ended' })],
-  ['of a fan-out, whose message tells of all', waiting({ fanOut: 'f1' })],
-  ['that came a moment ago', waiting({ queuedAt: new Date(Date.now() + 60_000).toISOString() })],
-])('the message of a run %s is left alone', async (_which, run) => {
-  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
+  ['of a fan-out, which has one message for all', waiting({ fanOut: 'f1' })],
+  ['that was queued a moment ago', waiting({ queuedAt: new Date(Date.now() + 60_000).toISOString() })],
+])('the message of a run %s isn’t changed', async (_which, run) => {
+  const { store, context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(run)
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])
 })
 
-test('who takes it before its place could be told wins', async () => {
-  const { store, house: context, edits } = open([{ run: 'waits', before: 2 }])
+test('a worker that starts the run before its position is shown wins', async () => {
+  const { store, context, edits } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
-  const other = redisRunStore(connection)
-  const { get: kept } = context.store
-  // In the very moment between the look and the edit.
-  context.store.get = async (key) => {
+  const other = openStore(connection)
+  const { getValue } = context.store
+  // The run changes between the lookup and the edit.
+  context.store.getValue = async (kind, key) => {
     await other.changeRun('waits', (now) => ({ ...now, state: 'starting' }))
-    return kept(key)
+    return getValue(kind, key)
   }
   await updateQueuePositionsJob(context)
   expect(edits).toEqual([])

@@ -3,10 +3,10 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { connectRedis } from '#src/redis/connection'
-import { redisRunStore } from '#src/redis/store/run-store'
 import type { WorkerContext } from '#src/worker/context'
 import { createSweep } from '#src/worker/jobs/sweep'
 import { useRedis } from '#test/environment/redis'
+import { openStore } from '#test/environment/store'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -18,7 +18,7 @@ beforeEach(() => redis.empty())
 afterEach(() => void jest.restoreAllMocks())
 afterAll(() => connection.disconnect())
 
-/** A run that ended so many seconds ago, by the clock that all share. */
+/** Returns a run that ended `seconds` ago, by the shared clock. */
 function ended(id: string, seconds: number): Run {
   const at = new Date(Date.now() - seconds * 1_000).toISOString()
   const end = { reason: 'completed' as const, at, complete: true, exitCode: 0 }
@@ -26,9 +26,9 @@ function ended(id: string, seconds: number): Run {
 }
 
 function open() {
-  const store = redisRunStore(connection)
+  const store = openStore(connection)
   const recorded: string[] = []
-  const told: string[] = []
+  const delivered: string[] = []
   const context = {
     store,
     adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
@@ -40,36 +40,36 @@ function open() {
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
-  const sweep = createSweep(context as unknown as WorkerContext, (run) => void told.push(run.id))
-  /** A look, so many seconds after the first one. */
+  const sweep = createSweep(context as unknown as WorkerContext, (run) => void delivered.push(run.id))
+  /** Sweeps, `seconds` after the first time. */
   const begun = performance.now()
-  const lookAfter = async (seconds: number) => {
+  const sweepAt = async (seconds: number) => {
     jest.spyOn(performance, 'now').mockReturnValue(begun + seconds * 1_000)
     await sweep()
   }
-  return { store, recorded, told, lookAfter }
+  return { store, recorded, delivered, sweepAt }
 }
 
-test('an ending that was saved late, as Redis was away, is left to its own worker for a while', async () => {
-  const { store, recorded, told, lookAfter } = open()
+test('a run’s end that was saved late, since Redis was unavailable, is left to its own worker for a while', async () => {
+  const { store, recorded, delivered, sweepAt } = open()
   await store.addRun(ended('old', 300))
   await store.addRun(ended('new', 60))
-  // All looks that waited for Redis come at once when it is back.
-  for (const seconds of [0, 0, 9]) await lookAfter(seconds)
-  expect([recorded, told]).toEqual([[], []])
-  await lookAfter(15)
-  expect([recorded, told]).toEqual([['ended old'], ['old']])
-  // It is being told; for so long nobody else begins with it.
-  await lookAfter(30)
-  expect(told).toEqual(['old'])
+  // All sweeps that waited for Redis happen at once when it is back.
+  for (const seconds of [0, 0, 9]) await sweepAt(seconds)
+  expect([recorded, delivered]).toEqual([[], []])
+  await sweepAt(15)
+  expect([recorded, delivered]).toEqual([['ended old'], ['old']])
+  // The result is being delivered; other workers don't start to deliver it during that time.
+  await sweepAt(30)
+  expect(delivered).toEqual(['old'])
 })
 
-test('what its own worker tells meanwhile is left alone', async () => {
-  const { store, recorded, told, lookAfter } = open()
+test('a result that its own worker delivers meanwhile isn’t delivered again', async () => {
+  const { store, recorded, delivered, sweepAt } = open()
   await store.addRun(ended('own', 300))
-  await lookAfter(0)
+  await sweepAt(0)
   await store.changeRun('own', (now) => ({ ...now, toldAt: new Date().toISOString() }))
-  await lookAfter(15)
-  expect([recorded, told]).toEqual([[], []])
+  await sweepAt(15)
+  expect([recorded, delivered]).toEqual([[], []])
   expect(await store.openRuns()).toEqual([])
 })

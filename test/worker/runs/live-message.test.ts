@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Message } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
-import { endedWith } from '#test/samples/notices'
+import { endedWith } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -11,7 +11,7 @@ afterEach(() => void jest.useRealTimers())
 
 const message = { platform: 'slack' as const, team: 'T', channel: 'C', message: 'm1' }
 
-/** What the platform answers to one edit: takes it (late), wants us to slow down, or fails. */
+/** The platform's answer to one edit: accepts it (late), asks to slow down, or fails. */
 type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ taken: fc.nat(400) }),
@@ -19,20 +19,20 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.record({ fails: fc.nat(3_000) }),
 )
 
-/** A thread whose platform answers like this, and after that takes everything at once. */
-function threadThat(answers: readonly Answer[]) {
+/** Returns a thread whose platform gives these answers, and then accepts everything at once. */
+function threadWith(answers: readonly Answer[]) {
   const left = [...answers]
   const taken: { at: number; text: string }[] = []
   let busy = 0
-  let most = 0
-  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+  let maxConcurrent = 0
+  const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
   const edit = async (_message: unknown, notice: Message) => {
     const next = left.shift() ?? { taken: 0 }
     busy += 1
-    most = Math.max(most, busy)
+    maxConcurrent = Math.max(maxConcurrent, busy)
     try {
       if ('retryAfterMs' in next) throw new ChatError('slow down', { retryAfterMs: next.retryAfterMs })
-      await pause('fails' in next ? next.fails : next.taken)
+      await delay('fails' in next ? next.fails : next.taken)
       if ('fails' in next) throw new ChatError('HTTP 500')
       taken.push({ at: Date.now(), text: notice.kind === 'ended' ? notice.output.tail : notice.kind })
     } finally {
@@ -40,32 +40,32 @@ function threadThat(answers: readonly Answer[]) {
     }
   }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => most }
+  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => maxConcurrent }
 }
 
 const progress = (tail: string): Message => ({ ...endedWith(tail) })
 
-test('whatever the pace of chunks and of refusals, the thread ends as the run did, with one edit a second after the first three', async () => {
+test('for any timing of chunks and refusals, the message ends with the run’s result, with one edit a second after the first three', async () => {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
-      const { adapter, taken, atOnce } = threadThat(answers)
+      const { adapter, taken, atOnce } = threadWith(answers)
       const report = createLiveMessage(adapter, message, silentLog)
-      for (const [at, pause] of pauses.entries()) {
+      for (const [at, delay] of pauses.entries()) {
         report.update(() => progress(`chunk ${at}`), at === 0)
-        await jest.advanceTimersByTimeAsync(pause)
+        await jest.advanceTimersByTimeAsync(delay)
       }
-      let told: boolean | undefined
+      let delivered: boolean | undefined
       void report.finish(endedWith('the ending')).then((value) => {
-        told = value
+        delivered = value
       })
       await jest.advanceTimersByTimeAsync(30 * 60_000)
-      expect(told).toBe(true)
+      expect(delivered).toBe(true)
       expect(taken.at(-1)?.text).toBe('the ending')
       expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
-      // Two edits under way at once could arrive in the wrong order.
+      // Two concurrent edits could arrive in the wrong order.
       expect(atOnce()).toBeLessThanOrEqual(1)
-      // An edit's time is when it was taken; it may have been on its way for up to 400 ms.
+      // `at` is when the edit was accepted; it may have been in flight for up to 400 ms.
       for (const [from, { at }] of taken.entries()) {
         const spans = taken.slice(from + 3).map((later, more) => later.at - at - (more + 1) * 1_000)
         expect(spans.filter((spare) => spare < -400)).toEqual([])
@@ -75,8 +75,8 @@ test('whatever the pace of chunks and of refusals, the thread ends as the run di
   )
 }, 60_000)
 
-test('the first output is shown at once, the ending of a tool that ends with it in the same edit', async () => {
-  const slow = threadThat([])
+test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
+  const slow = threadWith([])
   const report = createLiveMessage(slow.adapter, message, silentLog)
   report.update(() => progress('starting'))
   await jest.advanceTimersByTimeAsync(700)
@@ -87,7 +87,7 @@ test('the first output is shown at once, the ending of a tool that ends with it 
   await jest.advanceTimersByTimeAsync(20)
   expect(slow.taken.at(-1)?.text).toBe('the ending')
 
-  const fast = threadThat([])
+  const fast = threadWith([])
   const other = createLiveMessage(fast.adapter, message, silentLog)
   other.update(() => progress('starting'))
   other.update(() => progress('all output'), true)
@@ -97,8 +97,8 @@ test('the first output is shown at once, the ending of a tool that ends with it 
   expect(fast.taken.map(({ text }) => text)).toEqual(['the ending'])
 })
 
-test('what a quiet tool has written is shown, even if the first try of it was refused', async () => {
-  const { adapter, taken } = threadThat([{ retryAfterMs: 3_000 }, { fails: 10 }])
+test('output of a tool that pauses is shown, even if the first edit was refused', async () => {
+  const { adapter, taken } = threadWith([{ retryAfterMs: 3_000 }, { fails: 10 }])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('the only chunk'))
   await jest.advanceTimersByTimeAsync(10_000)
@@ -108,7 +108,7 @@ test('what a quiet tool has written is shown, even if the first try of it was re
   expect(taken.map(({ text }) => text)).toEqual(['the only chunk', 'the ending'])
 })
 
-test('what the platform will never take is not tried for ever', async () => {
+test('an edit that the platform never accepts isn’t retried for ever', async () => {
   let tries = 0
   const edit = async () => {
     tries += 1
@@ -119,13 +119,13 @@ test('what the platform will never take is not tried for ever', async () => {
   report.update(() => progress('a chunk'))
   await jest.advanceTimersByTimeAsync(60_000)
   expect(tries).toBe(1)
-  const told = report.finish(endedWith('the ending'))
+  const delivered = report.finish(endedWith('the ending'))
   await jest.advanceTimersByTimeAsync(60_000)
-  expect(await told).toBe(false)
+  expect(await delivered).toBe(false)
 })
 
-test('a wall clock that is set back holds up neither progress nor the result', async () => {
-  const { adapter, taken } = threadThat([])
+test('setting the wall clock back delays neither progress nor the result', async () => {
+  const { adapter, taken } = threadWith([])
   const report = createLiveMessage(adapter, message, silentLog)
   report.update(() => progress('first'), true)
   await jest.advanceTimersByTimeAsync(100)

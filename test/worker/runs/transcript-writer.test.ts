@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { AppendStep } from '#core/output/transcript-state'
+import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import type { WorkerContext } from '#src/worker/context'
 import { openTranscriptWriter } from '#src/worker/runs/transcript-writer'
@@ -7,15 +8,21 @@ import { sampleRun, silentLog } from '#test/samples/run'
 
 const noBytes = { bytes: 0, rest: '' }
 
-/** What of a house a recording works with; `answer` is the store's. */
+async function openWriter(context: WorkerContext, run: Run) {
+  const writer = await openTranscriptWriter(context, run)
+  if (writer === 'broken') throw new Error('the stored output is broken')
+  return writer
+}
+
+/** Opens a transcript writer with the part of the context that it uses; `answer` is the store's. */
 function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'> = async () => 'kept') {
   const steps: AppendStep[] = []
   const run = sampleRun()
   const store = {
     async appendTranscript(_id: string, step: AppendStep) {
-      const said = await answer(step)
-      if (said === 'kept') steps.push(step)
-      return said
+      const result = await answer(step)
+      if (result === 'kept') steps.push(step)
+      return result
     },
   }
   const context = {
@@ -31,16 +38,16 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
     return { seq: seq - 1, stream: 'stdout' as const, at: upTo.at, text, upTo }
   }
   const all = () => steps.map(({ text }) => text).join('')
-  return { house: context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
+  return { context, run: { ...run, spec: { ...run.spec, maxOutputBytes: 1_000_000 } }, steps, chunk, all }
 }
 
-test('what comes is stored before the tool ends, and every step says where its writer stands', async () => {
-  const { house: context, run, steps, chunk } = open()
-  const recording = await openTranscriptWriter(context, run)
-  const { promise: kept, resolve } = Promise.withResolvers<void>()
+test('output is stored before the tool ends, and every step has the writer’s checkpoint', async () => {
+  const { context, run, steps, chunk } = open()
+  const recording = await openWriter(context, run)
+  const { promise: saved, resolve } = Promise.withResolvers<void>()
   recording.onKept(resolve)
   await recording.add(chunk('one\ntw'))
-  await kept
+  await saved
   expect(steps).toMatchObject([
     { size: 0, text: 'one\n', checkpoint: { point: { next: 1 }, transcript: { unfinished: { stdout: 'tw' } } } },
   ])
@@ -54,18 +61,13 @@ test('what comes is stored before the tool ends, and every step says where its w
   expect(recording.sha256()).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a slow store holds the tool back: only so much waits', async () => {
+test('a slow store slows the tool down: the text that waits is bounded', async () => {
   const { promise: slow, resolve: go } = Promise.withResolvers<void>()
-  const {
-    house: context,
-    run,
-    chunk,
-    all,
-  } = open(async () => {
+  const { context, run, chunk, all } = open(async () => {
     await slow
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   let taken = 0
   const feeding = (async () => {
     for (; taken < 100; taken++) await recording.add(chunk(`${'x'.repeat(9_999)}\n`))
@@ -78,27 +80,22 @@ test('a slow store holds the tool back: only so much waits', async () => {
   expect(all().length).toBe(1_000_000)
 })
 
-test('a store that is full loses nothing', async () => {
+test('a full store loses nothing', async () => {
   let times = 0
-  const {
-    house: context,
-    run,
-    chunk,
-    all,
-  } = open(async () => {
+  const { context, run, chunk, all } = open(async () => {
     times += 1
     if (times === 1) throw new Error('OOM command not allowed')
     return 'kept'
   })
-  const recording = await openTranscriptWriter(context, run)
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   expect(await recording.finish()).toBe('kept')
   expect(all()).toBe('one\n')
 })
 
-test('T21 who is refused hears of it, and stores nothing more', async () => {
-  const { house: context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
-  const recording = await openTranscriptWriter(context, run)
+test('T21 a writer that the store refuses reports it, and stores nothing more', async () => {
+  const { context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
+  const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
   await new Promise<void>((resolve) => recording.onKept(resolve))
   await recording.add(chunk('two\n'))
@@ -108,12 +105,12 @@ test('T21 who is refused hears of it, and stores nothing more', async () => {
   expect(steps).toHaveLength(1)
 })
 
-test('T26 no more is kept than the run may write, however long the output is when it is made visible', async () => {
-  const { house: context, run, chunk, all } = open()
-  const recording = await openTranscriptWriter(context, run)
+test('T26 no more is stored than the run may write, even if sanitising makes the output longer', async () => {
+  const { context, run, chunk, all } = open()
+  const recording = await openWriter(context, run)
   for (let at = 0; at < 50; at++) await recording.add(chunk(`${'\u0001'.repeat(19_999)}\n`))
   await recording.finish()
   expect(recording.isFull()).toBe(true)
   expect(Buffer.byteLength(all())).toBeLessThanOrEqual(1_000_000 + 65_536)
-  expect(all()).toMatch(/␁\n… \(what follows is not kept: .*\)\n$/)
+  expect(all()).toMatch(/␁\n… \(the rest is not stored: .*\)\n$/)
 })

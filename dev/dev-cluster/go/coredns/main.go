@@ -1,4 +1,4 @@
-// Command coredns is CoreDNS with only the plugins that the dev cluster uses: a fraction of the full build's time.
+// Command coredns is CoreDNS with only the plugins that the development cluster uses, which builds in a fraction of the time.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 func init() {
-	// Order matters: it is the order in which the plugins see a question.
+	// Plugins handle a query in this order.
 	dnsserver.Directives = []string{"bind", "health", "ready", "errors", "cache", "template", "hosts", "kubernetes", "forward"}
 }
 

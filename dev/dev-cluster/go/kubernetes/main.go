@@ -1,5 +1,5 @@
-// Command kubernetes is every part of a small Kubernetes in one binary: its first argument names the part.
-// One binary shares the code that the parts have in common, which cuts the build from an hour to minutes.
+// Command kubernetes is every component of a small Kubernetes in one binary: its first argument names the component.
+// The components share most of their code, so that building one binary takes minutes instead of an hour.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 		os.Exit(2)
 	}
 	part := os.Args[1]
-	// Each part reads its own arguments, so the part's name takes the program's place.
+	// Each component parses os.Args, so its name replaces the program's name.
 	os.Args = append([]string{part}, os.Args[2:]...)
 
 	var command *cobra.Command
@@ -48,7 +48,7 @@ func main() {
 	case "kubectl":
 		command = kubectl.NewDefaultKubectlCommand()
 	default:
-		fmt.Fprintf(os.Stderr, "there is no part %q\n", part)
+		fmt.Fprintf(os.Stderr, "unknown component %q\n", part)
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(command))

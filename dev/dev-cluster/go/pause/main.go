@@ -1,4 +1,4 @@
-// Command pause holds a pod's namespaces open: it reaps what is left to it and ends when it is told to.
+// Command pause keeps a pod's namespaces alive: it reaps orphaned processes and exits on SIGINT or SIGTERM.
 package main
 
 import (

@@ -11,7 +11,7 @@ async function call(path, fields) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token, ...fields }),
   }).catch(() => undefined)
-  return answer === undefined ? { refused: 'The program could not be reached.' } : answer.json()
+  return answer === undefined ? { refused: 'The bot could not be reached.' } : answer.json()
 }
 
 function showEnd(title, text) {
@@ -45,10 +45,10 @@ else {
     try {
       const result = await call('/confirm/use', { answer: await askPasskey(found) })
       if (result.refused === undefined) showEnd('Done', result.done)
-      else showEnd('Not done', result.refused)
+      else showEnd('Not confirmed', result.refused)
     } catch {
       // Canceled by the person, or no passkey on this device: the link has not been used.
-      byId('state').textContent = 'No passkey was used. Try again, on the device that has it.'
+      byId('state').textContent = 'No passkey was used. Try again on the device that has it.'
       go.disabled = false
     }
   }

@@ -14,7 +14,7 @@ async function look() {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ run, token }),
   }).catch(() => undefined)
-  return answer === undefined ? { refused: 'The program could not be reached.' } : answer.json()
+  return answer === undefined ? { refused: 'The bot could not be reached.' } : answer.json()
 }
 
 function item(text) {
@@ -68,14 +68,17 @@ function show({ words: view, output: text, chart, trail }) {
   const output = byId('output')
   output.tabIndex = 0
   output.setAttribute('role', 'region')
-  output.setAttribute('aria-label', 'What the tool wrote')
+  output.setAttribute('aria-label', 'Tool output')
   const lines = text.replace(/\n$/, '').split('\n')
   const search = () => {
     const query = byId('search').value.toLowerCase()
     const matching = query === '' ? lines : lines.filter((line) => line.toLowerCase().includes(query))
     const shown = byId('only').checked ? matching : lines
     byId('output').replaceChildren(...shown.flatMap((line) => [...markMatches(line, query), '\n']))
-    byId('count').textContent = query === '' ? `${lines.length} lines` : `${matching.length} of ${lines.length} lines`
+    byId('count').textContent =
+      query === ''
+        ? `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`
+        : `${matching.length} of ${lines.length} lines`
     if (!byId('only').checked) byId('output').querySelector('mark')?.scrollIntoView({ block: 'nearest' })
   }
   byId('search').oninput = search

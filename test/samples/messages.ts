@@ -7,7 +7,7 @@ const card: RunCard = {
   target: 'node/node001',
   cluster: 'dev',
   command: 'ping -c 5 10.0.0.1',
-  added: ['-c 5: ping has no end of its own'],
+  added: ['-c 5: ping does not end by itself'],
   set: 'probe',
   deadline: 60,
   queuedAt: '2026-11-24T03:00:00.000Z',
@@ -38,8 +38,8 @@ export const chart: Chart = {
   points: [1.2, 1.4, null, 9.5, 1.3].map((y, index) => ({ x: index + 1, y })),
 }
 
-/** One of every kind that the bot ever says. */
-export const notices: readonly Message[] = [
+/** A sample message of every kind that the bot sends. */
+export const sampleMessages: readonly Message[] = [
   { kind: 'help', title: 'Help', text: 'What can be typed', examples: [{ command: 'nodes', about: 'what there is' }] },
   { kind: 'misunderstood', message: 'There is no tool digg', typed: 'shell n digg', suggestion: 'shell n dig' },
   { kind: 'refused', message: 'Not allowed', wayOut: 'ask #platform', typed: 'shell n dig x' },
@@ -128,5 +128,10 @@ export const notices: readonly Message[] = [
     actions: ['cancel'],
     file: 'abcdefgh2345.txt',
   },
-  { kind: 'trouble', message: 'Something broke', typed: 'shell node001 dig example.com', reference: 'abcdefgh2345' },
+  {
+    kind: 'trouble',
+    message: 'Nothing was run. Try again.',
+    typed: 'shell node001 dig example.com',
+    reference: 'abcdefgh2345',
+  },
 ]

@@ -1,7 +1,7 @@
 import type { EventStream } from '#core/ports/chat'
 
-/** A board in memory, for one process. */
-export function memoryBoard(): EventStream {
+/** An event stream in memory, for one process. */
+export function memoryEventStream(): EventStream {
   const entries: { id: string; board: string; entry: unknown }[] = []
   const waiting = new Set<() => void>()
   return {

@@ -1,0 +1,8 @@
+import type { Config } from '#src/config/load'
+import type { ContainerSettings } from '#src/kubernetes/workload/pod-spec'
+
+/** Returns what the owner's file says of all containers. */
+export function containerSettings({ shell }: Pick<Config, 'shell'>): ContainerSettings {
+  const { pullPolicy, pullSecrets, priorityClass } = shell
+  return { pullPolicy, pullSecrets, ...(priorityClass === undefined ? {} : { priorityClass }) }
+}

@@ -1,0 +1,30 @@
+import type { Catalogue } from '#core/request/tool'
+import type { Command, ParseError, TypedTarget } from './command.ts'
+import { toShellFlags } from './flags.ts'
+import { isParseError } from './misunderstood.ts'
+import { removePrefix } from './parse.ts'
+import { toStages } from './pipeline.ts'
+import { toTokens } from './tokens.ts'
+import { checkStages } from './tool-words.ts'
+
+/**
+ * Parses a tool's command that was typed without a target, for a target that is known otherwise. The target is never
+ * part of the text that is parsed: no name in it can become a flag or a tool.
+ */
+export function parseOnTarget(
+  input: { text: string; entities?: boolean },
+  target: TypedTarget,
+  catalogue: Catalogue,
+): Command | ParseError {
+  const all = toTokens(input.text, input.entities ?? false)
+  if (isParseError(all)) return all
+  const tokens = removePrefix(all)
+  const flags = toShellFlags(new Map())
+  if (isParseError(flags)) return flags
+  const stages = toStages(tokens)
+  if (isParseError(stages)) return stages
+  const problem = checkStages(tokens, 0, stages, catalogue)
+  if (problem !== undefined) return problem
+  const pipeline = stages.map((stage) => stage.map(({ text }) => text))
+  return { verb: 'shell', target, flags, pipeline, dryRun: false }
+}

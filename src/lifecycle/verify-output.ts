@@ -1,0 +1,19 @@
+import type { StoredOutput } from '#core/output/transcript-state'
+import type { Store } from '#core/ports/store'
+import type { Run } from '#core/runs/run'
+
+/** Output that was read, and whether it differs from what was recorded when the run ended. */
+export type VerifiedOutput = StoredOutput & { changed: boolean }
+
+/**
+ * Reads a run's output and compares it with the hash in the run's signed state. Of runs of earlier versions, which have
+ * no such hash, nothing can be said.
+ */
+export async function loadVerifiedOutput(store: Pick<Store, 'storedOutput'>, run: Run): Promise<VerifiedOutput> {
+  const stored = await store.storedOutput(run.id)
+  const { output } = run
+  if (output === undefined) return { ...stored, changed: false }
+  const { lines, bytes, redacted, sha256, endsSha256 } = output
+  const recorded = stored.whole ? sha256 : endsSha256
+  return { ...stored, lines, bytes, redacted, sha256, changed: stored.digest !== recorded }
+}

@@ -1,0 +1,59 @@
+import type { KeyPurpose } from './derived-key.ts'
+
+/** A kind of key in Redis: what an attacker who writes to it can and can't do depends on who signs it. */
+export type KeyFamily = {
+  /** The key after the prefix and its colon. */
+  pattern: RegExp
+  type: 'string' | 'hash' | 'set' | 'zset' | 'stream' | 'list'
+  /** How long the key exists. */
+  lifetime: string
+  /** Purpose of the key that signs its values; `nothing` where a changed value can only delay or hide something. */
+  signedBy: KeyPurpose | 'nothing'
+  holds: string
+}
+
+const id = '[a-z0-9-]+'
+const family = (
+  pattern: string,
+  type: KeyFamily['type'],
+  lifetime: string,
+  signedBy: KeyFamily['signedBy'],
+  holds: string,
+): KeyFamily => ({ pattern: new RegExp(`^(?:${pattern})$`, 's'), type, lifetime, signedBy, holds })
+
+/** Every key that the program writes. A key of no family fails the test of stored state. */
+export const keyFamilies: readonly KeyFamily[] = [
+  family(`run:${id}`, 'string', '7 days', 'runs', 'a run with its approval, state and ending'),
+  family('runs-of:.+', 'zset', '7 days', 'nothing', 'ids of a person’s newest runs'),
+  family('open-runs', 'set', 'none', 'nothing', 'ids of runs that have not ended, or whose result is not delivered'),
+  family(`transcript:\\{${id}\\}:\\d+`, 'string', '7 days', 'transcripts', 'output; its hash is in the checkpoint'),
+  family(`transcript:\\{${id}\\}:state`, 'hash', '7 days', 'transcripts', 'checkpoint of an output'),
+  family('value:.+', 'string', 'per value', 'values', 'a signed value of one kind'),
+  family('values:.+', 'hash', 'per value', 'values', 'signed values of one kind, by field'),
+  family('kept:passkeys:.+', 'string', 'none', 'values', 'passkeys that an earlier version stored'),
+  family('kept:.+', 'string', '7 days', 'nothing', 'other values of an earlier version, which nothing reads'),
+  family('claim:.+', 'string', 'seconds to a day', 'nothing', 'locks, and ids of commands that were received'),
+  family('count:.+', 'string', 'a minute', 'nothing', 'counters of rate limits'),
+  family('commands', 'set', 'none', 'nothing', 'ids of accepted commands'),
+  family(`command:${id}`, 'hash', 'a day', 'commands', 'an accepted command and its saved steps'),
+  family(`command-lease:${id}`, 'string', 'seconds', 'nothing', 'lease of a command'),
+  family('session:.+', 'string', 'idle timeout', 'sessions', 'a warm container'),
+  family('sessions', 'set', 'none', 'nothing', 'keys of sessions'),
+  family('sessions-ending', 'hash', 'none', 'sessions', 'sessions that are to be ended'),
+  family('audit', 'stream', 'none', 'audit', 'audit records, each with a keyed hash'),
+  family('audit-head', 'string', 'none', 'audit', 'signed head of the audit chain'),
+  family(`audit-last:${id}`, 'string', '7 days', 'nothing', 'id of a process’ last batch of audit records'),
+  family(`cancel:${id}`, 'string', 'a day', 'values', 'a cancellation'),
+  family('installation', 'string', 'none', 'values', 'id of the installation'),
+  family('events:.+', 'stream', 'none', 'events', 'messages of the web chat and the console'),
+  family('slots:.+', 'zset', 'none', 'nothing', 'occupied slots of a node or cluster'),
+  family('slots-line:.+', 'zset', 'none', 'nothing', 'runs that wait for a slot'),
+  family('slots-lines', 'set', 'none', 'nothing', 'slots for which runs wait'),
+  family('slots-counter', 'string', 'none', 'nothing', 'running number of waiting runs'),
+  family('retina-runs:.+', 'hash', 'BullMQ’s', 'nothing', 'BullMQ’s job queue: ids of runs and where they run'),
+]
+
+/** Returns the family of a key without its prefix; undefined where no part of the program owns such a key. */
+export function familyOf(key: string): KeyFamily | undefined {
+  return keyFamilies.find(({ pattern }) => pattern.test(key))
+}

@@ -1,0 +1,110 @@
+import type { Redis } from 'ioredis'
+import type { Signer } from '#core/ports/signing'
+import type { Broken } from '#core/ports/store'
+import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { redisScript } from '#src/redis/script'
+import { hasEarlierSignature } from './earlier-signature.ts'
+import type { ReportBroken } from './signed-values.ts'
+
+/**
+ * Replaces a text that is still the expected one. KEYS: text. ARGV: expected text, new text, seconds. Returns 1, or the
+ * current text where it differs (null where there is none).
+ */
+const swapScript = `
+local now = redis.call('GET', KEYS[1])
+if now ~= ARGV[1] then return now end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+`
+
+/** Maximum number of runs whose text, as last read, is cached, so that a change needn't read it first. */
+const maxCachedRuns = 200
+
+type StoredRun = { text: string; run: Run | Broken }
+
+export type RunRecordsOptions = {
+  signer: Signer
+  /** Secret of the installation, with which an earlier version signed runs. */
+  secret: string | undefined
+  runKey: (id: string) => string
+  report: ReportBroken
+}
+
+/**
+ * Signs, reads and changes runs. The signature covers a whole run and its id: only a run whose signature is valid is
+ * passed to a change, so that nothing is signed that this program has not written. A change starts from the cached
+ * text; the run is read again only if another process has changed it, or before a change is declined.
+ */
+export function createRunRecords(redis: Redis, { signer, secret, runKey, report }: RunRecordsOptions) {
+  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
+  const cache = new Map<string, StoredRun>()
+  const nameOf = (id: string) => `run:${id}`
+
+  const sign = (run: Run): string => signer.sign(nameOf(run.id), JSON.stringify(run))
+  const open = (id: string, text: string): Run | Broken => {
+    const signed = signer.verify(nameOf(id), text)
+    if (signed !== undefined) return JSON.parse(signed) as Run
+    const earlier = openEarlier(id, text)
+    if (earlier !== undefined) return earlier
+    report(runKey(id), text)
+    return 'broken'
+  }
+  const openEarlier = (id: string, text: string): Run | undefined => {
+    if (!text.startsWith('{')) return undefined
+    const run = parse(text)
+    if (run?.id !== id || !hasEarlierSignature(secret, run)) return undefined
+    const { seal: _seal, ...rest } = run
+    return rest
+  }
+  const cacheRun = (id: string, text: string, run = open(id, text)): StoredRun => {
+    const entry = { text, run }
+    cache.delete(id)
+    cache.set(id, entry)
+    const [oldest] = cache.keys()
+    if (cache.size > maxCachedRuns && oldest !== undefined) cache.delete(oldest)
+    return entry
+  }
+  const read = async (id: string) => {
+    const text = await redis.get(runKey(id))
+    return text === null ? undefined : cacheRun(id, text)
+  }
+
+  return {
+    sign,
+    read: async (id: string): Promise<Run | Broken | undefined> => (await read(id))?.run,
+    /** Replaces whatever is stored by this run, which the caller has verified or made. */
+    async replace(run: Run): Promise<void> {
+      const text = sign(run)
+      await redis.set(runKey(run.id), text, 'EX', runRetentionSeconds)
+      cacheRun(run.id, text, run)
+    },
+    async change(id: string, update: (run: Run) => Run | undefined): Promise<Run | Broken | undefined> {
+      const cached = cache.get(id)
+      let current = cached ?? (await read(id))
+      for (let isCurrent = cached === undefined; current !== undefined; isCurrent = true) {
+        const next = current.run === 'broken' ? undefined : update(current.run)
+        if (next === undefined && isCurrent) return current.run
+        if (next === undefined) {
+          current = await read(id)
+          continue
+        }
+        const text = sign(next)
+        const result = await swap(runKey(id), current.text, text, runRetentionSeconds)
+        if (result === null) return undefined
+        current = typeof result === 'string' ? cacheRun(id, result) : cacheRun(id, text, next)
+        if (typeof result === 'string') continue
+        if (next.state === 'ended') cache.delete(id)
+        return next
+      }
+      return undefined
+    },
+  }
+}
+
+function parse(text: string): (Run & { seal?: string }) | undefined {
+  try {
+    return JSON.parse(text) as Run & { seal?: string }
+  } catch {
+    return undefined
+  }
+}
