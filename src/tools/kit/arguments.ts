@@ -261,7 +261,10 @@ function specialOf(tool: string, given: GivenArguments): SpecialArgument[] {
 }
 
 /** Returns true for a value that stands for standard input, also after a name: `-`, `@-`, `f=<-;type=x`, `/dev/stdin`. */
-const isInput = (value: string) => /(^|[@<=])(-|\.|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)(;|$)/.test(value)
+function isInput(value: string): boolean {
+  const [path = ''] = value.split(';')
+  return /(^|[@<=])(-|\.|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(path)
+}
 
 /** Removes duplicate special arguments. */
 export function uniqueSpecial(special: readonly SpecialArgument[]): SpecialArgument[] {

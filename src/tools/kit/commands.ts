@@ -35,7 +35,9 @@ export function commands(text: string, why = unknownWhy, next: Next = 'any'): Co
     .split(/\s+/)
     .filter((entry) => entry !== '')
     .map((entry) => {
-      const [, names = '', mark = '', values = ''] = /^([^!*=]*)([!*]?)(=*)$/.exec(entry) ?? []
+      const [marked = '', ...values] = entry.split('=')
+      const mark = marked.endsWith('!') || marked.endsWith('*') ? marked.slice(-1) : ''
+      const names = marked.slice(0, marked.length - mark.length)
       const effect: Effect = mark === '' ? 'read' : 'write'
       const verdict: Verdict = mark === '*' ? { effect, special: why } : { effect }
       return { names: names.split(','), verdict, values: values.length, next }
