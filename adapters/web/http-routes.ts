@@ -101,7 +101,7 @@ function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, H
       read((_request, response) => void response.writeHead(200, { 'content-type': type }).end(readFileSync(file))),
     ]),
     [
-      '/api/house',
+      '/api/context',
       read((_request, response) => {
         const known = { people: people.map(({ id, name }) => ({ id, name })), channels, chats: Object.keys(renderings) }
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(known))
@@ -115,7 +115,7 @@ function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, H
         listener: (request, response) => streamEntries(request, response, options, closing),
       },
     ],
-    ['/api/say', write((request, response) => handlePost(request, response, options))],
+    ['/api/command', write((request, response) => handlePost(request, response, options))],
     ['/api/press', write((request, response) => handlePost(request, response, options))],
   ])
 }

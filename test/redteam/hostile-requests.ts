@@ -280,7 +280,7 @@ const clients: readonly HostileRequest[] = [
 const chat = of('web-chat', own)
 /** Returns a request by which the web chat's page sends a command. */
 export const say = (type: string, body: string) =>
-  request('POST /api/say', [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body, 'latin1')}`], body)
+  request('POST /api/command', [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body, 'latin1')}`], body)
 
 const webChat: readonly HostileRequest[] = [
   chat('web chat: two slashes', request('GET //')),
