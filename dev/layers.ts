@@ -93,7 +93,7 @@ export const layers: readonly Layer[] = [
     vendors: ['node:crypto', 'node:fs', 'node:http'],
   },
   { folder: 'adapters/console', what: 'the terminal', may: ['adapters/common', 'src/core'], vendors: ['node:crypto'] },
-  { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js'] },
+  { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js', 'node:url'] },
   { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
   {
     folder: 'dev',

@@ -11,7 +11,7 @@ import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
 import type { PolicyFile } from './policy-file.ts'
-import { resolveHost } from './resolve-host.ts'
+import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.ts'
 import { hashOf } from './sha256.ts'
 import { version } from './version.ts'
 
@@ -97,10 +97,11 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
 
 /** Creates `locate`, which looks host names up only where the policy denies any destination. */
 function locateFor(rulebook: PolicyFile): BotContext['locate'] {
-  return async (destinations) =>
-    rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)
-      ? resolveDestinations(destinations, resolveHost)
-      : destinations
+  return async (destinations, target) => {
+    if (!rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)) return destinations
+    const domains = searchDomainsOf(target, await readSearchDomains())
+    return resolveDestinations(destinations, (name) => resolveHost(name, domains))
+  }
 }
 
 function recordsOf({ audit, now }: Pick<Infrastructure, 'audit' | 'now'>): AuditContext {

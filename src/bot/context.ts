@@ -10,6 +10,7 @@ import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
 import type { Destination } from '#core/request/match-destination'
+import type { Target } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
@@ -58,7 +59,7 @@ export type BotContext = AuditContext & {
   timing: Timing
   now: () => Date
   /** Adds the addresses that the destinations' names currently resolve to, where the policy denies any destination. */
-  locate: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
+  locate: (destinations: readonly Destination[], target: Target) => Promise<readonly Destination[]>
   images: Images
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** Returns the SHA-256 (hex) of a value, independent of the order of its keys. */

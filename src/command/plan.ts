@@ -1,7 +1,6 @@
 import type { Capability } from '#core/request/capability'
 import { readUnknown, speakers } from '#core/request/file-access'
 import type { Destination } from '#core/request/match-destination'
-import { toDestination } from '#core/request/parse-destination'
 import type { Stage } from '#core/request/request'
 import {
   type Catalogue,
@@ -14,6 +13,7 @@ import {
   upload,
 } from '#core/request/tool'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
+import { findDestinations, findDetours } from './find-destinations.ts'
 import { parseError } from './misunderstood.ts'
 
 /**
@@ -60,7 +60,12 @@ export function plan(
 function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
   const [name = ''] = argv
   const tool = catalogue.tool(name)
-  return { name: tool?.name ?? name, tool, given: argv, reading: tool?.read(argv, on) ?? readUnknown(argv, on) }
+  return {
+    name: tool?.name ?? name,
+    tool,
+    given: argv,
+    reading: tool?.read(argv, on) ?? { ...readUnknown(argv, on), detours: findDetours(argv, catalogue.tool) },
+  }
 }
 
 /** Adds the special argument `upload` to each stage that sends to another host what an earlier stage discloses (T45). */
@@ -85,18 +90,16 @@ function findStageProblem(stages: readonly ReadStage[]): ParseError | undefined 
   return parseError('no-input', message)
 }
 
-/**
- * Returns the hosts in the arguments of each tool that connects to hosts, and of each tool that isn't in the catalogue.
- */
+/** Returns the hosts of each tool of the stages, and of the tools that they run. */
 function collectDestinations(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
-  const hostArguments = stages.flatMap(({ name, given, reading }) =>
-    [name, ...reading.runs].flatMap((each, at) => {
-      const argv = at === 0 ? given : given.slice(Math.max(0, given.indexOf(each)))
-      const tool = catalogue.tool(each)
-      return tool === undefined ? argv.slice(1) : (tool.reaches?.(argv) ?? [])
-    }),
-  )
-  return [...new Set(hostArguments)].flatMap((argument) => toDestination(argument) ?? [])
+  const found = stages.flatMap(({ tool, given, reading }) => {
+    const inner = reading.runs.map((name) => {
+      const at = given.findIndex((word, index) => index > 0 && (catalogue.tool(word)?.name ?? word) === name)
+      return { argv: given.slice(Math.max(0, at)), tool: catalogue.tool(name) }
+    })
+    return [{ argv: given, tool }, ...inner].flatMap((call) => findDestinations(call, catalogue.tool))
+  })
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 function isExplicit(flags: ShellFlags): boolean {
@@ -158,6 +161,7 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
     tools: reading.filter ? [] : toolNames,
     special: reading.special,
     ...(needsNoCapability ? { bare: true } : {}),
+    ...(reading.detours.length === 0 ? {} : { detours: reading.detours }),
     known: tool !== undefined && reading.runs.every((each) => catalogue.tool(each) !== undefined),
   }
 }

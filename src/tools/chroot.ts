@@ -58,5 +58,6 @@ function wrapInChroot(root: string, inner: readonly string[], reading: Reading &
     throughProcess: reading.throughProcess,
     sendsInput: reading.sendsInput,
     discloses: reading.discloses,
+    detours: reading.detours,
   })
 }

@@ -1,33 +1,38 @@
-import { asking, changing, reading, sending, special, specialChange, toOutput, unless } from './kit/arguments.ts'
+import {
+  asking,
+  changing,
+  detour,
+  reading,
+  sending,
+  special,
+  specialChange,
+  toOutput,
+  unless,
+  withDetours,
+} from './kit/arguments.ts'
 
 const readsFile = 'reads a file'
 const writesFile = 'writes a file'
 
 // Source: curl(1) 8.x, and the table in its src/tool_getparam.c. An option that isn't listed counts as `write`.
-export const curlOptions = [
+const allOptions = [
   ...reading('-0,--http1.0 -1,--tlsv1 -4,--ipv4 -6,--ipv6 -#,--progress-bar -A,--user-agent= -e,--referer='),
   ...reading(
     '-f,--fail -g,--globoff -G,--get -h,--help -i,--include,--show-headers -I,--head -j,--junk-session-cookies',
   ),
-  ...reading('-k,--insecure -l,--list-only -L,--location -m,--max-time= -M,--manual -N,--no-buffer -p,--proxytunnel'),
+  ...reading('-k,--insecure -l,--list-only -m,--max-time= -M,--manual -N,--no-buffer -p,--proxytunnel'),
   ...reading(
     '-q,--disable -r,--range= -s,--silent -S,--show-error -u,--user= -U,--proxy-user= -v,--verbose -V,--version',
   ),
   ...reading('-y,--speed-time= -Y,--speed-limit= -Z,--parallel -:,--next -B,--use-ascii --anyauth --basic --digest'),
-  ...reading('--ntlm --negotiate --ca-native --cert-status --ciphers= --compressed --connect-timeout= --connect-to='),
-  ...reading(
-    '--curves= --disable-eprt --disable-epsv --dns-interface= --dns-ipv4-addr= --dns-ipv6-addr= --dns-servers=',
-  ),
-  ...reading(
-    '--doh-cert-status --doh-insecure --doh-url= --expect100-timeout= --fail-early --fail-with-body --false-start',
-  ),
+  ...reading('--ntlm --negotiate --ca-native --cert-status --ciphers= --compressed --connect-timeout='),
+  ...reading('--curves= --disable-eprt --disable-epsv'),
+  ...reading('--doh-cert-status --doh-insecure --expect100-timeout= --fail-early --fail-with-body --false-start'),
   ...reading(
     '--ftp-pasv --ftp-skip-pasv-ip --happy-eyeballs-timeout-ms= --haproxy-clientip= --haproxy-protocol --http0.9',
   ),
-  ...reading('--http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length --interface='),
-  ...reading(
-    '--ip-tos= --keepalive-cnt= --keepalive-time= --limit-rate= --local-port= --location-trusted --max-filesize=',
-  ),
+  ...reading('--http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length'),
+  ...reading('--ip-tos= --keepalive-cnt= --keepalive-time= --limit-rate= --local-port= --max-filesize='),
   ...reading('--max-redirs= --mptcp --no-alpn --no-keepalive --no-npn --no-progress-meter --no-sessionid --noproxy='),
   ...reading(
     '--oauth2-bearer= --parallel-immediate --parallel-max= --path-as-is --post301 --post302 --post303 --proto=',
@@ -35,9 +40,7 @@ export const curlOptions = [
   ...reading(
     '--proxy-anyauth --proxy-basic --proxy-ca-native --proxy-digest --proxy-http2 --proxy-insecure --proxy-tlsv1',
   ),
-  ...reading(
-    '--rate= --raw --request-target= --resolve= --retry= --retry-all-errors --retry-connrefused --retry-delay=',
-  ),
+  ...reading('--rate= --raw --request-target= --retry= --retry-all-errors --retry-connrefused --retry-delay='),
   ...reading('--retry-max-time= --sigalgs= --ssl --ssl-reqd --styled-output --suppress-connect-headers --tcp-fastopen'),
   ...reading(
     '--tcp-nodelay --tls-max= --tls13-ciphers= --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace-ids',
@@ -46,6 +49,10 @@ export const curlOptions = [
   ...reading('--aws-sigv4= --delegation= --tlsauthtype= --tlsuser= --tlspassword= --cert-type= --key-type= --pass='),
   ...reading('--proxy-ciphers= --proxy-tls13-ciphers= --proxy-negotiate --proxy-ntlm --proxy-cert-type= --proxy-pass='),
   ...reading('--disallow-username-in-url --ssl-no-revoke --ssl-revoke-best-effort --ssl-allow-beast --ntlm-wb'),
+  ...detour('follows redirects to other hosts', '-L,--location --location-trusted --follow --no-ftp-skip-pasv-ip'),
+  ...detour('connects to another host than the one in the address', '--resolve= --connect-to='),
+  ...detour('asks other name servers', '--doh-url= --dns-servers= --dns-interface= --dns-ipv4-addr= --dns-ipv6-addr='),
+  ...detour('leaves by another interface', '--interface='),
   // Methods, bodies, addresses and proxies are also classified by their values, in curl.ts.
   ...reading('--url= -X,--request= -x,--proxy= --preproxy= --socks4= --socks4a= --socks5= --socks5-hostname='),
   ...reading('--proxy1.0= --data-raw= --form-string='),
@@ -82,3 +89,8 @@ export const curlOptions = [
     '-a,--append -C,--continue-at= -P,--ftp-port= -R,--remote-time --crlf --mail-from= --mail-rcpt= --mail-auth=',
   ),
 ]
+
+/** Options of curl; some lead it to other hosts than its addresses say. */
+export const curlOptions = withDetours(allOptions, {
+  'connects by way of a proxy': '-x --preproxy --socks4 --socks4a --socks5 --socks5-hostname --proxy1.0',
+})

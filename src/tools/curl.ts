@@ -1,9 +1,17 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { curlOptions } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
-import { type Arguments, checkArguments, isGiven, readArguments, uniqueSpecial, valuesOf } from './kit/arguments.ts'
+import {
+  type Arguments,
+  checkArguments,
+  findDetours,
+  isGiven,
+  readArguments,
+  uniqueSpecial,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [
@@ -55,7 +63,8 @@ export const curl: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: findHosts,
+  hostNotation: 'url',
   insight: curlInsight,
   read: (argv) => {
     const given = readArguments(removeNoPrefixes(argv.slice(1)), curlOptions)
@@ -68,15 +77,38 @@ export const curl: Tool = {
       special: others,
       sendsInput: checked.sendsInput || valuesOf(given, '--url').includes('@-'),
       discloses: others.length > 0,
+      detours: findDetours('curl', given),
     })
   },
+}
+
+/** Returns the addresses in a command, and the hosts that options make curl connect to. */
+function findHosts(argv: readonly string[]): string[] {
+  const given = readArguments(removeNoPrefixes(argv.slice(1)), curlOptions)
+  const addresses = ['--url', '--doh-url', ...proxies].flatMap((name) => valuesOf(given, name))
+  const servers = valuesOf(given, '--dns-servers').flatMap((servers) => servers.split(','))
+  const resolved = valuesOf(given, '--resolve').flatMap((value) => behindPort(value).flatMap((each) => each.split(',')))
+  const connected = valuesOf(given, '--connect-to').flatMap(behindPort)
+  return [
+    ...given.operands,
+    ...addresses,
+    ...servers,
+    ...resolved,
+    ...connected.filter((each) => !/^(:\d*)?$/.test(each)),
+  ]
+}
+
+/** Returns what stands behind HOST:PORT: in the value of an option; all of it where that isn't there. */
+function behindPort(value: string): string[] {
+  const other = /^(\[[^\]]*\]|[^:]*):[^:]*:(.*)$/.exec(value)?.[2]
+  return other === undefined && value.startsWith('-') ? [] : [other ?? value]
 }
 
 // Replaces `--no-X` by `--X`: it switches off what `--X` switches on, so it has no further effect. `--expand-X` is
 // unchanged; it is unknown and therefore counts as `write`.
 function removeNoPrefixes(args: readonly string[]): string[] {
   return args.map((arg) =>
-    /^--no-/.test(arg) && !/^--no-(buffer|alpn|npn|keepalive|progress-meter|sessionid)$/.test(arg)
+    /^--no-/.test(arg) && !/^--no-(buffer|alpn|npn|keepalive|progress-meter|sessionid|ftp-.*)$/.test(arg)
       ? arg.replace('--no-', '--')
       : arg,
   )

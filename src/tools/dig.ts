@@ -1,6 +1,14 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { asking, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
+import {
+  asking,
+  checkArguments,
+  findDetours,
+  readArguments,
+  reading,
+  special,
+  toUnknownDetour,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
@@ -20,6 +28,9 @@ const readingPlus = new Set(
   subnet svcparamkeycompat tcflag tcp time timeout tls tls-hostname topdown trace tries ttlid ttlunits unexpected
   unknownformat vc yaml zflag`.split(/\s+/),
 )
+
+/** Options with which dig asks the name servers that another one names. */
+const followingPlus = ['nssearch', 'trace']
 
 const filePlus = ['tls-ca', 'tls-certfile', 'tls-keyfile', 'trusted-key']
 
@@ -45,6 +56,7 @@ export const dig: Tool = {
     notInImage,
   ],
   reaches: nameServer,
+  hostNotation: 'server',
   insight: digInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
@@ -59,6 +71,7 @@ export const dig: Tool = {
       special: [...checked.special, ...files],
       sendsInput: checked.sendsInput,
       discloses: checked.special.length + files.length > 0,
+      detours: [...findDetours('dig', given), ...plus.flatMap(findPlusDetours)],
     })
   },
 }
@@ -66,6 +79,15 @@ export const dig: Tool = {
 function toPlusName(arg: string): string {
   const name = arg.slice(1).split('=')[0] ?? ''
   return name.replace(/^no/, '').toLowerCase()
+}
+
+/** Returns an option that leads dig to other servers; an unknown one may do anything. */
+function findPlusDetours(name: string): SpecialArgument[] {
+  const known = [...readingPlus].filter((option) => option.startsWith(name))
+  const why = 'it asks name servers that others name'
+  if (known.length === 0 && findFileOptions(name).length === 0) return [toUnknownDetour(`dig +${name}`)]
+  const following = readingPlus.has(name) ? [name] : known
+  return followingPlus.filter((option) => following.includes(option)).map((option) => ({ name: `dig +${option}`, why }))
 }
 
 // dig accepts any prefix of an option's name, so a prefix of a file option counts as that option.

@@ -1,12 +1,13 @@
 import type { Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import { checkArguments, detour, findDetours, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
 const options = [
-  ...reading('-4 -6 -a -b= -d= -D -h -I -o= -p= -Q -s -S -t -T -u -v -V= -x -y= -z'),
+  ...reading('-4 -6 -a -b= -d= -D -h -I -o= -p= -Q -s -S -t -u -v -V= -x -y= -z'),
+  ...detour('asks the name servers that others name', '-T'),
   ...special('reads a packet from a file', '-f= -i='),
   ...special('reads settings or keys from a file', '-c= -k= -r='),
   ...specialChange('writes a file', '-w= -q='),
@@ -24,13 +25,16 @@ export const drill: Tool = {
     notInImage,
   ],
   reaches: nameServer,
+  hostNotation: 'server',
   insight: digInsight,
   read: (argv) => {
-    const checked = checkArguments('drill', readArguments(argv.slice(1), options))
+    const given = readArguments(argv.slice(1), options)
+    const checked = checkArguments('drill', given)
     return toReading(argv, {
       needs: plainNeeds(checked.effect),
       special: checked.special,
       discloses: checked.special.length > 0,
+      detours: findDetours('drill', given),
     })
   },
 }

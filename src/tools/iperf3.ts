@@ -1,8 +1,18 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { iperf3Insight } from './insight/iperf3-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, sending, special, specialChange } from './kit/arguments.ts'
+import {
+  checkArguments,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  sending,
+  special,
+  specialChange,
+  valuesOf,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, toReading } from './kit/make-reading.ts'
+import { bounded, toReading } from './kit/make-reading.ts'
 
 // Source: iperf3(1) 3.12.
 const iperfOptions = [
@@ -37,7 +47,10 @@ export const iperf3: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), iperfOptions)
+    return [...valuesOf(given, '-c'), ...given.operands]
+  },
   insight: iperf3Insight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), iperfOptions)
@@ -49,6 +62,7 @@ export const iperf3: Tool = {
       special: checked.special,
       sendsInput: checked.sendsInput,
       discloses: checked.special.length > 0,
+      detours: findDetours('iperf3', given),
     })
   },
 }

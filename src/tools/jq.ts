@@ -24,7 +24,7 @@ export const jq: Tool = {
   examples: ["nft -j list ruleset | jq -c '.nftables[0]'", 'curl -sk https://10.0.0.1 | jq .message'],
   hints: [
     {
-      pattern: 'jq: parse error: |jq: error \\(at [^()\\n]*\\): Invalid',
+      pattern: '^jq: error.{0,100}(parse|Invalid)',
       hint: 'Its input is not JSON: run the command without `| jq` first.',
     },
     notInImage,

@@ -1,8 +1,8 @@
 import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
-import { asking, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
+import { asking, checkArguments, findDetours, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/make-reading.ts'
 
 // Source: mtr(8) 0.95.
 const mtrOptions = [
@@ -21,7 +21,12 @@ export const mtr: Tool = {
   about: 'Where on the path do packets get lost?',
   examples: ['mtr -n 10.224.0.4', 'mtr -n -T -P 443 -c 20 example.org'],
   hints: [noRaw, notInImage],
-  reaches: anyWord,
+  // Without a host, mtr traces the way to its own.
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), mtrOptions)
+    const hosts = withoutNumbers(given.operands)
+    return hosts.length > 0 || isGiven(given, '-h', '-v', '-F') ? hosts : ['localhost']
+  },
   insight: mtrInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), mtrOptions)
@@ -38,6 +43,7 @@ export const mtr: Tool = {
       special: checked.special,
       sendsInput: checked.sendsInput,
       discloses: checked.special.length > 0,
+      detours: findDetours('mtr', given),
     })
   },
 }

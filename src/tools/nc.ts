@@ -1,22 +1,40 @@
 import type { Tool } from '#core/request/tool'
 import { ncInsight } from './insight/nc-insight.ts'
-import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  changing,
+  checkArguments,
+  detour,
+  findDetours,
+  isGiven,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+  valuesOf,
+  withDetours,
+} from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/make-reading.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
-const options = [
-  ...reading('-4 -6 -C,--crlf -d,--delay= -h,--help -i,--idle-timeout= -n,--nodns -p,--source-port= -s,--source='),
-  ...reading('-t,--telnet -u,--udp -v,--verbose -w,--wait= -z --version --sctp --send-only --recv-only --no-shutdown'),
-  ...reading('--proxy= --proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
-  ...reading('--ssl-servername= --nsock-engine= --allow= --deny= --test --append-output'),
-  ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk -g= -G='),
-  ...specialChange('runs a program for the other end', '-e,--exec= -c,--sh-exec='),
-  ...specialChange('runs a script for the other end', '--lua-exec= --lua-exec-internal='),
-  ...specialChange('writes a file', '-o,--output= -x,--hex-dump='),
-  ...special('reads a file', '--allowfile= --denyfile= --ssl-cert= --ssl-key= --ssl-trustfile='),
-  ...special("talks to a local program's socket", '-U,--unixsock --vsock'),
-]
+const options = withDetours(
+  [
+    ...reading('-4 -6 -C,--crlf -d,--delay= -h,--help -i,--idle-timeout= -n,--nodns -p,--source-port= -s,--source='),
+    ...reading(
+      '-t,--telnet -u,--udp -v,--verbose -w,--wait= -z --version --sctp --send-only --recv-only --no-shutdown',
+    ),
+    ...detour('connects by way of a proxy', '--proxy='),
+    ...reading('--proxy-type= --proxy-auth= --proxy-dns= --ssl --ssl-verify --ssl-ciphers= --ssl-alpn='),
+    ...reading('--ssl-servername= --nsock-engine= --allow= --deny= --test --append-output'),
+    ...changing('-l,--listen -k,--keep-open -m,--max-conns= --broker --chat --talk -g= -G='),
+    ...specialChange('runs a program for the other end', '-e,--exec= -c,--sh-exec='),
+    ...specialChange('runs a script for the other end', '--lua-exec= --lua-exec-internal='),
+    ...specialChange('writes a file', '-o,--output= -x,--hex-dump='),
+    ...special('reads a file', '--allowfile= --denyfile= --ssl-cert= --ssl-key= --ssl-trustfile='),
+    ...special("talks to a local program's socket", '-U,--unixsock --vsock'),
+  ],
+  { 'sends packets by way of other hosts': '-g -G' },
+)
 
 export const nc: Tool = {
   name: 'nc',
@@ -38,7 +56,10 @@ export const nc: Tool = {
     { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    return [...withoutNumbers(given.operands), ...valuesOf(given, '--proxy')]
+  },
   insight: ncInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
@@ -50,6 +71,7 @@ export const nc: Tool = {
       special: checked.special,
       sendsInput: !isGiven(given, '-z', '--recv-only', '-h', '--version'),
       discloses: checked.special.length > 0,
+      detours: findDetours('nc', given),
     })
   },
 }

@@ -2,6 +2,8 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import {
   asking,
   checkArguments,
+  detour,
+  findDetours,
   isGiven,
   readArguments,
   reading,
@@ -9,9 +11,10 @@ import {
   specialChange,
   toOutput,
   unless,
+  valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, rawNeeds, toReading } from './kit/make-reading.ts'
+import { rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: nmap(1) 7.93, and the getopt string in its nmap.cc, which has -i, -m and -o too. Names of several letters may
 // have one dash or two.
@@ -26,12 +29,12 @@ const nmapOptions = [
   ...reading(
     '--version-all --osscan-limit --osscan-guess --noninteractive -p= --T= -e= -g,--source-port= --top-ports=',
   ),
-  ...reading(
-    '--port-ratio= --exclude= --dns-servers= --max-retries= --ttl= --host-timeout= --scan-delay= --max-scan-delay=',
-  ),
+  ...reading('--port-ratio= --exclude= --max-retries= --ttl= --host-timeout= --scan-delay= --max-scan-delay='),
   ...reading('--min-rate= --max-rate= --min-parallelism= --max-parallelism= --min-rtt-timeout= --max-rtt-timeout='),
   ...reading('--initial-rtt-timeout= --version-intensity= --mtu= --data-length= --stats-every= --min-hostgroup='),
   ...reading('--max-hostgroup= --exclude-ports= --max-os-tries= --resolve-all --unique'),
+  ...detour('asks other name servers', '--dns-servers='),
+  ...detour('connects by way of a proxy', '--proxies='),
   ...special('runs scripts against the host', '--sC -A --script= --script-args= --script-trace --script-updatedb'),
   ...asking(special('reads a file', '--iL= -i=')),
   ...special('reads a file', '--excludefile= --resume= --datadir= --servicedb= --versiondb= --script-args-file='),
@@ -41,7 +44,11 @@ const nmapOptions = [
 ]
 
 /** One address or name. In addresses, `-`, `,` and `*` stand for several numbers, and `/` for a network. */
-const oneHost = /^([\da-f]*:[\da-f:.]*(%[\w.-]+)?|(\d+\.)*\d+|(?![\d.,*-]*$)[\w.-]+)$/i
+function isOneHost(text: string): boolean {
+  if (text.includes(':')) return /^[\da-f:.]+(%[\w.-]+)?$/i.test(text)
+  if (/^[\d.,*-]*$/.test(text)) return text.split('.').every((part) => /^\d+$/.test(part))
+  return /^[\w.-]+$/.test(text)
+}
 
 /** Options that need custom packets, and therefore a raw socket. */
 const rawScans =
@@ -57,12 +64,20 @@ export const nmap: Tool = {
     { pattern: 'requires root privileges', hint: 'This kind of scan needs `-c NET_RAW`; `-sT` needs nothing.' },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions)
+    const named = ['--dns-servers', '--proxies', '--sI', '-b'].flatMap((name) => valuesOf(given, name))
+    return [
+      ...given.operands,
+      ...named.flatMap((value) => value.split(',')).map((each) => each.replace(/^\w+:\/\//, '')),
+    ]
+  },
+  hostNotation: 'network',
   read: (argv) => {
     const given = readArguments(argv.slice(1).flatMap(toTwoDashes), nmapOptions, { oneDash: 'long-first' })
     const checked = checkArguments('nmap', given)
     const raw = isGiven(given, ...rawScans)
-    const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => !oneHost.test(host))
+    const hasSeveralHosts = given.operands.length > 1 || given.operands.some((host) => !isOneHost(host))
     const rangeArguments = hasSeveralHosts ? [{ name: 'nmap RANGE', why: 'it probes many hosts at once' }] : []
     const needs: Needs = raw ? rawNeeds : noNeeds
     return toReading(argv, {
@@ -70,6 +85,7 @@ export const nmap: Tool = {
       special: [...checked.special, ...rangeArguments],
       sendsInput: checked.sendsInput,
       discloses: checked.special.length > 0,
+      detours: findDetours('nmap', given),
     })
   },
 }

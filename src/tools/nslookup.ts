@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { nslookupInsight } from './insight/dns-insight.ts'
-import { checkArguments, readArguments, reading } from './kit/arguments.ts'
+import { checkArguments, findDetours, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
@@ -29,8 +29,9 @@ export const nslookup: Tool = {
   reaches: (argv) =>
     argv
       .slice(1)
-      .filter((arg) => !arg.startsWith('-'))
+      .filter((arg) => !/^-./.test(arg))
       .slice(1),
+  hostNotation: 'server',
   insight: nslookupInsight,
   read: (argv) => {
     const args = argv.slice(1)
@@ -42,6 +43,7 @@ export const nslookup: Tool = {
     const lower = args.map((arg) => arg.toLowerCase())
     const given = readArguments(lower, options, { oneDash: 'names', terminator: false })
     const { effect } = checkArguments('nslookup', given, true)
-    return toReading(argv, { needs: plainNeeds(effect), discloses: false })
+    const detours = findDetours('nslookup', given)
+    return toReading(argv, { needs: plainNeeds(effect), discloses: false, detours })
   },
 }

@@ -1,8 +1,8 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { pingInsight } from './insight/ping-insight.ts'
-import { checkArguments, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
+import { checkArguments, findDetours, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, toReading } from './kit/make-reading.ts'
+import { bounded, toReading } from './kit/make-reading.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
 const options = [
@@ -35,7 +35,8 @@ export const ping: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => readArguments(argv.slice(1), options).operands,
+  hostNotation: 'international',
   insight: pingInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
@@ -51,6 +52,7 @@ export const ping: Tool = {
         ? [...checked.special, { name: 'ping -i', why: `it sends more often than every ${shortestInterval} s` }]
         : checked.special,
       discloses: false,
+      detours: findDetours('ping', given),
     })
   },
 }

@@ -10,7 +10,7 @@ import {
   unless,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: socat(1) 1.7. These addresses only connect to a host, or to standard input and output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i
@@ -37,7 +37,7 @@ export const socat: Tool = {
     { pattern: 'Connection timed out', hint: 'Nothing came back: packets are dropped on the way.' },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => findAddresses(argv).flatMap(findHosts),
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { oneDash: 'names', terminator: false })
     const checked = checkArguments('socat', given)
@@ -55,6 +55,59 @@ export const socat: Tool = {
       discloses: special.length > 0,
     })
   },
+}
+
+/** Returns the arguments that are addresses, not options; an option that isn't known may be one. */
+function findAddresses(argv: readonly string[]): string[] {
+  const { operands, unknown } = readArguments(argv.slice(1), options, { oneDash: 'names', terminator: false })
+  return [...operands, ...unknown]
+}
+
+/** Kinds of address without a host: files, programs, and sockets that programs of the same machine reach. */
+const withoutHost = new Set(
+  '- STDIO STDIN STDOUT STDERR FD OPEN CREATE CREAT FILE GOPEN PIPE FIFO ECHO PTY EXEC SYSTEM SHELL READLINE TUN INTERFACE IF'.split(
+    ' ',
+  ),
+)
+const localSockets = new Set(['UNIX', 'ABSTRACT'])
+const listeners = new Set(['LISTEN', 'L', 'RECV', 'RECVFROM'])
+
+/** Reports whether an address names no host: a file, a program, a local socket, or a port to listen on. */
+function hasNoHost(address: string): boolean {
+  const kind = (/^[\w-]+/.exec(address)?.[0] ?? '').toUpperCase()
+  if (withoutHost.has(kind) || /^\d+$/.test(kind)) return true
+  const parts = kind.split('-')
+  if (parts.includes('')) return false
+  return localSockets.has(parts[0] ?? '') || (parts.length <= 2 && listeners.has(parts.at(-1) ?? ''))
+}
+
+/** Returns the hosts of an address. One with quotes, which socat takes out, is returned whole: it is read as unclear. */
+function findHosts(address: string): string[] {
+  return address.split('!!').flatMap((each) => {
+    if (/["'\\(){}]/.test(each)) return [each]
+    if (hasNoHost(each)) return []
+    const [, kind = '', rest = ''] = /^([^:,]*):([^,]*)/.exec(each) ?? []
+    const parts = splitAtColons(rest)
+    // An IPv6 address without brackets: any colon may stand before the port.
+    if (parts.length > 4) return [rest]
+    return parts.slice(0, /^(PROXY|SOCKS)/i.test(kind) ? 2 : 1)
+  })
+}
+
+/** Splits an address at its colons, except those inside the brackets of an IPv6 address. Takes linear time. */
+function splitAtColons(text: string): string[] {
+  const parts: string[] = []
+  let end = text.length
+  let insideBrackets = false
+  for (let at = text.length - 1; at >= 0; at--) {
+    if (text[at] === ']') insideBrackets = true
+    else if (text[at] === '[') insideBrackets = false
+    else if (text[at] === ':' && !insideBrackets) {
+      parts.push(text.slice(at + 1, end))
+      end = at
+    }
+  }
+  return [...parts, text.slice(0, end)].reverse()
 }
 
 function findSpecialAddress(address: string): SpecialArgument[] {

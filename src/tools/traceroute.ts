@@ -1,14 +1,15 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { tracerouteInsight } from './insight/hops-insight.ts'
-import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
+import { checkArguments, detour, findDetours, isGiven, readArguments, reading, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, noRaw, rawNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/make-reading.ts'
 
 // Source: traceroute(8) 2.1.
 const tracerouteOptions = [
-  ...reading('-4 -6 -d,--debug -F,--dont-fragment -f,--first= -g,--gateway= -I,--icmp -T,--tcp -i,--interface='),
+  ...reading('-4 -6 -d,--debug -F,--dont-fragment -f,--first= -I,--icmp -T,--tcp -i,--interface='),
   ...reading('-m,--max-hops= -N,--sim-queries= -n -p,--port= -t,--tos= -l,--flowlabel= -w,--wait= -q,--queries='),
   ...reading('-r -s,--source= -z,--sendwait= -e,--extensions -A,--as-path-lookups -M,--module= -O,--options='),
+  ...detour('sends packets by way of other hosts', '-g,--gateway='),
   ...reading('--sport= --fwmark= -U,--udp -D,--dccp -P,--protocol= --mtu --back -V,--version --help'),
 ]
 
@@ -17,7 +18,11 @@ export const traceroute: Tool = {
   about: 'Which path do packets take?',
   examples: ['traceroute -n 10.224.0.4', 'traceroute -n -T -p 443 example.org'],
   hints: [noRaw, notInImage],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), tracerouteOptions)
+    return [...withoutNumbers(given.operands), ...valuesOf(given, '-g').flatMap((gateways) => gateways.split(','))]
+  },
+  hostNotation: 'international',
   insight: tracerouteInsight,
   read: (argv) => {
     const given = readArguments(argv.slice(1), tracerouteOptions)
@@ -31,6 +36,7 @@ export const traceroute: Tool = {
       notes: isBounded ? [] : ['-w 2: traceroute would wait longer for hops that never answer'],
       special: checked.special,
       discloses: false,
+      detours: findDetours('traceroute', given),
     })
   },
 }

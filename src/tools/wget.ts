@@ -3,6 +3,8 @@ import {
   asking,
   changing,
   checkArguments,
+  detour,
+  findDetours,
   isGiven,
   readArguments,
   reading,
@@ -14,7 +16,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { anyWord, bounded, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which has no meaning alone.
 const options = [
@@ -22,7 +24,7 @@ const options = [
   ...reading(
     '-6,--inet6-only -T,--timeout= --dns-timeout= --connect-timeout= --read-timeout= -t,--tries= -U,--user-agent=',
   ),
-  ...reading('--header= --referer= --no-check-certificate --max-redirect= --no-proxy --no-cache'),
+  ...reading('--header= --referer= --no-check-certificate --no-proxy --no-cache'),
   ...reading('--no-cookies --no-hsts --limit-rate= --bind-address= --secure-protocol= --content-on-error -V,--version'),
   ...reading('--retry-connrefused --retry-on-http-error= --waitretry= --prefer-family= --no-dns-cache -h,--help'),
   ...reading(
@@ -35,9 +37,10 @@ const options = [
   // Also classified by its value, in `read`.
   ...reading('--method='),
   ...reading('--save-headers --https-only --no-parent --no-directories --no-host-directories --no-clobber'),
-  ...changing(
-    '--post-data= --body-data= -c,--continue -b,--background -N,--timestamping -r,--recursive -p -m,--mirror',
-  ),
+  ...changing('--post-data= --body-data= -c,--continue -b,--background -N,--timestamping'),
+  ...detour('follows links to other hosts', '-r,--recursive -p,--page-requisites -m,--mirror -H,--span-hosts', 'write'),
+  ...detour('reads addresses as parts of another one', '-B,--base=', 'write'),
+  ...detour('follows redirects to other hosts', '--max-redirect='),
   ...unless(toOutput, specialChange('writes a file', '-O,--output-document= -o,--output-file= -a,--append-output=')),
   ...specialChange('writes a file', '-P,--directory-prefix= --warc-file= --save-cookies= --hsts-file= --rejected-log='),
   ...sending(specialChange('sends a file', '--post-file= --body-file=')),
@@ -63,7 +66,11 @@ export const wget: Tool = {
     },
     notInImage,
   ],
-  reaches: anyWord,
+  reaches: (argv) => {
+    const given = readArguments(argv.slice(1), options)
+    return [...given.operands, ...valuesOf(given, '--base')]
+  },
+  hostNotation: 'url',
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     if (given.operands.length > 0 && !isGiven(given, '-O', '--spider', '-P')) {
@@ -72,13 +79,19 @@ export const wget: Tool = {
     const checked = checkArguments('wget', given)
     const methods = valuesOf(given, '--method').map((method) => method.toUpperCase())
     const sends = methods.some((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
-    const isBounded = isGiven(given, '-T', '-t')
-    return toReading(isBounded ? argv : bounded(argv, '-T', '10', '-t', '1'), {
+    const limits = isGiven(given, '-T', '-t') ? [] : ['-T', '10', '-t', '1']
+    const redirects = isGiven(given, '--max-redirect') ? [] : ['--max-redirect=0']
+    const follows = valuesOf(given, '--max-redirect').some((count) => count !== '0')
+    return toReading(bounded(argv, ...limits, ...redirects), {
       needs: plainNeeds(sends ? 'write' : checked.effect),
-      notes: isBounded ? [] : ['-T 10 -t 1: wget tries twenty times by default'],
+      notes: [
+        ...(limits.length === 0 ? [] : ['-T 10 -t 1: wget tries twenty times by default']),
+        ...(redirects.length === 0 ? [] : ['--max-redirect=0: a redirect may lead to any host']),
+      ],
       special: checked.special,
       sendsInput: checked.sendsInput,
       discloses: checked.special.length > 0,
+      detours: findDetours('wget', given).filter(({ name }) => name !== 'wget --max-redirect' || follows),
     })
   },
 }

@@ -8,6 +8,7 @@ import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { Destination } from '#core/request/match-destination'
+import type { Target } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { EndReason } from '#core/runs/run'
@@ -40,7 +41,7 @@ export type WorkerContext = AuditContext & {
   timing: Timing
   now: () => Date
   /** Adds the current addresses of the destinations' names, if the policy denies any destination. */
-  resolveDestinations: (destinations: readonly Destination[]) => Promise<readonly Destination[]>
+  resolveDestinations: (destinations: readonly Destination[], target: Target) => Promise<readonly Destination[]>
   images: Images
   /** Renders a chart as PNG. */
   renderChart: (chart: Chart) => Promise<Uint8Array>

@@ -30,8 +30,8 @@ export const containers: readonly Control[] = [
     name: 'needs-on-node',
     why: 'T46: a pod that opens its node’s processes or files needs what the node needs',
     file: 'src/core/policy/authorize.ts',
-    find: 'const request = { ...asked, needs: needsOnNode(asked.needs, asked.facts.opens) }',
-    replace: 'const request = { ...asked, needs: needsOnNode(asked.needs, []) }',
+    find: 'const request = { ...asked, needs: needsOnNode(asked, asked.facts.opens) }',
+    replace: 'const request = { ...asked, needs: needsOnNode(asked, []) }',
     tests: ['test/redteam/node-pods.test.ts'],
   },
   {

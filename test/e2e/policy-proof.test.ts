@@ -12,7 +12,7 @@ const walls = useWalls(cluster)
 
 test('T47 readiness proves that the policy is in force for its account', async () => {
   const port = portTo(cluster(), { kubeconfig: walls().worker, admissionPolicy: 'required' })
-  expect(await port.check()).toBe('acts under the name of whoever asks')
+  expect(await port.check()).toBe('impersonates the person who asks')
 }, 30_000)
 
 test('T47 where the policy doesn’t know the account, the check says so', async () => {
@@ -37,7 +37,7 @@ test('T47 without a policy the check warns, or fails where the policy is require
       shell: `namespace: ${bare.namespace}`,
       policy: wallsPolicy,
     })
-    const ready = await fetch(`${flow.base}/readyz`)
+    const ready = await fetch(`${flow.health}/readyz`)
     expect(ready.status).toBe(503)
     expect(await ready.text()).toContain(`NOT READY cluster dev: ${said}`)
     const { items } = await bare.core.listNamespacedPod({ namespace: bare.namespace })

@@ -60,9 +60,9 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
   ])
     expect([argv, await exec(argv)]).toEqual([
       argv,
-      expect.stringContaining('nothing is run in a container but the runner'),
+      expect.stringContaining('only the runner may be run in a container'),
     ])
-  expect(await exec(runnerWords('60', ['--spool']))).toContain('nothing is run in a container but the runner')
+  expect(await exec(runnerWords('60', ['--spool']))).toContain('only the runner may be run in a container')
   expect(await exec(runnerWords('60', ['--spool']), ['-i'])).toBe('')
   expect(await exec([runner, '--follow', 'wallswalls22'])).toBe('')
   expect(await exec([runner, '--standby', '60'], ['-i'])).toBe('')
@@ -75,7 +75,7 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
     expect([argv, flags, await exec(argv, flags)]).toEqual([
       argv,
       flags,
-      expect.stringContaining('nothing is run in a container but the runner'),
+      expect.stringContaining('only the runner may be run in a container'),
     ])
   expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
 }, 90_000)

@@ -24,6 +24,7 @@ grants: [{ to: [alice@example.com], sets: [probe, netfilter, host-read, host-wri
 const needs = {
   plain: {},
   netfilter: { capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' },
+  pipeline: { capabilities: ['NET_ADMIN', 'NET_RAW'], user: 'root' },
   'read-only': { host: { filesystem: 'read-only', pid: false }, user: 'root' },
   'host-pid': { capabilities: ['SYS_CHROOT'], host: { filesystem: 'read-only', pid: true }, user: 'root' },
   'read-write': { host: { filesystem: 'read-write', pid: false }, effect: 'write', user: 'root' },
@@ -52,9 +53,12 @@ export const runId = 'redteamredte'
 
 function specOf(kind: Kind, namespace: string, target: Target): DebugSpec {
   const image = images[kind]
+  const [stage] = sampleRequest().pipeline
+  if (stage === undefined) throw new Error('the sample has no stage')
+  // A second stage without the capabilities of the first.
+  const pipeline = kind === 'pipeline' ? [stage, { ...stage, argv: ['head', '-n', '2'], bare: true }] : [stage]
   const request = sampleRequest({
-    id: runId,
-    target,
+    ...{ id: runId, target, pipeline },
     needs: { ...noNeeds, ...needs[kind] },
     ...(image === undefined ? {} : { image }),
   })

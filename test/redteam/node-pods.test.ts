@@ -24,10 +24,10 @@ function policyOf(granted: readonly Granted[]) {
 clusters: [{ name: dev }]
 shell: { image: { repo: a.io/shell, version: v1 } }
 capabilitySets:
-  probe: { tools: ['*'] }
-  net: { tools: ['*'], capabilities: [NET_ADMIN, NET_RAW] }
-  trace: { tools: ['*'], capabilities: [SYS_PTRACE], host: { pid: true } }
-  root: { tools: ['*'], capabilities: [ALL], host: { filesystem: read-write, pid: true }, effect: write }
+  probe: { tools: ['*', cat /proc/PID, cat /proc/sys] }
+  net: { tools: ['*', cat /proc/PID, cat /proc/sys], capabilities: [NET_ADMIN, NET_RAW] }
+  trace: { tools: ['*', cat /proc/PID, cat /proc/sys], capabilities: [SYS_PTRACE], host: { pid: true } }
+  root: { tools: ['*', cat /proc/PID, cat /proc/sys], capabilities: [ALL], host: { filesystem: read-write, pid: true }, effect: write }
 grants:${grants.length === 0 ? ' []' : `\n${grants.join('\n')}`}
 `
   const loaded = parseConfig(text, {}, knownNames())
@@ -59,7 +59,9 @@ async function decide(given: NodePodCase) {
   const inside = given.container === undefined ? {} : { container: given.container }
   const target = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web-1', ...inside }
   const request = sampleRequest({ target, facts: await factsOf(given), needs: { ...noNeeds, ...given.needs } })
-  return authorize(request, policyOf(given.granted), request.at)
+  const special = given.special === undefined ? [] : [{ name: given.special, why: 'own' }]
+  const pipeline = request.pipeline.map((stage) => ({ ...stage, special }))
+  return authorize({ ...request, pipeline }, policyOf(given.granted), request.at)
 }
 
 test.each([...nodePodCases, ...reachedNodeCases])('T46 $what: $expect', async (given) => {

@@ -16,6 +16,8 @@ export type NodePodCase = {
   pod: Partial<V1PodSpec>
   container?: string
   needs?: Partial<Needs>
+  /** Name of a special argument, which every set of these cases names. */
+  special?: 'cat /proc/PID' | 'cat /proc/sys'
   granted: readonly Granted[]
   expect: 'allow' | 'deny'
   source: string
@@ -193,6 +195,26 @@ const shared: readonly NodePodCase[] = [
     granted: onPods('probe'),
     expect: 'deny',
     source: own,
+  },
+  {
+    what: 'a file of a process, in the host’s processes, by a set without the node’s disk',
+    ...{ pod: { hostPID: true }, needs: trace, special: 'cat /proc/PID' },
+    ...{ granted: onBoth('trace'), expect: 'deny', source: 'proc(5), /proc/PID/root' },
+  },
+  {
+    what: 'a file of a process, in the host’s processes, by a set with the node’s disk',
+    ...{ pod: { hostPID: true }, needs: trace, special: 'cat /proc/PID' },
+    ...{ granted: onBoth('root'), expect: 'allow', source: own },
+  },
+  {
+    what: 'a kernel setting, in the host’s network, by a set without the node’s disk',
+    ...{ pod: { hostNetwork: true }, needs: net, special: 'cat /proc/sys' },
+    ...{ granted: onBoth('net'), expect: 'deny', source: 'proc(5), /proc/sys' },
+  },
+  {
+    what: 'a file of a process of the pod',
+    ...{ pod: {}, needs: trace, special: 'cat /proc/PID' },
+    ...{ granted: onPods('trace'), expect: 'allow', source: own },
   },
 ]
 

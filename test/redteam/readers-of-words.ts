@@ -1,7 +1,10 @@
 import { commandOf } from '#adapters/slack/form'
+import { bitsOf } from '#core/request/address-bits'
 import { toCapability } from '#core/request/capability'
 import { imageName, imageText } from '#core/request/image'
-import { bitsOf, toDestination, toDestinationRule } from '#core/request/parse-destination'
+import { toDestinationRule } from '#core/request/parse-destination'
+import { readHost } from '#core/request/read-host'
+import { findMentions, readAnyWord } from '#core/request/scan-word'
 import { matchesName, parseLabels } from '#core/request/selector'
 import { isLabelName, isObjectName } from '#core/request/target'
 import { formatPipeline, quoteText, shellQuote } from '#core/util/quote'
@@ -97,9 +100,13 @@ const direct: readonly HostileFunction[] = [
   one('isLabelName', isLabelName),
   one('toCapability', toCapability),
   one('imageName', (text) => imageText(imageName(text).repo)),
-  one('toDestination', toDestination),
-  one('toDestination of an address', (text) => toDestination(`https://${text}/`)),
-  one('toDestination of a host and a port', (text) => toDestination(`${text}:80`)),
+  one('readAnyWord', readAnyWord),
+  one('findMentions', findMentions),
+  one('readHost', (text) => readHost(text, 'host')),
+  one('readHost of a URL', (text) => readHost(text, 'url')),
+  one('readHost of networks', (text) => readHost(text, 'network')),
+  one('toDestination of an address', (text) => readAnyWord(`https://${text}/`)),
+  one('toDestination of a host and a port', (text) => readAnyWord(`${text}:80`)),
   one('toDestinationRule', toDestinationRule),
   one('bitsOf', bitsOf),
   one('shellQuote', shellQuote),

@@ -22,6 +22,7 @@ const files = ['test/redteam/', ...(isLocal ? [] : onCluster.map((name) => `test
 const projects = ['unit', 'flow', ...(isLocal ? [] : ['cluster'])]
 const env = {
   ...process.env,
+  RETINA_REDTEAM_GROWTH: '1',
   RETINA_REDTEAM_RUNS: flagValue('--runs', '200'),
   RETINA_REDTEAM_SEED: flagValue('--seed', '20261128'),
 }

@@ -69,12 +69,12 @@ export function toRequest(
 /** Returns what a pod that opens its node adds to a request: what the same needs on that node. */
 function inPod(
   { target, facts }: Pick<ToolRequest, 'target' | 'facts'>,
-  { needs, added }: Pick<Plan, 'needs' | 'added'>,
+  { needs, added, pipeline }: Pick<Plan, 'needs' | 'added' | 'pipeline'>,
 ): Pick<ToolRequest, 'needs' | 'added'> {
   const opened = target.kind === 'node' ? [] : usedNodeAccess(needs, facts.opens)
   if (opened.length === 0) return { needs, added }
   const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
-  return { needs: needsOnNode(needs, facts.opens), added: [...added, why] }
+  return { needs: needsOnNode({ needs, pipeline }, facts.opens), added: [...added, why] }
 }
 
 /** Returns the command as a person would type it, without what their chat made of it. */

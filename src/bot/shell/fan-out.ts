@@ -96,7 +96,9 @@ async function authorizeTargets(
   { planned, matched }: { planned: Plan; matched: readonly Matched[] },
 ): Promise<Judged[]> {
   const { policy } = context.rules()
-  const destinations = await context.locate(planned.destinations)
+  const [first] = matched
+  // All targets are nodes, or pods of one namespace: names resolve in the same way on each.
+  const destinations = first === undefined ? [] : await context.locate(planned.destinations, first.target)
   return matched.map((each) => {
     const id = runIdOf(ctx.id, targetText(each.target))
     const request = toRequest(ctx, command.flags, { id, ...each }, { ...planned, destinations })

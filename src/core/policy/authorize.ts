@@ -33,7 +33,7 @@ export type NamedTarget = { target: Target; labels: Labels; namespaceLabels: Lab
  * and policy.
  */
 export function authorize(asked: AuthorizationRequest, policy: Policy, now: Instant): Decision {
-  const request = { ...asked, needs: needsOnNode(asked.needs, asked.facts.opens) }
+  const request = { ...asked, needs: needsOnNode(asked, asked.facts.opens) }
   const named = { target: request.target, labels: request.facts.labels, namespaceLabels: request.facts.namespaceLabels }
   const grantsOnTarget = policy.grants.filter((grant) => isFor(grant, request.by) && isOn(grant, named))
   const isValid = (grant: Grant) => !hasEnded(grant, now) && isIn(grant, request.thread)

@@ -1,4 +1,4 @@
-import { matchesDestination } from '#core/request/match-destination'
+import { isHost, matchesDestination } from '#core/request/match-destination'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
 import type { CapabilitySet, DenyReason } from './policy.ts'
@@ -20,6 +20,7 @@ const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageG
   findImageGap,
   findDeadlineGap,
   findDestinationGap,
+  findDetourGap,
 ]
 
 /**
@@ -108,10 +109,23 @@ function findDeadlineGap({ deadline }: CoveredRequest, set: CapabilitySet): Cove
 
 function findDestinationGap({ destinations }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const destination of destinations) {
-    const denied = set.deny.find((each) => matchesDestination(destination, each))
-    if (denied === undefined) continue
-    const where = destination.word === denied.text ? denied.text : `${destination.word} (that is ${denied.text})`
-    return { reason: 'destination', message: `"${set.name}" does not allow connections to ${where}` }
+    const denied = set.deny.find((each) => isHost(destination, each))
+    const doubtful = denied === undefined && set.deny.some((each) => matchesDestination(destination, each))
+    if (denied === undefined && !doubtful) continue
+    const { word, unresolved, why = unresolved ?? 'it may stand for several hosts' } = destination
+    const message =
+      denied === undefined
+        ? `"${set.name}" denies some hosts, and it can't be determined where ${word} leads: ${why}`
+        : `"${set.name}" does not allow connections to ${word === denied.text ? word : `${word} (that is ${denied.text})`}`
+    return { reason: 'destination', message }
   }
   return undefined
+}
+
+function findDetourGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
+  if (set.deny.length === 0) return undefined
+  const missing = pipeline.flatMap(({ detours = [] }) => detours).find((each) => !set.tools.includes(each.name))
+  if (missing === undefined) return undefined
+  const message = `"${set.name}" keeps its tools away from some hosts; ${missing.name} is not named in it: ${missing.why}`
+  return { reason: 'special-argument', message }
 }

@@ -1,4 +1,4 @@
-import { mergeNeeds, type Needs, noNeeds } from './tool.ts'
+import { type HostAccess, mergeNeeds, type Needs, noNeeds, type SpecialArgument } from './tool.ts'
 
 /**
  * Part of its node that is open to a container in a pod: a host namespace of the pod, or another container whose
@@ -48,13 +48,24 @@ export function usedNodeAccess(needs: Needs, opens: readonly NodeAccess[] = []):
   return isStrong ? opens : opens.filter((each) => namespaces.has(each))
 }
 
+/** Part of a request that decides what it needs on a node. */
+type NeedyRequest = { needs: Needs; pipeline: readonly { special: readonly SpecialArgument[] }[] }
+
 /** Returns the needs of a request in a pod that opens this of its node: those that the same on the node would have. */
-export function needsOnNode(needs: Needs, opens: readonly NodeAccess[] = []): Needs {
+export function needsOnNode({ needs, pipeline }: NeedyRequest, opens: readonly NodeAccess[] = []): Needs {
   const used = usedNodeAccess(needs, opens)
   const isRootOnNode = used.includes('privileged') || used.includes('files')
   // Shared memory of the node's processes is as near to them as their list.
   const pid = isRootOnNode || used.includes('processes') || used.includes('ipc')
-  return mergeNeeds(needs, { ...noNeeds, host: { filesystem: isRootOnNode ? 'read-write' : 'none', pid } })
+  const filesystem = isRootOnNode ? 'read-write' : filesystemByPaths(pipeline, used)
+  return mergeNeeds(needs, { ...noNeeds, host: { filesystem, pid } })
+}
+
+/** Returns the access to the node's disk that arguments need by paths below /proc, as `addFileAccess` has it on a node. */
+function filesystemByPaths(pipeline: NeedyRequest['pipeline'], used: readonly NodeAccess[]): HostAccess['filesystem'] {
+  const names = pipeline.flatMap(({ special }) => special.map(({ name }) => name))
+  if (opensNamespace(used) && names.some((name) => name.endsWith(' /proc/sys'))) return 'read-write'
+  return used.includes('processes') && names.some((name) => name.endsWith(' /proc/PID')) ? 'read-only' : 'none'
 }
 
 const texts = {

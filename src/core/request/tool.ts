@@ -1,4 +1,5 @@
 import type { Capability } from './capability.ts'
+import type { HostNotation } from './host-text.ts'
 import type { ReadOutput } from './insight.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
@@ -64,6 +65,11 @@ export type Reading = {
   sendsInput: boolean
   /** True where the output may show files, logs, processes or packets of the node or of a container. */
   discloses: boolean
+  /**
+   * Arguments that lead the tool to other hosts than it was told, such as a proxy or redirects. A set has to name them
+   * where it denies destinations.
+   */
+  detours: readonly SpecialArgument[]
   /** Present when these arguments are refused for everyone. `instead` is what to type instead. */
   refusal?: { why: string; instead?: string }
 }
@@ -78,6 +84,7 @@ export function plainReading(argv: readonly string[]): Reading {
     viaChroot: false,
     runs: [],
     special: [],
+    detours: [],
     opens: argv.slice(1),
     throughProcess: false,
     sendsInput: false,
@@ -99,10 +106,12 @@ export type Tool = {
   /** Example commands as they are typed after the target. */
   examples: readonly string[]
   hints: readonly Hint[]
-  /** Returns the arguments that may name the host a tool connects to. Undefined for a tool that connects to none. */
+  /** Returns the hosts that a tool connects to, as they stand in its arguments. Undefined for a tool without hosts. */
   reaches?: (argv: readonly string[]) => readonly string[]
   /** True for a tool that prints files whose names are among its arguments. */
   printsFiles?: true
+  /** How the tool reads what `reaches` returns; `host` where it isn't given. */
+  hostNotation?: HostNotation
   /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */

@@ -28,12 +28,12 @@ export function containerRules(scope: AdmissionScope): Validation[] {
   const { sets } = scope.policy
   const images = [scope.image, ...sets.flatMap((set) => set.images)]
   return [
-    { expression: imageCondition(images), message: 'the image is none of those that retina.yaml names' },
+    { expression: imageCondition(images), message: 'an image that retina.yaml does not name' },
     { expression: `!${context}.?privileged.orValue(false)`, message: 'privileged' },
     { expression: capabilityCondition(sets), message: 'a Linux capability that no set can give' },
     {
       expression: `${context}.?capabilities.?drop.orValue([]) == ['ALL']`,
-      message: 'capabilities that were not asked for are not dropped',
+      message: 'other capabilities are not dropped',
     },
     {
       // The API server wants it together with these two capabilities.
@@ -49,7 +49,7 @@ export function containerRules(scope: AdmissionScope): Validation[] {
     userRule(scope),
     {
       expression: `!has(c.envFrom) && c.?env.orValue([]) == ${literal(containerEnvironment)}`,
-      message: 'environment from elsewhere',
+      message: 'environment variables other than HOME',
     },
     runnerCommandRule(scope),
     {

@@ -38,7 +38,7 @@ export function ephemeralRules(scope: AdmissionScope): Validation[] {
   const rules = [
     {
       expression: `c.name.matches(${text(`^retina-${runIdForm}$`)}) && c.?command[?2].orValue('') == c.name.substring(7) && !has(c.volumeMounts)`,
-      message: 'an ephemeral container that is none of a run, or mounts something',
+      message: 'an ephemeral container that belongs to no run, or mounts something',
     },
     ...containerRules(scope),
     oneSetRule(scope, false),
@@ -52,7 +52,7 @@ export function ephemeralRules(scope: AdmissionScope): Validation[] {
       expression: `request.namespace != ${text(scope.namespace)}`,
       message: 'debug pods get no ephemeral containers',
     },
-    { expression: 'variables.added.size() <= 1', message: 'more ephemeral containers than one' },
+    { expression: 'variables.added.size() <= 1', message: 'more than one ephemeral container' },
     ...forEachContainer('variables.added', rules),
     {
       expression: `${containersOf('oldObject')}.all(o, ${containersOf('object')}.exists(c, c == o))`,

@@ -69,7 +69,10 @@ export function podRules(scope: AdmissionScope): Validation[] {
 function identityRules({ namespace }: AdmissionScope): Validation[] {
   const labels = 'object.metadata.?labels'
   return [
-    { expression: `request.namespace == ${text(namespace)}`, message: `debug pods are made in ${namespace} only` },
+    {
+      expression: `request.namespace == ${text(namespace)}`,
+      message: `debug pods may be created only in ${namespace}`,
+    },
     {
       expression: [
         `${labels}[${text(managerLabel)}].orValue('') == ${text(managedBy)}`,
@@ -86,7 +89,7 @@ function identityRules({ namespace }: AdmissionScope): Validation[] {
     onlyFields('object.metadata', metadataFields, 'metadata of a debug pod'),
     {
       expression: `object.spec.containers.size() == 1 && object.spec.containers[0].name == ${text(debugContainerName)} && object.spec.?initContainers.orValue([]).size() == 0 && object.spec.?ephemeralContainers.orValue([]).size() == 0`,
-      message: `more containers than one, named ${debugContainerName}`,
+      message: `more than one container, or one not named ${debugContainerName}`,
     },
   ]
 }
@@ -95,10 +98,10 @@ function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
   const maxDeadline = Math.max(0, ...policy.sets.map((set) => set.maxDeadline))
   const maxLifetimeSeconds = maxDeadline + startAndGraceSeconds + (stays?.life ?? 0)
   return [
-    { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that starts again' },
+    { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that restarts' },
     {
       expression: `object.spec.?activeDeadlineSeconds.orValue(0) > 0 && object.spec.activeDeadlineSeconds <= ${maxLifetimeSeconds}`,
-      message: `a pod without an end, or with one later than ${maxLifetimeSeconds} s`,
+      message: `a pod without a deadline, or with one of more than ${maxLifetimeSeconds} s`,
     },
     {
       expression: `object.spec.?terminationGracePeriodSeconds.orValue(30) <= 3`,
@@ -161,14 +164,14 @@ function hostRules({ policy: { sets }, masked }: AdmissionScope): Validation[] {
         ]),
     {
       expression: `variables.mounts.all(m, m.name != 'host' || !m.?readOnly.orValue(false) || m.?recursiveReadOnly.orValue('') == 'Enabled')`,
-      message: 'a read-only mount that is not so below its submounts',
+      message: 'a read-only mount whose submounts are writable',
     },
     ...(masks.length === 0
       ? []
       : [
           {
             expression: `!variables.volumes.exists(v, has(v.hostPath)) || ${isHidden}`,
-            message: "a read-only mount in which the runtime's sockets can be reached",
+            message: "a read-only mount that exposes the runtime's sockets",
           },
         ]),
     {

@@ -34,7 +34,7 @@ function runCondition(scope: AdmissionScope, argv: string, flags: readonly (stri
     `${argv}[3] == '--deadline' && ${isAtMost(`${argv}[4]`, maxDeadlineOf(scope))}`,
     `${argv}[5] == '--max-bytes' && ${isAtMost(`${argv}[6]`, scope.maxOutputBytes)}`,
     ...flagConditions,
-    `${argv}[${after}] == '--words' && ${argv}[${after + 1}].matches('^[0-9]+(,[0-9]+)*$') && ${argv}[${after + 2}] == '--'`,
+    `${argv}[${after}] == '--words' && ${argv}[${after + 1}].matches('^[0-9]+-?(,[0-9]+-?)*$') && ${argv}[${after + 2}] == '--'`,
   ].join(' && ')
 }
 
@@ -51,7 +51,7 @@ export function runnerCommandRule(scope: AdmissionScope): Validation {
   }
   return {
     expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
-    message: 'the container does not begin with the runner, which ends it at its deadline',
+    message: 'the container does not start with the runner, which ends it at its deadline',
   }
 }
 
@@ -74,11 +74,11 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
   // Both read the key of the run's frames from there.
   const begins = `${stdin} && ((${ready}) || (${runCondition(scope, argv, ['--spool'])}))`
   const all = stays ? `(${alone}) || (${begins})` : alone
-  const message = 'nothing is run in a container but the runner'
+  const message = 'only the runner may be run in a container'
   const isExec = "(request.?subResource.orValue('') == 'exec')"
   const fields = onlyFields('object', execFields, 'an exec of the program')
   return [
-    { expression: isExec, message: `${message}, and nothing else is connected to one` },
+    { expression: isExec, message: `${message}, and nothing else may connect to one` },
     { ...fields, expression: `!${isExec} || ${fields.expression}` },
     {
       expression: `!${isExec} || ((${ownContainerCondition(scope, stays)}) && !object.?tty.orValue(false) && has(object.command) && (${all}))`,

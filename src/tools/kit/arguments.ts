@@ -3,9 +3,10 @@ import { type Effect, type SpecialArgument, upload } from '#core/request/tool'
 /**
  * Classification of one option or command. `special`: why it needs its own grant; completes "it …". `grant`: its name in
  * policies, where that isn't the tool's and its own. `sends`: its value names a file that is sent to another host
- * (`file`), or that may be standard input, which is sent then (`input`).
+ * (`file`), or that may be standard input, which is sent then (`input`). `detour`: why it needs a grant where destinations
+ * are denied.
  */
-export type Verdict = { effect: Effect; special?: string; grant?: string; sends?: 'file' | 'input' }
+export type Verdict = { effect: Effect; special?: string; grant?: string; sends?: 'file' | 'input'; detour?: string }
 
 /** Option of a tool. */
 export type Option = {
@@ -90,6 +91,15 @@ export const sending = (options: readonly Option[]): Option[] =>
 export const asking = (options: readonly Option[]): Option[] =>
   options.map((option) => ({ ...option, verdict: { ...option.verdict, sends: 'input' } }))
 
+/** Marks options of a table as ones that lead elsewhere, as `detour` does: each reason with the names of its options. */
+export function withDetours(options: readonly Option[], reasons: Readonly<Record<string, string>>): Option[] {
+  const whyOf = new Map(Object.entries(reasons).flatMap(([why, names]) => names.split(' ').map((name) => [name, why])))
+  return options.map((option) => {
+    const detour = option.names.map((name) => whyOf.get(name)).find((why) => why !== undefined)
+    return detour === undefined ? option : { ...option, verdict: { ...option.verdict, detour } }
+  })
+}
+
 /** Returns options or commands with a name of their own in policies: `grant` instead of the words that lead to them. */
 export const granted = <T extends { verdict: Verdict }>(grant: string, list: readonly T[]): T[] =>
   list.map((each) => ({ ...each, verdict: { ...each.verdict, grant } }))
@@ -99,6 +109,13 @@ export const toOutput = /^(-|\/dev\/(null|stdout|stderr))$/
 
 /** Maximum number of values of one option. */
 const mostValues = 2
+
+/**
+ * Returns options that lead a tool to other hosts than its arguments say: by a proxy, a name server, a redirect or a list.
+ * They need their own grant where destinations are denied (T12); `why` completes "it …".
+ */
+export const detour = (why: string, lines: string, effect: Effect = 'read') =>
+  parseTable({ effect, detour: why }, lines)
 
 /**
  * Parses a tool's arguments (without its name) as GNU getopt does: bundled short options, values in the same or in the
@@ -264,6 +281,21 @@ function specialOf(tool: string, given: GivenArguments): SpecialArgument[] {
 function isInput(value: string): boolean {
   const [path = ''] = value.split(';')
   return /(^|[@<=])(-|\.|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(path)
+}
+
+/** Returns the options that lead a tool to other hosts. An unknown option counts as one (T12). */
+export function findDetours(tool: string, given: Arguments): SpecialArgument[] {
+  const known = given.options.flatMap(({ option }) =>
+    option.verdict.detour === undefined
+      ? []
+      : [{ name: `${tool} ${option.names[0]}`, why: `it ${option.verdict.detour}` }],
+  )
+  return uniqueSpecial([...known, ...given.unknown.map((arg) => toUnknownDetour(`${tool} ${arg.split('=')[0]}`))])
+}
+
+/** Returns the special argument for an option that nothing is known of. */
+export function toUnknownDetour(name: string): SpecialArgument {
+  return { name, why: 'it may lead to any host' }
 }
 
 /** Removes duplicate special arguments. */

@@ -45,14 +45,17 @@ export const processNeeds: Needs = {
   user: 'root',
 }
 
-/** Returns all arguments: each may contain the host, either itself, in a URL or in an option's value. */
-export function anyWord(argv: readonly string[]): readonly string[] {
-  return argv.slice(1)
+/** Returns operands without the ports and counts that stand after the first one: `nc HOST 80`, `nc HOST 20-25`. */
+export function withoutNumbers(operands: readonly string[]): string[] {
+  return operands.filter((operand, at) => at === 0 || !/^\d{1,5}(-\d{1,5})?$/.test(operand))
 }
 
-/** Returns the `@SERVER` arguments: DNS tools connect to the name server only, not to the name in the question. */
+/** Returns the SERVER of `@SERVER` arguments: DNS tools connect to the name server only, not to the name in the question. */
 export function nameServer(argv: readonly string[]): readonly string[] {
-  return argv.slice(1).filter((arg) => arg.startsWith('@'))
+  return argv
+    .slice(1)
+    .filter((arg) => arg.startsWith('@'))
+    .map((arg) => arg.slice(1))
 }
 
 /** Needs of sending custom packets, which takes a raw socket. */

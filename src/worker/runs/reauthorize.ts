@@ -32,7 +32,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
       ? describeUncheckable(requester)
       : `${by.name} no longer has access: ${requester.refused}`
   // A name that was harmless when it was requested may resolve to another address now.
-  const destinations = await context.resolveDestinations(run.request.destinations)
+  const destinations = await context.resolveDestinations(run.request.destinations, run.request.target)
   const facts = await completeFacts(context, run.request)
   const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, context.policy(), at)
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`

@@ -68,7 +68,7 @@ async function findEndReason(context: WorkerContext, session: Session): Promise<
   const { by, account } = run.request
   const person = await currentPerson(context, { id: by.id, account })
   if ('refused' in person) return person.temporary ? undefined : `${by.name} no longer has access`
-  const destinations = await context.resolveDestinations(run.request.destinations)
+  const destinations = await context.resolveDestinations(run.request.destinations, run.request.target)
   const { decision, change } = reauthorize(
     { ...run.request, destinations },
     person,

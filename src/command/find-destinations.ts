@@ -1,0 +1,47 @@
+import type { Destination } from '#core/request/match-destination'
+import { readHost } from '#core/request/read-host'
+import { findMentions, readAnyWord } from '#core/request/scan-word'
+import type { SpecialArgument, Tool } from '#core/request/tool'
+
+/** Call of a tool: its argv, and its entry in the catalogue, if it has one. */
+export type ToolCall = { argv: readonly string[]; tool: Tool | undefined }
+
+/** Looks up a tool of the catalogue by name. */
+type LookUp = (name: string) => Tool | undefined
+
+/**
+ * Returns the hosts in a call's arguments: those that the tool connects to, and those that are mentioned elsewhere in
+ * them. Of a tool that isn't in the catalogue, any argument may be either.
+ */
+export function findDestinations({ argv, tool }: ToolCall, lookUp: LookUp): Destination[] {
+  if (tool !== undefined) return findToolHosts({ argv, tool })
+  const inner = findCalls(argv, lookUp).flatMap(findToolHosts)
+  const [program = '', ...args] = argv
+  return [...inner, ...findMentions(program), ...args.flatMap((arg) => readAnyWord(arg) ?? [])]
+}
+
+function findToolHosts({ argv, tool }: ToolCall): Destination[] {
+  if (tool?.reaches === undefined) return []
+  const hosts = [...new Set(tool.reaches(argv))]
+  const mentions = tool.hostNotation === 'server' ? [] : [...new Set(argv.slice(1))].flatMap(findMentions)
+  return [...hosts.map((host) => readHost(host, tool.hostNotation ?? 'host')), ...mentions]
+}
+
+/**
+ * Returns the arguments of an unknown tool's call that lead other tools elsewhere: `timeout 5 curl -L …`,
+ * `/usr/bin/curl -L …`.
+ */
+export function findDetours(argv: readonly string[], lookUp: LookUp): SpecialArgument[] {
+  return findCalls(argv, lookUp).flatMap(({ argv: inner, tool }) => {
+    const reading = tool?.read(inner, 'pod')
+    return [...(reading?.special ?? []), ...(reading?.detours ?? [])]
+  })
+}
+
+/** Returns the tools that connect to hosts and may be run by an unknown tool, with the words from their name on. */
+function findCalls(argv: readonly string[], lookUp: LookUp): ToolCall[] {
+  return argv.flatMap((word, at) => {
+    const tool = lookUp(word.slice(word.lastIndexOf('/') + 1))
+    return tool?.reaches === undefined ? [] : [{ argv: argv.slice(at), tool }]
+  })
+}
