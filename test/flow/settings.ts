@@ -30,8 +30,9 @@ export type Settings = {
   shell?: string
   /** Idle timeouts of containers, as fields of `shell`. Default: containers aren't reused. */
   ready?: string
-  /** Port for health, metrics and webhooks. Default: any free port. */
+  /** Ports of webhooks and pages, and of health and metrics. Default: any free ones. */
   port?: number
+  health?: number
 }
 
 /** Returns the text of `retina.yaml`. */
@@ -41,6 +42,7 @@ clusters: [{ ${options.cluster} }]
 shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'}, timeout: 30s, ${options.ready ?? 'keep: off, keepInPods: off'}${options.shell === undefined ? '' : `, ${options.shell}`} }
 contact: '#platform'
 http: { host: 127.0.0.1, port: ${options.port ?? 0} }
+health: { port: ${options.health ?? 0} }
 slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
 console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
 ${options.more ?? ''}

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { type HttpListener, type HttpOptions, type ListeningServer, limitedHttpServer } from '#src/http/server'
 import { exchange } from '#test/redteam/exchange'
@@ -111,4 +113,17 @@ test('a connection serves one request after the other, and HEAD has no body', as
   ])
   expect(statuses).toEqual([200, 200, 200])
   expect(text.split('answered')).toHaveLength(4)
+})
+
+test('T42 every server of the program is made here', () => {
+  const root = join(import.meta.dirname, '../..')
+  const files = ['src', 'adapters'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name}`),
+  )
+  const makers = files.filter((file) =>
+    /\bcreate(Secure)?Server\b|\bWebSocketServer\b/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(makers).toEqual(['src/http/server.ts'])
 })

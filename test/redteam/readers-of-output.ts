@@ -61,8 +61,8 @@ const output: readonly HostileFunction[] = [
   one('redact inside a key', (text) => createRedactor([], true).line(text)),
   ...ownerPatterns.map((pattern) =>
     one(`redact by the owner's ${pattern}`, (text) => createRedactor([pattern]).line(text), {
-      from: 32_000,
-      to: 260_000,
+      from: 8_000,
+      to: 65_000,
     }),
   ),
   one('redactionsIn', redactionsIn),

@@ -61,8 +61,9 @@ const frames: readonly (readonly [string, string])[] = [
   ['root@node:', '# shell'],
 ]
 
-const typed: readonly HostileFunction[] = frames.flatMap(([before, after]) =>
-  [false, true].map((entities) => ({
+/** Slack sends entities and links, which are decoded before anything is parsed, so a few frames show all that is different there. */
+const typed: readonly HostileFunction[] = frames.flatMap(([before, after], index) =>
+  (index % 4 === 0 ? [false, true] : [false]).map((entities) => ({
     name: `typed${entities ? ' in Slack' : ''}: ${before}…${after}`,
     lengths: typedLengths,
     run: (text: string) => understand(`${before}${text}${after}`, entities),
@@ -128,10 +129,8 @@ function formWith(text: string): Parameters<typeof commandOf>[0] {
 const places: Readonly<Record<string, (text: string) => readonly string[]>> = {
   'one word': (text) => [text],
   'many words': (text) => text.split(' '),
-  'a word behind another': (text) => ['x', text, 'y'],
   'an option': (text) => [`-${text}`],
-  'a long option': (text) => [`--${text}=${text}`, 'x'],
-  'values of options': (text) => ['-o', text, '-w', text, '-n', text],
+  'a long option and values': (text) => [`--${text}=${text}`, 'x', '-o', text, '-w', text, '-n', text],
 }
 
 const readings: readonly HostileFunction[] = tools.flatMap(({ name, read, reaches }) =>

@@ -42,13 +42,12 @@ export async function startProgram(
 ): Promise<ServedProgram> {
   const [webhooks, webChat, health] = await Promise.all([freePort(), freePort(), freePort()])
   const more = `
-health: { port: ${health} }
 pages: { url: 'http://localhost:1' }
 web: { port: ${webChat}, channels: [incident], people: [{ id: alice@example.com, name: Alice }] }
 directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
 teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid', serviceHosts: ['${new URL(teams.url).host}'] }`
   const file = join(mkdtempSync(join(tmpdir(), 'retina-redteam-')), 'retina.yaml')
-  writeFileSync(file, configText({ cluster: 'name: dev', port: webhooks, more }, slack))
+  writeFileSync(file, configText({ cluster: 'name: dev', port: webhooks, health, more }, slack))
   const child = fork(join(import.meta.dirname, '../flow/killable-process.ts'), {
     execArgv: [],
     env: { ...process.env, ...compiled, ...secrets },
