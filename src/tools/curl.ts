@@ -5,6 +5,7 @@ import {
   type Arguments,
   checkArguments,
   findDetours,
+  findFtpDetours,
   isGiven,
   readArguments,
   uniqueSpecial,
@@ -79,7 +80,10 @@ export const curl: Tool = {
         ...findReadFiles(given),
         ...findOtherSchemes(given),
       ]),
-      detours: findDetours('curl', given),
+      detours: [
+        ...findDetours('curl', given),
+        ...findFtpDetours('curl', [...given.operands, ...valuesOf(given, '--url')]),
+      ],
     })
   },
 }

@@ -4,6 +4,7 @@ import {
   checkArguments,
   detour,
   findDetours,
+  findFtpDetours,
   isGiven,
   readArguments,
   reading,
@@ -81,7 +82,10 @@ export const wget: Tool = {
         ...(redirects.length === 0 ? [] : ['--max-redirect=0: a redirect may lead to any host']),
       ],
       special: [...checked.special, ...files],
-      detours: findDetours('wget', given).filter(({ name }) => name !== 'wget --max-redirect' || follows),
+      detours: [
+        ...findDetours('wget', given).filter(({ name }) => name !== 'wget --max-redirect' || follows),
+        ...findFtpDetours('wget', given.operands),
+      ],
     })
   },
 }
