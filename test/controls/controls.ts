@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { doors } from './adapters.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
+import { destinations } from './destinations.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
 
@@ -12,10 +13,12 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 >
 
 /** Every control that `npm run controls` takes out, one at a time. */
-export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...doors].map((each) => ({
-  ...each,
-  red: recorded[each.name] ?? [],
-}))
+export const controls: readonly RecordedControl[] = [...decisions, ...destinations, ...storage, ...runs, ...doors].map(
+  (each) => ({
+    ...each,
+    red: recorded[each.name] ?? [],
+  }),
+)
 
 /** Controls of which something is recorded. */
 export const recordedNames = Object.keys(recorded)

@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 
-/** Controls of what is allowed: policy, approvals, tools and their arguments, destinations, targets. */
+/** Controls of what is allowed: policy, approvals, tools and their arguments, targets. */
 export const decisions: readonly Control[] = [
   {
     name: 'grant-person',
@@ -134,30 +134,6 @@ export const decisions: readonly Control[] = [
     find: 'badName(tokens, at, word, kind, name) ?? ',
     replace: '',
     tests: ['test/command/parse.test.ts'],
-  },
-  {
-    name: 'denied-unknown-hosts',
-    why: 'T12: a word that stands for hosts which cannot be listed is refused where anything is denied',
-    file: 'src/core/request/match-destination.ts',
-    find: 'if (destination.many) return true',
-    replace: 'if (destination.many) return false',
-    tests: ['test/core/request/parse-destination.test.ts'],
-  },
-  {
-    name: 'denied-mapped-address',
-    why: 'T12: a denied IPv4 address is denied in its IPv6 forms too',
-    file: 'src/core/request/parse-destination.ts',
-    find: "? [own, bits('4', bytes.slice(12))] : [own]",
-    replace: '? [own] : [own]',
-    tests: ['test/core/request/parse-destination.test.ts'],
-  },
-  {
-    name: 'denied-by-look-up',
-    why: 'T12: a name is looked up, and denied where its address is',
-    file: 'src/core/request/parse-destination.ts',
-    find: '[...new Set([...each.addresses, ...resolved])]',
-    replace: 'each.addresses',
-    tests: ['test/core/request/parse-destination.test.ts'],
   },
   {
     name: 'own-approval',
