@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 import { buildShellImage } from '#shell-image/build'
 import { resolveHost } from '#src/app/resolve-host'
-import { addressesOf, runTrial, type Trial } from '#test/environment/reached-hosts'
+import { answersTo, runTrial, type Trial } from '#test/environment/reached-hosts'
 import { decideDestination } from '#test/redteam/decide-destination'
 import { addressesByName, deniedCases } from '#test/redteam/denied-destinations'
 import { harmlessCases } from '#test/redteam/harmless-destinations'
@@ -25,7 +25,7 @@ const places = {
 }
 
 async function lookUp(name: string, family: 4 | 6): Promise<string[]> {
-  const found = addressesOf(names, name)
+  const found = answersTo(names, name)
   if (found.length === 0) throw Object.assign(new Error(name), { code: 'ENOTFOUND' })
   return found.filter((address) => address.includes(':') === (family === 6))
 }

@@ -36,7 +36,7 @@ export async function runTrial(trial: Trial): Promise<boolean[]> {
 }
 
 /** Returns the addresses of a name; a name without any may be covered by a wildcard. */
-export function addressesOf(names: Trial['names'], name: string): readonly string[] {
+export function answersTo(names: Trial['names'], name: string): readonly string[] {
   const wildcard = Object.keys(names).find((each) => each.startsWith('*.') && name.endsWith(each.slice(1)))
   return (Object.hasOwn(names, name) ? names[name] : names[wildcard ?? '']) ?? []
 }
@@ -87,7 +87,7 @@ async function listen({ denied, harmless, names }: Trial, onReached: () => void)
   }
   await serveDns(
     '127.0.0.53',
-    (name) => addressesOf(names, name),
+    (name) => answersTo(names, name),
     () => undefined,
   )
 }
