@@ -4,6 +4,7 @@ import { doors } from './adapters.ts'
 import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
+import { destinations } from './destinations.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
 
@@ -13,12 +14,17 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 >
 
 /** Every control that `npm run controls` takes out, one at a time. */
-export const controls: readonly RecordedControl[] = [...decisions, ...storage, ...runs, ...containers, ...doors].map(
-  (each) => ({
-    ...each,
-    red: recorded[each.name] ?? [],
-  }),
-)
+export const controls: readonly RecordedControl[] = [
+  ...decisions,
+  ...destinations,
+  ...storage,
+  ...runs,
+  ...containers,
+  ...doors,
+].map((each) => ({
+  ...each,
+  red: recorded[each.name] ?? [],
+}))
 
 /** Names of the controls in red.json. */
 export const recordedNames = Object.keys(recorded)
