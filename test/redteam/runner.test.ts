@@ -78,6 +78,7 @@ test('T21 a tool of the runner’s own user can neither open its memory and desc
     const id = newId()
     const { output, ended } = runner(runnerArgs(id, ['bash', '-c', script], flags), user)
     await ended
+    expect([output.err, read(output.out).why]).toEqual(['', 'ended'])
     // Both are processes of that user.
     expect(read(output.out).text.split('\n')).toEqual([user, `Uid:${`\t${user}`.repeat(4)}`, ''])
     expect(read(output.out)).toMatchObject({ gap: undefined, exit: 0 })

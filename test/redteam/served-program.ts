@@ -46,7 +46,7 @@ health: { port: ${health} }
 pages: { url: 'http://localhost:1' }
 web: { port: ${webChat}, channels: [incident], people: [{ id: alice@example.com, name: Alice }] }
 directory: { entra: { tenant: ${home}, clientId: ${entra.state.clientId}, loginUrl: '${entra.url}', graphUrl: '${entra.url}' } }
-teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid' }`
+teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid', serviceHosts: ['${new URL(teams.url).host}'] }`
   const file = join(mkdtempSync(join(tmpdir(), 'retina-redteam-')), 'retina.yaml')
   writeFileSync(file, configText({ cluster: 'name: dev', port: webhooks, more }, slack))
   const child = fork(join(import.meta.dirname, '../flow/killable-process.ts'), {
