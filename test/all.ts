@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -31,6 +31,8 @@ if (values.help) {
 
 const cleanup = await openCleanup({ cluster: `npm test in ${root}` })
 const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
+// Tests run tools as users of their own, which must reach their files in this folder.
+chmodSync(folder, 0o711)
 cleanup.addFolder(folder)
 const node = (...args: readonly string[]) => start(process.execPath, args)
 

@@ -15,16 +15,25 @@ type LookUp = (name: string) => Tool | undefined
  */
 export function findDestinations({ argv, tool }: ToolCall, lookUp: LookUp): Destination[] {
   if (tool !== undefined) return findToolHosts({ argv, tool })
-  const inner = findCalls(argv, lookUp).flatMap(findToolHosts)
   const [program = '', ...args] = argv
-  return [...inner, ...findMentions(program), ...args.flatMap((arg) => readAnyWord(arg) ?? [])]
+  const { calls, tooMany } = findCalls(argv, lookUp)
+  const unclear = { word: program, names: [], addresses: [], many: true, why: 'it may run any of several tools' }
+  return [
+    ...(tooMany ? [unclear] : calls.flatMap(findHosts)),
+    ...findMentions(program),
+    ...[...new Set(args)].flatMap((arg) => readAnyWord(arg) ?? []),
+  ]
 }
 
 function findToolHosts({ argv, tool }: ToolCall): Destination[] {
-  if (tool?.reaches === undefined) return []
-  const hosts = [...new Set(tool.reaches(argv))]
-  const mentions = tool.hostNotation === 'server' ? [] : [...new Set(argv.slice(1))].flatMap(findMentions)
-  return [...hosts.map((host) => readHost(host, tool.hostNotation ?? 'host')), ...mentions]
+  const isMentioning = tool?.reaches !== undefined && tool.hostNotation !== 'server'
+  const mentions = isMentioning ? [...new Set(argv.slice(1))].flatMap(findMentions) : []
+  return [...findHosts({ argv, tool }), ...mentions]
+}
+
+function findHosts({ argv, tool }: ToolCall): Destination[] {
+  const hosts = [...new Set(tool?.reaches?.(argv))]
+  return hosts.map((host) => readHost(host, tool?.hostNotation ?? 'host'))
 }
 
 /**
@@ -32,16 +41,21 @@ function findToolHosts({ argv, tool }: ToolCall): Destination[] {
  * `/usr/bin/curl -L …`.
  */
 export function findDetours(argv: readonly string[], lookUp: LookUp): SpecialArgument[] {
-  return findCalls(argv, lookUp).flatMap(({ argv: inner, tool }) => {
+  return findCalls(argv, lookUp).calls.flatMap(({ argv: inner, tool }) => {
     const reading = tool?.read(inner, 'pod')
     return [...(reading?.special ?? []), ...(reading?.detours ?? [])]
   })
 }
 
+/** Maximum number of tools in one call of an unknown tool whose arguments are read, so that the time stays bounded. */
+const maxCalls = 4
+
 /** Returns the tools that connect to hosts and may be run by an unknown tool, with the words from their name on. */
-function findCalls(argv: readonly string[], lookUp: LookUp): ToolCall[] {
-  return argv.flatMap((word, at) => {
+function findCalls(argv: readonly string[], lookUp: LookUp): { calls: ToolCall[]; tooMany: boolean } {
+  const found = argv.flatMap((word, at) => {
     const tool = lookUp(word.slice(word.lastIndexOf('/') + 1))
-    return tool?.reaches === undefined ? [] : [{ argv: argv.slice(at), tool }]
+    return tool?.reaches === undefined ? [] : [{ at, tool }]
   })
+  const calls = found.slice(0, maxCalls).map(({ at, tool }) => ({ argv: argv.slice(at), tool }))
+  return { calls, tooMany: found.length > maxCalls }
 }

@@ -5,6 +5,7 @@ import {
   type Arguments,
   checkArguments,
   findDetours,
+  findFtpDetours,
   isGiven,
   readArguments,
   uniqueSpecial,
@@ -77,7 +78,10 @@ export const curl: Tool = {
       special: others,
       sendsInput: checked.sendsInput || valuesOf(given, '--url').includes('@-'),
       discloses: others.length > 0,
-      detours: findDetours('curl', given),
+      detours: [
+        ...findDetours('curl', given),
+        ...findFtpDetours('curl', [...given.operands, ...valuesOf(given, '--url')]),
+      ],
     })
   },
 }

@@ -14,8 +14,9 @@ const options = [
   ...specialChange('reads settings from files', '-p,--load[=] -f --system'),
 ]
 
-/** Name of a setting, with dots or slashes; parts of dots alone would lead out of /proc/sys. */
-const settingName = /^(?!.*(^|\/)\.*(\/|$))[\w.*?[\]:@/-]+$/
+/** Returns whether it is the name of a setting, with dots or slashes. Parts of dots alone would lead out of /proc/sys. */
+const isSettingName = (name: string) =>
+  /^[\w.*?[\]:@/-]+$/.test(name) && !name.split('/').some((part) => /^\.*$/.test(part))
 
 export const sysctl: Tool = {
   name: 'sysctl',
@@ -30,7 +31,7 @@ export const sysctl: Tool = {
     const effect = sets ? 'write' : checked.effect
     // procps before 4 opens a name with slashes as a path from /proc/sys.
     const leaves =
-      !isGiven(given, '-p', '-f') && given.operands.some((word) => !settingName.test(word.replace(/=.*/s, '')))
+      !isGiven(given, '-p', '-f') && given.operands.some((word) => !isSettingName(word.replace(/=.*/s, '')))
     const special = leaves
       ? [...checked.special, { name: 'sysctl PATH', why: 'it may open a file outside of /proc/sys' }]
       : checked.special

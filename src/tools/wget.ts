@@ -5,6 +5,7 @@ import {
   checkArguments,
   detour,
   findDetours,
+  findFtpDetours,
   isGiven,
   readArguments,
   reading,
@@ -91,7 +92,10 @@ export const wget: Tool = {
       special: checked.special,
       sendsInput: checked.sendsInput,
       discloses: checked.special.length > 0,
-      detours: findDetours('wget', given).filter(({ name }) => name !== 'wget --max-redirect' || follows),
+      detours: [
+        ...findDetours('wget', given).filter(({ name }) => name !== 'wget --max-redirect' || follows),
+        ...findFtpDetours('wget', given.operands),
+      ],
     })
   },
 }

@@ -127,11 +127,11 @@ function isAnswered(context: ChaosEnvironment, { token }: SentCommand): boolean 
 async function allRuns(redis: Redis, commands: readonly SentCommand[]): Promise<Map<string, Run[]>> {
   const tokens = new Set(commands.map(({ token }) => token))
   const keys = await redis.keys('retina:run:*')
-  const texts = keys.length === 0 ? [] : await redis.mget(keys)
+  const store = openStore(redis)
+  const stored = await Promise.all(keys.map((key) => store.run(key.slice('retina:run:'.length))))
   const runs = new Map<string, Run[]>()
-  for (const text of texts) {
-    if (text === null) continue
-    const run = JSON.parse(text) as Run
+  for (const run of stored) {
+    if (run === undefined) continue
     const token = tokenIn(run.request.typed.text)
     if (token !== undefined && tokens.has(token)) runs.set(token, [...(runs.get(token) ?? []), run])
   }

@@ -4,6 +4,7 @@ import { doors } from './adapters.ts'
 import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
+import { destinations } from './destinations.ts'
 import { hostileInput } from './hostile-input.ts'
 import { runs } from './runs.ts'
 import { storage } from './storage.ts'
@@ -16,6 +17,7 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 /** Every control that `npm run controls` takes out, one at a time. */
 export const controls: readonly RecordedControl[] = [
   ...decisions,
+  ...destinations,
   ...storage,
   ...runs,
   ...containers,

@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 
-/** Controls of authorization: policy, approvals, tools and their arguments, destinations, targets. */
+/** Controls of authorization: policy, approvals, tools and their arguments, targets. */
 export const decisions: readonly Control[] = [
   {
     name: 'grant-person',
@@ -183,30 +183,6 @@ export const decisions: readonly Control[] = [
     find: 'badName(tokens, at, word, kind, name) ?? ',
     replace: '',
     tests: ['test/command/parse.test.ts'],
-  },
-  {
-    name: 'denied-unknown-hosts',
-    why: 'T12: an argument that stands for hosts which cannot be listed is refused if any destination is denied',
-    file: 'src/core/request/match-destination.ts',
-    find: 'if (destination.many || destination.unresolved !== undefined) return true',
-    replace: 'if (destination.many || destination.unresolved !== undefined) return false',
-    tests: ['test/core/request/parse-destination.test.ts'],
-  },
-  {
-    name: 'denied-mapped-address',
-    why: 'T12: a denied IPv4 address is denied in its IPv6 forms too',
-    file: 'src/core/request/address-bits.ts',
-    find: 'return [bytes, ...embedded, ...client]',
-    replace: 'return [bytes, ...client]',
-    tests: ['test/core/request/parse-destination.test.ts'],
-  },
-  {
-    name: 'denied-by-look-up',
-    why: 'T12: a host name is resolved, and denied if its address is',
-    file: 'src/core/request/parse-destination.ts',
-    find: '[...new Set([...each.addresses, ...resolved])]',
-    replace: 'each.addresses',
-    tests: ['test/core/request/parse-destination.test.ts'],
   },
   {
     name: 'own-approval',

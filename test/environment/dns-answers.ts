@@ -3,26 +3,26 @@ import ipaddr from 'ipaddr.js'
 
 const types = { ipv4: 1, ipv6: 28 }
 
-/** Name and type that a DNS query asks about; the name is lower case, with each byte as one character. Source: RFC 1035, 4.1. */
-function readQuestion(query: Buffer): { name: string; type: number; end: number } {
+/**
+ * Returns the name and type that a DNS query asks about, the name in lower case with each byte as one character; undefined
+ * for a packet that is no query. Source: RFC 1035, 4.1.
+ */
+function readQuestion(query: Buffer): { name: string; type: number; end: number } | undefined {
   const labels: string[] = []
   let at = 12
   for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
     labels.push(query.toString('latin1', at + 1, at + 1 + length))
     at += 1 + length
   }
+  if (at + 5 > query.length) return undefined
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
-function isQuery(query: Buffer): boolean {
-  let at = 12
-  while (at < query.length && query.readUInt8(at) > 0) at += 1 + query.readUInt8(at)
-  return at + 5 <= query.length
-}
-
-/** The answer to a DNS query: the addresses of the asked type, or NXDOMAIN where the name is unknown. */
-function toAnswer(query: Buffer, toAddresses: (name: string) => readonly string[]): Buffer {
-  const { name, type, end } = readQuestion(query)
+/** Returns the answer to a DNS query: the addresses of the asked type, or NXDOMAIN where the name is unknown. */
+function toAnswer(query: Buffer, toAddresses: (name: string) => readonly string[]): Buffer | undefined {
+  const question = readQuestion(query)
+  if (question === undefined) return undefined
+  const { name, type, end } = question
   const all = toAddresses(name).map((text) => ipaddr.parse(text))
   const asked = all.filter((address) => types[address.kind()] === type)
   const header = Buffer.from(query.subarray(0, 12))
@@ -46,9 +46,8 @@ export async function serveDns(
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   socket.on('message', (query, from) => {
     onQuery()
-    // Tools that send something else than a query (`nmap -sU`, a mistyped port) get no answer.
-    if (!isQuery(query)) return
-    socket.send(toAnswer(query, toAddresses), from.port, from.address)
+    const answer = toAnswer(query, toAddresses)
+    if (answer !== undefined) socket.send(answer, from.port, from.address)
   })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)

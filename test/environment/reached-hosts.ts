@@ -73,7 +73,7 @@ async function listen({ denied, harmless, names }: Trial, onReached: () => void)
       const server = createServer((socket) => {
         if (isDenied) onReached()
         socket.on('error', () => undefined)
-        socket.setTimeout(500, () => socket.destroy())
+        socket.setTimeout(100, () => socket.destroy())
         socket.once('data', () => socket.end(isDenied ? answer : redirect))
       })
       server.listen(port, host)
@@ -94,7 +94,7 @@ async function listen({ denied, harmless, names }: Trial, onReached: () => void)
 
 async function runCommand(rootfs: string, argv: readonly string[]): Promise<void> {
   const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/tmp' }
-  const child = spawn('chroot', [rootfs, ...argv], { env, stdio: 'ignore', timeout: 4_000, killSignal: 'SIGKILL' })
+  const child = spawn('chroot', [rootfs, ...argv], { env, stdio: 'ignore', timeout: 2_000, killSignal: 'SIGKILL' })
   await once(child, 'close')
 }
 

@@ -171,6 +171,8 @@ const curlOnly: readonly (readonly [string, string])[] = [
   ['chroot /host curl imds.attacker.example', 'own'],
   ['/usr/bin/curl imds.attacker.example', 'own'],
   ['timeout 5 curl http://imds.attacker.example/', 'timeout(1)'],
+  ['nohup dig nc curl wget -K x', 'own'],
+  ['env dig nc curl wget ping x', 'own'],
 ]
 
 const many = Array.from({ length: 40 }, (_each, at) => `a${at}.example`)

@@ -106,8 +106,8 @@ export function mutatedHosts(kind: 'url' | 'plain', seed: number, count: number)
     .tuple(
       fc.constantFrom(...hosts),
       fc.constantFrom(...(kind === 'url' ? urlFrames : plainFrames)),
-      fc.array(mutation, { maxLength: 3 }),
-      fc.array(mutation, { maxLength: 1 }),
+      fc.array(mutation, { maxLength: 2 }),
+      fc.array(mutation, { maxLength: kind === 'url' ? 1 : 0 }),
     )
     .map(([host, frame, inHost, inAll]) =>
       inAll

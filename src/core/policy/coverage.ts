@@ -124,7 +124,7 @@ function findDestinationGap({ destinations }: CoveredRequest, set: CapabilitySet
 
 function findDetourGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   if (set.deny.length === 0) return undefined
-  const missing = pipeline.flatMap(({ detours = [] }) => detours).find((each) => !set.tools.includes(each.name))
+  const missing = pipeline.flatMap(({ detours = [] }) => detours).find(({ name }) => !set.tools.includes(name))
   if (missing === undefined) return undefined
   const message = `"${set.name}" keeps its tools away from some hosts; ${missing.name} is not named in it: ${missing.why}`
   return { reason: 'special-argument', message }

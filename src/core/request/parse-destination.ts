@@ -31,14 +31,16 @@ export async function resolveDestinations(
   toAddresses: AddressesOf,
 ): Promise<readonly Destination[]> {
   const names = [...new Set(destinations.flatMap((each) => (each.mentioned ? [] : each.names)))]
-  const checked = names.length > maxNames ? [] : names
+  const checked = names.slice(0, maxNames)
   const found = await Promise.all(checked.map(async (name) => [name, await lookUp(name, toAddresses)] as const))
   const addressesByName = new Map(found)
   return destinations.map(({ unresolved: _earlier, ...each }) => {
     if (each.mentioned || each.names.length === 0) return each
-    if (names.length > maxNames) return { ...each, unresolved: `the command names more than ${maxNames} hosts` }
     const failed = each.names.find((name) => addressesByName.get(name) === undefined)
-    if (failed !== undefined) return { ...each, unresolved: `${failed} could not be looked up` }
+    if (failed !== undefined) {
+      const tooMany = `the command names more than ${maxNames} hosts`
+      return { ...each, unresolved: names.length > maxNames ? tooMany : `${failed} could not be looked up` }
+    }
     const resolved = each.names.flatMap((name) => addressesByName.get(name) ?? []).flatMap(bitsOf)
     return { ...each, addresses: [...new Set([...each.addresses, ...resolved])] }
   })

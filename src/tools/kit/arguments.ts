@@ -293,6 +293,15 @@ export function findDetours(tool: string, given: Arguments): SpecialArgument[] {
   return uniqueSpecial([...known, ...given.unknown.map((arg) => toUnknownDetour(`${tool} ${arg.split('=')[0]}`))])
 }
 
+/**
+ * Returns the addresses by FTP, of which the server names the host that the file comes from (PASV). curl also guesses
+ * FTP from a name. Source: RFC 959, 4.1.2.
+ */
+export function findFtpDetours(tool: string, addresses: readonly string[]): SpecialArgument[] {
+  const byFtp = addresses.some((address) => /^ftps?(:\/\/|\.)/i.test(address))
+  return byFtp ? [{ name: `${tool} ftp:`, why: 'it connects to the host that the server names' }] : []
+}
+
 /** Returns the special argument for an option that nothing is known of. */
 export function toUnknownDetour(name: string): SpecialArgument {
   return { name, why: 'it may lead to any host' }
