@@ -89,13 +89,13 @@ export const slackTextRows: readonly InboundRow[] = [
     'an international name',
     'ogham/dog#47',
     'shell node001 dig <http://xn--bcher-kva.example|bücher.example>',
-    'shell node001 dig bücher.example',
+    "shell node001 dig 'bücher.example'",
   ),
   inMention(
     'an international name in percent encoding',
     'ogham/dog#47',
     'shell node001 dig <http://b%C3%BCcher.example|bücher.example>',
-    'shell node001 dig bücher.example',
+    "shell node001 dig 'bücher.example'",
   ),
   inMention(
     'an address',
