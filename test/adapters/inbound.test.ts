@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { consoleAdapter } from '#adapters/console/index'
+import { textOutput } from '#adapters/console/output'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
+import { webAdapter } from '#adapters/web/index'
 import type { ChatAdapter, InboundCommand } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
 import { commandText, isParseError } from '#src/command/misunderstood'
@@ -8,6 +11,7 @@ import { parse, removePrefix } from '#src/command/parse'
 import { toTokens } from '#src/command/tokens'
 import { catalogue } from '#src/tools/index'
 import { guidOf, home } from '#test/fakes/entra/state'
+import { memoryEventStream } from '#test/fakes/event-stream'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { teamsPeople } from '#test/fakes/teams/send'
@@ -19,6 +23,7 @@ import { slackMentionRows } from './inbound/slack-mention-rows.ts'
 import { slackTextRows } from './inbound/slack-text-rows.ts'
 import { teamsHtmlRows } from './inbound/teams-html-rows.ts'
 import { teamsTextRows } from './inbound/teams-text-rows.ts'
+import { typedRows } from './inbound/typed-rows.ts'
 
 // Each row is sent to the adapter as the platform sends it, with its signature, and what the adapter accepts is read as the bot reads it. Sources
 // are named per row. Of the first 236 payloads 115 were misread when this table was written.
@@ -108,4 +113,39 @@ describe('what Teams sends is read as it was typed', () => {
       expect(wordsOf()).toBe(words)
     },
   )
+})
+
+describe('what is typed in the web chat and in a terminal is read as it is', () => {
+  const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
+  const senders = new Map<string, (text: string) => Promise<unknown>>()
+  beforeAll(async () => {
+    const eventStream = memoryEventStream()
+    const web = webAdapter({ port: 0, people: [alice], channels: ['incident'], eventStream, log: silentLog })
+    await listen(web)
+    const headers = { 'content-type': 'application/json' }
+    senders.set('the web chat', (text) => {
+      const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
+      return fetch(`${web.address()}api/command`, { method: 'POST', headers, body })
+    })
+    const terminal = consoleAdapter({ eventStream, people: [alice] })
+    await listen(terminal)
+    const ended = AbortSignal.abort()
+    senders.set('a terminal', (text) =>
+      terminal.send(
+        alice,
+        text,
+        textOutput(() => undefined),
+        ended,
+      ),
+    )
+  })
+
+  test.each(
+    ['the web chat', 'a terminal'].flatMap((where) =>
+      typedRows.map(([typed, words]) => [where, typed, words] as const),
+    ),
+  )('in %s: %s', async (where, typed, words) => {
+    await senders.get(where)?.(typed)
+    expect(wordsOf()).toBe(words)
+  })
 })
