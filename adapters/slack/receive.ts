@@ -185,8 +185,15 @@ export function commandIn(event: MessageEvent, own?: string): string | undefined
   if ((edited ?? undefined) !== undefined) return undefined
   const isDirect = type === 'message' && channelType === 'im' && typedSubtypes.includes(subtype)
   if (type !== 'app_mention' && !isDirect) return undefined
-  const { text, isAddressed } = typedText(event.text ?? '', own)
+  const sent = event.text ?? ''
+  // Of several installations of an app, Slack names any one: a mention then is that of another bot user of this app.
+  const isOther = type === 'app_mention' && own !== undefined && !isMentioned(sent, own)
+  const { text, isAddressed } = typedText(sent, isOther ? undefined : own)
   return isAddressed || (isDirect && text !== '') ? text : undefined
+}
+
+function isMentioned(text: string, user: string): boolean {
+  return text.includes(`<@${user}>`) || text.includes(`<@${user}|`)
 }
 
 /** Accepts the command of an event; if it isn't accepted, replies why. Ignores other events. */

@@ -8,7 +8,7 @@ const mention = /<(@[^<>\s|]+|!(?:subteam\^|here|channel|everyone)[^<>\s|]*)(?:\
  * (entities and `<…>`). `own`: the bot's user id; without it any mention of a person counts as the bot's.
  */
 export function typedText(text: string, own?: string): AddressedText {
-  const addressed = addressedText(partsOf(text, own))
+  const addressed = addressedText(partsOf(withoutFormatting(text.trim()), own))
   return { ...addressed, text: withoutFormatting(addressed.text) }
 }
 

@@ -5,6 +5,7 @@ const mentions = 'docs.slack.dev/reference/events/app_mention'
 const messages = 'docs.slack.dev/reference/events/message.im'
 const subtypes = 'docs.slack.dev/reference/events/message'
 const text = 'docs.slack.dev/messaging/formatting-message-text'
+const bold = 'docs.slack.dev/messaging/formatting-message-text (basic formatting)'
 const edited = { user: 'U0ALICE', ts: '1706785427.000000' }
 
 /** Mentions of the bot, wherever they stand, and messages that are none. */
@@ -152,4 +153,22 @@ export const slackMentionRows: readonly InboundRow[] = [
     channel: 'C0INCIDENT',
     channel_type: 'C',
   }),
+  // Added after the first 236 payloads.
+  mention(
+    'a mention of the bot user of another installation',
+    'docs.slack.dev/apis/events-api (authorizations)',
+    `<@U0RETINA2> ${dig}`,
+    dig,
+  ),
+  mention('a bold message with its mention', bold, `*<@U0RETINA> ${dig}*`, dig),
+  mention('a bold mention', bold, `*<@U0RETINA>* ${dig}`, dig),
+  mention('a quoted message with its mention', bold, `&gt; <@U0RETINA> ${dig}`, dig),
+  mention(
+    'a mention in an item of a list',
+    'docs.slack.dev/reference/block-kit/blocks/rich-text-block (lists)',
+    `• <@U0RETINA> ${dig}`,
+    dig,
+  ),
+  mention('a mention and a command in code', text, `<@U0RETINA> please run \`${dig}\``, '(unknown-verb)'),
+  mention('an apostrophe in front of the mention', text, `It's slow and can't wait <@U0RETINA> ${dig}`, dig),
 ]
