@@ -125,8 +125,12 @@ function wholeOf({ name, attribute }: TagMarkup): Whole | undefined {
   return name === 'a' ? { ...whole, kind: 'link', href: attribute('href') } : undefined
 }
 
-/** Returns the address that Defender's safe links wrap. */
+/** Hosts of safe links. Sources: Cimbali/safelinks-cleanup, mortenn/browserpicker#24. */
+const safeLinkHost = /^(?:[\w-]+\.safelinks\.protection\.outlook|[\w-]+\.teams\.cdn\.office)\.(?:com|net)$/
+
+/** Returns the address that a safe link of Microsoft Defender wraps. */
 function withoutSafeLink(href: string): string {
-  if (!/^https:\/\/[\w.-]+\.safelinks\.protection\.outlook\.com\//i.test(href) || !URL.canParse(href)) return href
-  return new URL(href).searchParams.get('url') ?? href
+  if (!URL.canParse(href)) return href
+  const { hostname, searchParams } = new URL(href)
+  return (safeLinkHost.test(hostname) ? searchParams.get('url') : undefined) ?? href
 }

@@ -13,7 +13,8 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
       Checks retina.yaml and reports every mistake with line and column. Exit code: 0, or 1.
   retina-chatops can-i [--config FILE] --as PERSON [--group G]… [--in CHANNEL] [--platform P]
                        [--node-labels A=B] [-o json] -- shell node001 iptables -nvL
-      Shows what the policy would decide; needs neither a cluster nor Redis.
+      Shows what the policy would decide; needs neither a cluster nor Redis. A single argument is a text: as it is typed,
+      or, with --platform slack or teams, as that chat sends it.
       Exit code: 0 allowed, 3 requires approval, 4 denied, 2 misunderstood.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares the results; for CI in your policy's repository.

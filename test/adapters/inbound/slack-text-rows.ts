@@ -36,7 +36,7 @@ export const slackTextRows: readonly InboundRow[] = [
   slash('an escaped channel', commands, 'deny abcd2345 see <#C0OTHER|other>', "deny abcd2345 see '#other'"),
   slash(
     'an escaped channel without a name',
-    'docs.slack.dev/changelog (channel names)',
+    'ltworf/localslackirc#333',
     'deny abcd2345 see <#C0OTHER|>',
     "deny abcd2345 see '#C0OTHER'",
   ),
@@ -54,7 +54,12 @@ export const slackTextRows: readonly InboundRow[] = [
     channel_id: 'D0OTHERS',
     channel_name: 'directmessage',
   }),
-  inMention('a name that became a link', 'hubot-slack#114', 'shell node001 dig <http://x.example|x.example>', dig),
+  inMention(
+    'a name that became a link',
+    'slackapi/hubot-slack#114',
+    'shell node001 dig <http://x.example|x.example>',
+    dig,
+  ),
   inMention(
     'a name with a dot behind it',
     text,
@@ -223,4 +228,12 @@ export const slackTextRows: readonly InboundRow[] = [
   direct('a bold direct message', bold, `*${dig}*`, dig),
   inMention('two lines', text, `${dig}\nthanks!`, '(shell-syntax)'),
   inMention('invisible characters', text, `\u200b${dig}\u200b\ufeff`, dig),
+  // Added after the first 236 payloads.
+  slash('an escaped channel without a label', text, 'deny abcd2345 see <#C0OTHER>', "deny abcd2345 see '#C0OTHER'"),
+  inMention(
+    'an address whose label is another address',
+    'vercel/chat#756',
+    'shell node001 curl <https://a.example|https://b.example>',
+    'shell node001 curl https://a.example',
+  ),
 ]

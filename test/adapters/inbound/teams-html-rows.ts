@@ -3,7 +3,9 @@ import { bob, html, inChannel, inChat, inPersonal, mentioned, span, type TeamsRo
 
 const undocumented = 'MicrosoftDocs/msteams-docs#3960'
 const formats = 'learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages'
-const safelinks = 'learn.microsoft.com/defender-office-365/safe-links-about'
+const safelinks = 'Cimbali/safelinks-cleanup'
+const codeBlocks =
+  'microsoftgraph/msgraph-sdk-javascript#1995, and public source code that has schema.skype.com/CodeBlockEditor'
 const quote = (type: string, content: string) =>
   `<blockquote itemscope itemtype="http://schema.skype.com/${type}" itemid="1700000000000"><strong itemprop="mri" itemid="8:orgid:bob">Bob</strong><span itemprop="time" itemid="1700000000000"></span>${content}</blockquote>`
 
@@ -25,12 +27,17 @@ export const teamsHtmlRows: readonly TeamsRow[] = [
     text: null,
     attachments: html(`<p>${span('retina')}&nbsp;${dig}</p>`),
   }),
-  inChannel('the mention of the newer clients', 'm0nkmaster/msteams-mcp', dig, {
-    text: `<at>retina</at> ${dig}`,
-    attachments: html(
-      `<p><readonly class="skipProofing" itemtype="http://schema.skype.com/Mention" contenteditable="false" spellcheck="false">${span('retina')}</readonly>&nbsp;${dig}</p>`,
-    ),
-  }),
+  inChannel(
+    'the mention of the newer clients',
+    'public source code that has readonly class="skipProofing" of Teams clients',
+    dig,
+    {
+      text: `<at>retina</at> ${dig}`,
+      attachments: html(
+        `<p><readonly class="skipProofing" itemtype="http://schema.skype.com/Mention" contenteditable="false" spellcheck="false">${span('retina')}</readonly>&nbsp;${dig}</p>`,
+      ),
+    },
+  ),
   inChannel('the mention as in Microsoft Graph', 'learn.microsoft.com/graph/api/resources/chatmessage', dig, {
     text: '',
     attachments: html(`<div><div><at id="0">retina</at>&nbsp;${dig}</div></div>`),
@@ -40,7 +47,7 @@ export const teamsHtmlRows: readonly TeamsRow[] = [
     entities: [bob, mentioned()],
     attachments: html(`<p>${span('Bob')} ${span('retina', 1)} ${dig}</p>`),
   }),
-  inChannel('a mention at the end', 'botbuilder-js#2083', dig, {
+  inChannel('a mention at the end', 'microsoft/botbuilder-js#2083', dig, {
     text: '',
     attachments: html(`<p>${dig} ${span('retina')}</p>`),
   }),
@@ -101,11 +108,11 @@ export const teamsHtmlRows: readonly TeamsRow[] = [
     attachments: html(`<p>${dig}</p><p>thanks!</p>`),
   }),
   inPersonal('preformatted', formats, dig, { text: '', attachments: html(`<pre>${dig}</pre>`) }),
-  inPersonal('a code block', 'learn.microsoft.com/graph/api/resources/chatmessage (codeblock)', dig, {
+  inPersonal('a code block', 'microsoftgraph/msgraph-sdk-javascript#1995', dig, {
     text: '',
     attachments: html(`<codeblock class="Bash"><code>${dig}</code></codeblock><p>&nbsp;</p>`),
   }),
-  inChannel('a code block behind the mention', 'learn.microsoft.com/graph/api/resources/chatmessage (codeblock)', dig, {
+  inChannel('a code block behind the mention', 'microsoftgraph/msgraph-sdk-javascript#1995', dig, {
     text: '<at>retina</at>',
     attachments: html(`<p>${span('retina')}&nbsp;</p><codeblock class="Bash"><code>${dig}</code></codeblock>`),
   }),
@@ -164,7 +171,7 @@ export const teamsHtmlRows: readonly TeamsRow[] = [
     text: dig,
     attachments: html(`${quote('Reply', '<p itemprop="copy">pods -n shop</p>')}${dig}`),
   }),
-  inChat('a quoted reply in a group chat', 'tridentops, NousResearch/hermes-agent#105344', dig, {
+  inChat('a quoted reply in a group chat', 'NousResearch/hermes-agent#105344', dig, {
     text: `<at>retina</at> ${dig}`,
     attachments: html(`${quote('Reply', '<p itemprop="preview">nodes</p>')}<p>${span('retina')}&nbsp;${dig}</p>`),
   }),
@@ -275,5 +282,40 @@ export const teamsHtmlRows: readonly TeamsRow[] = [
   inPersonal('quotes of a phone', undocumented, "shell --reason 'disk is full' node001 dig x.example", {
     text: '',
     attachments: html('<p>shell --reason &ldquo;disk is full&rdquo; node001 dig x.example</p>'),
+  }),
+  // Added after the first 236 payloads.
+  inChannel(
+    'several people, and signs as entities',
+    'public source code of a karma bot (recorded activity)',
+    'deny abcd2345 karma++ @Bob++',
+    {
+      text: '\r\n<at>retina</at> deny abcd2345 karma++ <at>Bob</at>++\n',
+      entities: [mentioned(), bob],
+      attachments: html(
+        `<div>\r\n<div itemprop="copy-paste-block">${span('retina')} deny abcd2345 karma&#43;&#43; ${span('Bob', 1)}&#43;&#43;</div>\n</div>`,
+      ),
+    },
+  ),
+  inPersonal('a code block of the editor', codeBlocks, dig, {
+    text: '',
+    attachments: html(
+      `<p itemtype="http://schema.skype.com/CodeBlockEditor" id="x_codeBlockEditor-a70b39d9">\r\n&nbsp;</p>\r\n<pre class="language-bash" itemid="codeBlockEditor-a70b39d9"><code>shell&nbsp;node001&nbsp;<span class="hljs-built_in">dig</span>&nbsp;x.example</code></pre>`,
+    ),
+  }),
+  inPersonal('a code block with a line that is continued', codeBlocks, dig, {
+    text: '',
+    attachments: html(
+      '<pre class="language-bash skipProofing" spellcheck="false"><code>shell node001 \\<br>&nbsp;&nbsp;dig x.example</code></pre>',
+    ),
+  }),
+  inPersonal('a code block of two lines', codeBlocks, '(shell-syntax)', {
+    text: '',
+    attachments: html(`<pre class="language-bash"><code>${dig}<br>nodes</code></pre>`),
+  }),
+  inPersonal('a link that Teams made safe', 'mortenn/browserpicker#24', 'shell node001 curl http://x.example/a', {
+    text: '',
+    attachments: html(
+      '<p>shell node001 curl <a href="https://statics.teams.cdn.office.net/evergreen-assets/safelinks/1/atp-safelinks.html?url=http%3A%2F%2Fx.example%2Fa&amp;locale=en-gb">http://x.example/a</a></p>',
+    ),
   }),
 ]

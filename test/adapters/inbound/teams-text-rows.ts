@@ -4,7 +4,7 @@ import { bob, inChannel, inChat, inPersonal, mentioned, type TeamsRow, unaddress
 const messages = 'learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages'
 const channels = 'learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/channel-and-group-conversations'
 const updates =
-  'learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages (messageUpdate)'
+  'microsoft/botframework-sdk, botframework-activity.md (message update); @microsoft/teams-ai TeamsMessageEvents'
 const actions = 'learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-actions'
 
 /** Messages of Teams without HTML: mentions wherever they stand, entities, and what is no message. */
@@ -41,8 +41,10 @@ export const teamsTextRows: readonly TeamsRow[] = [
     text: `<at>retina</at> <at>retina</at> ${dig}`,
     entities: [mentioned(), mentioned()],
   }),
-  inChannel('a mention at the end', 'botbuilder-js#2083', dig, { text: `${dig} <at>retina</at>` }),
-  inChannel('a mention at the end, with a full stop', 'botbuilder-js#2083', dig, { text: `${dig}, <at>retina</at>.` }),
+  inChannel('a mention at the end', 'microsoft/botbuilder-js#2083', dig, { text: `${dig} <at>retina</at>` }),
+  inChannel('a mention at the end, with a full stop', 'microsoft/botbuilder-js#2083', dig, {
+    text: `${dig}, <at>retina</at>.`,
+  }),
   inChannel('a greeting first', channels, dig, { text: `hi <at>retina</at> ${dig}` }),
   inChannel('a sentence first', channels, dig, { text: `We see timeouts again. <at>retina</at> ${dig}` }),
   inChannel('a colleague’s mention first', 'amplifthq/opentag#43', dig, {
@@ -96,7 +98,7 @@ export const teamsTextRows: readonly TeamsRow[] = [
   }),
   inPersonal(
     'curly quotes of a phone',
-    'OfficeDev/TeamsFx (mobile clients)',
+    'discordjs/Commando#299',
     "shell --reason 'disk is full' node001 dig x.example",
     { text: 'shell --reason “disk is full” node001 dig x.example' },
   ),
