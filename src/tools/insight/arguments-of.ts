@@ -5,7 +5,8 @@
 export function hasOption(argv: readonly string[], letter: string, ...names: readonly string[]): boolean {
   return argv.some(
     (arg, index) =>
-      index > 0 && ((/^-[A-Za-z0-9]+$/.test(arg) && arg.includes(letter, 1)) || names.includes(arg.split('=')[0] ?? '')),
+      index > 0 &&
+      ((/^-[A-Za-z0-9]+$/.test(arg) && arg.includes(letter, 1)) || names.includes(arg.split('=')[0] ?? '')),
   )
 }
 

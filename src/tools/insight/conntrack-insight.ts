@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { hasOption } from './arguments-of.ts'
-import { factsOf, linesOf, listed, matching, tally } from './match-lines.ts'
+import { factsOf, linesOf, listed, tally } from './match-lines.ts'
 
 /** One tracked connection. `to` is the address that was asked for, `translated` whether it was changed (DNAT). */
 export type Tracked = {
@@ -22,7 +22,18 @@ export type ConntrackData =
   | { kind: 'count'; entries: number }
 
 /** Options of `conntrack -L` that hide nothing. */
-const plainOptions = new Set(['-L', '--dump', '-n', '-o', '--output', 'extended', 'id', 'ktimestamp', 'conntrack', 'labels'])
+const plainOptions = new Set([
+  '-L',
+  '--dump',
+  '-n',
+  '-o',
+  '--output',
+  'extended',
+  'id',
+  'ktimestamp',
+  'conntrack',
+  'labels',
+])
 const lostCounters = ['insert_failed', 'drop', 'early_drop', 'chaintoolong']
 
 function readConntrack({ text, argv }: ToolOutput): ConntrackData | undefined {
@@ -42,7 +53,7 @@ function parseEntry(line: string): Tracked | undefined {
   if (rest === '') return undefined
   const values = (name: string) =>
     rest.split(' ').flatMap((word) => (word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : []))
-  const [to = '', ] = values('dst')
+  const [to = ''] = values('dst')
   const [, repliedBy] = values('src')
   return {
     protocol,
@@ -109,7 +120,9 @@ function sayEntries({ entries, isFiltered }: Extract<ConntrackData, { kind: 'ent
     const share = isFiltered ? count(unanswered.length, 'matching connection') : `${unanswered.length} of ${all}`
     return { severity: 'warn', headline: `${share} got no reply: ${hosts}`, facts }
   }
-  const questions = unreplied.filter(({ protocol, port, translated }) => protocol === 'udp' && port === '53' && !translated)
+  const questions = unreplied.filter(
+    ({ protocol, port, translated }) => protocol === 'udp' && port === '53' && !translated,
+  )
   if (questions.length > 0) {
     const servers = listed(tally(questions.map(({ to }) => to)).map(([to]) => to))
     return {

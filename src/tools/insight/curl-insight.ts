@@ -180,7 +180,8 @@ function sayError(error: number, { said = '', isUnanswered }: CurlData): Verdict
       ? { severity: 'bad', headline: 'The server answers with 400 or more; without `-f`, curl shows which' }
       : sayRefusal(Number(code))
   }
-  const meaning = error === 7 && said.includes('Connection refused') ? 'Nothing accepts connections there' : errors[error]
+  const meaning =
+    error === 7 && said.includes('Connection refused') ? 'Nothing accepts connections there' : errors[error]
   const rest = said === '' ? (isUnanswered ? ', so no answer came (code 000)' : '') : `: ${said}`
   return { severity: 'bad', headline: meaning === undefined ? said || `curl failed: ${error}` : `${meaning}${rest}` }
 }

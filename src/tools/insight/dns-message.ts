@@ -62,8 +62,7 @@ export function countMessages(text: string): number {
 /** Parses the only DNS message of an output; undefined where there is none, or where records of it aren't printed. */
 export function parseMessage(text: string): DnsMessage | undefined {
   const [status] = firstMatch(text, /^;; ->>HEADER<<- opcode: QUERY, (?:status|rcode): (\w+)/) ?? []
-  const [flags, answer, authority] =
-    firstMatch(text, /^;; flags: ([a-z ]*);.* ANSWER: (\d+), AUTHORITY: (\d+),/) ?? []
+  const [flags, answer, authority] = firstMatch(text, /^;; flags: ([a-z ]*);.* ANSWER: (\d+), AUTHORITY: (\d+),/) ?? []
   if (status === undefined || flags === undefined) return undefined
   const lines = linesOf(text)
   const counts = { answer: Number(answer), authority: Number(authority) }

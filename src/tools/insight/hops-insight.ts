@@ -152,7 +152,9 @@ function readTraceroute({ text }: ToolOutput): TracerouteData | undefined {
     times: [...line.matchAll(/(?<![\d.])([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
   }))
   const [, limit] = /\b(\d{1,3}) hops max/.exec(rest) ?? []
-  return hops.length === 0 ? undefined : { name, address: to, hops, limit: limit === undefined ? undefined : Number(limit) }
+  return hops.length === 0
+    ? undefined
+    : { name, address: to, hops, limit: limit === undefined ? undefined : Number(limit) }
 }
 
 function sayTraceroute({ name, address: to, hops, limit }: TracerouteData): Insight {

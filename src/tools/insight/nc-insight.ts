@@ -74,7 +74,11 @@ function sayNc({ attempts }: NcData): Insight | undefined {
   if (first === undefined) return undefined
   if (attempts.length === 1) {
     return first.outcome === 'open'
-      ? { severity: 'ok', headline: `${first.host}${first.port === undefined ? '' : `:${first.port}`} is open`, facts: [] }
+      ? {
+          severity: 'ok',
+          headline: `${first.host}${first.port === undefined ? '' : `:${first.port}`} is open`,
+          facts: [],
+        }
       : { severity: 'bad', headline: meanings[first.outcome], facts: [] }
   }
   const words = { open: 'open', refused: 'refused', silent: 'silent' } as const

@@ -40,7 +40,14 @@ function readNslookup({ text }: ToolOutput): NslookupData | undefined {
   const aliases = matching(text, /^(\S+)\tcanonical name = (\S+)$/)
   const lines = linesOf(text)
   // The address above the first name is that of the name server.
-  const found = lines.slice(Math.max(0, lines.findIndex((line) => line.startsWith('Name:')))).join('\n')
+  const found = lines
+    .slice(
+      Math.max(
+        0,
+        lines.findIndex((line) => line.startsWith('Name:')),
+      ),
+    )
+    .join('\n')
   const [named] = firstMatch(text, /^Name:\s+(\S+)/) ?? []
   const addresses =
     named === undefined ? [] : matching(found, /^Address(?: \d+)?:\s+(\S+)/).map(([address = '']) => address)
@@ -72,7 +79,9 @@ function sayNslookup(data: NslookupData): Insight | undefined {
   }
 }
 
-function toVerdict(data: Extract<NslookupData, { kind: 'answer' }>): Pick<Insight, 'severity' | 'headline'> | undefined {
+function toVerdict(
+  data: Extract<NslookupData, { kind: 'answer' }>,
+): Pick<Insight, 'severity' | 'headline'> | undefined {
   const { name, addresses, aliasOf, failures, pointers, empty } = data
   const [failure] = failures
   if (name !== undefined && addresses.length > 0) {

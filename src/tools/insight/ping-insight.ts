@@ -9,8 +9,7 @@ const maxPoints = 600
 /** What `ping` of iputils, inetutils, busybox or BSD proves. Times in milliseconds. */
 export type PingData =
   /** It sent nothing: the name doesn't resolve, or there is no route. */
-  | { kind: 'not-sent'; why: 'name' | 'route'; said: string }
-  | PingResult
+  { kind: 'not-sent'; why: 'name' | 'route'; said: string } | PingResult
 
 /** Counts and times of one ping. */
 export type PingResult = {
@@ -33,7 +32,8 @@ export type PingResult = {
   answers: readonly { x: number; y: number }[]
 }
 
-const times = /^(?:rtt|round-trip) min\/avg\/max(?:\/(?:mdev|stddev|std-dev))? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/
+const times =
+  /^(?:rtt|round-trip) min\/avg\/max(?:\/(?:mdev|stddev|std-dev))? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/
 const refusal = /^From (\S+?):? (?:\(\S+\):? )?icmp_seq=\d+ (.+)$/
 const tooLong = /[Mm]essage too long, mtu[=:] ?(\d+)/
 
@@ -65,7 +65,10 @@ function readPing({ text }: ToolOutput): PingData | undefined {
 function readNotSent(text: string): PingData | undefined {
   const [route] = firstMatch(text, /^ping6?: (?:connect|sendto): ((?:Network is unreachable|No route to host))$/) ?? []
   if (route !== undefined) return { kind: 'not-sent', why: 'route', said: route }
-  const name = firstMatch(text, /^ping6?: (?:\S+: )?((?:Name or service not known|Temporary failure in name resolution))$/)
+  const name = firstMatch(
+    text,
+    /^ping6?: (?:\S+: )?((?:Name or service not known|Temporary failure in name resolution))$/,
+  )
   return name?.[0] === undefined ? undefined : { kind: 'not-sent', why: 'name', said: name[0] }
 }
 
@@ -126,7 +129,8 @@ function sayPing(data: PingData): Insight {
           : `${min.toFixed(3)}/${avg.toFixed(3)}/${max.toFixed(3)} ms`,
       mdev: mdev === undefined ? undefined : `${mdev.toFixed(3)} ms`,
       jitter: jitter === undefined ? undefined : millisecondsText(jitter),
-      'also said': received > 0 && data.refusal !== undefined ? `${data.refusal.from}: ${data.refusal.said}` : undefined,
+      'also said':
+        received > 0 && data.refusal !== undefined ? `${data.refusal.from}: ${data.refusal.said}` : undefined,
     }),
     ...(answers.length < minPoints || answers.length > maxPoints ? {} : { chart: toChart(host, answers) }),
   }

@@ -28,9 +28,7 @@ export type TlsData =
   | { kind: 'certificates'; expiries: readonly Expiry[]; notYet: string | undefined; details: Details }
   | { kind: 'checked'; seconds: number; expires: boolean }
 
-type Details = Readonly<
-  Record<'until' | 'subject' | 'issuer' | 'protocol' | 'cipher', string | undefined>
->
+type Details = Readonly<Record<'until' | 'subject' | 'issuer' | 'protocol' | 'cipher', string | undefined>>
 
 function readOpenssl(output: ToolOutput): TlsData | undefined {
   const { text, argv, at } = output
@@ -40,8 +38,7 @@ function readOpenssl(output: ToolOutput): TlsData | undefined {
     return { kind: 'checked', seconds: Number(seconds), expires: checked === 'will' }
   const [errno] = firstMatch(text, /^connect:errno=(\d+)$/) ?? []
   if (errno !== undefined) {
-    const [why] =
-      firstMatch(text, /:BIO_lookup_ex:.*:(.+)$/) ?? firstMatch(text, /:BIO_connect:(.+?):\.\.\//) ?? []
+    const [why] = firstMatch(text, /:BIO_lookup_ex:.*:(.+)$/) ?? firstMatch(text, /:BIO_connect:(.+?):\.\.\//) ?? []
     return { kind: 'no-connection', why }
   }
   if (linesOf(text).includes('no peer certificate available')) return readNoSession(text)
@@ -134,8 +131,7 @@ function sayChecked({ seconds, expires }: Extract<TlsData, { kind: 'checked' }>)
 
 function saySession({ distrust, expiry, details }: Extract<TlsData, { kind: 'session' }>): Insight {
   const facts = toFacts(details, expiry)
-  if (distrust !== undefined)
-    return { severity: 'bad', headline: `The certificate is not trusted: ${distrust}`, facts }
+  if (distrust !== undefined) return { severity: 'bad', headline: `The certificate is not trusted: ${distrust}`, facts }
   const left = expiry === undefined ? '' : `, ${expiry.text}`
   return { severity: expiry?.severity ?? 'ok', headline: `The certificate is trusted${left}`, facts }
 }
