@@ -124,9 +124,9 @@ const claims: readonly Claim[] = [
   ],
   [/^ip$/, /neighbours? .*(?:not answer|n't answer).*?: (.+)$/, judgeNamed(/FAILED|INCOMPLETE/)],
   [/^ip$/, /neighbours?\b/, (_, each) => unless(linesOf(each, /FAILED|INCOMPLETE/).length === 0, 'some failed')],
-  [/^(?:ip6?tables|nft)/, /^Nothing (?:here|in the rules shown) drops packets/, (_, each) => judgeNoDrops(each)],
+  [/^(?:ip6?tables|nft)/, /^Nothing (?:here|in .+) drops packets/, (_, each) => judgeNoDrops(each)],
   [/^(?:ip6?tables|nft)/, /^Nothing dropped in the rules shown/, (_, each) => judgeNoDrops(each)],
-  [/^(?:ip6?tables|nft)/, /^(?:Nothing was dropped yet; )?(\d+) rules? can drop.*$/, judgeCanDrop],
+  [/^(?:ip6?tables|nft)/, /^(?:Nothing was dropped yet; |No rule dropped anything yet; )?(\d+) rules? can drop.*$/, judgeCanDrop],
   [
     /^(?:ip6?tables|nft)/,
     /the policy of (.+?) is DROP/i,
