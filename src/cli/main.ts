@@ -19,6 +19,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares the results; for CI in your policy's repository.
       Exit code: 0 when all are decided as expected, or 1.
+  retina-chatops insight [--exit CODE] [--at TIME] [-o json] -- dig example.com < OUTPUT
+      Prints what the bot would say about a tool's output: severity, headline, facts and hint. Without the exit code
+      nothing is concluded from it; TIME is when the tool ran, for certificates. Exit code: 0, or 1 where it says nothing.
   retina-chatops passkey invite|list|remove --person ID [--config FILE]
       Creates a one-time link with which a person adds a passkey, lists a person's passkeys, or removes them; for
       sets whose approvals must be confirmed ("confirm: passkey").
@@ -44,6 +47,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['policy', async () => (await import('./policy-test.ts')).testPolicy],
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
+  ['insight', async () => (await import('./insight.ts')).printInsight],
   ['audit', async () => (await import('./audit.ts')).audit],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])

@@ -21,6 +21,7 @@ export const nslookup: Tool = {
     noNameServer,
     {
       pattern: "can't find \\S*: NXDOMAIN",
+      unless: '^Name:',
       hint: 'The name server does not know this name; check the spelling and the zone.',
     },
     notInImage,

@@ -31,6 +31,25 @@ type Claim = readonly [tool: RegExp, headline: RegExp, proof: Proof]
 
 const claims: readonly Claim[] = [
   [
+    /^systemctl$/,
+    /^The system is (\w+)(?:: (\d+) failed units?|; no failed units)$/,
+    (found, each) =>
+      unless(
+        each.text.includes(`State: ${found[1]}`) && each.text.includes(`Failed: ${found[2] ?? 0} unit`),
+        'another state',
+      ),
+  ],
+  [
+    /^systemctl$/,
+    /^(\S+\.\w+) (?:is|has) (\w+)/,
+    (found, each) => unless(each.text.includes(`Active: ${found[2]}`), 'another state'),
+  ],
+  [
+    /^systemctl$/,
+    /^All (\d+) units are active$/,
+    (found, each) => unless(linesOf(each, /^\s+Active: active/).length === Number(found[1]), 'another number'),
+  ],
+  [
     /^netstat$/,
     /default route goes via (.+)$/,
     (found, each) =>
@@ -126,7 +145,11 @@ const claims: readonly Claim[] = [
   [/^ip$/, /neighbours?\b/, (_, each) => unless(linesOf(each, /FAILED|INCOMPLETE/).length === 0, 'some failed')],
   [/^(?:ip6?tables|nft)/, /^Nothing (?:here|in .+) drops packets/, (_, each) => judgeNoDrops(each)],
   [/^(?:ip6?tables|nft)/, /^Nothing dropped in the rules shown/, (_, each) => judgeNoDrops(each)],
-  [/^(?:ip6?tables|nft)/, /^(?:Nothing was dropped yet; |No rule dropped anything yet; )?(\d+) rules? can drop.*$/, judgeCanDrop],
+  [
+    /^(?:ip6?tables|nft)/,
+    /^(?:Nothing was dropped yet; |No rule dropped anything yet; )?(\d+) rules? can drop.*$/,
+    judgeCanDrop,
+  ],
   [
     /^(?:ip6?tables|nft)/,
     /the policy of (.+?) is DROP/i,

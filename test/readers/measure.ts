@@ -1,3 +1,4 @@
+import { interpretText } from '#core/output/interpret'
 import { catalogue } from '#src/tools/index'
 import type { Case } from './case.ts'
 import { judge, textOf } from './claims.ts'
@@ -33,7 +34,7 @@ for (const [group, cases] of groups) {
   for (const each of cases) {
     const tool = each.argv[0] ?? ''
     const output = { text: each.text, argv: each.argv, exit: each.exit, at }
-    const insight = catalogue.tool(tool)?.insight?.(output)
+    const insight = interpretText(output, catalogue)
     const problem = judge(each, insight)
     const row = rows.get(`${group} ${tool}`) ?? { outputs: 0, said: 0, silent: 0, missed: 0, wrong: 0 }
     row.outputs += 1

@@ -21,9 +21,14 @@ export function optionValues(argv: readonly string[], letter: string, ...names: 
   })
 }
 
-/** Returns the arguments that are neither options nor values of the options named in `valued` (`-f`, `--family`). */
+/**
+ * Returns the arguments that are neither options nor values of the options named in `valued` (`-f`, `--family`); such an
+ * option may be the last one of a bundle (`-ni eth0`).
+ */
 export function operandsOf(argv: readonly string[], valued: readonly string[]): string[] {
+  const takesNext = (option: string) =>
+    valued.includes(option) || (/^-[A-Za-z]{2,}$/.test(option) && valued.includes(`-${option.slice(-1)}`))
   return argv
     .slice(1)
-    .filter((arg, index, args) => !/^-./.test(arg) && !(index > 0 && valued.includes(args[index - 1] ?? '')))
+    .filter((arg, index, args) => !/^-./.test(arg) && !(index > 0 && takesNext(args[index - 1] ?? '')))
 }

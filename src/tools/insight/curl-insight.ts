@@ -56,7 +56,7 @@ function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
   const given = readArguments(argv.slice(1), curlOptions)
   const urls = [...given.operands, ...valuesOf(given, '--url')]
   // Several transfers have several results; curl's exit code is that of the last one.
-  if (urls.length > 1 || isGiven(given, '-:') || urls.some((url) => /[[{].*[-,]/.test(url))) return undefined
+  if (urls.length > 1 || isGiven(given, '-:') || urls.some(isGlob)) return undefined
   const written = parseWriteOut(text, valuesOf(given, '-w').at(-1))
   const { code, said } = findError(text, exit)
   const status = (isGiven(given, '-v') ? findTracedStatus(text) : undefined) ?? findStatus(text, given)
@@ -80,6 +80,12 @@ function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
     ...(distrust === undefined || !isGiven(given, '-v') ? {} : { distrust }),
     ...(certificate === undefined ? {} : { certificate }),
   }
+}
+
+/** Returns true for an address that stands for several: `{a,b}`, `[1-9]`; an IPv6 address in brackets has no dash. */
+function isGlob(url: string): boolean {
+  const bracket = url.indexOf('[')
+  return url.includes('{') || (bracket !== -1 && url.slice(bracket, url.indexOf(']', bracket) + 1).includes('-'))
 }
 
 /** Returns curl's error. A page may hold such a line too: it counts only where the exit code isn't another one. */

@@ -1,15 +1,15 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { factsOf, firstMatch, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
+import { factsOf, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
 import { parseJson, toList, toRecord } from './parse-json.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
-export type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
+export type MtrHop = { number: number; host: string | undefined; loss: number; avg?: number }
 
 /** What `mtr` proves. `isDestination`: whether the last hop is what was asked for; undefined where it can't be known. */
 export type MtrData = {
-  hops: readonly Hop[]
+  hops: readonly MtrHop[]
   isDestination: boolean | undefined
   /** Address that was asked for. Undefined where it was a name. */
   destination: string | undefined
@@ -36,13 +36,13 @@ function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
   }
 }
 
-function parseReport(text: string): Hop[] | undefined {
+function parseReport(text: string): MtrHop[] | undefined {
   if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
   return linesOf(text).flatMap((line) => parseHop(line) ?? [])
 }
 
 /** Parses a line of mtr: the number, the autonomous system (`-z`), the host, and seven columns of numbers. */
-function parseHop(line: string): Hop | undefined {
+function parseHop(line: string): MtrHop | undefined {
   const [first = '', ...fields] = line.trim().split(/\s+/)
   const [, number] = /^(\d+)\.(?:\|?--)?$/.exec(first) ?? []
   const [loss = '', sent = '', ...times] = fields.slice(-mtrColumns)
@@ -59,10 +59,10 @@ function parseHop(line: string): Hop | undefined {
   }
 }
 
-function parseMtrJson(text: string): Hop[] | undefined {
+function parseMtrJson(text: string): MtrHop[] | undefined {
   const report = toRecord(toRecord(parseJson(text))['report'])
   if (!Array.isArray(report['hubs'])) return undefined
-  const hops = toList(report['hubs']).flatMap((hub): Hop[] => {
+  const hops = toList(report['hubs']).flatMap((hub): MtrHop[] => {
     const [number, host, loss, avg] = [hub['count'], hub['host'], hub['Loss%'], hub['Avg']]
     if (typeof host !== 'string' || typeof loss !== 'number' || !Number.isInteger(Number(number))) return []
     return [
@@ -91,7 +91,7 @@ function sayMtr(data: MtrData): Insight {
   return { ...toMtrVerdict(data, last), facts }
 }
 
-function toMtrVerdict(data: MtrData, last: Hop): Pick<Insight, 'severity' | 'headline'> {
+function toMtrVerdict(data: MtrData, last: MtrHop): Pick<Insight, 'severity' | 'headline'> {
   const { hops, destination } = data
   if (data.isAtLimit && data.isDestination !== true) {
     const silent = hops.filter(({ host }) => host === undefined).length
@@ -119,7 +119,7 @@ function toMtrVerdict(data: MtrData, last: Hop): Pick<Insight, 'severity' | 'hea
   return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
-function listSilentHops(hops: readonly Hop[]): string | undefined {
+function listSilentHops(hops: readonly MtrHop[]): string | undefined {
   const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
   return silent.length === 0 ? undefined : listed(silent)
 }
@@ -141,7 +141,8 @@ export type TracerouteData = {
 }
 
 function readTraceroute({ text }: ToolOutput): TracerouteData | undefined {
-  const [name, to, rest = ''] = firstMatch(text, /^traceroute6? to (\S+) \((\S+?)\),?(.*)$/) ?? []
+  const heading = linesOf(text).find((line) => /^traceroute6? to \S/.test(line)) ?? ''
+  const [, name, to] = /^traceroute6? to (\S+) \(([^\s()]+)\)/.exec(heading) ?? []
   if (name === undefined || to === undefined) return undefined
   const hops = matching(text, /^\s{0,2}(\d+)(\s.*)$/).map(([number, line = '']) => ({
     number: Number(number),
@@ -151,7 +152,7 @@ function readTraceroute({ text }: ToolOutput): TracerouteData | undefined {
     said: /(![A-Z]\S*|!\d+)/.exec(line)?.[1],
     times: [...line.matchAll(/(?<![\d.])([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
   }))
-  const [, limit] = /\b(\d{1,3}) hops max/.exec(rest) ?? []
+  const [, limit] = /\b(\d{1,3}) hops max/.exec(heading) ?? []
   return hops.length === 0
     ? undefined
     : { name, address: to, hops, limit: limit === undefined ? undefined : Number(limit) }

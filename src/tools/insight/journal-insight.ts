@@ -25,18 +25,33 @@ const errorPriorities = /^(?:emerg|alert|crit|err|[0-3])(?:\.\.(?:emerg|alert|cr
 const entryLine = /^[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
 const isoLine = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
 /** Options that take the next argument. Source: journalctl(1). */
-const valued = `-u --unit --user-unit -p --priority -n --lines -S --since -U --until -o --output -g --grep -t --identifier -b --boot
-  -D --directory -c --cursor --facility -T --exclude-identifier -F --field --case-sensitive --file -M --machine`.split(/\s+/)
+const valued =
+  `-u --unit --user-unit -p --priority -n --lines -S --since -U --until -o --output -g --grep -t --identifier -b --boot
+  -D --directory -c --cursor --facility -T --exclude-identifier -F --field --case-sensitive --file -M --machine`.split(
+    /\s+/,
+  )
 /** Options that hide entries, besides units and priorities. */
-const filters = ['-g', '--grep', '-t', '--identifier', '-k', '--dmesg', '--facility', '-T', '--user', '--file', '-D', '--directory']
+const filters = [
+  '-g',
+  '--grep',
+  '-t',
+  '--identifier',
+  '-k',
+  '--dmesg',
+  '--facility',
+  '-T',
+  '--user',
+  '--file',
+  '-D',
+  '--directory',
+]
 
 function readJournal({ text, argv }: ToolOutput): JournalData | undefined {
   const units = [...optionValues(argv, 'u', '--unit'), ...optionValues(argv, '', '--user-unit')]
   const asked = {
     errorsOnly: [...optionValues(argv, 'p', '--priority')].some((value) => errorPriorities.test(value)),
     units,
-    isFiltered:
-      operandsOf(argv, valued).length > 0 || argv.some((arg) => filters.includes(arg.split('=')[0] ?? '')),
+    isFiltered: operandsOf(argv, valued).length > 0 || argv.some((arg) => filters.includes(arg.split('=')[0] ?? '')),
   }
   const lines = linesOf(text).filter((line) => line !== '')
   // Another line beside it says that not everything can be seen, or that there is no journal at all.

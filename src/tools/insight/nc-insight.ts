@@ -32,7 +32,7 @@ function parseOpenBsd(line: string): Attempt | undefined {
   const [, openHost, openPort] = /^Connection to (\S+) (?:\(\S+\) )?(\S+) port .*succeeded!$/.exec(line) ?? []
   if (openHost !== undefined) return { host: openHost, port: openPort, outcome: 'open' }
   const [, host, port, what = ''] =
-    /^nc: connect to (\S+) (?:\(\S+\) )?port (\d+) \(tcp\) (?:failed|timed out): (.+)$/.exec(line) ?? []
+    /^nc(?:\.openbsd)?: connect to (\S+) (?:\(\S+\) )?port (\d+) \(tcp\) (?:failed|timed out): (.+)$/.exec(line) ?? []
   if (host === undefined) return undefined
   const outcomes: Readonly<Record<string, Attempt['outcome']>> = {
     'Connection refused': 'refused',

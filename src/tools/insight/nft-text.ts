@@ -51,10 +51,9 @@ function partOf(argv: readonly string[]): string | undefined {
 
 /** Leaves out quoted texts and comments, which may hold any word. */
 function withoutQuotes(line: string): string {
-  return line
-    .replaceAll(/"[^"]*"/g, '""')
-    .replace(/#.*$/, '')
-    .trim()
+  const plain = line.replaceAll(/"[^"]*"/g, '""')
+  const comment = plain.indexOf('#')
+  return (comment === -1 ? plain : plain.slice(0, comment)).trim()
 }
 
 /** Parses the objects of all tables; undefined where the text isn't what nft lists. */
@@ -105,7 +104,7 @@ function hasDrop(plain: string): boolean {
 /** Returns where a map's elements lead; elements that drop count as drops. */
 function readMap(rules: Collected, table: string, map: string, lines: readonly string[]): string[] {
   const plain = lines.map(withoutQuotes).join(' ')
-  if (!/\btype .*: verdict\b|\btypeof .*: verdict\b|\bverdict\b/.test(plain)) return []
+  if (!/: verdict\b/.test(plain)) return []
   const leads: string[] = []
   for (const [, verdict = '', target = ''] of plain.matchAll(/: (drop|reject|jump|goto)\b(?: ([^\s,;{}]+))?/g)) {
     if (verdict === 'drop' || verdict === 'reject') {

@@ -1,10 +1,17 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { hasOption, operandsOf, optionValues } from './arguments-of.ts'
+import { operandsOf, optionValues } from './arguments-of.ts'
 import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
 /** State of one unit, as `systemctl status` prints it: `active`, its detail (`(running)`), and since when. */
-export type UnitState = { unit: string; state: string; detail: string; since: string; mainPid?: string; memory?: string }
+export type UnitState = {
+  unit: string
+  state: string
+  detail: string
+  since: string
+  mainPid?: string
+  memory?: string
+}
 
 /** What `systemctl` proves. */
 export type SystemctlData =
@@ -21,10 +28,26 @@ export type SystemctlData =
       isNamed: boolean
     }
   | { kind: 'states'; units: readonly UnitState[]; missing: readonly string[] }
+  /** State of the whole system, as `systemctl status` prints it: `running`, `degraded`. */
+  | { kind: 'system'; state: string; failed: number; jobs: number }
   | { kind: 'jobs'; jobs: readonly { unit: string; type: string; state: string }[] }
 
 /** Options that take the next argument. Source: systemctl(1). */
-const valued = ['-t', '--type', '--state', '-p', '-P', '--property', '-n', '--lines', '-o', '--output', '-H', '-M', '-s']
+const valued = [
+  '-t',
+  '--type',
+  '--state',
+  '-p',
+  '-P',
+  '--property',
+  '-n',
+  '--lines',
+  '-o',
+  '--output',
+  '-H',
+  '-M',
+  '-s',
+]
 
 function readSystemctl(output: ToolOutput): SystemctlData | undefined {
   const { text, argv } = output
@@ -33,13 +56,13 @@ function readSystemctl(output: ToolOutput): SystemctlData | undefined {
   if (loaded !== undefined) return readList(output, Number(loaded), operands)
   if (command === 'list-jobs') return readJobs(text)
   if (command === 'is-active' || command === 'is-failed') return readIs(text, operands)
-  return readStates(text)
+  return readSystem(text) ?? readStates(text)
 }
 
 function readList({ text, argv }: ToolOutput, total: number, names: readonly string[]): SystemctlData {
   const rows = matching(text, /^[●×*]?\s*(\S+\.\w+)\s+(?:loaded|not-found|masked|error)\s+(\w+)\s/)
   const states = optionValues(argv, '', '--state').flatMap((value) => value.split(','))
-  const types = [...optionValues(argv, 't', '--type')].flatMap((value) => value.split(','))
+  const types = optionValues(argv, 't', '--type').flatMap((value) => value.split(','))
   return {
     kind: 'list',
     total,
@@ -54,7 +77,9 @@ function readList({ text, argv }: ToolOutput, total: number, names: readonly str
 function readJobs(text: string): SystemctlData | undefined {
   if (linesOf(text).includes('No jobs running.')) return { kind: 'jobs', jobs: [] }
   const [total] = firstMatch(text, /^(\d+) jobs listed\.$/) ?? []
-  const jobs = matching(text, /^\s*\d+\s+(\S+)\s+([a-z-]+)\s+(running|waiting)$/).map(([unit = '', type = '', state = '']) => ({ unit, type, state }))
+  const jobs = matching(text, /^\s*\d+\s+(\S+)\s+([a-z-]+)\s+(running|waiting)$/).map(
+    ([unit = '', type = '', state = '']) => ({ unit, type, state }),
+  )
   return total !== undefined && jobs.length === Number(total) ? { kind: 'jobs', jobs } : undefined
 }
 
@@ -64,10 +89,23 @@ const knownStates = /^(?:active|reloading|inactive|failed|activating|deactivatin
 function readIs(text: string, names: readonly string[]): SystemctlData | undefined {
   const states = linesOf(text).filter((line) => line !== '')
   const isPattern = names.some((name) => /[*?[]/.test(name))
-  if (names.length === 0 || isPattern || states.length !== names.length || !states.every((state) => knownStates.test(state)))
+  if (
+    names.length === 0 ||
+    isPattern ||
+    states.length !== names.length ||
+    !states.every((state) => knownStates.test(state))
+  )
     return undefined
   const units = names.map((unit, index) => ({ unit, state: states[index] ?? '', detail: '', since: '' }))
   return { kind: 'states', units, missing: [] }
+}
+
+function readSystem(text: string): SystemctlData | undefined {
+  const [state] = firstMatch(text, /^\s+State: (\w+)$/) ?? []
+  const [failed] = firstMatch(text, /^\s+Failed: (\d+) units?$/) ?? []
+  const [jobs] = firstMatch(text, /^\s+Jobs: (\d+) queued$/) ?? []
+  if (state === undefined || failed === undefined) return undefined
+  return { kind: 'system', state, failed: Number(failed), jobs: Number(jobs ?? 0) }
 }
 
 /** Reads `systemctl status` of one unit or several. Lines of logs begin with a date, so none is taken for a unit. */
@@ -94,15 +132,24 @@ function readStates(text: string): SystemctlData | undefined {
 
 function saySystemctl(data: SystemctlData): Insight | undefined {
   if (data.kind === 'list') return sayList(data)
+  if (data.kind === 'system') return saySystem(data)
   return data.kind === 'jobs' ? sayJobs(data.jobs) : sayStates(data.units, data.missing)
 }
 
 function sayList({ total, failed, showsFailed, type, isNamed }: Extract<SystemctlData, { kind: 'list' }>): Insight {
   const facts = factsOf({ units: String(total), failed: listed(failed, 6) })
-  if (failed.length > 0) return { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
-  if (!showsFailed) return { severity: 'ok', headline: `${count(total, 'unit')} in the states that were asked for`, facts }
+  if (failed.length > 0)
+    return { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
+  if (!showsFailed)
+    return { severity: 'ok', headline: `${count(total, 'unit')} in the states that were asked for`, facts }
   const which = type === undefined ? 'units' : `units of type ${type}`
   return { severity: 'ok', headline: `No failed ${which}${isNamed ? ' of these names' : ''}`, facts }
+}
+
+function saySystem({ state, failed, jobs }: Extract<SystemctlData, { kind: 'system' }>): Insight {
+  const facts = factsOf({ failed: count(failed, 'unit'), jobs: String(jobs) })
+  if (failed > 0) return { severity: 'bad', headline: `The system is ${state}: ${count(failed, 'failed unit')}`, facts }
+  return { severity: state === 'running' ? 'ok' : 'warn', headline: `The system is ${state}; no failed units`, facts }
 }
 
 function sayJobs(jobs: Extract<SystemctlData, { kind: 'jobs' }>['jobs']): Insight {
@@ -134,7 +181,8 @@ function sayStates(units: readonly UnitState[], missing: readonly string[]): Ins
   const failed = units.filter(({ state }) => state === 'failed')
   const others = units.filter(({ state }) => severities[state] === undefined)
   const worst = failed.length > 0 ? failed : others
-  if (worst.length === 0) return { severity: 'ok', headline: `All ${units.length} units are active`, facts: facts(units) }
+  if (worst.length === 0)
+    return { severity: 'ok', headline: `All ${units.length} units are active`, facts: facts(units) }
   return {
     severity: failed.length > 0 ? 'bad' : 'warn',
     headline: listed(worst.map(sayState)),

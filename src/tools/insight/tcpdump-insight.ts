@@ -21,7 +21,8 @@ export type TcpdumpData = {
 /** Options that take the next argument. Source: tcpdump(1). */
 const valued = '-B -c -C -E -F -G -i -j -m -M -Q -r -s -T -V -w -W -y -z --interface --direction --count'.split(' ')
 /** Words of a filter that let only one direction, or certain packets, pass. */
-const oneSided = /^(?:src|dst|inbound|outbound|broadcast|multicast|less|greater|ether|gateway)$|\[|[&=<>!]|^(?:not|syn|ack|rst)$/
+const oneSided =
+  /^(?:src|dst|inbound|outbound|broadcast|multicast|less|greater|ether|gateway)$|\[|[&=<>!]|^(?:not|syn|ack|rst)$/
 /** Seconds after which a SYN is sent again at the earliest: nearer ones may be one packet, seen on two links. */
 const minRetrySeconds = 0.5
 
@@ -113,7 +114,9 @@ function countResets(packets: readonly Packet[]): string[] {
  */
 function findUnanswered(packets: readonly Packet[]): string[] {
   const answering = new Set(packets.map(({ from, to }) => `${from}>${to}`))
-  const silent = packets.filter(({ from, to, rest }) => rest.startsWith('Flags [S],') && !answering.has(`${to}>${from}`))
+  const silent = packets.filter(
+    ({ from, to, rest }) => rest.startsWith('Flags [S],') && !answering.has(`${to}>${from}`),
+  )
   const byPair = Map.groupBy(silent, ({ from, to }) => `${from}>${to}`)
   const repeated = [...byPair.values()].filter((attempts) => {
     const [first, last] = [attempts[0]?.seconds, attempts.at(-1)?.seconds]

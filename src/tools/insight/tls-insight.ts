@@ -38,7 +38,9 @@ function readOpenssl(output: ToolOutput): TlsData | undefined {
     return { kind: 'checked', seconds: Number(seconds), expires: checked === 'will' }
   const [errno] = firstMatch(text, /^connect:errno=(\d+)$/) ?? []
   if (errno !== undefined) {
-    const [why] = firstMatch(text, /:BIO_lookup_ex:.*:(.+)$/) ?? firstMatch(text, /:BIO_connect:(.+?):\.\.\//) ?? []
+    const errors = errorsOf(text)
+    const lookUp = errors.find(({ place }) => place === 'BIO_lookup_ex')
+    const why = lookUp?.details ?? errors.find(({ place }) => place === 'BIO_connect')?.reason
     return { kind: 'no-connection', why }
   }
   if (linesOf(text).includes('no peer certificate available')) return readNoSession(text)
@@ -48,10 +50,24 @@ function readOpenssl(output: ToolOutput): TlsData | undefined {
 /** Reads a handshake that brought no certificate; undefined where a session stands without one (a pre-shared key). */
 function readNoSession(text: string): TlsData | undefined {
   if (firstMatch(text, /^New, (\(NONE\)), Cipher is \(NONE\)$/) === undefined) return undefined
-  const [alert] = firstMatch(text, /:SSL routines:.*:(.*alert [^:]+):/) ?? []
+  const reasons = errorsOf(text).map(({ reason }) => reason)
+  const alert = reasons.find((reason) => /\balert\b/.test(reason))
   if (alert !== undefined) return { kind: 'no-session', why: 'refused', said: alert }
-  const isOther = /:SSL routines:[^\n]*:(?:wrong version number|packet length too long|http request)/.test(text)
+  const isOther = reasons.some((reason) => otherProtocol.has(reason))
   return { kind: 'no-session', why: isOther ? 'not-tls' : 'closed', said: undefined }
+}
+
+/** Reasons of errors for bytes that are no TLS. */
+const otherProtocol = new Set(['wrong version number', 'packet length too long', 'http request', 'unknown protocol'])
+
+/** Returns OpenSSL's errors: `ID:error:CODE:LIBRARY:PLACE:REASON:FILE:LINE:DETAILS`. */
+function errorsOf(text: string): { place: string; reason: string; details: string | undefined }[] {
+  return linesOf(text).flatMap((line) => {
+    const [, mark, , , place, reason, , , details] = line.split(':')
+    return mark === 'error' && place !== undefined && reason !== undefined
+      ? [{ place, reason, details: details === '' ? undefined : details }]
+      : []
+  })
 }
 
 function readSession(text: string, at: string): TlsData | undefined {
@@ -61,7 +77,7 @@ function readSession(text: string, at: string): TlsData | undefined {
   const isBriefOk = isBrief && linesOf(text).includes('Verification: OK')
   if (code === undefined && !(isBrief && (problem !== undefined || isBriefOk))) return undefined
   // The first one of the chain is the server's own.
-  const [notAfter] = firstMatch(text, /NotAfter: (.+)$/) ?? []
+  const [notAfter] = firstMatch(text, /^\s+v:NotBefore: [^;]*; NotAfter: (.+)$/) ?? []
   return {
     kind: 'session',
     distrust: code === undefined ? problem : code === '0' ? undefined : (meaning ?? code),
