@@ -76,10 +76,14 @@ function messageOf(entry: ChannelEvent): Message | undefined {
 function exitCode(message: Message): number | undefined {
   switch (message.kind) {
     case 'asking':
+    case 'standing-use':
+    case 'glass-broken':
     case 'queued':
     case 'starting':
     case 'running':
       return undefined
+    case 'decided':
+      return message.decision === 'approved' ? undefined : 4
     case 'ended':
       return message.end.exitCode ?? 1
     case 'refused':
