@@ -19,6 +19,7 @@ capabilitySets:
     capabilities: [NET_ADMIN, NET_RAW]
     host: { filesystem: read-write, pid: true }
     effect: write
+    unconfined: [seccomp]
     maxDeadline: 10m
     approval: { from: ['slack:usergroup/S0LEADS', dora@example.com], announce: ${announce}, ${rule} }
 grants: [{ to: [alice@example.com], sets: [host-write], on: [{ nodes: '*' }] }]`
@@ -88,7 +89,9 @@ test('T48 the card has the requester with both ids, the target, the command, wha
     ]),
   )
   await flow.people.press('U0BOB', 'approve', card)
-  await flow.shows(/Approved by: "U0BOB" \(bob@example\.com\)[\s\S]*Still needed: 1 approval of/)
+  await flow.shows(
+    /Approved by: "U0BOB" \(bob@example\.com, slack:user\/T0HOME\/U0BOB\) at [\s\S]*Still needed: 1 approval of/,
+  )
 })
 
 test('T48 approvers are mentioned once, in their channel, and not again when the card changes', async () => {
@@ -103,11 +106,11 @@ test('T48 approvers are mentioned once, in their channel, and not again when the
 })
 
 test.each([
-  ['approved', 'approve', /^Your request was approved: cat \/host\/x/m],
+  ['approved', 'approve', /Your request was approved: cat \/host\/x/m],
   [
     'denied',
     'deny',
-    /^Your request was denied: cat \/host\/x[\s\S]*Denied by: "U0BOB" \(bob@example\.com\).*: "not now"/m,
+    /Your request was denied: cat \/host\/x[\s\S]*Denied by: "U0BOB" \(bob@example\.com, .*: "not now"/m,
   ],
 ])('the requester gets a message of their own when a request is %s', async (_what, verb, text) => {
   const flow = await open()
@@ -130,7 +133,6 @@ test('where the thread takes no message, the requester gets a direct one', async
   const flow = await open()
   const card = await ask(flow)
   flow.slack.state.channels.set('C0INCIDENT', { member: false, archived: true })
-  await flow.people.press('U0BOB', 'deny', card)
   const id = buttonsOf(card)['approve'] ?? ''
   await flow.people.command('U0BOB', `deny ${id} not now`, 'C0OTHER')
   const message = await flow.shows(/Your request was denied: cat/)
@@ -141,7 +143,7 @@ test.each([
   ['another tool that changes something', 'shell -w --reason again node001 rm -rf /host/x', 'rm'],
   ['the node’s processes', 'shell -w --host-pid --reason again node001 cat /host/x', 'processes'],
   ['a capability', 'shell -w -c NET_ADMIN --reason again node001 cat /host/x', 'NET_ADMIN'],
-  ['an argument that writes files', 'shell -w --reason again node001 curl -o /host/x http://10.0.0.1', 'curl -o'],
+  ['an argument that writes files', 'shell -w --reason again node001 curl -o /host/x http://10.0.0.1', 'curl'],
   ['another destination', 'shell -w --reason again node001 ping 10.0.0.9', '10.0.0.9'],
   ['more time', 'shell -w --deadline 5m --reason again node001 cat /host/x', 'deadline'],
   ['less confinement', 'shell -w --seccomp-unconfined --reason again node001 cat /host/x', 'seccomp'],
@@ -168,7 +170,7 @@ test('T49 each use of a standing approval needs a reason, is told to its approve
   expect(flow.cluster.launched).toHaveLength(1)
   await flow.people.command('U0ALICE', 'shell -w --reason "which files" node001 ls /host')
   await flow.shows(/Done, exit code 0.*ls \/host/)
-  const told = reads(inChannel(flow, 'C0OTHER'), /^Runs under a standing approval: ls \/host on node\/node001/m)
+  const told = reads(inChannel(flow, 'C0OTHER'), /Runs under a standing approval: ls \/host on node\/node001/m)
   expect(told).toHaveLength(1)
   expect(mentionsIn(told[0])).toEqual(['U0BOB'])
   expect(told.map(shown).join('\n')).toContain('Reason: "which files"')

@@ -36,10 +36,10 @@ export function restText(left: number): string {
 }
 
 /** First characters of a text in one line, without anything unseen, and the number of those that were left out. */
-export type Line = { text: string; left: number }
+type Line = { text: string; left: number }
 
 /** Reduces a text to one line of at most `maxChars` visible characters; runs of blanks become one space. */
-export function toLine(text: string, maxChars: number): Line {
+function toLine(text: string, maxChars: number): Line {
   const classify = visibilityOf()
   const shown: string[] = []
   let left = 0
