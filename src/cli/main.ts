@@ -61,7 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Runs the command of `argv` and resolves with the exit code; prints errors to standard error. */
-export async function formatPipeline(argv: readonly string[]): Promise<number> {
+export async function commandLine(argv: readonly string[]): Promise<number> {
   try {
     return await main(argv)
   } catch (error) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { format } from 'node:util'
 import { cacheRoot } from '#dev/machine/cache'
-import { formatPipeline } from '#src/cli/main'
+import { commandLine } from '#src/cli/main'
 
 const program = join(import.meta.dirname, '../../src/bin.js')
 
@@ -47,7 +47,7 @@ export async function cliHere(args: readonly string[], env: Record<string, strin
     output.stderr += `${format(...given)}\n`
   }
   try {
-    return { code: await formatPipeline(args), ...output }
+    return { code: await commandLine(args), ...output }
   } finally {
     Object.assign(console, { log, error })
     process.env = before

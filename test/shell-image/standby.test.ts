@@ -5,13 +5,13 @@ import { frameKey, read, runnerArgs, useRunner } from './use-runner.ts'
 
 const { folder, newId, runner } = useRunner()
 
-const formatPipeline = (words: readonly string[]) => `${JSON.stringify({ words, key: frameKey.toString('base64') })}\n`
+const commandLine = (words: readonly string[]) => `${JSON.stringify({ words, key: frameKey.toString('base64') })}\n`
 
 /** Starts a standby runner for runs of at most `longest` seconds, sends it these arguments, and returns its output and exit. */
 async function standBy(sent: readonly string[] | string, longest = '20') {
   const { child, output, ended } = runner(['--standby', longest])
   child.stdin.on('error', () => undefined)
-  child.stdin.write(typeof sent === 'string' ? sent : formatPipeline(sent))
+  child.stdin.write(typeof sent === 'string' ? sent : commandLine(sent))
   return { exit: await ended, output }
 }
 
@@ -35,7 +35,7 @@ test('a standby runner starts the run whose arguments it reads, as if it had bee
 test('a standby runner starts nothing for a caller that is gone: without arguments, after half of them, or long after all of them', async () => {
   const id = newId()
   const proof = join(folder, id)
-  const line = formatPipeline(runnerArgs(id, ['touch', proof], ['--spool']))
+  const line = commandLine(runnerArgs(id, ['touch', proof], ['--spool']))
   for (const sent of ['', line.slice(0, -1), line]) {
     const { child, output, ended } = runner(['--standby', '20'])
     // Stops the process, as a suspended node would.
