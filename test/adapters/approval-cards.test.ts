@@ -3,68 +3,12 @@ import fc from 'fast-check'
 import { consolePrinter } from '#adapters/console/printer'
 import { toMessage } from '#adapters/slack/blocks'
 import { summaryOf, toCard } from '#adapters/teams/cards'
-import type { Approval } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { requestFacts } from '#core/messages/request-facts'
-import { approvalRequestMessage, runCard } from '#core/messages/run-card'
 import { formatPipeline } from '#core/util/quote'
 import { messageError } from '#test/fakes/slack/limits'
+import { approvalCards, type CardTexts, harmless } from '#test/samples/approval-cards'
 import { anyText, hostileTexts } from '#test/samples/hostile-text'
-import { sampleRequest, sampleRun } from '#test/samples/run'
-
-/** Every text of a request that somebody other than the owner writes. */
-type Texts = { name: string; reason: string; argument: string; approver: string; why: string; image: string }
-
-const harmless: Texts = {
-  name: 'Alice',
-  reason: 'disk full',
-  argument: 'x',
-  approver: 'Bob',
-  why: 'fine',
-  image: 'a.io/shell',
-}
-const now = '2026-11-24T03:00:00.000Z'
-
-/** Returns every card of one request: waiting, decided, told to its requester, and run without an approval of its own. */
-function cardsOf({ name, reason, argument, approver, why, image }: Texts): Message[] {
-  const request = sampleRequest({
-    by: { id: 'alice@example.com', name, groups: [] },
-    account: { platform: 'slack', team: 'T0HOME', user: 'U0ALICE' },
-    reason,
-    added: [`-c 5 for ${argument}`],
-  })
-  const spec = { ...sampleRun().spec, pipeline: [['cat', '/host/x', argument], ['head']], image: `${image}:v1` }
-  const account = { platform: 'slack', team: 'T0HOME', user: 'U0BOB' } as const
-  const by = { id: 'bob@example.com', name: approver }
-  const review = { by, verdict: 'approve' as const, account, at: now, as: ['group:leads'], reason: why }
-  const requestCard = (reviews: Approval['reviews'], quorum: number) => {
-    const approval: Approval = {
-      specHash: 'abcdef0123456789',
-      rule: { from: ['group:leads'], quorum, within: 900, reason: 'optional', window: 600 },
-      requester: 'alice@example.com',
-      expiresAt: '2026-11-24T03:15:00.000Z',
-      reviews,
-      cards: [],
-    }
-    return approvalRequestMessage(sampleRun({ request, spec, approval, state: 'asking' }), approval, now)
-  }
-  const run = sampleRun({ request, spec })
-  const shared = { run: runCard(run), facts: requestFacts(run), reviews: [review], mention }
-  return [
-    { ...requestCard([review], 2), mention, beyond: { run: 'abcdefgh2345', what: `the argument ${argument}` } },
-    { ...requestCard([{ ...review, as: [] }], 1), alsoWindow: true },
-    requestCard([review], 1),
-    requestCard([{ ...review, verdict: 'deny' }], 1),
-    { kind: 'glass-broken', ...shared },
-    { kind: 'standing-use', ...shared, under: 'abcdefgh2345', until: now },
-    { kind: 'decided', ...shared, decision: 'approved' },
-    { kind: 'decided', ...shared, decision: 'refused', why: `${name} left a group` },
-    ...(['queued', 'starting'] as const).map((kind): Message => ({ kind, run: runCard(run) })),
-  ]
-}
-
-const mention = ['slack:user/T0HOME/U0ALICE', 'slack:usergroup/S0LEADS', 'teams:user/t/0a-1b', 'dora@example.com']
 
 /** Returns a text without what people wrote: quoted texts, the command, and what was left out of them. */
 function frameOf(text: string): string {
@@ -136,10 +80,12 @@ const chats: Record<string, (message: Message) => { shape: unknown; texts: strin
 }
 
 /** What each chat is sent of the harmless request, by card. */
-const expected = cardsOf(harmless).map((card) => Object.entries(chats).map(([chat, read]) => ({ chat, ...read(card) })))
+const expected = approvalCards(harmless).map((card) =>
+  Object.entries(chats).map(([chat, read]) => ({ chat, ...read(card) })),
+)
 
-function expectSameCards(texts: Texts): void {
-  for (const [at, card] of cardsOf(texts).entries()) {
+function expectSameCards(texts: CardTexts): void {
+  for (const [at, card] of approvalCards(texts).entries()) {
     for (const [index, [chat, read]] of Object.entries(chats).entries()) {
       const { shape, texts: shown } = read(card)
       const plain = expected[at]?.[index]?.shape
@@ -156,7 +102,7 @@ function expectSameCards(texts: Texts): void {
   }
 }
 
-test.each(Object.keys(harmless) as (keyof Texts)[])(
+test.each(Object.keys(harmless) as (keyof CardTexts)[])(
   'T48 no known text as %s adds a line, a mention or a fact to a card in any chat',
   (part) => {
     for (const text of hostileTexts) expectSameCards({ ...harmless, [part]: text })
