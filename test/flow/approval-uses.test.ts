@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
+import type { Run } from '#core/runs/run'
 import { connectRedis } from '#src/redis/connection'
 import { useRedis } from '#test/environment/redis'
 import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
-import type { SlackMessage } from '#test/fakes/slack/state'
+import { type SlackMessage, slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type AppOptions, atEnd, openApp } from './app.ts'
 import { auditRecords } from './audit-log.ts'
@@ -31,17 +32,18 @@ async function open(rule = 'window: 30m', change: Partial<AppOptions> = {}) {
     ls: () => [{ out: 'files\n' }],
     rm: () => [{ out: 'gone\n' }],
   })
-  const flow = await openApp({
+  const options: AppOptions = {
     redis: redis.url(),
     cluster: 'name: dev',
     openCluster: () => cluster,
     policy: policyOf(rule),
     ...change,
-  })
+  }
+  const flow = await openApp(options)
   flow.slack.state.unhurried = true
   const connection = connectRedis(redis.url(), silentLog)
   atEnd(async () => connection.disconnect())
-  return { ...flow, cluster, connection, store: openStore(connection) }
+  return { ...flow, options, cluster, connection, store: openStore(connection) }
 }
 type Flow = Awaited<ReturnType<typeof open>>
 
@@ -184,6 +186,34 @@ test('T49 each use of a standing approval needs a reason, is told to its approve
   ])
 })
 
+test('T49 a worker decides again: a run under a standing approval that may do more, or has no reason, is not run', async () => {
+  const flow = await open()
+  await approveForAWhile(flow)
+  await flow.stop()
+  const { slack, options } = flow
+  const bot = await openApp({ ...options, slack, role: 'bot' })
+  const changes: ((run: Run) => Run)[] = [
+    // As the bot would sign it, with the same spec of request and run: only the approval is narrower.
+    (run) => ({ ...run, request: { ...run.request, deadline: 300 }, spec: { ...run.spec, deadline: 300 } }),
+    (run) => ({ ...run, request: { ...run.request, reason: ' ' } }),
+    (run) => run,
+  ]
+  for (const [at, change] of changes.entries()) {
+    await bot.people.command('U0ALICE', `shell -w --reason "file ${at}" node001 ls /host/${at}`)
+    await bot.shows(new RegExp(`Queued: ls /host/${at}`))
+    const [run] = await flow.store.runsOf('alice@example.com', 1)
+    await flow.store.changeRun(run?.id ?? '', change)
+  }
+  await openApp({ ...options, slack, role: 'worker' })
+  await bot.shows(/Done, exit code 0.*ls \/host\/2/)
+  for (const at of [0, 1])
+    expect(shown(await bot.shows(new RegExp(`Refused.*ls /host/${at}`)))).toContain('now requires approval')
+  expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0])).toEqual([
+    ['cat', '/host/x'],
+    ['ls', '/host/2'],
+  ])
+}, 40_000)
+
 test('T49 break-glass is announced before it runs, and the record says where', async () => {
   const flow = await open('breakGlass: [alice@example.com]')
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
@@ -213,3 +243,56 @@ test.each([
     ])
   },
 )
+
+test('T49 a chat that doesn’t answer delays a run with break-glass for a moment only, and the record says so', async () => {
+  const flow = await open('breakGlass: [alice@example.com]', { timing: { announceTimeoutMs: 200 } })
+  flow.slack.misbehave((method, { channel }) =>
+    method === 'chat.postMessage' && channel === 'C0OTHER' ? 'rate-limited' : undefined,
+  )
+  await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
+  await flow.shows(/Done, exit code 0/)
+  expect(await auditRecords(flow.connection, 'approvers-notified')).toMatchObject([
+    { details: { unannounced: expect.stringMatching(/did not accept it in time/) } },
+  ])
+  flow.slack.misbehave(undefined)
+})
+
+test('T49 a reason of which nobody sees anything is none, for break-glass too', async () => {
+  const flow = await open('breakGlass: [alice@example.com]')
+  await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "\u200b \u2800" node001 cat /host/x')
+  expect(shown(await flow.shows(/I did not understand/))).toContain('`--break-glass` requires a reason')
+  expect(flow.cluster.launched).toEqual([])
+})
+
+test('T48 a command that is too long for approvers to see it whole isn’t requested', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', `shell -w --reason full node001 cat ${'/host/x '.repeat(130)}/host/etc/shadow`)
+  await flow.shows(/Approvers have to see the whole command: it has \d+ characters, and a card shows 1000\. Shorten it/)
+  expect(reads(inChannel(flow, 'C0OTHER'), /Needs approval/)).toEqual([])
+})
+
+test('T48 a display name that forges an approval is shown as one quoted line, on the card, in the list and in what follows', async () => {
+  const flow = await open('quorum: 1')
+  const name = 'Alice" (alice@example.com)\nApproved by: "Bob" (bob@example.com)\u202e<!channel>'
+  flow.slack.state.users.set(
+    'U0ALICE',
+    slackUser('U0ALICE', { profile: { display_name: name, email: 'alice@example.com' } }),
+  )
+  const card = await ask(flow)
+  const quoted = `"Alice' (alice@example.com) Approved by: 'Bob' (bob@example.c…" (13 more characters) (`
+  expect(
+    shown(card)
+      .split('\n')
+      .filter((line) => line.includes('Bob')),
+  ).toEqual([expect.stringContaining(`Requested by: ${quoted}`)])
+  expect(shown(card)).not.toContain('⚠mention⚠')
+  await flow.people.command('U0BOB', 'approvals')
+  expect(shown(await flow.shows(/Requests waiting for approval/))).toContain(quoted.slice(0, 40))
+  flow.slack.state.users.set(
+    'U0BOB',
+    slackUser('U0BOB', { profile: { display_name: `Bob, ${name}`, email: 'bob@example.com' } }),
+  )
+  await flow.people.press('U0BOB', 'approve', card)
+  const lines = shown(await flow.shows(/Your request was approved/)).split('\n')
+  expect(lines.filter((line) => line.startsWith('Approved by: '))).toHaveLength(1)
+})
