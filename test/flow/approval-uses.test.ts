@@ -200,9 +200,10 @@ test('T49 a worker decides again: a run under a standing approval that may do mo
   ]
   for (const [at, change] of changes.entries()) {
     await bot.people.command('U0ALICE', `shell -w --reason "file ${at}" node001 ls /host/${at}`)
-    await bot.shows(new RegExp(`Queued: ls /host/${at}`))
-    const [run] = await flow.store.runsOf('alice@example.com', 1)
-    await flow.store.changeRun(run?.id ?? '', change)
+    const stored = async () =>
+      (await flow.store.runsOf('alice@example.com', 5)).find(({ spec }) => spec.pipeline[0]?.[1] === `/host/${at}`)
+    await waitUntil(`run ${at} is stored`, async () => (await stored()) !== undefined)
+    await flow.store.changeRun((await stored())?.id ?? '', change)
   }
   await openApp({ ...options, slack, role: 'worker' })
   await bot.shows(/Done, exit code 0.*ls \/host\/2/)
