@@ -69,7 +69,8 @@ const chats: Record<string, (message: Message) => { shape: unknown; texts: strin
   },
   'Teams’ card': (message) => {
     const cards = [toCard(message), toCard(message, true)]
-    return { shape: shapeOf(cards), texts: textsIn(cards) }
+    const dates = JSON.stringify(cards).match(/\{\{(DATE|TIME)\(/g)?.length
+    return { shape: { cards: shapeOf(cards), dates }, texts: textsIn(cards) }
   },
   'Teams’ notification': (message) => ({ shape: linesOf(summaryOf(message)), texts: [summaryOf(message)] }),
   'the web page': (message) => {

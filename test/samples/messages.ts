@@ -87,13 +87,6 @@ export const sampleMessages: readonly Message[] = [
   { kind: 'confirm', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/confirm#x' },
   { kind: 'link', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/runs/abcdefgh2345#x' },
   { kind: 'glass-broken', run: card, facts: { ...facts, reason: 'the shop is down' }, mention },
-  { kind: 'standing-use', run: card, facts, under: 'zyxwvuts2345', reviews: [review], until: at, mention },
-  { kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'approved', reviews: [review], mention },
-  {
-    ...{ kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'denied' },
-    reviews: [{ ...review, verdict: 'deny', reason: 'not before the backup' }],
-    mention: ['slack:user/T0HOME/U0CAROL'],
-  },
   { kind: 'queued', run: card, note: 'three wait before it' },
   { kind: 'starting', run: card },
   { kind: 'running', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
@@ -158,5 +151,12 @@ export const sampleMessages: readonly Message[] = [
     message: 'Nothing was run. Try again.',
     typed: 'shell node001 dig example.com',
     reference: 'abcdefgh2345',
+  },
+  { kind: 'standing-use', run: card, facts, under: 'zyxwvuts2345', reviews: [review], until: at, mention },
+  { kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'approved', reviews: [review], mention },
+  {
+    ...{ kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'denied' },
+    reviews: [{ ...review, verdict: 'deny', reason: 'not before the backup' }],
+    mention: ['slack:user/T0HOME/U0CAROL'],
   },
 ]
