@@ -100,10 +100,8 @@ function localTimeOf(text: string, label: string): Element[] {
   return [{ type: 'TextBlock', text: local, isSubtle: true, size: 'Small', spacing: 'None' }]
 }
 
-/** Renders a labelled fact. Text runs show Markdown verbatim, but format `{{DATE(…)}}`: a word joiner prevents that. */
 function fieldOf({ label, value, as }: Field): Element[] {
-  const text = value.replaceAll(/\{\{(?=DATE\(|TIME\()/g, '{\u2060{')
-  const shown = as === 'code' ? { text: withFixedSpaces(text), fontType: 'Monospace' } : { text }
+  const shown = as === 'code' ? { text: withFixedSpaces(value), fontType: 'Monospace' } : { text: value }
   return [
     richText([{ text: `${label}: `, weight: 'Bolder' }, shown], 'Small'),
     ...(as === 'instant' ? localTimeOf(value, 'That is') : []),
@@ -141,8 +139,14 @@ function optionalText(text: string | undefined): Element[] {
   return text === undefined ? [] : [richText([{ text }], 'None')]
 }
 
-function richText(parts: readonly Element[], spacing = 'Default'): Element {
-  const inlines = parts.filter(({ text }) => text !== '').map((part) => ({ type: 'TextRun', ...part }))
+/** Returns a text as clients show it verbatim: they format dates (`{{DATE(…)}}`) in it, which a word joiner prevents. */
+function verbatim(text: string): string {
+  return text.replaceAll(/\{\{(?=DATE\(|TIME\()/g, '{\u2060{')
+}
+
+function richText(parts: readonly (Element & { text: string })[], spacing = 'Default'): Element {
+  const shown = parts.filter(({ text }) => text !== '')
+  const inlines = shown.map((part) => ({ type: 'TextRun', ...part, text: verbatim(part.text) }))
   return { type: 'RichTextBlock', inlines, spacing }
 }
 
@@ -153,7 +157,7 @@ function withFixedSpaces(text: string): string {
 
 /** Renders output verbatim. */
 function outputOf(text: string): Element {
-  const shown = withFixedSpaces(text)
+  const shown = verbatim(withFixedSpaces(text))
   return {
     type: 'Container',
     style: 'emphasis',

@@ -186,6 +186,22 @@ test('T49 each use of a standing approval needs a reason, is told to its approve
   ])
 })
 
+test('T49 where the policy names no channel, a use is shown where it was typed, with a mention of those who approved', async () => {
+  const flow = await open('', { policy: policyOf('window: 30m').replace("announce: 'slack:channel/C0OTHER', ", '') })
+  await flow.people.command('U0ALICE', 'shell -w --reason "disk full" node001 cat /host/x')
+  const card = await flow.shows(/Needs approval/)
+  expect(mentionsIn(card)).toEqual(['S0LEADS'])
+  await flow.people.press('U0BOB', 'approve-window', card)
+  await flow.shows(/Done, exit code 0/)
+  await flow.people.command('U0ALICE', 'shell -w --reason "which files" node001 ls /host')
+  await flow.shows(/Done, exit code 0.*ls \/host/)
+  const told = reads(inChannel(flow, 'C0INCIDENT'), /Runs under a standing approval: ls/)
+  expect(told.map(mentionsIn)).toEqual([['U0BOB']])
+  expect(await auditRecords(flow.connection, 'approvers-notified')).toMatchObject([
+    { details: { announced: 'slack:channel/C0INCIDENT', unannounced: expect.stringMatching(/names no channel/) } },
+  ])
+})
+
 test('T49 a worker decides again: a run under a standing approval that may do more, or has no reason, is not run', async () => {
   const flow = await open()
   await approveForAWhile(flow)

@@ -1,6 +1,6 @@
 import { mentionsOf } from '#core/approvals/mentions'
 import type { Message } from '#core/messages/message'
-import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
+import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
 import type { Platform } from '#core/people/principal'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
@@ -8,7 +8,7 @@ import { withTimeout } from '#core/util/timeout'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 
-type Channel = Pick<ApprovalRule, 'announce'>
+type Channel = { announce?: string | undefined }
 
 /** Message that was posted in the approvers' channel, or why it wasn't. */
 export type Announcement = { message: MessageRef } | { why: string }
@@ -25,15 +25,19 @@ export async function notifyApprovers(
 ): Promise<Announcement> {
   const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(announce ?? '') ?? []
   if (channel === '') return { why: 'the policy names no channel for it ("announce")' }
-  const adapter = context.adapters.get(platform as Platform)
-  if (adapter === undefined) return { why: `this bot has no adapter for ${platform}` }
   // Omits the team for another platform: its adapter knows its own.
-  const team = adapter.platform === thread.platform ? thread.team : ''
-  const channelRef: ThreadRef = { platform: adapter.platform, team, channel }
+  const team = platform === thread.platform ? thread.team : ''
+  return postIn(context, { platform: platform as Platform, team, channel }, notice)
+}
+
+async function postIn(context: BotContext, thread: ThreadRef, notice: Message): Promise<Announcement> {
+  const { platform, channel } = thread
+  const adapter = context.adapters.get(platform)
+  if (adapter === undefined) return { why: `this bot has no adapter for ${platform}` }
   try {
-    return { message: await adapter.post(channelRef, notice) }
+    return { message: await adapter.post(thread, notice) }
   } catch (error) {
-    context.log.error({ channel, error: String(error) }, "could not post in the approvers' channel")
+    context.log.error({ channel, error: String(error) }, 'approvers could not be notified')
     return { why: error instanceof Error ? error.message : String(error) }
   }
 }
@@ -45,27 +49,36 @@ export function approversToMention(context: BotContext, { from, quorum }: Approv
 }
 
 /**
- * Announces in the approvers' channel that a run goes on without a decision of theirs, before it is queued, and records
- * where it was announced, or why it wasn't. A slow chat delays the run for a moment at most.
+ * Announces that a run goes on without a decision of its approvers, before it is queued, and records where it was
+ * announced, or why it wasn't: in the approvers' channel, else where it was typed. A slow chat delays the run for a
+ * moment at most.
  */
 export async function announceToApprovers(
   context: BotContext,
   ctx: Pick<CommandContext, 'once'>,
-  run: Run,
+  { id, request }: Pick<Run, 'id' | 'request'>,
   rule: Channel,
   notice: Message,
 ): Promise<void> {
-  const { request } = run
-  const details = await ctx.once('notify-approvers', async () => {
-    const { announceTimeoutMs } = context.timing
-    const posted = await withTimeout(announceTimeoutMs, notifyApprovers(context, request.thread, rule, notice))
-    const { why, announced } = outcomeOf(posted, rule)
-    return why === undefined ? { announced: announced ?? '' } : { unannounced: why }
-  })
-  await context.audit('approvers-notified', run.id, request.by.id, details)
+  const announce = () => announceSomewhere(context, request.thread, rule, notice)
+  const details = await ctx.once('notify-approvers', announce)
+  await context.audit('approvers-notified', id, request.by.id, details)
 }
 
-function outcomeOf(posted: Announcement | undefined, { announce }: Channel): { announced?: string; why?: string } {
-  if (posted === undefined) return { why: 'the chat did not accept it in time; it may still appear there' }
-  return 'why' in posted ? { why: posted.why } : announce === undefined ? {} : { announced: announce }
+const tooLate = 'the chat did not accept it in time; it may still appear there'
+
+/** Returns where the message was posted (`announced`), and why it wasn't posted in the approvers' channel. */
+async function announceSomewhere(
+  context: BotContext,
+  thread: ThreadRef,
+  { announce }: Channel,
+  notice: Message,
+): Promise<Record<string, string>> {
+  const { announceTimeoutMs } = context.timing
+  const inChannel = await withTimeout(announceTimeoutMs, notifyApprovers(context, thread, { announce }, notice))
+  if (inChannel === undefined) return { unannounced: tooLate }
+  if ('message' in inChannel) return { announced: announce ?? '' }
+  const inThread = await withTimeout(announceTimeoutMs, postIn(context, thread, notice))
+  const where = inThread !== undefined && 'message' in inThread ? { announced: channelText(thread) } : {}
+  return { ...where, unannounced: inChannel.why }
 }
