@@ -21,12 +21,10 @@ export type ShellImage = {
   generated: string
 }
 
-/** Name of an image that was built without a registry: no network request is made for `localhost`. */
-export const localImage = { repo: 'localhost/retina-chatops/shell', version: 'dev' }
-
 /** Settings of the image; the Dockerfile has the same. */
 export const shellConfig: ImageConfig = {
-  ref: `${localImage.repo}:${localImage.version}`,
+  // For `localhost` no network request is made.
+  ref: 'localhost/retina-chatops/shell:dev',
   user: '65532:65532',
   // For `kubectl debug -it` and `kubectl retina shell`, which start what the image starts; the program names its own command.
   cmd: ['bash'],

@@ -45,11 +45,12 @@ export async function makeNativeRootfs(
   await run('mmdebstrap', [...argv, debian, rootfs], { env, onLine })
   const packaged = packagedPaths(rootfs)
   await run('sh', [join(here, 'finish.sh'), rootfs], { onLine })
-  const paths = readdirSync(rootfs, { recursive: true, withFileTypes: true })
-    .map((entry) => ({ entry, path: join(entry.parentPath, entry.name).slice(rootfs.length + 1) }))
-    .filter(({ path }) => !packaged.has(path) && !path.startsWith('dev/') && path !== 'var/lib/dpkg/status')
-    .filter(({ entry }) => entry.isFile() || entry.isSymbolicLink() || entry.isDirectory())
-    .map(({ path }) => path)
+  // Not by readdir, which would follow /var/run to this machine's.
+  const found = await run('find', [rootfs, '-mindepth', '1', '-type', 'f,d,l', '-printf', '%P\\0'])
+  const paths = found
+    .split('\0')
+    .filter((path) => path !== '' && !packaged.has(path))
+    .filter((path) => !/^(dev|var\/lib\/dpkg\/status)(\/|$)/.test(path))
   const list = ['-C', rootfs, '--no-recursion', '--null', '--verbatim-files-from', '-T', '-', '-cf', generated]
   await run('tar', list, { input: paths.toSorted().join('\0') })
   await addOwnFiles(rootfs, architecture, onLine)
