@@ -43,6 +43,12 @@ const goBuilds: readonly GoBuild[] = [
   { name: 'pause', args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'pause'), '.'] },
 ]
 
+/** Image registry and its client, for tests that push images; not a part of the cluster. */
+const crane: GoBuild = {
+  name: 'crane',
+  args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'crane'), 'github.com/google/go-containerregistry/cmd/crane'],
+}
+
 /** Folder of each build. */
 export type Builds = {
   kubernetes: string
@@ -67,6 +73,11 @@ export async function buildAll(step: (name: string) => void, onLine: OnLine): Pr
   const folder = (name: string) => folders[name] ?? ''
   const [kubernetes, containerd, runc] = [folder('kubernetes'), folder('containerd'), folder('runc')]
   return { rootfs, kubernetes, containerd, runc, coredns: folder('coredns'), pause: folder('pause') }
+}
+
+/** Builds crane, or returns it from the cache: a minute on two cores the first time. Resolves with the program's path. */
+export async function buildCrane(onLine: OnLine): Promise<string> {
+  return join(await buildGo(crane, onLine), 'crane')
 }
 
 function buildGo(build: GoBuild, onLine: OnLine): Promise<string> {
