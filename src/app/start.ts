@@ -22,6 +22,7 @@ import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
@@ -59,7 +60,7 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options)
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm })
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
@@ -92,6 +93,8 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
+    metrics.opened(options.role)
+    closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)

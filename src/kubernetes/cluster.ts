@@ -15,7 +15,7 @@ import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
-import { reapPods } from './workload/reap.ts'
+import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
@@ -124,8 +124,19 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     },
     close: execPool.close,
     end: (session) => endContainer(connection, session),
-    reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
+    ...debugPods(connection, options.namespace, ownLabels),
     check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
+  }
+}
+
+function debugPods(
+  connection: Connection,
+  namespace: string,
+  ownLabels: () => Promise<Readonly<Record<string, string>>>,
+): Pick<Cluster, 'reap' | 'overduePods'> {
+  return {
+    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
+    overduePods: () => countOverduePods(connection, namespace),
   }
 }
 

@@ -132,6 +132,7 @@ export function fakeCluster(
       for (const id of dead) live.delete(id)
       return dead
     },
+    overduePods: async () => 0,
     check: async () => undefined,
   }
 }
