@@ -56,7 +56,7 @@ async function readCertificates({ config, metrics, timing }: StateContext): Prom
  * Resolves with the end of validity of the certificate at `host` or `host:port`, in seconds since 1970; undefined where there is no
  * answer. An invalid certificate is read too: its end of validity may be the reason.
  */
-export function certificateExpiry(address: string, timeoutMs: number): Promise<number | undefined> {
+function certificateExpiry(address: string, timeoutMs: number): Promise<number | undefined> {
   const { hostname: host, port } = new URL(`https://${address}`)
   return new Promise((resolve) => {
     const socket = connect({ host, port: Number(port || 443), servername: host, rejectUnauthorized: false })
