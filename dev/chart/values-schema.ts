@@ -144,18 +144,19 @@ function requireWhenEnabled(schema: unknown, properties: JsonSchema): void {
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
   const made = z.toJSONSchema(schema, {
+    target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema, zodSchema }) => {
       // A time that YAML reads as such comes as a text here.
       if (zodSchema._zod.def.type === 'date') jsonSchema.type = 'string'
       // Helm reads YAML 1.1, in which the word off is the boolean false, and the key on is true.
-      if (jsonSchema.enum?.includes('off') === true) {
+      if (jsonSchema.enum?.includes('off') === true && !jsonSchema.enum.includes(false)) {
         delete jsonSchema.type
         jsonSchema.enum = [...jsonSchema.enum, false]
       }
       const { properties } = jsonSchema
-      if (properties?.['on'] !== undefined) {
+      if (properties?.['on'] !== undefined && properties['true'] === undefined) {
         jsonSchema.properties = { ...properties, true: properties['on'] }
         jsonSchema.required = (jsonSchema.required ?? []).filter((key) => key !== 'on')
       }

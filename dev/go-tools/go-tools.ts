@@ -15,6 +15,10 @@ const tools = {
     flags: `-s -w -X main.version=${kubeconformVersion}`,
     command: 'github.com/yannh/kubeconform/cmd/kubeconform',
   },
+  'kube-router': {
+    flags: '-s -w',
+    command: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router',
+  },
 }
 
 export type GoTool = keyof typeof tools
