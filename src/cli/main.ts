@@ -27,6 +27,8 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops schema config|policy-test
+      Prints the JSON Schema of retina.yaml, or of a file with policy tests, for editors and CI.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
@@ -42,6 +44,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['schema', async () => (await import('./schema.ts')).printSchema],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])
 

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { listenOnLoopback } from '#test/fakes/listen'
 
-type KubernetesObject = { kind?: string; metadata?: { name?: string } | undefined; [key: string]: unknown }
+type KubernetesObject = {
+  kind?: string
+  metadata?: { name?: string; [key: string]: unknown } | undefined
+  [key: string]: unknown
+}
 type Node = { name: string; os: string; architecture: string; osImage?: string; labels?: Record<string, string> }
 
 /** State of the stand-in for an API server. */
@@ -29,7 +33,7 @@ export type KubernetesState = {
 export type FakeKubernetes = { state: KubernetesState; url: string; close: () => Promise<void> }
 
 /** Returns the state of a cluster in which nothing is missing but the admission policy. */
-export function newKubernetes(): KubernetesState {
+function newKubernetes(): KubernetesState {
   return {
     minor: 34,
     nodes: [{ name: 'node001', os: 'linux', architecture: 'amd64' }],
