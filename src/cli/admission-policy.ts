@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { admissionObjects } from '#src/app/admission-objects'
 import { UserError } from '#src/app/user-error'
+import type { Config } from '#src/config/load'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
@@ -10,7 +11,7 @@ const options = {
 } as const
 
 /** Service accounts of bot and worker in deploy/kubernetes/rights.yaml. */
-const defaultAccounts = [
+export const defaultAccounts = [
   'system:serviceaccount:retina-chatops-system:bot',
   'system:serviceaccount:retina-chatops-system:worker',
 ]
@@ -24,9 +25,14 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
   if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `admission-policy [--config FILE]`.')
   const config = loadOrExit(configFile(values.config))
   const accounts = values.account ?? defaultAccounts
-  const objects = admissionObjects(config, { accounts, impersonate: values.impersonate })
+  console.log(admissionPolicyText(config, { accounts, impersonate: values.impersonate }))
+  return 0
+}
+
+/** Returns the objects of `admission-policy` as YAML. */
+export function admissionPolicyText(config: Config, options: Parameters<typeof admissionObjects>[1]): string {
   const header =
     '# Generated from retina.yaml by `retina-chatops admission-policy`. Generate it again whenever its sets change.\n'
-  console.log(`${header}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`)
-  return 0
+  const objects = admissionObjects(config, options)
+  return `${header}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`
 }

@@ -3,6 +3,11 @@ import { version } from '#src/app/version'
 
 const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 
+  retina-chatops init [--folder DIR] [--cluster NAME[=CONTEXT]]… [--in-cluster NAME|none]
+                      [--slack http|socket|no] [--teams APP-ID --tenant ID [--entra-client ID]] [--url https://…]
+                      [--lead EMAIL]… [--operator EMAIL]… [--shell-image IMAGE] [--image IMAGE] [--embedded-redis]
+      Writes retina.yaml with a starter policy, its tests, the chat apps' manifests, the chart's values and the
+      admission policy, and says what comes next. Asks for what no flag says. Never overwrites a file.
   retina-chatops start [--config FILE] [--role bot|worker|all]
       Starts the program. Roles may run as any number of processes; "all" is both in one.
   retina-chatops run --as PERSON [--config FILE] -- shell node001 dig example.com
@@ -37,6 +42,7 @@ RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what i
 
 /** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
+  ['init', async () => (await import('./init.ts')).init],
   ['start', async () => (await import('./start.ts')).startCommand],
   ['run', async () => (await import('./run.ts')).runCommand],
   ['config', async () => (await import('./check-config.ts')).checkConfig],
