@@ -57,7 +57,8 @@ function contentOf(config: Config) {
   return { rules: toRules(config), known: toKnown(config), images: toImageSettings(config) }
 }
 
-function toImageSettings({ shell }: Config): ImageSettings {
+/** Returns how images are pinned, and where. */
+export function toImageSettings({ shell }: Config): ImageSettings {
   const { repo, version, digest } = shell.image
   const { dockerConfig, insecure } = shell.registry
   return {
@@ -73,7 +74,8 @@ function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnTy
   return { groups, people, outsiders }
 }
 
-function toRules(config: Config): Rules {
+/** Returns the part of the configuration that the bot's decisions depend on. */
+export function toRules(config: Config): Rules {
   const { shell, policy, limits, defaultCluster, contact } = config
   return {
     policy,

@@ -8,6 +8,10 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
                       [--lead EMAIL]… [--operator EMAIL]… [--shell-image IMAGE] [--image IMAGE] [--embedded-redis]
       Writes retina.yaml with a starter policy, its tests, the chat apps' manifests, the chart's values and the
       admission policy, and says what comes next. Asks for what no flag says. Never overwrites a file.
+  retina-chatops doctor [--config FILE] [--role bot|worker|all] [--as USER] [--pull [CLUSTER/]NODE] [-o json]
+      Checks every prerequisite by name, and says what mends it: configuration, secrets, Redis, clusters and rights,
+      admission policy, image, chats, clocks, addresses. --as: the rights of a service account, by impersonation;
+      --pull: starts a debug pod on a node. Exit code: 0, or 1 where a check fails.
   retina-chatops start [--config FILE] [--role bot|worker|all]
       Starts the program. Roles may run as any number of processes; "all" is both in one.
   retina-chatops run --as PERSON [--config FILE] -- shell node001 dig example.com
@@ -43,6 +47,7 @@ RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what i
 /** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
   ['init', async () => (await import('./init.ts')).init],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['start', async () => (await import('./start.ts')).startCommand],
   ['run', async () => (await import('./run.ts')).runCommand],
   ['config', async () => (await import('./check-config.ts')).checkConfig],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startRedis } from '#dev/machine/redis'
+import { freePort, startRedis } from '#dev/machine/redis'
 import type { World } from './world.ts'
 
 /** A planted fault, and the check of `doctor` that has to fail with it, what it says, and the command that mends it. */
@@ -56,8 +56,9 @@ const redis: readonly Fault[] = [
   fault('Redis is down', 'Redis connection', /ECONNREFUSED/, /redis-cli -u "\$REDIS_URL" ping/, ({ env }) => {
     env['REDIS_URL'] = 'redis://127.0.0.1:1'
   }),
-  fault('a wrong password of Redis', 'Redis connection', /WRONGPASS|password/i, /REDIS_URL/, ({ env }) => {
-    env['REDIS_URL'] = (env['REDIS_URL'] ?? '').replace('redis://', 'redis://:wrong@')
+  fault('a wrong password of Redis', 'Redis connection', /WRONGPASS|password/i, /REDIS_URL/, async (world) => {
+    await configure(world, 'requirepass', 'right')
+    world.env['REDIS_URL'] = (world.env['REDIS_URL'] ?? '').replace('redis://', 'redis://:wrong@')
   }),
   fault('Redis without persistence', 'Redis persistence', /loses everything/, /CONFIG SET appendonly yes/, (world) =>
     configure(world, 'appendonly', 'no'),
@@ -185,14 +186,20 @@ const clusters: readonly Fault[] = [
     'no impersonation',
     'cluster dev impersonation',
     /may not impersonate/,
-    /admission-policy --impersonate/,
+    /admission-policy .*--impersonate/,
     (world) => {
       world.kubernetes.state.impersonates = false
     },
   ),
-  fault('nodes of another architecture', 'cluster dev nodes', /node001.*riscv64/, /npm run image/, ({ kubernetes }) => {
-    kubernetes.state.nodes = [{ name: 'node001', os: 'linux', architecture: 'riscv64' }]
-  }),
+  fault(
+    'nodes of another architecture',
+    'cluster dev image platforms',
+    /node001.*riscv64/,
+    /npm run image/,
+    ({ kubernetes }) => {
+      kubernetes.state.nodes = [{ name: 'node001', os: 'linux', architecture: 'riscv64' }]
+    },
+  ),
   fault('only Windows nodes', 'cluster dev nodes', /no Linux node/, /node pool/, ({ kubernetes }) => {
     kubernetes.state.nodes = [{ name: 'win001', os: 'windows', architecture: 'amd64' }]
   }),
@@ -207,10 +214,11 @@ const clusters: readonly Fault[] = [
 
 const chats: readonly Fault[] = [
   fault('a registry that is down', 'shell image', /unreachable/, /crane digest/, ({ registry }) => registry.close()),
-  fault('no such tag', 'shell image', /has no retina\/shell:v1/, /crane ls|push/, ({ registry }) => {
+  fault('no such tag', 'shell image', /has no retina\/shell:v1/, /crane ls|push/, ({ registry, config }) => {
+    config['shell'] = (config['shell'] ?? '').replace(/, digest: '[^']+'/, '')
     registry.state.repositories.clear()
   }),
-  fault('a wrong digest', 'shell image', /has no retina\/shell@?:?sha256|digest/, /crane digest/, ({ config }) => {
+  fault('a wrong digest', 'shell image', /has no retina\/shell@sha256:0000/, /crane digest/, ({ config }) => {
     config['shell'] = (config['shell'] ?? '').replace(/sha256:[0-9a-f]{4}/, 'sha256:0000')
   }),
   fault(
@@ -244,8 +252,8 @@ const chats: readonly Fault[] = [
   fault('a wrong secret of the Teams app', 'Teams token', /invalid_client/, /az ad app credential reset/, ({ env }) => {
     env['TEAMS_APP_SECRET'] = 'wrong'
   }),
-  fault('pages that nobody reaches', 'address pages.url', /ECONNREFUSED/, /curl -I/, ({ config }) => {
-    config['pages'] = `{ url: 'http://127.0.0.1:1' }`
+  fault('pages that nobody reaches', 'address pages.url', /ECONNREFUSED/, /curl -I/, async ({ config }) => {
+    config['pages'] = `{ url: 'http://127.0.0.1:${await freePort()}' }`
   }),
   fault('passkeys without https', 'address confirm.url', /https/, /confirm: \{ url: https/, ({ config }) => {
     config['confirm'] = `{ url: 'http://retina.example.invalid' }`

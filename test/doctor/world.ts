@@ -116,7 +116,7 @@ function kubeconfigOf({ context, server }: World['kubeconfig']): string {
     kind: 'Config',
     'current-context': context,
     contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],
-    clusters: [{ name: 'dev', cluster: { server } }],
+    clusters: [{ name: 'dev', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'dev', user: { token: 'a-token-of-the-tests' } }],
   })
 }
