@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import {
   ApiException,
+  ApisApi,
   AuthorizationV1Api,
   CoreV1Api,
   HttpMethod,
@@ -33,6 +34,7 @@ export type Connection = {
   core: CoreV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
+  apis: ApisApi
   /**
    * Opens a GET with a streamed response (log, watch). Rejects with `ApiException`. Aborting ends the stream with an
    * error for its reader only.
@@ -72,6 +74,7 @@ function createConnection(config: KubeConfig, server: string): Connection {
     core: config.makeApiClient(CoreV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),
+    apis: config.makeApiClient(ApisApi),
     stream: (path, query, signal) => openStream(config, `${server}${path}?${new URLSearchParams(query)}`, signal),
     readJson: (path) => readJson(config, `${server}${path}`),
     exec: (place, argv) => exec(config, place, argv),
