@@ -40,12 +40,12 @@ const rights = [
   ...['get pods/log', 'list events', 'get pods/exec', 'create pods/exec'],
 ]
 
-test.each(rights)('the right to %s is named where it is missing', async (right) => {
+test.each(rights)('the permission to %s is named where it is missing', async (right) => {
   world = await openWorld(redis.url())
   world.kubernetes.state.denied.add(right)
   const { code, failed } = await runDoctor(world)
-  expect(failed.map(({ check }) => check)).toContain(`cluster dev right to ${right}`)
-  const found = failed.find(({ check }) => check === `cluster dev right to ${right}`)
+  expect(failed.map(({ check }) => check)).toContain(`cluster dev permission to ${right}`)
+  const found = failed.find(({ check }) => check === `cluster dev permission to ${right}`)
   expect(found).toMatchObject({ message: expect.stringContaining(right), mend: expect.stringMatching(/kubectl apply/) })
   expect(code).toBe(1)
 })

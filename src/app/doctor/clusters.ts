@@ -9,7 +9,7 @@ import { toRules } from '#src/app/policy-file'
 import type { Config } from '#src/config/load'
 import { kubernetesCluster } from '#src/kubernetes/cluster'
 import { type ClusterDiagnosis, diagnoseCluster, type NodePlatform } from '#src/kubernetes/doctor/cluster'
-import type { Role } from '#src/kubernetes/doctor/rights'
+import type { Role } from '#src/kubernetes/doctor/permissions'
 import type { Platform } from '#src/registry/doctor'
 
 export type ClusterAccess = {

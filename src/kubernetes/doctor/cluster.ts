@@ -4,7 +4,13 @@ import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-e
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
 import { type AdmissionDoctorOptions, diagnoseAdmission } from './admission.ts'
-import { diagnosePodRights, diagnoseRights, neededRights, type Right, type Role } from './rights.ts'
+import {
+  diagnosePermissions,
+  diagnosePodPermissions,
+  neededPermissions,
+  type Permission,
+  type Role,
+} from './permissions.ts'
 
 export type ClusterDoctorOptions = ConnectionOptions & {
   name: string
@@ -30,7 +36,7 @@ export type ClusterDiagnosis = {
   time?: { there: number; here: number }
 }
 
-/** Checks a cluster with the rights of one account. */
+/** Checks a cluster with the permissions of one account. */
 export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<ClusterDiagnosis> {
   const { name } = options
   let connection: Connection
@@ -44,8 +50,8 @@ export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<Cl
   if (reached.findings.some(({ state }) => state === 'failed')) return reached
   const { findings: nodeFindings, nodes } = await diagnoseNodes(connection, options)
   const found = await Promise.all([
-    diagnoseRights(connection, name, neededRights(options.role, options.namespace, options.keeps)),
-    diagnosePodRights(connection, name, options.pods),
+    diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.keeps)),
+    diagnosePodPermissions(connection, name, options.pods),
     diagnoseNamespace(connection, options).then((each) => [each]),
     diagnoseAdmission(connection, `cluster ${name} admission policy`, options.admission).then((each) => [each]),
     diagnoseImpersonation(connection, options).then((each) => [each]),
@@ -125,10 +131,10 @@ async function diagnoseImpersonation(connection: Connection, options: ClusterDoc
       if (review.status?.allowed !== true) return lacking('the account may not impersonate people')
     }
     if (asUser !== undefined) return ok(check, 'the account may impersonate people')
-    const right: Right = { verb: 'create', resource: 'pods', namespace }
+    const permission: Permission = { verb: 'create', resource: 'pods', namespace }
     const probe = connection.as({ id: probeUser, groups: [] }, 'probe')
     const review = await probe?.authorization.createSelfSubjectAccessReview({
-      body: { spec: { resourceAttributes: right } },
+      body: { spec: { resourceAttributes: permission } },
     })
     if (review?.status?.allowed === true) return ok(check, 'acts for people')
     return lacking(`people (the group ${peopleGroup}) may not create pods in ${namespace}`)
