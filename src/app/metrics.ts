@@ -8,6 +8,7 @@ export type Metrics = {
   count: (event: BotEvent) => void
   ended: (reason: EndReason, seconds: number) => void
   waiting: (runs: number) => void
+  paused: (isPaused: boolean) => void
   text: () => Promise<{ type: string; body: string }>
 }
 
@@ -28,11 +29,13 @@ export function createMetrics(): Metrics {
     buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600],
     registers,
   })
+  const paused = new Gauge({ name: 'retina_chatops_paused', help: '1 while all runs are paused', registers })
   const waiting = new Gauge({ name: 'retina_chatops_runs_waiting', help: 'Runs waiting for a worker', registers })
   return {
     count: (event) => events.inc({ event }),
     ended: (reason, seconds) => runs.observe({ reason }, seconds),
     waiting: (count) => waiting.set(count),
+    paused: (isPaused) => paused.set(isPaused ? 1 : 0),
     text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   }
 }

@@ -76,7 +76,7 @@ function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnTy
 
 /** Returns the part of the configuration that the bot's decisions depend on. */
 export function toRules(config: Config): Rules {
-  const { shell, policy, limits, defaultCluster, contact } = config
+  const { shell, policy, limits, defaultCluster, contact, paused } = config
   return {
     policy,
     defaults: {
@@ -95,6 +95,7 @@ export function toRules(config: Config): Rules {
     perChannel: limits.perChannel,
     fanOut: { maxTargets: limits.fanOut.most, confirmAbove: limits.fanOut.confirmAbove },
     ...(contact === undefined ? {} : { contact }),
+    ...(paused === undefined ? {} : { paused }),
   }
 }
 
@@ -112,6 +113,7 @@ export async function recordPolicy({ audit, store, now: time }: Infrastructure, 
     run: '',
     person: 'the owner of the file',
   }
-  await audit.append({ ...record, details: { before, now } })
+  const { paused } = rulebook.rules()
+  await audit.append({ ...record, details: { before, now, ...(paused === undefined ? {} : { paused }) } })
   await store.setValue('policy-hash', 'current', { hash: now })
 }

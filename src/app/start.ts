@@ -21,6 +21,7 @@ import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { UserError } from './user-error.ts'
 
@@ -64,6 +65,7 @@ export async function start(options: {
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    pauseCheck({ ...parts, rulebook }),
   ]
   const { timing } = parts
   const http = httpServer({ log, timing })
@@ -92,6 +94,7 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
+    closing.push(watchPause(shared))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)

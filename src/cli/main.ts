@@ -25,6 +25,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares the results; for CI in your policy's repository.
       Exit code: 0 when all are decided as expected, or 1.
+  retina-chatops pause|resume --reason TEXT [--by NAME] [--config FILE]
+      Pauses all runs: nothing new is run, open runs and sessions are ended, and everybody is told in their threads.
+      It outlives restarts; resume ends it. Both are on record. ("paused: REASON" in retina.yaml does the same.)
   retina-chatops passkey invite|list|remove --person ID [--config FILE]
       Creates a one-time link with which a person adds a passkey, lists a person's passkeys, or removes them; for
       sets whose approvals must be confirmed ("confirm: passkey").
@@ -52,6 +55,8 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['run', async () => (await import('./run.ts')).runCommand],
   ['config', async () => (await import('./check-config.ts')).checkConfig],
   ['policy', async () => (await import('./policy-test.ts')).testPolicy],
+  ['pause', async () => (await import('./pause.ts')).pause],
+  ['resume', async () => (await import('./pause.ts')).resume],
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./audit.ts')).audit],

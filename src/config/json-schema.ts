@@ -39,6 +39,7 @@ const configDescriptions: Readonly<Record<string, string>> = {
   deny: 'Destinations that no tool may be pointed at, whatever its set.',
   redact: 'Expressions (RE2) whose matches are hidden in output.',
   contact: 'Whom to ask for more rights; stands in refusals.',
+  paused: 'The reason of a pause: no new runs, and open ones are ended, until it is removed.',
   pages: 'Where browsers reach the bot, for pages of runs.',
   confirm: 'Where browsers reach the bot, for passkeys that confirm approvals.',
   redis: 'REDIS_URL wins over this.',
