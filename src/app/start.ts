@@ -15,6 +15,7 @@ import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { createInboundHandlers, startBot } from './bot.ts'
+import { clusterCheck } from './cluster-check.ts'
 import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
@@ -64,7 +65,10 @@ export async function start(options: {
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
-    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    ...config.clusters.flatMap(({ name, admissionPolicy }) => {
+      const cluster = parts.clusters.get(name)
+      return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
+    }),
     pauseCheck({ ...parts, rulebook }),
   ]
   const { timing } = parts
