@@ -18,6 +18,7 @@ const endReasons: Record<EndReason, true> = {
   refused: true,
   expired: true,
   'cluster-error': true,
+  paused: true,
 }
 
 /** What was changed by something other than this program: the audit log, or another stored value. */
@@ -41,6 +42,7 @@ export type Metrics = {
   approvals: (pastHalfTime: number) => void
   /** `expiresAt`: seconds since 1970. */
   certificate: (address: string, expiresAt: number) => void
+  paused: (isPaused: boolean) => void
   text: () => Promise<{ type: string; body: string }>
 }
 
@@ -53,6 +55,7 @@ export function createMetrics(): Metrics {
     new Gauge({ name: `retina_chatops_${name}`, help, labelNames, registers })
   const open = gauge('open', '1 while the process does the work of its role', ['role'])
   const waiting = gauge('runs_waiting', 'Runs waiting for a worker')
+  const paused = gauge('paused', '1 while all runs are paused')
   const memory = gauge('redis_memory_bytes', 'Memory that Redis uses')
   const memoryLimit = gauge('redis_memory_limit_bytes', "Redis' maxmemory; 0 where it has none")
   const overdue = gauge('debug_pods_overdue', 'Debug pods that exist after their deadline', ['cluster'])
@@ -65,6 +68,7 @@ export function createMetrics(): Metrics {
   return {
     ...counted,
     waiting: (count) => waiting.set(count),
+    paused: (isPaused) => paused.set(isPaused ? 1 : 0),
     opened: (role) => open.set({ role }, 1),
     redisMemory({ usedBytes, limitBytes }) {
       memory.set(usedBytes)

@@ -15,12 +15,14 @@ import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { createInboundHandlers, startBot } from './bot.ts'
+import { clusterCheck } from './cluster-check.ts'
 import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
@@ -64,7 +66,11 @@ export async function start(options: {
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
-    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    ...config.clusters.flatMap(({ name, admissionPolicy }) => {
+      const cluster = parts.clusters.get(name)
+      return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
+    }),
+    pauseCheck({ ...parts, rulebook }),
   ]
   const { timing } = parts
   const http = httpServer({ log, timing })
@@ -95,6 +101,7 @@ export async function start(options: {
     health.opened()
     metrics.opened(options.role)
     closing.push(startStateMetrics({ ...shared, role: options.role }))
+    closing.push(watchPause(shared))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)

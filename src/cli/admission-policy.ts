@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { admissionFile } from '#src/app/admission-file'
+import { type AdmissionFileOptions, admissionFile } from '#src/app/admission-file'
 import { UserError } from '#src/app/user-error'
+import type { Config } from '#src/config/load'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
@@ -12,7 +13,7 @@ const options = {
 } as const
 
 /** Service accounts of bot and worker, as the chart names them in its usual namespace. */
-const defaultAccounts = [
+export const defaultAccounts = [
   'system:serviceaccount:retina-chatops-system:bot',
   'system:serviceaccount:retina-chatops-system:worker',
 ]
@@ -33,7 +34,14 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
   const config = loadOrExit(file)
   const { account: accounts = defaultAccounts, impersonate } = values
   const source = values.helm ? readFileSync(file, 'utf8') : undefined
-  const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
-  console.log(admissionFile(config, { accounts, impersonate }, toYaml, source))
+  console.log(admissionPolicyText(config, { accounts, impersonate }, source))
   return 0
+}
+
+/**
+ * Returns what `admission-policy` prints. `source`: text of retina.yaml, for the line by which the chart checks that the policy is made
+ * from it; without it there is none.
+ */
+export function admissionPolicyText(config: Config, options: AdmissionFileOptions, source?: string): string {
+  return admissionFile(config, options, (object) => stringify(object, { lineWidth: 0 }), source)
 }

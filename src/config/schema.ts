@@ -186,6 +186,7 @@ export const fileSchema = z.strictObject({
   deny: strings.default([]),
   redact: z.array(redactPattern).default([]),
   contact: z.string().optional(),
+  paused: z.string('must be a text: the reason of the pause').min(1).max(500).optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),

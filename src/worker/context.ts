@@ -27,10 +27,12 @@ export type WorkerContext = AuditContext & {
   policy: () => Policy
   /** Current defaults of specs, from which a run's spec is derived again before it starts. */
   specDefaults: () => DebugDefaults
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   /** Regular expressions of the owner's own secrets, which are hidden in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
-  queue: Pick<RunQueue, 'waitingList'>
+  queue: Pick<RunQueue, 'waitingList' | 'remove' | 'has'>
   store: Store
   sessions: Sessions
   /** Idle timeouts of sessions, from the current configuration. */

@@ -1,3 +1,4 @@
+import type { ClusterFacts } from '#core/clusters/restrictions'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Principal } from '#core/people/principal'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
@@ -53,6 +54,8 @@ export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
   /** Resolves with the number of debug pods that exist although their deadline has passed. */
   overduePods: () => Promise<number>
+  /** Reads what tells whether the cluster forbids something: see `findRestrictions`. */
+  facts: () => Promise<ClusterFacts>
   /** Rejects with the reason when the cluster can't be used; resolves with a warning, if there is one. */
   check: () => Promise<string | undefined>
 }

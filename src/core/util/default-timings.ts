@@ -77,6 +77,8 @@ export type Timing = {
   waitingFirstMs: number
   /** Minimum time between two edits of a waiting run's message; more for each run ahead of it. */
   waitingEditMs: number
+  /** Interval of checks whether all runs are paused, by workers and for metrics. */
+  pauseIntervalMs: number
   /** Interval of checks for sessions that have to be ended. */
   sessionIntervalMs: number
   /** Lease of the worker that ends a session, after which another worker ends it. */
@@ -137,6 +139,7 @@ export const defaultTiming: Timing = {
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
+  pauseIntervalMs: 1_000,
   sessionIntervalMs: 1_000,
   sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,

@@ -91,7 +91,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
       response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
       return
     }
-    send(response, result.body)
+    send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
   const port = await listenOnLoopback(server)
@@ -138,8 +138,8 @@ function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>
   }
 }
 
-function send(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+function send(response: ServerResponse, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {
