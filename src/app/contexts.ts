@@ -91,7 +91,9 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
     resolveDestinations: locateFor(rulebook),
     images: rulebook.images,
     renderChart: chartPng,
+    observeStart: metrics.started,
     observeEnd: metrics.ended,
+    observeApprovals: metrics.approvals,
     hash: hashOf,
     ...recordsOf(from),
   }

@@ -24,6 +24,7 @@ import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } 
 import { createMetrics } from './metrics.ts'
 import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
@@ -61,7 +62,7 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options)
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm })
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
@@ -99,6 +100,8 @@ export async function start(options: {
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
     closing.push(watchPause(shared))
+    metrics.opened(options.role)
+    closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)

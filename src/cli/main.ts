@@ -34,9 +34,10 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops passkey invite|list|remove --person ID [--config FILE]
       Creates a one-time link with which a person adds a passkey, lists a person's passkeys, or removes them; for
       sets whose approvals must be confirmed ("confirm: passkey").
-  retina-chatops admission-policy [--config FILE] [--account USER]… [--impersonate]
+  retina-chatops admission-policy [--config FILE] [--account USER]… [--impersonate] [--helm]
       Prints Kubernetes objects with which the API server itself refuses what the file can never allow; with
-      --impersonate, also the permission to impersonate the people that the file names.
+      --impersonate, also the permission to impersonate the people that the file names; with --helm, for the chart,
+      which checks that they were made from the same file.
   retina-chatops audit verify [--config FILE]
       Checks that the audit log is intact. Exit code: 0, or 1 with the position of the mistake.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]

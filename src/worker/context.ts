@@ -49,5 +49,9 @@ export type WorkerContext = AuditContext & {
   renderChart: (chart: Chart) => Promise<Uint8Array>
   /** Returns the SHA-256 of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
+  /** `waitSeconds`: from the run's queueing to its start. */
+  observeStart: (waitSeconds: number) => void
   observeEnd: (reason: EndReason, seconds: number) => void
+  /** `pastHalfTime`: number of undecided requests of whose time to decide more than half has passed. */
+  observeApprovals: (pastHalfTime: number) => void
 }

@@ -96,6 +96,10 @@ export type Timing = {
   httpCheckMs: number
   /** Cache age of the answer of `/readyz`. */
   readinessCacheMs: number
+  /** Interval of reads of the state that metrics show: memory of Redis, debug pods. */
+  stateMetricsMs: number
+  /** Interval of reads of the certificates at the bot's addresses. */
+  certificateIntervalMs: number
   /** Maximum total time that a shutdown waits for work in progress. */
   stopTimeoutMs: number
 }
@@ -145,5 +149,7 @@ export const defaultTiming: Timing = {
   httpIdleMs: 60_000,
   httpCheckMs: 1_000,
   readinessCacheMs: 5_000,
+  stateMetricsMs: 30_000,
+  certificateIntervalMs: 3_600_000,
   stopTimeoutMs: 20_000,
 }

@@ -239,7 +239,10 @@ async function saveStart(
     const isFirst = await context.span(run.id, 'audit-start', () =>
       context.auditOnce('started', run.id, run.request.by.id, record),
     )
-    if (isFirst) return begun
+    if (isFirst) {
+      context.observeStart((context.now().getTime() - Date.parse(run.queuedAt)) / 1_000)
+      return begun
+    }
     await raiseAlarm(context, run.id, run.request.by.id, 'an earlier state of a run that was started was put back')
     return { ...refused('it was started before, so it is not started again'), reason: 'lost' }
   } catch (error) {
