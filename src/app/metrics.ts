@@ -11,6 +11,7 @@ const endReasons: Record<EndReason, true> = {
   'start-timeout': true,
   deadline: true,
   canceled: true,
+  paused: true,
   'output-limit': true,
   'target-gone': true,
   'image-unavailable': true,
@@ -18,7 +19,6 @@ const endReasons: Record<EndReason, true> = {
   refused: true,
   expired: true,
   'cluster-error': true,
-  paused: true,
 }
 
 /** What was changed by something other than this program: the audit log, or another stored value. */
@@ -32,6 +32,7 @@ export type Metrics = {
   started: (waitSeconds: number) => void
   ended: (reason: EndReason, seconds: number) => void
   waiting: (runs: number) => void
+  paused: (isPaused: boolean) => void
   /** Marks the process as open: its role does its work. */
   opened: (role: string) => void
   alarm: (kind: AlarmKind) => void
@@ -42,7 +43,6 @@ export type Metrics = {
   approvals: (pastHalfTime: number) => void
   /** `expiresAt`: seconds since 1970. */
   certificate: (address: string, expiresAt: number) => void
-  paused: (isPaused: boolean) => void
   text: () => Promise<{ type: string; body: string }>
 }
 

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { type AdmissionFileOptions, admissionFile } from '#src/app/admission-file'
+import { admissionFile } from '#src/app/admission-file'
 import { UserError } from '#src/app/user-error'
-import type { Config } from '#src/config/load'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
@@ -34,14 +33,7 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
   const config = loadOrExit(file)
   const { account: accounts = defaultAccounts, impersonate } = values
   const source = values.helm ? readFileSync(file, 'utf8') : undefined
-  console.log(admissionPolicyText(config, { accounts, impersonate }, source))
+  const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
+  console.log(admissionFile(config, { accounts, impersonate }, toYaml, source))
   return 0
-}
-
-/**
- * Returns what `admission-policy` prints. `source`: text of retina.yaml, for the line by which the chart checks that the policy is made
- * from it; without it there is none.
- */
-export function admissionPolicyText(config: Config, options: AdmissionFileOptions, source?: string): string {
-  return admissionFile(config, options, (object) => stringify(object, { lineWidth: 0 }), source)
 }

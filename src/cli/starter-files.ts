@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { imageName } from '#core/request/image'
+import { admissionFile } from '#src/app/admission-file'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
 import { version } from '#src/app/version'
 import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
 import { parseConfig, remarkText } from '#src/config/load'
-import { admissionPolicyText, defaultAccounts } from './admission-policy.ts'
+import { defaultAccounts } from './admission-policy.ts'
 import type { StarterAnswers } from './starter-answers.ts'
 
 const deploy = join(import.meta.dirname, '../../deploy')
@@ -26,7 +27,8 @@ export function starterFiles(answers: StarterAnswers): ReadonlyMap<string, strin
     const lines = loaded.mistakes.map((each) => remarkText('retina.yaml', each))
     throw new UserError('bad-usage', `These answers make no valid retina.yaml:\n${lines.join('\n')}`)
   }
-  const policy = admissionPolicyText(loaded.config, { accounts: defaultAccounts, impersonate: true }, config)
+  const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
+  const policy = admissionFile(loaded.config, { accounts: defaultAccounts, impersonate: true }, toYaml, config)
   const { slack, teams } = answers
   return new Map([
     ['retina.yaml', config],

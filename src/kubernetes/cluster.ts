@@ -127,17 +127,6 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   }
 }
 
-function debugPods(
-  connection: Connection,
-  namespace: string,
-  ownLabels: () => Promise<Readonly<Record<string, string>>>,
-): Pick<Cluster, 'reap' | 'overduePods'> {
-  return {
-    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
-    overduePods: () => countOverduePods(connection, namespace),
-  }
-}
-
 /** Returns what reads the cluster and changes nothing. */
 function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts'> {
   const nodeFacts = nodeFactsOf(connection)
@@ -146,6 +135,17 @@ function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'reso
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
+  }
+}
+
+function debugPods(
+  connection: Connection,
+  namespace: string,
+  ownLabels: () => Promise<Readonly<Record<string, string>>>,
+): Pick<Cluster, 'reap' | 'overduePods'> {
+  return {
+    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
+    overduePods: () => countOverduePods(connection, namespace),
   }
 }
 

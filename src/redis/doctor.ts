@@ -1,16 +1,26 @@
 import { Redis } from 'ioredis'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import type { StoredValue } from '#core/ports/store'
+import type { Pause } from '#core/runs/pause'
+import { signerFor } from './hmac-signer.ts'
 import { sentinelsOf } from './sentinel.ts'
+import { redisSignedValues } from './store/signed-values.ts'
 
 /** Time limit for Redis to answer. */
 const connectTimeoutMs = 5_000
 
 const cli = 'redis-cli -u "$REDIS_URL"'
 
-/** Checks Redis by its own answers; `time` is its clock, in ms since 1970, and when that was read here. */
-export async function diagnoseRedis(
-  url: string,
-): Promise<{ findings: readonly Finding[]; time?: { there: number; here: number } }> {
+export type RedisDiagnosis = {
+  findings: readonly Finding[]
+  /** Redis' clock, in ms since 1970, and when that was read here. */
+  time?: { there: number; here: number }
+  /** The stored pause of all runs; left out where it can't be read. */
+  pause?: { stored: StoredValue<Pause> }
+}
+
+/** Checks Redis by its own answers. `secret`: with which stored values are signed. */
+export async function diagnoseRedis(url: string, secret: string | undefined): Promise<RedisDiagnosis> {
   const options = { lazyConnect: true, retryStrategy: () => null, connectTimeout: connectTimeoutMs }
   const sentinels = sentinelsOf(url)
   const redis =
@@ -28,9 +38,17 @@ export async function diagnoseRedis(
     const sentAt = Date.now()
     const [seconds, micros] = await redis.time()
     const here = (sentAt + Date.now()) / 2
+    const given = { signer: signerFor(secret, 'values'), prefix: 'retina', now: Date.now, report: () => undefined }
+    const pause = await redisSignedValues(redis, given)
+      .getValue('pause', 'current')
+      .then(
+        (stored) => ({ pause: { stored } }),
+        () => ({}),
+      )
     return {
       findings: [ok('Redis connection', 'answers'), ...judgeRedis(info, save)],
       time: { there: Number(seconds) * 1_000 + Number(micros) / 1_000, here },
+      ...pause,
     }
   } catch (error) {
     return { findings: [explainFailure(connectionError ?? error)] }

@@ -85,6 +85,23 @@ test('as text: each check on a line, what mends it below, and the counts', async
   expect(stdout).toMatch(/\n\d+ ok, 0 warning, 1 failed, 1 not checked\n$/)
 })
 
+test('a pause is a warning, with what ends it', async () => {
+  world = await openWorld(redis.url())
+  const file = world.write()
+  await cliHere(['pause', '--reason', 'an upgrade', '--by', 'dora', '--config', file], world.env)
+  const { code, checks } = await runDoctor(world)
+  expect(checks.find(({ check }) => check === 'pause')).toMatchObject({
+    state: 'warning',
+    message: 'all runs are paused by dora: an upgrade',
+    mend: expect.stringMatching(/retina-chatops resume/),
+  })
+  expect(code).toBe(0)
+  await world.redis.flushall()
+  world.config['paused'] = 'a freeze'
+  const ordered = (await runDoctor(world)).checks.find(({ check }) => check === 'pause')
+  expect(ordered).toMatchObject({ state: 'warning', mend: expect.stringMatching(/remove "paused"/) })
+})
+
 test('no secret is shown', async () => {
   world = await openWorld(redis.url())
   const values = [

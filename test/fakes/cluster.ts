@@ -145,11 +145,11 @@ export function fakeCluster(
       for (const id of dead) live.delete(id)
       return dead
     },
-    overduePods: async () => 0,
     facts: async () => ({
       apiGroups: ['apps'],
       nodes: nodes.map((each) => ({ osImage: osImages.get(each.name) ?? debian, ...each })),
     }),
+    overduePods: async () => 0,
     check: async () => undefined,
   }
 }

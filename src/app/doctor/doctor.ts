@@ -10,6 +10,7 @@ import { diagnoseAddress } from './addresses.ts'
 import { diagnoseClock } from './clocks.ts'
 import { type ClusterAccess, diagnoseConfiguredCluster, diagnosePlatforms } from './clusters.ts'
 import { diagnoseEntra } from './entra.ts'
+import { diagnosePause } from './pause.ts'
 import { diagnosePull } from './pull.ts'
 import { diagnoseSecrets } from './secrets.ts'
 
@@ -47,7 +48,7 @@ async function diagnoseInfrastructure(
   pull: string | undefined,
 ): Promise<Finding[]> {
   const [redis, image, ...clusters] = await Promise.all([
-    diagnoseRedis(config.redis.url),
+    diagnoseRedis(config.redis.url, config.secrets.sealKey),
     diagnoseImage(toImageSettings(config)),
     ...config.clusters.map((each) => diagnoseConfiguredCluster(config, each, access)),
   ])
@@ -59,8 +60,9 @@ async function diagnoseInfrastructure(
     return [...findings, ...fits, ...clock]
   })
   const redisClock = redis.time === undefined ? [] : [diagnoseClock('Redis', redis.time)]
+  const pause = diagnosePause(config.paused, redis.pause)
   const pulled = pull === undefined ? [] : [await diagnosePull(config, pull)]
-  return [...redis.findings, ...redisClock, ...image.findings, ...pulled, ...perCluster]
+  return [...redis.findings, ...redisClock, pause, ...image.findings, ...pulled, ...perCluster]
 }
 
 async function diagnoseChats({ slack, teams, directory: { entra }, secrets }: Config): Promise<Finding[]> {

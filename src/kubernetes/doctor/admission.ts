@@ -17,7 +17,8 @@ export type AdmissionDoctorOptions = {
   refusedSets: () => Promise<readonly string[]>
 }
 
-type PolicyObject = {
+/** A policy or its binding. */
+export type PolicyObject = {
   kind: string
   metadata: { name: string; annotations?: Record<string, string> }
   spec: Record<string, unknown>
@@ -64,7 +65,7 @@ async function compareObjects(
     const names = missing.map(({ kind, metadata }) => (kind.endsWith('Binding') ? 'the binding ' : '') + metadata.name)
     return failed(check, `a part is missing: ${names.join(', ')}`, apply)
   }
-  const edited = made.filter((each, at) => specText(each) !== specText(found[at]))
+  const edited = made.filter((each, at) => !hasSameSpec(each, found[at]))
   if (inForce === undefined || edited.length > 0) {
     const names = (edited.length > 0 ? edited : made.slice(0, 1)).map(({ metadata }) => metadata.name).join(', ')
     return failed(check, `it was edited, or made by another version: ${names}`, apply)
@@ -106,7 +107,11 @@ async function readObject(connection: Connection, kind: string, name: string): P
 /** Values that the API server fills in. */
 const defaults = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, scope: '*' }
 
-/** Returns a text of an object's spec that is the same with and without the API server's defaults. */
+/** Returns true for objects whose specs are the same but for the API server's defaults. */
+export function hasSameSpec(one: PolicyObject, other: PolicyObject | undefined): boolean {
+  return specText(one) === specText(other)
+}
+
 function specText(object: PolicyObject | undefined): string {
   const { matchConstraints, ...spec } = object?.spec ?? {}
   const constraints = typeof matchConstraints === 'object' ? { ...defaults, ...matchConstraints } : null
