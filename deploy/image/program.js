@@ -15,8 +15,14 @@ const file = (path) => {
   mkdirSync(dirname(to), { recursive: true })
   return to
 }
-/** Replaces `.ts` in the specifiers of imports; those that begin with # are mapped by package.json. */
-const toJavaScript = (text) => text.replaceAll(/(\bfrom |\bimport\()'(\.[^']*)\.ts'/g, "$1'$2.js'")
+/** Replaces `.ts` in the specifiers of imports; those that begin with # are mapped by package.json. Throws where another path has it. */
+const toJavaScript = (text, path) => {
+  const replaced = text.replaceAll(/(\bfrom |\bimport\()'(\.[^']*)\.ts'/g, "$1'$2.js'")
+  const left = /['"`]\.{1,2}\/[^'"`\s]*\.ts['"`]/.exec(replaced)
+  if (left !== null)
+    throw new Error(`${path}: ${left[0]} won't exist in the image; load it by \`import … from\` or \`import()\``)
+  return replaced
+}
 
 for (const folder of folders) {
   for (const entry of readdirSync(join(repository, folder), { recursive: true, withFileTypes: true })) {
@@ -24,7 +30,10 @@ for (const folder of folders) {
     const source = join(entry.parentPath, entry.name)
     const path = relative(repository, source)
     if (path.endsWith('.ts')) {
-      writeFileSync(file(path.replace(/ts$/, 'js')), toJavaScript(stripTypeScriptTypes(readFileSync(source, 'utf8'))))
+      writeFileSync(
+        file(path.replace(/ts$/, 'js')),
+        toJavaScript(stripTypeScriptTypes(readFileSync(source, 'utf8')), path),
+      )
     } else {
       copyFileSync(source, file(path))
     }
@@ -43,7 +52,10 @@ copyFileSync(join(repository, 'LICENSE'), file('LICENSE'))
 
 // The kernel starts it by its first line: there is neither `env` nor a shell.
 const main = readFileSync(join(repository, bin['retina-chatops']), 'utf8')
-writeFileSync(file(bin['retina-chatops']), toJavaScript(main.replace(/^#!.*/, '#!/usr/local/bin/node')))
+writeFileSync(
+  file(bin['retina-chatops']),
+  toJavaScript(main.replace(/^#!.*/, '#!/usr/local/bin/node'), bin['retina-chatops']),
+)
 chmodSync(file(bin['retina-chatops']), 0o755)
 mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
 symlinkSync(join(target, bin['retina-chatops']), join(root, 'usr/local/bin/retina-chatops'))
