@@ -6,6 +6,7 @@ import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type File, fileSchema } from './schema.ts'
+import { type ShellSettings, toShellSettings } from './shell-settings.ts'
 import { toPolicy } from './to-policy.ts'
 
 /** Mistake or warning at a position of the file. */
@@ -14,7 +15,7 @@ export type Remark = SourcePosition & { message: string }
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
 export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'> & {
   policy: Policy
-  shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
+  shell: ShellSettings & { image: ConfiguredImage }
   defaultCluster: string
   /** Where health and metrics are served. */
   health: { host: string; port: number }
@@ -74,8 +75,12 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
     mistake([], `RETINA_SEAL_KEY must have at least ${minKeyLength} characters`)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
+  const shell = toShellSettings(read.data.shell, mistake, warning)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
-  return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(comparePositions) }
+  return {
+    config: toConfig(read.data, policy, { ...shell, image }, env),
+    warnings: warnings.toSorted(comparePositions),
+  }
 }
 
 /** Minimum length of the key that signs runs, in characters: 192 bits in base64, 128 bits in hexadecimal. */
@@ -90,8 +95,8 @@ export function remarkText(file: string, { line, column, message }: Remark): str
   return `${file}:${line}:${column}: ${message}`
 }
 
-function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
+function toConfig(file: File, policy: Policy, shell: Config['shell'], env: Environment): Config {
+  const { capabilitySets: _sets, grants: _grants, shell: _shell, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, slackSigning, app] = [
     secret('SLACK_BOT_TOKEN'),
@@ -107,7 +112,7 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
     health: healthOf(file),
-    shell: { ...shell, image },
+    shell,
     policy,
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
     secrets: {

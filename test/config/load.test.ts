@@ -86,6 +86,7 @@ test.each<[string, string, RegExp]>([
   ['version: v1 } }', 'version: v1 }, deadline: 0s }', /"0s" is not a valid duration/],
   ['version: v1 } }', 'version: v1 }, maxOutputBytes: 1 }', /maxOutputBytes/],
   ['version: v1 } }', 'version: v1 }, pullPolicy: Sometimes }', /pullPolicy/],
+  ['version: v1 } }', 'version: v1 }, imagePullSecrets: [A_b] }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, pullSecrets: [A_b] }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, priorityClass: "a b" }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, uidRange: 65532/1000 }', /ids below 65536 belong to other users/],
