@@ -10,6 +10,7 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
 
 /** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
@@ -90,7 +91,8 @@ function toChatError(method: string, error: unknown): Error {
     return new ChatError(`${method}: ${code}`, { permanent: permanentErrors.has(code), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
-  if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
+  if (error instanceof WebAPIRequestError)
+    return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
   return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 

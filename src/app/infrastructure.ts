@@ -149,10 +149,12 @@ async function loadKubernetes(): Promise<OpenCluster> {
     const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
     const { uidRange } = config.shell
     const { sealKey } = config.secrets
+    const proxyUrl = cluster.proxy ? config.proxy?.https : undefined
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
       inCluster,
       impersonate,
       admissionPolicy,

@@ -21,6 +21,7 @@ import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { UserError } from './user-error.ts'
 
@@ -58,17 +59,22 @@ export async function start(options: {
   problem?: () => string | undefined
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
+  const restoreOutgoing = applyOutgoing(config)
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options)
+  const parts = await openInfrastructure(config, log, options).catch((error: unknown) => {
+    restoreOutgoing()
+    throw error
+  })
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
     ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
   ]
+  checks.push(...proxyChecks(config))
   const { timing } = parts
   const http = httpServer({ log, timing })
   const health = healthServer({ checks, metrics, problem, log, timing })
-  const closing = [parts.close, health.close, http.close, async () => rulebook.close()]
+  const closing = [async () => restoreOutgoing(), parts.close, health.close, http.close, async () => rulebook.close()]
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
   }
@@ -102,6 +108,12 @@ export async function start(options: {
     await stop()
     throw error
   }
+}
+
+/** Returns the check that the proxy lets the program through, where there is one. */
+function proxyChecks(config: Config): Check[] {
+  const [url, hosts] = [config.proxy?.https, hostsThroughProxy(config)]
+  return url === undefined || hosts.length === 0 ? [] : [{ name: 'HTTP proxy', check: () => checkProxy(url, hosts) }]
 }
 
 /** Renderers of the other chats, whose output the web chat shows beside its own. */
@@ -164,6 +176,7 @@ async function createAdapters(
         botToken,
         ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
         ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
+        ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
         mount: http.mount,
         log,
         timing: parts.timing,

@@ -5,6 +5,7 @@ import type { Policy } from '#core/policy/policy'
 import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
+import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
 import { type ShellSettings, toShellSettings } from './shell-settings.ts'
 import { toPolicy } from './to-policy.ts'
@@ -13,10 +14,12 @@ import { toPolicy } from './to-policy.ts'
 export type Remark = SourcePosition & { message: string }
 
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'> & {
+export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy'> & {
   policy: Policy
   shell: ShellSettings & { image: ConfiguredImage }
   defaultCluster: string
+  /** Proxies of requests that leave the cluster. */
+  proxy?: ProxySettings
   /** Where health and metrics are served. */
   health: { host: string; port: number }
   /** Secrets, which are read from the environment only (T39). */
@@ -76,9 +79,11 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
   const shell = toShellSettings(read.data.shell, mistake, warning)
+  const proxy = toProxy(read.data, env, mistake, warning)
+  checkClusterProxies(read.data, proxy, mistake)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
   return {
-    config: toConfig(read.data, policy, { ...shell, image }, env),
+    config: toConfig(read.data, policy, { shell: { ...shell, image }, ...(proxy === undefined ? {} : { proxy }) }, env),
     warnings: warnings.toSorted(comparePositions),
   }
 }
@@ -95,8 +100,8 @@ export function remarkText(file: string, { line, column, message }: Remark): str
   return `${file}:${line}:${column}: ${message}`
 }
 
-function toConfig(file: File, policy: Policy, shell: Config['shell'], env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell: _shell, ...rest } = file
+function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'proxy'>, env: Environment): Config {
+  const { capabilitySets: _sets, grants: _grants, shell: _shell, proxy: _proxy, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, slackSigning, app] = [
     secret('SLACK_BOT_TOKEN'),
@@ -112,7 +117,7 @@ function toConfig(file: File, policy: Policy, shell: Config['shell'], env: Envir
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
     health: healthOf(file),
-    shell,
+    ...derived,
     policy,
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
     secrets: {
@@ -151,6 +156,17 @@ function checkClusters(file: File, mistake: (path: Path, message: string) => voi
     if (cluster.inCluster && (cluster.context !== undefined || cluster.kubeconfig !== undefined)) {
       mistake(['clusters', index], '"inCluster" uses the pod\'s own account; remove "context" and "kubeconfig"')
     }
+  }
+}
+
+function checkClusterProxies(
+  file: File,
+  proxy: ProxySettings | undefined,
+  mistake: (path: Path, message: string) => void,
+) {
+  for (const [index, cluster] of file.clusters.entries()) {
+    if (cluster.proxy && proxy?.https === undefined)
+      mistake(['clusters', index, 'proxy'], 'there is no proxy; set "proxy: { https: URL }" or HTTPS_PROXY')
   }
 }
 

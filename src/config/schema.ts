@@ -60,6 +60,7 @@ const cluster = z.strictObject({
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
   admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
+  proxy: z.boolean().default(false),
 })
 
 const image = z.strictObject({
@@ -207,6 +208,14 @@ export const fileSchema = z.strictObject({
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
+  proxy: z
+    .strictObject({
+      https: z.string().min(1).optional(),
+      http: z.string().min(1).optional(),
+      noProxy: strings.default([]),
+    })
+    .optional(),
+  caFile: z.string().min(1).optional(),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),

@@ -28,8 +28,11 @@ async function contentOf(part: Blob): Promise<string> {
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
-/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
-export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
+/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. `outward`: base URL at which it is reached. */
+export async function startFakeSlack(
+  state: SlackState = newWorkspace(),
+  outward?: (port: number) => string,
+): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
   const api = slackApi(state, () => base)
@@ -95,7 +98,7 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
   }
 
   const port = await listenOnLoopback(server)
-  base = `http://127.0.0.1:${port}`
+  base = outward?.(port) ?? `http://127.0.0.1:${port}`
   return {
     state,
     apiUrl: `${base}/api/`,
