@@ -15,23 +15,21 @@ import { networkFailure } from '#core/util/network-failure'
 /** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
 
-/** Error codes of Slack for which a retry can't succeed. */
+/**
+ * Error codes of Slack for which a retry can't succeed. Not among them is what is wrong with the token: results are
+ * delivered once the owner has replaced it.
+ */
 const permanentErrors = new Set([
-  'account_inactive',
   'cant_update_message',
   'channel_not_found',
   'edit_window_closed',
-  'invalid_auth',
   'invalid_blocks',
   'is_archived',
   'message_not_found',
   'missing_scope',
   'msg_too_long',
-  'not_authed',
   'not_in_channel',
   'restricted_action',
-  'token_expired',
-  'token_revoked',
   'user_not_found',
   'user_not_visible',
 ])

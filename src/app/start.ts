@@ -100,7 +100,8 @@ export async function start(options: {
     health.opened()
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
-    if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)
+    resignValues(parts, config, log)
+    if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
     return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
@@ -123,6 +124,17 @@ function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
     (problem) => problem === undefined || log.warn({}, `Redis: ${problem}`),
     (error: unknown) => log.warn({ error: String(error) }, 'Redis is not healthy'),
+  )
+}
+
+/** While one key replaces another: signs what would outlive the replaced one with the present one. */
+function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Config, log: Log): void {
+  if (sealKeys.length < 2) return
+  log.info({ also: sealKeys.length - 1 }, 'further seal keys are accepted (RETINA_SEAL_KEY_ALSO)')
+  parts.resign().then(
+    (values) => log.info({ values }, 'values that never expire are signed with RETINA_SEAL_KEY'),
+    (error: unknown) =>
+      log.error({ error: String(error) }, 'values that never expire could not be signed with RETINA_SEAL_KEY'),
   )
 }
 

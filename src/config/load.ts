@@ -29,7 +29,8 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'
     slackAppToken?: string
     teamsAppSecret?: string
     entraClientSecret?: string
-    sealKey?: string
+    /** Keys that sign what is stored: the first one signs, the others are accepted too. */
+    sealKeys?: readonly string[]
   }
 }
 
@@ -74,8 +75,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
     checkMembers(name, members, mistake)
   }
   checkPeople(read.data, mistake)
-  if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(minKeyLength)).length < minKeyLength)
-    mistake([], `RETINA_SEAL_KEY must have at least ${minKeyLength} characters`)
+  checkSealKeys(env, mistake)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
   const shell = toShellSettings(read.data.shell, mistake, warning)
@@ -108,11 +108,8 @@ function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'p
     secret('SLACK_SIGNING_SECRET'),
     secret('SLACK_APP_TOKEN'),
   ]
-  const [signingKey, entra, teams] = [
-    secret('RETINA_SEAL_KEY'),
-    secret('ENTRA_CLIENT_SECRET'),
-    secret('TEAMS_APP_SECRET'),
-  ]
+  const [entra, teams] = [secret('ENTRA_CLIENT_SECRET'), secret('TEAMS_APP_SECRET')]
+  const sealKeys = sealKeysOf(env)
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
@@ -126,9 +123,22 @@ function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'p
       ...(app === undefined ? {} : { slackAppToken: app }),
       ...(entra === undefined ? {} : { entraClientSecret: entra }),
       ...(teams === undefined ? {} : { teamsAppSecret: teams }),
-      ...(signingKey === undefined ? {} : { sealKey: signingKey }),
+      ...(sealKeys.length === 0 ? {} : { sealKeys }),
     },
   }
+}
+
+/** Returns the keys that sign what is stored, the one that signs first. */
+function sealKeysOf(env: Environment): string[] {
+  const also = (env['RETINA_SEAL_KEY_ALSO'] ?? '').split(/[\s,]+/)
+  return [...new Set([env['RETINA_SEAL_KEY'] ?? '', ...also])].filter((key) => key !== '')
+}
+
+function checkSealKeys(env: Environment, mistake: (path: Path, message: string) => void): void {
+  if (!env['RETINA_SEAL_KEY'] && env['RETINA_SEAL_KEY_ALSO'])
+    mistake([], 'RETINA_SEAL_KEY_ALSO is set without RETINA_SEAL_KEY, which signs; set both')
+  if (sealKeysOf(env).some((key) => key.length < minKeyLength))
+    mistake([], `RETINA_SEAL_KEY, and each key of RETINA_SEAL_KEY_ALSO, must have at least ${minKeyLength} characters`)
 }
 
 /** Default port of health and metrics. */

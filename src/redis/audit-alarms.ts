@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
+import type { Secrets } from './derived-key.ts'
 import { redisAuditLog } from './store/audit-log.ts'
 import type { ReportBroken } from './store/signed-values.ts'
 
@@ -14,9 +15,9 @@ const headIntervalMs = 60_000
  * Opens the audit log, and creates the functions that report what something other than this program wrote: in the log
  * and in the audit log, once for each text.
  */
-export function openAuditWithAlarms(redis: Redis, secret: string | undefined, log: Log, clock: { now: () => Date }) {
+export function openAuditWithAlarms(redis: Redis, secrets: Secrets, log: Log, clock: { now: () => Date }) {
   let loggedAt = Number.NEGATIVE_INFINITY
-  const audit = redisAuditLog(redis, secret, {
+  const audit = redisAuditLog(redis, secrets, {
     alarm: (why) => log.error({}, `ALARM: ${why}`),
     onHead({ number, hash }) {
       if (performance.now() - loggedAt < headIntervalMs) return

@@ -8,7 +8,7 @@ import { newWorkspace, type SlackState } from './state.ts'
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'uninstalled' | undefined
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'gone' | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -119,8 +119,8 @@ export async function startFakeSlack(
 
 function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
   switch (trouble) {
-    case 'uninstalled':
-      send(response, { ok: false, error: 'account_inactive' })
+    case 'gone':
+      send(response, { ok: false, error: 'channel_not_found' })
       return
     case 'rate-limited':
       response.writeHead(429, { 'retry-after': '1' }).end()
