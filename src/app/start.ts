@@ -15,6 +15,7 @@ import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
+import { clusterCheck } from './cluster-check.ts'
 import { createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
@@ -22,7 +23,9 @@ import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
 import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
+import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
@@ -61,14 +64,20 @@ export async function start(options: {
   const { config, log, problem = () => undefined } = options
   const restoreOutgoing = applyOutgoing(config)
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options).catch((error: unknown) => {
-    restoreOutgoing()
-    throw error
-  })
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm }).catch(
+    (error: unknown) => {
+      restoreOutgoing()
+      throw error
+    },
+  )
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
-    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    ...config.clusters.flatMap(({ name, admissionPolicy }) => {
+      const cluster = parts.clusters.get(name)
+      return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
+    }),
+    pauseCheck({ ...parts, rulebook }),
   ]
   checks.push(...proxyChecks(config))
   const { timing } = parts
@@ -98,6 +107,9 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
+    closing.push(watchPause(shared))
+    metrics.opened(options.role)
+    closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     resignValues(parts, config, log)

@@ -37,6 +37,8 @@ export type Rules = {
   fanOut: { maxTargets: number; confirmAbove: number }
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
+  /** Reason of a pause of all runs that the owner's file orders. */
+  paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
@@ -48,6 +50,8 @@ export type BotContext = AuditContext & {
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   rules: () => Rules
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   catalogue: Catalogue
   queue: RunQueue
   store: Store

@@ -16,7 +16,7 @@ import { endContainer, mayExec, mayExecInNamespace } from './process/session-con
 import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
-import { reapPods } from './workload/reap.ts'
+import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
@@ -125,7 +125,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     },
     close: execPool.close,
     end: (session) => endContainer(connection, session),
-    reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
+    ...debugPods(connection, options.namespace, ownLabels),
     check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
   }
 }
@@ -138,6 +138,17 @@ function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'reso
     pods: (namespace) => listPods(connection, namespace),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
+  }
+}
+
+function debugPods(
+  connection: Connection,
+  namespace: string,
+  ownLabels: () => Promise<Readonly<Record<string, string>>>,
+): Pick<Cluster, 'reap' | 'overduePods'> {
+  return {
+    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
+    overduePods: () => countOverduePods(connection, namespace),
   }
 }
 

@@ -149,6 +149,7 @@ export function fakeCluster(
       apiGroups: ['apps'],
       nodes: nodes.map((each) => ({ osImage: osImages.get(each.name) ?? debian, ...each })),
     }),
+    overduePods: async () => 0,
     check: async () => undefined,
   }
 }

@@ -2,12 +2,14 @@ import { type Approval, addReview, approvalState, mayReview } from '#core/approv
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
+import { pauseText } from '#core/runs/pause'
 import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
+import { currentPause } from '#src/lifecycle/pause'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
 import { release } from './release.ts'
@@ -45,6 +47,8 @@ export async function decideRequest(
     by.markSaved?.()
     return resumeReview(context, found, found.approval)
   }
+  const pause = given.verdict === 'approve' ? await currentPause(context) : undefined
+  if (pause !== undefined) return refused(`Nothing was decided: ${pauseText(pause)}.`)
   const confirmation = await requirePasskey(context, by, found, given)
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)

@@ -65,6 +65,8 @@ export type Message =
       image: string
       /** First 12 characters of the spec's hash. */
       hash: string
+      /** Why the request ended without a decision, where nobody withdrew it. */
+      why?: string
     }
   /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }

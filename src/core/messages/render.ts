@@ -159,7 +159,12 @@ function renderApprovalRequest(
     title: `${askingTitles[state]}: ${what}`,
     text: `${powers.length === 0 ? 'No special permissions' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
     ...hint,
-    facts: [...reviewTexts, ...runFacts(run), `Image ${imageText(message.image)} · request ${message.hash}`],
+    facts: [
+      ...(message.why === undefined ? [] : [`Ended: ${message.why}`]),
+      ...reviewTexts,
+      ...runFacts(run),
+      `Image ${imageText(message.image)} · request ${message.hash}`,
+    ],
   }
 }
 

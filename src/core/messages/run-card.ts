@@ -76,5 +76,6 @@ export function approvalRequestMessage(
     host: needs.host,
     image: run.spec.image,
     hash: approval.specHash.slice(0, 12),
+    ...(run.end?.reason === 'paused' && run.end.message !== undefined ? { why: run.end.message } : {}),
   }
 }

@@ -54,6 +54,8 @@ export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
   /** Reads what tells whether the cluster forbids something: see `findRestrictions`. */
   facts: () => Promise<ClusterFacts>
+  /** Resolves with the number of debug pods that exist although their deadline has passed. */
+  overduePods: () => Promise<number>
   /** Rejects with the reason when the cluster can't be used; resolves with a warning, if there is one. */
   check: () => Promise<string | undefined>
 }

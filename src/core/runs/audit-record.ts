@@ -24,6 +24,8 @@ export type AuditRecord = {
     | 'passkeys-removed'
     | 'policy-changed'
     | 'key-changed'
+    | 'paused'
+    | 'resumed'
   run: string
   /** Id of the person who acted; the account's id where the person is unknown. */
   person: string

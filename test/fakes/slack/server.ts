@@ -8,7 +8,7 @@ import { newWorkspace, type SlackState } from './state.ts'
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'gone' | undefined
+) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'gone' | 'uninstalled' | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -94,7 +94,7 @@ export async function startFakeSlack(
       response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
       return
     }
-    send(response, result.body)
+    send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
   const port = await listenOnLoopback(server)
@@ -119,6 +119,9 @@ export async function startFakeSlack(
 
 function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
   switch (trouble) {
+    case 'uninstalled':
+      send(response, { ok: false, error: 'account_inactive' })
+      return
     case 'gone':
       send(response, { ok: false, error: 'channel_not_found' })
       return
@@ -141,8 +144,8 @@ function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>
   }
 }
 
-function send(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+function send(response: ServerResponse, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {
