@@ -1,25 +1,29 @@
-import { version } from '#src/app/version'
+import { join } from 'node:path'
 import type { StarterAnswers } from './starter-answers.ts'
 import { secretName } from './starter-files.ts'
+
+/** The chart, from the folder of this program. */
+const chart = 'deploy/helm/retina-chatops'
 
 /** Namespace of bot and workers. */
 const namespace = 'retina-chatops-system'
 
-/** Returns what `init` says at its end: the three commands that follow, in the folder of its files. */
+/** Returns what `init` says at its end: the three commands that follow. */
 export function nextCommands(answers: StarterAnswers, folder: string): string {
-  const where = folder === '.' ? '' : `In ${folder}: `
-  const tests = 'npx retina-chatops policy test policy-tests.yaml'
+  const at = (name: string) => join(folder, name)
   return [
     '',
-    `${where}change the policy as you like (test it: ${tests}), then:`,
+    `Change the policy as you like, and make the admission policy again then:`,
+    `     npx retina-chatops policy test ${at('policy-tests.yaml')}`,
+    `     npx retina-chatops admission-policy --helm --impersonate --config ${at('retina.yaml')} > ${at('admission-policy.yaml')}`,
     '',
     '1. Make the secrets, with your own values in place of …:',
     ...secretCommand(answers).map((line) => `     ${line}`),
     '2. Install it:',
-    `     helm install retina-chatops deploy/helm/retina-chatops --version ${version} -n ${namespace} -f values.yaml \\`,
-    '       --set-file config=retina.yaml --set-file admissionPolicy.file=admission-policy.yaml',
-    '3. See what is missing, and what mends it:',
-    '     npx retina-chatops doctor --config retina.yaml',
+    `     helm install retina-chatops ${chart} -n ${namespace} -f ${at('values.yaml')} \\`,
+    `       --set-file config=${at('retina.yaml')} --set-file admissionPolicy.file=${at('admission-policy.yaml')}`,
+    '3. See what is missing, and what mends it (it runs `retina-chatops doctor` there):',
+    `     helm -n ${namespace} test retina-chatops --logs`,
     ...appHints(answers),
   ].join('\n')
 }

@@ -183,3 +183,20 @@ test('admission-policy --helm refuses an image that is not in retina.yaml', asyn
   expect(made).toMatchObject({ code: 2 })
   expect(made.stderr).toContain('unset RETINA_SHELL_IMAGE_VERSION')
 })
+
+test.each([
+  ['Slack', ['--slack', 'http', '--url', 'https://retina.example.com']],
+  ['Slack in Socket Mode, to try out', ['--slack', 'socket', '--embedded-redis']],
+])('what `init` writes is taken by the chart, by the command that it says: %s', async (name, flags) => {
+  const out = join(folder, `init-${name.length}`)
+  const given = ['--cluster', 'prod', '--lead', 'a@example.com,b@example.com', '--operator', 'c@example.com']
+  const image = ['--shell-image', 'registry.example.com/retina/shell:v1']
+  const made = await cliHere(['init', '--folder', out, ...given, ...image, ...flags])
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  const said = /helm install retina-chatops \S+ -n \S+ ([^\n]*) \\\n([^\n]*)\n/.exec(made.stdout)
+  const args = `${said?.[1]} ${said?.[2]}`.trim().split(/\s+/)
+  expect(args).toContain(`admissionPolicy.file=${join(out, 'admission-policy.yaml')}`)
+  const text = await helmTemplate(args)
+  expect(text.match(/^kind: ValidatingAdmissionPolicy$/gm)).toHaveLength(5)
+  expect(text).toMatch(/image: "?registry\.example\.com\/retina\/retina-chatops:/)
+})

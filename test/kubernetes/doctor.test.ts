@@ -29,8 +29,8 @@ const needed = (role: 'bot' | 'worker') =>
     .toSorted()
 
 test.each([
-  ['bot', 'rehearse'],
-  ['worker', 'run'],
+  ['bot', 'retina-chatops-bot'],
+  ['worker', 'retina-chatops-worker'],
 ] as const)('doctor looks for exactly the permissions that rights.yaml gives a %s', (role, own) => {
-  expect(needed(role)).toEqual(grantedBy('retina-chatops-nodes', 'retina-chatops-namespaces', own))
+  expect(needed(role)).toEqual(grantedBy('retina-chatops-nodes', own))
 })

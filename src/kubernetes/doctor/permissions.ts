@@ -49,7 +49,7 @@ function permissionText({ verb, resource, subresource }: Permission): string {
   return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
 }
 
-const apply = 'kubectl apply -f deploy/kubernetes/rights.yaml'
+const apply = 'helm upgrade with the chart, which makes its roles; or kubectl apply -f deploy/kubernetes/rights.yaml'
 
 /** Checks each permission by name. */
 export async function diagnosePermissions(
@@ -83,14 +83,14 @@ export async function diagnosePodPermissions(
   const own = await Promise.all(
     namespaces.map(async (namespace) => {
       const check = `cluster ${name} pods of ${namespace}`
-      const mend = `kubectl apply -n ${namespace} -f deploy/kubernetes/pods.example.yaml`
+      const mend = `targets.namespaces of the chart; or kubectl apply -n ${namespace} -f deploy/kubernetes/pods.example.yaml`
       return judgePodPermissions(connection, check, namespace, (why) => failed(check, why, mend))
     }),
   )
   if (!everywhere) return own
   const check = `cluster ${name} pods of all namespaces`
   const mend =
-    'bind it in each namespace: kubectl apply -n NAMESPACE -f deploy/kubernetes/pods.example.yaml; or in all, by a ClusterRoleBinding'
+    'targets.allNamespaces of the chart; or in each namespace: kubectl apply -n NAMESPACE -f deploy/kubernetes/pods.example.yaml'
   return [...own, await judgePodPermissions(connection, check, undefined, (why) => warning(check, why, mend))]
 }
 
