@@ -22,4 +22,5 @@ export async function diagnoseOutgoing(config: Config): Promise<{ finding: Findi
   return { finding: [finding], restore }
 }
 
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+/** Returns the first line of an error's text; the others say what `start` does. */
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
