@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileSchema } from '#src/config/schema'
+import { configJsonSchema } from '#src/config/json-schema'
 
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
 const optionalName = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
@@ -123,7 +123,7 @@ export function valuesJsonSchema(describe: (path: readonly string[]) => string |
   const described = Object.fromEntries(
     Object.entries(properties).map(([key, schema]) => [key, addDescriptions(schema, [key], describe)]),
   )
-  const { $schema: _own, ...retina } = toJsonSchema(fileSchema)
+  const { $schema: _own, title: _title, ...retina } = withoutNoise(asHelmReads(configJsonSchema())) as JsonSchema
   const description = describe(['config'])
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   const config = { description, if: { type: 'string' }, then: { minLength: 1 }, else: retina }
@@ -143,26 +143,23 @@ function requireWhenEnabled(schema: unknown, properties: JsonSchema): void {
 }
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
-  const made = z.toJSONSchema(schema, {
-    target: 'draft-7',
-    io: 'input',
-    unrepresentable: 'any',
-    override: ({ jsonSchema, zodSchema }) => {
-      // A time that YAML reads as such comes as a text here.
-      if (zodSchema._zod.def.type === 'date') jsonSchema.type = 'string'
-      // Helm reads YAML 1.1, in which the word off is the boolean false, and the key on is true.
-      if (jsonSchema.enum?.includes('off') === true && !jsonSchema.enum.includes(false)) {
-        delete jsonSchema.type
-        jsonSchema.enum = [...jsonSchema.enum, false]
-      }
-      const { properties } = jsonSchema
-      if (properties?.['on'] !== undefined && properties['true'] === undefined) {
-        jsonSchema.properties = { ...properties, true: properties['on'] }
-        jsonSchema.required = (jsonSchema.required ?? []).filter((key) => key !== 'on')
-      }
-    },
-  })
-  return withoutNoise(made) as JsonSchema
+  return withoutNoise(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' })) as JsonSchema
+}
+
+/** Helm reads YAML 1.1, in which the word off is the boolean false, and the key on is the boolean true. */
+function asHelmReads(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asHelmReads)
+  if (typeof value !== 'object' || value === null) return value
+  const { type, ...schema } = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asHelmReads(each)]))
+  const {
+    enum: words,
+    properties,
+    required,
+  } = schema as { enum?: unknown[]; properties?: JsonSchema; required?: string[] }
+  if (words?.includes('off') === true) return { ...schema, enum: [...words, false] }
+  const on = properties?.['on'] === undefined ? {} : { properties: { ...properties, true: properties['on'] } }
+  const needs = on.properties === undefined ? {} : { required: required?.filter((key) => key !== 'on') }
+  return { ...(type === undefined ? {} : { type }), ...schema, ...on, ...needs }
 }
 
 /** Removes limits that only say that a number is an integer of JavaScript. */

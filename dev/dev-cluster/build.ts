@@ -44,6 +44,12 @@ const goBuilds: readonly ClusterBuild[] = [
   { name: 'pause', args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'pause'), '.'] },
 ]
 
+/** Image registry and its client, for tests that push images; not a part of the cluster. */
+const crane: ClusterBuild = {
+  name: 'crane',
+  args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'crane'), 'github.com/google/go-containerregistry/cmd/crane'],
+}
+
 /** Folder of each build. */
 export type Builds = {
   kubernetes: string
@@ -63,14 +69,20 @@ export async function buildAll(step: (name: string) => void, onLine: OnLine): Pr
   const folders: Record<string, string> = {}
   for (const each of goBuilds) {
     step(`build ${each.name}`)
-    folders[each.name] = await buildGo(
-      { ...each, cacheName: `dev-cluster-${each.name}`, source: join(goSources, each.name) },
-      onLine,
-    )
+    folders[each.name] = await buildClusterPart(each, onLine)
   }
   const folder = (name: string) => folders[name] ?? ''
   const [kubernetes, containerd, runc] = [folder('kubernetes'), folder('containerd'), folder('runc')]
   return { rootfs, kubernetes, containerd, runc, coredns: folder('coredns'), pause: folder('pause') }
+}
+
+/** Builds crane, or returns it from the cache: a minute on two cores the first time. Resolves with the program's path. */
+export async function buildCrane(onLine: OnLine): Promise<string> {
+  return join(await buildClusterPart(crane, onLine), 'crane')
+}
+
+function buildClusterPart(build: ClusterBuild, onLine: OnLine): Promise<string> {
+  return buildGo({ ...build, cacheName: `dev-cluster-${build.name}`, source: join(goSources, build.name) }, onLine)
 }
 
 async function buildRootfs(onLine: OnLine): Promise<string> {
