@@ -1,4 +1,5 @@
 import type { Passkeys } from '#core/approvals/confirmation'
+import type { KnownAccounts } from '#core/approvals/mentions'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'
@@ -39,6 +40,8 @@ export type Rules = {
   redact: readonly string[]
   /** Reason of a pause of all runs that the owner's file orders. */
   paused?: string
+  /** Groups and people of the owner's file, by which messages mention approvers. */
+  known: KnownAccounts
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
