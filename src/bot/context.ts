@@ -38,10 +38,10 @@ export type Rules = {
   fanOut: { maxTargets: number; confirmAbove: number }
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
-  /** Reason of a pause of all runs that the owner's file orders. */
-  paused?: string
   /** Groups and people of the owner's file, by which messages mention approvers. */
   known: KnownAccounts
+  /** Reason of a pause of all runs that the owner's file orders. */
+  paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }

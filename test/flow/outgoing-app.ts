@@ -56,7 +56,7 @@ export function useOutgoingServices(): (direct?: boolean) => Promise<OutgoingSer
       closing.push(service.close, reserved.close)
       return service
     }
-    const slack = await start('slack', (outward) => startFakeSlack(undefined, outward))
+    const slack = await start('slack', (outward) => startFakeSlack(undefined, undefined, outward))
     const teams = await start('teams', (outward) => startFakeTeams(home, outward))
     const entra = await start('entra', (outward) => startFakeEntra(undefined, outward))
     const registry = await start('registry', (outward) => startFakeRegistry(undefined, outward))

@@ -63,13 +63,13 @@ export type Message =
       expiresAt: Instant
       /** First 12 characters of the spec's hash. */
       hash: string
-      /** Why the request ended without a decision, where nobody withdrew it. */
-      why?: string
       /** The standing approval that would cover the request, if it had the power `what`. */
       beyond?: { run: string; what: string }
       /** True where the reader approves further requests too. */
       alsoWindow?: boolean
       mention?: Mentions
+      /** Why the request ended without a decision, where nobody withdrew it. */
+      why?: string
     }
   /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }

@@ -94,8 +94,8 @@ function renderRequest(
     fields: [
       ...fields,
       { label: 'Expires', value: expiresAt, as: 'instant' },
+      ...(why === undefined ? [] : [{ label: 'Ended', value: oneLine(why, maxReasonChars * 2) }]),
       ...(reviews.length === 0 ? [{ label: 'Approved by', value: 'nobody yet' }] : reviewFields(reviews)),
-      ...(why === undefined ? [] : [{ label: 'Ended', value: quoteLine(why, maxReasonChars * 2) }]),
       ...(isPending ? [{ label: 'Still needed', value: missingText(missing) }] : []),
       ...(beyond === undefined ? [] : [{ label: 'Not covered', value: beyondText(beyond) }]),
       ...(alsoWindow && window !== undefined ? [{ label: 'This also approves', value: alsoText(window) }] : []),

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { listenOn } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
@@ -28,9 +28,13 @@ async function contentOf(part: Blob): Promise<string> {
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
-/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. `outward`: base URL at which it is reached. */
+/**
+ * Starts a stand-in for Slack, on loopback or an address that pods reach: the Web API, file uploads, response URLs and Socket Mode, with Slack's
+ * limits. `outward`: base URL at which it is reached, where that is another one.
+ */
 export async function startFakeSlack(
   state: SlackState = newWorkspace(),
+  address = '127.0.0.1',
   outward?: (port: number) => string,
 ): Promise<FakeSlack> {
   let fault: Fault | undefined
@@ -97,8 +101,8 @@ export async function startFakeSlack(
     send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
-  const port = await listenOnLoopback(server)
-  base = outward?.(port) ?? `http://127.0.0.1:${port}`
+  const port = await listenOn(server, address)
+  base = outward?.(port) ?? `http://${address}:${port}`
   return {
     state,
     apiUrl: `${base}/api/`,
