@@ -49,7 +49,8 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
 Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
-RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis.`
+RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis; keys of RETINA_SEAL_KEY_ALSO
+are accepted too, while one key replaces another.`
 
 /** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
