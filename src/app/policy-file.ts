@@ -77,6 +77,7 @@ function toRules(config: Config): Rules {
   const { shell, policy, limits, defaultCluster, contact } = config
   return {
     policy,
+    known: { groups: config.groups, people: config.directory.people },
     defaults: {
       image: `${shell.image.repo}:${shell.image.version}`,
       namespace: shell.namespace,
