@@ -40,6 +40,8 @@ export type Rules = {
   redact: readonly string[]
   /** Groups and people of the owner's file, by which messages mention approvers. */
   known: KnownAccounts
+  /** Reason of a pause of all runs that the owner's file orders. */
+  paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
@@ -51,6 +53,8 @@ export type BotContext = AuditContext & {
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   rules: () => Rules
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   catalogue: Catalogue
   queue: RunQueue
   store: Store

@@ -22,7 +22,7 @@ export async function endUnstartedRun(
   context: EndContext,
   run: Run,
   state: RunState,
-  why: { reason: 'refused' | 'canceled' | 'expired'; message: string },
+  why: { reason: 'refused' | 'canceled' | 'paused' | 'expired'; message: string },
 ): Promise<void> {
   const at = context.now().toISOString()
   const end: End = { ...why, at, complete: true }

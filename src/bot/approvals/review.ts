@@ -4,6 +4,7 @@ import { reasonText } from '#core/messages/request-facts'
 import { personText } from '#core/people/person-text'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
+import { pauseText } from '#core/runs/pause'
 import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -11,6 +12,7 @@ import { runChanged } from '#src/bot/runs/access'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
 import { notifyRequester } from '#src/lifecycle/notify-requester'
+import { currentPause } from '#src/lifecycle/pause'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
 import { release } from './release.ts'
@@ -50,6 +52,8 @@ export async function decideRequest(
     by.markSaved?.()
     return resumeReview(context, found, found.approval)
   }
+  const pause = given.verdict === 'approve' ? await currentPause(context) : undefined
+  if (pause !== undefined) return refused(`Nothing was decided: ${pauseText(pause)}.`)
   const confirmation = await requirePasskey(context, by, found, given)
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)

@@ -1,3 +1,10 @@
+import {
+  type Restriction,
+  restrictionOfNode,
+  restrictionOfRefusal,
+  restrictionRefusal,
+} from '#core/clusters/restrictions'
+import type { Message } from '#core/messages/message'
 import { queuePositionText } from '#core/messages/queue-position'
 import { runCard } from '#core/messages/run-card'
 import { noMessage } from '#core/messages/thread-ref'
@@ -89,6 +96,12 @@ async function handleAuthorized(
     await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
     return
   }
+  const restriction = 'problem' in found ? undefined : findNodeRestriction(request, found)
+  if (restriction !== undefined) {
+    context.count('refused')
+    await ctx.reply(restrictedMessage(request, decision, restriction, dryRun))
+    return
+  }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
   const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
   const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
@@ -101,8 +114,11 @@ async function handleAuthorized(
   }
   const { text: typed } = ctx.inbound
   if (refused !== undefined) {
-    const wayOut = podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
-    const message = `The cluster would refuse this: ${refused}`
+    const known = restrictionOfRefusal(refused)
+    const explained = known === undefined ? undefined : restrictionRefusal(known)
+    const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
+    const why = explained === undefined ? '' : `${explained.message} `
+    const message = `${why}The cluster would refuse this: ${refused}`
     await ctx.reply({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
@@ -121,6 +137,27 @@ async function handleAuthorized(
     return
   }
   await enqueueRun(context, ctx, { request, spec, decision, ready, standing })
+}
+
+/** Returns what the target's own node forbids, where the platform is known by it. */
+function findNodeRestriction({ target, pipeline }: ToolRequest, facts: TargetFacts): Restriction | undefined {
+  if (target.kind !== 'node') return undefined
+  const node = { name: facts.node, labels: facts.labels, osImage: facts.osImage ?? '' }
+  return restrictionOfNode(
+    node,
+    pipeline.map(({ argv }) => argv),
+  )
+}
+
+function restrictedMessage(
+  request: ToolRequest,
+  decision: AuthorizedCommand['decision'],
+  restriction: Restriction,
+  dryRun: boolean,
+): Message {
+  const { message, wayOut } = restrictionRefusal(restriction)
+  if (dryRun) return decisionMessage(request, decision, { problem: `${message} ${wayOut}` })
+  return { kind: 'refused', message, wayOut, typed: request.typed.text }
 }
 
 export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {

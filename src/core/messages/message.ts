@@ -68,6 +68,8 @@ export type Message =
       /** True where the reader approves further requests too. */
       alsoWindow?: boolean
       mention?: Mentions
+      /** Why the request ended without a decision, where nobody withdrew it. */
+      why?: string
     }
   /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }

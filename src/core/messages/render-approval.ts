@@ -79,7 +79,7 @@ const askingTitles = {
 } satisfies Record<ApprovalRequestMessage['state'], string>
 
 function renderRequest(
-  { run, state, missing, window, reviews, expiresAt, beyond, alsoWindow }: ApprovalRequestMessage,
+  { run, state, missing, window, reviews, expiresAt, beyond, alsoWindow, why }: ApprovalRequestMessage,
   what: string,
   fields: readonly Field[],
 ): Pick<Rendered, 'mood' | 'title' | 'fields' | 'hint'> {
@@ -94,6 +94,7 @@ function renderRequest(
     fields: [
       ...fields,
       { label: 'Expires', value: expiresAt, as: 'instant' },
+      ...(why === undefined ? [] : [{ label: 'Ended', value: oneLine(why, maxReasonChars * 2) }]),
       ...(reviews.length === 0 ? [{ label: 'Approved by', value: 'nobody yet' }] : reviewFields(reviews)),
       ...(isPending ? [{ label: 'Still needed', value: missingText(missing) }] : []),
       ...(beyond === undefined ? [] : [{ label: 'Not covered', value: beyondText(beyond) }]),

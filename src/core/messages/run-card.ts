@@ -84,5 +84,6 @@ export function approvalRequestMessage(
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,
     hash: approval.specHash.slice(0, 12),
+    ...(run.end?.reason === 'paused' && run.end.message !== undefined ? { why: run.end.message } : {}),
   }
 }

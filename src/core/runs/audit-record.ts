@@ -25,6 +25,8 @@ export type AuditRecord = {
     | 'passkey-added'
     | 'passkeys-removed'
     | 'policy-changed'
+    | 'paused'
+    | 'resumed'
   run: string
   /** Id of the person who acted; the account's id where the person is unknown. */
   person: string

@@ -79,6 +79,8 @@ export type Timing = {
   waitingFirstMs: number
   /** Minimum time between two edits of a waiting run's message; more for each run ahead of it. */
   waitingEditMs: number
+  /** Interval of checks whether all runs are paused, by workers and for metrics. */
+  pauseIntervalMs: number
   /** Interval of checks for sessions that have to be ended. */
   sessionIntervalMs: number
   /** Lease of the worker that ends a session, after which another worker ends it. */
@@ -96,6 +98,10 @@ export type Timing = {
   httpCheckMs: number
   /** Cache age of the answer of `/readyz`. */
   readinessCacheMs: number
+  /** Interval of reads of the state that metrics show: memory of Redis, debug pods. */
+  stateMetricsMs: number
+  /** Interval of reads of the certificates at the bot's addresses. */
+  certificateIntervalMs: number
   /** Maximum total time that a shutdown waits for work in progress. */
   stopTimeoutMs: number
 }
@@ -136,6 +142,7 @@ export const defaultTiming: Timing = {
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
+  pauseIntervalMs: 1_000,
   sessionIntervalMs: 1_000,
   sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
@@ -145,5 +152,7 @@ export const defaultTiming: Timing = {
   httpIdleMs: 60_000,
   httpCheckMs: 1_000,
   readinessCacheMs: 5_000,
+  stateMetricsMs: 30_000,
+  certificateIntervalMs: 3_600_000,
   stopTimeoutMs: 20_000,
 }

@@ -4,6 +4,7 @@ import {
   type Approval,
   addReview,
   approvalState,
+  isPastHalfTime,
   mayReview,
   missingApprovals,
   windowEnd,
@@ -217,4 +218,12 @@ test('if the policy requires a passkey, an approval without one is refused, and 
   expect(addReview(approval({ rule }), lead, { verdict: 'deny', account }, now)).toMatchObject({
     reviews: [{ verdict: 'deny' }],
   })
+})
+
+test('a request is past half of its time until it is decided or expired', () => {
+  const at = (minutes: number) => new Date(Date.parse(now) + minutes * 60_000).toISOString()
+  const states = [7, 8, 14, 15].map((minutes) => isPastHalfTime(approval(), at(minutes)))
+  expect(states).toEqual([false, true, true, false])
+  const decided = addReview(approval(), person('bob'), approve, now) as Approval
+  expect(isPastHalfTime(decided, at(8))).toBe(false)
 })
