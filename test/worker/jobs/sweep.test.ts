@@ -29,6 +29,7 @@ function open() {
   const store = openStore(connection)
   const recorded: string[] = []
   const delivered: string[] = []
+  const pastHalfTime: number[] = []
   const context = {
     store,
     adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
@@ -38,6 +39,7 @@ function open() {
     now: () => new Date(),
     timing: defaultTiming,
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
+    observeApprovals: (count: number) => void pastHalfTime.push(count),
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
   const sweep = createSweep(context as unknown as WorkerContext, (run) => void delivered.push(run.id))
