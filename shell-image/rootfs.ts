@@ -73,12 +73,16 @@ export async function makeForeignRootfs(
   await addOwnFiles(rootfs, to, onLine)
 }
 
+/** Folders in packages that are links in an installed system, made by mmdebstrap and the packages' scripts. */
+const linkedFolders = ['bin', 'sbin', 'lib', 'lib64', 'var/run', 'var/lock']
+
 /** Returns the paths in all installed packages, from the root and through its links: `/bin/ls` is `usr/bin/ls`. */
 function packagedPaths(rootfs: string): ReadonlySet<string> {
   const info = join(rootfs, 'var/lib/dpkg/info')
   const lists = readdirSync(info).filter((name) => name.endsWith('.list'))
   const paths = lists.flatMap((name) => readFileSync(join(info, name), 'utf8').trim().split('\n'))
-  return new Set(paths.map((path) => path.replace(/^\/(?=(bin|sbin|lib|lib64)\/)/, 'usr/').replace(/^\//, '')))
+  const real = paths.map((path) => path.replace(/^\/(?=(bin|sbin|lib|lib64)\/)/, 'usr/').replace(/^\//, ''))
+  return new Set(real.filter((path) => !linkedFolders.includes(path)))
 }
 
 async function addOwnFiles(rootfs: string, architecture: Architecture, onLine: OnLine): Promise<void> {

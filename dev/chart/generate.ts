@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
 import { helmTemplate } from './helm.ts'
 import { manifests } from './manifests.ts'
 import { documentedValues } from './values-comments.ts'
@@ -24,6 +25,8 @@ export function staticFiles(): Record<string, string> {
   const readme = join(chartFolder, 'README.md')
   return {
     'deploy/helm/retina-chatops/values.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    'deploy/schema/retina.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    'deploy/schema/policy-tests.schema.json': `${JSON.stringify(policyTestsJsonSchema(), null, 2)}\n`,
     'deploy/helm/retina-chatops/README.md': withTable(readFileSync(readme, 'utf8'), values),
   }
 }

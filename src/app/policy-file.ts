@@ -79,6 +79,7 @@ export function toRules(config: Config): Rules {
   const { shell, policy, limits, defaultCluster, contact, paused } = config
   return {
     policy,
+    known: { groups: config.groups, people: config.directory.people },
     defaults: {
       image: `${shell.image.repo}:${shell.image.version}`,
       namespace: shell.namespace,

@@ -43,6 +43,15 @@ export function resume(argv: readonly string[]): Promise<number> {
   })
 }
 
+/** Returns the name of the user of this process, or its number where it has no name, as in a container. */
+function callerName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.()}`
+  }
+}
+
 async function withInfrastructure(
   name: string,
   argv: readonly string[],
@@ -58,7 +67,7 @@ async function withInfrastructure(
   const parts = await openInfrastructure(config, createLogger('warn'))
   try {
     await parts.redisReady()
-    return await act(parts, { config, reason, by: values.by ?? `${userInfo().username} (command line)` })
+    return await act(parts, { config, reason, by: values.by ?? `${callerName()} (command line)` })
   } finally {
     await parts.close()
   }

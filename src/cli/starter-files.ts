@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { imageName } from '#core/request/image'
@@ -12,7 +12,14 @@ import { defaultAccounts } from './admission-policy.ts'
 import type { StarterAnswers } from './starter-answers.ts'
 
 const deploy = join(import.meta.dirname, '../../deploy')
-const readDeploy = (path: string) => readFileSync(join(deploy, path), 'utf8')
+
+/** Reads a file of `deploy`. Throws `UserError` where the program is installed without that folder, as in its image. */
+function readDeploy(path: string): string {
+  const file = join(deploy, path)
+  if (!existsSync(file))
+    throw new UserError('cannot-write', `\`init\` needs ${file}: run it in a checkout of the repository.`)
+  return readFileSync(file, 'utf8')
+}
 
 /** Text of a list on one line; JSON is YAML, and quotes what a person typed. */
 const list = (values: readonly string[]) => `[${values.map((each) => JSON.stringify(each)).join(', ')}]`

@@ -49,7 +49,7 @@ test('the Dockerfile of the program makes the same layers in the same order, by 
   // What each stage's scripts read is copied into it.
   const inputs = layers.flatMap((name) => stageOf(program, name).filter((line) => line.startsWith('COPY ')))
   const copied = inputs.flatMap((line) => line.split(' ').slice(1, -1))
-  const scripts = readdirSync(join(root, 'deploy/image')).filter((name) => !name.startsWith('Dockerfile'))
+  const scripts = readdirSync(join(root, 'deploy/image')).filter((name) => !/^(Dockerfile|README)/.test(name))
   expect(copied.filter((path) => path.startsWith('deploy/image/')).toSorted()).toEqual(
     scripts.map((name) => `deploy/image/${name}`).toSorted(),
   )

@@ -14,7 +14,7 @@ const files = [
 ]
 
 test.each(files)(
-  'deploy/$schema is what `retina-chatops schema $name` prints now; else write it there again',
+  'deploy/$schema is what `retina-chatops schema $name` prints now (npm run chart)',
   async ({ name, schema }) => {
     const { code, stdout } = await cliHere(['schema', name])
     expect(code).toBe(0)

@@ -65,7 +65,7 @@ test('both platforms have the same files but for their own native packages, and 
     const cpu = { amd64: ['x86_64', 'x64', 'x86-64'], arm64: ['aarch64', 'arm64', 'aarch64'] }[architecture]
     const replaced = paths.map((path) => cpu.reduce((text, word) => text.replaceAll(word, 'CPU'), path))
     // The program loader, where each processor's programs expect it; vector functions of libm, which arm64 hasn't in this release.
-    return replaced.filter((path) => !/^\/(lib64\/?|lib(64)?\/ld-linux-.*|.*\/libmvec\.so\.1)$/.test(path)).toSorted()
+    return replaced.filter((path) => !/^\/(lib64\/?|.*\/ld-linux-.*|.*\/libmvec\.so\.1)$/.test(path)).toSorted()
   }
   const [amd64, arm64] = [await pathsOf('amd64'), await pathsOf('arm64')]
   expect(neutral(amd64, 'amd64')).toEqual(neutral(arm64, 'arm64'))

@@ -91,6 +91,6 @@ export function diagnosePlatforms(
   )
   if (lacking.length === 0) return ok(check, platforms.map((each) => `${each.os}/${each.architecture}`).join(', '))
   const named = lacking.slice(0, 5).map((each) => `${each.name} (${each.architecture})`)
-  const mend = 'build the shell image for it (npm run image; shell-image/README.md), or grant other nodes only'
+  const mend = 'build the shell image for it (npm run image -- shell; shell-image/README.md), or grant other nodes only'
   return failed(check, `the shell image has no variant for ${named.join(', ')}`, mend)
 }

@@ -12,6 +12,8 @@ export type AuditRecord = {
     | 'asked'
     | 'reviewed'
     | 'glass-broken'
+    | 'standing-approval-used'
+    | 'approvers-notified'
     | 'fan-out'
     | 'queued'
     | 'canceled'

@@ -59,6 +59,8 @@ export type Timing = {
   registryRetryMs: number
   /** Cache age of a tag's digest for runs without approval: a moved tag takes effect soon. */
   tagCacheMs: number
+  /** Maximum time for which a run that is announced to approvers waits for the chat to accept that. */
+  announceTimeoutMs: number
   /** Timeout of one request to Slack. */
   chatTimeoutMs: number
   /** Interval of checks of the policy file for changes. */
@@ -133,6 +135,7 @@ export const defaultTiming: Timing = {
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
   fanOutEditMs: 1_000,
+  announceTimeoutMs: 10_000,
   chatTimeoutMs: 10_000,
   fanOutLeaseMs: 60_000,
   fanOutCheckMs: 15_000,
