@@ -84,6 +84,8 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
     clusters: [{ name: 'dev', inCluster: true, admissionPolicy: 'required', impersonate: 'required' }],
     shell: {
       image: { repo: shell.repository, version: 'test', digest: shell.digest },
+      // The doctor asks the registry, which has no encryption.
+      registry: { insecure: [shell.repository.split('/')[0]] },
       ...{ pin: 'digest', namespace: debug(), keep: 'off', keepInPods: 'off' },
     },
     capabilitySets: { probe: { tools: ['dig', 'ping'], deny: ['169.254.169.254'] } },
