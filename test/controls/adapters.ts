@@ -174,8 +174,8 @@ export const doors: readonly Control[] = [
     name: 'record-signature',
     why: 'T20: a record in Redis counts only as it was signed, under its own key',
     file: 'src/redis/hmac-signer.ts',
-    find: 'given.length === right.length && timingSafeEqual(given, right) ? text : undefined',
-    replace: 'given.length >= 0 && right.length >= 0 ? text : undefined',
+    find: 'return given.length === right.length && timingSafeEqual(given, right)',
+    replace: 'return given.length >= 0 && right.length >= 0',
     tests: ['test/redis/store/session-store.test.ts', 'test/redis/inbox/inbox.test.ts'],
   },
   {
