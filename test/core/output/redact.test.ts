@@ -17,16 +17,16 @@ test.each([
   [`key AIza${'A'.repeat(35)}`, 'key [redacted: cloud key]'],
   [`AccountName=x;AccountKey=${'a'.repeat(40)}==;`, 'AccountName=x;AccountKey=[redacted: cloud key];'],
   [`https://x.blob/y?sv=1&sig=${'a'.repeat(30)}&se=2`, 'https://x.blob/y?sv=1&sig=[redacted: cloud key]&se=2'],
-  ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted: key]'],
+  ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted: secret]'],
   [`    token: ${'a'.repeat(20)}`, '    token: [redacted: token]'],
   ['root:$6$salt$hashhashhash:19000:0:99999:7:::', 'root:[redacted: password hash]:19000:0:99999:7:::'],
   ['db_password=hunter2 next', 'db_password=[redacted: password] next'],
-  ['"password": "hunter 2",', '"password": [redacted: password],'],
+  ['"password": "hunter 2",', '"password": "[redacted: password]",'],
   ['postgres://user:hunter2@db/x', 'postgres://user:[redacted: password]@db/x'],
-  ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: secret]'],
+  ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: token]'],
   ['x xoxb-1234567890-abcdefghij', 'x [redacted: token]'],
   [`ghp_${'a'.repeat(36)}`, '[redacted: token]'],
-  ['SharedAccessKey=abcdefghijklmnopqrstuvwx', 'SharedAccessKey=[redacted: cloud key]'],
+  ['SharedAccessKey=abcdefghijklmnopqrstuvwx', 'SharedAccessKey=[redacted: secret]'],
   ['{"k":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}', '{"k":"[redacted: private key]\\n"}'],
 ])('T25 %s', (line, expected) => {
   expect(redact(line)).toBe(expected)
@@ -62,7 +62,7 @@ test('T25 a private key over many lines is redacted completely, and the text aft
 })
 
 test('T25 a secret that is split over two chunks, or has colours in it, is redacted, and counted', () => {
-  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((open) => createRedactor(['ACME-[0-9]{4}'], open))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
     transcript.add(chunk(text))
@@ -74,7 +74,7 @@ test('T25 a secret that is split over two chunks, or has colours in it, is redac
 })
 
 test('T25 an incomplete line is redacted like a complete one, by the owner’s patterns and inside a key', () => {
-  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((open) => createRedactor(['ACME-[0-9]{4}'], open))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   transcript.add(chunk('id ACME-1234'))
   expect(transcript.view(100).tail).toBe('id [redacted: by policy]')

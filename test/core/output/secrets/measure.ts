@@ -73,12 +73,15 @@ function show(text: string): string {
 /** Characters of a secret that may be shown in a row. */
 const maxShown = 7
 
-/** Returns true where no part of the secrets of more than seven characters is shown. */
-function isHidden({ secrets }: SecretText, shown: string): boolean {
+/** Returns true where no part of the secrets of more than seven characters is shown, but for what the rest of the text has too. */
+function isHidden({ text, secrets }: SecretText, shown: string): boolean {
+  const rest = secrets.reduce((left, secret) => left.replace(secret, '\n'), text)
   return secrets.every((secret) => {
     const length = Math.min(secret.length, maxShown + 1)
-    for (let at = 0; at + length <= secret.length; at += 1)
-      if (shown.includes(secret.slice(at, at + length))) return false
+    for (let at = 0; at + length <= secret.length; at += 1) {
+      const part = secret.slice(at, at + length)
+      if (shown.includes(part) && !rest.includes(part)) return false
+    }
     return true
   })
 }

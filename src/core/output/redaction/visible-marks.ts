@@ -1,0 +1,38 @@
+import type { Span } from './span.ts'
+
+/** Marks that `sanitise` puts in the place of what isn't visible, and escape codes with such a mark. The mark of NUL separates, as NUL does. */
+const marks =
+  /⟨U\+[0-9A-F]{4,6}⟩|␛(?:\[[0-9;:?<=>!]{0,40}[ -/]{0,4}[@-~]|\][^␇␛\n]{0,256}(?:␇|␛\\)|[()*+][A-Z0-9]|[=>78cDEHMNOZ])?|[␁-␟␡]/g
+
+/** Returns a text without marks of what isn't visible, so that these hide no secret, and a function that moves spans of it into the text itself. */
+export function readThroughMarks(text: string): { plain: string; toShown: (spans: Span[]) => Span[] } {
+  const plainSpaces = text.includes('\u00a0') ? text.replaceAll('\u00a0', ' ') : text
+  if (text.search(/[⟨␁-␡]/) === -1) return { plain: plainSpaces, toShown: (spans) => spans }
+  /** Each mark's position in the plain text, and how many characters of marks come before and with it. */
+  const removed: { at: number; count: number }[] = []
+  let count = 0
+  const plain = plainSpaces.replace(marks, (mark, index: number) => {
+    const at = index - count
+    count += mark.length
+    removed.push({ at, count })
+    return ''
+  })
+  const countBefore = (at: number, isEnd: boolean) => {
+    let low = 0
+    let high = removed.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const position = removed[middle]?.at ?? 0
+      if (isEnd ? position < at : position <= at) low = middle + 1
+      else high = middle
+    }
+    return removed[low - 1]?.count ?? 0
+  }
+  const toShown = (spans: Span[]) =>
+    spans.map((span) => ({
+      ...span,
+      start: span.start + countBefore(span.start, false),
+      end: span.end + countBefore(span.end, true),
+    }))
+  return { plain, toShown }
+}
