@@ -23,7 +23,7 @@ const armourBegin = /-{4,5} ?BEGIN [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY(?: BLOCK)?|S
 const armourEnd = /-{4,5} ?END [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY(?: BLOCK)?|Static key V\d) ?-{4,5}/
 /** Lines at which a secret may begin that goes on in the next. */
 const opening =
-  /BEGIN [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY|Static key V)|Private-Lines: |^[ \t]*-?[ \t]*"?(?:name|Name|key|Key)"?[ \t]*:[ \t]*"?[\w.-]|:[ \t]*[|>][-+]?\d?[ \t]*$|^[ \t]*"?(?:data|stringData)"?:[ \t]*\{?[ \t]*$|^[ \t]*(?:- )?"?kind"?:[ \t]*"?Secret\b/gm
+  /BEGIN [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY|Static key V)|Private-Lines: |^[ \t]*(?:- )?"?(?:[Nn]ame|[Kk]ey|kind|data|stringData)"?[ \t]{0,9}:|:[ \t]{1,9}[|>][-+\d]{0,2}$/gm
 
 /** Lines without anything of a key after which its end isn't waited for any more. */
 const maxMisses = 3
@@ -67,26 +67,42 @@ function linesLeft(line: string, before: number): number {
 const nothing: Step = { spans: [], open: undefined }
 const indentOf = (line: string) => /^[ \t]*(?:- )?/.exec(line)?.[0].length ?? 0
 
+/** Longest line that is read as one of a manifest. */
+const maxEntryChars = 16_384
+
+/** Entry of a manifest in YAML or JSON on a line of its own: `name: value`, `"name": "value",`. `start` is the value's position. */
+function readEntry(line: string): { name: string; value: string; start: number; indent: number } | undefined {
+  if (line.length > maxEntryChars) return undefined
+  const indent = indentOf(line)
+  const entry = /^"?([\w.-]{1,253})"?[ \t]{0,9}:[ \t]{0,40}/.exec(line.slice(indent))
+  if (entry === null) return undefined
+  const from = indent + entry[0].length
+  const rest = line.slice(from).trimEnd().replace(/,$/, '')
+  const quoted = /^(["'])/.exec(rest)?.[1]
+  const isQuoted = quoted !== undefined && rest.length > 1 && rest.endsWith(quoted)
+  const value = isQuoted ? rest.slice(1, -1) : rest
+  return { name: entry[1] ?? '', value, start: from + (isQuoted ? 1 : 0), indent }
+}
+
 function openLine(line: string, isSecretKind: boolean): Step {
   const begin = armourBegin.exec(line)
   if (begin !== null) return openKey(line, begin.index)
   const count = /Private-Lines: (\d{1,3})/.exec(line)
   if (count !== null) return { spans: [], open: { is: 'lines', column: count.index, count: Number(count[1]) } }
-  const data = /^[ \t]*"?(data|stringData)"?:[ \t]*\{?[ \t]*$/.exec(line)
-  if (data !== null)
-    return {
-      spans: [],
-      open: { is: 'data', indent: indentOf(line), isSecret: isSecretKind || data[1] === 'stringData' },
-    }
-  const block = /([\w.-]{1,64})["']?:[ \t]*[|>][-+]?\d?[ \t]*$/.exec(line)
-  const blockName = block === null ? undefined : classifyName(block[1] ?? '')
-  if (blockName?.is === 'strong' || blockName?.is === 'token')
-    return { spans: [], open: { is: 'block', indent: indentOf(line), kind: blockName.kind } }
-  const named = /^[ \t]*-?[ \t]*"?(?:name|Name|key|Key)"?[ \t]*:[ \t]*"?([\w.-]{1,64})"?,?[ \t]*$/.exec(line)
-  const says = named === null ? undefined : classifyName(named[1] ?? '')
-  if (says?.is === 'strong' || says?.is === 'token')
-    return { spans: [], open: { is: 'value', kind: says.kind, left: 2 } }
-  return nothing
+  const entry = readEntry(line)
+  if (entry === undefined) return nothing
+  const { name, value, indent } = entry
+  if ((name === 'data' || name === 'stringData') && /^\{?$/.test(value))
+    return { spans: [], open: { is: 'data', indent, isSecret: isSecretKind || name === 'stringData' } }
+  if (isBlockSign(value)) return openNamed(name, (kind) => ({ is: 'block', indent, kind }))
+  return /^(?:name|key)$/i.test(name) ? openNamed(value, (kind) => ({ is: 'value', kind, left: 2 })) : nothing
+}
+
+const isBlockSign = (value: string) => /^[|>][-+\d]{0,2}$/.test(value)
+
+function openNamed(name: string, toBlock: (kind: SecretKind) => Block): Step {
+  const says = name.length <= 128 ? classifyName(name) : undefined
+  return says?.is === 'strong' || says?.is === 'token' ? { spans: [], open: toBlock(says.kind) } : nothing
 }
 
 function openKey(line: string, start: number): Step {
@@ -118,7 +134,23 @@ function continueLine(line: string, open: Block, isSecretKind: boolean): Step {
 }
 
 const bodyAtColumn = /^[\w+/=,:. -]*\r?$/
-const bodyAtEnd = /(?<![\w+/=])[A-Za-z0-9+/]{32,}={0,2}[\\nr",]*$/
+const isBodyCode = (code: number) =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x2f && code <= 0x39) ||
+  code === 0x2b ||
+  code === 0x3d
+
+/** Characters of a key at the end of a line whose beginning is something else. */
+const minBodyChars = 32
+
+/** Returns where the part of a key begins that a line ends with; undefined where there is none. */
+function findBodyAtEnd(line: string): number | undefined {
+  const end = line.length - (/(?:\\[nr]|[",\r]){1,8}$/.exec(line.slice(-16))?.[0].length ?? 0)
+  let start = end
+  while (start > 0 && isBodyCode(line.charCodeAt(start - 1))) start -= 1
+  return end - start >= minBodyChars ? start : undefined
+}
 
 function continueKey(line: string, open: Extract<Block, { is: 'key' }>): Step {
   const end = armourEnd.exec(line)
@@ -132,36 +164,30 @@ function continueKey(line: string, open: Extract<Block, { is: 'key' }>): Step {
   if (rest === '') return { spans: [], open }
   if (bodyAtColumn.test(rest) && (!/\w .*\w/.test(rest) || /^[A-Z][\w-]+: /.test(rest)))
     return { spans: [{ start: column, end: line.length }], open: { ...open, misses: 0 } }
-  const run = bodyAtEnd.exec(line)
-  if (run !== null) return { spans: [{ start: run.index, end: line.length }], open: { ...open, misses: 0 } }
+  const run = findBodyAtEnd(line)
+  if (run !== undefined) return { spans: [{ start: run, end: line.length }], open: { ...open, misses: 0 } }
   if (open.misses >= maxMisses) return openLine(line, false)
   return { spans: [], open: { ...open, misses: open.misses + 1 } }
 }
 
-const valueLine = /^[ \t]*-?[ \t]*"?(?:value|Value|val)"?[ \t]*:[ \t]*(["']?)([^\n]*?)\1,?[ \t]*$/
-
 function continueValue(line: string, open: Extract<Block, { is: 'value' }>, isSecretKind: boolean): Step {
-  const match = valueLine.exec(line)
-  if (match === null) {
+  const entry = readEntry(line)
+  if (entry === undefined || !/^val(?:ue)?$/i.test(entry.name)) {
     const opened = openLine(line, isSecretKind)
     if (opened.open !== undefined || open.left <= 1) return opened
     return { spans: [], open: { ...open, left: open.left - 1 } }
   }
-  const [, quote = '', value = ''] = match
-  const start = line.indexOf(quote + value, line.indexOf(':')) + quote.length
+  const { value, start, indent } = entry
+  if (isBlockSign(value)) return { spans: [], open: { is: 'block', indent, kind: open.kind } }
   return { spans: isPlaceholder(value) ? [] : [{ start, end: start + value.length, kind: open.kind }], open: undefined }
 }
 
-const dataEntry = /^[ \t]+"?[\w.-]{1,253}"?:[ \t]*"?([^"\n]*?)"?,?[ \t]*$/
-
 function continueData(line: string, open: Extract<Block, { is: 'data' }>, isSecretKind: boolean): Step {
-  const entry = dataEntry.exec(line)
-  if (entry === null || indentOf(line) <= open.indent) return openLine(line, isSecretKind)
-  const value = entry[1] ?? ''
-  const block = /^[|>][-+]?\d?$/.test(value)
-  if (block && open.isSecret) return { spans: [], open: { is: 'block', indent: indentOf(line), kind: 'secret' } }
-  const isHidden = value !== '' && !block && (open.isSecret ? !isCertificate(value) : isSecretData(value))
-  const start = line.lastIndexOf(value)
+  const entry = readEntry(line)
+  if (entry === undefined || entry.indent <= open.indent) return openLine(line, isSecretKind)
+  const { value, start, indent } = entry
+  if (isBlockSign(value) && open.isSecret) return { spans: [], open: { is: 'block', indent, kind: 'secret' } }
+  const isHidden = value !== '' && (open.isSecret ? !isCertificate(value) : isSecretData(value))
   return { spans: isHidden ? [{ start, end: start + value.length, kind: 'secret' }] : [], open }
 }
 
@@ -169,7 +195,7 @@ const isCertificate = (value: string) =>
   value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR') || value.startsWith('LS0tLS1CRUdJTiBQVUJMSUMg')
 
 /** Returns true for base64 as a Secret has it: of a printable text, or long. */
-export function isSecretData(value: string): boolean {
+function isSecretData(value: string): boolean {
   if (value.length < 8 || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value) || isCertificate(value))
     return false
   const decoded = Buffer.from(value.slice(0, 400), 'base64').toString('latin1')

@@ -2,14 +2,13 @@ import type { SecretKind, Span } from './span.ts'
 import { isPlaceholder } from './value-form.ts'
 
 /**
- * Options of programs whose values are secrets. `value`: the next word, or what is glued to the option. `glued`: only what is glued. `pair`: the part of a
- * value after its first sign of `sign`. `last`: the last word, after `words` others that are no options.
+ * Options of programs whose values are secrets. `value`: the next word, or what is glued to the option. `glued`: only what is glued. `pairs`: the part of
+ * a value after a sign, the first or, with `isLast`, the last. `last`: the last word, after `words` others that are no options.
  */
 type Options = {
   value?: readonly string[]
   glued?: readonly string[]
-  pair?: readonly string[]
-  sign?: RegExp
+  pairs?: readonly { options: readonly string[]; sign: string; isLast?: boolean }[]
   last?: number
 }
 
@@ -18,7 +17,10 @@ const ldap: Options = { value: ['-w', '-y'] }
 const snmp: Options = { value: ['-c', '-A', '-X', '-3m', '-3M'] }
 const mongo: Options = { value: ['-p'] }
 const curl: Options = {
-  pair: ['-u', '--user', '-U', '--proxy-user', '-a', '--auth'],
+  pairs: [
+    { options: ['-u', '--user', '-U', '--proxy-user', '-a', '--auth'], sign: ':' },
+    { options: ['-b', '--cookie'], sign: '=' },
+  ],
   value: ['--oauth2-bearer', '--pass', '--proxy-pass', '--tlspassword'],
 }
 const login: Options = { value: ['-p'] }
@@ -55,18 +57,18 @@ const programs: ReadonlyMap<string, Options> = new Map<string, Options>([
   ['ipmitool', { value: ['-P', '-k', '-y'] }],
   ['mosquitto_pub', { value: ['-P'] }],
   ['mosquitto_sub', { value: ['-P'] }],
-  ['smbclient', { pair: ['-U', '--user'], sign: /%/ }],
-  ['rpcclient', { pair: ['-U'], sign: /%/ }],
-  ['openssl', { pair: ['-passin', '-passout', '-pass', '-password', '-psk'], sign: /^pass:|^(?=[0-9a-f]{8,}$)/ }],
-  ['dig', { pair: ['-y'], sign: /.*:/ }],
-  ['nsupdate', { pair: ['-y'], sign: /.*:/ }],
+  ['smbclient', { pairs: [{ options: ['-U', '--user'], sign: '%' }] }],
+  ['rpcclient', { pairs: [{ options: ['-U'], sign: '%' }] }],
+  ['openssl', { pairs: [{ options: ['-passin', '-passout', '-pass', '-password'], sign: 'pass:' }], value: ['-psk'] }],
+  ['dig', { pairs: [{ options: ['-y'], sign: ':', isLast: true }] }],
+  ['nsupdate', { pairs: [{ options: ['-y'], sign: ':', isLast: true }] }],
   ['xfreerdp', { glued: ['/p:'] }],
   ['unzip', { value: ['-P'] }],
   ['zip', { value: ['-P'] }],
   ['keytool', { value: ['-storepass', '-keypass', '-deststorepass', '-srcstorepass'] }],
   ['ssh-keygen', { value: ['-N', '-P'] }],
   ['gpg', { value: ['--passphrase'] }],
-  ['kubectl', { pair: ['--from-literal'], sign: /=/ }],
+  ['kubectl', { pairs: [{ options: ['--from-literal'], sign: '=' }] }],
   ['htpasswd', { last: 2 }],
   ['wpa_passphrase', { last: 1 }],
   ['rabbitmqctl', { last: 2 }],
@@ -88,7 +90,7 @@ const programName =
   /(?<![\w.-])(?:curl|https?|xh|etcdctl|ab|influx|hey|rclone|mysql(?:dump|admin|import|check)?|mariadb(?:-dump)?|7za?|ldap[a-z]{3,8}|snmp[a-z]{3,8}|mongo(?:sh|dump|restore|export)?|docker|podman|nerdctl|buildah|az|oc|helm|crane|skopeo|oras|sshpass|redis-cli|sqlcmd|bcp|ipmitool|mosquitto_[ps]ub|smbclient|rpcclient|openssl|dig|nsupdate|xfreerdp|unzip|zip|keytool|ssh-keygen|gpg|kubectl|htpasswd|wpa_passphrase|rabbitmqctl)(?=[ \t])/g
 
 /** Maximum words of one command that are read. */
-const maxWords = 48
+const maxWords = 24
 
 type Word = { text: string; start: number; end: number }
 
@@ -126,31 +128,29 @@ export function findCommandSecrets(text: string): Span[] {
   return [...spans, ...findPipedPasswords(text)]
 }
 
-function findOptionValues(
-  { value = [], glued = [], pair = [], sign = /:/, last }: Options,
-  words: readonly Word[],
-): Span[] {
+function findOptionValues({ value = [], glued = [], pairs = [], last }: Options, words: readonly Word[]): Span[] {
   const found = words.flatMap((word, at) => {
     const next = words[at + 1]
-    const own = optionValue(word, next, [...value, ...pair])
-    if (own !== undefined) return pair.includes(own.option) ? afterSign(own.value, sign) : [own.value]
-    return glued.flatMap((option) => (word.text.startsWith(option) ? skip(word, option.length) : []))
+    const own = optionValue(word, next, value)
+    const parts = pairs.flatMap(({ options, sign, isLast }) => {
+      const pair = optionValue(word, next, options)
+      const position = pair === undefined ? -1 : isLast ? pair.text.lastIndexOf(sign) : pair.text.indexOf(sign)
+      return pair === undefined || position === -1 ? [] : skip(pair, position + sign.length)
+    })
+    const ends = glued.flatMap((option) => (word.text.startsWith(option) ? skip(word, option.length) : []))
+    return [...(own === undefined ? [] : [own]), ...parts, ...ends]
   })
   const plain = words.filter(({ text }) => !text.startsWith('-'))
   const [lastWord] = last !== undefined && plain.length > last ? plain.slice(-1) : []
   return [...found, ...(lastWord === undefined ? [] : [lastWord])].flatMap(toSpan)
 }
 
-function optionValue(
-  word: Word,
-  next: Word | undefined,
-  options: readonly string[],
-): { option: string; value: Word } | undefined {
+function optionValue(word: Word, next: Word | undefined, options: readonly string[]): Word | undefined {
   for (const option of options) {
-    if (word.text === option) return next === undefined ? undefined : { option, value: next }
+    if (word.text === option) return next
     const isShort = /^-\w$/.test(option)
-    if (word.text.startsWith(`${option}=`)) return { option, value: cut(word, option.length + 1) }
-    if (isShort && word.text.startsWith(option)) return { option, value: cut(word, option.length) }
+    if (word.text.startsWith(`${option}=`)) return cut(word, option.length + 1)
+    if (isShort && word.text.startsWith(option)) return cut(word, option.length)
   }
   return undefined
 }
@@ -159,11 +159,6 @@ const cut = (word: Word, count: number): Word => ({ ...word, text: word.text.sli
 
 function skip(word: Word, count: number): Word[] {
   return word.text.length > count ? [cut(word, count)] : []
-}
-
-function afterSign(word: Word, sign: RegExp): Word[] {
-  const match = sign.exec(word.text)
-  return match === null ? [] : skip(word, match.index + match[0].length)
 }
 
 function toSpan({ text, start, end }: Word): Span[] {
@@ -196,6 +191,5 @@ export const commandForms: readonly (readonly [SecretKind, RegExp])[] = [
   ['password', /(IDENTIFIED[ \t]+(?:WITH[ \t]+\S{1,60}[ \t]+)?BY[ \t]+(?:PASSWORD[ \t]+)?['"])[^'"\n]+/gi],
   ['password', /(\bnet[ \t]+use[ \t]+(?:\w:[ \t]+)?\\\\\S{1,200}[ \t]+)[^\s/]{4,}/gi],
   ['password', /(--auth-user-pass[ \t]+[\w.-]{1,64}[ \t]+)\S{6,}/g],
-  ['cookie', /(\bcurl\b[^\n]{0,400}?[ \t](?:-b|--cookie)[ =]?["']?[\w.-]{1,64}=)[^\s"']{8,}/g],
   ['password', /(\bconfigure[ \t]+set[ \t]+\w{0,40}(?:secret_access_key|session_token)[ \t]+)\S+/g],
 ]

@@ -16,11 +16,15 @@ export function findEncoded(text: string, hasSecret: (decoded: string) => boolea
   for (const { 0: word, index } of text.matchAll(longWord)) {
     const end = index + word.length
     if (isKeyInBase64(word)) spans.push({ start: index, end, kind: 'private key' })
+    else if (azureSign.test(word)) spans.push({ start: index, end, kind: 'cloud key' })
     else if (isPrefixedToken(word)) spans.push({ start: index, end, kind: 'token' })
     else if (isTextWithSecret(word, hasSecret)) spans.push({ start: index, end, kind: 'secret' })
   }
   return spans
 }
+
+/** Sign that Azure puts near the end of the keys of its services. */
+const azureSign = /[\w+/-]{24}(?:AzSe|AzFu|ACDb|AIoT|AZDO|AACR|\+ACR|\+ASt)[\w+/]{4,8}={0,2}$/
 
 /** Returns true for the beginning of a private key: its ASN.1 sequence, in which a version comes first, or OpenSSH's own form. */
 function isKeyInBase64(word: string): boolean {

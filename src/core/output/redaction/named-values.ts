@@ -116,27 +116,24 @@ function readQuoted(text: string, at: number, lineEnd: number): Value | undefine
   const start = matchAt(quotes, text, at)
   if (start === -1 || start > lineEnd) return undefined
   const quote = text.slice(at, start)
-  let end = text.indexOf(quote, start)
+  const rest = text.slice(start, lineEnd)
+  let end = rest.indexOf(quote)
   // A quote with a backslash before it belongs to the value.
-  while (end !== -1 && end < lineEnd && quote.length === 1 && text.charAt(end - 1) === '\\')
-    end = text.indexOf(quote, end + 1)
-  return { start, end: end === -1 || end > lineEnd ? lineEnd : end, isQuoted: true }
+  while (end > 0 && quote.length === 1 && rest.charAt(end - 1) === '\\') end = rest.indexOf(quote, end + 1)
+  return { start, end: end === -1 ? lineEnd : start + end, isQuoted: true }
 }
 
-const bareEnd = /[\s"'<>`␀)}\]]|%2[26]|&(?:quot|amp|lt);|\\[nrt"]/g
-const separator = /[,;&]/g
-const afterSeparator = /[,;&][ \t]{0,4}(?:["'{[]|[\w .-]{1,60}[=:]|$)|[,;&](?=\s|["')}\]]|$)/y
+const bareEnd = /[\s"'<>`␀)}\]]|%2[26]|&(?:quot|amp|lt);|\\[nrt"]/
+const separator = /[,;&](?=[ \t]{0,4}(?:["'{[]|[\w .-]{1,60}[=:]|$)|[\s"')}\]])/
 
 /** Reads a value without quotes, up to white space, a bracket, or a sign after which the next pair begins. */
 function readBare(text: string, start: number, lineEnd: number): Value {
-  bareEnd.lastIndex = start
-  const found = bareEnd.exec(text)
-  const end = found === null ? lineEnd : Math.min(found.index, lineEnd)
-  separator.lastIndex = start
-  for (let sign = separator.exec(text); sign !== null && sign.index < end; sign = separator.exec(text)) {
-    if (sign.index + 1 === end || matchAt(afterSeparator, text, sign.index) !== -1) return { start, end: sign.index }
-  }
-  return { start, end }
+  const rest = text.slice(start, lineEnd)
+  const end = rest.search(bareEnd)
+  // What ends the value is looked at, since a sign before it belongs to the text around.
+  const value = end === -1 ? rest : rest.slice(0, end)
+  const sign = value.search(separator)
+  return { start, end: start + (sign === -1 ? value.length : sign) }
 }
 
 /** Finds the value of `{"name": "DB_PASSWORD", "value": "…"}` and `<add key="Password" value="…"/>`, in which the name is itself a value. */
@@ -167,11 +164,15 @@ function findAssigned({ text, start, end, lineEnd }: Found): Value | undefined {
 
 /** Returns true for `name: …` that begins its line: its value may have spaces. */
 function isWholeLine(text: string, start: number, end: number, at: number): boolean {
-  const lineStart = text.lastIndexOf('\n', start) + 1
-  return (
-    start - lineStart < 80 && /^[\s-]*$/.test(text.slice(lineStart, start)) && /^:[ \t]+$/.test(text.slice(end, at))
-  )
+  if (!/^:[ \t]/.test(text.slice(end, at))) return false
+  let before = start
+  while (start - before < maxIndent && isIndent(text.charCodeAt(before - 1))) before -= 1
+  return before === 0 || text.charCodeAt(before - 1) === 0x0a
 }
+
+/** Spaces and dashes before a name that begins its line. */
+const maxIndent = 80
+const isIndent = (code: number) => code === 0x20 || code === 0x09 || code === 0x2d
 
 function readToLineEnd(text: string, start: number, lineEnd: number): Value {
   const rest = text.slice(start, lineEnd)

@@ -34,8 +34,10 @@ const otherTokens =
 const publicNames = /^(?:Session-ID|(?:Load|Import)Credential(?:Encrypted)?)$/
 
 function splitName(name: string): string[] {
+  let end = name.length
+  while (end > 0 && /[\d._-]/.test(name.charAt(end - 1))) end -= 1
   return name
-    .replace(/[\d._-]+$/, '')
+    .slice(0, end)
     .split(/[^\p{L}\d]+|(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/u)
     .filter((part) => part !== '')
     .map((part) => part.toLowerCase())

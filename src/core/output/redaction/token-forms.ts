@@ -6,16 +6,17 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
   ['cloud key', /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g],
   [
     'cloud key',
-    /(?<![A-Za-z0-9])(?:ABSK[\w+/=-]{80,}|amzn\.mws\.[\w-]{30,}|IQoJb3JpZ2luX2[\w+/=-]{60,}|FwoGZXIvYXdzE[\w+/=-]{60,}|LTAI[A-Za-z0-9]{12,30}|AKID[A-Za-z0-9]{13,40}|AQVN[\w-]{30,}|t1\.[A-Z][\w-]{60,})/g,
+    /(?<![A-Za-z0-9])(?:ABSK[\w+/=-]{80,}|amzn\.mws\.[\w-]{30,}|(?:IQoJb3JpZ2luX2|FwoGZXIvYXdzE)[\w+/=-]{60,})/g,
+  ],
+  [
+    'cloud key',
+    /(?<![A-Za-z0-9])(?:LTAI[A-Za-z0-9]{12,30}|AKID[A-Za-z0-9]{13,40}|AQVN[\w-]{30,}|t1\.[A-Z][\w-]{60,})/g,
   ],
   [
     'cloud key',
     /(?<![A-Za-z0-9])(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{20,}|1\/\/0[\w-]{30,}|AAAA[\w-]{7}:APA91b[\w-]{80,})/g,
   ],
-  [
-    'cloud key',
-    /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,40}|[\w+/-]{36,90}(?:AzSe|\+ACR|AzFu|ACDb|AIoT|AZDO|\+ASt)[\w+/]{4,8}={0,2}(?![A-Za-z0-9])/g,
-  ],
+  ['cloud key', /[\w~.-]{3}\dQ~[\w~.-]{31,40}/g],
   [
     'cloud key',
     /(?<![A-Za-z0-9])(?:do[opr]_v1_[0-9a-f]{40,}|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}|cf[a-z]{1,2}_[A-Za-z0-9]{40,}|HRKU-[\w-]{30,}|nfp_[A-Za-z0-9]{30,}|rnd_[A-Za-z0-9]{20,}|fo1_[\w-]{30,}|fm[12][ar]?_[\w+/=,-]{60,}|vc[pkr]_[\w-]{20,})/g,

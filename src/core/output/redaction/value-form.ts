@@ -23,7 +23,7 @@ const nameOfValue = /^(?:[A-Z0-9]+_)+(?:PASSWORD|PASS|TOKEN|SECRET|KEY)$|^[a-z]+
 /** Returns true for a text that stands in the place of a secret and is none: empty, a reference, a mark, a word of the program. */
 export function isPlaceholder(value: string): boolean {
   if (value === '' || /^[\W_]+$/.test(value) || reference.test(value) || nameOfValue.test(value)) return true
-  return plainWords.has(value.toLowerCase().replace(/[.,:;!)]+$/, ''))
+  return value.length < 40 && plainWords.has(value.toLowerCase().replace(/[.,:;!)]$/, ''))
 }
 
 /** Returns true for a path of a file, or of a name in a store. */
