@@ -1,4 +1,5 @@
-import type { SecretKind, Span } from './span.ts'
+import type { Span } from './span.ts'
+import type { SecretForm } from './token-forms.ts'
 import { isPlaceholder } from './value-form.ts'
 
 /**
@@ -186,8 +187,8 @@ function findPipedPasswords(text: string): Span[] {
 }
 
 /** Commands in which a secret has a place of its own. Group 1 stands before it. */
-export const commandForms: readonly (readonly [SecretKind, RegExp])[] = [
-  ['password', /(^(?:[\w.:]{0,60}> ?)?AUTH[ \t]+(?:[\w.-]{1,64}[ \t]+)?)[^\s"'$<]{6,}(?=[ \t]*$)/gm],
+export const commandForms: readonly SecretForm[] = [
+  ['password', /(^(?:[\w.:]{0,60}> ?)?AUTH[ \t]+(?:[\w.-]{1,64}[ \t]+)?)[^\s"'$<]{6,}(?=[ \t]*$)/gm, 'AUTH '],
   ['password', /(IDENTIFIED[ \t]+(?:WITH[ \t]+\S{1,60}[ \t]+)?BY[ \t]+(?:PASSWORD[ \t]+)?['"])[^'"\n]+/gi],
   ['password', /(\bnet[ \t]+use[ \t]+(?:\w:[ \t]+)?\\\\\S{1,200}[ \t]+)[^\s/]{4,}/gi],
   ['password', /(--auth-user-pass[ \t]+[\w.-]{1,64}[ \t]+)\S{6,}/g],

@@ -2,7 +2,7 @@ import type { Span } from './span.ts'
 import { isRandom } from './value-form.ts'
 
 /** Long words of the alphabets of base64; their forms are read by code, since most words are none. */
-const longWord = /[A-Za-z0-9+/_-]{20,}={0,2}/g
+const longWord = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}/g
 
 /** Maximum characters of an encoded text that is decoded: more than any key has. */
 const maxEncodedChars = 65_536
@@ -17,11 +17,15 @@ export function findEncoded(text: string, hasSecret: (decoded: string) => boolea
     const end = index + word.length
     if (isKeyInBase64(word)) spans.push({ start: index, end, kind: 'private key' })
     else if (azureSign.test(word)) spans.push({ start: index, end, kind: 'cloud key' })
-    else if (isPrefixedToken(word)) spans.push({ start: index, end, kind: 'token' })
+    else if (wholeWord.test(word) || isPrefixedToken(word)) spans.push({ start: index, end, kind: 'token' })
     else if (isTextWithSecret(word, hasSecret)) spans.push({ start: index, end, kind: 'secret' })
   }
   return spans
 }
+
+/** Tokens of Mailchimp, Mailgun, MaxMind and New Relic, which begin with anything. */
+const wholeWord =
+  /^(?:[0-9a-f]{32}-us\d{1,2}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|\w{32,36}NRAL|\w{40,48}-NRMA)$/
 
 /** Sign that Azure puts near the end of the keys of its services. */
 const azureSign = /[\w+/-]{24}(?:AzSe|AzFu|ACDb|AIoT|AZDO|AACR|\+ACR|\+ASt)[\w+/]{4,8}={0,2}$/

@@ -1,22 +1,19 @@
-import type { SecretKind } from './span.ts'
+import type { SecretForm } from './token-forms.ts'
 
 /** Secrets by their place in files and outputs of network programs and of the system. Group 1 stands before the secret. Each takes linear time. */
-export const fileForms: readonly (readonly [SecretKind, RegExp])[] = [
+export const fileForms: readonly SecretForm[] = [
   // Users.
-  ['password hash', /(^[a-z_][\w.-]{0,31}:!?)[\w./]{13}(?=:\d{4,6}:\d{0,6}:\d{0,6}:)/gm],
-  ['password hash', /(^[\w.$-]{1,32}:\d{3,6}:)[0-9a-fA-F]{32}:[0-9a-fA-F]{32}(?=:::)/gm],
+  ['password hash', /(^[a-z_][\w.-]{0,31}:!?)[\w./]{13}(?=:\d{4,6}:\d{0,6}:\d{0,6}:)/gm, ':::'],
+  ['password hash', /(^[\w.$-]{1,32}:\d{3,6}:)[0-9a-fA-F]{32}:[0-9a-fA-F]{32}(?=:::)/gm, ':::'],
   ['password', /(^(?:[\w.-]+|\*):(?:\d{4,5}|\*):[\w*-]{1,63}:[a-z_][\w-]{0,62}:)\S+$/gm],
   ['password', /((?:\b(?:machine[ \t]+\S{1,255}|default)[ \t]+)?login[ \t]+\S{1,255}[ \t]+password[ \t]+)\S+/g],
-  [
-    'password',
-    /(^[ \t]*(?:requirepass|masterauth|bindpw|rootpw|auth_pass|sasl_passwd|tls_key_password)[ \t]+"?)[^\s"]+/gm,
-  ],
+  ['password', /(\b(?:requirepass|masterauth|bindpw|rootpw|auth_pass|sasl_passwd|tls_key_password)[ \t]+"?)[^\s"]+/g],
   // IPsec, PPP, WireGuard, kernel.
   ['secret', /((?:^|[ \t]):[ \t]*(?:PSK|EAP|XAUTH|NTLM|RSA|ECDSA|PIN)[ \t]+(?:\S{1,200}[ \t]+)?")[^"\n]+/gm],
   ['secret', /((?:^|[ \t]):[ \t]*PSK[ \t]+)0[sx][\w+/=]+/gm],
-  ['secret', /(^"?[\w@.*-]{1,64}"?[ \t]+"?(?:[\w.-]{1,64}|\*)"?[ \t]+"?)[^\s"*#]{4,}(?="?[ \t]+\*[ \t]*$)/gm],
-  ['key', /(^(?:[\w.-]{1,15}\t)?)[A-Za-z0-9+/]{43}=(?=\t[A-Za-z0-9+/]{43}=\t\d{1,5}\t(?:off|0x))/gm],
-  ['key', /(^(?:[\w.-]{1,15}\t)?[A-Za-z0-9+/]{43}=\t)[A-Za-z0-9+/]{43}=(?=\t)/gm],
+  ['secret', /(^"?[\w@.*-]{1,64}"?[ \t]+"?(?:[\w.-]{1,64}|\*)"?[ \t]+"?)[^\s"*#]{4,}(?="?[ \t]+\*[ \t]*$)/gm, '*'],
+  ['key', /(^(?:[\w.-]{1,15}\t)?)[A-Za-z0-9+/]{43}=(?=\t[A-Za-z0-9+/]{43}=\t\d{1,5}\t(?:off|0x))/gm, '=\t'],
+  ['key', /(^(?:[\w.-]{1,15}\t)?[A-Za-z0-9+/]{43}=\t)[A-Za-z0-9+/]{43}=(?=\t)/gm, '=\t'],
   ['key', /(\b(?:preshared|private)-key[ \t]+)[A-Za-z0-9+/]{43}=/g],
   ['key', /(\)"?[ \t]+)0x[0-9a-fA-F]{16,}/g],
   ['key', /(\bkey[ \t]+\d{1,2}[ \t]+)[0-9a-f]{32,64}(?![0-9a-f])/g],
@@ -49,11 +46,9 @@ export const fileForms: readonly (readonly [SecretKind, RegExp])[] = [
   [
     'cookie',
     /(^(?:#HttpOnly_)?[\w.-]{1,255}\t(?:TRUE|FALSE)\t\S{1,255}\t(?:TRUE|FALSE)\t\d{1,12}\t[^\t\n]{1,255}\t)\S+/gm,
+    'E\t',
   ],
   ['token', /(\bbearer[ \t]+)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}/gi],
   ['token', /(\bbasic[ \t]+)(?=[\w+/]{0,200}\d)[A-Za-z0-9+/]{12,}={0,2}/gi],
-  [
-    'key',
-    /(^[ \t]*(?:\S{1,60}[ \t]+)?(?:[Uu]nseal|[Rr]ecovery|[Mm]aster)[ \t]+[Kk]ey[ \t]+(?:\d{1,2})?:[ \t]+)\S{16,}/gm,
-  ],
+  ['key', /(\b(?:[Uu]nseal|[Rr]ecovery|[Mm]aster)[ \t]+[Kk]ey[ \t]+(?:\d{1,2})?:[ \t]+)\S{16,}/g],
 ]

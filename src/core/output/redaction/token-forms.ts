@@ -1,7 +1,11 @@
 import type { SecretKind, Span } from './span.ts'
+import { isRandom } from './value-form.ts'
+
+/** Form of a secret: what it is, its expression, and a text without which it isn't looked for. */
+export type SecretForm = readonly [kind: SecretKind, pattern: RegExp, part?: string]
 
 /** Forms of tokens that show by themselves what they are. Group 1, if any, is the unchanged text before the secret. Each takes linear time. */
-const forms: readonly (readonly [SecretKind, RegExp])[] = [
+const forms: readonly SecretForm[] = [
   // Clouds.
   ['cloud key', /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g],
   [
@@ -22,7 +26,6 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
     /(?<![A-Za-z0-9])(?:do[opr]_v1_[0-9a-f]{40,}|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}|cf[a-z]{1,2}_[A-Za-z0-9]{40,}|HRKU-[\w-]{30,}|nfp_[A-Za-z0-9]{30,}|rnd_[A-Za-z0-9]{20,}|fo1_[\w-]{30,}|fm[12][ar]?_[\w+/=,-]{60,}|vc[pkr]_[\w-]{20,})/g,
   ],
   // Kubernetes, registries, source code.
-  ['token', /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
   [
     'token',
     /(?<![A-Za-z0-9])(?:sha256~[\w-]{40,}|(?:token|kubeconfig-[\w-]{1,60}):[a-z0-9]{50,}|token-[a-z0-9]{4,8}:[a-z0-9]{50,}|K10[0-9a-f]{40,}(?:::[\w-]{1,40}:[\w-]{8,})?|SWM(?:TKN|KEY)-1-[\w-]{20,})/g,
@@ -42,7 +45,7 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
   ],
   [
     'token',
-    /(?<![A-Za-z0-9])(?:[0-9a-f]{32}-us\d{1,2}(?![\w-])|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\w-])|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|1\/\d{10,20}:[0-9a-f]{32}|\d{8,12}:AA[\w-]{32,36}(?![\w-])|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g,
+    /(?<![A-Za-z0-9])(?:1\/\d{10,20}:[0-9a-f]{32}|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g,
   ],
   [
     'token',
@@ -59,7 +62,7 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
   ],
   [
     'token',
-    /(?<![A-Za-z0-9])(?:dapi[0-9a-f]{32}|pscale_\w{2,6}_[\w.=-]{30,}|sbp_[0-9a-f]{40}|glsa_\w{32}_\w{8}|glc_[\w+/=]{32,}|eyJrIjoi[\w+/=]{40,}|NR[A-Z]{2}-[\w-]{19,}|[0-9a-f]{32}(?:FFFF)?NRAL|sntry[a-z]_[\w+/=-]{40,}|hc[a-z]{2,3}_\w{40,}|dt0[a-z]\d\d\.\w{20,}\.\w{50,}|rootly_[0-9a-f]{64}|(?:sdk|mob|api)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|ph[xsr]_\w{40,}|rdme_\w{60,})/g,
+    /(?<![A-Za-z0-9])(?:dapi[0-9a-f]{32}|pscale_\w{2,6}_[\w.=-]{30,}|sbp_[0-9a-f]{40}|glsa_\w{32}_\w{8}|glc_[\w+/=]{32,}|eyJrIjoi[\w+/=]{40,}|NR[A-Z]{2}-[\w-]{19,}|sntry[a-z]_[\w+/=-]{40,}|hc[a-z]{2,3}_\w{40,}|dt0[a-z]\d\d\.\w{20,}\.\w{50,}|rootly_[0-9a-f]{64}|(?:sdk|mob|api)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|ph[xsr]_\w{40,}|rdme_\w{60,})/g,
   ],
   // Keepers of secrets, networks, infrastructure.
   [
@@ -68,8 +71,11 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
   ],
   [
     'token',
-    /(?<![A-Za-z0-9])(?:[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}|pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
+    /(?<![A-Za-z0-9])(?:pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
   ],
+  // Forms that begin with anything.
+  ['token', /[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}/g, '.atlasv1.'],
+  ['token', /\d{8,12}:AA[\w-]{32,36}(?![\w-])/g, ':AA'],
   // Addresses that are secrets.
   ['token', /(hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{1,80}\/)[A-Za-z0-9]{16,}/g],
   [
@@ -91,19 +97,31 @@ const forms: readonly (readonly [SecretKind, RegExp])[] = [
 
 /** Finds tokens by their own form. */
 export function findTokens(text: string): Span[] {
-  return [...findByForms(text, forms), ...findJwts(text)]
+  return [...findByForms(text, forms), ...findBootstrapTokens(text), ...findJwts(text)]
 }
 
 /** Finds what patterns match, except for the text of their groups, which stands before the secret. */
-export function findByForms(text: string, patterns: readonly (readonly [SecretKind, RegExp])[]): Span[] {
+export function findByForms(text: string, patterns: readonly SecretForm[]): Span[] {
   const spans: Span[] = []
-  for (const [kind, pattern] of patterns) {
+  for (const [kind, pattern, part] of patterns) {
+    if (part !== undefined && !text.includes(part)) continue
     for (const match of text.matchAll(pattern)) {
       const before = match.slice(1).find((group) => group !== undefined)?.length ?? 0
       spans.push({ start: match.index + before, end: match.index + match[0].length, kind })
     }
   }
   return spans
+}
+
+const bootstrapSecret = /\.[a-z0-9]{16}(?![\w.-])/g
+const bootstrapId = /(?<![\w.-])[a-z0-9]{6}$/
+
+/** Finds bootstrap tokens of Kubernetes, which resemble names of hosts. */
+function findBootstrapTokens(text: string): Span[] {
+  return [...text.matchAll(bootstrapSecret)].flatMap(({ 0: secret, index }) => {
+    const isToken = bootstrapId.test(text.slice(Math.max(0, index - 7), index)) && isRandom(secret, 16)
+    return isToken ? [{ start: index - 6, end: index + secret.length, kind: 'token' } satisfies Span] : []
+  })
 }
 
 const jwtPart = /[\w-]*/y
