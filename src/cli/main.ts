@@ -27,6 +27,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops redact [--config FILE] < TEXT
+      Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
+      of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
@@ -42,6 +45,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['redact', async () => (await import('./redact.ts')).redact],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])
 

@@ -53,6 +53,14 @@ function findInLines(text: string, depth = 0): Span[] {
   ]
 }
 
+/** Finds the secrets of a text, those that span lines included, by the forms that are known here. */
+export function findSecrets(text: string): Span[] {
+  return [...findBlocks(text).spans, ...findInLines(text)]
+}
+
+/** Returns a text with marks in the place of the secrets in it. */
+export const hideSecrets = (text: string): string => hideSpans(text, findSecrets(text))
+
 /**
  * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden; throws where one is
  * none. `before`: what is open where the output starts.

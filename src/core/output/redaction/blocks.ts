@@ -21,9 +21,26 @@ type Block =
 
 const armourBegin = /-{4,5} ?BEGIN [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY(?: BLOCK)?|Static key V\d) ?-{4,5}/
 const armourEnd = /-{4,5} ?END [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY(?: BLOCK)?|Static key V\d) ?-{4,5}/
-/** Lines at which a secret may begin that goes on in the next. */
-const opening =
-  /BEGIN [A-Za-z0-9 ]{0,40}(?:PRIVATE KEY|Static key V)|Private-Lines: |^[ \t]*(?:- )?"?(?:[Nn]ame|[Kk]ey|kind|data|stringData)"?[ \t]{0,9}:|:[ \t]{1,9}[|>][-+\d]{0,2}$/gm
+/** Beginnings of secrets that go on in the next line: of a key, and of an entry of a manifest. */
+const openings = [
+  /PRIVATE KEY|Static key V|Private-Lines: /g,
+  /^[ \t]*(?:- )?"?(?:[Nn]ame|[Kk]ey|kind|data|stringData)"?[ \t]{0,9}:/gm,
+  /: [ \t]{0,9}[|>][-+\d]{0,2}$/gm,
+] as const
+
+/** Returns a function that returns the position of the first opening at or after another, which may not go back; -1 where there is none. */
+function openingsOf(text: string): (at: number) => number {
+  const next = openings.map(() => -1)
+  return (at) => {
+    openings.forEach((pattern, which) => {
+      if ((next[which] ?? 0) >= at) return
+      pattern.lastIndex = at
+      next[which] = pattern.exec(text)?.index ?? text.length
+    })
+    const first = Math.min(...next)
+    return first === text.length ? -1 : first
+  }
+}
 
 /** Lines without anything of a key after which its end isn't waited for any more. */
 const maxMisses = 3
@@ -37,13 +54,13 @@ const manifestLines = 200
 /** Finds secrets that span lines, beginning with what is open; returns what is open at the end. */
 export function findBlocks(text: string, before: OpenSecret = {}): { spans: Span[]; open: OpenSecret } {
   const spans: Span[] = []
+  const findOpening = openingsOf(text)
   let { block, manifest = 0 } = before
   for (let at = 0; at < text.length; ) {
     if (block === undefined && manifest === 0) {
-      opening.lastIndex = at
-      const found = opening.exec(text)
-      if (found === null) break
-      at = text.lastIndexOf('\n', found.index - 1) + 1
+      const found = findOpening(at)
+      if (found === -1) break
+      at = found === 0 ? 0 : text.lastIndexOf('\n', found - 1) + 1
     }
     const newline = text.indexOf('\n', at)
     const end = newline === -1 ? text.length : newline

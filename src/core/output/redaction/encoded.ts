@@ -16,7 +16,7 @@ export function findEncoded(text: string, hasSecret: (decoded: string) => boolea
   for (const { 0: word, index } of text.matchAll(longWord)) {
     const end = index + word.length
     if (isKeyInBase64(word)) spans.push({ start: index, end, kind: 'private key' })
-    else if (azureSign.test(word)) spans.push({ start: index, end, kind: 'cloud key' })
+    else if (isAzureKey(word)) spans.push({ start: index, end, kind: 'cloud key' })
     else if (wholeWord.test(word) || isPrefixedToken(word)) spans.push({ start: index, end, kind: 'token' })
     else if (isTextWithSecret(word, hasSecret)) spans.push({ start: index, end, kind: 'secret' })
   }
@@ -28,7 +28,12 @@ const wholeWord =
   /^(?:[0-9a-f]{32}-us\d{1,2}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|\w{32,36}NRAL|\w{40,48}-NRMA)$/
 
 /** Sign that Azure puts near the end of the keys of its services. */
-const azureSign = /[\w+/-]{24}(?:AzSe|AzFu|ACDb|AIoT|AZDO|AACR|\+ACR|\+ASt)[\w+/]{4,8}={0,2}$/
+const azureSign = /AzSe|AzFu|ACDb|AIoT|AZDO|\+ACR|\+ASt/
+
+function isAzureKey(word: string): boolean {
+  const at = word.search(azureSign)
+  return at >= 24 && word.length - at >= 8 && word.length - at <= 14
+}
 
 /** Returns true for the beginning of a private key: its ASN.1 sequence, in which a version comes first, or OpenSSH's own form. */
 function isKeyInBase64(word: string): boolean {

@@ -1,5 +1,4 @@
 import type { SecretKind, Span } from './span.ts'
-import { isRandom } from './value-form.ts'
 
 /** Form of a secret: what it is, its expression, and a text without which it isn't looked for. */
 export type SecretForm = readonly [kind: SecretKind, pattern: RegExp, part?: string]
@@ -43,10 +42,7 @@ const forms: readonly SecretForm[] = [
     'token',
     /(?<![A-Za-z0-9])(?:xox[a-z](?:\.xox[a-z])?-[\w+/=-]{10,}|xapp-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{30,}|key-[0-9a-z]{32}(?![A-Za-z0-9])|xkeysib-[\w-]{60,}|xsmtpsib-[\w-]{60,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,}|S[KC][0-9a-f]{32}(?![A-Za-z0-9]))/g,
   ],
-  [
-    'token',
-    /(?<![A-Za-z0-9])(?:1\/\d{10,20}:[0-9a-f]{32}|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g,
-  ],
+  ['token', /(?<![\w-])(?:1\/\d{10,20}:[0-9a-f]{32}|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g],
   [
     'token',
     /(?<![A-Za-z0-9])(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[\w+/=-]{20,}|(?:sandbox-)?sq0[a-z]{3}-[\w-]{20,}|EAAA[\w-]{50,}|access_token\$\w{4,12}\$[a-z0-9]{10,}\$[0-9a-f]{32}|shp[a-z]{2}_[0-9a-fA-F]{32}|access-(?:sandbox|development|production)-[0-9a-f-]{36}|EZ[AT]K[A-Za-z0-9]{50,}|shippo_\w{4}_[0-9a-f]{40}|duffel_\w{4}_[\w-]{40,}|rzp_(?:live|test)_\w{14,}|FLWSECK\w{0,5}-[\w-]{12,})/g,
@@ -73,9 +69,6 @@ const forms: readonly SecretForm[] = [
     'token',
     /(?<![A-Za-z0-9])(?:pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
   ],
-  // Forms that begin with anything.
-  ['token', /[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}/g, '.atlasv1.'],
-  ['token', /\d{8,12}:AA[\w-]{32,36}(?![\w-])/g, ':AA'],
   // Addresses that are secrets.
   ['token', /(hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{1,80}\/)[A-Za-z0-9]{16,}/g],
   [
@@ -97,7 +90,7 @@ const forms: readonly SecretForm[] = [
 
 /** Finds tokens by their own form. */
 export function findTokens(text: string): Span[] {
-  return [...findByForms(text, forms), ...findBootstrapTokens(text), ...findJwts(text)]
+  return [...findByForms(text, forms), ...findByRest(text), ...findJwts(text)]
 }
 
 /** Finds what patterns match, except for the text of their groups, which stands before the secret. */
@@ -113,15 +106,23 @@ export function findByForms(text: string, patterns: readonly SecretForm[]): Span
   return spans
 }
 
-const bootstrapSecret = /\.[a-z0-9]{16}(?![\w.-])/g
-const bootstrapId = /(?<![\w.-])[a-z0-9]{6}$/
+/** Tokens that begin with anything, found by what follows: their rest, and what stands before it. */
+const restForms: readonly { rest: RegExp; before: RegExp }[] = [
+  // Terraform, Telegram, and bootstrap tokens of Kubernetes, which resemble names of hosts.
+  { rest: /\.atlasv1\.[\w=-]{50,}/g, before: /[A-Za-z0-9]{14}$/ },
+  { rest: /:AA[\w-]{32,36}(?![\w-])/g, before: /\d{8,12}$/ },
+  { rest: /\.(?=[a-z]{0,15}\d)(?=\d{0,15}[a-z])[a-z0-9]{16}(?![\w.-])/g, before: /(?<![\w.-])[a-z0-9]{6}$/ },
+]
 
-/** Finds bootstrap tokens of Kubernetes, which resemble names of hosts. */
-function findBootstrapTokens(text: string): Span[] {
-  return [...text.matchAll(bootstrapSecret)].flatMap(({ 0: secret, index }) => {
-    const isToken = bootstrapId.test(text.slice(Math.max(0, index - 7), index)) && isRandom(secret, 16)
-    return isToken ? [{ start: index - 6, end: index + secret.length, kind: 'token' } satisfies Span] : []
-  })
+function findByRest(text: string): Span[] {
+  return restForms.flatMap(({ rest, before }) =>
+    [...text.matchAll(rest)].flatMap(({ 0: found, index }) => {
+      const start = before.exec(text.slice(Math.max(0, index - 14), index))?.[0].length
+      return start === undefined
+        ? []
+        : [{ start: index - start, end: index + found.length, kind: 'token' } satisfies Span]
+    }),
+  )
 }
 
 const jwtPart = /[\w-]*/y
