@@ -5,9 +5,9 @@ import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
 import { findEncoded } from './redaction/encoded.ts'
 import { fileForms } from './redaction/file-forms.ts'
 import { findNamedValues } from './redaction/named-values.ts'
-import { getMark, hideSpans, type Span } from './redaction/span.ts'
+import { anyMark, getMark, hideSpans, type Span } from './redaction/span.ts'
 import { findByForms, findTokens } from './redaction/token-forms.ts'
-import { readThroughMarks } from './redaction/visible-marks.ts'
+import { toSearched } from './redaction/visible-marks.ts'
 
 /** Redactor of secrets in consecutive lines of output; a secret may span several lines. */
 export type Redactor = {
@@ -20,8 +20,6 @@ export type Redactor = {
   /** Returns what goes on in the next line. */
   open: () => OpenSecret
 }
-
-const anyMark = /\[redacted: [a-z ]+\]/g
 
 /** Returns the number of secrets that were hidden in a text. */
 export function redactionsIn(text: string): number {
@@ -55,7 +53,8 @@ function findInLines(text: string, depth = 0): Span[] {
 
 /** Finds the secrets of a text, those that span lines included, by the forms that are known here. */
 export function findSecrets(text: string): Span[] {
-  return [...findBlocks(text).spans, ...findInLines(text)]
+  const { plain, toShown } = toSearched(text)
+  return toShown([...findBlocks(plain).spans, ...findInLines(plain)])
 }
 
 /** Returns a text with marks in the place of the secrets in it. */
@@ -69,7 +68,7 @@ export function createRedactor(extra: readonly string[] = [], before: OpenSecret
   const ownPatterns = extra.map(toOwnPattern)
   let open = before
   const redact = (text: string): { text: string; open: OpenSecret } => {
-    const { plain, toShown } = readThroughMarks(text)
+    const { plain, toShown } = toSearched(text)
     const blocks = findBlocks(plain, open)
     const hidden = hideSpans(text, toShown([...blocks.spans, ...findInLines(plain)]))
     if (ownPatterns.length === 0) return { text: hidden, open: blocks.open }

@@ -193,12 +193,14 @@ function findFlagValue({ text, start, end, name, lineEnd }: Found): Value | unde
 }
 
 const looseMiddle =
-  /(?:["'`]?\][ \t]{0,4}|["'`][ \t]{0,4},|[ \t]{1,60}(?:is|was|of|for|to|\|)?(?:[:=])?[ \t]{0,60}|[ \t]{0,40}\|[ \t]{0,40})(?:[0-9][ \t])?/y
+  /(?:["'`]?\][ \t]{0,4}|["'`][ \t]{0,4},|[ \t]{1,60}(?:(?:is|was|of|for|to|\|)(?=[ \t:=]))?[:=]?[ \t]{0,60}|[ \t]{0,40}\|[ \t]{0,40})(?:[0-9][ \t])?/y
 
 const restOfSentence = /[ \t][^\n:]{1,80}:[ \t]{1,4}(?=\S{1,200}[ \t]*$)/my
 
 /** Finds the value after a name in a sentence, a column or a configuration file without signs. */
-function findLoose({ text, end, lineEnd }: Found): Value | undefined {
+function findLoose({ text, start: nameStart, end, lineEnd }: Found): Value | undefined {
+  // A reference to a variable.
+  if (/[${]/.test(text.charAt(nameStart - 1))) return undefined
   const afterSentence = matchAt(restOfSentence, text, end)
   const at = afterSentence === -1 ? matchAt(looseMiddle, text, end) : afterSentence
   if (at === -1 || at >= lineEnd) return undefined
@@ -230,13 +232,16 @@ function isSecret(found: Found, value: string, { loose, isQuoted }: Value): bool
         isRandom(value, isQuery ? 16 : 20) && (isQuery || hasBothCases(value)) && !isPath(value) && !isObjectName(value)
       )
     case 'query':
-      return (isQuery || /^x-/i.test(name) || name.length >= 9) && isRandom(value, 16)
+      return isQuery ? value.length >= 20 || isRandom(value, 16) : name.length > maxShortName && isRandom(value, 16)
     case 'pin':
       return /^\d{4,8}$/.test(value)
     default:
       return false
   }
 }
+
+/** Names up to this long ("sig", "code") mean a secret only in an address. */
+const maxShortName = 8
 
 /** Digests and ids have letters of one case. */
 const hasBothCases = (value: string) => /[a-z]/.test(value) && /[A-Z]/.test(value)

@@ -13,6 +13,9 @@ export type SecretKind =
 /** Part of a text that is hidden, from `start` to before `end`. Without a kind, no mark takes its place. */
 export type Span = { start: number; end: number; kind?: SecretKind }
 
+/** Marks in the place of secrets. */
+export const anyMark = /\[redacted: [a-z ]{1,20}\]/g
+
 export const getMark = (kind: SecretKind) => `[redacted: ${kind}]`
 
 /** Puts marks in the place of spans; where spans overlap or touch, the first one's mark stands for all. */

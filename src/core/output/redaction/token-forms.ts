@@ -70,7 +70,10 @@ const forms: readonly SecretForm[] = [
     /(?<![A-Za-z0-9])(?:pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
   ],
   // Addresses that are secrets.
-  ['token', /(hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{1,80}\/)[A-Za-z0-9]{16,}/g],
+  [
+    'token',
+    /(hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{1,80}\/)(?=\d{0,30}[A-Za-z])[A-Za-z0-9]{16,}/g,
+  ],
   [
     'token',
     /(discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/)[\w-]{30,}|(webhook(?:\.office)?\.[\w.]{2,40}\/webhookb?2?\/[\w@-]{10,100}\/IncomingWebhook\/)[\w/-]{20,}|(api\.telegram\.org\/(?:file\/)?bot)\d{6,12}:[\w-]{30,}|(hooks\.zapier\.com\/hooks\/catch\/)[\w/]{10,}|(\/hooks\/)[a-z0-9]{26}(?![\w-])|(hc-ping\.com\/)[\w-]{20,}|(ifttt\.com\/trigger\/[\w-]{1,60}\/(?:json\/)?with\/key\/)[\w-]{20,}/g,

@@ -1,13 +1,27 @@
-import type { Span } from './span.ts'
+import { anyMark, type Span } from './span.ts'
 
 /** Marks that `sanitise` puts in the place of what isn't visible, and escape codes with such a mark. The mark of NUL separates, as NUL does. */
 const marks =
   /⟨U\+[0-9A-F]{4,6}⟩|␛(?:\[[0-9;:?<=>!]{0,40}[ -/]{0,4}[@-~]|\][^␇␛\n]{0,256}(?:␇|␛\\)|[()*+][A-Z0-9]|[=>78cDEHMNOZ])?|[␁-␟␡]/g
 
-/** Returns a text without marks of what isn't visible, so that these hide no secret, and a function that moves spans of it into the text itself. */
-export function readThroughMarks(text: string): { plain: string; toShown: (spans: Span[]) => Span[] } {
+/** Text as it is searched for secrets, and a function that moves spans of it into the text that is shown. */
+export type Searched = { plain: string; toShown: (spans: readonly Span[]) => Span[] }
+
+/**
+ * Returns the text in which secrets are searched: without marks of what isn't visible, so that these hide no secret, and with signs in the place of secrets
+ * that are hidden already.
+ */
+export function toSearched(text: string): Searched {
+  const { plain, toShown } = readThroughMarks(text)
+  if (!plain.includes('[redacted: ')) return { plain, toShown }
+  const neutral = plain.replaceAll(anyMark, (mark) => '*'.repeat(mark.length))
+  const isHidden = ({ start, end }: Span) => /^\**$/.test(neutral.slice(start, end))
+  return { plain: neutral, toShown: (spans) => toShown(spans.filter((span) => !isHidden(span))) }
+}
+
+function readThroughMarks(text: string): Searched {
   const plainSpaces = text.includes('\u00a0') ? text.replaceAll('\u00a0', ' ') : text
-  if (text.search(/[⟨␁-␡]/) === -1) return { plain: plainSpaces, toShown: (spans) => spans }
+  if (text.search(/[⟨␁-␡]/) === -1) return { plain: plainSpaces, toShown: (spans) => [...spans] }
   /** Each mark's position in the plain text, and how many characters of marks come before and with it. */
   const removed: { at: number; count: number }[] = []
   let count = 0
@@ -28,7 +42,7 @@ export function readThroughMarks(text: string): { plain: string; toShown: (spans
     }
     return removed[low - 1]?.count ?? 0
   }
-  const toShown = (spans: Span[]) =>
+  const toShown = (spans: readonly Span[]) =>
     spans.map((span) => ({
       ...span,
       start: span.start + countBefore(span.start, false),
