@@ -2,6 +2,7 @@ import { createRedactor } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
 import { commandKinds } from './command-kinds.ts'
 import { fileKinds } from './file-kinds.ts'
+import { furtherKinds } from './further-kinds.ts'
 import { httpKinds } from './http-kinds.ts'
 import { keyTexts } from './key-kinds.ts'
 import { pairKinds } from './pair-kinds.ts'
@@ -53,8 +54,8 @@ export function secretTexts(seed: number): SecretText[] {
       ),
     )
   })
-  const formats = [...pairKinds, ...httpKinds, ...commandKinds, ...fileKinds].flatMap(([kind, ...forms]) =>
-    forms.map((form) => unmark(kind, form, fill(form, createRandom(seed, `${kind}/${form}`)))),
+  const formats = [...pairKinds, ...httpKinds, ...commandKinds, ...fileKinds, ...furtherKinds].flatMap(
+    ([kind, ...forms]) => forms.map((form) => unmark(kind, form, fill(form, createRandom(seed, `${kind}/${form}`)))),
   )
   const keys = keyTexts((name) => createRandom(seed, name)).map(({ kind, form, template }) =>
     unmark(kind, form, template),
