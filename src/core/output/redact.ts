@@ -7,6 +7,7 @@ import { fileForms } from './redaction/file-forms.ts'
 import { findNamedValues } from './redaction/named-values.ts'
 import { anyMark, getMark, hideSpans, type Span } from './redaction/span.ts'
 import { findByForms, findTokens } from './redaction/token-forms.ts'
+import { isPlaceholder } from './redaction/value-form.ts'
 import { toSearched } from './redaction/visible-marks.ts'
 
 /** Redactor of secrets in consecutive lines of output; a secret may span several lines. */
@@ -42,8 +43,8 @@ function findInLines(text: string, depth = 0): Span[] {
   return [
     ...findNamedValues(text),
     ...findTokens(text),
-    ...findByForms(text, fileForms),
-    ...findByForms(text, commandForms),
+    ...findByForms(text, fileForms, isPlaceholder),
+    ...findByForms(text, commandForms, isPlaceholder),
     ...findCommandSecrets(text),
     ...findAddressPasswords(text),
     ...findInlineSecretData(text),

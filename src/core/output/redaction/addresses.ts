@@ -42,6 +42,9 @@ function findPassword(text: string, start: number, at: number): Span[] {
   const colon = user.indexOf(':')
   const from = start + userStart + colon + 1
   const password = user.slice(colon + 1)
+  // Services take a token as the name of the user, beside an empty password or a word.
+  if (scheme !== -1 && colon !== -1 && isRandom(user.slice(0, colon), 16) && !/^\d{1,5}\//.test(password))
+    return [{ start: start + userStart, end: at, kind: 'token' }]
   const span = { start: from, end: at, kind: colon === -1 ? 'token' : 'password' } as const
   if (isPlaceholder(password)) return []
   if (scheme === -1) return colon !== -1 && isAloneAddress(text, user, password, at) ? [span] : []
@@ -53,6 +56,6 @@ function findPassword(text: string, start: number, at: number): Span[] {
 /** Returns true for `user:password@` without a scheme: before a network, or where the password looks random. */
 function isAloneAddress(text: string, user: string, password: string, at: number): boolean {
   if (/^@(?:tcp|udp|unix)\(/.test(text.slice(at, at + 6))) return true
-  if (user.includes('/') || text.startsWith('@sha', at) || !/^[\w.-]+:/.test(user)) return false
+  if (user.includes('/') || text.startsWith('@sha', at) || !/^[A-Za-z_][\w.-]*:/.test(user)) return false
   return isRandom(password, 8)
 }

@@ -1,6 +1,6 @@
 import { classifyName } from './secret-names.ts'
 import type { SecretKind, Span } from './span.ts'
-import { isPlaceholder } from './value-form.ts'
+import { isNoWord, isPlaceholder } from './value-form.ts'
 
 /**
  * What is open at the end of a line. Plain JSON: another worker may continue it. `block`: a secret that goes on in the next line. `manifest`: the lines
@@ -10,12 +10,13 @@ export type OpenSecret = { block?: Block; manifest?: number }
 
 /**
  * Secret that goes on in the next line. `key`: the armour of a private key began at `column`; `misses` lines in a row had nothing of it. `lines`: so many lines more are secret.
- * `value`: a name came, its value is next. `block`: deeper lines than `indent` are its value. `data`: deeper lines are a Secret's data.
+ * `value`: a name came, its value is next. `next`: the next line may be a value alone. `block`: deeper lines than `indent` are its value. `data`: deeper lines are a Secret's data.
  */
 type Block =
   | { is: 'key'; column: number; misses: number }
   | { is: 'lines'; column: number; count: number }
   | { is: 'value'; kind: SecretKind; left: number }
+  | { is: 'next'; indent: number; kind: SecretKind }
   | { is: 'block'; indent: number; kind: SecretKind }
   | { is: 'data'; indent: number; isSecret: boolean }
 
@@ -26,6 +27,7 @@ const openings = [
   /PRIVATE KEY|Static key V|Private-Lines: /g,
   /^[ \t]*(?:- )?"?(?:[Nn]ame|[Kk]ey|kind|data|stringData)"?[ \t]{0,9}:/gm,
   /: [ \t]{0,9}[|>][-+\d]{0,2}$/gm,
+  /:[ \t]{0,9}$/gm,
 ] as const
 
 /** Returns a function that returns the position of the first opening at or after another, which may not go back; -1 where there is none. */
@@ -111,6 +113,7 @@ function openLine(line: string, isSecretKind: boolean): Step {
   const { name, value, indent } = entry
   if ((name === 'data' || name === 'stringData') && /^\{?$/.test(value))
     return { spans: [], open: { is: 'data', indent, isSecret: isSecretKind || name === 'stringData' } }
+  if (value === '') return openNamed(name, (kind) => ({ is: 'next', indent, kind }))
   if (isBlockSign(value)) return openNamed(name, (kind) => ({ is: 'block', indent, kind }))
   return /^(?:name|key)$/i.test(name) ? openNamed(value, (kind) => ({ is: 'value', kind, left: 2 })) : nothing
 }
@@ -140,6 +143,8 @@ function continueLine(line: string, open: Block, isSecretKind: boolean): Step {
       }
     case 'value':
       return continueValue(line, open, isSecretKind)
+    case 'next':
+      return continueNext(line, open, isSecretKind)
     case 'block': {
       if (line.trim() !== '' && indentOf(line) <= open.indent) return openLine(line, isSecretKind)
       const indent = indentOf(line)
@@ -197,6 +202,24 @@ function continueValue(line: string, open: Extract<Block, { is: 'value' }>, isSe
   const { value, start, indent } = entry
   if (isBlockSign(value)) return { spans: [], open: { is: 'block', indent, kind: open.kind } }
   return { spans: isPlaceholder(value) ? [] : [{ start, end: start + value.length, kind: open.kind }], open: undefined }
+}
+
+/** Hides a value alone on the line after its name: one word that no list of words has, deeper than the name. */
+function continueNext(line: string, open: Extract<Block, { is: 'next' }>, isSecretKind: boolean): Step {
+  const indent = indentOf(line)
+  const value = line.slice(indent).trimEnd().replace(/,$/, '')
+  const [, quote = ''] = /^(["']).*\1$/.exec(value) ?? []
+  const word = quote === '' ? value : value.slice(1, -1)
+  if (
+    indent <= open.indent ||
+    line.length > maxEntryChars ||
+    /[\s:]/.test(word) ||
+    isPlaceholder(word) ||
+    !isNoWord(word)
+  )
+    return openLine(line, isSecretKind)
+  const start = indent + quote.length
+  return { spans: [{ start, end: start + word.length, kind: open.kind }], open: undefined }
 }
 
 function continueData(line: string, open: Extract<Block, { is: 'data' }>, isSecretKind: boolean): Step {

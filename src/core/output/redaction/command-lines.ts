@@ -3,12 +3,13 @@ import type { SecretForm } from './token-forms.ts'
 import { isPlaceholder } from './value-form.ts'
 
 /**
- * Options of programs whose values are secrets. `value`: the next word, or what is glued to the option. `glued`: only what is glued. `pairs`: the part of
+ * Options of programs whose values are secrets. `value`: the next word, or what is glued to the option. `exact`: only the next word. `glued`: only what is glued. `pairs`: the part of
  * a value after a sign, the first or, with `isLast`, the last. `last`: the last word, after `words` others that are no options.
  */
 type Options = {
   value?: readonly string[]
   glued?: readonly string[]
+  exact?: readonly string[]
   pairs?: readonly { options: readonly string[]; sign: string; isLast?: boolean }[]
   last?: number
 }
@@ -60,7 +61,10 @@ const programs: ReadonlyMap<string, Options> = new Map<string, Options>([
   ['mosquitto_sub', { value: ['-P'] }],
   ['smbclient', { pairs: [{ options: ['-U', '--user'], sign: '%' }] }],
   ['rpcclient', { pairs: [{ options: ['-U'], sign: '%' }] }],
-  ['openssl', { pairs: [{ options: ['-passin', '-passout', '-pass', '-password'], sign: 'pass:' }], value: ['-psk'] }],
+  [
+    'openssl',
+    { pairs: [{ options: ['-passin', '-passout', '-pass', '-password'], sign: 'pass:' }], exact: ['-psk', '-k', '-K'] },
+  ],
   ['dig', { pairs: [{ options: ['-y'], sign: ':', isLast: true }] }],
   ['nsupdate', { pairs: [{ options: ['-y'], sign: ':', isLast: true }] }],
   ['xfreerdp', { glued: ['/p:'] }],
@@ -70,7 +74,7 @@ const programs: ReadonlyMap<string, Options> = new Map<string, Options>([
   ['ssh-keygen', { value: ['-N', '-P'] }],
   ['gpg', { value: ['--passphrase'] }],
   ['kubectl', { pairs: [{ options: ['--from-literal'], sign: '=' }] }],
-  ['htpasswd', { last: 2 }],
+  ['htpasswd', { last: 1 }],
   ['wpa_passphrase', { last: 1 }],
   ['rabbitmqctl', { last: 2 }],
 ])
@@ -129,7 +133,10 @@ export function findCommandSecrets(text: string): Span[] {
   return [...spans, ...findPipedPasswords(text)]
 }
 
-function findOptionValues({ value = [], glued = [], pairs = [], last }: Options, words: readonly Word[]): Span[] {
+function findOptionValues(
+  { value = [], exact = [], glued = [], pairs = [], last }: Options,
+  words: readonly Word[],
+): Span[] {
   const found = words.flatMap((word, at) => {
     const next = words[at + 1]
     const own = optionValue(word, next, value)
@@ -139,7 +146,8 @@ function findOptionValues({ value = [], glued = [], pairs = [], last }: Options,
       return pair === undefined || position === -1 ? [] : skip(pair, position + sign.length)
     })
     const ends = glued.flatMap((option) => (word.text.startsWith(option) ? skip(word, option.length) : []))
-    return [...(own === undefined ? [] : [own]), ...parts, ...ends]
+    const after = next !== undefined && exact.includes(word.text) ? [next] : []
+    return [...(own === undefined ? [] : [own]), ...after, ...parts, ...ends]
   })
   const plain = words.filter(({ text }) => !text.startsWith('-'))
   const [lastWord] = last !== undefined && plain.length > last ? plain.slice(-1) : []

@@ -56,7 +56,7 @@ const publicPrefix = /^(?:sha\d+|md5|h1|nonce|rsa|ecdsa|ed25519|spki|gzip|cid|pk
 function isPrefixedToken(word: string): boolean {
   const random = prefixed.exec(word)?.[1]
   if (random === undefined || publicPrefix.test(word)) return false
-  return isRandom(random, 24) && /[a-z]/.test(random) && /[A-Z]/.test(random) && /\d/.test(random)
+  return isRandom(random, 24) && /[a-z].*[a-z]/.test(random) && /[A-Z].*[A-Z]/.test(random) && /\d/.test(random)
 }
 
 const printable = /^[\t\n\r\x20-\x7e\u00a0-\uffff]*$/

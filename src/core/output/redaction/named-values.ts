@@ -1,6 +1,6 @@
-import { classifyName, nameHint, type SecretName } from './secret-names.ts'
+import { classifyName, type NameClass, nameHint, type SecretName } from './secret-names.ts'
 import type { Span } from './span.ts'
-import { isNoWord, isObjectName, isPath, isPlaceholder, isRandom } from './value-form.ts'
+import { isExpression, isNoWord, isObjectName, isPath, isPlaceholder, isRandom } from './value-form.ts'
 
 /** Maximum characters of a name on each side of the word that it was found by, and of the text before it that is looked at. */
 const maxNameChars = 64
@@ -99,11 +99,13 @@ function skipEncodingName(text: string, { start }: Value): number {
 
 const quotes = /\\{0,7}["'`]|&quot;|&#34;|%22|%27/y
 const assignment =
-  /(?:\\{0,7}["'`]|&quot;|&#34;|%22|%27)?[\])]?(?: {1,4}\d{1,2})?[ \t]{0,40}(?:=>|:=|==?|::?|%3A|%3D)[ \t]{0,60}\[?/iy
+  /(?:\\{0,7}["'`]|&quot;|&#34;|%22|%27)?[\])]?(?: {1,4}\d{1,2})?[ \t]{0,40}(?:=>|->|→|:=|==?|::?|%3A|%3D)[ \t]{0,60}\[?/iy
 const element = /(?:[ \t][^<>\n]{0,120})?(?:>|&gt;)/y
 const spaces = /[ \t]{1,60}/y
+const nameOfPair =
+  /(?:name|key|field|id|property)\\{0,7}(?:["']|&quot;)?[ \t]{0,4}[=:][ \t]{0,4}\\{0,7}(?:["']|&quot;)?[\w./-]{0,20}$/i
 const pairMiddle =
-  /(?:\\{0,7}["']|&quot;)(?:[ \t]{0,10},?[ \t]{0,10}(?:\\{0,7}["']|&quot;)?(?:value|val)(?:\\{0,7}["']|&quot;)?[ \t]{0,4}[=:][ \t]{0,10}|>)/iy
+  /(?:(?:\\{0,7}["']|&quot;)[ \t]{0,10},?|,)(?:[ \t]{0,10}(?:\\{0,7}["']|&quot;)?(?:value|val)(?:\\{0,7}["']|&quot;)?[ \t]{0,4}[=:][ \t]{0,10}|>)/iy
 
 function matchAt(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
@@ -137,11 +139,12 @@ function readBare(text: string, start: number, lineEnd: number): Value {
 }
 
 /** Finds the value of `{"name": "DB_PASSWORD", "value": "…"}` and `<add key="Password" value="…"/>`, in which the name is itself a value. */
-function findPairValue({ text, end, lineEnd }: Found): Value | undefined {
+function findPairValue({ text, start, end, lineEnd }: Found): Value | undefined {
   const at = matchAt(pairMiddle, text, end)
-  if (at === -1 || at > lineEnd) return undefined
+  if (at === -1 || at > lineEnd || !nameOfPair.test(text.slice(Math.max(0, start - 30), start))) return undefined
   const quoted = readQuoted(text, at, lineEnd)
   if (quoted !== undefined) return quoted
+  if (text.charAt(at - 1) !== '>') return readBare(text, at, lineEnd)
   const close = text.indexOf('<', at)
   return { start: at, end: close === -1 || close > lineEnd ? lineEnd : close }
 }
@@ -157,9 +160,16 @@ function findAssigned({ text, start, end, lineEnd }: Found): Value | undefined {
   }
   const at = matchAt(assignment, text, end)
   if (at === -1 || at > lineEnd) return undefined
+  if (isInQuotes(text, start, end, at)) return undefined
   const quoted = readQuoted(text, at, lineEnd)
   if (quoted !== undefined) return quoted
   return isWholeLine(text, start, end, at) ? readToLineEnd(text, at, lineEnd) : readBare(text, at, lineEnd)
+}
+
+/** Returns true for `"name:"`, in which the quote after the sign ends what began before the name. */
+function isInQuotes(text: string, start: number, end: number, at: number): boolean {
+  const quote = text.charAt(start - 1)
+  return /["'`]/.test(quote) && text.charAt(at) === quote && !text.slice(end, at).includes(quote)
 }
 
 /** Returns true for `name: …` that begins its line: its value may have spaces. */
@@ -192,6 +202,7 @@ function findFlagValue({ text, start, end, name, lineEnd }: Found): Value | unde
   return readQuoted(text, at, lineEnd) ?? readBare(text, at, lineEnd)
 }
 
+const someWords = /[ \t](?:\w{1,12}[ \t]){1,4}(?:is|to|=)[ \t]{1,4}/y
 const looseMiddle =
   /(?:["'`]?\][ \t]{0,4}|["'`][ \t]{0,4},|[ \t]{1,60}(?:(?:is|was|of|for|to|\|)(?=[ \t:=]))?[:=]?[ \t]{0,60}|[ \t]{0,40}\|[ \t]{0,40})(?:[0-9][ \t])?/y
 
@@ -202,7 +213,8 @@ function findLoose({ text, start: nameStart, end, lineEnd }: Found): Value | und
   // A reference to a variable.
   if (/[${]/.test(text.charAt(nameStart - 1))) return undefined
   const afterSentence = matchAt(restOfSentence, text, end)
-  const at = afterSentence === -1 ? matchAt(looseMiddle, text, end) : afterSentence
+  const afterWords = afterSentence === -1 ? matchAt(someWords, text, end) : afterSentence
+  const at = afterWords === -1 ? matchAt(looseMiddle, text, end) : afterWords
   if (at === -1 || at >= lineEnd) return undefined
   const skipped = matchAt(spaces, text, at)
   const start = skipped === -1 ? at : skipped
@@ -210,34 +222,42 @@ function findLoose({ text, start: nameStart, end, lineEnd }: Found): Value | und
   return { ...value, loose: true }
 }
 
+/** Value and what stands around its name. `isQuery`: in an address. */
+type Judged = { value: string; name: string; isQuery: boolean; isAssigned: boolean; isPassword: boolean }
+
+const smallNumber = /^.{1,2}$|^\d{1,7}(?:\.\d+)?[smhd]?$/
+const isName = (value: string) => isPath(value) || isObjectName(value)
+
+/** What makes a value after a sign a secret, by what its name says of it. */
+const judges: Readonly<Record<NameClass, (judged: Judged) => boolean>> = {
+  strong: ({ value, isPassword }) => !isPath(value) && (isPassword || !smallNumber.test(value)),
+  token({ value, name, isQuery, isAssigned }) {
+    if (isPath(value) || /^[\d.,]+[smhdkKMG]?$/.test(value)) return false
+    if (isAssigned && (isQuery || /^[A-Z_\d]+$/.test(name))) return true
+    if (name.startsWith('--')) return !isObjectName(value)
+    return isRandom(value, 8) || (/^[\w.~+/=:%-]{16,}$/.test(value) && !isObjectName(value))
+  },
+  weak: ({ value }) => isRandom(value, 16) && !isName(value),
+  mixed: ({ value, isQuery }) =>
+    isRandom(value, isQuery ? 16 : 20) && (isQuery || hasBothCases(value)) && !isName(value),
+  query: ({ value, name, isQuery }) =>
+    isQuery ? value.length >= 20 || isRandom(value, 16) : name.length > maxShortName && isRandom(value, 16),
+  pin: ({ value }) => /^\d{4,8}$/.test(value),
+  credentials: () => false,
+  cookie: () => false,
+}
+
 /** Returns true if a value is a secret, by what its name says of it. */
 function isSecret(found: Found, value: string, { loose, isQuoted }: Value): boolean {
   if (isPlaceholder(value)) return false
-  const { text, start, name, says } = found
-  const isQuery = /[?&#;]/.test(text.charAt(start - 1))
+  const { text, start, end, name, says } = found
   if (loose === true) return isSecretInSentence(found, value, isQuoted === true)
-  switch (says.is) {
-    case 'strong':
-      return !isPath(value) && !(says.kind !== 'password' && /^\d{1,7}(?:\.\d+)?[smhd]?$/.test(value))
-    case 'token': {
-      if (isPath(value) || /^[\d.,]+[smhdkKMG]?$/.test(value)) return false
-      const isAssigned = text.charAt(found.end) === '=' && (isQuery || /^[A-Z_\d]+$/.test(name))
-      if (isAssigned || name.startsWith('--')) return !isObjectName(value) || isAssigned
-      return isRandom(value, 8) || (value.length >= 16 && !isObjectName(value) && !/\s/.test(value))
-    }
-    case 'weak':
-      return isRandom(value, 16) && !isObjectName(value) && !isPath(value)
-    case 'mixed':
-      return (
-        isRandom(value, isQuery ? 16 : 20) && (isQuery || hasBothCases(value)) && !isPath(value) && !isObjectName(value)
-      )
-    case 'query':
-      return isQuery ? value.length >= 20 || isRandom(value, 16) : name.length > maxShortName && isRandom(value, 16)
-    case 'pin':
-      return /^\d{4,8}$/.test(value)
-    default:
-      return false
-  }
+  if (isQuoted !== true && isExpression(value)) return false
+  const isPassword = says.kind === 'password'
+  // The parts of an address are looked at by themselves.
+  if (!isPassword && /^[a-z][a-z+.-]{1,20}:\/\/[^\s@]*$/i.test(value)) return false
+  const isQuery = /[?&#;]/.test(text.charAt(start - 1))
+  return judges[says.is]({ value, name, isQuery, isAssigned: text.charAt(end) === '=', isPassword })
 }
 
 /** Names up to this long ("sig", "code") mean a secret only in an address. */
@@ -248,10 +268,12 @@ const hasBothCases = (value: string) => /[a-z]/.test(value) && /[A-Z]/.test(valu
 
 function isSecretInSentence({ text, start, says, lineEnd, name }: Found, value: string, isQuoted: boolean): boolean {
   if (says.is !== 'strong' && says.is !== 'token')
-    return says.is === 'mixed' && isRandom(value, 24) && hasBothCases(value) && /\d/.test(value)
+    return says.is === 'mixed' && isRandom(value, 16) && hasBothCases(value) && /\d/.test(value)
   if (isPath(value) || (isObjectName(value) && !isQuoted)) return false
   if (isRandom(value, 8)) return !isObjectName(value)
-  if (says.kind !== 'password') return false
+  // "pass" is a verb too, and words beside each other in a list are no pair.
+  if (says.kind !== 'password' || /^pass$/i.test(name) || /["'`],/.test(text.slice(start, start + name.length + 4)))
+    return false
   if (isQuoted) return isNoWord(value)
   // The last word of a short line.
   const isLast = text.slice(text.indexOf(value, start) + value.length, lineEnd).trim().length <= 1
@@ -295,7 +317,10 @@ const cookieAttribute =
   /^[;,]?\s*(?:path|domain|expires|max-age|samesite|priority|version|secure|httponly|partitioned)(?:=|$)/i
 
 /** Finds the values of a `Cookie` or `Set-Cookie` header. */
-function findCookies({ text, says }: Found, { start }: Value): Span[] {
+function findCookies({ text, name, says }: Found, { start, end: valueEnd }: Value): Span[] {
+  const whole = text.slice(start, valueEnd)
+  if (/[a-z]/.test(name) && isRandom(whole, 16) && hasBothCases(whole))
+    return [{ start, end: valueEnd, kind: says.kind }]
   const spans: Span[] = []
   cookiePair.lastIndex = start
   for (let match = cookiePair.exec(text); match !== null; match = cookiePair.exec(text)) {

@@ -10,7 +10,7 @@ export type SecretName = { is: NameClass; kind: SecretKind }
 
 /** Every name of a secret contains one of these; the search for secrets begins here. */
 export const nameHint =
-  /pass|pwd|secret|token|cred|key|auth|cookie|session|psk|otp|community|sig|bearer|jwt|encrypt|pw\b|pin\b|pat\b|\bsid\b|\bsas\b|\bcode\b|value|seed|mnemonic|connection-?string|private-?mac|private-?exponent|prime[12]|\bdsn\b|webhook|senha|contrase|clave|kennwort|parola|heslo|hasło|wachtwoord|mot_?de_?passe|пароль|ключ|密码|密碼|口令|パスワード|비밀번호/gi
+  /pass|pwd|secret|token|cred|key|auth|cookie|sess|psk|otp|community|sig|bearer|jwt|encrypt|pw\b|pin\b|pat\b|\bsid\b|\bsas\b|\bcode\b|value|seed|mnemonic|connection-?string|private-?mac|private-?exponent|prime[12]|\bdsn\b|webhook|assertion|samlresponse|verifier|[a-z]_?code\b|hash|\baccess\b|refresh|senha|contrase|clave|kennwort|parola|heslo|hasło|wachtwoord|mot_?de_?passe|пароль|ключ|密码|密碼|口令|パスワード|비밀번호/gi
 
 const passwords =
   /(?:password|passwd|passwort|passphrase|passcode|passwrd|pwd|psk|kennwort|senha|contrase.{0,2}a|clave|parola|heslo|hasło|wachtwoord|mot_?de_?passe|пароль|密码|密碼|口令|パスワード|비밀번호|requirepass|masterauth|authtok|otp|(?:root|bind|admin|user|db|my|ldap|store|sudo)pw)$/
@@ -20,7 +20,7 @@ const noPass = /(?:^|by|com|tres|sur|encom|over|under|low|high|band|all|one|two|
 
 /** Names that end in "key", joined without signs: what the key is for. */
 const strongKeys =
-  /(?:api|access|secret|private|priv|shared|preshared|auth|authentication|encryption|encrypt|signing|sign|signature|master|storage|account|subscription|license|licence|service|server|client|application|app|deploy|deployment|admin|root|webhook|hmac|aes|cipher|crypto|unlock|unseal|recovery|gossip|session|jwt|tsig|rndc|wep|integration|ingest|ingestion|insert|admin|function|functions|host|messaging|push|maps|license|developer|user|data)key$/
+  /(?:api|access|secret|private|priv|shared|preshared|auth|authentication|encryption|encrypt|signing|sign|signature|master|storage|account|subscription|license|licence|service|server|client|application|app|deploy|deployment|admin|root|webhook|hmac|aes|cipher|crypto|unlock|unseal|recovery|gossip|session|jwt|tsig|rndc|wep|integration|ingest|ingestion|insert|admin|function|functions|host|messaging|push|maps|ticket|license|developer|user|data)key$/
 
 /** Names that end in "key" and hold something public, or the name of something. */
 const publicKeys =
@@ -82,7 +82,7 @@ function classifyKey(parts: readonly string[], joined: string, before: string): 
 }
 
 const strongWords =
-  /(?:secretid|keysecret|keydata|secretkeybase|connectionstring|mnemonic|identitytoken|privateexponent|privatemac|prime|credential|credentials|jwt|bearer|sas|keystring|requestsignature)$/
+  /(?:(?:recovery|backup|authorization|device|mfa|otp)code|codeverifier|secretid|keysecret|keydata|secretkeybase|connectionstring|mnemonic|identitytoken|privateexponent|privatemac|prime|credential|credentials|jwt|bearer|sas|keystring|requestsignature)$/
 
 function classifyOther(name: string, last: string, joined: string): SecretName | undefined {
   if (
@@ -98,11 +98,13 @@ function classifyOther(name: string, last: string, joined: string): SecretName |
   if (/(?:^|proxy|token|iam|xrequested)authorization(?:token)?$|wwwauthorization$|httpbasic$/.test(joined))
     return { is: 'credentials', kind: 'token' }
   if (/cookie$/.test(joined)) return { is: 'cookie', kind: 'cookie' }
+  if (/^(?:nt|lm|ntlm)hash$/.test(joined)) return { is: 'weak', kind: 'password hash' }
+  if (/^(?:value|access|refresh|samlresponse|(?:client)?assertion)$/.test(joined)) return { is: 'weak', kind: 'token' }
   if (last === 'pin') return { is: 'pin', kind: 'password' }
   if (joined === 'community' || joined.endsWith('snmpcommunity')) return { is: 'strong', kind: 'password' }
   if (/^(?:sig|signature|code|sid|[xa-z\d]*signature)$/.test(joined)) return { is: 'query', kind: 'secret' }
   if (
-    /(?:auth|session|sessionid|sid|encrypt|value|seed|pat|creds|cred|signature|signature256|dsn|salt|webhook|_auth)$/.test(
+    /(?:auth|session|sessionid|sid|encrypt|seed|pat|creds|cred|signature|signature256|dsn|salt|webhook|_auth)$/.test(
       joined,
     )
   )

@@ -69,6 +69,12 @@ const forms: readonly SecretForm[] = [
     'token',
     /(?<![A-Za-z0-9])(?:pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
   ],
+  ['key', /(?<![A-Za-z0-9])[xyzt]prv[A-Za-z0-9]{100,112}/g],
+  // The secret of a cloud's key, beside its id.
+  [
+    'cloud key',
+    /((?:AKIA|ASIA|LTAI|AKID)[A-Za-z0-9]{12,36}["']?[ \t]{0,4}[,:;| \t]["']?[ \t]{0,4})[A-Za-z0-9+/]{30,64}(?![\w+/])/g,
+  ],
   // Addresses that are secrets.
   [
     'token',
@@ -81,9 +87,12 @@ const forms: readonly SecretForm[] = [
   // Hashes of passwords.
   [
     'password hash',
-    /\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|P|H|S|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s:"'<>]{8,}/g,
+    /\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|P|H|S|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[\w./$,=+-]{8,}/g,
   ],
-  ['password hash', /\{(?:S?SHA(?:\d{3})?|S?MD5|CRYPT|PBKDF2[\w-]{0,10}|ARGON2\w{0,2}|BCRYPT)\}[^\s"'<>]{8,}/gi],
+  [
+    'password hash',
+    /\{(?:S?SHA(?:\d{3})?|S?MD5|CRYPT|PBKDF2[\w-]{0,10}|ARGON2\w{0,2}|BCRYPT|PLAIN|CLEAR(?:TEXT)?)\}[^\s"'<>]{8,}/gi,
+  ],
   [
     'password hash',
     /((?:SCRAM-SHA-\d{1,3}|pbkdf2_sha\d{1,3}|pbkdf2:sha\d{1,3}|scrypt)(?::\d{1,8}){0,3}\$(?:\d{1,8}[$:])?)[\w+/=$:.-]{20,}/g,
@@ -96,13 +105,18 @@ export function findTokens(text: string): Span[] {
   return [...findByForms(text, forms), ...findByRest(text), ...findJwts(text)]
 }
 
-/** Finds what patterns match, except for the text of their groups, which stands before the secret. */
-export function findByForms(text: string, patterns: readonly SecretForm[]): Span[] {
+/** Finds what patterns match, except for the text of their groups, which stands before the secret. `isNone`: values that are none. */
+export function findByForms(
+  text: string,
+  patterns: readonly SecretForm[],
+  isNone: (value: string) => boolean = () => false,
+): Span[] {
   const spans: Span[] = []
   for (const [kind, pattern, part] of patterns) {
     if (part !== undefined && !text.includes(part)) continue
     for (const match of text.matchAll(pattern)) {
       const before = match.slice(1).find((group) => group !== undefined)?.length ?? 0
+      if (isNone(match[0].slice(before))) continue
       spans.push({ start: match.index + before, end: match.index + match[0].length, kind })
     }
   }

@@ -6,7 +6,26 @@ const plainWords: ReadonlySet<string> = new Set([
   ...['invalid', 'incorrect', 'expired', 'missing', 'wrong', 'failed', 'failure', 'changed', 'accepted', 'rejected'],
   ...['denied', 'refused', 'ok', 'valid', 'verified', 'updated', 'created', 'deleted', 'disabled', 'enabled', 'found'],
   ...['hidden', 'masked', 'redacted', 'removed', 'encrypted', 'sensitive', 'secret', 'private', 'public', 'provided'],
-  ...['prompt', 'interactive', 'stdin', 'file', 'env', 'must', 'should', 'cannot', 'can', 'is', 'was', 'has', 'not'],
+  ...[
+    'new',
+    'await',
+    'this',
+    'self',
+    'function',
+    'prompt',
+    'interactive',
+    'stdin',
+    'file',
+    'env',
+    'must',
+    'should',
+    'cannot',
+    'can',
+    'is',
+    'was',
+    'has',
+    'not',
+  ],
   ...['will', 'may', 'for', 'and', 'or', 'of', 'to', 'from', 'the', 'a', 'an', 'in', 'with', 'by', 'at', 'this', 'it'],
   ...['bearer', 'basic', 'digest', 'oauth', 'jwt', 'opaque', 'strict', 'strong', 'weak', 'closed', 'opened', 'error'],
   ...['unexpected', 'reset', 'rotation', 'refresh', 'refreshed', 'timeout', 'exceeded', 'mismatch', 'used', 'loaded'],
@@ -15,14 +34,24 @@ const plainWords: ReadonlySet<string> = new Set([
 
 /** References to a value that stands elsewhere, and marks in a secret's place. */
 const reference =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_]+%$|%[sdqv]\b|[<{([|]|![a-z]+(?:\s|$)|@[./]|&[a-z]+$|\*+$|[xX*.•…_-]{3,}$|~$|-$|(?:my|your|some|the)[-_ ]|(?:example|placeholder|redacted|removed|todo|tbd)(?:\b|_)|file:|env:|vault:|op:\/\/|arn:|projects\/)/i
+  /^(?:\$(?:[A-Za-z_]\w+(?:$|[^\w$])|[{(])|--[a-z][\w-]*=?$|-[A-Za-z]$|%[A-Za-z_]+%$|%[sdqv]\b|[<{([|]|![a-z]+(?:\s|$)|@[./]|&[a-z]+$|\*+$|[xX*.•…_-]{3,}$|~$|-$|(?:my|your|some|the)[-_ ]|(?:example|placeholder|redacted|removed|todo|tbd)(?:\b|_)|file:|env:|vault:|op:\/\/|arn:|projects\/)/i
+
+/** Expressions of programs: `process.env.TOKEN`, `read_secret(`. */
+const expression =
+  /^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){0,8}\(|^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){1,8};?$/
+
+/** Returns true for a value without quotes that is an expression of a program, by whose parts nobody could guess. */
+export function isExpression(value: string): boolean {
+  return value.length < 200 && expression.test(value) && !isRandom(value, 12)
+}
 
 /** Names of variables and the like, where an example has its value: `DB_PASSWORD`, `bearer_token`. */
 const nameOfValue = /^(?:[A-Z0-9]+_)+(?:PASSWORD|PASS|TOKEN|SECRET|KEY)$|^[a-z]+_(?:password|token|secret|key)$/
 
 /** Returns true for a text that stands in the place of a secret and is none: empty, a reference, a mark, a word of the program. */
 export function isPlaceholder(value: string): boolean {
-  if (value === '' || /^[\W_]+$/.test(value) || reference.test(value) || nameOfValue.test(value)) return true
+  if (value === '' || value.includes('…') || /^[\W_]+$/.test(value) || reference.test(value) || nameOfValue.test(value))
+    return true
   return value.length < 40 && plainWords.has(value.toLowerCase().replace(/[.,:;!)]$/, ''))
 }
 

@@ -19,8 +19,16 @@ export function toSearched(text: string): Searched {
   return { plain: neutral, toShown: (spans) => toShown(spans.filter((span) => !isHidden(span))) }
 }
 
+/** Spaces that don't break, and wide forms of ASCII's characters: of each, another character means the same. */
+const unusualForms = /[\u00a0\uff01-\uff5e]/
+const unusualForm = /[\u00a0\uff01-\uff5e]/g
+
+function toUsual(character: string): string {
+  return character === '\u00a0' ? ' ' : String.fromCodePoint((character.codePointAt(0) ?? 0) - 0xfee0)
+}
+
 function readThroughMarks(text: string): Searched {
-  const plainSpaces = text.includes('\u00a0') ? text.replaceAll('\u00a0', ' ') : text
+  const plainSpaces = unusualForms.test(text) ? text.replace(unusualForm, toUsual) : text
   if (text.search(/[⟨␁-␡]/) === -1) return { plain: plainSpaces, toShown: (spans) => [...spans] }
   /** Each mark's position in the plain text, and how many characters of marks come before and with it. */
   const removed: { at: number; count: number }[] = []
