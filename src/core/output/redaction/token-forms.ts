@@ -3,8 +3,8 @@ import type { SecretKind, Span } from './span.ts'
 /** Form of a secret: what it is, its expression, and a text without which it isn't looked for. */
 export type SecretForm = readonly [kind: SecretKind, pattern: RegExp, part?: string]
 
-/** Forms of tokens that show by themselves what they are. Group 1, if any, is the unchanged text before the secret. Each takes linear time. */
-const forms: readonly SecretForm[] = [
+/** Forms of tokens, each one long word, that show by themselves what they are. Group 1, if any, is the unchanged text before the secret. Each takes linear time. */
+const wordForms: readonly SecretForm[] = [
   // Clouds.
   ['cloud key', /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g],
   [
@@ -42,7 +42,7 @@ const forms: readonly SecretForm[] = [
     'token',
     /(?<![A-Za-z0-9])(?:xox[a-z](?:\.xox[a-z])?-[\w+/=-]{10,}|xapp-[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{30,}|key-[0-9a-z]{32}(?![A-Za-z0-9])|xkeysib-[\w-]{60,}|xsmtpsib-[\w-]{60,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,}|S[KC][0-9a-f]{32}(?![A-Za-z0-9]))/g,
   ],
-  ['token', /(?<![\w-])(?:1\/\d{10,20}:[0-9a-f]{32}|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g],
+  ['token', /(?<![\w.-])(?:1\/\d{10,20}:[0-9a-f]{32}|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-]))/g],
   [
     'token',
     /(?<![A-Za-z0-9])(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[\w+/=-]{20,}|(?:sandbox-)?sq0[a-z]{3}-[\w-]{20,}|EAAA[\w-]{50,}|access_token\$\w{4,12}\$[a-z0-9]{10,}\$[0-9a-f]{32}|shp[a-z]{2}_[0-9a-fA-F]{32}|access-(?:sandbox|development|production)-[0-9a-f-]{36}|EZ[AT]K[A-Za-z0-9]{50,}|shippo_\w{4}_[0-9a-f]{40}|duffel_\w{4}_[\w-]{40,}|rzp_(?:live|test)_\w{14,}|FLWSECK\w{0,5}-[\w-]{12,})/g,
@@ -70,11 +70,6 @@ const forms: readonly SecretForm[] = [
     /(?<![A-Za-z0-9])(?:pul-[0-9a-f]{40}|ops_[\w+/=]{60,}|A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|tskey-[\w-]{20,}|API-[A-Z0-9]{25,40}(?![\w-])|pnu_\w{30,}|2[A-Za-z0-9]{26}_[A-Za-z0-9]{18,24}(?![\w-])|infracost_\w{20,}|ico-\w{30,}|sm_[aps]at_\w{16,}|u-s4t2\w{2}-[0-9a-f]{64}|s-s4t2\w{2}-[0-9a-f]{64})/g,
   ],
   ['key', /(?<![A-Za-z0-9])[xyzt]prv[A-Za-z0-9]{100,112}/g],
-  // The secret of a cloud's key, beside its id.
-  [
-    'cloud key',
-    /((?:AKIA|ASIA|LTAI|AKID)[A-Za-z0-9]{12,36}["']?[ \t]{0,4}[,:;| \t]["']?[ \t]{0,4})[A-Za-z0-9+/]{30,64}(?![\w+/])/g,
-  ],
   // Addresses that are secrets.
   [
     'token',
@@ -83,6 +78,15 @@ const forms: readonly SecretForm[] = [
   [
     'token',
     /(discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/)[\w-]{30,}|(webhook(?:\.office)?\.[\w.]{2,40}\/webhookb?2?\/[\w@-]{10,100}\/IncomingWebhook\/)[\w/-]{20,}|(api\.telegram\.org\/(?:file\/)?bot)\d{6,12}:[\w-]{30,}|(hooks\.zapier\.com\/hooks\/catch\/)[\w/]{10,}|(\/hooks\/)[a-z0-9]{26}(?![\w-])|(hc-ping\.com\/)[\w-]{20,}|(ifttt\.com\/trigger\/[\w-]{1,60}\/(?:json\/)?with\/key\/)[\w-]{20,}/g,
+  ],
+]
+
+/** Forms with signs that words don't have. */
+const textForms: readonly SecretForm[] = [
+  // The secret of a cloud's key, beside its id.
+  [
+    'cloud key',
+    /((?<![A-Za-z0-9])(?:AKIA|ASIA|LTAI|AKID)[A-Za-z0-9]{12,36}["']?[ \t]{0,4}[,:;| \t]["']?[ \t]{0,4})[A-Za-z0-9+/]{30,64}(?![\w+/])/g,
   ],
   // Hashes of passwords.
   [
@@ -102,7 +106,43 @@ const forms: readonly SecretForm[] = [
 
 /** Finds tokens by their own form. */
 export function findTokens(text: string): Span[] {
-  return [...findByForms(text, forms), ...findByRest(text), ...findJwts(text)]
+  return [...findInLongWords(text), ...findByForms(text, textForms), ...findJwts(text)]
+}
+
+/** Words that may be tokens: no token is shorter. */
+const longWord = /[\w.~+/=:$!%,@-]{20,}/g
+
+/** Finds tokens in the long words of a text, which are a small part of it. */
+function findInLongWords(text: string): Span[] {
+  const words: string[] = []
+  /** Each word's position among the words, and in the text. */
+  const places: { at: number; index: number }[] = []
+  let at = 0
+  for (const { 0: word, index } of text.matchAll(longWord)) {
+    words.push(word)
+    places.push({ at, index })
+    at += word.length + 1
+  }
+  if (words.length === 0) return []
+  const joined = words.join('\n')
+  const found = [...findByForms(joined, wordForms), ...findByRest(joined)]
+  return found.map((span) => {
+    const { at: start, index } = places[lastBefore(places, span.start)] ?? { at: 0, index: 0 }
+    const moved = index - start
+    return { ...span, start: span.start + moved, end: span.end + moved }
+  })
+}
+
+/** Returns which place is the last one that begins at or before a position. */
+function lastBefore(places: readonly { at: number }[], position: number): number {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((places[middle]?.at ?? 0) <= position) low = middle + 1
+    else high = middle
+  }
+  return low - 1
 }
 
 /** Finds what patterns match, except for the text of their groups, which stands before the secret. `isNone`: values that are none. */

@@ -37,12 +37,12 @@ const reference =
   /^(?:\$(?:[A-Za-z_]\w+(?:$|[^\w$])|[{(])|--[a-z][\w-]*=?$|-[A-Za-z]$|%[A-Za-z_]+%$|%[sdqv]\b|[<{([|]|![a-z]+(?:\s|$)|@[./]|&[a-z]+$|\*+$|[xX*.•…_-]{3,}$|~$|-$|(?:my|your|some|the)[-_ ]|(?:example|placeholder|redacted|removed|todo|tbd)(?:\b|_)|file:|env:|vault:|op:\/\/|arn:|projects\/)/i
 
 /** Expressions of programs: `process.env.TOKEN`, `read_secret(`. */
-const expression =
-  /^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){0,8}\(|^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){1,8};?$/
+const call = /^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){0,8}\(/
+const member = /^[A-Za-z_$][\w$]{0,60}(?:\??\.[A-Za-z_$][\w$]{0,60}){1,8}[;,]?$/
 
 /** Returns true for a value without quotes that is an expression of a program, by whose parts nobody could guess. */
 export function isExpression(value: string): boolean {
-  return value.length < 200 && expression.test(value) && !isRandom(value, 12)
+  return value.length < 200 && (call.test(value) || (member.test(value) && !isRandom(value, 12)))
 }
 
 /** Names of variables and the like, where an example has its value: `DB_PASSWORD`, `bearer_token`. */
