@@ -87,7 +87,7 @@ function findValues(found: Found): Span[] {
   if (says.is === 'credentials') return findCredentials(found)
   const value = findPairValue(found) ?? findAssigned(found) ?? findFlagValue(found) ?? findLoose(found)
   if (value === undefined) return []
-  if (says.is === 'cookie') return findCookies(found, value)
+  if (says.is === 'cookie') return value.loose === true ? [] : findCookies(found, value)
   const start = skipEncodingName(found.text, value)
   return isSecret(found, found.text.slice(start, value.end), value) ? [{ start, end: value.end, kind: says.kind }] : []
 }
@@ -319,7 +319,7 @@ const cookieAttribute =
 /** Finds the values of a `Cookie` or `Set-Cookie` header. */
 function findCookies({ text, name, says }: Found, { start, end: valueEnd }: Value): Span[] {
   const whole = text.slice(start, valueEnd)
-  if (/[a-z]/.test(name) && isRandom(whole, 16) && hasBothCases(whole))
+  if (/[a-z]/.test(name) && !/^[\w.-]{1,64}=/.test(whole) && isRandom(whole, 16) && hasBothCases(whole))
     return [{ start, end: valueEnd, kind: says.kind }]
   const spans: Span[] = []
   cookiePair.lastIndex = start
