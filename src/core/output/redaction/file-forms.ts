@@ -36,7 +36,22 @@ export const fileForms: readonly SecretForm[] = [
   ['password', /(\bneighbor[ \t]+\S{1,60}[ \t]+password[ \t]+(?:\d[ \t]+)?)\S+/g],
   [
     'password',
-    /(\b(?:message-digest-key[ \t]+\d{1,3}[ \t]+(?:md5|hmac-sha-\d{3})|authentication-key(?:[ \t]+\d{1,5}[ \t]+md5)?|key-string|(?:isis|area|domain|area-)[ -]?password[ \t]+(?:clear|md5)|(?:tacacs|radius)(?:-server)?[ \t]+(?:host[ \t]+\S{1,60}[ \t]+)?key|isakmp[ \t]+key|address[ \t]+\S{1,60}[ \t]+key|(?:standby|vrrp)[ \t]+\d{1,4}[ \t]+authentication)[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g,
+    /(\bmessage-digest-key[ \t]+\d{1,3}[ \t]+(?:md5|hmac-sha-\d{3})[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g,
+  ],
+  ['password', /(\bauthentication-key[ \t]+(?:\d{1,5}[ \t]+md5[ \t]+)?(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g],
+  ['password', /(\bkey-string[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g],
+  [
+    'password',
+    /(\b(?:isis|area|domain|area-)[ -]?password[ \t]+(?:clear|md5)[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g,
+  ],
+  [
+    'password',
+    /(\b(?:tacacs|radius)(?:-server)?[ \t]+(?:host[ \t]+[^\s"]{1,60}[ \t]+)?key[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g,
+  ],
+  ['password', /(\b(?:isakmp|address[ \t]+[^\s"]{1,60})[ \t]+key[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g],
+  [
+    'password',
+    /(\b(?:standby|vrrp)[ \t]+\d{1,4}[ \t]+authentication[ \t]+(?:\d[ \t]+|text[ \t]+|md5[ \t]+)?"?)[^\s";]+/g,
   ],
   [
     'password',
