@@ -10,27 +10,26 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
 
 /** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
 
-/** Error codes of Slack for which a retry can't succeed. */
+/**
+ * Error codes of Slack for which a retry can't succeed. Not among them is what is wrong with the token: results are
+ * delivered once the owner has replaced it.
+ */
 const permanentErrors = new Set([
-  'account_inactive',
   'cant_update_message',
   'channel_not_found',
   'edit_window_closed',
-  'invalid_auth',
   'invalid_blocks',
   'is_archived',
   'message_not_found',
   'missing_scope',
   'msg_too_long',
-  'not_authed',
   'not_in_channel',
   'restricted_action',
-  'token_expired',
-  'token_revoked',
   'user_not_found',
   'user_not_visible',
 ])
@@ -90,7 +89,8 @@ function toChatError(method: string, error: unknown): Error {
     return new ChatError(`${method}: ${code}`, { permanent: permanentErrors.has(code), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
-  if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
+  if (error instanceof WebAPIRequestError)
+    return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
   return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 

@@ -3,6 +3,7 @@ import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
+import { EnvHttpProxyAgent } from 'undici'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
@@ -16,6 +17,7 @@ import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
 import { checkPayload, isReadable, MalformedPayload } from './payload.ts'
+import { typedText } from './typed-text.ts'
 
 const { default: App } = boltApp
 const { default: HTTPReceiver } = boltHttp
@@ -27,6 +29,8 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
+  /** Proxies, for Socket Mode, whose connection doesn't go by the program's settings; hosts of `noProxy` are reached directly. */
+  proxy?: { https?: string; http?: string; noProxy: readonly string[] }
   mount: Mount
   /** Saves the response URL of a request, for a reply that only its sender sees. */
   saveResponseUrl: (channel: string, responseUrl: string) => void
@@ -87,6 +91,16 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
   return async () => undefined
 }
 
+function proxyDispatcher({ https, http, noProxy }: NonNullable<ReceiveOptions['proxy']>): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    ...(https === undefined ? {} : { httpsProxy: https }),
+    ...(http === undefined ? {} : { httpProxy: http }),
+    noProxy: noProxy.join(','),
+    // A WebSocket has a connection of its own.
+    allowH2: false,
+  })
+}
+
 function receiverOf(options: ReceiveOptions) {
   const { mode, signingSecret, appToken, apiUrl, log } = options
   const logger = slackLogger(log)
@@ -95,6 +109,7 @@ function receiverOf(options: ReceiveOptions) {
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
     return new SocketModeReceiver({
       ...{ appToken, logger, installerOptions: clientOptions },
+      ...(options.proxy === undefined ? {} : { dispatcher: proxyDispatcher(options.proxy) }),
       async processEventErrorHandler({ error }) {
         log.warn({ error: error.message }, 'Slack: a request could not be handled')
         // Acknowledged, as it would be as malformed the next time.
@@ -168,17 +183,31 @@ type MessageEvent = {
   user?: string
   bot_id?: string
   text?: string
+  edited?: object | null
 }
 type ReceivedMessage = MessageEvent & { channel: string; ts: string; thread_ts?: string }
 
+/** Subtypes of messages that a person has just written; others report a change, a deletion, a join, a bot's message. */
+const typedSubtypes: readonly (string | undefined)[] = [undefined, 'file_share', 'thread_broadcast']
+
 /**
- * Returns the command of an event: the text of a mention or a direct message; undefined for others. Edits, joins and
- * messages of bots have a subtype.
+ * Returns the command of an event: the text of a mention or a direct message; undefined for others. Slack sends a mention again when its message is
+ * edited: what was run can't be edited, so an edit is no command. `own`: the bot's user id.
  */
-export function commandIn(event: MessageEvent): string | undefined {
-  if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
-  const isDirect = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
-  return isDirect ? (event.text ?? '') : undefined
+export function commandIn(event: MessageEvent, own?: string): string | undefined {
+  const { type, subtype, channel_type: channelType, edited } = event
+  if ((edited ?? undefined) !== undefined) return undefined
+  const isDirect = type === 'message' && channelType === 'im' && typedSubtypes.includes(subtype)
+  if (type !== 'app_mention' && !isDirect) return undefined
+  const sent = event.text ?? ''
+  // Of several installations of an app, Slack names any one: a mention then is that of another bot user of this app.
+  const isOther = type === 'app_mention' && own !== undefined && !isMentioned(sent, own)
+  const { text, isAddressed } = typedText(sent, isOther ? undefined : own)
+  return isAddressed || (isDirect && text !== '') ? text : undefined
+}
+
+function isMentioned(text: string, user: string): boolean {
+  return text.includes(`<@${user}>`) || text.includes(`<@${user}|`)
 }
 
 /** Accepts the command of an event; if it isn't accepted, replies why. Ignores other events. */
@@ -189,7 +218,7 @@ async function acceptEvent(
 ): Promise<void> {
   if (body['type'] !== 'event_callback') return
   const event = body['event'] as ReceivedMessage
-  const text = commandIn(event)
+  const text = commandIn(event, ownUser(body))
   if (text === undefined || event.user === undefined || event.bot_id !== undefined) return
   const team = String(body['team_id'])
   const account: AccountRef = { platform: 'slack', team, user: event.user }
@@ -197,6 +226,12 @@ async function acceptEvent(
   // Slack may redeliver a message with another event id; the message's timestamp is the same.
   const refused = await inbox.command({ account, text, thread, key: event.ts, at: new Date().toISOString() })
   if (refused !== undefined) reply(thread, refused)
+}
+
+/** Returns the bot's user id, which every event carries. Source: docs.slack.dev, "Events API", `authorizations`. */
+function ownUser(body: Record<string, unknown>): string | undefined {
+  const authorizations = (body['authorizations'] ?? []) as { user_id?: string | null; is_bot?: boolean | null }[]
+  return authorizations.find(({ is_bot: isBot }) => isBot === true)?.user_id ?? undefined
 }
 
 /** Milliseconds for opening the form: Slack requires the acknowledgement of the command within 3 seconds. */

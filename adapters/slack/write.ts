@@ -5,6 +5,7 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
 import { createChannelQueues } from './channel-queues.ts'
+import { notInChannelText } from './not-in-channel.ts'
 import { createRateBudget, type RateBudget } from './rate-budget.ts'
 
 /** Milliseconds that a message waits for Slack's rate limit in a busy channel. */
@@ -27,7 +28,7 @@ export function slackWriter(
   const postInOrder = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
     inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs })).catch(
       async (error) => {
-        await replyNotInChannel(error, responseUrlOf(channel))
+        await replyNotInChannel(error, channel, responseUrlOf(channel))
         throw error
       },
     )
@@ -83,10 +84,9 @@ async function waitForBudget(budget: RateBudget, message: Message): Promise<void
 }
 
 /** Replies to the person by response URL that the bot may not post in the channel. */
-async function replyNotInChannel(error: unknown, responseUrl: string | undefined): Promise<void> {
+async function replyNotInChannel(error: unknown, channel: string, responseUrl: string | undefined): Promise<void> {
   if (responseUrl === undefined || !(error instanceof ChatError) || !error.permanent) return
-  const text = "I can't post in this channel, so nothing was run. Invite me with `/invite @retina`, then try again."
-  const body = JSON.stringify({ response_type: 'ephemeral', text })
+  const body = JSON.stringify({ response_type: 'ephemeral', text: notInChannelText(channel) })
   await fetch(responseUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
     () => undefined,
   )

@@ -1,5 +1,7 @@
+import { hideInPipeline } from '#core/output/hide-in-command'
 import { hideSecrets } from '#core/output/redact'
 import type { Message } from './message.ts'
+import type { RequestFacts } from './request-facts.ts'
 
 /** Parts of messages without a person's or a program's words: ids, digests, links of the bot's own, and output, which is redacted as it comes. */
 const ownParts: ReadonlySet<string> = new Set([
@@ -9,6 +11,9 @@ const ownParts: ReadonlySet<string> = new Set([
   'image',
   'hash',
   'output',
+  'requester',
+  'account',
+  'mention',
   'insight',
   'actions',
   'state',
@@ -27,9 +32,13 @@ function hideIn(value: unknown): unknown {
   if (typeof value === 'string') return value.length < minSecretChars ? value : hideSecrets(value)
   if (Array.isArray(value)) return value.map(hideIn)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [name, ownParts.has(name) ? part : hideIn(part)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, hideInPart(name, part)]))
+}
+
+function hideInPart(name: string, part: unknown): unknown {
+  if (ownParts.has(name)) return part
+  // Words of a command are no secrets by themselves: what stands before them says it.
+  return name === 'pipeline' ? hideInPipeline(part as RequestFacts['pipeline']) : hideIn(part)
 }
 
 /** No shorter text has a name and a secret. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { hideInMessage } from '#core/messages/hide-in-message'
 import { renderMessage } from '#core/messages/render'
+import { requestFacts } from '#core/messages/request-facts'
 import { runCard } from '#core/messages/run-card'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
@@ -19,11 +20,7 @@ const run = sampleRun({
 
 test.each([
   { kind: 'queued', run: runCard(run) } as const,
-  {
-    kind: 'glass-broken',
-    run: runCard(run),
-    reason: `the token is ${secret.toUpperCase()}Ab1 and password=${secret}`,
-  } as const,
+  { kind: 'glass-broken', run: runCard(run), facts: requestFacts(run) } as const,
   {
     kind: 'misunderstood',
     message: 'no',
