@@ -43,6 +43,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops redact [--config FILE] < TEXT
+      Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
+      of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
   retina-chatops schema config|policy-test
       Prints the JSON Schema of retina.yaml, or of a file with policy tests, for editors and CI.
   retina-chatops version | help
@@ -65,6 +68,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['redact', async () => (await import('./redact.ts')).redact],
   ['schema', async () => (await import('./schema.ts')).printSchema],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])
