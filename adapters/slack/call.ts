@@ -10,30 +10,10 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { judgeError } from './errors.ts'
 
 /** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
-
-/** Error codes of Slack for which a retry can't succeed. */
-const permanentErrors = new Set([
-  'account_inactive',
-  'cant_update_message',
-  'channel_not_found',
-  'edit_window_closed',
-  'invalid_auth',
-  'invalid_blocks',
-  'is_archived',
-  'message_not_found',
-  'missing_scope',
-  'msg_too_long',
-  'not_authed',
-  'not_in_channel',
-  'restricted_action',
-  'token_expired',
-  'token_revoked',
-  'user_not_found',
-  'user_not_visible',
-])
 
 /** Creates a client of Slack's Web API without its built-in retries: callers decide what to retry. */
 export function webClient(
@@ -87,7 +67,7 @@ function toChatError(method: string, error: unknown): Error {
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error
-    return new ChatError(`${method}: ${code}`, { permanent: permanentErrors.has(code), cause: error })
+    return new ChatError(`${method}: ${code}`, { ...judgeError(method, code), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
   if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })

@@ -119,8 +119,9 @@ async function handleActivity(
   })
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
+  const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
   if (activity.type === 'message' && typeof activity.text === 'string') {
-    const refused = await inbox.command({ ...inbound, text: withoutMention(activity) })
+    const refused = await inbox.command({ ...inbound, ...opens, text: withoutMention(activity) })
     if (refused !== undefined) reply(thread, refused)
     return undefined
   }
@@ -136,10 +137,14 @@ async function handleActivity(
   const text = commandFor(verb, data)
   const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
   if (text === undefined && action === undefined) return toast(unknownButton)
+  // What is run again from a message that began a thread has a message of its own.
+  const isAgain = verb === 'rerun' || verb === 'rerun-with'
+  const { thread: root, ...channel } = thread
+  const pressedIn = { ...inbound, ...(isAgain && activity.replyToId === root ? { thread: channel } : {}) }
   const refused =
     action === undefined
-      ? await inbox.command({ ...inbound, text: text ?? '' })
-      : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
+      ? await inbox.command({ ...pressedIn, text: text ?? '' })
+      : await inbox.action({ ...pressedIn, action, run: data['run'] ?? '' })
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 

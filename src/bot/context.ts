@@ -1,4 +1,5 @@
 import type { Passkeys } from '#core/approvals/confirmation'
+import type { OutputPlaces } from '#core/messages/conversation'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'
@@ -35,6 +36,8 @@ export type Rules = {
    * (`confirmAbove`).
    */
   fanOut: { maxTargets: number; confirmAbove: number }
+  /** Where the output of runs is shown, by platform and by channel. */
+  outputPlaces: OutputPlaces
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
   /** Whom to ask for more rights, as the owner wrote it. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import type { OutputPlaces } from '#core/messages/conversation'
 import type { Policy } from '#core/policy/policy'
 import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
+import { toOutputPlaces, withoutOutput } from './output-places.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type File, fileSchema } from './schema.ts'
 import { toPolicy } from './to-policy.ts'
@@ -11,9 +13,15 @@ import { toPolicy } from './to-policy.ts'
 /** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }
 
+type Chat<K extends 'slack' | 'teams' | 'web'> = Omit<NonNullable<File[K]>, 'output' | 'channels'>
+
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'> & {
+export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'slack' | 'teams' | 'web'> & {
   policy: Policy
+  outputPlaces: OutputPlaces
+  slack?: Chat<'slack'>
+  teams?: Chat<'teams'>
+  web?: Chat<'web'> & { channels: readonly string[] }
   shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
   defaultCluster: string
   /** Where health and metrics are served. */
@@ -91,7 +99,7 @@ export function remarkText(file: string, { line, column, message }: Remark): str
 }
 
 function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell, ...rest } = file
+  const { capabilitySets: _sets, grants: _grants, shell, slack, teams: inTeams, web, ...rest } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, slackSigning, app] = [
     secret('SLACK_BOT_TOKEN'),
@@ -109,6 +117,10 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
     health: healthOf(file),
     shell: { ...shell, image },
     policy,
+    outputPlaces: toOutputPlaces(file),
+    ...(slack === undefined ? {} : { slack: withoutOutput(slack) }),
+    ...(inTeams === undefined ? {} : { teams: withoutOutput(inTeams) }),
+    ...(web === undefined ? {} : { web: { ...withoutOutput(web), channels: web.channels.map(({ name }) => name) } }),
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
     secrets: {
       ...(bot === undefined ? {} : { slackBotToken: bot }),

@@ -40,8 +40,9 @@ export async function requestApproval(
   const { set, grant } = decision
   const message = noMessage(request.thread)
   const pages = context.pages === undefined ? {} : { pages: true }
+  const threaded = ctx.threaded ? { threaded: true as const } : {}
   const at = { state: 'asking' as const, queuedAt: request.at }
-  const run: Run = { id: ctx.id, request, spec, set, grant, message, approval, ...pages, ...at }
+  const run: Run = { id: ctx.id, request, spec, set, grant, message, approval, ...pages, ...threaded, ...at }
   const notice = approvalRequestMessage(run, approval, now.toISOString())
   const { specHash, expiresAt: expires } = approval
   const record = { spec: specHash, image: spec.image, from: rule.from.join(','), expires }

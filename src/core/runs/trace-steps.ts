@@ -43,6 +43,7 @@ export const traceSteps = {
     'exec-begin',
     'container-start',
     'first-output',
+    'save-message',
     'save-output',
     'save-end',
     'audit-end',

@@ -4,11 +4,21 @@ import { listenOnLoopback } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
-/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. */
+/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. `error`: Slack's code of an error. */
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'uninstalled' | undefined
+) =>
+  | 'rate-limited'
+  | 'error'
+  | 'html'
+  | 'cut'
+  | 'slow'
+  | 'never'
+  | 'reply-lost'
+  | 'uninstalled'
+  | { error: string }
+  | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -115,6 +125,10 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
 }
 
 function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
+  if (typeof trouble === 'object') {
+    send(response, { ok: false, ...trouble })
+    return
+  }
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })

@@ -3,13 +3,17 @@ import fc from 'fast-check'
 import type { Message } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
+import type { ProgressMessage } from '#src/worker/runs/run-messages'
 import { endedWith } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-const message = { platform: 'slack' as const, team: 'T', channel: 'C', message: 'm1' }
+const account = { platform: 'slack' as const, team: 'T', user: 'U' }
+const place = { platform: 'slack' as const, team: 'T', channel: 'C' }
+const run = { message: { ...place, message: 'm1' }, request: { account, thread: place } }
+const options = { log: silentLog, save: async () => undefined }
 
 /** The platform's answer to one edit: accepts it (late), asks to slow down, or fails. */
 type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }
@@ -43,14 +47,14 @@ function threadWith(answers: readonly Answer[]) {
   return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => maxConcurrent }
 }
 
-const progress = (tail: string): Message => ({ ...endedWith(tail) })
+const progress = (tail: string): ProgressMessage => ({ ...endedWith(tail) })
 
 test('for any timing of chunks and refusals, the message ends with the run’s result, with one edit a second after the first three', async () => {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
       const { adapter, taken, atOnce } = threadWith(answers)
-      const report = createLiveMessage(adapter, message, silentLog)
+      const report = createLiveMessage(adapter, run, options)
       for (const [at, delay] of pauses.entries()) {
         report.update(() => progress(`chunk ${at}`), at === 0)
         await jest.advanceTimersByTimeAsync(delay)
@@ -77,7 +81,7 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
 
 test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
   const slow = threadWith([])
-  const report = createLiveMessage(slow.adapter, message, silentLog)
+  const report = createLiveMessage(slow.adapter, run, options)
   report.update(() => progress('starting'))
   await jest.advanceTimersByTimeAsync(700)
   report.update(() => progress('first output'), true)
@@ -88,7 +92,7 @@ test('the first output is shown at once, and the result of a tool that ends with
   expect(slow.taken.at(-1)?.text).toBe('the ending')
 
   const fast = threadWith([])
-  const other = createLiveMessage(fast.adapter, message, silentLog)
+  const other = createLiveMessage(fast.adapter, run, options)
   other.update(() => progress('starting'))
   other.update(() => progress('all output'), true)
   await jest.advanceTimersByTimeAsync(2)
@@ -99,7 +103,7 @@ test('the first output is shown at once, and the result of a tool that ends with
 
 test('output of a tool that pauses is shown, even if the first edit was refused', async () => {
   const { adapter, taken } = threadWith([{ retryAfterMs: 3_000 }, { fails: 10 }])
-  const report = createLiveMessage(adapter, message, silentLog)
+  const report = createLiveMessage(adapter, run, options)
   report.update(() => progress('the only chunk'))
   await jest.advanceTimersByTimeAsync(10_000)
   expect(taken.map(({ text }) => text)).toEqual(['the only chunk'])
@@ -115,7 +119,8 @@ test('an edit that the platform never accepts isn’t retried for ever', async (
     throw new ChatError('message_not_found', { permanent: true })
   }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  const report = createLiveMessage({ limits, edit } as unknown as ChatAdapter, message, silentLog)
+  const adapter = { limits, edit, post: edit, postDirect: edit } as unknown as ChatAdapter
+  const report = createLiveMessage(adapter, run, options)
   report.update(() => progress('a chunk'))
   await jest.advanceTimersByTimeAsync(60_000)
   expect(tries).toBe(1)
@@ -126,7 +131,7 @@ test('an edit that the platform never accepts isn’t retried for ever', async (
 
 test('setting the wall clock back delays neither progress nor the result', async () => {
   const { adapter, taken } = threadWith([])
-  const report = createLiveMessage(adapter, message, silentLog)
+  const report = createLiveMessage(adapter, run, options)
   report.update(() => progress('first'), true)
   await jest.advanceTimersByTimeAsync(100)
   jest.setSystemTime(Date.now() - 3_600_000)
