@@ -62,8 +62,12 @@ const advices: Readonly<Record<string, string>> = {
   two_factor_setup_required: access,
 }
 
+/** Form of Slack's codes. Its package takes the page of a proxy for a code too. */
+const codeForm = /^[a-z][a-z0-9_]{1,80}$/
+
 /** Returns whether a retry after Slack's error can't succeed, and what a person can do about it. */
 export function judgeError(method: string, code: string): { permanent: boolean; advice?: string } {
+  if (!codeForm.test(code)) return { permanent: false }
   const isWrite = /^(chat|files)\./.test(method)
   const permanent = isWrite ? !transientErrors.has(code) : finalReadErrors.has(code)
   const advice = permanent && isWrite ? advices[code] : undefined

@@ -1,5 +1,5 @@
 import type { Passkeys } from '#core/approvals/confirmation'
-import type { OutputPlaces } from '#core/messages/conversation'
+import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
-import type { OutputPlaces } from '#core/messages/conversation'
+import type { OutputPlaces } from '#core/messages/output-place'
 import type { Policy } from '#core/policy/policy'
 import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OutputPlace, OutputPlaces } from '#core/messages/conversation'
+import type { OutputPlace, OutputPlaces } from '#core/messages/output-place'
 
 const place = z.enum(['thread', 'channel'])
 

@@ -1,6 +1,6 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
-import { type ConversationKind, outputPlaceIn } from '#core/messages/conversation'
 import type { Message } from '#core/messages/message'
+import { type ConversationKind, outputPlaceIn } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError, type InboundCommand } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'

@@ -7,18 +7,20 @@ type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' 
 /** Maximum characters of a line of a root message: it stays at one or two lines on a phone. */
 export const maxRootChars = 160
 
+/** Maximum characters of why a run ended: a refusal says what would allow the run. */
+const maxReasonChars = 600
+
 /**
- * Renders the message that stands in the channel: its first line is the result, or the state; the second one says what
- * ran where, and for whom. `view`: the view that shows everything.
+ * Renders the message that stands in the channel. Its first line is the result, or the state; a line may follow that
+ * says why it ended, or why it waits; the last one says what ran where, and for whom. `view`: the view that shows
+ * everything.
  */
 export function toRootView(message: PartedMessage, view: MessageView): MessageView {
   const { run } = message
   const title = message.kind === 'running' ? `Running: ${run.command} on ${run.target}` : view.title
   const result = resultLine(message, view)
-  const note = message.kind === 'queued' ? message.note : undefined
   const facts = [
     ...(result === undefined ? [] : [cutText(title, maxRootChars)]),
-    ...(note === undefined ? [] : [note.replace(/\.$/, '')]),
     ...(message.kind === 'ended' && !message.end.complete ? ['output incomplete'] : []),
     run.by,
     `cluster ${run.cluster}`,
@@ -27,6 +29,8 @@ export function toRootView(message: PartedMessage, view: MessageView): MessageVi
   return {
     mood: view.mood,
     title: cutText(result ?? title, maxRootChars),
+    ...(view.text === undefined ? {} : { text: cutText(view.text, maxReasonChars) }),
+    ...(message.kind === 'queued' && view.hint !== undefined ? { hint: view.hint } : {}),
     facts: [facts.join(' · ')],
     examples: [],
     actions: view.actions.filter((action) => !threadActions.has(action)),
@@ -41,14 +45,12 @@ const threadActions: ReadonlySet<string> = new Set(['output', 'filter'])
 /** Renders the message in the root's thread: the output with what belongs to it. The root says the state. */
 export function toThreadView(message: PartedMessage, view: MessageView): MessageView {
   const { run } = message
-  const meaning = [view.numbers, view.headline === undefined ? undefined : view.text]
-  const text = meaning.filter((part) => part !== undefined).join(' ')
   const live = message.kind === 'running' ? [`running for ${secondsText(message.elapsed)}`] : []
   const notes = [...live, ...(view.outputNote === undefined ? [] : [view.outputNote])]
   return {
     mood: 'plain',
     title: `${run.command} on ${run.target}`,
-    ...(text === '' ? {} : { text }),
+    ...(view.numbers === undefined ? {} : { text: view.numbers }),
     ...(view.output === undefined ? {} : { output: view.output }),
     ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }),
     ...(view.hint === undefined || message.kind === 'queued' ? {} : { hint: view.hint }),
@@ -65,14 +67,15 @@ export function hasThreadPart(message: Extract<Message, { kind: 'ended' }>): boo
 }
 
 /**
- * Returns the result of an ended run in one line, as far as it is known: what the output means, why the run ended, or an
- * output of one line; of a failed tool its last line, which is usually the error.
+ * Returns the result of an ended run in one line, as far as it is known: what the output means, or an output of one
+ * line; of a failed tool its last line, which is usually the error.
  */
 function resultLine(message: PartedMessage, view: MessageView): string | undefined {
   if (message.kind !== 'ended') return undefined
   if (message.changed) return 'The stored output was changed by something other than this program: do not rely on it'
   if (view.headline !== undefined) return view.headline
-  if (view.text !== undefined) return view.text
+  // Why it ended stands under the title.
+  if (view.text !== undefined) return undefined
   const { lines, tail } = message.output
   if (lines !== 1 && message.end.reason !== 'failed') return undefined
   const last = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''

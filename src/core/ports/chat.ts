@@ -1,6 +1,6 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
-import type { ConversationKind } from '#core/messages/conversation'
 import type { Message } from '#core/messages/message'
+import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Platform } from '#core/people/principal'
 import type { Instant } from '#core/util/iso-instant'

@@ -112,7 +112,7 @@ export function createRunMessages(
 }
 
 /** Returns the thread under a message. */
-export function threadOf({ platform, team, channel, thread, message }: MessageRef): ThreadRef {
+function threadOf({ platform, team, channel, thread, message }: MessageRef): ThreadRef {
   return { platform, team, channel, thread: thread ?? message }
 }
 

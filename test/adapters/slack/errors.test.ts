@@ -64,6 +64,10 @@ test('an error that Slack adds later is final for what writes, and not for what 
   expect(judgeError('usergroups.list', 'brand_new_error')).toEqual({ permanent: false })
 })
 
+test('a page of a proxy in place of an answer is no refusal', () => {
+  expect(judgeError('chat.postMessage', '<html>maintenance</html>')).toEqual({ permanent: false })
+})
+
 test('where a person can do something, the advice says what', () => {
   expect(judgeError('chat.postMessage', 'not_in_channel').advice).toContain('/invite @retina')
   expect(judgeError('chat.postMessage', 'is_archived').advice).toContain('archived')

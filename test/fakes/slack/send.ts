@@ -83,7 +83,9 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
       message: SlackMessage,
       action_ts = String(Date.now() / 1_000),
     ) {
-      const pressed = [message, ...message.replies].find(({ blocks }) => buttonsOf({ blocks })[action] !== undefined)
+      const pressed = [...message.replies.toReversed(), message].find(
+        ({ blocks }) => buttonsOf({ blocks })[action] !== undefined,
+      )
       if (pressed === undefined) throw new Error(`the message has no button "${action}"`)
       const value = buttonsOf({ blocks: pressed.blocks })[action]
       // Slack sends a message with replies with its own id as that of its thread.

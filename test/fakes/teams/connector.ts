@@ -1,6 +1,6 @@
 import { bucket } from '#test/fakes/slack/limits'
 import { cardMistake } from './card.ts'
-import type { TeamsState } from './state.ts'
+import type { TeamsMessage, TeamsState } from './state.ts'
 
 export type Answer = { status: number; body?: object; headers?: Record<string, string> }
 type Activity = {
@@ -41,15 +41,18 @@ export function connector(state: TeamsState) {
     if (only && activity.recipient?.id === undefined) return fail(400, 'BadSyntax')
     serial += 1
     const message = String(1_700_000_000_000 + serial)
-    state.messages.push({
+    const added: TeamsMessage = {
       id: message,
       conversation,
       ...(thread === undefined ? {} : { thread }),
       summary: activity.summary ?? '',
       card: activity.attachments?.[0]?.content ?? {},
       ...(only ? { only: activity.recipient?.id ?? '' } : {}),
+      replies: [],
       edits: 0,
-    })
+    }
+    state.messages.push(added)
+    state.messages.find((each) => each.id === thread && each.conversation === conversation)?.replies.push(added)
     return { status: 201, body: { id: message } }
   }
 
