@@ -59,7 +59,7 @@ test('while a tool runs, its output is in the thread, and the message in the cha
   expect(Object.keys(buttonsOf({ blocks: root.blocks }))).toEqual(['cancel'])
   await people.press('U0ALICE', 'cancel', root)
   await shows(/Canceled by U0ALICE/)
-  expect(shownAlone(root)).toMatch(/Canceled by U0ALICE[\s\S]*Canceled after .*ping/)
+  expect(shownAlone(root)).toMatch(/^:x: Canceled after .*ping[\s\S]*Canceled by U0ALICE/)
   expect(shownAlone(reply(root))).not.toContain('running for')
 })
 

@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import { hasThreadPart } from '#core/messages/render-parts'
-import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
+import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 
@@ -55,7 +55,7 @@ export function createRunMessages(
   const showInThread = async (view: ProgressMessage): Promise<void> => {
     const part = { ...view, part: 'thread' as const }
     if (outputMessage !== undefined) return adapter.edit(outputMessage, part)
-    const posted = await adapter.post(threadOf(root), part)
+    const posted = await adapter.post(threadUnder(root), part)
     outputMessage = posted
     await save({ outputMessage: posted })
   }
@@ -109,11 +109,6 @@ export function createRunMessages(
     amend: (view) => (isWhole ? adapter.edit(root, view) : showInThread(view)),
     attachTo: () => root,
   }
-}
-
-/** Returns the thread under a message. */
-function threadOf({ platform, team, channel, thread, message }: MessageRef): ThreadRef {
-  return { platform, team, channel, thread: thread ?? message }
 }
 
 /** Returns true for a failure after which a retry can't succeed. */

@@ -56,6 +56,13 @@ export function connector(state: TeamsState) {
     return { status: 201, body: { id: message } }
   }
 
+  const addDirect = (user: string, activity: Activity, body: string): Answer => {
+    const id = `a:${user}`
+    state.conversations.set(id, 'personal')
+    const made = add(id, activity, body, false)
+    return made.status >= 300 ? made : { status: 201, body: { id, activityId: (made.body as { id: string }).id } }
+  }
+
   const edit = (id: string, message: string, activity: Activity, body: string): Answer => {
     const [conversation = ''] = id.split(';messageid=')
     const found = state.messages.find(
@@ -76,9 +83,13 @@ export function connector(state: TeamsState) {
     const activity = JSON.parse(body || '{}') as Activity & {
       activity?: Activity
       channelData?: { channel?: { id?: string } }
+      members?: { id: string }[]
     }
     const [, id, message] = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? []
     if (method === 'POST' && path === '/v3/conversations') {
+      const [member] = activity.members ?? []
+      // A bot may write to a member of the tenant, for whom it is installed, before they write to it.
+      if (member !== undefined) return addDirect(member.id, activity.activity ?? {}, body)
       const channel = activity.channelData?.channel?.id ?? ''
       const made = add(channel, activity.activity ?? {}, body, false)
       if (made.status >= 300) return made
