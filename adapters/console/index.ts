@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/event-stream-adapter'
-import type { Message } from '#core/messages/message'
+import type { ThreadRef } from '#core/messages/thread-ref'
+import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
-import { consolePrinter } from './printer.ts'
+import { exitCode } from './exit-code.ts'
+import { type ConsoleOutput, idOf, messageOf } from './output.ts'
 
 export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
 
 export type ConsoleAdapter = ChatAdapter & {
   /**
-   * Sends one command and prints its thread until the run ends. Resolves with the exit code: the tool's own; 1 if the
-   * tool was ended before it had one, 4 if the command was refused, 2 if it could not be parsed, 130 if `signal` was
-   * aborted.
+   * Sends one command and shows its thread until its run, or all runs of a fan-out, have ended. Resolves with the exit
+   * code of `exit-code.ts`; with 130 if `signal` was aborted: what runs then is canceled.
    */
-  send: (person: ConsolePerson, text: string, print: (text: string) => void, signal: AbortSignal) => Promise<number>
+  send: (person: ConsolePerson, text: string, output: ConsoleOutput, signal: AbortSignal) => Promise<number>
 }
 
 const team = 'local'
@@ -47,50 +48,62 @@ export function consoleAdapter(options: {
     },
     ready: async () => true,
     close: async () => undefined,
-    async send(person, text, print, signal) {
+    async send(person, text, output, signal) {
       if (inbox === undefined) throw new Error('the console adapter is not listening')
       const channel = randomUUID()
       const account = { platform: 'console' as const, team, user: person.id }
       const thread = { platform: 'console' as const, team, channel }
-      const printer = consolePrinter(print)
-      const refused = await inbox.command({ account, text, thread, key: channel, at: new Date().toISOString() })
-      if (refused !== undefined) {
-        printer.show(refused)
-        return exitCode(refused) ?? 1
-      }
-      for await (const { entry } of options.eventStream.read(streamKey('console', channel), undefined, signal)) {
-        const message = messageOf(entry as ChannelEvent)
-        if (message === undefined) continue
-        printer.show(message)
-        const code = exitCode(message)
-        if (code !== undefined) return code
-      }
-      return 130
+      const at = new Date().toISOString()
+      const refused = await inbox.command({ account, text, thread, key: channel, at })
+      if (refused !== undefined) output.show({ type: 'posted', message: channel, notice: refused, at })
+      const code = refused === undefined ? await follow(inbox, { account, thread, output, signal }) : exitCode(refused)
+      output.end(code ?? 1)
+      return code ?? 1
     },
   }
-}
 
-function messageOf(entry: ChannelEvent): Message | undefined {
-  return entry.type === 'posted' || entry.type === 'edited' ? entry.notice : undefined
-}
+  async function follow(inbound: InboundHandlers, { account, thread, output, signal }: Sent): Promise<number> {
+    const seen: Seen = { after: undefined, id: undefined }
+    const code = await showUntilEnd(thread, output, seen, signal)
+    if (code !== undefined) return code
+    if (seen.id !== undefined) {
+      const channel = randomUUID()
+      const at = new Date().toISOString()
+      // In a channel of its own: its reply isn't part of the thread.
+      await inbound.command({ account, text: `cancel ${seen.id}`, thread: { ...thread, channel }, key: channel, at })
+      await showUntilEnd(thread, output, seen, AbortSignal.timeout(cancelTimeoutMs))
+    }
+    return interruptedCode
+  }
 
-/** Returns the exit code for a final message; undefined for an intermediate one. */
-function exitCode(message: Message): number | undefined {
-  switch (message.kind) {
-    case 'asking':
-    case 'queued':
-    case 'starting':
-    case 'running':
-      return undefined
-    case 'ended':
-      return message.end.exitCode ?? 1
-    case 'refused':
-      return 4
-    case 'misunderstood':
-      return 2
-    case 'trouble':
-      return 1
-    default:
-      return 0
+  /** Shows a thread until its final message; resolves with the exit code, or with undefined once the signal aborts. */
+  async function showUntilEnd(
+    { channel }: ThreadRef,
+    output: ConsoleOutput,
+    seen: Seen,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    for await (const { id, entry } of options.eventStream.read(streamKey('console', channel), seen.after, signal)) {
+      const event = entry as ChannelEvent
+      output.show(event)
+      const message = messageOf(event)
+      seen.after = id
+      if (message === undefined) continue
+      seen.id = idOf(message) ?? seen.id
+      const code = exitCode(message)
+      if (code !== undefined) return code
+    }
+    return undefined
   }
 }
+
+/** Time that a canceled command has for its end, in ms. */
+const cancelTimeoutMs = 10_000
+
+/** Exit code of a command that was interrupted, as shells have it for Ctrl-C. */
+const interruptedCode = 130
+
+type Sent = { account: AccountRef; thread: ThreadRef; output: ConsoleOutput; signal: AbortSignal }
+
+/** What was shown of a thread: the id of the last entry, and of the run or fan-out. */
+type Seen = { after: string | undefined; id: string | undefined }

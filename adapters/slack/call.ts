@@ -50,15 +50,15 @@ export function slackLogger(log: Log): Logger {
 }
 
 /** Makes one request; turns every failure into a `ChatError` with whether and when a retry makes sense. */
-export async function call<T>(method: string, request: () => Promise<T>): Promise<T> {
+export async function call<T>(method: string, request: () => Promise<T>, channel?: string): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    throw toChatError(method, error)
+    throw toChatError(method, error, channel)
   }
 }
 
-function toChatError(method: string, error: unknown): Error {
+function toChatError(method: string, error: unknown, channel: string | undefined): Error {
   if (error instanceof WebAPIRateLimitedError) {
     return new ChatError(`${method}: Slack's rate limit is reached`, {
       retryAfterMs: error.retryAfter * 1_000,
@@ -67,7 +67,7 @@ function toChatError(method: string, error: unknown): Error {
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error
-    return new ChatError(`${method}: ${code}`, { ...judgeError(method, code), cause: error })
+    return new ChatError(`${method}: ${code}`, { ...judgeError(method, code, channel), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
   if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
@@ -87,12 +87,13 @@ const defaultMaxWaitMs = 15_000
 export async function retryCall<T>(
   method: string,
   request: () => Promise<T>,
-  { chatRetryMs, maxWaitMs = defaultMaxWaitMs }: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number },
+  options: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number; channel?: string },
 ): Promise<T> {
+  const { chatRetryMs, maxWaitMs = defaultMaxWaitMs, channel } = options
   const startedAt = performance.now()
   for (let attempt = 1, delayMs = chatRetryMs; ; ) {
     try {
-      return await call(method, request)
+      return await call(method, request, channel)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent) throw error
       const { retryAfterMs } = error

@@ -26,7 +26,11 @@ const finalReadErrors: ReadonlySet<string> = new Set([
   'user_not_visible',
 ])
 
-const invite = 'Invite me with `/invite @retina`, then try again; or send me a direct message.'
+const invite =
+  'In a channel, invite me with `/invite @retina`, then try again; in a direct message of several people, send the command to me in a direct message instead.'
+// An app can't be invited to a direct message between people. Source: slack-ruby/slack-ruby-client#227.
+const betweenPeople =
+  "I can't be invited to a direct message between other people. Send the command to me in a direct message, or in a channel that I'm in."
 const elsewhere = 'Use another channel, or send me a direct message.'
 const posting = `The settings of this channel don't let me post here. ${elsewhere} Its managers can allow me to post.`
 const access = 'Tell the owner of this bot that Slack no longer accepts its token or its rights.'
@@ -65,11 +69,17 @@ const advices: Readonly<Record<string, string>> = {
 /** Form of Slack's codes. Its package takes the page of a proxy for a code too. */
 const codeForm = /^[a-z][a-z0-9_]{1,80}$/
 
-/** Returns whether a retry after Slack's error can't succeed, and what a person can do about it. */
-export function judgeError(method: string, code: string): { permanent: boolean; advice?: string } {
+/** Returns whether a retry after Slack's error can't succeed, and what a person can do about it in that channel. */
+export function judgeError(method: string, code: string, channel?: string): { permanent: boolean; advice?: string } {
   if (!codeForm.test(code)) return { permanent: false }
   const isWrite = /^(chat|files)\./.test(method)
   const permanent = isWrite ? !transientErrors.has(code) : finalReadErrors.has(code)
-  const advice = permanent && isWrite ? advices[code] : undefined
+  const advice = permanent && isWrite ? adviceFor(code, channel) : undefined
   return { permanent, ...(advice === undefined ? {} : { advice }) }
+}
+
+/** Returns what a person can do about a final error. Ids of direct messages begin with D. */
+function adviceFor(code: string, channel = ''): string | undefined {
+  const advice = advices[code]
+  return advice === invite && channel.startsWith('D') ? betweenPeople : advice
 }

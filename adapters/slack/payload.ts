@@ -91,6 +91,7 @@ const message = event.extend({
   text: text.optional(),
   thread_ts: text.optional(),
   bot_id: text.optional(),
+  edited: z.looseObject({}).nullish(),
 })
 
 /** Events that are listened to, by their `type`. */
@@ -102,7 +103,7 @@ const events: Readonly<Record<string, z.ZodType>> = {
 
 const envelope = z.looseObject({
   team_id: text,
-  authorizations: z.array(z.looseObject({})).nullish(),
+  authorizations: z.array(z.looseObject({ user_id: text.nullish(), is_bot: z.boolean().nullish() })).nullish(),
   event,
 })
 

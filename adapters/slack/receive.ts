@@ -16,6 +16,7 @@ import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
 import { checkPayload, isReadable, MalformedPayload, threadOfMessage } from './payload.ts'
+import { typedText } from './typed-text.ts'
 
 const { default: App } = boltApp
 const { default: HTTPReceiver } = boltHttp
@@ -162,17 +163,31 @@ type MessageEvent = {
   user?: string
   bot_id?: string
   text?: string
+  edited?: object | null
 }
 type ReceivedMessage = MessageEvent & { channel: string; ts: string; thread_ts?: string }
 
+/** Subtypes of messages that a person has just written; others report a change, a deletion, a join, a bot's message. */
+const typedSubtypes: readonly (string | undefined)[] = [undefined, 'file_share', 'thread_broadcast']
+
 /**
- * Returns the command of an event: the text of a mention or a direct message; undefined for others. Edits, joins and
- * messages of bots have a subtype.
+ * Returns the command of an event: the text of a mention or a direct message; undefined for others. Slack sends a mention again when its message is
+ * edited: what was run can't be edited, so an edit is no command. `own`: the bot's user id.
  */
-export function commandIn(event: MessageEvent): string | undefined {
-  if (event.type === 'app_mention') return (event.text ?? '').replace(/^\s*<@[^>]+>\s*/, '')
-  const isDirect = event.type === 'message' && event.channel_type === 'im' && event.subtype === undefined
-  return isDirect ? (event.text ?? '') : undefined
+export function commandIn(event: MessageEvent, own?: string): string | undefined {
+  const { type, subtype, channel_type: channelType, edited } = event
+  if ((edited ?? undefined) !== undefined) return undefined
+  const isDirect = type === 'message' && channelType === 'im' && typedSubtypes.includes(subtype)
+  if (type !== 'app_mention' && !isDirect) return undefined
+  const sent = event.text ?? ''
+  // Of several installations of an app, Slack names any one: a mention then is that of another bot user of this app.
+  const isOther = type === 'app_mention' && own !== undefined && !isMentioned(sent, own)
+  const { text, isAddressed } = typedText(sent, isOther ? undefined : own)
+  return isAddressed || (isDirect && text !== '') ? text : undefined
+}
+
+function isMentioned(text: string, user: string): boolean {
+  return text.includes(`<@${user}>`) || text.includes(`<@${user}|`)
 }
 
 /** Accepts the command of an event; if it isn't accepted, replies why. Ignores other events. */
@@ -183,7 +198,7 @@ async function acceptEvent(
 ): Promise<void> {
   if (body['type'] !== 'event_callback') return
   const event = body['event'] as ReceivedMessage
-  const text = commandIn(event)
+  const text = commandIn(event, ownUser(body))
   if (text === undefined || event.user === undefined || event.bot_id !== undefined) return
   const team = String(body['team_id'])
   const account: AccountRef = { platform: 'slack', team, user: event.user }
@@ -192,6 +207,12 @@ async function acceptEvent(
   // Slack may redeliver a message with another event id; the message's timestamp is the same.
   const refused = await inbox.command({ account, text, thread, ...opens, key: event.ts, at: new Date().toISOString() })
   if (refused !== undefined) reply(thread, refused)
+}
+
+/** Returns the bot's user id, which every event carries. Source: docs.slack.dev, "Events API", `authorizations`. */
+function ownUser(body: Record<string, unknown>): string | undefined {
+  const authorizations = (body['authorizations'] ?? []) as { user_id?: string | null; is_bot?: boolean | null }[]
+  return authorizations.find(({ is_bot: isBot }) => isBot === true)?.user_id ?? undefined
 }
 
 /** Milliseconds for opening the form: Slack requires the acknowledgement of the command within 3 seconds. */

@@ -26,7 +26,7 @@ export function slackWriter(
   const inChannelQueue = createChannelQueues()
   /** Posts in the channel's order, with retries. */
   const postInOrder = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
-    inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs }))
+    inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs, channel }))
   return {
     conversation: async ({ channel }) => (isDirect(channel) ? 'direct' : 'channel'),
     async post(thread, message) {

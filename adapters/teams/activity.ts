@@ -19,6 +19,7 @@ const activity = z.looseObject({
   channelData: z.looseObject({ tenant: withId.nullish() }).nullish(),
   text: text.nullish(),
   entities: z.array(z.looseObject({ type: text, mentioned: withId.nullish(), text: text.nullish() })).nullish(),
+  attachments: z.array(z.looseObject({ contentType: text.nullish() })).nullish(),
   name: text.nullish(),
 })
 

@@ -13,6 +13,7 @@ import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
 import { type ConversationStore, conversationOf } from './conversation-store.ts'
 import { isServiceUrl } from './service-url.ts'
+import { typedText } from './typed-text.ts'
 
 /** Path to which the Bot Framework sends all activities. */
 export const webhookPath = '/teams/messages'
@@ -120,8 +121,9 @@ async function handleActivity(
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
   const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
-  if (activity.type === 'message' && typeof activity.text === 'string') {
-    const refused = await inbox.command({ ...inbound, ...opens, text: withoutMention(activity) })
+  if (activity.type === 'message') {
+    const text = commandIn(activity, type === 'personal')
+    const refused = text === undefined ? undefined : await inbox.command({ ...inbound, ...opens, text })
     if (refused !== undefined) reply(thread, refused)
     return undefined
   }
@@ -148,27 +150,18 @@ async function handleActivity(
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
 }
 
-/** Maximum length of what is read of a message, and of kinds of mentions in it; a command is far shorter. */
-const maxTextChars = 20_000
-const maxMentions = 5
+/** Events of messages that were written before. What was run can't be edited, so an edit is no command. */
+const changes: readonly unknown[] = ['editMessage', 'undeleteMessage', 'softDeleteMessage']
 
-/** Returns the text without the mention of the bot; mentions of people become `@name`. */
-export function withoutMention({
-  text,
-  recipient,
-  entities,
-}: Pick<Activity, 'text' | 'recipient' | 'entities'>): string {
-  // The Bot Framework may send null for what isn't there.
-  const own = (entities ?? []).filter(
-    (entity) => entity.type === 'mention' && entity['mentioned']?.id === recipient?.id,
-  )
-  const mentions = [...new Set(own.map((entity) => String(entity['text'] ?? '')))].slice(0, maxMentions)
-  const read = text.slice(0, maxTextChars)
-  const without = mentions.reduce((rest, mention) => (mention === '' ? rest : rest.replaceAll(mention, ' ')), read)
-  return without
-    .replaceAll(/<at>([^<]*)<\/at>/g, '@$1')
-    .replaceAll('\u00a0', ' ')
-    .trim()
+/**
+ * Returns the command of a message: in a personal chat, any text; elsewhere, the text of a message that mentions the bot, or that is meant for it
+ * alone (an agent's slash command). With consent to read a channel (RSC), the bot gets all messages of it.
+ */
+function commandIn(activity: Activity, isPersonal: boolean): string | undefined {
+  if (changes.includes((activity.channelData as { eventType?: unknown } | undefined)?.eventType)) return undefined
+  const { text, isAddressed } = typedText(activity)
+  const isTargeted = (activity.recipient as { isTargeted?: unknown } | undefined)?.isTargeted === true
+  return isAddressed || ((isPersonal || isTargeted) && text !== '') ? text : undefined
 }
 
 type ButtonPress = { verb: string; data: Partial<Record<string, string>> }

@@ -22,9 +22,9 @@ async function takeScreenshots(browser: Browser, address: string): Promise<void>
   await sendCommand('shell node001 dig kubernetes.default.svc.cluster.local', /exit code 0.*dig/)
   await sendCommand('shell node001 iptables -nvL | head -n 2', /I could not do that/)
   await sendCommand('shell node001 iptables -nvL | head -n 2', /exit code 0.*iptables/, 'bob@example.com')
-  await page.screenshot({ path: join(docs, 'web-door.png') })
+  await page.screenshot({ path: join(docs, 'web-chat.png') })
   await page.setViewportSize({ width: 390, height: 844 })
-  await page.screenshot({ path: join(docs, 'web-door-phone.png') })
+  await page.screenshot({ path: join(docs, 'web-chat-phone.png') })
 }
 
 async function main(): Promise<void> {

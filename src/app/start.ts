@@ -14,8 +14,8 @@ import type { Mount } from '#src/http/server'
 import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
-import { createInboundHandlers, startBot } from './bot.ts'
-import { createBotContext, createWorkerContext, type SharedContext } from './contexts.ts'
+import { startBot } from './bot.ts'
+import { createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
@@ -181,39 +181,4 @@ async function createAdapters(
     )
   }
   return new Map(list.map((adapter) => [adapter.platform, adapter]))
-}
-
-/** Sends one command through the whole system as a person of the console adapter; resolves with the exit code. */
-export async function runConsole(options: {
-  config: Config
-  file: string
-  as: string
-  text: string
-  log: Log
-  print: (text: string) => void
-  signal: AbortSignal
-}): Promise<number> {
-  const { config, log, as } = options
-  const people = config.console?.people ?? []
-  const person = people.find((each) => each.id === as)
-  if (person === undefined) throw new UserError('unknown-person', `There is no console user "${as}".`)
-  const parts = await openInfrastructure(config, log)
-  const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
-  const consoleChat = consoleAdapter({ eventStream: parts.eventStream, people })
-  try {
-    await parts.redisReady()
-    const { workers } = await parts.queue.counts()
-    if (workers === 0) options.print('No worker is running; the run stays queued until one starts.')
-    const adapters: Adapters = new Map([[consoleChat.platform, consoleChat]])
-    const directory = connectDirectory(adapters, rulebook, log)
-    const context = createBotContext({ ...parts, adapters, directory, log, metrics: createMetrics(), rulebook })
-    const { inbox, settled } = createInboundHandlers(context)
-    await consoleChat.listen(inbox)
-    const code = await consoleChat.send(person, options.text, options.print, options.signal)
-    await settled(sharedTimeout(parts.timing.stopTimeoutMs))
-    return code
-  } finally {
-    rulebook.close()
-    await parts.close()
-  }
 }

@@ -6,6 +6,7 @@ import type { Decision } from '#core/policy/policy'
 import type { Account } from '#core/ports/chat'
 import { parseLabels } from '#core/request/selector'
 import type { Labels, Target } from '#core/request/target'
+import { readTypedText } from '#src/app/typed-text'
 import { UserError } from '#src/app/user-error'
 import type { ParseError, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
@@ -16,16 +17,16 @@ import { catalogue } from '#src/tools/index'
 /** The policy's decision on a command, with the command's plan and target. */
 export type Evaluated = { decision: Decision; planned: Plan; target: Target }
 
-/** The requester, the channel, and the labels of the target. */
-export type Asker = { by: Principal; thread: ThreadRef; labels: Labels }
+/** The requester, the channel, the labels of the target, and the platform as which a single argument is read. */
+export type Asker = { by: Principal; thread: ThreadRef; labels: Labels; typedOn: Platform }
 
 /**
- * Decides a command as the bot would, without cluster, Redis or chat. A single argument is the text as it was typed in
- * chat, several are an argv. Host names are not looked up.
+ * Decides a command as the bot would, without cluster, Redis or chat. A single argument is a text as the asker's
+ * platform sends it, several are an argv. Host names are not looked up.
  */
 export function evaluate(config: Config, argv: readonly string[], asker: Asker, now: Date): Evaluated | ParseError {
   const [only = ''] = argv
-  const command = parse(argv.length === 1 ? { text: only } : { words: argv }, catalogue)
+  const command = parse(argv.length === 1 ? readTypedText(only, asker.typedOn) : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
   if (command.verb === 'fan-out')
     return misunderstood('needs-cluster', 'A selector needs a cluster: name one target, or use `can-i` in chat.')
@@ -87,6 +88,8 @@ export function askerOf(
     by: personOf(from.as, from.groups, platform, config),
     thread: threadOf(from.channel, platform),
     labels: labelsOf(from.labels),
+    // Without a platform, it is a text as people type it.
+    typedOn: from.platform === undefined ? 'console' : platform,
   }
 }
 

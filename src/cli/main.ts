@@ -5,13 +5,16 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 
   retina-chatops start [--config FILE] [--role bot|worker|all]
       Starts the program. Roles may run as any number of processes; "all" is both in one.
-  retina-chatops run --as PERSON [--config FILE] -- shell node001 dig example.com
-      Sends one command through the whole system and prints its thread. Exit code: the tool's own.
+  retina-chatops run --as PERSON [--config FILE] [-o json] -- shell node001 dig example.com
+      Sends one command through the whole system and prints its thread; with -o json, each message as one line of JSON.
+      Exit code: the tool's own; of many targets 0 if it completed on all, else what the failed ones have in common, or 1;
+      4 refused, 2 misunderstood, 130 interrupted.
   retina-chatops config check FILE
       Checks retina.yaml and reports every mistake with line and column. Exit code: 0, or 1.
   retina-chatops can-i [--config FILE] --as PERSON [--group G]… [--in CHANNEL] [--platform P]
                        [--node-labels A=B] [-o json] -- shell node001 iptables -nvL
-      Shows what the policy would decide; needs neither a cluster nor Redis.
+      Shows what the policy would decide; needs neither a cluster nor Redis. A single argument is a text: as it is typed,
+      or, with --platform slack or teams, as that chat sends it.
       Exit code: 0 allowed, 3 requires approval, 4 denied, 2 misunderstood.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares the results; for CI in your policy's repository.

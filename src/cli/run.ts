@@ -1,18 +1,26 @@
 import { createLogger } from '#src/app/logger'
-import { runConsole } from '#src/app/start'
+import { runConsole } from '#src/app/run-console'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 import { joinArgv } from './join-argv.ts'
 
+const options = {
+  config: { type: 'string' },
+  as: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+} as const
+
 /**
- * `run --as PERSON -- WORDS`: prints the thread to standard output and returns the tool's exit code. Ctrl-C cancels the
- * run.
+ * `run --as PERSON [-o json] -- WORDS`: prints the thread to standard output and returns the tool's exit code, or that
+ * of all targets. Ctrl-C cancels what runs; a second one ends the program at once.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
-  const { values, words: command } = readOptions(argv, { config: { type: 'string' }, as: { type: 'string' } })
+  const { values, words: command } = readOptions(argv, options)
   if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as PERSON.')
   if (command.length === 0)
     throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 dig example.com')
+  if (values.output !== undefined && values.output !== 'json')
+    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
   const file = configFile(values.config)
   const config = loadOrExit(file)
   const stop = new AbortController()
@@ -22,8 +30,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     file,
     as: values.as,
     text: joinArgv(command),
+    output: values.output ?? 'text',
     log: createLogger('warn'),
     print: (text) => console.log(text),
+    printNote: (text) => (values.output === 'json' ? console.error(text) : console.log(text)),
     signal: stop.signal,
   })
 }

@@ -51,10 +51,10 @@ export function parse(
   return parseVerb(removePrefix(tokens), catalogue)
 }
 
-/** Removes the beginning of a command that was copied from elsewhere, such as `kubectl retina`. */
+/** Removes the beginning of a command that was copied from elsewhere, such as `kubectl retina`, and a typed `@retina:`. */
 export function removePrefix(tokens: readonly Token[]): readonly Token[] {
   const startsWithPrefix = (prefix: readonly string[]) =>
-    prefix.every((word, at) => getText(tokens, at)?.toLowerCase() === word)
+    prefix.every((word, at) => getText(tokens, at)?.toLowerCase().replace(/[:,]$/, '') === word)
   const prefix = prefixes.find(startsWithPrefix)
   return prefix === undefined ? tokens : tokens.slice(prefix.length)
 }

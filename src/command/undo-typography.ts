@@ -1,3 +1,5 @@
+import { isPhoneLink, linkText } from '#core/util/link-text'
+
 /** Character of a text. `literal`: it has no special meaning, even where a shell would give it one. */
 export type Piece = { char: string; literal: boolean }
 
@@ -29,7 +31,9 @@ const entities: readonly (readonly [string, string])[] = [
 export function toPieces(text: string, escaped: boolean): Piece[] {
   if (!escaped) return Array.from(text, (char) => ({ char, literal: false }))
   return Array.from(text.matchAll(slackUnit)).flatMap(([unit, link]): Piece[] => {
-    if (link !== undefined) return Array.from(decode(toLinkText(link)), (char) => ({ char, literal: true }))
+    // Chats make a phone number of several words, too: these are read as they were typed.
+    const literal = link !== undefined && !isPhoneLink(link)
+    if (link !== undefined) return Array.from(decode(toLinkText(link)), (char) => ({ char, literal }))
     return [{ char: decode(unit), literal: false }]
   })
 }
@@ -41,21 +45,15 @@ function decode(text: string): string {
   return text.replaceAll(/&(amp|lt|gt);/g, (code) => entities.find(([each]) => each === code)?.[1] ?? code)
 }
 
-/** Returns the text that was typed where Slack sends `<link|label>`, `<@U1>`, `<#C1|name>` or `<!here>`. */
+/** Returns the text that was typed where Slack sends `<link|label>`, `<@U1>`, `<#C1|name>`, `<!here>` or `<!date^…|text>`. */
 function toLinkText(link: string): string {
   const separator = link.indexOf('|')
   const [target, label] = separator === -1 ? [link, ''] : [link.slice(0, separator), link.slice(separator + 1)]
+  if (target.startsWith('!date^')) return label
   const prefix = target[0] ?? ''
-  if ('@#!'.includes(prefix)) return `${prefix === '#' ? '#' : '@'}${(label || target.slice(1)).replace(/^[@#]/, '')}`
-  if (label === '') return target.replace(/^(mailto|tel):/, '')
-  // Slack adds the scheme to a bare name. Any other label hides the link's destination, so the link is used instead.
-  const bare = target.replace(/^(https?:\/\/|mailto:|tel:)/, '')
-  return isSameLink(bare, label) || isSameLink(target, label) ? label : target
-}
-
-function isSameLink(one: string, other: string): boolean {
-  const plain = (text: string) => text.replace(/\/$/, '').toLowerCase()
-  return plain(one) === plain(other)
+  const name = label || target.slice(1).replace(/^subteam\^/, '')
+  if ('@#!'.includes(prefix)) return `${prefix === '#' ? '#' : '@'}${name.replace(/^[@#]/, '')}`
+  return linkText(target, label)
 }
 
 const hyphens = /[\u2010\u2011\u2212\ufe63\uff0d]/

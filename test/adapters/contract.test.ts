@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { type ChannelEvent, streamKey } from '#adapters/common/event-stream-adapter'
 import { consoleAdapter } from '#adapters/console/index'
+import { textOutput } from '#adapters/console/output'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
@@ -187,7 +188,12 @@ adapterContracts('Console', async () => {
     kind: 'direct',
     async type(text) {
       const ended = new AbortController()
-      const sending = adapter.send(alice, text, () => undefined, ended.signal)
+      const sending = adapter.send(
+        alice,
+        text,
+        textOutput(() => undefined),
+        ended.signal,
+      )
       await new Promise((resolve) => setTimeout(resolve, 50))
       ended.abort()
       await sending

@@ -124,6 +124,28 @@ test('can-i: exits with 2 if misunderstood; a single argument is parsed like a c
 }, 30_000)
 
 test.each([
+  ['slack', '<@U0RETINA>: shell node001 curl <http://x.example/?a=1&amp;b=2>', 'http://x.example/?a=1&b=2'],
+  ['slack', 'shell node001 curl <tel:1006443|10.0.64.43>', '10.0.64.43'],
+  ['teams', "<at>retina</at>&nbsp;shell node001 curl 'http://x.example/?a=1&amp;b=2'", 'http://x.example/?a=1&b=2'],
+  ['teams', '<p>shell node001 curl <a href="http://x.example">x.example</a></p>', 'x.example'],
+  ['web', "@retina: shell node001 curl 'http://x.example/?a=1&amp;b=2'", 'http://x.example/?a=1&amp;b=2'],
+  ['console', "shell node001 curl 'http://x.example/?a=1&amp;b=2'", 'http://x.example/?a=1&amp;b=2'],
+])('can-i: --platform %s reads a single argument as that platform sends it: %s', async (platform, text, host) => {
+  const { stdout } = await canIHere(...carol, '--platform', platform, '-o', 'json', '--', text)
+  const { argv, effect } = JSON.parse(stdout) as { argv?: string[][]; effect: string }
+  expect([effect, argv]).toEqual([expect.stringMatching(/allow|deny/), [['curl', host]]])
+})
+
+test('can-i: without a platform, a single argument is read as people type it', async () => {
+  const { stdout } = await canIHere(...carol, '-o', 'json', '--', "shell node001 curl 'http://x.example/?a=1&amp;b=2'")
+  expect(JSON.parse(stdout)).toMatchObject({ argv: [['curl', 'http://x.example/?a=1&amp;b=2']] })
+})
+
+test.each([
+  [
+    ['run', '--config', example, '--as', 'alice@example.com', '-o', 'yaml', '--', 'nodes'],
+    /"yaml" is not a valid output/,
+  ],
   [['can-i', '--config', example, '--', 'shell', 'node001', 'dig', 'x'], /Name the person: --as/],
   [['can-i', '--config', example, '--as', 'x@example.com'], /Give the command after "--"/],
   [

@@ -2,18 +2,21 @@ import { describe, expect, test } from '@jest/globals'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 /**
  * Cluster under test: it has the Linux nodes node001 and node002 and a Windows node, a shell image with `echo`, `false`
- * and `sleep`, and a namespace for debug pods; `standing` lists the pods in it.
+ * and `sleep`, and a namespace for debug pods;
+ * `activePods` lists the pods in it that aren't being deleted, `existingPods` all of them.
  */
 export type ClusterBench = {
   cluster: Cluster
   namespace: string
   /** Name of the Windows node. */
   windows: string
-  standing: () => Promise<string[]>
+  activePods: () => Promise<string[]>
+  existingPods: () => Promise<string[]>
 }
 
 let serial = 0
@@ -69,13 +72,13 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
     })
 
     test('a tool’s output is complete and followed by its end; nothing is left', async () => {
-      const { cluster, standing, run } = await open()
+      const { cluster, activePods, run } = await open()
       const process = cluster.launch(run(['echo', 'hello']), never())
       const { text, end } = await whole(process)
       await process.started
       expect(text).toBe('hello\n')
       expect(end).toMatchObject({ reason: 'completed', exitCode: 0, complete: true })
-      expect(await standing()).toEqual([])
+      expect(await activePods()).toEqual([])
     })
 
     test('a tool that fails ends as failed, with its exit code', async () => {
@@ -87,14 +90,14 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
     })
 
     test('a canceled tool ends soon, and nothing is left', async () => {
-      const { cluster, standing, run } = await open()
+      const { cluster, activePods, run } = await open()
       const stop = new AbortController()
       const process = cluster.launch(run(['sleep', '60']), stop.signal)
       await process.started
-      expect(await standing()).toHaveLength(1)
+      expect(await activePods()).toHaveLength(1)
       stop.abort()
       expect((await whole(process)).end.reason).toBe('canceled')
-      expect(await standing()).toEqual([])
+      expect(await activePods()).toEqual([])
     }, 20_000)
 
     test('a run without a pod is lost when another worker takes it over', async () => {
@@ -103,23 +106,23 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
     })
 
     test('T21 a tool whose worker detached goes on, and another worker can take it over', async () => {
-      const { cluster, standing, run } = await open()
+      const { cluster, activePods, run } = await open()
       const work = run(['sleep', '60'])
       const first = cluster.launch(work, never())
       await first.started
       first.leave()
       expect(await first.output[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
-      expect(await standing()).toHaveLength(1)
+      expect(await activePods()).toHaveLength(1)
       const stop = new AbortController()
       const second = cluster.adopt(work, stop.signal)
       await second.started
       stop.abort()
       expect((await whole(second)).end.reason).toBe('canceled')
-      expect(await standing()).toEqual([])
+      expect(await activePods()).toEqual([])
     }, 20_000)
 
     test('a container is reused for further runs; no run is started twice, and a missing container is recognised', async () => {
-      const { cluster, standing, run } = await open()
+      const { cluster, activePods, existingPods, run } = await open()
       const stay = { idle: 60, life: 120 }
       const host = { ...run(['echo', 'one']), stay }
       expect(await cluster.canKeepSession(host)).toBe(true)
@@ -127,7 +130,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       const { uid, pod, namespace, container } = await first.started
       expect((await whole(first)).text).toBe('one\n')
       await first.remove()
-      expect(await standing()).toEqual([pod])
+      expect(await activePods()).toEqual([pod])
       const until = new Date(Date.now() + 60_000).toISOString()
       const session = {
         uid,
@@ -150,24 +153,26 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       const long = await cluster.execInSession(run(['sleep', '60']), session, 'begin', stop.signal)
       stop.abort()
       expect(long === undefined ? undefined : (await whole(long)).end.reason).toBe('canceled')
-      expect(await standing()).toEqual([pod])
+      expect(await activePods()).toEqual([pod])
       await cluster.end(session)
-      expect(await standing()).toEqual([])
+      expect(await activePods()).toEqual([])
+      // In a pod that is being deleted, a container still accepts runs for some moments.
+      await waitUntil('the pod is deleted', async () => !(await existingPods()).includes(pod))
       expect(await cluster.execInSession(run(['echo', 'x']), session, 'begin', never())).toBeUndefined()
       await cluster.end(session)
     }, 60_000)
 
     test('T22 pods without an active run are removed, others are left', async () => {
-      const { cluster, standing, run } = await open()
+      const { cluster, activePods, run } = await open()
       const [active, orphan] = [run(['sleep', '60']), run(['sleep', '60'])]
       const stop = new AbortController()
       const [first, second] = [cluster.launch(active, stop.signal), cluster.launch(orphan, stop.signal)]
       await Promise.all([first.started, second.started])
       expect(await cluster.reap(async (id) => id === active.id)).toEqual([orphan.id])
-      expect(await standing()).toHaveLength(1)
+      expect(await activePods()).toHaveLength(1)
       stop.abort()
       await Promise.all([whole(first), whole(second)])
-      expect(await standing()).toEqual([])
+      expect(await activePods()).toEqual([])
     }, 30_000)
   })
 }

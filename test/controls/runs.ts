@@ -16,7 +16,15 @@ export const runs: readonly Control[] = [
     file: 'src/worker/runs/reauthorize.ts',
     find: ' && approval.specHash === context.hash(run.spec)',
     replace: '',
-    tests: ['test/flow/approval.test.ts'],
+    tests: ['test/worker/runs/reauthorize.test.ts'],
+  },
+  {
+    name: 'spec-derived-again',
+    why: 'T20: a worker runs what the request and the configuration give, whatever is stored and approved',
+    file: 'src/worker/runs/reauthorize.ts',
+    find: 'if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))',
+    replace: 'if (false as boolean)',
+    tests: ['test/worker/runs/reauthorize.test.ts'],
   },
   {
     name: 'decided-again',

@@ -3,7 +3,7 @@ import { debugPod } from '#src/kubernetes/workload/pod-spec'
 import { clusterContract } from '#test/contract/cluster'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
-import { debugPods } from '#test/environment/debug-pods'
+import { debugPods, existingDebugPods } from '#test/environment/debug-pods'
 import { createWindowsNode, openNamespace } from '#test/environment/test-cluster'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
@@ -54,5 +54,11 @@ test('T22 pods that another installation left in its own namespace are found and
 
 clusterContract('Kubernetes', async () => {
   const { namespace } = dev()
-  return { cluster: portTo(dev()), namespace, windows, standing: () => debugPods(dev()) }
+  return {
+    cluster: portTo(dev()),
+    namespace,
+    windows,
+    activePods: () => debugPods(dev()),
+    existingPods: () => existingDebugPods(dev()),
+  }
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Timing } from '#core/util/default-timings'
 import { startedPort } from '#test/bench/program'
 import { startCli } from '#test/cli/run-cli'
-import { botToken, signingSecret } from '#test/fakes/slack/state'
+import { botToken } from '#test/fakes/slack/state'
 import { type App, atEnd } from '#test/flow/app'
 import { sealKey } from '#test/flow/settings'
 
@@ -15,10 +15,10 @@ export type Worker = {
 
 /** Loads a worker with the configuration of a running app. It does nothing until it is started, so that it can be loaded in advance. */
 export function loadWorker(flow: App, redis: string, timing: Partial<Timing>): Worker {
+  // As in the chart: a worker receives nothing from Slack, so it has no signing secret.
   const env = {
     REDIS_URL: redis,
     SLACK_BOT_TOKEN: botToken,
-    SLACK_SIGNING_SECRET: signingSecret,
     RETINA_SEAL_KEY: sealKey,
     RETINA_TEST_TIMING: JSON.stringify({ ...flow.timing, ...timing }),
   }

@@ -7,10 +7,12 @@ clusterContract('The stand-in', async () => {
     false: () => [{ end: { reason: 'failed', exitCode: 1 } }],
     sleep: (argv) => [{ pause: Number(argv[1]) * 1_000 }],
   })
+  const podNames = async () => [...cluster.live.keys()].map((id) => `retina-${id}`)
   return {
     cluster,
     namespace: 'retina-chatops',
     windows: 'win001',
-    standing: async () => [...cluster.live.keys()].map((id) => `retina-${id}`),
+    activePods: podNames,
+    existingPods: podNames,
   }
 })

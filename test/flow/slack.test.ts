@@ -149,6 +149,30 @@ test('in a channel where the bot can’t write, the person is shown how to invit
   expect(slack.state.ephemeral[0]).toContain('/invite @retina')
 })
 
+test('in a direct message between people, the person is told where the bot can answer', async () => {
+  const { people, slack, cluster } = await open()
+  await people.command('U0ALICE', 'shell node001 dig example.com', 'D0OTHERS')
+  await waitUntil('the requester has a reply', () => slack.state.ephemeral.length > 0)
+  expect(slack.state.ephemeral[0]).toMatch(
+    /direct message between other people.*Send the command to me in a direct message/,
+  )
+  expect(slack.state.ephemeral[0]).not.toContain('/invite')
+  expect(cluster.launched).toEqual([])
+})
+
+test('a mention whose message is edited runs once', async () => {
+  const { people, shows, cluster } = await open()
+  const mention = people.mentionBody('U0ALICE', 'shell node001 dig e1.example')
+  await people.event(mention)
+  await shows(/Done.*dig e1\.example/)
+  const { event, ...envelope } = mention
+  const edited = { user: 'U0ALICE', ts: '1706785427.000000' }
+  const text = '<@U0RETINA> shell node001 dig e2.example'
+  await people.event({ ...envelope, event_id: 'Ev-edited', event: { ...event, text, edited } })
+  await settle()
+  expect(cluster.launched).toHaveLength(1)
+})
+
 test('a member of a user group has the rights of the group', async () => {
   const cluster = fakeCluster('dev', tools)
   const policy = `

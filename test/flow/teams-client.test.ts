@@ -93,7 +93,12 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
     conversation: { id: conversation, conversationType: 'groupChat', tenantId: teams.state.tenant },
   }
   const sent = await send(
-    { ...activity, type: 'message', text: 'shell -w --reason full node001 dd if=/dev/zero of=/host/x' },
+    {
+      ...activity,
+      type: 'message',
+      text: '<at>retina</at> shell -w --reason full node001 dd if=/dev/zero of=/host/x',
+      entities: [{ type: 'mention', mentioned: activity.recipient, text: '<at>retina</at>' }],
+    },
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)

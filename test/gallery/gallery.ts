@@ -126,7 +126,7 @@ async function main(): Promise<void> {
   } finally {
     await browser.close()
   }
-  writeFileSync(join(folder, 'notices.md'), contents())
+  writeFileSync(join(folder, 'messages.md'), contents())
 }
 
 await main()

@@ -11,7 +11,7 @@ import { readersOfWords } from './readers-of-words.ts'
  * `npm run redteam` measures how processor time grows. `npm test` calls each function once with each text, because
  * a measurement on a busy machine takes long and can be wrong; there `dev/check-regexes` proves linear time.
  */
-const isMeasured = process.env['RETINA_REDTEAM_GROWTH'] === '1'
+const isMeasured = process.env['RETINA_REDTEAM_LONG'] === '1'
 const takesOr = isMeasured ? 'takes more than linear time, or ' : ''
 
 /** Returns each text that takes a function more than linear time, where that is measured, or makes it throw. */

@@ -2,7 +2,7 @@ import { checkPayload, isReadable } from '#adapters/slack/payload'
 import { commandIn } from '#adapters/slack/receive'
 import { parseActivity } from '#adapters/teams/activity'
 import { conversationOf } from '#adapters/teams/conversation-store'
-import { withoutMention } from '#adapters/teams/receive'
+import { typedText } from '#adapters/teams/typed-text'
 import { knownNames } from '#src/app/policy-file'
 import { parseConfig } from '#src/config/load'
 import { parseJsonBody } from '#src/http/request-body'
@@ -42,7 +42,12 @@ const activity = (text: string) => ({
   })),
 })
 
-type Sent = Parameters<typeof withoutMention>[0] & Parameters<typeof conversationOf>[0]
+const htmlActivity = (content: string) => ({
+  ...activity('<at>bot</at>'),
+  attachments: [{ contentType: 'text/html', content }],
+})
+
+type Sent = Parameters<typeof typedText>[0] & Parameters<typeof conversationOf>[0]
 
 /** Everything that reads what a client sends, before and after it is known who sent it. */
 export const readersOfPayloads: readonly HostileFunction[] = [
@@ -66,8 +71,14 @@ export const readersOfPayloads: readonly HostileFunction[] = [
   ),
   one('the words of an event of Slack', (text) => commandIn(mention(text))),
   one('the words of a mention of Slack', (text) => commandIn(mention(`<@${text}> ${text}`))),
+  one('the words of an event of Slack for this bot', (text) => commandIn(mention(text), 'U1')),
+  one('the words of a mention of Slack for this bot', (text) => commandIn(mention(`"<@U1>${text} <@U1>`), 'U1')),
   one('an activity of Teams', (text) => parseActivity(bytes(activity(text)))),
-  one('the words of an activity of Teams', (text) => withoutMention(activity(text) as unknown as Sent)),
+  one('the words of an activity of Teams', (text) => typedText(activity(text) as unknown as Sent)),
+  one('the HTML of an activity of Teams', (text) => typedText(htmlActivity(text) as unknown as Sent)),
+  one('the HTML of an activity of Teams, in a tag', (text) =>
+    typedText(htmlActivity(`<p><a href="${text}">${text}</a>`) as unknown as Sent),
+  ),
   one('the place of an activity of Teams', (text) => conversationOf(activity(text) as unknown as Sent)),
   one('a configuration', (text) => parseConfig(text, {}, knownNames()), someLengths),
   one(

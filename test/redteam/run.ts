@@ -9,7 +9,14 @@ const usage = `npm run redteam [-- OPTIONS]
   A new attack is a case in one of the sets test/redteam/*.ts, or a file test/redteam/NAME.test.ts.`
 
 /** Tests of attacks that need the dev cluster; all others are in test/redteam. */
-const onCluster = ['admission-variants', 'admission-settings', 'container-user', 'policy-proof', 'warm-admission']
+const onCluster = [
+  'admission-variants',
+  'admission-settings',
+  'container-user',
+  'denied-destinations',
+  'policy-proof',
+  'warm-admission',
+]
 
 const argv = process.argv.slice(2)
 const flagValue = (flag: string, otherwise: string) => (argv.includes(flag) ? argv[argv.indexOf(flag) + 1] : otherwise)
@@ -22,7 +29,7 @@ const files = ['test/redteam/', ...(isLocal ? [] : onCluster.map((name) => `test
 const projects = ['unit', 'flow', ...(isLocal ? [] : ['cluster'])]
 const env = {
   ...process.env,
-  RETINA_REDTEAM_GROWTH: '1',
+  RETINA_REDTEAM_LONG: '1',
   RETINA_REDTEAM_RUNS: flagValue('--runs', '200'),
   RETINA_REDTEAM_SEED: flagValue('--seed', '20261128'),
 }

@@ -8,11 +8,16 @@ import { currentPerson, formerApproversText, reauthorize, revalidateApproval } f
 import type { WorkerContext } from '#src/worker/context'
 import { completeFacts } from './complete-facts.ts'
 
+type Context = Pick<
+  WorkerContext,
+  'now' | 'directory' | 'clusters' | 'policy' | 'resolveDestinations' | 'specDefaults' | 'store' | 'hash' | 'timing'
+>
+
 /**
  * Authorizes a run again. Returns undefined when the current policy, groups and people still allow it, else the ending
  * that says why it isn't run.
  */
-export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<End | undefined> {
+export async function reauthorizeRun(context: Context, run: Run): Promise<End | undefined> {
   const now = context.now()
   const at = now.toISOString()
   const isTooLate = run.notAfter !== undefined && now.getTime() > Date.parse(run.notAfter)
@@ -24,7 +29,7 @@ export async function reauthorizeRun(context: WorkerContext, run: Run): Promise<
   return message === undefined ? undefined : { reason: 'refused', at, message, complete: true }
 }
 
-async function findRefusal(context: WorkerContext, run: Run, at: string): Promise<string | undefined> {
+async function findRefusal(context: Context, run: Run, at: string): Promise<string | undefined> {
   const { by, account } = run.request
   const requester = await retryWhileUnavailable(context, run, () => currentPerson(context, { id: by.id, account }))
   if ('refused' in requester)
@@ -47,7 +52,7 @@ async function findRefusal(context: WorkerContext, run: Run, at: string): Promis
  * or when a standing approval covered it when it was requested and is still valid. Else returns the reason against it.
  */
 async function findApprovalProblem(
-  context: WorkerContext,
+  context: Context,
   run: Run,
   at: string,
   unapproved: string,
@@ -72,7 +77,7 @@ function describeUncheckable({ refused }: Refused): string {
 
 /** Retries a check while a platform is unreachable, within the time that a run may wait. */
 async function retryWhileUnavailable<T extends object>(
-  context: WorkerContext,
+  context: Context,
   run: Run,
   check: () => Promise<T | Refused>,
 ): Promise<T | Refused> {

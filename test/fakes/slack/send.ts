@@ -74,7 +74,16 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
         ...thread,
       }
       const event_id = change.event_id ?? `Ev${randomUUID()}`
-      return { type: 'event_callback', team_id: slack.state.team, api_app_id: 'A1', event, event_id, event_time: 1 }
+      const { team } = slack.state
+      const own = {
+        enterprise_id: null,
+        team_id: team,
+        user_id: 'U0RETINA',
+        is_bot: true,
+        is_enterprise_install: false,
+      }
+      const envelope = { team_id: team, api_app_id: 'A1', authorizations: [own] }
+      return { type: 'event_callback', ...envelope, event, event_id, event_time: 1 }
     },
     event: (body: object, options?: SignOptions) => post('application/json', JSON.stringify(body), options),
     press(
