@@ -120,9 +120,9 @@ async function handleActivity(
   })
   const at = new Date().toISOString()
   const inbound = { account, thread, key: activity.id ?? '', at }
-  const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
   if (activity.type === 'message') {
     const text = commandIn(activity, type === 'personal')
+    const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
     const refused = text === undefined ? undefined : await inbox.command({ ...inbound, ...opens, text })
     if (refused !== undefined) reply(thread, refused)
     return undefined
@@ -139,15 +139,19 @@ async function handleActivity(
   const text = commandFor(verb, data)
   const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
   if (text === undefined && action === undefined) return toast(unknownButton)
-  // What is run again from a message that began a thread has a message of its own.
-  const isAgain = verb === 'rerun' || verb === 'rerun-with'
-  const { thread: root, ...channel } = thread
-  const pressedIn = { ...inbound, ...(isAgain && activity.replyToId === root ? { thread: channel } : {}) }
+  const pressedIn = { ...inbound, thread: threadOfPress(verb, thread, activity.replyToId) }
   const refused =
     action === undefined
       ? await inbox.command({ ...pressedIn, text: text ?? '' })
       : await inbox.action({ ...pressedIn, action, run: data['run'] ?? '' })
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
+}
+
+/** Returns the place of the answer: what is run again from a message that began its thread has a message of its own. */
+function threadOfPress(verb: string, thread: ThreadRef, pressedMessage: string | undefined): ThreadRef {
+  const { thread: root, ...channel } = thread
+  const isAgain = verb === 'rerun' || verb === 'rerun-with'
+  return isAgain && pressedMessage === root ? channel : thread
 }
 
 /** Events of messages that were written before. What was run can't be edited, so an edit is no command. */
