@@ -150,6 +150,7 @@ function renderCard(body, entry, root) {
   const own = element('div', { className: 'own' }, ...card(entry, root))
   body.replaceChildren(own, ...(entry.sent === undefined ? [] : [rendering(chat.value, entry.sent)]))
   body.classList.toggle('beside', entry.sent !== undefined)
+  body.classList.toggle('short', entry.part === 'root')
   body.dataset.mood = entry.view.mood
 }
 
