@@ -17,7 +17,7 @@ export async function pictureChannels(browser: Browser, folder: string): Promise
   const adapter = webAdapter({ port: 0, people, channels, eventStream: memoryEventStream(), log: silentLog })
   await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
   try {
-    const page = await browser.newPage({ viewport: { width: 1_440, height: 1_200 } })
+    const page = await browser.newPage({ viewport: { width: 1_440, height: 1_260 } })
     await page.goto(adapter.address() ?? '')
     for (const channel of channels) {
       await postRuns(adapter, channel)
