@@ -49,11 +49,51 @@ test('personal and group chats get replies too; a repeated delivery runs once', 
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
-  await showsInTeams(/exit code 0.*one\.example/)
+  const own = await showsInTeams(/exit code 0.*one\.example/)
   await inTeams.say(ids.alice, 'shell node001 dig two.example', { conversation: '19:group@thread.v2' })
-  expect((await showsInTeams(/exit code 0.*two\.example/)).conversation).toBe('19:group@thread.v2')
+  const group = await showsInTeams(/exit code 0.*two\.example/)
+  expect(group.conversation).toBe('19:group@thread.v2')
+  // These chats have no threads: one message shows everything.
+  for (const message of [own, group]) {
+    expect(read(message.card)).toContain('93.184.215.14')
+    expect(message.replies).toEqual([])
+  }
   expect(cluster.launched).toHaveLength(2)
 }, 30_000)
+
+test('in a thread the answer is one message there; lists are shown to their person alone', async () => {
+  const { inTeams, showsInTeams } = await open()
+  await inTeams.say(ids.alice, 'shell node001 dig example.com', { thread: '1690000000001' })
+  const message = await showsInTeams(/exit code 0/)
+  expect(message).toMatchObject({ thread: '1690000000001', replies: [] })
+  expect(read(message.card)).toContain('93.184.215.14')
+  await inTeams.say(ids.alice, 'nodes')
+  expect((await showsInTeams(/Nodes of dev/)).only).toBe(ids.alice)
+}, 30_000)
+
+test('a result whose message was deleted is posted anew; where the channel takes none, its person gets it', async () => {
+  const { inTeams, showsInTeams, teams } = await open()
+  const running = async () => {
+    await inTeams.say(ids.alice, 'shell node001 ping 10.0.0.1')
+    return showsInTeams(/Running: ping[\s\S]*PING/)
+  }
+  const first = await running()
+  teams.state.messages = teams.state.messages.filter(({ id }) => id !== first.id)
+  await inTeams.press(ids.alice, first, 'cancel')
+  const second = await showsInTeams(/Canceled by alice/)
+  expect(second.conversation).toBe(first.conversation)
+  expect(read(second.card)).toContain('PING')
+  const third = await running()
+  const refusal = { error: { code: 'Forbidden', message: 'the bot was removed' } }
+  teams.misbehave((what) => (what.includes(encodeURIComponent(incident)) ? { status: 403, body: refusal } : undefined))
+  await inTeams.press(ids.alice, third, 'cancel')
+  const direct = await showsInTeams(/Canceled by alice[\s\S]*PING/)
+  await waitUntil(
+    'the person has it',
+    async () => (await showsInTeams(/Canceled by alice/)).conversation === `a:${ids.alice}`,
+  )
+  expect(direct.card).toBeDefined()
+}, 40_000)
 
 test('T01 activities that the Bot Framework didn’t sign for this bot are refused', async () => {
   const { inTeams, teams, cluster } = await open()

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Message } from '#core/messages/message'
+import type { Message, MessagePart } from '#core/messages/message'
+import type { ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
 import type { ProgressMessage } from '#src/worker/runs/run-messages'
@@ -26,11 +27,11 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
 /** Returns a thread whose platform gives these answers, and then accepts everything at once. */
 function threadWith(answers: readonly Answer[]) {
   const left = [...answers]
-  const taken: { at: number; text: string }[] = []
+  const taken: { at: number; text: string; part?: MessagePart }[] = []
   let busy = 0
   let maxConcurrent = 0
   const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-  const edit = async (_message: unknown, notice: Message) => {
+  const request = async (_place: unknown, notice: Message) => {
     const next = left.shift() ?? { taken: 0 }
     busy += 1
     maxConcurrent = Math.max(maxConcurrent, busy)
@@ -38,13 +39,24 @@ function threadWith(answers: readonly Answer[]) {
       if ('retryAfterMs' in next) throw new ChatError('slow down', { retryAfterMs: next.retryAfterMs })
       await delay('fails' in next ? next.fails : next.taken)
       if ('fails' in next) throw new ChatError('HTTP 500')
-      taken.push({ at: Date.now(), text: notice.kind === 'ended' ? notice.output.tail : notice.kind })
+      const part = 'part' in notice ? notice.part : undefined
+      const text = notice.kind === 'ended' ? notice.output.tail : notice.kind
+      taken.push({ at: Date.now(), text, ...(part === undefined ? {} : { part }) })
     } finally {
       busy -= 1
     }
   }
+  const edit = request
+  const post = async (thread: ThreadRef, notice: Message) => {
+    await request(thread, notice)
+    return { ...thread, message: 'm2' }
+  }
   const limits = { outputChars: 3_000, editInterval: 1_000, fileBytes: 0 }
-  return { adapter: { limits, edit } as unknown as ChatAdapter, taken, atOnce: () => maxConcurrent }
+  return {
+    adapter: { limits, edit, post, postDirect: post } as unknown as ChatAdapter,
+    taken,
+    atOnce: () => maxConcurrent,
+  }
 }
 
 const progress = (tail: string): ProgressMessage => ({ ...endedWith(tail) })
@@ -72,6 +84,42 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
       // `at` is when the edit was accepted; it may have been in flight for up to 400 ms.
       for (const [from, { at }] of taken.entries()) {
         const spans = taken.slice(from + 3).map((later, more) => later.at - at - (more + 1) * 1_000)
+        expect(spans.filter((spare) => spare < -400)).toEqual([])
+      }
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)
+
+test('for any timing, both messages of a run end with its result, with one request a second for both of them after the first four', async () => {
+  const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
+  await fc.assert(
+    fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
+      const { adapter, taken, atOnce } = threadWith(answers)
+      const report = createLiveMessage(adapter, { ...run, threaded: true }, options)
+      for (const [at, delay] of pauses.entries()) {
+        const { run: card, output } = endedWith(`chunk ${at}`)
+        report.update(
+          () => ({ kind: 'running', run: card, output: { ...output, bytes: at + 1 }, elapsed: at }),
+          at === 0,
+        )
+        await jest.advanceTimersByTimeAsync(delay)
+      }
+      let delivered: boolean | undefined
+      void report.finish(endedWith('the ending')).then((value) => {
+        delivered = value
+      })
+      await jest.advanceTimersByTimeAsync(30 * 60_000)
+      expect(delivered).toBe(true)
+      expect(taken.slice(-2)).toMatchObject([
+        { text: 'the ending', part: 'thread' },
+        { text: 'the ending', part: 'root' },
+      ])
+      // The message in the channel changes with the state only.
+      expect(taken.filter(({ part }) => part === 'root').length).toBeLessThanOrEqual(2)
+      expect(atOnce()).toBeLessThanOrEqual(1)
+      for (const [from, { at }] of taken.entries()) {
+        const spans = taken.slice(from + 4).map((later, more) => later.at - at - (more + 1) * 1_000)
         expect(spans.filter((spare) => spare < -400)).toEqual([])
       }
     }),
