@@ -98,8 +98,8 @@ export const layers: readonly Layer[] = [
   {
     folder: 'dev',
     what: 'development cluster, demo, checks',
-    may: ['src/core', 'shell-image'],
-    vendors: [...node, 'yaml', 'playwright-core', '@swc/core', 'recheck'],
+    may: ['src/core', 'src/config', 'shell-image'],
+    vendors: [...node, 'yaml', 'zod', 'playwright-core', '@swc/core', 'recheck'],
   },
   { folder: 'test', what: 'tests', may: anything, vendors: anything },
 ]

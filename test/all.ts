@@ -37,8 +37,9 @@ cleanup.addFolder(folder)
 const node = (...args: readonly string[]) => start(process.execPath, args)
 
 const checks = collectOutput(start('npm', ['run', '--silent', 'check']))
-// The first time, this uses both processors for minutes; afterwards it takes no time.
+// The first time, these use both processors for minutes; afterwards they take no time.
 await showOutput(node('dev/dev-cluster/cli.ts', 'build'))
+await showOutput(node('dev/go-tools/go-tools.ts'))
 const state = join(folder, 'cluster')
 void showOutput(node('test/environment/cluster-setup.ts', state))
 const file = join(folder, 'report.json')

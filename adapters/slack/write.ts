@@ -56,7 +56,7 @@ export function slackWriter(
       const responseUrl = responseUrlOf(thread.channel, account.user)
       const answer = async () => responseUrl !== undefined && (await respond(responseUrl, message))
       // A result has to last, and an answer is gone when the person reloads Slack.
-      const isResult = message.kind === 'ended' || message.kind === 'fan-out'
+      const isResult = message.kind === 'ended' || message.kind === 'fan-out' || message.kind === 'decided'
       if (!isResult && (await answer())) return noMessage(thread)
       try {
         // Slack takes a user's id for their direct conversation with the app.

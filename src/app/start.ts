@@ -15,13 +15,16 @@ import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
+import { clusterCheck } from './cluster-check.ts'
 import { createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
@@ -59,11 +62,15 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options)
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm })
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
-    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    ...config.clusters.flatMap(({ name, admissionPolicy }) => {
+      const cluster = parts.clusters.get(name)
+      return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
+    }),
+    pauseCheck({ ...parts, rulebook }),
   ]
   const { timing } = parts
   const http = httpServer({ log, timing })
@@ -92,6 +99,9 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
+    closing.push(watchPause(shared))
+    metrics.opened(options.role)
+    closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
     if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)

@@ -1,4 +1,5 @@
 import type { Passkeys } from '#core/approvals/confirmation'
+import type { KnownAccounts } from '#core/approvals/mentions'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
@@ -40,6 +41,10 @@ export type Rules = {
   outputPlaces: OutputPlaces
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
+  /** Groups and people of the owner's file, by which messages mention approvers. */
+  known: KnownAccounts
+  /** Reason of a pause of all runs that the owner's file orders. */
+  paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
@@ -51,6 +56,8 @@ export type BotContext = AuditContext & {
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   rules: () => Rules
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   catalogue: Catalogue
   queue: RunQueue
   store: Store

@@ -148,7 +148,10 @@ const accountName = z
     /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
     'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
   )
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID, as Entra shows it')
+// Without a flag, which JSON Schema doesn't know.
+const guid = z
+  .string()
+  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a GUID, as Entra shows it')
 
 /** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
 const secureUrl = z
@@ -184,6 +187,7 @@ export const fileSchema = z.strictObject({
   deny: strings.default([]),
   redact: z.array(redactPattern).default([]),
   contact: z.string().optional(),
+  paused: z.string('must be a text: the reason of the pause').min(1).max(500).optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),

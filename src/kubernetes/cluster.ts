@@ -13,9 +13,10 @@ import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
+import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
-import { reapPods } from './workload/reap.ts'
+import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
@@ -60,7 +61,6 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
-  const nodeFacts = nodeFactsOf(connection)
   const provePolicy = policyProof(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
@@ -88,9 +88,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   }
   return {
     name: options.name,
-    nodes: () => listNodes(connection),
-    pods: (namespace) => listPods(connection, namespace),
-    resolve: (target) => resolveTarget(connection, target, nodeFacts),
+    ...readsOf(connection),
     dryRun: (run) =>
       processOf(run, new AbortController().signal)
         .work.dryRun()
@@ -124,8 +122,30 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     },
     close: execPool.close,
     end: (session) => endContainer(connection, session),
-    reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
+    ...debugPods(connection, options.namespace, ownLabels),
     check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
+  }
+}
+
+/** Returns what reads the cluster and changes nothing. */
+function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts'> {
+  const nodeFacts = nodeFactsOf(connection)
+  return {
+    nodes: () => listNodes(connection),
+    pods: (namespace) => listPods(connection, namespace),
+    resolve: (target) => resolveTarget(connection, target, nodeFacts),
+    facts: () => readClusterFacts(connection),
+  }
+}
+
+function debugPods(
+  connection: Connection,
+  namespace: string,
+  ownLabels: () => Promise<Readonly<Record<string, string>>>,
+): Pick<Cluster, 'reap' | 'overduePods'> {
+  return {
+    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
+    overduePods: () => countOverduePods(connection, namespace),
   }
 }
 

@@ -104,7 +104,8 @@ function checkCommand(
 
 /** Adds to the verdict what is wrong about the thread of a command that has ended. */
 function checkThread(verdict: Verdict, token: string, { replies }: SlackMessage, runs: readonly Run[]): void {
-  const outputs = replies.map(shownAlone)
+  // A message about a decision begins with a symbol, an output with its command.
+  const outputs = replies.map(shownAlone).filter((text) => !text.startsWith(':'))
   // An output that was posted by a worker that died before it stored which message that is.
   verdict.secondMessages += Math.max(0, outputs.length - 1)
   const hasOutput = runs.some(({ threaded, startedAt, fanOut }) => threaded && startedAt && fanOut === undefined)

@@ -245,9 +245,9 @@ test('policy test: every case of the file is decided and compared; a failed one 
   const wrong = await cliHere(['policy', 'test', changed, '--config', example])
   expect(wrong.code).toBe(1)
   expect(wrong.stdout).toMatch(
-    /not ok .*cases\.yaml:4 .*\n +expected the set "probe", got allow by the set "netfilter"/,
+    /not ok .*cases\.yaml:5 .*\n +expected the set "probe", got allow by the set "netfilter"/,
   )
-  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:6 .*\n +expected allow, got deny \(effect\)/)
+  expect(wrong.stdout).toMatch(/not ok .*cases\.yaml:7 .*\n +expected allow, got deny \(effect\)/)
   expect(wrong.stdout).toMatch(/7 of 9 cases/)
 })
 

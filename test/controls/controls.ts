@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { doors } from './adapters.ts'
+import { approvals } from './approvals.ts'
 import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
@@ -17,6 +18,7 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 /** Every control that `npm run controls` takes out, one at a time. */
 export const controls: readonly RecordedControl[] = [
   ...decisions,
+  ...approvals,
   ...destinations,
   ...storage,
   ...runs,

@@ -30,8 +30,8 @@ export const storage: readonly Control[] = [
     name: 'start-once',
     why: 'T44: a run whose earlier state was put back is not run again',
     file: 'src/worker/runs/execute-run.ts',
-    find: 'if (isFirst) return begun',
-    replace: 'if (isFirst || begun.id.length > 0) return begun',
+    find: 'if (isFirst) {',
+    replace: 'if (isFirst || begun.id.length > 0) {',
     tests: ['test/redteam/stored-state.test.ts'],
   },
   {

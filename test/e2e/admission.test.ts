@@ -184,7 +184,7 @@ test('a person without Kubernetes rights, and one whom the bot may not impersona
   const { namespace, objects } = cluster()
   await objects.delete({
     ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
-    metadata: { name: 'people', namespace },
+    metadata: { name: `${namespace}-people`, namespace },
   })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await flow.shows(/Kubernetes does not allow this/))).toContain(

@@ -123,6 +123,8 @@ const approve: readonly Deadly[] = [
   'after:reply-queued',
   'before:enqueue',
   'after:enqueue',
+  'before:notify-requester',
+  'after:notify-requester',
 ]
 
 test('a bot killed at any step of an approval: another one releases the run once', async () => {
@@ -137,6 +139,11 @@ test('a bot killed at any step of an approval: another one releases the run once
   for (const at of approve.keys()) await flow.shows(new RegExp(`Done, exit code 0.*cat /host/file${at} `), 40)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1]).toSorted()).toEqual(
     approve.map((_kill, at) => `/host/file${at}`).toSorted(),
+  )
+  await waitUntil(
+    'each requester is told once',
+    () => messagesWith(flow, 'Your request was approved').length === approve.length,
+    40,
   )
   // The bot that takes over doesn't tell approvers that they have approved already.
   expect(messagesWith(flow, 'I could not do that')).toEqual([])

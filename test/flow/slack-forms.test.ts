@@ -177,10 +177,10 @@ test('the home page shows requests that a person can decide, their runs, and the
   // The request's message appears before the store has it as pending, so the page is reopened until it lists it.
   await waitUntil('the pending request is on the page', async () => {
     await people.event(people.homeBody('U0BOB'))
-    return /others\s+U0BOB.*dd if/.test(read(slack.state.homes.get('U0BOB')))
+    return /others\s+"U0BOB" \(bob@example\.com\).*dd if/.test(read(slack.state.homes.get('U0BOB')))
   })
   const page = read(slack.state.homes.get('U0BOB'))
-  expect(page).toMatch(/others\s+U0BOB.*dd if/)
+  expect(page).toMatch(/others\s+"U0BOB" \(bob@example\.com\).*dd if/)
   expect(page).toContain('Your latest runs')
   expect(page).toContain('You are bob@example.com')
   await people.event(people.homeBody('U0GUEST'))
@@ -196,6 +196,6 @@ test('a denial asks for a reason, and shows it', async () => {
   await people.command('U0ALICE', 'shell -w node001 dd if=/dev/zero of=/host/x')
   await people.press('U0BOB', 'deny', await shows(/Needs approval/))
   await people.submit('U0BOB', await formOf(flow), { reason: { value: 'not "before" the backup & more' } })
-  await shows(/Denied by U0BOB: not {2}before {2}the backup & more/)
+  await shows(/Denied by: "U0BOB" \(.*: "not before the backup & more"/)
   expect(cluster.launched).toEqual([])
 })

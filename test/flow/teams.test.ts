@@ -169,7 +169,9 @@ test('a request is denied with a reason', async () => {
   await inTeams.say(ids.alice, 'shell -w node001 dd if=/dev/zero of=/host/x')
   const card = await showsInTeams(/Needs approval/)
   await inTeams.press(ids.bob, card, 'deny', { reason: 'not "now"; `later`' }, await inTeams.view(ids.bob, card))
-  await showsInTeams(/Denied by bob: not +now +; +later/)
+  await showsInTeams(/Denied by: "bob" \(.*: "not now ; later"/)
+  const told = await showsInTeams(/Your request was denied: dd/)
+  expect([told.thread, JSON.stringify(told.card['msteams'])]).toEqual([card.thread, expect.stringContaining(ids.alice)])
 }, 30_000)
 
 test('long output: the card shows its end, further pages and lines are shown on request, and nothing runs again', async () => {

@@ -123,7 +123,7 @@ grants:
   const asking = await shows(/Needs approval/)
   await people.press('U0BOB', 'approve-window', asking)
   await shows(/Done.*iptables/)
-  await people.command('U0ALICE', 'shell node001 iptables -nvL -t nat')
+  await people.command('U0ALICE', 'shell --reason more node001 iptables -nvL -t nat')
   await shows(/Done.*iptables -nvL -t nat/)
   await waitUntil('no pod is left', () => cluster.live.size === 0)
   expect(cluster.launched.map((each) => each.stay)).toEqual([undefined, undefined, undefined, undefined])

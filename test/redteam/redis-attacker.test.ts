@@ -70,7 +70,7 @@ const scenarios: readonly Scenario[] = [
       await app.people.command('U0ALICE', write)
       const id = await requestOf(app)
       await app.people.command('U0BOB', `approve ${id}`)
-      await settle(app, /Approved by/)
+      await settle(app, /Approved by: "/)
       await app.people.command('U0BOB', `approve ${id}`)
       await app.people.command('U0ALICE', `approve ${id}`)
       await settle(app, /You asked for this yourself/)
@@ -83,7 +83,7 @@ const scenarios: readonly Scenario[] = [
       await app.people.command('U0ALICE', write)
       const id = await requestOf(app)
       await app.people.command('U0BOB', `approve ${id}`)
-      await settle(app, /Approved by/)
+      await settle(app, /Approved by: "/)
       await app.people.command('U0DORA', `approve ${id}`)
       await settle(app, /Done, exit code 0/)
     },

@@ -47,6 +47,7 @@ function card({ view, buttons: buttonData }, root) {
     view.numbers && element('p', { className: 'numbers', textContent: view.numbers }),
     element('p', { className: view.headline ? 'what' : 'title', textContent: view.title }),
     view.text && element('p', { textContent: view.text }),
+    view.fields && fields(view.fields),
     view.examples.length > 0 ? examples(view.examples) : undefined,
     view.output && element('pre', { textContent: view.output, tabIndex: 0 }),
     view.outputNote && element('p', { className: 'small', textContent: view.outputNote }),
@@ -56,6 +57,20 @@ function card({ view, buttons: buttonData }, root) {
     ...view.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')
+}
+
+/** Renders labelled facts; an instant also in the reader's time zone. */
+function fields(list) {
+  const rows = list.map(({ label, value, as }) => {
+    const text = as === 'instant' ? `${value} (${new Date(value).toLocaleString()})` : value
+    return element(
+      'div',
+      {},
+      element('dt', { textContent: label }),
+      element('dd', { textContent: text, className: as ?? '' }),
+    )
+  })
+  return element('dl', { className: 'fields' }, ...rows)
 }
 
 /** Renders a hint: commands as code, and instants in the reader's time zone. */

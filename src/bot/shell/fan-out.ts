@@ -46,7 +46,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   }
   const { planned, cluster } = understood
   const where = whereText(command)
-  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command)
+  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command, planned.pipeline)
   const judged = await authorizeTargets(context, ctx, command, { planned, matched })
   if (command.dryRun) {
     await ctx.reply(fanOutPreview(where, judged, skipped))

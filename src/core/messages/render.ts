@@ -1,9 +1,9 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
-import { imageText } from '#core/request/image'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
 import type { Message, RunCard } from './message.ts'
+import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
 import { toRootView, toThreadView } from './render-parts.ts'
@@ -64,6 +64,8 @@ export function renderMessage(message: Message): MessageView {
       return { ...emptyParts, ...renderFanOut(message) }
     case 'asking':
     case 'glass-broken':
+    case 'standing-use':
+    case 'decided':
       return renderRun(message)
     default:
       return renderPart(message)
@@ -72,7 +74,9 @@ export function renderMessage(message: Message): MessageView {
 
 type RunMessage = Extract<Message, { run: RunCard }>
 
-function renderPart(message: Exclude<RunMessage, { kind: 'asking' | 'glass-broken' }>): MessageView {
+function renderPart(
+  message: Exclude<RunMessage, { kind: 'asking' | 'glass-broken' | 'standing-use' | 'decided' }>,
+): MessageView {
   const view = renderRun(message)
   if (message.part === undefined) return view
   return message.part === 'root' ? toRootView(message, view) : toThreadView(message, view)
@@ -90,15 +94,10 @@ function renderRun(message: RunMessage): MessageView {
   const what = `${run.command} on ${run.target}`
   switch (message.kind) {
     case 'asking':
-      return { ...base, ...renderApprovalRequest(message, what) }
     case 'glass-broken':
-      return {
-        ...base,
-        mood: 'bad',
-        title: `WITHOUT APPROVAL, break-glass used by ${run.by}: ${what}`,
-        text: `Reason: ${message.reason}.`,
-        hint: `\`cancel ${run.id}\` stops it.`,
-      }
+    case 'standing-use':
+    case 'decided':
+      return { ...base, ...renderApproval(message) }
     case 'queued':
       return {
         ...base,
@@ -132,51 +131,6 @@ function selectActions(message: RunMessage): RunCard['actions'] {
   const whole = message.kind !== 'ended' || isWhole(message.output)
   const omittedActions = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
   return message.run.actions.filter((action) => !omittedActions.has(action))
-}
-
-type ApprovalRequestMessage = Extract<Message, { kind: 'asking' }>
-
-const askingTitles = {
-  pending: 'Needs approval',
-  approved: 'Approved',
-  denied: 'Denied',
-  expired: 'Expired without a decision',
-  withdrawn: 'Withdrawn',
-} satisfies Record<ApprovalRequestMessage['state'], string>
-
-function renderApprovalRequest(
-  message: ApprovalRequestMessage,
-  what: string,
-): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
-  const { run, state, host, capabilities, reviews } = message
-  const diskText = {
-    none: [],
-    'read-only': ["reads the node's disk"],
-    'read-write': ["WRITES TO THE NODE'S DISK"],
-  }[host.filesystem]
-  const powers = [...diskText, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
-  const reviewTexts = reviews.map(formatReview)
-  const { count, of } = message.missing
-  const commandsText = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${message.expiresAt}`
-  const windowText =
-    message.window === undefined
-      ? ''
-      : ` With \`--window\`, further requests of ${run.by} for this set and target run without approval for ${secondsText(message.window)}.`
-  const hint =
-    state === 'pending' ? { hint: `${of.join(', ')}: ${commandsText} (${count} more needed).${windowText}` } : {}
-  return {
-    mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
-    title: `${askingTitles[state]}: ${what}`,
-    text: `${powers.length === 0 ? 'No special permissions' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
-    ...hint,
-    facts: [...reviewTexts, ...runFacts(run), `Image ${imageText(message.image)} · request ${message.hash}`],
-  }
-}
-
-function formatReview({ by, verdict, reason, as }: ApprovalRequestMessage['reviews'][number]): string {
-  const reasonText = reason === undefined ? '' : `: ${reason}`
-  if (verdict === 'deny') return `Denied by ${by.name}${reasonText}`
-  return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may no longer approve it: this does not count' : ''}`
 }
 
 function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {

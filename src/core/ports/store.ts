@@ -5,6 +5,7 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import type { Transcripts } from '#core/output/transcript-state'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
+import type { Pause } from '#core/runs/pause'
 import type { Run } from '#core/runs/run'
 
 /** A stored value whose signature is invalid: it was changed, moved to another key, or written by something else. */
@@ -30,6 +31,8 @@ export type ValueKinds = {
   /** Run whose approval covers further runs. */
   'standing-approval': { run: string }
   'policy-hash': { hash: string }
+  /** Pause of all runs, under the key `current`. */
+  pause: Pause
   passkeys: readonly Passkey[]
   confirmation: Confirmation
   'page-link': PageGrant

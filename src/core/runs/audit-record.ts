@@ -12,6 +12,8 @@ export type AuditRecord = {
     | 'asked'
     | 'reviewed'
     | 'glass-broken'
+    | 'standing-approval-used'
+    | 'approvers-notified'
     | 'fan-out'
     | 'queued'
     | 'canceled'
@@ -23,6 +25,8 @@ export type AuditRecord = {
     | 'passkey-added'
     | 'passkeys-removed'
     | 'policy-changed'
+    | 'paused'
+    | 'resumed'
   run: string
   /** Id of the person who acted; the account's id where the person is unknown. */
   person: string

@@ -12,6 +12,7 @@ export type EndReason =
   | 'start-timeout'
   | 'deadline'
   | 'canceled'
+  | 'paused'
   | 'output-limit'
   | 'target-gone'
   | 'image-unavailable'

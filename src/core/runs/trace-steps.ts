@@ -28,6 +28,7 @@ export const traceSteps = {
     'audit-review',
     'save-review',
     'show-review',
+    'notify-requester',
   ],
   cancel: ['audit-cancel', 'cancel', 'dequeue'],
   withdraw: ['end-request'],

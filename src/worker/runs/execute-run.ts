@@ -3,10 +3,12 @@ import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { verified } from '#core/ports/store'
+import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { currentPause } from '#src/lifecycle/pause'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/place-run'
@@ -102,7 +104,21 @@ async function runOrRefuse(
 /** Returns the ending of a run that may not begin or continue, else undefined. */
 async function findRefusal(context: WorkerContext, run: Run): Promise<End | undefined> {
   if (run.state !== 'queued') return undefined
+  const pause = await currentPause(context)
+  if (pause !== undefined) return endByPause(context, pause)
   return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
+}
+
+/** Returns the ending of a run that a pause keeps from starting. */
+function endByPause({ now }: WorkerContext, pause: Pause): End {
+  return { reason: 'paused', at: now().toISOString(), message: pauseText(pause), complete: true }
+}
+
+/** Returns the reason and message of a run that was canceled by a person or by a pause. */
+async function explainCancellation(context: WorkerContext, by: string): Promise<Pick<End, 'reason' | 'message'>> {
+  const pause = by === pauseCanceler ? await currentPause(context) : undefined
+  if (pause === undefined) return { reason: 'canceled', message: `canceled by ${by}` }
+  return { reason: 'paused', message: pauseText(pause) }
 }
 
 /** Returns the ending of a run whose stored output was changed after its worker was interrupted. */
@@ -169,7 +185,8 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     const end = await Promise.race([process.ended, recording.refused])
     const answer = typeof end === 'string' ? end : await context.span(run.id, 'save-output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
-    const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
+    const by = end.reason === 'canceled' ? canceler : undefined
+    const byWhom = by === undefined ? {} : await explainCancellation(context, by)
     await starting
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // Uses the clock that all processes share, not this machine's.
@@ -220,7 +237,10 @@ async function saveStart(
     const isFirst = await context.span(run.id, 'audit-start', () =>
       context.auditOnce('started', run.id, run.request.by.id, record),
     )
-    if (isFirst) return begun
+    if (isFirst) {
+      context.observeStart((context.now().getTime() - Date.parse(run.queuedAt)) / 1_000)
+      return begun
+    }
     await raiseAlarm(context, run.id, run.request.by.id, 'an earlier state of a run that was started was put back')
     return { ...refused('it was started before, so it is not started again'), reason: 'lost' }
   } catch (error) {

@@ -21,6 +21,8 @@ export function slackApi(state: SlackState, address: () => string) {
 
   const channelError = (id: string): string | undefined => {
     const channel = state.channels.get(id)
+    // A user's id stands for the direct messages with that user. Source: docs.slack.dev, "chat.postMessage".
+    if (state.users.has(id)) return undefined
     if (channel === undefined) return 'channel_not_found'
     if (channel.archived) return 'is_archived'
     return channel.member ? undefined : 'not_in_channel'

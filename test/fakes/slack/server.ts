@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { listenOn } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
@@ -38,8 +38,8 @@ async function contentOf(part: Blob): Promise<string> {
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
-/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
-export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
+/** Starts a stand-in for Slack, on loopback or an address that pods reach: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
+export async function startFakeSlack(state: SlackState = newWorkspace(), address = '127.0.0.1'): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
   const api = slackApi(state, () => base)
@@ -101,11 +101,10 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
       response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
       return
     }
-    send(response, result.body)
+    send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
-  const port = await listenOnLoopback(server)
-  base = `http://127.0.0.1:${port}`
+  base = `http://${address}:${await listenOn(server, address)}`
   return {
     state,
     apiUrl: `${base}/api/`,
@@ -152,8 +151,8 @@ function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>
   }
 }
 
-function send(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+function send(response: ServerResponse, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

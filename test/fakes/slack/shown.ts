@@ -48,7 +48,8 @@ function leaf(part: Part): string {
   if (part['type'] === 'text') return String(part['text'])
   if (part['type'] === 'date') return String(part['fallback'])
   if (part['type'] === 'emoji') return `:${String(part['name'])}:`
-  return `⚠${String(part['type'])}⚠`
+  const { user_id: user, usergroup_id: group } = part
+  return `⚠${String(part['type'])}${user === undefined && group === undefined ? '' : ` ${String(user ?? group)}`}⚠`
 }
 
 function textObject(part: Part | undefined): string {
