@@ -35,7 +35,7 @@ export function teamsWriter({
   appId,
   getToken,
   conversations,
-}: Options): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
+}: Options): Pick<ChatAdapter, 'conversation' | 'post' | 'postEphemeral' | 'postDirect' | 'edit' | 'attach'> {
   const inConversation = conversationRunner(new CloudAdapter(authentication), appId)
   const find = async (ref: { team: string; channel: string }): Promise<Conversation> => {
     const known = await conversations.find(ref)
@@ -44,6 +44,10 @@ export function teamsWriter({
   }
 
   return {
+    async conversation(thread) {
+      const { type } = await find(thread)
+      return type === 'groupChat' ? 'group' : type === 'personal' ? 'direct' : 'channel'
+    },
     async post(thread, message) {
       const known = await find(thread)
       if (known.type === 'channel' && thread.thread === undefined) {
@@ -68,6 +72,13 @@ export function teamsWriter({
         sendTargeted(known.serviceUrl, await getToken(), conversationId(thread), activity),
       )
       return refOf(thread, id, thread.thread)
+    },
+    async postDirect(thread, account, message) {
+      const known = await find(thread)
+      const id = await retryRequest(() =>
+        inConversation(known, thread.channel, (turn) => startDirect(turn, account.user, activityOf(message))),
+      )
+      return refOf({ ...thread, channel: id.channel }, id.message, undefined)
     },
     async edit(ref, message) {
       const activity = { ...activityOf(message), id: ref.message }
@@ -134,6 +145,25 @@ async function startThread(turn: TurnContext, thread: ThreadRef, activity: Parti
   })
   if (created.activityId === undefined) throw new ChatError('Teams returned no id for a message')
   return created.activityId
+}
+
+/** Starts, or finds, a person's own conversation with the bot, and posts a message there. */
+async function startDirect(
+  turn: TurnContext,
+  user: string,
+  activity: Partial<Activity>,
+): Promise<{ channel: string; message: string }> {
+  const { conversations } = connectorOf(turn)
+  const { tenantId = '' } = turn.activity.conversation
+  const created = await conversations.createConversation({
+    isGroup: false,
+    channelData: { tenant: { id: tenantId } },
+    activity: activity as Activity,
+    bot: turn.activity.recipient,
+    members: [{ id: user, name: '' }],
+    tenantId,
+  })
+  return { channel: created.id, message: created.activityId ?? '' }
 }
 
 /**

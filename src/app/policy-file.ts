@@ -91,6 +91,7 @@ export function toRules(config: Config): Rules {
     image: shell.image,
     defaultCluster,
     sessionIdleTimes: { nodes: shell.keep, pods: shell.keepInPods },
+    outputPlaces: config.outputPlaces,
     redact: config.redact,
     perPerson: limits.perPerson,
     perChannel: limits.perChannel,

@@ -1,5 +1,6 @@
 import type { Passkeys } from '#core/approvals/confirmation'
 import type { KnownAccounts } from '#core/approvals/mentions'
+import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'
@@ -36,6 +37,8 @@ export type Rules = {
    * (`confirmAbove`).
    */
   fanOut: { maxTargets: number; confirmAbove: number }
+  /** Where the output of runs is shown, by platform and by channel. */
+  outputPlaces: OutputPlaces
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
   /** Groups and people of the owner's file, by which messages mention approvers. */

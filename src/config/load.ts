@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import type { OutputPlaces } from '#core/messages/output-place'
 import type { Policy } from '#core/policy/policy'
 import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
+import { toOutputPlaces, withoutOutput } from './output-places.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
@@ -13,9 +15,18 @@ import { toPolicy } from './to-policy.ts'
 /** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }
 
+type Chat<K extends 'slack' | 'teams' | 'web'> = Omit<NonNullable<File[K]>, 'output' | 'channels'>
+
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy'> & {
+export type Config = Omit<
+  File,
+  'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | 'slack' | 'teams' | 'web'
+> & {
   policy: Policy
+  outputPlaces: OutputPlaces
+  slack?: Chat<'slack'>
+  teams?: Chat<'teams'>
+  web?: Chat<'web'> & { channels: readonly string[] }
   shell: ShellSettings & { image: ConfiguredImage }
   defaultCluster: string
   /** Proxies of requests that leave the cluster. */
@@ -101,7 +112,16 @@ export function remarkText(file: string, { line, column, message }: Remark): str
 }
 
 function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'proxy'>, env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell: _shell, proxy: _proxy, ...rest } = file
+  const {
+    capabilitySets: _sets,
+    grants: _grants,
+    shell: _shell,
+    proxy: _proxy,
+    slack,
+    teams: inTeams,
+    web,
+    ...rest
+  } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, slackSigning, app] = [
     secret('SLACK_BOT_TOKEN'),
@@ -116,6 +136,10 @@ function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'p
     health: healthOf(file),
     ...derived,
     policy,
+    outputPlaces: toOutputPlaces(file),
+    ...(slack === undefined ? {} : { slack: withoutOutput(slack) }),
+    ...(inTeams === undefined ? {} : { teams: withoutOutput(inTeams) }),
+    ...(web === undefined ? {} : { web: { ...withoutOutput(web), channels: web.channels.map(({ name }) => name) } }),
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
     secrets: {
       ...(bot === undefined ? {} : { slackBotToken: bot }),

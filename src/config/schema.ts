@@ -4,6 +4,7 @@ import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
+import { outputSettings, webChannels } from './output-places.ts'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -225,6 +226,7 @@ export const fileSchema = z.strictObject({
       mode: z.enum(['http', 'socket']).default('http'),
       teams: strings.optional(),
       apiUrl: z.string().optional(),
+      ...outputSettings,
     })
     .optional(),
   teams: z
@@ -234,13 +236,15 @@ export const fileSchema = z.strictObject({
       loginUrl: secureUrl.default('https://login.microsoftonline.com'),
       openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
       serviceHosts: strings.optional(),
+      ...outputSettings,
     })
     .optional(),
   web: z
     .strictObject({
       port: port.default(8_081),
       people: z.array(person).min(1),
-      channels: strings.default(['incident', 'general']),
+      output: outputSettings.output,
+      channels: webChannels.prefault(['incident', 'general']),
     })
     .optional(),
   console: z.strictObject({ people: z.array(person).default([]) }).optional(),

@@ -2,7 +2,7 @@ import { approvalState } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import { requestFacts } from '#core/messages/request-facts'
 import { runCard } from '#core/messages/run-card'
-import type { ThreadRef } from '#core/messages/thread-ref'
+import { type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import { accountText } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
 import type { Store } from '#core/ports/store'
@@ -28,10 +28,8 @@ export async function notifyRequester(context: NotifyContext, run: Run, now: Ins
     if (!(await context.store.acquireLock(`decided:${run.id}`, runRetentionSeconds))) return
     const message = decidedMessage(run, decision)
     await adapter.post(threadOf(run), message).catch(async (error: unknown) => {
-      const isFinal = error instanceof ChatError && error.permanent
-      if (!isFinal || account.platform !== 'slack') throw error
-      // Slack opens the direct messages of a bot with the user who is given as channel.
-      return adapter.post({ platform: account.platform, team: account.team, channel: account.user }, message)
+      if (!(error instanceof ChatError && error.permanent)) throw error
+      return adapter.postDirect(threadOf(run), account, message)
     })
   } catch (error) {
     context.log.warn({ run: run.id, error: String(error) }, 'the requester could not be told of the decision')
@@ -60,8 +58,9 @@ function decidedMessage(run: Run, decision: Decision): Message {
   }
 }
 
-/** Returns the thread of a request: the one it was typed in, else that of its message; Teams has some only in channels. */
-function threadOf({ message, request }: Run): ThreadRef {
+/** Returns the thread of a request: the one under its message, or that it was typed in; Teams has some only in channels. */
+function threadOf({ message, request, threaded }: Run): ThreadRef {
+  if (threaded === true && message.message !== '') return threadUnder(message)
   const { platform, team, channel } = message
   const own = platform === 'teams' || message.message === '' ? undefined : message.message
   const thread = message.thread ?? request.thread.thread ?? own

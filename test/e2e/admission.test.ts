@@ -148,7 +148,7 @@ test('bot and worker work with their own accounts, on nodes and in pods; Kuberne
   await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 1 127.0.0.1`)
   await bot.shows(/Done, exit code 0.*ping/, 60)
   await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 100 127.0.0.1`)
-  const running = await bot.shows(/Running for.*ping -c 100/, 60)
+  const running = await bot.shows(/Running: ping -c 100/, 60)
   await bot.people.press('U0ALICE', 'cancel', running)
   await bot.shows(/Canceled.*ping -c 100/, 30)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)

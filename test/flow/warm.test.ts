@@ -168,7 +168,7 @@ test('a session is ended by its button or a command of its owner only; its messa
   await people.press('U0ALICE', 'end', await shows(ended(first)))
   await waitUntil('its pod is gone', () => cluster.live.size === 0)
   await waitUntil('the button is gone', async () => buttonsOf(await shows(ended(first)))['end'] === undefined)
-  expect(shown(await shows(ended(first)))).not.toContain('stays ready')
+  await waitUntil('its message says so', async () => !shown(await shows(ended(first))).includes('stays ready'))
   await people.command('U0ALICE', `end ${first}`)
   await shows(new RegExp(`There is no warm session for run ${first}`))
   const second = await ask('U0ALICE', 'shell node001 dig example.com')

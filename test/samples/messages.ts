@@ -1,7 +1,7 @@
 import type { Review } from '#core/approvals/approval'
 import type { Message, RunCard } from '#core/messages/message'
 import type { RequestFacts } from '#core/messages/request-facts'
-import type { Chart } from '#core/request/insight'
+import type { Chart, Insight } from '#core/request/insight'
 
 const card: RunCard = {
   id: 'abcdefgh2345',
@@ -38,6 +38,48 @@ export const chart: Chart = {
   unit: 'ms',
   over: 'packet',
   points: [1.2, 1.4, null, 9.5, 1.3].map((y, index) => ({ x: index + 1, y })),
+}
+
+const loss: Insight = {
+  severity: 'warn',
+  headline: '10.0.0.1 answers with 20 % loss',
+  facts: [
+    { name: 'loss', value: '20 %' },
+    { name: 'answered', value: '4 of 5' },
+  ],
+  chart,
+}
+
+const fanOut: Extract<Message, { kind: 'fan-out' }> = {
+  kind: 'fan-out',
+  id: 'abcdefgh2345',
+  by: 'Carol',
+  where: 'nodes with pool=web',
+  command: 'dig example.org',
+  total: 9,
+  ended: 8,
+  running: 1,
+  results: [
+    { reason: 'failed', exitCode: 9, said: 'no servers could be reached', same: true, targets: ['node/node001'] },
+    {
+      reason: 'completed',
+      exitCode: 0,
+      said: ';; Query time: 2 msec',
+      same: false,
+      targets: [2, 3, 4, 5, 6, 7, 8].map((number) => `node/node00${number}`),
+    },
+  ],
+  skipped: [{ why: 'it runs Windows', targets: ['node/win001'] }],
+  actions: ['cancel'],
+  file: 'abcdefgh2345.txt',
+}
+
+/** Returns a result as the channel and as its thread show it. */
+function inBothParts(ended: Extract<Message, { kind: 'ended' }>): Message[] {
+  return [
+    { ...ended, part: 'root' },
+    { ...ended, part: 'thread' },
+  ]
 }
 
 const review: Review = {
@@ -97,15 +139,7 @@ export const sampleMessages: readonly Message[] = [
   },
   {
     ...endedWith('5 packets transmitted, 4 received'),
-    insight: {
-      severity: 'warn',
-      headline: '10.0.0.1 answers with 20 % loss',
-      facts: [
-        { name: 'loss', value: '20 %' },
-        { name: 'answered', value: '4 of 5' },
-      ],
-      chart,
-    },
+    insight: loss,
   },
   {
     ...endedWith(''),
@@ -123,29 +157,7 @@ export const sampleMessages: readonly Message[] = [
     lines: 900,
     found: 900,
   },
-  {
-    kind: 'fan-out',
-    id: 'abcdefgh2345',
-    by: 'Carol',
-    where: 'nodes with pool=web',
-    command: 'dig example.org',
-    total: 9,
-    ended: 8,
-    running: 1,
-    results: [
-      { reason: 'failed', exitCode: 9, said: 'no servers could be reached', same: true, targets: ['node/node001'] },
-      {
-        reason: 'completed',
-        exitCode: 0,
-        said: ';; Query time: 2 msec',
-        same: false,
-        targets: [2, 3, 4, 5, 6, 7, 8].map((number) => `node/node00${number}`),
-      },
-    ],
-    skipped: [{ why: 'it runs Windows', targets: ['node/win001'] }],
-    actions: ['cancel'],
-    file: 'abcdefgh2345.txt',
-  },
+  fanOut,
   {
     kind: 'trouble',
     message: 'Nothing was run. Try again.',
@@ -159,4 +171,23 @@ export const sampleMessages: readonly Message[] = [
     reviews: [{ ...review, verdict: 'deny', reason: 'not before the backup' }],
     mention: ['slack:user/T0HOME/U0CAROL'],
   },
+  // A run in a channel: its message there, and the one in the thread.
+  { kind: 'queued', part: 'root', run: card, note: 'One run is ahead of it.' },
+  { kind: 'running', part: 'root', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
+  { kind: 'running', part: 'thread', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
+  ...inBothParts({ ...endedWith('5 packets transmitted, 4 received'), insight: loss }),
+  ...inBothParts(endedWith('93.184.215.14')),
+  ...inBothParts({
+    ...endedWith('Ncat: Connection refused.'),
+    end: { reason: 'failed', exitCode: 1, complete: true, at },
+    hint: 'The host answers, but nothing listens on that port.',
+  }),
+  {
+    ...endedWith(''),
+    part: 'root',
+    end: { reason: 'refused', complete: true, at, message: 'denied by Bob: not during the release' },
+    duration: 0,
+  },
+  { ...fanOut, part: 'root' },
+  { ...fanOut, part: 'thread' },
 ]

@@ -51,8 +51,9 @@ export async function requestApproval(
   const { set, grant } = decision
   const message = noMessage(request.thread)
   const pages = context.pages === undefined ? {} : { pages: true }
+  const threaded = ctx.threaded ? { threaded: true as const } : {}
   const at = { state: 'asking' as const, queuedAt: request.at }
-  const run: Run = { id: ctx.id, request, spec, set, grant, message, approval, ...pages, ...at }
+  const run: Run = { id: ctx.id, request, spec, set, grant, message, approval, ...pages, ...threaded, ...at }
   const beyond = standing?.beyond === undefined ? {} : { beyond: { run: standing.approved.id, what: standing.beyond } }
   const notice = { ...approvalRequestMessage(run, approval, now.toISOString()), ...beyond }
   const mentioning = { ...notice, mention: approversToMention(context, rule) }

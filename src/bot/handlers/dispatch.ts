@@ -57,8 +57,12 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
       const { id, reason } = command
       return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
-    default:
-      await ctx.reply(await answer(context, ctx, command))
+    default: {
+      const { thread, opensThread } = ctx.inbound
+      // In a thread, others follow what is shown; in a channel, it is for the person who asked.
+      const isPrivate = thread.thread === undefined || opensThread === true
+      await ctx.reply(await answer(context, ctx, command), isPrivate ? 'toPerson' : undefined)
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import {
 } from '#core/clusters/restrictions'
 import type { Message } from '#core/messages/message'
 import { queuePositionText } from '#core/messages/queue-position'
-import { runCard } from '#core/messages/run-card'
+import { rootMessage, runCard } from '#core/messages/run-card'
 import { noMessage } from '#core/messages/thread-ref'
 import { podSecurityHint } from '#core/output/pod-security-hint'
 import { personText } from '#core/people/person-text'
@@ -197,6 +197,7 @@ async function enqueueRun(
     ...{ id: ctx.id, request, spec, set, grant, message: unwritten, state: 'queued', queuedAt: request.at },
     ...(standing === undefined ? {} : { under: standing.approved.id }),
     ...(context.pages === undefined ? {} : { pages: true }),
+    ...(ctx.threaded ? { threaded: true } : {}),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
   if (unapproved !== undefined) await breakGlass(context, ctx, run, unapproved)
@@ -206,7 +207,7 @@ async function enqueueRun(
     // writes "queued".
     const note =
       approvalNote(standing, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
-    const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
     const saved = { ...run, message }
     await context.span(run.id, 'save-run', () => context.store.addRun(saved))

@@ -189,11 +189,13 @@ async function startAllowed(
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),
+    ...(ctx.threaded ? { threaded: true } : {}),
     at: context.now().getTime(),
   }
   const record = { where, command, runs: String(allowed.length) }
   await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
-  const message = await ctx.reply(fanOutMessage(draft, new Map()))
+  const started = fanOutMessage(draft, new Map())
+  const message = await ctx.reply(ctx.threaded ? { ...started, part: 'root' } : started)
   await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })

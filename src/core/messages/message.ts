@@ -30,6 +30,12 @@ export type RunCard = {
   actions: readonly RunAction[]
 }
 
+/**
+ * Which of a run's two messages it is. `root`: state and result in a few lines, in the channel. `thread`: output and
+ * details, in the root's thread. Absent: one message shows everything.
+ */
+export type MessagePart = 'root' | 'thread'
+
 /** Accounts and groups that a message notifies when it is posted, as in `MessageView.mentions`. */
 type Mentions = readonly string[]
 
@@ -101,11 +107,12 @@ export type Message =
       mention?: Mentions
     }
   /** `progress`: an update of the queue position, which an adapter may drop while its platform is busy. */
-  | { kind: 'queued'; run: RunCard; note?: string; progress?: true }
-  | { kind: 'starting'; run: RunCard }
-  | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }
+  | { kind: 'queued'; part?: MessagePart; run: RunCard; note?: string; progress?: true }
+  | { kind: 'starting'; part?: MessagePart; run: RunCard }
+  | { kind: 'running'; part?: MessagePart; run: RunCard; output: OutputView; elapsed: number }
   | {
       kind: 'ended'
+      part?: MessagePart
       run: RunCard
       end: End
       /** Seconds for which the tool ran. */
@@ -119,12 +126,15 @@ export type Message =
       hint?: string
       /** Name of the attached file with the whole output, where the message doesn't show all of it. */
       file?: string
+      /** True where the platform took no file with the whole output. */
+      fileRefused?: true
     }
   /**
    * One command on many targets; each item of `results` is a group of targets with the same end reason and exit code.
    */
   | {
       kind: 'fan-out'
+      part?: MessagePart
       id: string
       by: string
       /** Selector as text: `nodes with pool=web`. */
@@ -146,6 +156,8 @@ export type Message =
       actions: readonly RunAction[]
       /** Name of the attached file with the outputs of all targets. */
       file?: string
+      /** True where the platform took no file with the outputs. */
+      fileRefused?: true
     }
   /** A page of a run's output, or of its lines that contain `words`. */
   | {

@@ -7,6 +7,7 @@ import type { Message, RunCard } from './message.ts'
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { toRootView, toThreadView } from './render-parts.ts'
 import { runFacts } from './run-facts.ts'
 import type { MessageView } from './view.ts'
 
@@ -66,12 +67,25 @@ function render(message: Message): MessageView {
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
-    default:
+    case 'asking':
+    case 'glass-broken':
+    case 'standing-use':
+    case 'decided':
       return renderRun(message)
+    default:
+      return renderPart(message)
   }
 }
 
 type RunMessage = Extract<Message, { run: RunCard }>
+
+function renderPart(
+  message: Exclude<RunMessage, { kind: 'asking' | 'glass-broken' | 'standing-use' | 'decided' }>,
+): MessageView {
+  const view = renderRun(message)
+  if (message.part === undefined) return view
+  return message.part === 'root' ? toRootView(message, view) : toThreadView(message, view)
+}
 
 function renderRun(message: RunMessage): MessageView {
   const { run } = message
@@ -163,11 +177,15 @@ function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<M
     ...(file === undefined
       ? []
       : [`whole output (${count(output.lines, 'line')}, ${sizeText(output.bytes)}) in ${file}`]),
+    ...(message.fileRefused ? [fileRefusedText] : []),
     ...(end.complete ? [] : [missingText(end, output.lines)]),
     ...(output.redacted === 0 ? [] : [`${count(output.redacted, 'secret')} redacted`]),
   ]
   return { ...renderOutput(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
 }
+
+/** Says that the platform took no file, with what to do instead. */
+const fileRefusedText = 'the whole output could not be attached as a file: "More output" shows it page by page'
 
 /** Warning about a text that somebody with access to the store may have written. */
 const changedOutputText =

@@ -47,6 +47,13 @@ export function runCard(run: Run): RunCard {
   }
 }
 
+type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
+
+/** Returns what a run's own message shows: in a channel, only state and result of a run with its output in a thread. */
+export function rootMessage<T extends PartedMessage>({ threaded }: Pick<Run, 'threaded'>, message: T): T {
+  return threaded === true ? { ...message, part: 'root' } : message
+}
+
 /** Maximum number of characters of a name in the small print. */
 const maxNameChars = 60
 /** Maximum number of characters of a text about what was added to a command, which may have words of it. */
@@ -63,7 +70,7 @@ function hasWindow({ approval }: Run): boolean {
 
 /** Returns the message of a run that ended before it started. */
 export function unstartedMessage(run: Run, end: End): Message {
-  return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
+  return rootMessage(run, { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput })
 }
 
 /** Returns the message of a run's approval request, pending or decided. */

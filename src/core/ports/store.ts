@@ -1,6 +1,7 @@
 import type { Confirmation, Passkey } from '#core/approvals/confirmation'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { PageGrant } from '#core/messages/run-page'
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { Transcripts } from '#core/output/transcript-state'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
@@ -19,8 +20,10 @@ export type StoredConversation = { serviceUrl: string; type: 'channel' | 'groupC
 /** Kinds of single values, each under a key of its own. */
 export type ValueKinds = {
   'fan-out': FanOut
-  /** Hash of the message that a fan-out shows. */
-  'fan-out-shown': { hash: string }
+  /** Hash of the message that a fan-out shows, and whether its file was attached. */
+  'fan-out-shown': { hash: string; attached?: true }
+  /** Message in the thread of a fan-out's message. */
+  'fan-out-thread': MessageRef
   /** Text about its queue position that a run's message shows. */
   'position-shown': { note: string }
   /** Newest target of a thread. */

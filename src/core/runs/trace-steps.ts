@@ -44,6 +44,7 @@ export const traceSteps = {
     'exec-begin',
     'container-start',
     'first-output',
+    'save-message',
     'save-output',
     'save-end',
     'audit-end',

@@ -6,7 +6,7 @@ import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from 
 import type { WorkerContext } from '#src/worker/context'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
-import { createLiveMessage } from '#src/worker/runs/live-message'
+import { liveMessageOf } from '#src/worker/runs/live-message-of-run'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 
@@ -124,5 +124,5 @@ async function getEndDetails(context: WorkerContext, run: Run, end: End): Promis
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {
   const adapter = context.adapters.get(run.message.platform)
-  if (adapter !== undefined) deliverLater(run, createLiveMessage(adapter, run.message, context.log, context.timing))
+  if (adapter !== undefined) deliverLater(run, liveMessageOf(context, adapter, run))
 }

@@ -1,4 +1,3 @@
-import type { Message } from '#core/messages/message'
 import { runCard } from '#core/messages/run-card'
 import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
@@ -15,8 +14,10 @@ import type { WorkerContext } from '#src/worker/context'
 import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/place-run'
 import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
-import { createLiveMessage, type LiveMessage, silentLiveMessage } from './live-message.ts'
+import { type LiveMessage, silentLiveMessage } from './live-message.ts'
+import { liveMessageOf } from './live-message-of-run.ts'
 import { reauthorizeRun } from './reauthorize.ts'
+import type { ProgressMessage } from './run-messages.ts'
 import {
   type AppendRefusal,
   openTranscriptWriter,
@@ -63,10 +64,7 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     const cluster = context.clusters.get(run.spec.target.cluster)
     const adapter = context.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
-    const liveMessage =
-      run.fanOut === undefined
-        ? createLiveMessage(adapter, run.message, context.log, context.timing)
-        : silentLiveMessage
+    const liveMessage = run.fanOut === undefined ? liveMessageOf(context, adapter, run) : silentLiveMessage
     const result = await runOrRefuse(context, run, { cluster, adapter, report: liveMessage })
     if ('refusal' in result) {
       liveMessage.discard()
@@ -287,7 +285,7 @@ async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>
   return verified(saved) ?? { ...run, ...change }
 }
 
-function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): Message {
+function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): ProgressMessage {
   if (run.startedAt === undefined) return { kind: 'starting', run: runCard(run) }
   const elapsed = Math.max(0, (context.now().getTime() - Date.parse(run.startedAt)) / 1_000)
   return { kind: 'running', run: runCard(run), output: recording.view(chars), elapsed }

@@ -4,11 +4,22 @@ import { listenOn } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
-/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. */
+/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. `error`: Slack's code of an error. */
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'gone' | 'uninstalled' | undefined
+) =>
+  | 'rate-limited'
+  | 'error'
+  | 'html'
+  | 'cut'
+  | 'slow'
+  | 'never'
+  | 'reply-lost'
+  | 'gone'
+  | 'uninstalled'
+  | { error: string }
+  | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -122,6 +133,10 @@ export async function startFakeSlack(
 }
 
 function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
+  if (typeof trouble === 'object') {
+    send(response, { ok: false, ...trouble })
+    return
+  }
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })

@@ -23,6 +23,8 @@ export type SlackMessage = {
   blocks: readonly Record<string, unknown>[]
   /** User who alone sees the message; undefined: everybody. */
   only?: string
+  /** Messages in its thread, oldest first. */
+  replies: SlackMessage[]
   /** Number of edits. */
   edits: number
   at: number
