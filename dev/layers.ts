@@ -78,7 +78,7 @@ export const layers: readonly Layer[] = [
     folder: 'adapters/slack',
     what: 'Slack',
     may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'zod'],
+    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'],
   },
   {
     folder: 'adapters/teams',
@@ -98,8 +98,8 @@ export const layers: readonly Layer[] = [
   {
     folder: 'dev',
     what: 'development cluster, demo, checks',
-    may: ['src/core', 'shell-image'],
-    vendors: [...node, 'yaml', 'playwright-core', '@swc/core', 'recheck'],
+    may: ['src/core', 'src/config', 'shell-image'],
+    vendors: [...node, 'yaml', 'zod', 'playwright-core', '@swc/core', 'recheck'],
   },
   { folder: 'test', what: 'tests', may: anything, vendors: anything },
 ]

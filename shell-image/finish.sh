@@ -16,7 +16,9 @@ done
 # Nobody in here becomes root by running a program.
 find "$root" -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
-# What no tool reads, and what differs from build to build.
+# What no tool reads, and what differs from build to build or from one processor to the other for no tool's sake: without
+# ld.so.cache, libraries are looked for in Debian's folders, where all of them are.
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/info/* "$root"/usr/share/locale/* \
   "$root"/usr/share/lintian "$root"/usr/share/bash-completion "$root"/var/cache/* "$root"/var/log/* "$root"/var/lib/apt \
-  "$root"/var/lib/dpkg/*-old "$root"/tmp/* "$root"/run/* "$root"/etc/machine-id "$root"/etc/hostname "$root"/etc/resolv.conf
+  "$root"/var/lib/dpkg/*-old "$root"/var/lib/dpkg/info/* "$root"/etc/ld.so.cache \
+  "$root"/tmp/* "$root"/run/* "$root"/etc/machine-id "$root"/etc/hostname "$root"/etc/resolv.conf

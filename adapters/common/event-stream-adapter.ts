@@ -27,7 +27,7 @@ export function streamAdapter(
   stream: EventStream,
   now: () => Date,
   newId: () => string,
-): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
+): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'postDirect' | 'edit' | 'attach'> {
   const append = async (channel: string, entry: ChannelEvent) => {
     await stream.append(streamKey(platform, channel), entry).catch((cause: unknown) => {
       throw new ChatError('the event stream could not be written', { cause })
@@ -44,6 +44,7 @@ export function streamAdapter(
     post,
     // A stream has no private entries: its readers see all of it.
     postEphemeral: (thread, _account, message) => post(thread, message),
+    postDirect: (thread, _account, message) => post(thread, message),
     edit: (ref, message) => append(ref.channel, { type: 'edited', message: ref.message, notice: message, at: at() }),
     attach: (ref, file) => append(ref.channel, { type: 'attached', message: ref.message, file, at: at() }),
   }

@@ -12,6 +12,10 @@ export function exitCode(message: Message): number | undefined {
     case 'queued':
     case 'starting':
     case 'running':
+    case 'glass-broken':
+    case 'standing-use':
+    // The request's own message has the outcome.
+    case 'decided':
       return undefined
     case 'asking':
       return message.state === 'pending' || message.state === 'approved' ? undefined : 4

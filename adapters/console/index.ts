@@ -39,6 +39,8 @@ export function consoleAdapter(options: {
       inbox = handlers
     },
     ...writer,
+    // A terminal shows one sequence.
+    conversation: async () => 'direct',
     async account(ref) {
       const person = options.people.find(({ id }) => id === ref.user)
       if (person === undefined) return { ...ref, name: ref.user, kind: 'unknown', groups: [] }

@@ -8,6 +8,7 @@ import { plainText } from '#core/messages/view'
  */
 export function consolePrinter(print: (text: string) => void): { show: (message: Message) => void } {
   let lastState = ''
+  let lastCard = ''
   let printedLines = 0
   const printOutput = (message: Extract<Message, { output: unknown }>) => {
     const { tail, linesBefore } = message.output
@@ -33,7 +34,11 @@ export function consolePrinter(print: (text: string) => void): { show: (message:
         print(plainText({ ...rest, facts: [] }))
         return
       }
-      if (message.kind !== lastState) print(message.kind === 'queued' ? plainText(view) : stateLine(view.title))
+      if ('facts' in message) {
+        const card = plainText(view)
+        if (card !== lastCard) print(card)
+        lastCard = card
+      } else if (message.kind !== lastState) print(message.kind === 'queued' ? plainText(view) : stateLine(view.title))
       lastState = message.kind
       if (message.kind === 'running') printOutput(message)
     },

@@ -1,7 +1,15 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonLabels, buttonValue, codePieces, type MessageView, type Mood, plainText } from '#core/messages/view'
+import {
+  buttonLabels,
+  buttonValue,
+  codePieces,
+  type Field,
+  type MessageView,
+  type Mood,
+  plainText,
+} from '#core/messages/view'
 import type { RunAction } from '#core/runs/run'
 
 /**
@@ -47,7 +55,10 @@ export function escapeText(text: string): string {
 /** Renders a view as blocks, for messages, forms and the home page. */
 export function toBlocks(view: MessageView): KnownBlock[] {
   const body: RichTextBlock['elements'] = titlesOf(view)
+  const mentions = (view.mentions ?? []).flatMap(mentionElements)
+  if (mentions.length > 0) body.push(section(mentions))
   if (view.text !== undefined) body.push(section([{ type: 'text', text: view.text }]))
+  body.push(...(view.fields ?? []).map(fieldOf))
   if (view.examples.length > 0) {
     body.push({
       type: 'rich_text_list',
@@ -104,6 +115,22 @@ function titleOf(mood: Mood, title: string): RichTextSection {
         ]),
     { type: 'text', text: title, style: { bold: true } },
   ])
+}
+
+/** Renders an account or user group of this platform as an element that notifies people; others as nothing. */
+function mentionElements(subject: string): RichTextSection['elements'] {
+  const [, user, group] = /^slack:(?:user\/\w+\/([UW]\w+)|usergroup\/(S\w+))$/.exec(subject) ?? []
+  const space = { type: 'text' as const, text: ' ' }
+  if (user !== undefined) return [{ type: 'user', user_id: user }, space]
+  return group === undefined ? [] : [{ type: 'usergroup', usergroup_id: group }, space]
+}
+
+function fieldOf({ label, value, as }: Field): RichTextSection {
+  const elements: RichTextSection['elements'] =
+    as === 'instant'
+      ? dateElement(value)
+      : [{ type: 'text', text: value, ...(as === 'code' ? { style: { code: true } } : {}) }]
+  return section([{ type: 'text', text: `${label}: `, style: { bold: true } }, ...elements])
 }
 
 function contextOf(lines: readonly string[]): KnownBlock {

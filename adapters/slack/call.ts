@@ -10,30 +10,11 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
+import { judgeError } from './errors.ts'
 
 /** Times that the Slack adapter uses, in ms. */
 export type SlackTiming = Pick<Timing, 'personCacheMs' | 'chatRetryMs' | 'chatTimeoutMs' | 'editIntervalMs'>
-
-/** Error codes of Slack for which a retry can't succeed. */
-const permanentErrors = new Set([
-  'account_inactive',
-  'cant_update_message',
-  'channel_not_found',
-  'edit_window_closed',
-  'invalid_auth',
-  'invalid_blocks',
-  'is_archived',
-  'message_not_found',
-  'missing_scope',
-  'msg_too_long',
-  'not_authed',
-  'not_in_channel',
-  'restricted_action',
-  'token_expired',
-  'token_revoked',
-  'user_not_found',
-  'user_not_visible',
-])
 
 /** Creates a client of Slack's Web API without its built-in retries: callers decide what to retry. */
 export function webClient(
@@ -70,15 +51,15 @@ export function slackLogger(log: Log): Logger {
 }
 
 /** Makes one request; turns every failure into a `ChatError` with whether and when a retry makes sense. */
-export async function call<T>(method: string, request: () => Promise<T>): Promise<T> {
+export async function call<T>(method: string, request: () => Promise<T>, channel?: string): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    throw toChatError(method, error)
+    throw toChatError(method, error, channel)
   }
 }
 
-function toChatError(method: string, error: unknown): Error {
+function toChatError(method: string, error: unknown, channel: string | undefined): Error {
   if (error instanceof WebAPIRateLimitedError) {
     return new ChatError(`${method}: Slack's rate limit is reached`, {
       retryAfterMs: error.retryAfter * 1_000,
@@ -87,10 +68,11 @@ function toChatError(method: string, error: unknown): Error {
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error
-    return new ChatError(`${method}: ${code}`, { permanent: permanentErrors.has(code), cause: error })
+    return new ChatError(`${method}: ${code}`, { ...judgeError(method, code, channel), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
-  if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
+  if (error instanceof WebAPIRequestError)
+    return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
   return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 
@@ -107,12 +89,13 @@ const defaultMaxWaitMs = 15_000
 export async function retryCall<T>(
   method: string,
   request: () => Promise<T>,
-  { chatRetryMs, maxWaitMs = defaultMaxWaitMs }: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number },
+  options: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number; channel?: string },
 ): Promise<T> {
+  const { chatRetryMs, maxWaitMs = defaultMaxWaitMs, channel } = options
   const startedAt = performance.now()
   for (let attempt = 1, delayMs = chatRetryMs; ; ) {
     try {
-      return await call(method, request)
+      return await call(method, request, channel)
     } catch (error) {
       if (!(error instanceof ChatError) || error.permanent) throw error
       const { retryAfterMs } = error

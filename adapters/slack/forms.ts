@@ -19,6 +19,7 @@ import {
   runForm,
   type SlackLocation,
 } from './form.ts'
+import { threadOfMessage } from './payload.ts'
 
 type App = InstanceType<typeof bolt.App>
 type Who = { team: string; user: string }
@@ -88,7 +89,9 @@ function listenToButtons(app: App, { client, query, open }: FormContext): void {
     app.action(action, async ({ ack, body, action: pressed }) => {
       await ack()
       if (body.type !== 'block_actions' || pressed.type !== 'button') return
-      await open(body.trigger_id, form(locationOf(body), pressed.value ?? ''))
+      // Lines of an output are posted under its message; what runs again has a message of its own.
+      const location = locationOf(body, action === 'filter')
+      await open(body.trigger_id, form(location, pressed.value ?? ''))
     })
   }
 
@@ -170,13 +173,15 @@ function whoOf(body: { team?: { id: string } | null; user: { id: string; team_id
   return { team: body.team?.id ?? body.user.team_id ?? '', user: body.user.id }
 }
 
-function locationOf(body: {
-  channel?: { id: string } | undefined
-  message?: { thread_ts?: unknown; ts?: unknown } | undefined
-}): SlackLocation {
-  const { thread_ts, ts } = body.message ?? {}
-  const thread = typeof thread_ts === 'string' ? thread_ts : ts
-  return { channel: body.channel?.id ?? '', ...(typeof thread === 'string' ? { thread } : {}) }
+function locationOf(
+  body: {
+    channel?: { id: string } | undefined
+    message?: { thread_ts?: unknown; ts?: unknown } | undefined
+  },
+  under: boolean,
+): SlackLocation {
+  const thread = threadOfMessage(body.message, under)
+  return { channel: body.channel?.id ?? '', ...(thread === undefined ? {} : { thread }) }
 }
 
 /** Parses the metadata that this adapter has put into a form. */

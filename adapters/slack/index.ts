@@ -6,7 +6,10 @@ import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'
 import { slackWriter } from './write.ts'
 
-export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken'> & {
+export type SlackOptions = Pick<
+  ReceiveOptions,
+  'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken' | 'proxy'
+> & {
   /** Ids of the workspaces whose members are served; default: the app's own workspace. */
   teams?: readonly string[] | undefined
   /** Base URL of the Web API instead of https://slack.com/api/, for tests and proxies. */
@@ -28,14 +31,15 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
   const responseUrls = new Map<string, string>()
   let close: () => Promise<void> = async () => undefined
 
-  const saveResponseUrl = (channel: string, responseUrl: string) => {
-    responseUrls.delete(channel)
-    responseUrls.set(channel, responseUrl)
+  const saveResponseUrl = (channel: string, user: string, responseUrl: string) => {
+    const key = `${channel} ${user}`
+    responseUrls.delete(key)
+    responseUrls.set(key, responseUrl)
     const [oldest] = responseUrls.keys()
     if (responseUrls.size > maxResponseUrls && oldest !== undefined) responseUrls.delete(oldest)
   }
 
-  const writer = slackWriter(client, (channel) => responseUrls.get(channel), timing)
+  const writer = slackWriter(client, (channel, user) => responseUrls.get(`${channel} ${user}`), timing)
   const reply: ReceiveOptions['reply'] = (thread, message) => {
     writer.post(thread, message).catch((error: unknown) => {
       log.error({ error: String(error) }, 'Slack: the reply that a command was not accepted could not be posted')
@@ -44,7 +48,12 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
 
   return {
     platform: 'slack',
-    limits: { outputChars: 2_800, editInterval: timing.editIntervalMs, fileBytes: 20_000_000 },
+    limits: {
+      outputChars: 2_800,
+      editInterval: timing.editIntervalMs,
+      fileBytes: 20_000_000,
+      ephemeralNeedsReplies: true,
+    },
     async listen(inbox) {
       // Imported here because Bolt is slow to load and large, and workers don't receive.
       const { receive } = await import('./receive.ts')

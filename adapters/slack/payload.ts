@@ -148,3 +148,16 @@ function parseJson(json: string): unknown {
     return undefined
   }
 }
+
+/**
+ * Returns the thread that a message is in; with `under`, the one that replies to a message outside of threads would be
+ * in. A message with replies has a `thread_ts` too: its own.
+ */
+export function threadOfMessage(
+  message: { thread_ts?: unknown; ts?: unknown } | null | undefined,
+  under: boolean,
+): string | undefined {
+  const { thread_ts: thread, ts } = message ?? {}
+  const root = under || thread !== ts ? (thread ?? (under ? ts : undefined)) : undefined
+  return typeof root === 'string' ? root : undefined
+}

@@ -3,6 +3,7 @@ import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
+import { EnvHttpProxyAgent } from 'undici'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
@@ -15,7 +16,7 @@ import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
-import { checkPayload, isReadable, MalformedPayload } from './payload.ts'
+import { checkPayload, isReadable, MalformedPayload, threadOfMessage } from './payload.ts'
 import { typedText } from './typed-text.ts'
 
 const { default: App } = boltApp
@@ -28,9 +29,11 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
+  /** Proxies, for Socket Mode, whose connection doesn't go by the program's settings; hosts of `noProxy` are reached directly. */
+  proxy?: { https?: string; http?: string; noProxy: readonly string[] }
   mount: Mount
   /** Saves the response URL of a request, for a reply that only its sender sees. */
-  saveResponseUrl: (channel: string, responseUrl: string) => void
+  saveResponseUrl: (channel: string, user: string, responseUrl: string) => void
   client: WebClient
   /** Posts a message to the sender of a command that was not accepted, where the acknowledgement can't carry it. */
   reply: (thread: ThreadRef, message: Message) => void
@@ -88,6 +91,16 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
   return async () => undefined
 }
 
+function proxyDispatcher({ https, http, noProxy }: NonNullable<ReceiveOptions['proxy']>): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    ...(https === undefined ? {} : { httpsProxy: https }),
+    ...(http === undefined ? {} : { httpProxy: http }),
+    noProxy: noProxy.join(','),
+    // A WebSocket has a connection of its own.
+    allowH2: false,
+  })
+}
+
 function receiverOf(options: ReceiveOptions) {
   const { mode, signingSecret, appToken, apiUrl, log } = options
   const logger = slackLogger(log)
@@ -96,6 +109,7 @@ function receiverOf(options: ReceiveOptions) {
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
     return new SocketModeReceiver({
       ...{ appToken, logger, installerOptions: clientOptions },
+      ...(options.proxy === undefined ? {} : { dispatcher: proxyDispatcher(options.proxy) }),
       async processEventErrorHandler({ error }) {
         log.warn({ error: error.message }, 'Slack: a request could not be handled')
         // Acknowledged, as it would be as malformed the next time.
@@ -128,12 +142,12 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
       await ack()
       return
     }
-    saveResponseUrl(body.channel_id, body.response_url)
+    saveResponseUrl(body.channel_id, body.user_id, body.response_url)
     const account = accountOf(body.team_id, body.user_id)
     const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
     const refused = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
-    // `in_channel` makes Slack show the typed command to the whole channel.
-    if (refused === undefined) await ack({ response_type: 'in_channel' })
+    // The typed command isn't repeated in the channel: the message of its run says who runs what.
+    if (refused === undefined) await ack()
     else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(refused))) })
   })
 
@@ -141,17 +155,11 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return ack()
     const team = body.team?.id ?? body.user.team_id ?? ''
     const channel = body.channel?.id ?? ''
-    if (body.response_url !== undefined) saveResponseUrl(channel, body.response_url)
+    if (body.response_url !== undefined) saveResponseUrl(channel, body.user.id, body.response_url)
     const account = accountOf(team, body.user.id)
-    // Further output and links are posted in the message's thread; a rerun starts a message of its own.
-    const under: unknown = ['output', 'link'].includes(action.action_id) ? body.message?.ts : undefined
-    const root: unknown = body.message?.['thread_ts'] ?? under
-    const thread: ThreadRef = {
-      platform: 'slack',
-      team,
-      channel,
-      ...(typeof root === 'string' ? { thread: root } : {}),
-    }
+    // Further output is posted in the message's thread; what is run again has a message of its own.
+    const root = threadOfMessage(body.message, action.action_id === 'output')
+    const thread: ThreadRef = { platform: 'slack', team, channel, ...(root === undefined ? {} : { thread: root }) }
     const pressed = buttonActions.find((each) => each === action.action_id)
     if (pressed === undefined) return ack()
     const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
@@ -209,8 +217,9 @@ async function acceptEvent(
   const team = String(body['team_id'])
   const account: AccountRef = { platform: 'slack', team, user: event.user }
   const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
+  const opens = event.thread_ts === undefined ? { opensThread: true as const } : {}
   // Slack may redeliver a message with another event id; the message's timestamp is the same.
-  const refused = await inbox.command({ account, text, thread, key: event.ts, at: new Date().toISOString() })
+  const refused = await inbox.command({ account, text, thread, ...opens, key: event.ts, at: new Date().toISOString() })
   if (refused !== undefined) reply(thread, refused)
 }
 

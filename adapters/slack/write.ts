@@ -5,34 +5,30 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
 import { createChannelQueues } from './channel-queues.ts'
-import { notInChannelText } from './not-in-channel.ts'
 import { createRateBudget, type RateBudget } from './rate-budget.ts'
+
+/** Milliseconds that a reply by response URL may take. */
+const responseTimeoutMs = 5_000
 
 /** Milliseconds that a message waits for Slack's rate limit in a busy channel. */
 const maxPostWaitMs = 120_000
 
 /**
- * Creates the functions that post and edit messages within Slack's rate limits. `responseUrlOf`: response URL of the
- * latest request in a channel, if there is one.
+ * Creates the functions that post and edit messages within Slack's rate limits. `responseUrlOf`: response URL of a
+ * person's latest request in a channel, if there is one.
  */
 export function slackWriter(
   client: WebClient,
-  responseUrlOf: (channel: string) => string | undefined,
+  responseUrlOf: (channel: string, user: string) => string | undefined,
   timing: SlackTiming,
-): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
+): Pick<ChatAdapter, 'conversation' | 'post' | 'postEphemeral' | 'postDirect' | 'edit' | 'attach'> {
   const budget = createRateBudget()
   const inChannelQueue = createChannelQueues()
-  /**
-   * Posts in the channel's order, with retries. If the bot may not post there, replies to the person by response URL.
-   */
+  /** Posts in the channel's order, with retries. */
   const postInOrder = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
-    inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs })).catch(
-      async (error) => {
-        await replyNotInChannel(error, channel, responseUrlOf(channel))
-        throw error
-      },
-    )
+    inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs, channel }))
   return {
+    conversation: async ({ channel }) => (isDirect(channel) ? 'direct' : 'channel'),
     async post(thread, message) {
       const { channel, thread: root } = thread
       const inThread = root === undefined ? {} : { thread_ts: root }
@@ -48,11 +44,27 @@ export function slackWriter(
       }
     },
     async postEphemeral(thread, account, message) {
+      // A direct message has no other readers.
+      if (isDirect(thread.channel)) return this.post(thread, message)
       const { channel, thread: root } = thread
       const inThread = root === undefined ? {} : { thread_ts: root }
       const fields = { channel, user: account.user, ...inThread, ...toMessage(message) }
       const posted = await postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(fields))
       return { ...noMessage(thread), message: posted.message_ts ?? '' }
+    },
+    async postDirect(thread, account, message) {
+      const responseUrl = responseUrlOf(thread.channel, account.user)
+      const answer = async () => responseUrl !== undefined && (await respond(responseUrl, message))
+      // A result has to last, and an answer is gone when the person reloads Slack.
+      const isResult = message.kind === 'ended' || message.kind === 'fan-out' || message.kind === 'decided'
+      if (!isResult && (await answer())) return noMessage(thread)
+      try {
+        // Slack takes a user's id for their direct conversation with the app.
+        return await this.post({ platform: 'slack', team: thread.team, channel: account.user }, message)
+      } catch (error) {
+        if (isResult && (await answer())) return noMessage(thread)
+        throw error
+      }
     },
     async edit(ref, message) {
       await waitForBudget(budget, message)
@@ -83,11 +95,17 @@ async function waitForBudget(budget: RateBudget, message: Message): Promise<void
   }
 }
 
-/** Replies to the person by response URL that the bot may not post in the channel. */
-async function replyNotInChannel(error: unknown, channel: string, responseUrl: string | undefined): Promise<void> {
-  if (responseUrl === undefined || !(error instanceof ChatError) || !error.permanent) return
-  const body = JSON.stringify({ response_type: 'ephemeral', text: notInChannelText(channel) })
-  await fetch(responseUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
-    () => undefined,
+/** Returns true for a direct conversation, by its id or its user's. */
+function isDirect(channel: string): boolean {
+  return /^[DUW]/.test(channel)
+}
+
+/** Replies by a response URL, which only its addressee sees. Returns false where Slack doesn't take it. */
+async function respond(responseUrl: string, message: Message): Promise<boolean> {
+  const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...toMessage(message) })
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  return fetch(responseUrl, { ...request, signal: AbortSignal.timeout(responseTimeoutMs), redirect: 'error' }).then(
+    ({ ok }) => ok,
+    () => false,
   )
 }

@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonLabels, buttonValue, codePieces, type MessageView, type Mood } from '#core/messages/view'
+import { buttonLabels, buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
 import type { RunAction } from '#core/runs/run'
 
 type Element = Record<string, unknown>
@@ -40,7 +40,7 @@ export function toCard(message: Message, reviewer = false): Card {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-    msteams: { width: 'Full' },
+    msteams: { width: 'Full', ...entitiesOf(view.mentions ?? []) },
     body: bodyOf(view),
     ...(actions.length === 0 ? {} : { actions: actions.slice(0, maxActions) }),
     // In conversations of up to 60 people, clients request the view for their user themselves; elsewhere the button
@@ -64,7 +64,9 @@ function bodyOf(view: MessageView): Element[] {
     ...(view.headline === undefined
       ? [title(view.title)]
       : [title(view.headline), ...optionalText(view.numbers), richText([{ text: view.title, italic: true }], 'None')]),
+    ...mentionsOf(view.mentions ?? []),
     ...optionalText(view.text),
+    ...(view.fields ?? []).flatMap(fieldOf),
     ...view.examples
       .slice(0, maxExamples)
       .map(({ command, about }) =>
@@ -87,31 +89,75 @@ function bodyOf(view: MessageView): Element[] {
  */
 function hintOf(hint: string): Element[] {
   const pieces = codePieces(hint).map(({ text, code }) => ({ text, ...(code ? { fontType: 'Monospace' } : {}) }))
-  const [at] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=\.\d+Z|Z)/.exec(hint) ?? []
-  const time = {
-    type: 'TextBlock',
-    text: `Until {{DATE(${at}Z, SHORT)}} {{TIME(${at}Z)}}, your time`,
-    isSubtle: true,
-    size: 'Small',
-  }
+  return [richText([{ text: 'Hint: ', weight: 'Bolder' }, ...pieces]), ...localTimeOf(hint, 'Until')]
+}
+
+/** Renders the first instant of a text in the reader's time zone, which only a TextBlock can show. */
+function localTimeOf(text: string, label: string): Element[] {
+  const [at] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=\.\d+Z|Z)/.exec(text) ?? []
+  if (at === undefined) return []
+  const local = `${label} {{DATE(${at}Z, SHORT)}} {{TIME(${at}Z)}}, your time`
+  return [{ type: 'TextBlock', text: local, isSubtle: true, size: 'Small', spacing: 'None' }]
+}
+
+function fieldOf({ label, value, as }: Field): Element[] {
+  const shown = as === 'code' ? { text: withFixedSpaces(value), fontType: 'Monospace' } : { text: value }
   return [
-    richText([{ text: 'Hint: ', weight: 'Bolder' }, ...pieces]),
-    ...(at === undefined ? [] : [{ ...time, spacing: 'None' }]),
+    richText([{ text: `${label}: `, weight: 'Bolder' }, shown], 'Small'),
+    ...(as === 'instant' ? localTimeOf(value, 'That is') : []),
   ]
+}
+
+/** Returns the Entra object ids among accounts named as in grants; Teams mentions no groups. */
+function mentionedIds(subjects: readonly string[]): string[] {
+  return subjects.flatMap((subject) => /^teams:user\/[^/]+\/([\w-]+)$/.exec(subject)?.[1] ?? [])
+}
+
+/** Text of the mention at this position. A display name is no part of it, since its owner chooses that. */
+const mentionText = (at: number) => `<at>person ${at + 1}</at>`
+
+function mentionsOf(subjects: readonly string[]): Element[] {
+  const ids = mentionedIds(subjects)
+  if (ids.length === 0) return []
+  return [{ type: 'TextBlock', text: ids.map((_id, at) => mentionText(at)).join(' '), wrap: true, spacing: 'None' }]
+}
+
+/**
+ * Returns what makes Teams replace the texts by mentions.
+ * Source: learn.microsoft.com, "Format cards in Teams", mention support.
+ */
+function entitiesOf(subjects: readonly string[]): { entities?: Element[] } {
+  const entities = mentionedIds(subjects).map((id, at) => ({
+    type: 'mention',
+    text: mentionText(at),
+    mentioned: { id, name: `person ${at + 1}` },
+  }))
+  return entities.length === 0 ? {} : { entities }
 }
 
 function optionalText(text: string | undefined): Element[] {
   return text === undefined ? [] : [richText([{ text }], 'None')]
 }
 
-function richText(parts: readonly Element[], spacing = 'Default'): Element {
-  const inlines = parts.filter(({ text }) => text !== '').map((part) => ({ type: 'TextRun', ...part }))
+/** Returns a text as clients show it verbatim: they format dates (`{{DATE(…)}}`) in it, which a word joiner prevents. */
+function verbatim(text: string): string {
+  return text.replaceAll(/\{\{(?=DATE\(|TIME\()/g, '{\u2060{')
+}
+
+function richText(parts: readonly (Element & { text: string })[], spacing = 'Default'): Element {
+  const shown = parts.filter(({ text }) => text !== '')
+  const inlines = shown.map((part) => ({ type: 'TextRun', ...part, text: verbatim(part.text) }))
   return { type: 'RichTextBlock', inlines, spacing }
 }
 
-/** Renders output verbatim. Spaces that HTML would collapse become non-breaking spaces. */
+/** Replaces the spaces that HTML would collapse by non-breaking spaces. */
+function withFixedSpaces(text: string): string {
+  return text.replaceAll(/^ | (?= )| $/gm, '\u00a0')
+}
+
+/** Renders output verbatim. */
 function outputOf(text: string): Element {
-  const shown = text.replaceAll(/^ | (?= )| $/gm, '\u00a0')
+  const shown = verbatim(withFixedSpaces(text))
   return {
     type: 'Container',
     style: 'emphasis',

@@ -122,7 +122,8 @@ async function handleActivity(
   const inbound = { account, thread, key: activity.id ?? '', at }
   if (activity.type === 'message') {
     const text = commandIn(activity, type === 'personal')
-    const refused = text === undefined ? undefined : await inbox.command({ ...inbound, text })
+    const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
+    const refused = text === undefined ? undefined : await inbox.command({ ...inbound, ...opens, text })
     if (refused !== undefined) reply(thread, refused)
     return undefined
   }
@@ -138,11 +139,19 @@ async function handleActivity(
   const text = commandFor(verb, data)
   const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
   if (text === undefined && action === undefined) return toast(unknownButton)
+  const pressedIn = { ...inbound, thread: threadOfPress(verb, thread, activity.replyToId) }
   const refused =
     action === undefined
-      ? await inbox.command({ ...inbound, text: text ?? '' })
-      : await inbox.action({ ...inbound, action, run: data['run'] ?? '' })
+      ? await inbox.command({ ...pressedIn, text: text ?? '' })
+      : await inbox.action({ ...pressedIn, action, run: data['run'] ?? '' })
   return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
+}
+
+/** Returns the place of the answer: what is run again from a message that began its thread has a message of its own. */
+function threadOfPress(verb: string, thread: ThreadRef, pressedMessage: string | undefined): ThreadRef {
+  const { thread: root, ...channel } = thread
+  const isAgain = verb === 'rerun' || verb === 'rerun-with'
+  return isAgain && pressedMessage === root ? channel : thread
 }
 
 /** Events of messages that were written before. What was run can't be edited, so an edit is no command. */

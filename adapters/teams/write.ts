@@ -3,6 +3,7 @@ import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-c
 import type { Message } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { networkFailure } from '#core/util/network-failure'
 import { summaryOf, toCard } from './cards.ts'
 import { type Conversation, type ConversationStore, conversationId } from './conversation-store.ts'
 
@@ -34,7 +35,7 @@ export function teamsWriter({
   appId,
   getToken,
   conversations,
-}: Options): Pick<ChatAdapter, 'post' | 'postEphemeral' | 'edit' | 'attach'> {
+}: Options): Pick<ChatAdapter, 'conversation' | 'post' | 'postEphemeral' | 'postDirect' | 'edit' | 'attach'> {
   const inConversation = conversationRunner(new CloudAdapter(authentication), appId)
   const find = async (ref: { team: string; channel: string }): Promise<Conversation> => {
     const known = await conversations.find(ref)
@@ -43,6 +44,10 @@ export function teamsWriter({
   }
 
   return {
+    async conversation(thread) {
+      const { type } = await find(thread)
+      return type === 'groupChat' ? 'group' : type === 'personal' ? 'direct' : 'channel'
+    },
     async post(thread, message) {
       const known = await find(thread)
       if (known.type === 'channel' && thread.thread === undefined) {
@@ -67,6 +72,13 @@ export function teamsWriter({
         sendTargeted(known.serviceUrl, await getToken(), conversationId(thread), activity),
       )
       return refOf(thread, id, thread.thread)
+    },
+    async postDirect(thread, account, message) {
+      const known = await find(thread)
+      const id = await retryRequest(() =>
+        inConversation(known, thread.channel, (turn) => startDirect(turn, account.user, activityOf(message))),
+      )
+      return refOf({ ...thread, channel: id.channel }, id.message, undefined)
     },
     async edit(ref, message) {
       const activity = { ...activityOf(message), id: ref.message }
@@ -135,6 +147,25 @@ async function startThread(turn: TurnContext, thread: ThreadRef, activity: Parti
   return created.activityId
 }
 
+/** Starts, or finds, a person's own conversation with the bot, and posts a message there. */
+async function startDirect(
+  turn: TurnContext,
+  user: string,
+  activity: Partial<Activity>,
+): Promise<{ channel: string; message: string }> {
+  const { conversations } = connectorOf(turn)
+  const { tenantId = '' } = turn.activity.conversation
+  const created = await conversations.createConversation({
+    isGroup: false,
+    channelData: { tenant: { id: tenantId } },
+    activity: activity as Activity,
+    bot: turn.activity.recipient,
+    members: [{ id: user, name: '' }],
+    tenantId,
+  })
+  return { channel: created.id, message: created.activityId ?? '' }
+}
+
 /**
  * Sends a message that only its recipient sees; resolves with its id.
  * Source: learn.microsoft.com, "Send and receive targeted messages in group conversations".
@@ -190,7 +221,8 @@ function toChatError(error: unknown): ChatError {
     message?: string
     response?: { headers?: { get: (name: string) => string | undefined } }
   }
-  const what = `Teams: ${statusCode ?? ''} ${message ?? String(error)}`.slice(0, 300)
+  const why = statusCode === undefined ? networkFailure(error) : undefined
+  const what = `Teams: ${statusCode ?? ''} ${why ?? message ?? String(error)}`.slice(0, 300)
   if (statusCode === undefined || transientStatuses.has(statusCode)) {
     const seconds = Number(response?.headers?.get('retry-after'))
     return new ChatError(what, { ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}), cause: error })

@@ -172,7 +172,8 @@ function toPageEntry(entry: ChannelEvent, render: ((message: Message) => unknown
     label: buttonLabels[action],
     run: buttonValue(view, action),
   }))
-  return { ...rest, view, buttons, ...(render === undefined ? {} : { sent: render(message) }) }
+  const part = 'part' in message && message.part !== undefined ? { part: message.part } : {}
+  return { ...rest, ...part, view, buttons, ...(render === undefined ? {} : { sent: render(message) }) }
 }
 
 async function handlePost(request: HttpRequest, response: ServerResponse, options: Options): Promise<void> {

@@ -59,7 +59,8 @@ export function webAdapter(options: WebOptions): WebAdapter {
     if (appended !== true) return notAcceptedMessage(appended ?? 'away')
     // Replies go to the command's thread; a command outside of a thread starts one.
     const threadRef = { platform: 'web' as const, team, channel, thread: thread ?? id }
-    return inbox.command({ account: refOf(account), text, thread: threadRef, key: id, at })
+    const opens = thread === undefined ? { opensThread: true as const } : {}
+    return inbox.command({ account: refOf(account), text, thread: threadRef, ...opens, key: id, at })
   }
 
   const runAction = async (inbox: InboundHandlers, account: Account, { channel, thread, action, run }: WebAction) => {
@@ -82,6 +83,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
       })
     },
     ...writer,
+    conversation: async () => 'channel',
     account: async (ref) => accountOf(ref.user) ?? { ...ref, name: ref.user, kind: 'unknown', groups: [] },
     ready: async () => true,
     async close() {

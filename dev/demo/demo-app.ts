@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { imageName } from '#core/request/image'
@@ -8,6 +8,7 @@ import { up } from '#dev/dev-cluster/cluster'
 import { openCleanup } from '#dev/machine/cleanup'
 import { freePort, startRedis } from '#dev/machine/redis'
 import { buildShellImage } from '#shell-image/build'
+import { demoConfigText } from './config-text.ts'
 
 /** A running demo. `stop` stops everything that it started, in reverse order. */
 export type DemoApp = {
@@ -100,7 +101,7 @@ type ConfigValues = {
 }
 
 function writeConfig(options: ConfigValues): string {
-  const document = parseDocument(readFileSync(join(import.meta.dirname, 'retina.yaml'), 'utf8'))
+  const document = parseDocument(demoConfigText())
   document.setIn(['clusters', 0, 'context'], options.context ?? 'dev')
   document.setIn(['http', 'port'], options.http)
   document.setIn(['health', 'port'], options.health)

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#dev/machine/cache'
+import { buildGo } from '#dev/machine/go-build'
 import { run } from '#dev/machine/run'
 import { nodePackages, versions } from './versions.ts'
 
@@ -17,10 +18,10 @@ const kubernetesFlags = [
   '-s -w',
 ].join(' ')
 
-type GoBuild = { name: string; cgo?: boolean; args: (out: string) => string[] }
+type ClusterBuild = { name: string; cgo?: boolean; args: (out: string) => string[] }
 
 const containerdCommands = 'github.com/containerd/containerd/v2/cmd'
-const goBuilds: readonly GoBuild[] = [
+const goBuilds: readonly ClusterBuild[] = [
   { name: 'kubernetes', args: (out) => ['-ldflags', kubernetesFlags, '-o', join(out, 'kubernetes'), '.'] },
   {
     name: 'containerd',
@@ -43,6 +44,12 @@ const goBuilds: readonly GoBuild[] = [
   { name: 'pause', args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'pause'), '.'] },
 ]
 
+/** Image registry and its client, for tests that push images; not a part of the cluster. */
+const crane: ClusterBuild = {
+  name: 'crane',
+  args: (out) => ['-ldflags', '-s -w', '-o', join(out, 'crane'), 'github.com/google/go-containerregistry/cmd/crane'],
+}
+
 /** Folder of each build. */
 export type Builds = {
   kubernetes: string
@@ -62,22 +69,20 @@ export async function buildAll(step: (name: string) => void, onLine: OnLine): Pr
   const folders: Record<string, string> = {}
   for (const each of goBuilds) {
     step(`build ${each.name}`)
-    folders[each.name] = await buildGo(each, onLine)
+    folders[each.name] = await buildClusterPart(each, onLine)
   }
   const folder = (name: string) => folders[name] ?? ''
   const [kubernetes, containerd, runc] = [folder('kubernetes'), folder('containerd'), folder('runc')]
   return { rootfs, kubernetes, containerd, runc, coredns: folder('coredns'), pause: folder('pause') }
 }
 
-function buildGo(build: GoBuild, onLine: OnLine): Promise<string> {
-  const source = join(goSources, build.name)
-  const files = readdirSync(source).toSorted()
-  const texts = files.map((file) => readFileSync(join(source, file), 'utf8'))
-  return cached(`dev-cluster-${build.name}`, [...texts, build.args('').join(' ')], async (folder) => {
-    // Overrides the machine's GOWORK and GOFLAGS, which would change the build.
-    const env = { CGO_ENABLED: build.cgo === true ? '1' : '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
-    await run('go', ['build', '-v', '-trimpath', ...build.args(folder)], { cwd: source, env, onLine })
-  })
+/** Builds crane, or returns it from the cache: a minute on two cores the first time. Resolves with the program's path. */
+export async function buildCrane(onLine: OnLine): Promise<string> {
+  return join(await buildClusterPart(crane, onLine), 'crane')
+}
+
+function buildClusterPart(build: ClusterBuild, onLine: OnLine): Promise<string> {
+  return buildGo({ ...build, cacheName: `dev-cluster-${build.name}`, source: join(goSources, build.name) }, onLine)
 }
 
 async function buildRootfs(onLine: OnLine): Promise<string> {

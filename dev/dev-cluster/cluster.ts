@@ -107,7 +107,7 @@ function allRun(names: readonly string[]): boolean {
 export async function removeBrokenCluster(): Promise<void> {
   if (allRun(['etcd', ...nodeNames()])) return
   await endProcesses()
-  removeFolders('nodes', 'etcd')
+  removeFolders('nodes', 'etcd', 'registry')
 }
 
 /**
@@ -125,7 +125,7 @@ export async function down(): Promise<void> {
   await endProcesses()
   await removeControlGroups(nodeNames())
   await removeNetwork()
-  removeFolders('nodes', 'etcd', 'pki', 'kubeconfigs')
+  removeFolders('nodes', 'etcd', 'pki', 'kubeconfigs', 'registry')
 }
 
 async function endProcesses(): Promise<void> {
@@ -135,7 +135,7 @@ async function endProcesses(): Promise<void> {
     if (init !== undefined) process.kill(init, 'SIGKILL')
     await stopProcess(name)
   }
-  for (const name of controlPlane.toReversed()) await stopProcess(name)
+  for (const name of ['registry', ...controlPlane.toReversed()]) await stopProcess(name)
   forgetProcesses()
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { kubeconfigText, pkiFile } from './pki.ts'
-import { dnsService, machineAddress, type NodeName, nodes } from './versions.ts'
+import { dnsService, machineAddress, type NodeName, nodes, registryPort } from './versions.ts'
 
 const programs = '/opt/dev-cluster'
 const etc = '/etc/kubernetes'
@@ -25,6 +25,8 @@ export function nodeFiles(name: NodeName): Record<string, string> {
     'etc/kubernetes/kubelet.yaml': JSON.stringify(kubeletConfig(name), null, 2),
     'etc/kubernetes/proxy.yaml': JSON.stringify(proxyConfig(), null, 2),
     'etc/containerd/config.toml': containerdConfig,
+    // By default containerd speaks HTTPS to all registries but those of the loopback address.
+    [`etc/containerd/certs.d/${machineAddress}:${registryPort}/hosts.toml`]: `server = 'http://${machineAddress}:${registryPort}'\n`,
     'etc/cni/net.d/10-bridge.conflist': JSON.stringify(cni(name), null, 2),
     'usr/local/sbin/prepare-node': prepareNode(name),
     'etc/systemd/system/prepare-node.service': unit({
@@ -105,6 +107,8 @@ state = '/run/containerd'
   address = '/run/containerd/containerd.sock'
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = 'localhost/retina-chatops/pause:dev'
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = '/etc/containerd/certs.d'
 [plugins.'io.containerd.cri.v1.runtime']
   # Without CAP_SYS_RESOURCE, lowering an OOM score fails, and every pod with it.
   restrict_oom_score_adj = true
@@ -150,6 +154,8 @@ function kubeletConfig(name: NodeName): object {
     authorization: { mode: 'Webhook' },
     protectKernelDefaults: false,
     serializeImagePulls: false,
+    // Images that tests load by hand count as present although the same one was pulled from a registry.
+    imagePullCredentialsVerificationPolicy: 'NeverVerify',
     shutdownGracePeriod: '0s',
   }
 }

@@ -29,6 +29,8 @@ export const nodePackages = [
 /** Bridge that connects the machine and the nodes. */
 export const bridge = 'br-nodes'
 export const machineAddress = '10.10.0.1'
+/** Port of the image registry on that address, where a test starts one. */
+export const registryPort = 5_000
 export const apiServer = `https://${machineAddress}:6443`
 
 export type NodeName = 'node001' | 'node002'

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { lock } from './lock.ts'
 
 /** Returns the cache folder of everything that is built once: `retina-chatops` in XDG_CACHE_HOME, or in ~/.cache. */
 export function cacheRoot(): string {
@@ -18,7 +19,8 @@ function fingerprint(...inputs: readonly string[]): string {
 
 /**
  * Resolves with the folder `NAME-FINGERPRINT` of the cache; `build` fills it if it doesn't exist.
- * It is filled under another name and renamed at the end, so that an interrupted build is never used.
+ * It is filled under another name and renamed at the end, so that an interrupted build is never used. One process builds it at a time; the
+ * others wait and use its result.
  */
 export async function cached(
   name: string,
@@ -26,11 +28,34 @@ export async function cached(
   build: (folder: string) => Promise<void>,
 ): Promise<string> {
   const folder = join(cacheRoot(), `${name}-${fingerprint(...inputs)}`)
-  if (existsSync(folder)) return folder
-  const unfinished = `${folder}.${process.pid}.part`
-  rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { recursive: true })
-  await build(unfinished)
-  renameSync(unfinished, folder)
-  return folder
+  if (isThere(folder)) return folder
+  const own = await lock(`build-${basename(folder)}`, `a build of ${name}`)
+  try {
+    if (isThere(folder)) return folder
+    const unfinished = `${folder}.${process.pid}.part`
+    rmSync(unfinished, { recursive: true, force: true })
+    mkdirSync(unfinished, { recursive: true })
+    await build(unfinished)
+    renameSync(unfinished, folder)
+    return folder
+  } finally {
+    await own.release()
+  }
+}
+
+/** Returns true if the folder exists, and records that it was used now. */
+function isThere(folder: string): boolean {
+  if (!existsSync(folder)) return false
+  const now = new Date()
+  utimesSync(folder, now, now)
+  return true
+}
+
+/** Deletes the folders `NAME-…` of the cache that were not used for this long (milliseconds). */
+export function removeUnused(name: string, ageMs: number): void {
+  for (const entry of readdirSync(cacheRoot())) {
+    const folder = join(cacheRoot(), entry)
+    if (!entry.startsWith(`${name}-`) || Date.now() - statSync(folder).mtimeMs < ageMs) continue
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

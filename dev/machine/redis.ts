@@ -16,11 +16,21 @@ export async function startRedis(options: {
   port?: number
   /** Variables in addition to this process's environment. */
   env?: Record<string, string>
+  /** Flags of redis-server in addition to those that all have. */
+  flags?: Record<string, string>
 }): Promise<RedisServer> {
   await installPackages(['redis-server'])
   mkdirSync(options.folder, { recursive: true })
   const port = options.port ?? (await freePort())
-  const flags = { port, bind: '127.0.0.1', dir: options.folder, appendonly: 'yes', save: '', daemonize: 'no' }
+  const flags = {
+    port,
+    bind: '127.0.0.1',
+    dir: options.folder,
+    appendonly: 'yes',
+    save: '',
+    daemonize: 'no',
+    ...options.flags,
+  }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
   // In its own process group: Ctrl-C in the terminal reaches the process that started it, which stops Redis last.
   const child = spawn('redis-server', args, {

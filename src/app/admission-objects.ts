@@ -1,6 +1,7 @@
 import { maxLifetime } from '#core/sessions/session'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
+import type { AdmissionScope } from '#src/kubernetes/admission/admission-scope'
 import { impersonationRole } from '#src/kubernetes/admission/impersonation-role'
 import { containerSettings } from './container-settings.ts'
 
@@ -13,19 +14,23 @@ export function admissionObjects(
   config: Config,
   { accounts, impersonate }: { accounts: readonly string[]; impersonate: boolean },
 ): object[] {
-  const { policy, shell } = config
+  return [
+    ...admissionPolicy(admissionScope(config, accounts)),
+    ...(impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),
+  ]
+}
+
+/** Returns what the file can ever allow, for the accounts of bot and workers. */
+export function admissionScope({ policy, shell }: Config, accounts: readonly string[]): AdmissionScope {
   const { repo, version, digest } = shell.image
   const image = digest === undefined ? `${repo}:${version}` : `${repo}@${digest}`
   const idle = Math.max(shell.keep, shell.keepInPods)
-  return [
-    ...admissionPolicy({
-      ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
-      ...{ containers: containerSettings(config), maxOutputBytes: shell.maxOutputBytes },
-      ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
-      ...(idle === 0 ? {} : { stays: { idle, life: maxLifetime(idle) } }),
-    }),
-    ...(impersonate ? impersonationRole(peopleOf(config), groupsOf(config), accounts) : []),
-  ]
+  return {
+    ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
+    ...{ containers: containerSettings({ shell }), maxOutputBytes: shell.maxOutputBytes },
+    ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
+    ...(idle === 0 ? {} : { stays: { idle, life: maxLifetime(idle) } }),
+  }
 }
 
 /** Returns the e-mail addresses, in lower case, of the people whom the file names in grants and groups. */

@@ -13,19 +13,21 @@ import { openAuditWithAlarms } from '#src/redis/audit-alarms'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { deriveKey } from '#src/redis/derived-key'
-import { redisHealth } from '#src/redis/health'
-import { alsoEarlier, signerFor } from '#src/redis/hmac-signer'
+import { type RedisMemory, redisHealth, redisMemory } from '#src/redis/health'
+import { alsoEarlier, earlierSigner, signerFor } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
 import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
+import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { containerSettings } from './container-settings.ts'
+import type { Metrics } from './metrics.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -49,8 +51,12 @@ export type Infrastructure = {
   now: () => Date
   /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
   redisReady: () => Promise<void>
+  /** Signs values that never expire with the present key, where another accepted one signed them; resolves with how many. */
+  resign: () => Promise<number>
   /** Rejects when Redis is full; resolves with the problem of its settings, if there is one. */
   redisHealth: () => Promise<string | undefined>
+  /** Resolves with the memory of Redis; undefined where it doesn't say. */
+  redisMemory: () => Promise<RedisMemory | undefined>
   /** Starts to take runs from the queue. */
   work: (onRun: (run: Run) => Promise<void>) => RunWorker
   close: () => Promise<void>
@@ -64,7 +70,14 @@ export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGi
 type ClusterGiven = { config: Config; log: Log; role: Role; span: Traced; installation: () => Promise<string> }
 
 /** Defaults: the real cluster, all roles, OpenTelemetry spans, the program's own timing. */
-export type InfrastructureOptions = { openCluster?: OpenCluster; role?: Role; span?: Traced; timing?: Partial<Timing> }
+export type InfrastructureOptions = {
+  openCluster?: OpenCluster
+  role?: Role
+  span?: Traced
+  timing?: Partial<Timing>
+  /** Called for each change of stored data by something other than this program. */
+  onAlarm?: Metrics['alarm']
+}
 
 /**
  * Opens connections and stores. Rejects when a cluster's kubeconfig can't be read. Redis may be unreachable:
@@ -73,14 +86,17 @@ export type InfrastructureOptions = { openCluster?: OpenCluster; role?: Role; sp
 export async function openInfrastructure(
   config: Config,
   log: Log,
-  { openCluster, role = 'all', span = traced, timing: own = {} }: InfrastructureOptions = {},
+  { openCluster, role = 'all', span = traced, timing: own = {}, onAlarm }: InfrastructureOptions = {},
 ): Promise<Infrastructure> {
   const open = openCluster ?? (await loadKubernetes())
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
   const clock = redisClock(redis, timing)
-  const secret = config.secrets.sealKey
-  const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, clock)
+  const secret = config.secrets.sealKeys
+  const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, {
+    now: clock.now,
+    ...(onAlarm === undefined ? {} : { onAlarm }),
+  })
   const values = { signer: signerFor(secret, 'values'), report }
   const given = { config, log, role, span, installation: redisInstallationId(redis, values) }
   const clusters = disconnectOnError(
@@ -110,7 +126,9 @@ export async function openInfrastructure(
     timing,
     now: clock.now,
     redisReady: clock.ready,
+    resign: () => resignLastingValues(redis, { ...values, earlier: earlierSigner(secret) }),
     redisHealth: () => redisHealth(redis),
+    redisMemory: () => redisMemory(redis),
     work: (onRun) =>
       bullmqRunWorker(redis, onRun, {
         load: async (id) => verified(await store.run(id)),
@@ -148,11 +166,13 @@ async function loadKubernetes(): Promise<OpenCluster> {
   return (cluster, { config, log, role, span, installation }) => {
     const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
     const { uidRange } = config.shell
-    const { sealKey } = config.secrets
+    const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
+    const proxyUrl = cluster.proxy ? config.proxy?.https : undefined
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
       inCluster,
       impersonate,
       admissionPolicy,
@@ -163,6 +183,7 @@ async function loadKubernetes(): Promise<OpenCluster> {
       ...(sealKey === undefined
         ? {}
         : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
+      otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
       ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,

@@ -1,13 +1,48 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EndReason } from '#core/runs/run'
+import type { RedisMemory } from '#src/redis/health'
 
-export type BotEvent = 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked'
+const botEvents = ['commands', 'refused', 'misunderstood', 'queued', 'duplicates', 'asked'] as const
+export type BotEvent = (typeof botEvents)[number]
+
+const endReasons: Record<EndReason, true> = {
+  completed: true,
+  failed: true,
+  'start-timeout': true,
+  deadline: true,
+  canceled: true,
+  paused: true,
+  'output-limit': true,
+  'target-gone': true,
+  'image-unavailable': true,
+  lost: true,
+  refused: true,
+  expired: true,
+  'cluster-error': true,
+}
+
+/** What was changed by something other than this program: the audit log, or another stored value. */
+export const alarmKinds = ['audit', 'value'] as const
+export type AlarmKind = (typeof alarmKinds)[number]
 
 /** Metrics that `/metrics` exposes, in Prometheus' text format. */
 export type Metrics = {
   count: (event: BotEvent) => void
+  /** Counts a tool's start. `waitSeconds`: from the run's queueing to here. */
+  started: (waitSeconds: number) => void
   ended: (reason: EndReason, seconds: number) => void
   waiting: (runs: number) => void
+  paused: (isPaused: boolean) => void
+  /** Marks the process as open: its role does its work. */
+  opened: (role: string) => void
+  alarm: (kind: AlarmKind) => void
+  redisMemory: (memory: RedisMemory) => void
+  /** `overdue`: number of debug pods in a cluster that exist after their deadline. */
+  debugPods: (cluster: string, overdue: number) => void
+  /** `pastHalfTime`: number of undecided requests of whose time to decide more than half has passed. */
+  approvals: (pastHalfTime: number) => void
+  /** `expiresAt`: seconds since 1970. */
+  certificate: (address: string, expiresAt: number) => void
   text: () => Promise<{ type: string; body: string }>
 }
 
@@ -15,6 +50,39 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  const counted = runMetrics(registers)
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `retina_chatops_${name}`, help, labelNames, registers })
+  const open = gauge('open', '1 while the process does the work of its role', ['role'])
+  const waiting = gauge('runs_waiting', 'Runs waiting for a worker')
+  const paused = gauge('paused', '1 while all runs are paused')
+  const memory = gauge('redis_memory_bytes', 'Memory that Redis uses')
+  const memoryLimit = gauge('redis_memory_limit_bytes', "Redis' maxmemory; 0 where it has none")
+  const overdue = gauge('debug_pods_overdue', 'Debug pods that exist after their deadline', ['cluster'])
+  const approvals = gauge('approvals_past_half_time', 'Undecided requests with less than half of their time left')
+  const certificate = gauge(
+    'certificate_expiry_timestamp_seconds',
+    'End of validity of the certificate at an address of the bot, as seconds since 1970',
+    ['address'],
+  )
+  return {
+    ...counted,
+    waiting: (count) => waiting.set(count),
+    paused: (isPaused) => paused.set(isPaused ? 1 : 0),
+    opened: (role) => open.set({ role }, 1),
+    redisMemory({ usedBytes, limitBytes }) {
+      memory.set(usedBytes)
+      memoryLimit.set(limitBytes)
+    },
+    debugPods: (cluster, count) => overdue.set({ cluster }, count),
+    approvals: (count) => approvals.set(count),
+    certificate: (address, expiresAt) => certificate.set({ address }, expiresAt),
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+/** Creates what counts events. Each label has a value from the start: Prometheus sees no increase from nothing to 1. */
+function runMetrics(registers: Registry[]): Pick<Metrics, 'count' | 'started' | 'ended' | 'alarm'> {
   const events = new Counter({
     name: 'retina_chatops_commands_total',
     help: 'Commands by outcome: commands (all), refused, misunderstood, queued, duplicates, asked (for approval)',
@@ -28,11 +96,25 @@ export function createMetrics(): Metrics {
     buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600],
     registers,
   })
-  const waiting = new Gauge({ name: 'retina_chatops_runs_waiting', help: 'Runs waiting for a worker', registers })
+  const waits = new Histogram({
+    name: 'retina_chatops_queue_wait_seconds',
+    help: "Seconds from a run's queueing to its start",
+    buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300],
+    registers,
+  })
+  const alarms = new Counter({
+    name: 'retina_chatops_alarms_total',
+    help: 'Changes of stored data by something other than this program: audit (the audit log), value (all else)',
+    labelNames: ['kind'],
+    registers,
+  })
+  for (const event of botEvents) events.inc({ event }, 0)
+  for (const reason of Object.keys(endReasons)) runs.zero({ reason })
+  for (const kind of alarmKinds) alarms.inc({ kind }, 0)
   return {
     count: (event) => events.inc({ event }),
+    started: (waitSeconds) => waits.observe(Math.max(0, waitSeconds)),
     ended: (reason, seconds) => runs.observe({ reason }, seconds),
-    waiting: (count) => waiting.set(count),
-    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    alarm: (kind) => alarms.inc({ kind }),
   }
 }

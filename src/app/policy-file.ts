@@ -57,7 +57,8 @@ function contentOf(config: Config) {
   return { rules: toRules(config), known: toKnown(config), images: toImageSettings(config) }
 }
 
-function toImageSettings({ shell }: Config): ImageSettings {
+/** Returns how images are pinned, and where. */
+export function toImageSettings({ shell }: Config): ImageSettings {
   const { repo, version, digest } = shell.image
   const { dockerConfig, insecure } = shell.registry
   return {
@@ -73,10 +74,12 @@ function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnTy
   return { groups, people, outsiders }
 }
 
-function toRules(config: Config): Rules {
-  const { shell, policy, limits, defaultCluster, contact } = config
+/** Returns the part of the configuration that the bot's decisions depend on. */
+export function toRules(config: Config): Rules {
+  const { shell, policy, limits, defaultCluster, contact, paused } = config
   return {
     policy,
+    known: { groups: config.groups, people: config.directory.people },
     defaults: {
       image: `${shell.image.repo}:${shell.image.version}`,
       namespace: shell.namespace,
@@ -88,11 +91,13 @@ function toRules(config: Config): Rules {
     image: shell.image,
     defaultCluster,
     sessionIdleTimes: { nodes: shell.keep, pods: shell.keepInPods },
+    outputPlaces: config.outputPlaces,
     redact: config.redact,
     perPerson: limits.perPerson,
     perChannel: limits.perChannel,
     fanOut: { maxTargets: limits.fanOut.most, confirmAbove: limits.fanOut.confirmAbove },
     ...(contact === undefined ? {} : { contact }),
+    ...(paused === undefined ? {} : { paused }),
   }
 }
 
@@ -110,6 +115,7 @@ export async function recordPolicy({ audit, store, now: time }: Infrastructure, 
     run: '',
     person: 'the owner of the file',
   }
-  await audit.append({ ...record, details: { before, now } })
+  const { paused } = rulebook.rules()
+  await audit.append({ ...record, details: { before, now, ...(paused === undefined ? {} : { paused }) } })
   await store.setValue('policy-hash', 'current', { hash: now })
 }

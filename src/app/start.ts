@@ -15,13 +15,17 @@ import type { Entra } from '#src/identity/entra'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
+import { clusterCheck } from './cluster-check.ts'
 import { createWorkerContext, type SharedContext } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
+import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
+import { startStateMetrics } from './state-metrics.ts'
 import { UserError } from './user-error.ts'
 
 export type Running = {
@@ -58,17 +62,28 @@ export async function start(options: {
   problem?: () => string | undefined
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
+  const restoreOutgoing = applyOutgoing(config)
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, options)
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm }).catch(
+    (error: unknown) => {
+      restoreOutgoing()
+      throw error
+    },
+  )
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
-    ...[...parts.clusters].map(([name, cluster]) => ({ name: `cluster ${name}`, check: () => cluster.check() })),
+    ...config.clusters.flatMap(({ name, admissionPolicy }) => {
+      const cluster = parts.clusters.get(name)
+      return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
+    }),
+    pauseCheck({ ...parts, rulebook }),
   ]
+  checks.push(...proxyChecks(config))
   const { timing } = parts
   const http = httpServer({ log, timing })
   const health = healthServer({ checks, metrics, problem, log, timing })
-  const closing = [parts.close, health.close, http.close, async () => rulebook.close()]
+  const closing = [async () => restoreOutgoing(), parts.close, health.close, http.close, async () => rulebook.close()]
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
   }
@@ -92,9 +107,13 @@ export async function start(options: {
     if (options.role !== 'bot') closing.push(openWorker(shared, limit))
     if (options.role !== 'worker') closing.push(await startBot(shared, limit))
     health.opened()
+    closing.push(watchPause(shared))
+    metrics.opened(options.role)
+    closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
-    if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)
+    resignValues(parts, config, log)
+    if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
     return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
@@ -104,6 +123,12 @@ export async function start(options: {
   }
 }
 
+/** Returns the check that the proxy lets the program through, where there is one. */
+function proxyChecks(config: Config): Check[] {
+  const [url, hosts] = [config.proxy?.https, hostsThroughProxy(config)]
+  return url === undefined || hosts.length === 0 ? [] : [{ name: 'HTTP proxy', check: () => checkProxy(url, hosts) }]
+}
+
 /** Renderers of the other chats, whose output the web chat shows beside its own. */
 const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
@@ -111,6 +136,17 @@ function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
     (problem) => problem === undefined || log.warn({}, `Redis: ${problem}`),
     (error: unknown) => log.warn({ error: String(error) }, 'Redis is not healthy'),
+  )
+}
+
+/** While one key replaces another: signs what would outlive the replaced one with the present one. */
+function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Config, log: Log): void {
+  if (sealKeys.length < 2) return
+  log.info({ also: sealKeys.length - 1 }, 'further seal keys are accepted (RETINA_SEAL_KEY_ALSO)')
+  parts.resign().then(
+    (values) => log.info({ values }, 'values that never expire are signed with RETINA_SEAL_KEY'),
+    (error: unknown) =>
+      log.error({ error: String(error) }, 'values that never expire could not be signed with RETINA_SEAL_KEY'),
   )
 }
 
@@ -164,6 +200,7 @@ async function createAdapters(
         botToken,
         ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
         ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
+        ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
         mount: http.mount,
         log,
         timing: parts.timing,

@@ -6,6 +6,7 @@ const mistakes = {
     `${details}\nConsole users are listed under "console: people:" in retina.yaml.`,
   'bad-usage': (details: string) => `${details}\nRun \`retina-chatops help\` for usage.`,
   'missing-secret': (details: string) => `${details}`,
+  'cannot-write': (details: string) => `${details}`,
 } satisfies Record<string, (details: string) => string>
 
 export type MistakeCode = keyof typeof mistakes

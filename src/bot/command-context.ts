@@ -12,8 +12,13 @@ export type CommandContext = {
   person: Principal
   /** True where `&`, `<` and `>` are written as HTML entities in the text, as Slack does. */
   entities: boolean
-  /** Replies to the command. Replaces its earlier reply, where the platform can do that. */
-  reply: (notice: Message) => Promise<MessageRef>
+  /**
+   * Replies to the command. Replaces its earlier reply, where the platform can do that. `toPerson`: the reply concerns
+   * only the person, although others may read its kind of message.
+   */
+  reply: (notice: Message, toPerson?: 'toPerson') => Promise<MessageRef>
+  /** True where the message of a run shows state and result only, and its thread the output. */
+  threaded: boolean
   /** True where another process began the command before and died: steps that it has completed are no errors. */
   isRetry: boolean
   /** Runs a step once even if a process dies, as far as that can be determined; its result must be JSON. */

@@ -1,4 +1,6 @@
 import type { Passkeys } from '#core/approvals/confirmation'
+import type { KnownAccounts } from '#core/approvals/mentions'
+import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
 import type { Policy } from '#core/policy/policy'
@@ -35,8 +37,14 @@ export type Rules = {
    * (`confirmAbove`).
    */
   fanOut: { maxTargets: number; confirmAbove: number }
+  /** Where the output of runs is shown, by platform and by channel. */
+  outputPlaces: OutputPlaces
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
+  /** Groups and people of the owner's file, by which messages mention approvers. */
+  known: KnownAccounts
+  /** Reason of a pause of all runs that the owner's file orders. */
+  paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */
   contact?: string
 }
@@ -48,6 +56,8 @@ export type BotContext = AuditContext & {
   directory: Directory
   clusters: ReadonlyMap<string, Cluster>
   rules: () => Rules
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   catalogue: Catalogue
   queue: RunQueue
   store: Store

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { admissionObjects } from '#src/app/admission-objects'
+import { admissionFile } from '#src/app/admission-file'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
@@ -7,26 +8,32 @@ const options = {
   config: { type: 'string' },
   account: { type: 'string', multiple: true },
   impersonate: { type: 'boolean', default: false },
+  helm: { type: 'boolean', default: false },
 } as const
 
-/** Service accounts of bot and worker in deploy/kubernetes/rights.yaml. */
-const defaultAccounts = [
+/** Service accounts of bot and worker, as the chart names them in its usual namespace. */
+export const defaultAccounts = [
   'system:serviceaccount:retina-chatops-system:bot',
   'system:serviceaccount:retina-chatops-system:worker',
 ]
 
 /**
  * `admission-policy`: prints YAML by which the API server itself refuses what the file can never allow. With
- * `--impersonate`, also the right to impersonate the people and groups that the file names.
+ * `--impersonate`, also the right to impersonate the people and groups that the file names; with `--helm`, what the chart
+ * checks.
  */
 export async function printAdmissionPolicy(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, options)
-  if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `admission-policy [--config FILE]`.')
-  const config = loadOrExit(configFile(values.config))
-  const accounts = values.account ?? defaultAccounts
-  const objects = admissionObjects(config, { accounts, impersonate: values.impersonate })
-  const header =
-    '# Generated from retina.yaml by `retina-chatops admission-policy`. Generate it again whenever its sets change.\n'
-  console.log(`${header}${objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')}`)
+  if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `admission-policy [--config FILE] [--helm]`.')
+  const file = configFile(values.config)
+  const image = Object.keys(process.env).find((name) => name.startsWith('RETINA_SHELL_IMAGE_'))
+  if (values.helm && image !== undefined) {
+    throw new UserError('bad-usage', `The chart takes the shell image from ${file}: unset ${image}.`)
+  }
+  const config = loadOrExit(file)
+  const { account: accounts = defaultAccounts, impersonate } = values
+  const source = values.helm ? readFileSync(file, 'utf8') : undefined
+  const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
+  console.log(admissionFile(config, { accounts, impersonate }, toYaml, source))
   return 0
 }

@@ -3,6 +3,15 @@ import { version } from '#src/app/version'
 
 const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
 
+  retina-chatops init [--folder DIR] [--cluster NAME[=CONTEXT]]… [--in-cluster NAME|none]
+                      [--slack http|socket|no] [--teams APP-ID --tenant ID [--entra-client ID]] [--url https://…]
+                      [--lead EMAIL]… [--operator EMAIL]… [--shell-image IMAGE] [--image IMAGE] [--embedded-redis]
+      Writes retina.yaml with a starter policy, its tests, the chat apps' manifests, the chart's values and the
+      admission policy, and says what comes next. Asks for what no flag says. Never overwrites a file.
+  retina-chatops doctor [--config FILE] [--role bot|worker|all] [--as USER] [--pull [CLUSTER/]NODE] [-o json]
+      Checks every prerequisite by name, and says what mends it: configuration, secrets, Redis, clusters and rights,
+      admission policy, image, chats, clocks, addresses. --as: the rights of a service account, by impersonation;
+      --pull: starts a debug pod on a node. Exit code: 0, or 1 where a check fails.
   retina-chatops start [--config FILE] [--role bot|worker|all]
       Starts the program. Roles may run as any number of processes; "all" is both in one.
   retina-chatops run --as PERSON [--config FILE] [-o json] -- shell node001 dig example.com
@@ -22,33 +31,49 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops insight [--exit CODE] [--at TIME] [-o json] -- dig example.com < OUTPUT
       Prints what the bot would say about a tool's output: severity, headline, facts and hint. Without the exit code
       nothing is concluded from it; TIME is when the tool ran, for certificates. Exit code: 0, or 1 where it says nothing.
+  retina-chatops pause|resume --reason TEXT [--by NAME] [--config FILE]
+      Pauses all runs: nothing new is run, open runs and sessions are ended, and everybody is told in their threads.
+      It outlives restarts; resume ends it. Both are on record. ("paused: REASON" in retina.yaml does the same.)
   retina-chatops passkey invite|list|remove --person ID [--config FILE]
       Creates a one-time link with which a person adds a passkey, lists a person's passkeys, or removes them; for
       sets whose approvals must be confirmed ("confirm: passkey").
-  retina-chatops admission-policy [--config FILE] [--account USER]… [--impersonate]
+  retina-chatops admission-policy [--config FILE] [--account USER]… [--impersonate] [--helm]
       Prints Kubernetes objects with which the API server itself refuses what the file can never allow; with
-      --impersonate, also the permission to impersonate the people that the file names.
+      --impersonate, also the permission to impersonate the people that the file names; with --helm, for the chart,
+      which checks that they were made from the same file.
   retina-chatops audit verify [--config FILE]
       Checks that the audit log is intact. Exit code: 0, or 1 with the position of the mistake.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops redact [--config FILE] < TEXT
+      Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
+      of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
+  retina-chatops schema config|policy-test
+      Prints the JSON Schema of retina.yaml, or of a file with policy tests, for editors and CI.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
 Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
-RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis.`
+RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis; keys of RETINA_SEAL_KEY_ALSO
+are accepted too, while one key replaces another.`
 
 /** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
+  ['init', async () => (await import('./init.ts')).init],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['start', async () => (await import('./start.ts')).startCommand],
   ['run', async () => (await import('./run.ts')).runCommand],
   ['config', async () => (await import('./check-config.ts')).checkConfig],
   ['policy', async () => (await import('./policy-test.ts')).testPolicy],
+  ['pause', async () => (await import('./pause.ts')).pause],
+  ['resume', async () => (await import('./pause.ts')).resume],
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['insight', async () => (await import('./insight.ts')).printInsight],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['redact', async () => (await import('./redact.ts')).redact],
+  ['schema', async () => (await import('./schema.ts')).printSchema],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])
 

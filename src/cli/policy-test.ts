@@ -1,27 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
+import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests'
 import { readYaml, type Source } from '#src/config/positions'
 import { loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, evaluate } from './evaluate.ts'
-
-const strings = z.array(z.string())
-const testCase = z.strictObject({
-  as: z.string().min(1),
-  groups: strings.default([]),
-  platform: z.string().optional(),
-  in: z.string().optional(),
-  labels: z.string().optional(),
-  at: z.iso.datetime().optional(),
-  run: z.string().min(1),
-  expect: z.enum(['allow', 'ask', 'deny', 'misunderstood']),
-  set: z.string().optional(),
-  reason: z.string().optional(),
-})
-const fileSchema = z.strictObject({ policy: z.string().optional(), cases: z.array(testCase).min(1) })
-type Case = z.infer<typeof testCase>
 
 const options = { config: { type: 'string' } } as const
 
@@ -47,9 +31,9 @@ export async function testPolicy(argv: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-function readCases(file: string): { source: Source; cases: readonly Case[]; policy: string | undefined } {
+function readCases(file: string): { source: Source; cases: readonly PolicyTestCase[]; policy: string | undefined } {
   const source = readYaml(readText(file))
-  const read = fileSchema.safeParse(source.value)
+  const read = policyTestsSchema.safeParse(source.value)
   const mistakes = read.success
     ? source.mistakes
     : [
@@ -75,7 +59,7 @@ function readText(file: string): string {
 }
 
 /** Returns how the policy decides differently; undefined where it decides as expected. */
-function findMismatch(each: Case, config: Config): string | undefined {
+function findMismatch(each: PolicyTestCase, config: Config): string | undefined {
   const { as, groups, platform, labels, at, run, expect } = each
   const asker = askerOf({ as, groups, channel: each.in, platform, labels }, config)
   const judged = evaluate(config, [run], asker, at === undefined ? new Date() : new Date(at))

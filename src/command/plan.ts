@@ -161,6 +161,7 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
     tools: reading.filter ? [] : toolNames,
     special: reading.special,
     ...(needsNoCapability ? { bare: true } : {}),
+    ...(reading.needs.effect === 'write' ? { changes: true } : {}),
     ...(reading.detours.length === 0 ? {} : { detours: reading.detours }),
     known: tool !== undefined && reading.runs.every((each) => catalogue.tool(each) !== undefined),
   }

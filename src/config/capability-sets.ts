@@ -139,11 +139,18 @@ function checkDangers(
   path: Path,
   { file, names, mistake, warning }: SetContext,
 ): void {
-  const dangerous = set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
+  // Such a set is root on the node by what it is for, and another person approves that.
+  const isApprovedRoot = set.host.filesystem === 'read-write' && set.approval !== undefined
+  const dangerous = isApprovedRoot ? [] : set.capabilities.filter((each) => each === 'ALL' || each === 'SYS_ADMIN')
   if (dangerous.length > 0)
     warning([...path, 'capabilities'], `"${name}" gives ${dangerous.join(' and ')}: that is root on the node`)
   const printing = names.printing.find((tool) => set.tools.includes(tool) || set.tools.includes('*'))
-  if (printing !== undefined && set.host.pid && tracing.some((each) => set.capabilities.includes(each)))
+  if (
+    !isApprovedRoot &&
+    printing !== undefined &&
+    set.host.pid &&
+    tracing.some((each) => set.capabilities.includes(each))
+  )
     warning([...path, 'capabilities'], toProcessWarning(name, printing))
   if (set.host.filesystem === 'read-write' && set.approval === undefined)
     warning(path, `"${name}" lets people write to the node's disk without approval`)

@@ -4,6 +4,7 @@ import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
+import { outputSettings, webChannels } from './output-places.ts'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -25,7 +26,9 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 /** `off`, `0` or `false`, which become 0 seconds: no reuse of containers. */
 const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
 
-const objectName = z.string().refine(isObjectName, 'is no name of a Kubernetes object')
+const objectName = z.string().refine(isObjectName, {
+  error: ({ input }) => `"${input}" is no name of a Kubernetes object; use lower-case letters, digits, "-" and "."`,
+})
 
 const uidRange = z.string().transform((text, context) => {
   const range = parseUidRange(text)
@@ -58,6 +61,7 @@ const cluster = z.strictObject({
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
   admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
+  proxy: z.boolean().default(false),
 })
 
 const image = z.strictObject({
@@ -66,6 +70,17 @@ const image = z.strictObject({
   digest: z.string().regex(digestForm, 'is not a valid digest; use sha256: and 64 hex digits').optional(),
 })
 
+/** Quantity of Kubernetes, whose form is checked later; YAML reads `1` as a number. */
+const quantity = z.union([z.string(), z.number()]).transform(String)
+const resourceList = z.strictObject({
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  'ephemeral-storage': quantity.optional(),
+})
+
+/** Texts by key. YAML reads `false` and `1` as other things than texts. */
+const texts = z.record(z.string(), z.string('must be a text; put it in quotes, as "false"')).default({})
+
 const shell = z.strictObject({
   image: image.optional(),
   pin: z.enum(['registry', 'digest', 'off']).default('registry'),
@@ -73,7 +88,13 @@ const shell = z.strictObject({
   namespace: z.string().default('retina-chatops'),
   masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
-  pullSecrets: z.array(objectName).default([]),
+  imagePullSecrets: z.array(objectName).optional(),
+  priorityClassName: objectName.optional(),
+  resources: z.strictObject({ requests: resourceList.optional(), limits: resourceList.optional() }).optional(),
+  labels: texts,
+  annotations: texts,
+  /** Earlier names of `imagePullSecrets` and `priorityClassName`. */
+  pullSecrets: z.array(objectName).optional(),
   priorityClass: objectName.optional(),
   uidRange: uidRange.optional(),
   timeout: duration.default(30),
@@ -147,7 +168,10 @@ const accountName = z
     /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
     'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
   )
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID, as Entra shows it')
+// Without a flag, which JSON Schema doesn't know.
+const guid = z
+  .string()
+  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a GUID, as Entra shows it')
 
 /** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
 const secureUrl = z
@@ -183,16 +207,26 @@ export const fileSchema = z.strictObject({
   deny: strings.default([]),
   redact: z.array(redactPattern).default([]),
   contact: z.string().optional(),
+  paused: z.string('must be a text: the reason of the pause').min(1).max(500).optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
+  proxy: z
+    .strictObject({
+      https: z.string().min(1).optional(),
+      http: z.string().min(1).optional(),
+      noProxy: strings.default([]),
+    })
+    .optional(),
+  caFile: z.string().min(1).optional(),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),
       teams: strings.optional(),
       apiUrl: z.string().optional(),
+      ...outputSettings,
     })
     .optional(),
   teams: z
@@ -202,13 +236,15 @@ export const fileSchema = z.strictObject({
       loginUrl: secureUrl.default('https://login.microsoftonline.com'),
       openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
       serviceHosts: strings.optional(),
+      ...outputSettings,
     })
     .optional(),
   web: z
     .strictObject({
       port: port.default(8_081),
       people: z.array(person).min(1),
-      channels: strings.default(['incident', 'general']),
+      output: outputSettings.output,
+      channels: webChannels.prefault(['incident', 'general']),
     })
     .optional(),
   console: z.strictObject({ people: z.array(person).default([]) }).optional(),

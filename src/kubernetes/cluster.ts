@@ -13,9 +13,10 @@ import { createExecPool } from './process/exec-pool.ts'
 import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-container-access.ts'
+import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
-import { reapPods } from './workload/reap.ts'
+import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
@@ -29,6 +30,8 @@ export type ClusterOptions = ConnectionOptions & {
   userKey?: Buffer
   /** Key from which the keys of runs' frames are derived; left out, sessions of other processes can't be followed. */
   frameKey?: Buffer
+  /** Keys from which other processes may derive those keys. */
+  otherFrameKeys?: readonly Buffer[]
   /** User ids of containers; left out, those that no other process has. */
   uidRange?: UidRange
   log: Log
@@ -56,11 +59,10 @@ const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/ku
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { containers, uidRange, log, span, impersonate = 'auto' } = options
-  const { userKey = randomBytes(32), frameKey = randomBytes(32) } = options
+  const { userKey = randomBytes(32), frameKey = randomBytes(32), otherFrameKeys = [] } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
-  const nodeFacts = nodeFactsOf(connection)
   const provePolicy = policyProof(connection)
   const ownLabels = async (): Promise<Record<string, string>> =>
     options.installation === undefined ? {} : { [installationLabel]: await options.installation() }
@@ -88,9 +90,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   }
   return {
     name: options.name,
-    nodes: () => listNodes(connection),
-    pods: (namespace) => listPods(connection, namespace),
-    resolve: (target) => resolveTarget(connection, target, nodeFacts),
+    ...readsOf(connection),
     dryRun: (run) =>
       processOf(run, new AbortController().signal)
         .work.dryRun()
@@ -113,7 +113,8 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         () => false,
       ),
     execInSession(run, session, how, signal) {
-      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), spec: run.spec, from: run.from }
+      const otherKeys = otherFrameKeys.map((each) => keyOfRun(each, run.id))
+      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), otherKeys, spec: run.spec, from: run.from }
       return execInSession({ ...actingFor(run), ...work, standby: execPool, session, signal }, how)
     },
     async prewarmExec(run, session) {
@@ -124,8 +125,30 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     },
     close: execPool.close,
     end: (session) => endContainer(connection, session),
-    reap: async (alive) => reapPods(connection, options.namespace, await ownLabels(), alive),
+    ...debugPods(connection, options.namespace, ownLabels),
     check: () => checkCluster(connection, acting, provePolicy, { ...options, impersonate }),
+  }
+}
+
+/** Returns what reads the cluster and changes nothing. */
+function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts'> {
+  const nodeFacts = nodeFactsOf(connection)
+  return {
+    nodes: () => listNodes(connection),
+    pods: (namespace) => listPods(connection, namespace),
+    resolve: (target) => resolveTarget(connection, target, nodeFacts),
+    facts: () => readClusterFacts(connection),
+  }
+}
+
+function debugPods(
+  connection: Connection,
+  namespace: string,
+  ownLabels: () => Promise<Readonly<Record<string, string>>>,
+): Pick<Cluster, 'reap' | 'overduePods'> {
+  return {
+    reap: async (alive) => reapPods(connection, namespace, await ownLabels(), alive),
+    overduePods: () => countOverduePods(connection, namespace),
   }
 }
 

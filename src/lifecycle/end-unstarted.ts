@@ -2,9 +2,11 @@ import { approvalState } from '#core/approvals/approval'
 import { unstartedMessage } from '#core/messages/run-card'
 import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
+import { hideInRun } from '#core/runs/hide-in-run'
 import type { End, Run, RunState } from '#core/runs/run'
 import { type AuditContext, backfillAudit } from './audit-backfill.ts'
 import { saveOutcome } from './fan-out-outcomes.ts'
+import { notifyRequester } from './notify-requester.ts'
 import { waitForMessageLock } from './queue-message-lock.ts'
 import { type MessageContext, updateMessage, updateRequestMessages } from './update-message.ts'
 
@@ -21,14 +23,14 @@ export async function endUnstartedRun(
   context: EndContext,
   run: Run,
   state: RunState,
-  why: { reason: 'refused' | 'canceled' | 'expired'; message: string },
+  why: { reason: 'refused' | 'canceled' | 'paused' | 'expired'; message: string },
 ): Promise<void> {
   const at = context.now().toISOString()
   const end: End = { ...why, at, complete: true }
   let changed = false
   const ended = await context.store.changeRun(run.id, (saved) => {
     changed = saved.state === state
-    return changed ? { ...saved, state: 'ended', end } : undefined
+    return changed ? hideInRun({ ...saved, state: 'ended', end }) : undefined
   })
   if (ended === undefined || ended === 'broken' || !changed) return
   await context.audit('ended', run.id, run.request.by.id, why)
@@ -42,6 +44,7 @@ export async function endUnstartedRun(
  */
 export async function announceUnstarted(context: Omit<EndContext, keyof AuditContext>, run: Run): Promise<void> {
   if (run.end === undefined || !(await showEnd(context, run, run.end))) return
+  await notifyRequester(context, run, run.end.at)
   await context.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: context.now().toISOString() }))
 }
 

@@ -1,19 +1,32 @@
 import type { Redis } from 'ioredis'
 
+/** Memory of Redis in bytes. `limitBytes`: its maxmemory; 0 for none. `policy`: its maxmemory-policy. */
+export type RedisMemory = { usedBytes: number; limitBytes: number; policy: string | undefined }
+
+/** Resolves with the memory of Redis; undefined where it doesn't say, as some providers don't offer INFO. */
+export async function redisMemory(redis: Redis): Promise<RedisMemory | undefined> {
+  const text = await redis.info('memory').catch(() => '')
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
+  const used = field('used_memory')
+  if (used === undefined) return undefined
+  return {
+    usedBytes: Number(used) - Number(field('mem_not_counted_for_evict') ?? 0),
+    limitBytes: Number(field('maxmemory') ?? 0),
+    policy: field('maxmemory_policy'),
+  }
+}
+
 /**
  * Checks Redis and returns a problem with its settings, or undefined. Throws when Redis doesn't answer or its memory is
  * full.
  */
 export async function redisHealth(redis: Redis): Promise<string | undefined> {
   await redis.ping()
-  // Some Redis providers don't offer INFO.
-  const text = await redis.info('memory').catch(() => '')
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
-  const usedBytes = Number(field('used_memory')) - Number(field('mem_not_counted_for_evict') ?? 0)
-  const maxBytes = Number(field('maxmemory'))
-  const policy = field('maxmemory_policy')
-  if (maxBytes > 0 && usedBytes >= maxBytes && policy === 'noeviction')
-    throw new Error(`full (maxmemory ${maxBytes} bytes): commands are refused until it has free memory`)
+  const memory = await redisMemory(redis)
+  if (memory === undefined) return undefined
+  const { usedBytes, limitBytes, policy } = memory
+  if (limitBytes > 0 && usedBytes >= limitBytes && policy === 'noeviction')
+    throw new Error(`full (maxmemory ${limitBytes} bytes): commands are refused until it has free memory`)
   if (policy === undefined || policy === 'noeviction') return undefined
   return `maxmemory-policy is ${policy}, which may drop jobs and runs; set noeviction`
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
-import { digestForm } from '#core/request/image'
+import { digestForm, imageName } from '#core/request/image'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
 import { bodyOf, type RequestPolicy, request } from './http.ts'
@@ -47,6 +47,35 @@ export async function digestOf(
     return { digest: await lookUp(where, policy, options.dockerConfig, timing) }
   } catch (error) {
     return { problem: describeFailure(error, where, policy.signal.aborted, timing) }
+  }
+}
+
+/** Manifest of an image, or index of manifests. `text` is JSON of the registry. */
+export type ImageManifest = { digest: string; text: string }
+/** Why there is none, in one sentence without its full stop; `status` of the registry's answer, where there is one. */
+export type ManifestProblem = { problem: string; status?: number }
+
+/** Returns the manifest of a tag or, where the image has one, of a digest. Never rejects. */
+export async function readManifest(
+  image: string,
+  options: RegistryOptions,
+  timing: RegistryTiming = defaultTiming,
+): Promise<ImageManifest | ManifestProblem> {
+  const at = registryReferenceOf(image, options.insecure)
+  if ('problem' in at) return at
+  const where = { ...at, reference: imageName(image).digest ?? at.reference }
+  const policy = { api: where.api, insecure: options.insecure, signal: AbortSignal.timeout(timing.registryTimeoutMs) }
+  try {
+    const { dockerConfig } = options
+    const answer = await requestManifest('GET', { where, way: policy, dockerConfig, timing, authorization: undefined })
+    if (!answer.ok) return { problem: describeStatus(answer.status, where), status: answer.status }
+    const bytes = await bodyOf(answer)
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+    return { digest, text: Buffer.from(bytes).toString('utf8') }
+  } catch (error) {
+    const isRefusal = error instanceof RegistryError && /does not let the bot/.test(error.message)
+    const problem = describeFailure(error, where, policy.signal.aborted, timing)
+    return { problem, ...(isRefusal ? { status: 401 } : {}) }
   }
 }
 
@@ -123,7 +152,7 @@ function retryDelayOf(answer: Response, { registryRetryMs }: RegistryTiming): nu
 
 function describeStatus(status: number, { registry, name, reference }: RegistryReference): string {
   if (status === 401 || status === 403) return `${registry} does not let the bot read ${name}`
-  if (status === 404) return `${registry} has no ${name}:${reference}`
+  if (status === 404) return `${registry} has no ${name}${reference.includes(':') ? '@' : ':'}${reference}`
   if (status === 429) return `${registry} limits the bot's requests`
   return `${registry} has an internal error (${status})`
 }
@@ -137,9 +166,6 @@ function describeFailure(
   if (error instanceof RegistryError) return error.message
   if (isTimeout) return `${registry} did not respond within ${timing.registryTimeoutMs / 1_000} s`
   // Only the code, because the rest of such an error may contain an address with a token in it.
-  const code = fetchError.safeParse(error).data?.cause.code
-  return `${registry} is unreachable${code === undefined ? '' : ` (${code})`}`
+  const why = networkFailure(error)
+  return `${registry} is unreachable${why === undefined ? '' : ` (${why})`}`
 }
-
-/** Error that `fetch` throws. */
-const fetchError = z.object({ cause: z.object({ code: z.string() }) })

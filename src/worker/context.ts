@@ -27,10 +27,12 @@ export type WorkerContext = AuditContext & {
   policy: () => Policy
   /** Current defaults of specs, from which a run's spec is derived again before it starts. */
   specDefaults: () => DebugDefaults
+  /** Returns the reason of a pause that the owner's file orders now. */
+  orderedPause: () => string | undefined
   /** Regular expressions of the owner's own secrets, which are hidden in output. */
   redact: () => readonly string[]
   catalogue: Catalogue
-  queue: Pick<RunQueue, 'waitingList'>
+  queue: Pick<RunQueue, 'waitingList' | 'remove' | 'has'>
   store: Store
   sessions: Sessions
   /** Idle timeouts of sessions, from the current configuration. */
@@ -47,5 +49,9 @@ export type WorkerContext = AuditContext & {
   renderChart: (chart: Chart) => Promise<Uint8Array>
   /** Returns the SHA-256 of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
+  /** `waitSeconds`: from the run's queueing to its start. */
+  observeStart: (waitSeconds: number) => void
   observeEnd: (reason: EndReason, seconds: number) => void
+  /** `pastHalfTime`: number of undecided requests of whose time to decide more than half has passed. */
+  observeApprovals: (pastHalfTime: number) => void
 }

@@ -18,7 +18,7 @@ import { useRedis } from '#test/environment/redis'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
-import { shown } from '#test/fakes/slack/shown'
+import { shownAlone } from '#test/fakes/slack/shown'
 import { read } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { startFakeTeams } from '#test/fakes/teams/server'
@@ -84,7 +84,11 @@ adapterContracts('Slack', async () => {
       slack.state.unhurried = true
     },
     takesFiles: true,
-    shown: async () => slack.state.messages.map(shown),
+    forgets: true,
+    kind: 'channel',
+    shown: async () => slack.state.messages.map(shownAlone),
+    replies: async ({ message }) =>
+      slack.state.messages.find(({ ts }) => ts === message)?.replies.map(shownAlone) ?? [],
     files: async () => slack.state.files.map(({ name, content, alt }) => ({ name, content, alt })),
     async type(text) {
       const before = made.commands.length
@@ -139,6 +143,10 @@ adapterContracts('Teams', async () => {
       teams.state.unhurried = true
     },
     takesFiles: false,
+    forgets: true,
+    kind: 'channel',
+    replies: async ({ message }) =>
+      teams.state.messages.find(({ id }) => id === message)?.replies.map(({ card }) => read(card)) ?? [],
     shown: async () => teams.state.messages.map(({ card }) => read(card)),
     files: async () => [],
     type,
@@ -154,6 +162,7 @@ adapterContracts('Web', async () => {
     thread: { platform: 'web', team: 'local', channel: 'incident' },
     account: { platform: 'web', team: 'local', user: alice.id },
     ...streamReader(board, () => streamKey('web', 'incident')),
+    kind: 'channel',
     async type(text) {
       const body = JSON.stringify({ person: alice.id, channel: 'incident', text })
       const before = made.commands.length
@@ -176,6 +185,7 @@ adapterContracts('Console', async () => {
     thread: { platform: 'console', team: 'local', channel: 'c1' },
     account: { platform: 'console', team: 'local', user: alice.id },
     ...streamReader(board, () => streamKey('console', 'c1')),
+    kind: 'direct',
     async type(text) {
       const ended = new AbortController()
       const sending = adapter.send(
@@ -200,7 +210,7 @@ function newStream(): EventStream {
 function streamReader(
   board: EventStream,
   name: () => string,
-): Pick<ChatBench, 'shown' | 'burst' | 'unhurried' | 'takesFiles' | 'files'> {
+): Pick<ChatBench, 'shown' | 'replies' | 'burst' | 'unhurried' | 'takesFiles' | 'forgets' | 'files'> {
   const all: ChannelEvent[] = []
   let last: string | undefined
   const entries = async () => {
@@ -215,18 +225,23 @@ function streamReader(
     enough.abort()
     return all
   }
+  /** Returns the newest texts of the messages, by id, those in a thread only where one is given. */
+  const texts = async (thread?: string) => {
+    const messages = new Map<string, string>()
+    for (const entry of await entries()) {
+      const isWanted = entry.type === 'posted' && (thread === undefined || entry.thread === thread)
+      if (isWanted || (entry.type === 'edited' && messages.has(entry.message)))
+        messages.set(entry.message, plainText(renderMessage(entry.notice)))
+    }
+    return [...messages.values()]
+  }
   return {
     burst: sampleMessages.length,
     unhurried: () => undefined,
     takesFiles: true,
-    async shown() {
-      const messages = new Map<string, string>()
-      for (const entry of await entries()) {
-        if (entry.type === 'posted' || entry.type === 'edited')
-          messages.set(entry.message, plainText(renderMessage(entry.notice)))
-      }
-      return [...messages.values()]
-    },
+    forgets: false,
+    shown: () => texts(),
+    replies: ({ message }) => texts(message),
     async files() {
       const attached = (await entries()).filter((entry) => entry.type === 'attached')
       return attached.map(({ file }) => ({

@@ -2,6 +2,7 @@ import { freePort } from '#dev/machine/redis'
 import { startCli } from '#test/cli/run-cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
+import { inChannels } from '#test/fakes/slack/shown'
 import { waitUntil } from '#test/flow/wait-for'
 import { deployedEnv } from './deployed.ts'
 import { figuresOf } from './figures.ts'
@@ -22,7 +23,7 @@ export async function benchAck(): Promise<Measure> {
   )
   const own = await load(program.people)
   // Acknowledging a command and dropping it would be fast too.
-  const allDelivered = () => program.slack.state.messages.length >= commandsPerSecond * loadSeconds
+  const allDelivered = () => inChannels(program.slack.state.messages).length >= commandsPerSecond * loadSeconds
   await waitUntil('each command has a message in its thread', allDelivered, 60)
   await program.stop()
   const slack = await startFakeSlack()

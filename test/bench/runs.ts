@@ -66,7 +66,7 @@ function open(cluster: DevCluster, collector?: string, ready?: string): Promise<
   return openProgram(settings, collector === undefined ? {} : { collector })
 }
 
-/** The bot as a peer: sends a command, and measures until its first output is in a message. */
+/** The bot as a peer: sends a command, and measures until its first output is in the thread of its message. */
 function botPeer(program: Program, text: () => string): peers.Peer {
   const { slack, people } = program
   return {
@@ -75,7 +75,8 @@ function botPeer(program: Program, text: () => string): peers.Peer {
       slack.state.messages.length = 0
       const { promise: firstOutput, resolve: onFirstOutput } = Promise.withResolvers<number>()
       slack.misbehave((_method, args) => {
-        if (args['blocks']?.includes(peers.outputMarker)) onFirstOutput(performance.now())
+        if (args['thread_ts'] !== undefined && args['blocks']?.includes(peers.outputMarker))
+          onFirstOutput(performance.now())
         return undefined
       })
       const begun = performance.now()

@@ -1,5 +1,5 @@
 import { slackPeople } from '#test/fakes/slack/send'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
 import type { ChaosEnvironment } from './environment.ts'
 import { delay } from './fleet.ts'
@@ -101,5 +101,7 @@ async function pressButton(context: ChaosEnvironment, random: Random, { kind, to
 }
 
 function messageOf({ slack }: ChaosEnvironment, token: string): SlackMessage | undefined {
-  return slack.state.messages.findLast((message) => message.only === undefined && shown(message).includes(token))
+  return inChannels(slack.state.messages).findLast(
+    (message) => message.only === undefined && shown(message).includes(token),
+  )
 }

@@ -1,4 +1,4 @@
-import { shown } from '#test/fakes/slack/shown'
+import { inChannels, shown } from '#test/fakes/slack/shown'
 import type { ChaosEnvironment } from './environment.ts'
 import { delay } from './fleet.ts'
 import { inject } from './inject.ts'
@@ -89,7 +89,7 @@ async function sendUntilAborted(
 
 /** Counts the commands in progress, by the chat: their message still has a cancel button, and no second message reports their end. */
 function countInProgress({ slack }: ChaosEnvironment): number {
-  const messages = slack.state.messages.map((message) => ({
+  const messages = inChannels(slack.state.messages).map((message) => ({
     token: tokenIn(shown(message)),
     open: JSON.stringify(message.blocks).includes('"cancel"'),
   }))

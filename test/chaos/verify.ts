@@ -3,7 +3,8 @@ import type { Run } from '#core/runs/run'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { debugPods } from '#test/environment/debug-pods'
 import { openStore } from '#test/environment/store'
-import { shown } from '#test/fakes/slack/shown'
+import { inChannels, shown, shownAlone } from '#test/fakes/slack/shown'
+import type { SlackMessage } from '#test/fakes/slack/state'
 import { sealKey } from '#test/flow/settings'
 import type { ChaosEnvironment } from './environment.ts'
 import { delay } from './fleet.ts'
@@ -67,7 +68,9 @@ export async function verify(context: ChaosEnvironment, commands: readonly SentC
 }
 
 /** Matches a message of a command that has not ended. */
-const inProgress = /\b(Queued|Starting|Running for [^:\n]+|Needs approval|\d+ of \d+ done): /
+const inProgress = /\b(Queued|Starting|Running|Running for [^:\n]+|Needs approval|\d+ of \d+ done): /
+/** Matches the output of a tool that has not ended. */
+const liveOutput = /\brunning for /
 
 /** Adds to the verdict what is wrong about one command. */
 function checkCommand(
@@ -76,8 +79,11 @@ function checkCommand(
   { token, response }: SentCommand,
   runs: readonly Run[],
 ): void {
-  const texts = context.slack.state.messages.map(shown).filter((text) => text.includes(token))
-  const ended = texts.filter((text) => !inProgress.test(text))
+  // The root alone tells how a command ended; what stands in its thread is checked below.
+  const roots = inChannels(context.slack.state.messages).filter((message) => shown(message).includes(token))
+  const texts = roots.map(shownAlone)
+  const endedRoots = roots.filter((root) => !inProgress.test(shownAlone(root)))
+  const ended = endedRoots.map(shownAlone)
   const hits = context.tools.hits(token)
   if (hits.some((times) => times > 1)) verdict.runTwice.push(`${token}: ${hits} times`)
   if (response === 'refused' && (hits.length > 0 || runs.length > 0))
@@ -93,6 +99,18 @@ function checkCommand(
   if (isExpected && ended.length === 0)
     verdict.lost.push(`${token}: ${runs.map(({ id, end }) => `run ${id} ${end?.reason}`)}; ${texts.join(' AND ')}`)
   if (ended.length > 0) verdict.secondMessages += texts.length - ended.length
+  for (const root of endedRoots) checkThread(verdict, token, root, runs)
+}
+
+/** Adds to the verdict what is wrong about the thread of a command that has ended. */
+function checkThread(verdict: Verdict, token: string, { replies }: SlackMessage, runs: readonly Run[]): void {
+  // A message about a decision begins with a symbol, an output with its command.
+  const outputs = replies.map(shownAlone).filter((text) => !text.startsWith(':'))
+  // An output that was posted by a worker that died before it stored which message that is.
+  verdict.secondMessages += Math.max(0, outputs.length - 1)
+  const hasOutput = runs.some(({ threaded, startedAt, fanOut }) => threaded && startedAt && fanOut === undefined)
+  if (hasOutput && outputs.every((text) => liveOutput.test(text)))
+    verdict.lost.push(`${token}: its thread has no output that is final: ${outputs.join(' AND ')}`)
 }
 
 /** Returns what is wrong with an output: its lines must be the tool's first ones, and all of them if it is marked complete. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { chartText } from '#core/messages/chart-text'
+import type { Message } from '#core/messages/message'
+import type { ConversationKind } from '#core/messages/output-place'
 import { renderMessage } from '#core/messages/render'
-import type { ThreadRef } from '#core/messages/thread-ref'
+import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
 import { chartPng } from '#src/charts/png'
@@ -17,15 +19,26 @@ export type ChatBench = {
   actions: InboundAction[]
   /** Returns the current messages, oldest first, as the text that a person reads. */
   shown: () => Promise<string[]>
+  /** Returns the messages in the thread under a message, in the same way. */
+  replies: (root: MessageRef) => Promise<string[]>
+  /** Kind of the conversation. */
+  kind: ConversationKind
   /** Number of messages that the platform accepts at once. */
   burst: number
   /** Turns off the platform's rate limit. */
   unhurried: () => void
+  /** True where the platform knows which messages it has. */
+  forgets: boolean
   /** False for a platform without files. */
   takesFiles: boolean
   files: () => Promise<{ name: string; content: string; alt: string }[]>
   /** Sends a text as a regular member. */
   type: (text: string) => Promise<void>
+}
+
+function running(tail: string): Extract<Message, { kind: 'running' }> {
+  const { run, output } = endedWith(tail)
+  return { kind: 'running', run, output, elapsed: 2 }
 }
 
 const hostile =
@@ -82,6 +95,56 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
       expect(others).toEqual([])
       expect(message).toContain('third')
       expect(message).not.toMatch(/first|second/)
+    })
+
+    test('a run’s message and the one in its thread are posted and edited separately, by any process', async () => {
+      const { adapter, thread, shown, replies } = await open()
+      const ended = endedWith('the only line of output')
+      const root = await adapter.post(thread, { ...running('a first line'), part: 'root' })
+      const under = threadUnder(JSON.parse(JSON.stringify(root)) as typeof root)
+      const output = await adapter.post(under, { ...running('a first line'), part: 'thread' })
+      expect(await replies(root)).toEqual([expect.stringContaining('a first line')])
+      await adapter.edit(JSON.parse(JSON.stringify(output)) as typeof output, { ...ended, part: 'thread' })
+      await adapter.edit(JSON.parse(JSON.stringify(root)) as typeof root, { ...ended, part: 'root' })
+      const [first, second, ...others] = await shown()
+      expect(others).toEqual([])
+      // The channel has the result and nothing else of the output; the thread has the output, and no word of the state.
+      expect(first).toContain('Done, exit code 0, after 4 s: ping -c 5 10.0.0.1 on node/node001')
+      expect(first).toContain('Carol · cluster dev · run abcdefgh2345')
+      expect(first).not.toContain('set probe')
+      expect(second).toContain('the only line of output')
+      expect(second).toContain('set probe')
+      expect(second).not.toMatch(/Done|running for|a first line/)
+      expect(await replies(root)).toEqual([second])
+    })
+
+    test('a file of a run is attached in the thread of its message', async () => {
+      const { adapter, thread, files, takesFiles, replies } = await open()
+      if (!takesFiles) return
+      const root = await adapter.post(thread, { ...endedWith('x'), part: 'root' })
+      await adapter.post(threadUnder(root), { ...endedWith('x'), part: 'thread' })
+      await adapter.attach(root, { name: 'run.txt', title: 'Whole output', text: 'all of it' })
+      expect(await files()).toMatchObject([{ name: 'run.txt', content: 'all of it' }])
+      expect(await replies(root)).toHaveLength(1)
+    })
+
+    test('it knows the kind of its conversation', async () => {
+      const { adapter, thread, kind } = await open()
+      expect(await adapter.conversation(thread)).toBe(kind)
+    })
+
+    test('a message that a conversation doesn’t take reaches its person', async () => {
+      const { adapter, thread, account, shown } = await open()
+      const posted = await adapter.postDirect(thread, account, endedWith('for one person'))
+      expect(JSON.parse(JSON.stringify(posted))).toEqual(posted)
+      expect((await shown()).at(-1)).toContain('for one person')
+    })
+
+    test('an edit of a message that is gone is refused for good', async () => {
+      const { adapter, thread, forgets } = await open()
+      if (!forgets) return
+      const gone = { ...(await adapter.post(thread, endedWith('x'))), message: '1700000000.000001' }
+      await expect(adapter.edit(gone, endedWith('y'))).rejects.toMatchObject({ permanent: true })
     })
 
     test('output as long as the limit fits', async () => {

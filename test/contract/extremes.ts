@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Message } from '#core/messages/message'
+import type { RequestFacts } from '#core/messages/request-facts'
 import { viewText } from '#core/output/output-view'
 import { endedWith, sampleMessages } from '#test/samples/messages'
 import type { ChatBench } from './chat-adapter.ts'
@@ -35,7 +36,9 @@ function withLongTexts(message: Message, text: string): Message {
       return { ...message, typed: command, message: text.slice(0, 500) }
     case 'asking':
     case 'glass-broken':
-      return { ...message, run: { ...message.run, command, typed: command }, reason: text.slice(0, 500) }
+    case 'standing-use':
+    case 'decided':
+      return { ...message, run: { ...message.run, typed: command }, facts: withLongFacts(message.facts, text) }
     case 'output':
       return { ...message, what: command, words: text.slice(0, 2_000) }
     case 'listing':
@@ -50,6 +53,12 @@ function withLongTexts(message: Message, text: string): Message {
     case 'trouble':
       return { ...message, message: text.slice(0, 500) }
   }
+}
+
+function withLongFacts(facts: RequestFacts, text: string): RequestFacts {
+  const { requester } = facts
+  const argument = text.slice(0, 3_990)
+  return { ...facts, requester: { ...requester, name: text }, pipeline: [['cat', argument]], reason: text }
 }
 
 /** Tests that a message with any text stays within the platform's limits and shows the last line and the exit code. */

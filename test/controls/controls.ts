@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { doors } from './adapters.ts'
+import { approvals } from './approvals.ts'
 import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
 import { destinations } from './destinations.ts'
 import { hostileInput } from './hostile-input.ts'
 import { runs } from './runs.ts'
+import { secrets } from './secrets.ts'
 import { storage } from './storage.ts'
 
 /** Names of the tests that must fail without each control, by the control's name. */
@@ -17,12 +19,14 @@ const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 
 /** Every control that `npm run controls` takes out, one at a time. */
 export const controls: readonly RecordedControl[] = [
   ...decisions,
+  ...approvals,
   ...destinations,
   ...storage,
   ...runs,
   ...containers,
   ...hostileInput,
   ...doors,
+  ...secrets,
 ].map((each) => ({
   ...each,
   red: recorded[each.name] ?? [],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parse as parseYaml } from 'yaml'
+import { botScopes } from '#adapters/slack/scopes'
 import { parse } from '#src/command/parse'
 import { catalogue } from '#src/tools/index'
 
@@ -56,14 +57,5 @@ test('the Slack app requests exactly the scopes and events that the adapter uses
   expect(manifest.features.shortcuts.map(({ callback_id }) => callback_id)).toEqual(['debug'])
   expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(['/retina'])
   expect(manifest.settings.interactivity.message_menu_options_url).toMatch(/\/slack\/events$/)
-  expect(manifest.oauth_config.scopes.bot).toEqual([
-    'app_mentions:read',
-    'chat:write',
-    'commands',
-    'files:write',
-    'im:history',
-    'usergroups:read',
-    'users:read',
-    'users:read.email',
-  ])
+  expect(manifest.oauth_config.scopes.bot).toEqual(botScopes)
 })

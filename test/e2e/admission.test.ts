@@ -148,7 +148,7 @@ test('bot and worker work with their own accounts, on nodes and in pods; Kuberne
   await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 1 127.0.0.1`)
   await bot.shows(/Done, exit code 0.*ping/, 60)
   await bot.people.command('U0ALICE', `shell -n ${target} pod/web-1 ping -c 100 127.0.0.1`)
-  const running = await bot.shows(/Running for.*ping -c 100/, 60)
+  const running = await bot.shows(/Running: ping -c 100/, 60)
   await bot.people.press('U0ALICE', 'cancel', running)
   await bot.shows(/Canceled.*ping -c 100/, 30)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
@@ -184,7 +184,7 @@ test('a person without Kubernetes rights, and one whom the bot may not impersona
   const { namespace, objects } = cluster()
   await objects.delete({
     ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
-    metadata: { name: 'people', namespace },
+    metadata: { name: `${namespace}-people`, namespace },
   })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   expect(shown(await flow.shows(/Kubernetes does not allow this/))).toContain(

@@ -52,7 +52,7 @@ async function trail(): Promise<string[]> {
 test('a write mount with a quorum of two that approve concurrently: run once, written on the node, and recorded', async () => {
   const flow = await open({ policy: policyOf('quorum: 2') })
   await flow.people.command('U0ALICE', `shell -w --reason "disk full" node001 touch /host${file()}`)
-  const card = await flow.shows(/Needs approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*disk full/)
+  const card = await flow.shows(/Needs approval[\s\S]*write to every file on node001[\s\S]*disk full/)
   await flow.people.press('U0ALICE', 'approve', card)
   await flow.shows(/You requested this yourself/)
   expect(await isThere()).toBe('no')

@@ -27,7 +27,11 @@ test('a write mount that needs approval, on a real node: denied, then approved, 
     people.command('U0ALICE', `shell -w --reason "${reason}" node001 touch /host${file()}`)
 
   await ask('first try')
-  await people.press('U0BOB', 'deny', await shows(/Needs approval[\s\S]*WRITES TO THE NODE'S DISK[\s\S]*first try/))
+  await people.press(
+    'U0BOB',
+    'deny',
+    await shows(/Needs approval[\s\S]*write to every file on node001[\s\S]*first try/),
+  )
   await waitUntil('the form asks why', () => slack.state.views.length === 1)
   const [form] = slack.state.views
   if (form !== undefined) await people.submit('U0BOB', form, { reason: { value: 'not now' } })

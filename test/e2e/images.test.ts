@@ -42,9 +42,9 @@ test.each(['IfNotPresent', 'Never'])(
     const { people, shows } = await open(digest, pullPolicy)
     await people.command('U0ALICE', 'shell -w node001 sleep 3')
     const card = await shows(/Needs approval: sleep 3/)
-    expect(shown(card)).toContain(`Image localhost/retina-chatops/shell:dev (${digest.slice(0, 19)}…)`)
+    expect(shown(card)).toContain(`Image: localhost/retina-chatops/shell:dev, digest ${digest}`)
     await people.press('U0BOB', 'approve', card)
-    const running = shown(await shows(/Running for .*sleep 3/))
+    const running = shown(await shows(/Running: sleep 3/))
     const id = /run ([a-z2-7]{12})/.exec(running)?.[1] ?? ''
     expect(await imagesOf(id)).toContain(`localhost/retina-chatops/shell@${digest}`)
     await shows(/Done, exit code 0.*sleep 3/)

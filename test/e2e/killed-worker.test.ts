@@ -6,7 +6,7 @@ import { debugPods } from '#test/environment/debug-pods'
 import { loadWorker } from '#test/environment/killable-worker'
 import { useRedis } from '#test/environment/redis'
 import { openStore } from '#test/environment/store'
-import { shown } from '#test/fakes/slack/shown'
+import { inChannels, shown } from '#test/fakes/slack/shown'
 import { atEnd, openApp } from '#test/flow/app'
 import { auditRecords } from '#test/flow/audit-log'
 import { waitUntil } from '#test/flow/wait-for'
@@ -106,7 +106,9 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
   // The next worker follows every tool that a killed worker had started; only runs without a pod are lost.
   expect(new Set(ends)).toEqual(new Set(ends.includes('lost') ? ['completed', 'lost'] : ['completed']))
   expect(ends.filter((reason) => reason === 'completed').length).toBeGreaterThan(runs / 2)
-  const results = flow.slack.state.messages.map(shown).filter((text) => /ping -c 6/.test(text))
+  const results = inChannels(flow.slack.state.messages)
+    .map(shown)
+    .filter((text) => /ping -c 6/.test(text))
   expect(results).toHaveLength(runs)
   expect(results.filter((text) => !/Done, exit code 0|Lost/.test(text))).toEqual([])
   const started = (await auditRecords(connection, 'started')).map(({ run }) => run)

@@ -4,7 +4,7 @@ import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
 import { hardenedNamespace } from '#test/environment/test-cluster'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
 import { type App, atEnd, openApp } from '#test/flow/app'
 import { waitUntil } from '#test/flow/wait-for'
 
@@ -98,12 +98,12 @@ test('a run is canceled by its button, on a node and in a pod', async () => {
   const { people, shows, slack } = await open()
   for (const target of ['node002', `-n ${namespace} pod/web-1`]) {
     await people.command('U0ALICE', `shell ${target} ping -c 100 127.0.0.1`)
-    const running = await shows(new RegExp(`Running for .*${target}[\\s\\S]*icmp_seq=1`))
+    const running = await shows(new RegExp(`Running: .*${target}[\\s\\S]*icmp_seq=1`))
     await people.press('U0ALICE', 'cancel', running)
     const text = shown(await shows(new RegExp(`Canceled after .*${target}`)))
     expect(text).toContain('Canceled by U0ALICE.')
   }
-  expect(slack.state.messages.map((message) => Object.keys(buttonsOf(message)))).toEqual([
+  expect(inChannels(slack.state.messages).map((message) => Object.keys(buttonsOf(message)))).toEqual([
     ['rerun', 'rerun-with'],
     ['rerun', 'rerun-with'],
   ])

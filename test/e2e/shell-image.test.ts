@@ -9,6 +9,7 @@ import { brokenTools, toolScript } from '#shell-image/test'
 import { catalogue } from '#src/tools/index'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
+import { type Made, podReady } from '#test/environment/test-cluster'
 import { sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
@@ -74,3 +75,12 @@ test('no program in the image grants privileges: no file capabilities, no set-us
   look(rootfs)
   expect(privileged).toEqual([])
 })
+
+test('`bash` is what the image starts where nothing else is named, as `kubectl debug -it` and `kubectl retina shell` do', async () => {
+  const { namespace, kubectl, create } = cluster()
+  const container = { name: 'shell', image: 'localhost/retina-chatops/shell:dev', stdin: true, tty: true }
+  const spec = { nodeName: 'node001', terminationGracePeriodSeconds: 0, containers: [container] }
+  await create([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bash', namespace }, spec } as Made])
+  await podReady(cluster(), namespace, 'bash')
+  expect(await kubectl(['-n', namespace, 'exec', 'bash', '--', 'cat', '/proc/1/cmdline'])).toBe('bash\0')
+}, 90_000)

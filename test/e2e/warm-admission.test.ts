@@ -111,7 +111,11 @@ test('pods are reused with the accounts’ own rights, as the requester; without
 
 test('without the right to exec no pod is reused, runs work as before, and readiness reports it', async () => {
   const { namespace, objects, settings } = cluster()
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'run', namespace } }
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: `${namespace}-worker`, namespace },
+  }
   const { rules } = await objects.read<typeof role & { rules: { resources: string[] }[] }>(role)
   const without = rules.filter(({ resources }) => !resources.includes('pods/exec'))
   expect(without).toHaveLength(rules.length - 1)

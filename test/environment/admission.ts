@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import { apiProblem } from '#src/kubernetes/api/api-error'
 import { type Connection, connect } from '#src/kubernetes/api/connection'
 import { debugPod } from '#src/kubernetes/workload/pod-spec'
@@ -144,6 +144,14 @@ function objectsOf(text: string, { namespace }: TestCluster): Made[] {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each)]))
   }
   return parseAllDocuments(text).map((document) => withinOwn(renamed(document.toJS()) as Made, namespace))
+}
+
+/** Returns the text that `admission-policy` printed, for one test file: its objects have names of their own and hold for its namespaces only. */
+export function ownAdmissionPolicy(text: string, cluster: TestCluster): string {
+  const comments = text.split('\n').filter((line) => line.startsWith('#'))
+  return `${comments.join('\n')}\n${objectsOf(text, cluster)
+    .map((object) => stringify(object))
+    .join('---\n')}`
 }
 
 type AdmissionPolicy = Made & { spec: { matchConditions: { name: string; expression: string }[] } }

@@ -29,8 +29,11 @@ export type FakeCluster = Cluster & {
   problems: Map<string, TargetProblem>
   /** Messages with which a dry run is refused, by the target's name. */
   refusals: Map<string, string>
+  /** Operating systems of nodes, by name. */
+  osImages: Map<string, string>
 }
 
+const debian = 'Debian GNU/Linux 12 (bookworm)'
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 
 /** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
@@ -54,6 +57,7 @@ export function fakeCluster(
   const prewarmed: string[] = []
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
+  const osImages = new Map<string, string>()
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -70,7 +74,15 @@ export function fakeCluster(
     const found = nodes.find((each) => each.name === target.name)
     if (found === undefined) return missing
     if (found.os === 'windows') return { problem: 'windows', message: `${target.name} is a Windows node.` }
-    return { uid: `uid-${found.name}`, node: found.name, os: 'linux', labels: found.labels, namespaceLabels: {} }
+    const osImage = osImages.get(found.name) ?? debian
+    return {
+      uid: `uid-${found.name}`,
+      node: found.name,
+      os: 'linux',
+      labels: found.labels,
+      namespaceLabels: {},
+      osImage,
+    }
   }
 
   const logs = new Map<string, FakeLog>()
@@ -112,7 +124,8 @@ export function fakeCluster(
     prewarmed,
     problems,
     refusals,
-    nodes: async () => nodes,
+    osImages,
+    nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     resolve: async (target) => facts(target),
     dryRun: async (run) => refusals.get(run.spec.target.name),
@@ -132,6 +145,11 @@ export function fakeCluster(
       for (const id of dead) live.delete(id)
       return dead
     },
+    facts: async () => ({
+      apiGroups: ['apps'],
+      nodes: nodes.map((each) => ({ osImage: osImages.get(each.name) ?? debian, ...each })),
+    }),
+    overduePods: async () => 0,
     check: async () => undefined,
   }
 }

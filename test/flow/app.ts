@@ -14,7 +14,7 @@ import { familyOf } from '#src/redis/keys'
 import { clientSecret } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
-import { shown } from '#test/fakes/slack/shown'
+import { inChannels, shown, shownAlone } from '#test/fakes/slack/shown'
 import { appToken, botToken, type SlackMessage, signingSecret } from '#test/fakes/slack/state'
 import { configText, type Settings, sealKey } from './settings.ts'
 import { flowTiming } from './timing.ts'
@@ -72,7 +72,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
     // Makes deliveries to the chat fail for good: the program would otherwise wait until they succeed.
-    slack.misbehave(() => 'uninstalled')
+    slack.misbehave(() => 'gone')
     for (const close of closing.splice(0).toReversed()) await close()
     await expectKnownKeys(options.redis)
     // T39, in every test that opens the whole program: no secret is ever logged.
@@ -150,8 +150,18 @@ function collect(logs: string[]): Log {
 function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise<SlackMessage> {
   return waitFor(
     `a message reads like ${pattern}`,
-    () => state.messages.findLast((message) => pattern.test(shown(message))),
+    () => inChannels(state.messages).findLast((message) => pattern.test(shown(message))),
     seconds,
     () => state.messages.map(shown).join('\n---\n'),
+  )
+}
+
+/** Returns the newest message of a thread whose text matches; waits for it. */
+export function replyOf({ replies }: SlackMessage, pattern: RegExp, seconds?: number): Promise<SlackMessage> {
+  return waitFor(
+    `a reply reads like ${pattern}`,
+    () => replies.findLast((reply) => pattern.test(shownAlone(reply))),
+    seconds,
+    () => replies.map(shownAlone).join('\n---\n'),
   )
 }

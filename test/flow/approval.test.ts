@@ -65,16 +65,18 @@ test('a write mount that needs approval: requested in the thread and the approve
   const flow = await open()
   const id = await ask(flow)
   const [card] = inChannel(flow, 'C0OTHER')
-  expect(card).toContain("WRITES TO THE NODE'S DISK, sees the node's processes".split(',')[0])
-  expect(card).toContain('Reason: disk full.')
-  expect(card).toContain('Image localhost/retina-chatops/shell:dev · request ')
+  expect(card).toContain('What it can do: write to every file on node001 (that makes it root of node001); ')
+  expect(card).toContain('Reason: "disk full"')
+  expect(card).toContain('Image: localhost/retina-chatops/shell:dev, digest not known')
   expect(card).toContain('[Approve] [Deny] [Cancel]')
   nothingRan(flow.cluster)
   const message = flow.slack.state.messages.find((each) => each.channel === 'C0OTHER')
   if (message === undefined) throw new Error('no card')
   await flow.people.press('U0BOB', 'approve', message)
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
-  expect(inChannel(flow, 'C0OTHER')[0]).toMatch(/Approved: cat \/host\/x on node\/node001[\s\S]*Approved by U0BOB/)
+  expect(inChannel(flow, 'C0OTHER')[0]).toMatch(
+    /Approved: cat \/host\/x on node\/node001[\s\S]*Approved by: "U0BOB" \(bob@example\.com/,
+  )
   expect(inChannel(flow, 'C0OTHER')[0]).not.toContain('[Approve]')
   expect(flow.cluster.launched.map((run) => [run.id, run.spec.host.filesystem])).toEqual([[id, 'read-write']])
 })
@@ -148,7 +150,7 @@ test('T16 a quorum of two waits for a second person’s approval; two of one per
   const flow = await open(policyOf(`${one}, quorum: 2`))
   const id = await ask(flow)
   await flow.people.command('U0BOB', `approve ${id}`)
-  await flow.shows(/Approved by U0BOB[\s\S]*Requested by U0ALICE/)
+  await flow.shows(/Requested by: "U0ALICE"[\s\S]*Approved by: "U0BOB"/)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/You have already approved this; it is waiting for others\./)
   nothingRan(flow.cluster)
@@ -195,7 +197,7 @@ test('a denial is final, and is shown everywhere with the reviewer and the reaso
   await flow.people.command('U0DORA', `deny ${id} not tonight`)
   await waitUntil('both cards say so', () =>
     ['C0OTHER', 'C0INCIDENT'].every((channel) =>
-      inChannel(flow, channel).some((text) => /Denied: cat[\s\S]*Denied by U0DORA: not tonight/.test(text)),
+      inChannel(flow, channel).some((text) => /Denied: cat[\s\S]*Denied by: "U0DORA" \(.*: "not tonight"/.test(text)),
     ),
   )
   await flow.people.command('U0BOB', `approve ${id}`)

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { NodeInfo } from '#core/request/target'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, inChannels, shown, shownAlone } from '#test/fakes/slack/shown'
 import { type AppOptions, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -52,7 +52,12 @@ const unlimited = { more: 'limits: { fanOut: { confirmAbove: 100 } }' }
 test('a selector starts one run for each matching target, and one message shows all of them', async () => {
   const { people, shows, slack, cluster } = await open(unlimited)
   await people.command('U0ALICE', 'shell -l pool=web dig example.com')
-  const text = shown(await shows(/Done on 21: dig example\.com on nodes with pool=web/))
+  const root = await shows(/Done on 21: dig example\.com on nodes with pool=web/)
+  // The counts are in the channel, the targets in its thread.
+  expect(shownAlone(root)).toContain('1 × Failed, exit code 9 · 20 × Done, exit code 0 · not run on 1 · U0ALICE')
+  expect(shownAlone(root).split('\n')).toHaveLength(3)
+  expect(root.replies).toHaveLength(1)
+  const text = shown(root)
   expect(text).toMatch(/1 × Failed, exit code 9: web013\n\s+no servers could be reached/)
   expect(text).toMatch(/20 × Done, exit code 0: node001, web011, web012, web014 and 16 more/)
   expect(text).toContain('Not run on 1 (win02): it runs Windows')
@@ -61,7 +66,7 @@ test('a selector starts one run for each matching target, and one message shows 
   expect(slack.state.files[0]?.content).toContain('===== node/web030 · Done, exit code 0 · run')
   expect(slack.state.files[0]?.content).toContain('answer on web030')
   // The bot posts one message, however many runs the fan-out has.
-  expect(slack.state.messages.filter((message) => /dig example/.test(shown(message)))).toHaveLength(1)
+  expect(inChannels(slack.state.messages).filter((message) => /dig example/.test(shown(message)))).toHaveLength(1)
 }, 30_000)
 
 test('T28 a selector that matches many targets needs their number as confirmation, and runs nothing without it', async () => {

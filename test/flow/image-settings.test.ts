@@ -43,7 +43,7 @@ test('without pinning, tags are run as they are; a run that was approved that wa
   push(registry().state, 'retina/shell', 'v1')
   const { cluster, options, ...flow } = await open({ image: shell(', pin: off'), role: 'bot' })
   const [first, tag] = [await ask(flow), `${registry().host}/retina/shell:v1`]
-  expect(shown(await flow.shows(/Needs approval/))).toContain(`Image ${tag} · request`)
+  expect(shown(await flow.shows(/Needs approval/))).toContain(`Image: ${tag}, digest not known`)
   await flow.people.command('U0BOB', `approve ${first}`)
   await flow.shows(/Queued/)
   const worker = await openApp({ ...options, slack: flow.slack, role: 'worker' })

@@ -6,7 +6,7 @@ import { redisInbox } from '#src/redis/inbox/inbox'
 import { storeScript } from '#src/redis/inbox/scripts'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
 import { team } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, atEnd, openApp } from './app.ts'
@@ -55,7 +55,9 @@ async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<
 }
 
 const messagesWith = ({ slack }: App, text: string) =>
-  slack.state.messages.map(shown).filter((all) => all.includes(text))
+  inChannels(slack.state.messages)
+    .map(shown)
+    .filter((all) => all.includes(text))
 
 const shell: readonly Deadly[] = [
   'after:inbox.accept',
@@ -108,7 +110,7 @@ test('a bot killed before it has stored a command hasn’t accepted it, and the 
   await later.dead()
   await flow.shows(/Done, exit code 0.*later\.example/, 40)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['later.example'])
-  expect(flow.slack.state.messages).toHaveLength(1)
+  expect(inChannels(flow.slack.state.messages)).toHaveLength(1)
 }, 60_000)
 
 const approve: readonly Deadly[] = [
@@ -121,6 +123,8 @@ const approve: readonly Deadly[] = [
   'after:reply-queued',
   'before:enqueue',
   'after:enqueue',
+  'before:notify-requester',
+  'after:notify-requester',
 ]
 
 test('a bot killed at any step of an approval: another one releases the run once', async () => {
@@ -135,6 +139,11 @@ test('a bot killed at any step of an approval: another one releases the run once
   for (const at of approve.keys()) await flow.shows(new RegExp(`Done, exit code 0.*cat /host/file${at} `), 40)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1]).toSorted()).toEqual(
     approve.map((_kill, at) => `/host/file${at}`).toSorted(),
+  )
+  await waitUntil(
+    'each requester is told once',
+    () => messagesWith(flow, 'Your request was approved').length === approve.length,
+    40,
   )
   // The bot that takes over doesn't tell approvers that they have approved already.
   expect(messagesWith(flow, 'I could not do that')).toEqual([])
@@ -211,7 +220,7 @@ test('Slack’s retries during a take-over belong to the same command', async ()
   await flow.people.command('U0ALICE', 'shell node001 dig later.example')
   await flow.shows(/Done, exit code 0.*later\.example/)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['retried.example', 'later.example'])
-  expect(flow.slack.state.messages).toHaveLength(2)
+  expect(inChannels(flow.slack.state.messages)).toHaveLength(2)
 }, 60_000)
 
 test('commands that no bot handled within five minutes, or that weren’t acknowledged, are not carried out, and the person is told so', async () => {

@@ -61,8 +61,11 @@ test('T21 a worker that hangs is replaced: the next one continues in the middle 
   const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
   await takeOver()
   const text = 'one\npassword=[redacted: password]\noops\nlast'
-  const ended = shown(await shows(/Done, exit code 0/, 60))
+  const root = await shows(/Done, exit code 0/, 60)
+  const ended = shown(root)
   expect(ended).toContain(text)
+  // The next worker goes on with the message that the first one posted in the thread.
+  expect(root.replies).toHaveLength(1)
   expect(ended).not.toContain('incomplete')
   wakeUp()
   await waitUntil('the first one has noticed', () =>
@@ -72,6 +75,7 @@ test('T21 a worker that hangs is replaced: the next one continues in the middle 
   expect(await endings()).toEqual(['completed'])
   expect(cluster.launched).toHaveLength(1)
   expect(shown(await shows(/ping/))).toMatch(/Done, exit code 0/)
+  expect(root.replies).toHaveLength(1)
 }, 90_000)
 
 test('T21 a run whose worker hangs and whose pod is gone: its output so far is shown and stored, and marked where it was cut', async () => {

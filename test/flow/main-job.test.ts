@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
 import { type App, type AppOptions, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -21,10 +21,10 @@ async function open(change: Partial<AppOptions> = {}): Promise<App & { cluster: 
   return { ...flow, cluster }
 }
 
-test('a slash command is acknowledged, queued and run, all in a single message', async () => {
+test('a slash command is acknowledged, queued and run, all in a single message of the channel', async () => {
   const { people, shows, slack, cluster } = await open()
   const sent = await people.command('U0ALICE', 'shell node001 dig example.com')
-  expect(sent).toEqual({ status: 200, body: JSON.stringify({ response_type: 'in_channel' }) })
+  expect(sent).toEqual({ status: 200, body: '' })
   const message = await shows(/Done, exit code 0.*dig example\.com on node\/node001/)
   expect(shown(message)).toContain('example.com. 300 IN A 93.184.215.14')
   expect(shown(message)).toContain('set probe')
@@ -32,7 +32,7 @@ test('a slash command is acknowledged, queued and run, all in a single message',
     rerun: cluster.launched[0]?.id,
     'rerun-with': 'shell node001 dig example.com',
   })
-  expect(slack.state.messages).toHaveLength(1)
+  expect(inChannels(slack.state.messages)).toHaveLength(1)
   expect(message.text).toMatch(/^Done, exit code 0/)
   expect(cluster.live.size).toBe(0)
 })
@@ -48,7 +48,8 @@ test('the result begins with its meaning, and its chart is in the thread', async
   })
   await people.command('U0ALICE', 'shell node001 ping -c 4 10.0.0.9')
   const message = await shows(/exit code 0/)
-  expect(message.text).toMatch(/^10\.0\.0\.9 answers: no loss, 8\.7 ms on average\nloss 0 %/)
+  expect(message.text).toMatch(/^10\.0\.0\.9 answers: no loss, 8\.7 ms on average\nDone, exit code 0/)
+  expect(message.replies[0]?.text).toContain('loss 0 %')
   expect(shown(message)).toContain('Done, exit code 0')
   await waitUntil('the chart is there', () => slack.state.files.length === 1)
   const [file] = slack.state.files
@@ -59,8 +60,8 @@ test('the result begins with its meaning, and its chart is in the thread', async
       .toString(),
   ).toBe('PNG')
   await people.event(people.mentionBody('U0ALICE', `show ${Object.values(buttonsOf(message))[0]}`, {}))
-  await waitUntil('the run is shown again', () => slack.state.messages.length === 2)
-  expect(slack.state.messages[1]?.text).toMatch(/^10\.0\.0\.9 answers/)
+  await waitUntil('the run is shown again', () => slack.state.messages.length === 3)
+  expect(slack.state.messages[2]?.text).toMatch(/^10\.0\.0\.9 answers/)
 })
 
 test('a mention in a thread gets its reply in that thread', async () => {
@@ -90,7 +91,7 @@ test('output that doesn’t fit is a complete file in the thread', async () => {
   expect(shown(message)).toMatch(/line 2000 of many\n/)
   expect(shown(message)).toMatch(/\nline 1 of many\n[\s\S]*\n… \d+ lines left out …\n[\s\S]*\nline 1999 of many\n/)
   expect(shown(message)).not.toContain('line 1000 of many\n')
-  await waitUntil('the file is there', () => slack.state.files.length === 1)
+  await shows(/whole output/)
   expect(slack.state.files[0]).toMatchObject({ content: lines(2_000), channel: 'C0INCIDENT', thread_ts: message.ts })
   expect(shown(message)).toContain(
     `whole output (2000 lines, ${(lines(2_000).length / 1_000).toFixed(1)} kB) in ${slack.state.files[0]?.name}`,

@@ -74,7 +74,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
   expect(flow.cluster.launched).toEqual([])
   await page.goto(link)
   await page.getByRole('heading', { name: 'Needs approval: cat /host/x on node/node001' }).waitFor()
-  expect(await page.locator('main').textContent()).toContain("WRITES TO THE NODE'S DISK")
+  expect(await page.locator('main').textContent()).toContain('write to every file on node001')
   expect(page.url()).toBe(`${flow.origin}/confirm`)
   await page.getByRole('button', { name: 'Approve with my passkey' }).click()
   await page.getByText('Approved. Follow the run in its thread.').waitFor()

@@ -21,7 +21,8 @@ const read = (name: string) => readFileSync(join(recorded, name), 'utf8')
 async function open() {
   const redis = await startRecordedRedis('2026-11')
   atEnd(() => redis.stop('SIGKILL'))
-  const messages = JSON.parse(read('messages.json')) as SlackMessage[]
+  const earlier = JSON.parse(read('messages.json')) as Omit<SlackMessage, 'replies'>[]
+  const messages = earlier.map((message) => ({ ...message, replies: [] }))
   const slack = await startFakeSlack({ ...newWorkspace(), messages, unhurried: true })
   atEnd(slack.close)
   const answers = {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
-import { shown } from '#test/fakes/slack/shown'
+import { inChannels, shown } from '#test/fakes/slack/shown'
 import { openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -78,7 +78,7 @@ test('results that wait for the chat platform’s rate limit don’t delay other
   expect(slack.state.messages.filter((message) => /exit code/.test(shown(message)))).toEqual([])
   slack.misbehave(undefined)
   await waitUntil('all results are delivered', () =>
-    slack.state.messages.every((message) => /exit code 0/.test(shown(message))),
+    inChannels(slack.state.messages).every((message) => /exit code 0/.test(shown(message))),
   )
 }, 30_000)
 

@@ -22,6 +22,8 @@ export type Settings = {
   /** Fields of the only entry of `clusters`. */
   cluster: string
   slackMode?: 'http' | 'socket'
+  /** Further settings of `slack`. */
+  slackSettings?: string
   policy?: string
   /** Fields of the shell image. Default: an image that was loaded by hand and that no registry has. */
   image?: string
@@ -43,7 +45,7 @@ shell: { ${options.image ?? 'image: { repo: localhost/retina-chatops/shell, vers
 contact: '#platform'
 http: { host: 127.0.0.1, port: ${options.port ?? 0} }
 health: { port: ${options.health ?? 0} }
-slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}' }
+slack: { mode: ${options.slackMode ?? 'http'}, apiUrl: '${slack.apiUrl}'${options.slackSettings === undefined ? '' : `, ${options.slackSettings}`} }
 console: { people: [{ id: alice@example.com, name: Alice }, { id: bob@example.com, name: Bob }, { id: carol@example.com, name: Carol }] }
 ${options.more ?? ''}
 ${options.policy ?? policyText}`

@@ -41,7 +41,7 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   const card = flow.slack.state.messages.find(({ channel }) => channel === 'C0OTHER')
   if (card === undefined) throw new Error('no card')
   expect(shown(card)).toContain(
-    'With --window, further requests of U0ALICE for this set and target run without approval for 30 min.',
+    'With --window, further commands of this person here that can do no more than this run without approval for 30 min',
   )
   await flow.people.press('U0BOB', 'approve-window', card)
   await flow.shows(/Done, exit code 0.*cat \/host\/x/)
@@ -51,7 +51,7 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
 test('a standing approval covers the same person’s runs with this set on this target, and no others', async () => {
   const flow = await open('window: 30m')
   const first = await approveForAWhile(flow)
-  await flow.people.command('U0ALICE', 'shell -w node001 ls /host')
+  await flow.people.command('U0ALICE', 'shell -w --reason "which files" node001 ls /host')
   await flow.shows(/Done, exit code 0.*ls \/host/)
   const [second] = await flow.store.runsOf('alice@example.com', 1)
   expect(second).toMatchObject({ under: first, state: 'ended' })
@@ -109,13 +109,14 @@ test('break glass: runs without waiting, needs a reason, is announced in both ch
   expect(shown(await flow.shows(/I did not understand/))).toContain('`--break-glass` requires a reason')
   await flow.people.command('U0ALICE', 'shell -w --break-glass --reason "shop is down" node001 cat /host/x')
   await flow.shows(/Done, exit code 0/)
-  const card = shown(await flow.shows(/WITHOUT APPROVAL, break-glass used by U0ALICE: cat \/host\/x on node\/node001/))
-  expect(card).toContain('Reason: shop is down.')
+  const card = shown(await flow.shows(/WITHOUT APPROVAL \(break-glass\): cat \/host\/x on node\/node001/))
+  expect(card).toContain('Reason: "shop is down"')
   expect(flow.slack.state.messages.find((each) => shown(each) === card)?.channel).toBe('C0OTHER')
   const records = (await auditRecords(flow.connection)).map(({ what }) => what)
   expect(records.filter((what) => what !== 'policy-changed')).toEqual([
     'decided',
     'glass-broken',
+    'approvers-notified',
     'queued',
     'started',
     'ended',

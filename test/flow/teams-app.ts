@@ -1,6 +1,6 @@
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraUser, guidOf, home } from '#test/fakes/entra/state'
-import { read } from '#test/fakes/teams/card'
+import { inChannels, read, readThread } from '#test/fakes/teams/card'
 import { teamsPeople } from '#test/fakes/teams/send'
 import { type FakeTeams, startFakeTeams } from '#test/fakes/teams/server'
 import { type TeamsMessage, teamsSecret } from '#test/fakes/teams/state'
@@ -19,10 +19,10 @@ export type TeamsFlow = App & {
 
 /** Opens the whole program with a fake Teams and a fake Entra as well; its people are the same ones as in Slack. */
 export async function openTeamsFlow(
-  options: AppOptions & { serviceHosts?: readonly string[] },
+  options: AppOptions & { serviceHosts?: readonly string[]; teams?: FakeTeams; entra?: FakeEntra },
   atEnd: (stop: () => Promise<void>) => void,
 ): Promise<TeamsFlow> {
-  const [teams, entra] = await Promise.all([startFakeTeams(home), startFakeEntra()])
+  const [teams, entra] = await Promise.all([options.teams ?? startFakeTeams(home), options.entra ?? startFakeEntra()])
   atEnd(() => teams.close())
   atEnd(() => entra.close())
   const { users } = entra.state.tenants.get(home) ?? { users: new Map<string, EntraUser>() }
@@ -41,7 +41,7 @@ teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}',
 function shows({ state }: FakeTeams, pattern: RegExp, seconds?: number): Promise<TeamsMessage> {
   return waitFor(
     `a message in Teams reads like ${pattern}`,
-    () => state.messages.findLast(({ card }) => pattern.test(read(card))),
+    () => inChannels(state.messages).findLast((message) => pattern.test(readThread(message))),
     seconds,
     () => state.messages.map(({ card }) => read(card)).join('\n---\n'),
   )

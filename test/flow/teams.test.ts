@@ -3,7 +3,7 @@ import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { home, other } from '#test/fakes/entra/state'
 import { buttonsOf as slackButtons } from '#test/fakes/slack/shown'
-import { buttonsOf, read } from '#test/fakes/teams/card'
+import { buttonsOf, inChannels, read, readThread } from '#test/fakes/teams/card'
 import { incident } from '#test/fakes/teams/state'
 import { atEnd } from './app.ts'
 import { policyText } from './settings.ts'
@@ -28,30 +28,72 @@ async function open(policy = policyText) {
   return { ...(await openTeamsFlow(options, atEnd)), cluster }
 }
 
-test('a mention in a channel is acknowledged and run, and its result is a single card in the thread', async () => {
+test('a mention in a channel is acknowledged and run, and its output is in the thread of its card', async () => {
   const { inTeams, showsInTeams, teams, cluster } = await open()
   expect((await inTeams.say(ids.alice, 'shell node001 dig example.com')).status).toBe(200)
   const message = await showsInTeams(/Done, exit code 0.*dig example\.com on node\/node001/)
-  expect(read(message.card)).toContain('example.com.  300  IN A 93.184.215.14')
-  expect(message.thread).toBeDefined()
+  expect(read(message.card)).not.toContain('93.184.215.14')
+  expect(read(message.replies[0]?.card ?? {})).toContain('example.com.  300  IN A 93.184.215.14')
+  // It begins a thread of its own in the channel.
+  expect(message.thread).toBe(message.id)
   expect(message.summary).toMatch(/^Done, exit code 0/)
   expect([...buttonsOf(message.card).keys()]).toEqual(['rerun', 'rerun-with'])
-  expect(teams.state.messages).toHaveLength(1)
+  expect(inChannels(teams.state.messages)).toHaveLength(1)
   expect(cluster.live.size).toBe(0)
   await inTeams.say(ids.bob, 'dig +short "a & b < c"', { thread: message.thread ?? '' })
-  const second = await showsInTeams(/Done.*dig \+short 'a & b < c' on node\/node001/)
-  expect(second.thread).toBe(message.thread)
+  await showsInTeams(/Done.*dig \+short 'a & b < c' on node\/node001/)
+  expect(message.replies).toHaveLength(2)
 }, 30_000)
 
 test('personal and group chats get replies too; a repeated delivery runs once', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
   await inTeams.say(ids.alice, 'shell node001 dig one.example', { conversation: 'a:alice', id: 'm1' })
-  await showsInTeams(/exit code 0.*one\.example/)
+  const own = await showsInTeams(/exit code 0.*one\.example/)
   await inTeams.say(ids.alice, 'shell node001 dig two.example', { conversation: '19:group@thread.v2' })
-  expect((await showsInTeams(/exit code 0.*two\.example/)).conversation).toBe('19:group@thread.v2')
+  const group = await showsInTeams(/exit code 0.*two\.example/)
+  expect(group.conversation).toBe('19:group@thread.v2')
+  // These chats have no threads: one message shows everything.
+  for (const message of [own, group]) {
+    expect(read(message.card)).toContain('93.184.215.14')
+    expect(message.replies).toEqual([])
+  }
   expect(cluster.launched).toHaveLength(2)
 }, 30_000)
+
+test('in a thread the answer is one message there; lists are shown to their person alone', async () => {
+  const { inTeams, showsInTeams } = await open()
+  await inTeams.say(ids.alice, 'shell node001 dig example.com', { thread: '1690000000001' })
+  const message = await showsInTeams(/exit code 0/)
+  expect(message).toMatchObject({ thread: '1690000000001', replies: [] })
+  expect(read(message.card)).toContain('93.184.215.14')
+  await inTeams.say(ids.alice, 'nodes')
+  expect((await showsInTeams(/Nodes of dev/)).only).toBe(ids.alice)
+}, 30_000)
+
+test('a result whose message was deleted is posted anew; where the channel takes none, its person gets it', async () => {
+  const { inTeams, showsInTeams, teams } = await open()
+  const running = async () => {
+    await inTeams.say(ids.alice, 'shell node001 ping 10.0.0.1')
+    return showsInTeams(/Running: ping[\s\S]*PING/)
+  }
+  const first = await running()
+  teams.state.messages = teams.state.messages.filter(({ id }) => id !== first.id)
+  await inTeams.press(ids.alice, first, 'cancel')
+  const second = await showsInTeams(/Canceled by alice/)
+  expect(second.conversation).toBe(first.conversation)
+  expect(read(second.card)).toContain('PING')
+  const third = await running()
+  const refusal = { error: { code: 'Forbidden', message: 'the bot was removed' } }
+  teams.misbehave((what) => (what.includes(encodeURIComponent(incident)) ? { status: 403, body: refusal } : undefined))
+  await inTeams.press(ids.alice, third, 'cancel')
+  const direct = await showsInTeams(/Canceled by alice[\s\S]*PING/)
+  await waitUntil(
+    'the person has it',
+    async () => (await showsInTeams(/Canceled by alice/)).conversation === `a:${ids.alice}`,
+  )
+  expect(direct.card).toBeDefined()
+}, 40_000)
 
 test('T01 activities that the Bot Framework didn’t sign for this bot are refused', async () => {
   const { inTeams, teams, cluster } = await open()
@@ -127,19 +169,21 @@ test('a request is denied with a reason', async () => {
   await inTeams.say(ids.alice, 'shell -w node001 dd if=/dev/zero of=/host/x')
   const card = await showsInTeams(/Needs approval/)
   await inTeams.press(ids.bob, card, 'deny', { reason: 'not "now"; `later`' }, await inTeams.view(ids.bob, card))
-  await showsInTeams(/Denied by bob: not +now +; +later/)
+  await showsInTeams(/Denied by: "bob" \(.*: "not now ; later"/)
+  const told = await showsInTeams(/Your request was denied: dd/)
+  expect([told.thread, JSON.stringify(told.card['msteams'])]).toEqual([card.thread, expect.stringContaining(ids.alice)])
 }, 30_000)
 
 test('long output: the card shows its end, further pages and lines are shown on request, and nothing runs again', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
   await inTeams.say(ids.alice, 'shell node001 curl http://10.0.0.1/')
   const message = await showsInTeams(/exit code 0/)
-  expect(read(message.card)).toMatch(/line 900 fine/)
+  expect(readThread(message)).toMatch(/line 900 fine/)
   await inTeams.press(ids.bob, message, 'output')
   await inTeams.press(ids.bob, await showsInTeams(/page 1 of 3/), 'output')
   await showsInTeams(/page 2 of 3/)
   await inTeams.press(ids.bob, message, 'filter', { words: 'error' })
-  expect(read((await showsInTeams(/9 of 900 lines contain "error"/)).card)).toContain('line 8 ERROR')
+  expect(readThread(await showsInTeams(/9 of 900 lines contain "error"/))).toContain('line 8 ERROR')
   expect(cluster.launched).toHaveLength(1)
   await inTeams.press(ids.alice, message, 'rerun-with', { command: 'shell node002 dig other.example' })
   await showsInTeams(/exit code 0.*other\.example on node\/node002/)
@@ -158,7 +202,7 @@ test('a run is canceled by its button; the last edit is final, whatever Teams an
   const ended = await showsInTeams(/Canceled after/)
   expect(read(ended.card)).toContain('Canceled by alice')
   expect(refused).toBe(3)
-  expect(teams.state.messages).toHaveLength(1)
+  expect(inChannels(teams.state.messages)).toHaveLength(1)
 }, 40_000)
 
 test('a run from Teams can be run again in Slack by the same person', async () => {

@@ -17,6 +17,7 @@ export const flowTiming: Partial<Timing> = {
   editIntervalMs: 300,
   fanOutIntervalMs: 200,
   fanOutEditMs: 300,
+  pauseIntervalMs: 200,
   sessionIntervalMs: 200,
   waitingIntervalMs: 300,
   sweepIntervalMs: 1_000,

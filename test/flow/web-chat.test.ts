@@ -50,6 +50,10 @@ function ready(page: Page | FrameLocator): Promise<void> {
   return page.getByLabel('You are').locator('option').first().waitFor({ state: 'attached' })
 }
 
+/** The newest message in the channel, and the first one in its thread. */
+const runCard = (page: Page) => page.locator('section').last().locator('.card').first()
+const outputCard = (page: Page) => page.locator('section').last().locator('.replies .card').first()
+
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Command').fill(text)
   await page.getByLabel('Command').press('Enter')
@@ -59,18 +63,22 @@ test('a person types a command, and its message in the thread is updated until t
   const page = await open()
   const resume = holdOutput()
   await say(page, 'shell node001 dig example.com')
-  const card = page.locator('.card').last()
-  await card.getByText('Running for').waitFor()
-  await card.locator('pre').waitFor()
-  expect(await card.locator('pre').textContent()).toBe('first line')
+  const [root, output] = [runCard(page), outputCard(page)]
+  await output.getByText('running for').waitFor()
+  expect(await output.locator('pre').textContent()).toBe('first line')
+  await root.getByText('Running: dig').waitFor()
   resume()
-  await card.getByText('Done, exit code 0').waitFor()
-  expect(await card.locator('pre').textContent()).toBe('first line\nlast line')
-  expect(await page.locator('section').count()).toBe(1)
+  await root.getByText('Done, exit code 0').waitFor()
+  expect(await root.locator('pre').count()).toBe(0)
+  expect(await output.locator('pre').textContent()).toBe('first line\nlast line')
+  expect(await page.locator('section').count()).toBe(2)
   expect(await page.locator('.words').textContent()).toBe('shell node001 dig example.com')
-  await card.getByRole('button', { name: 'Run again', exact: true }).click()
-  await page.locator('.card').nth(1).getByText('Done, exit code 0').waitFor()
-  expect(await page.locator('section').count()).toBe(1)
+  await root.getByRole('button', { name: 'Run again', exact: true }).click()
+  await page.locator('section').nth(2).getByText('Done, exit code 0').waitFor()
+  // The newest thread is open; the one before is opened by a click.
+  expect(await page.locator('section').nth(1).locator('pre').isVisible()).toBe(false)
+  await page.locator('section').nth(1).getByText('1 reply').click()
+  expect(await page.locator('section').nth(1).locator('pre').isVisible()).toBe(true)
 }, 30_000)
 
 test('people have their own rights, channels their own messages, and messages survive a reload', async () => {
@@ -98,8 +106,8 @@ test('a run is canceled by its button', async () => {
 test('T23 T24 output is shown as text, whatever it has', async () => {
   const page = await open()
   await say(page, 'shell node001 dig TXT evil.example')
-  const card = page.locator('.card').last()
-  await card.getByText('Done, exit code 0').waitFor()
+  await runCard(page).getByText('Done, exit code 0').waitFor()
+  const card = outputCard(page)
   expect(await card.locator('pre').textContent()).toContain(hostile)
   expect(await card.locator('script, img, b').count()).toBe(0)
   expect(await page.title()).toBe('Retina ChatOps')
@@ -135,9 +143,9 @@ test.each(['light', 'dark'] as const)(
     const page = await open()
     await page.emulateMedia({ colorScheme })
     await say(page, 'shell node001 dig example.com')
-    await page.locator('.card').last().getByText('Done, exit code 0').waitFor()
+    await runCard(page).getByText('Done, exit code 0').waitFor()
     await say(page, 'help')
-    await page.locator('.card').nth(1).waitFor()
+    await page.locator('section').last().locator('.examples').waitFor()
     expect(await accessibilityViolations(page)).toEqual([])
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
@@ -162,15 +170,14 @@ test('the page can show each message as Slack and Teams get it, live, for work o
   const page = await open()
   const resume = holdOutput()
   await say(page, 'shell node001 dig TXT example.com')
-  const card = page.locator('.card').last()
-  await card.getByText('Running for').waitFor()
+  const card = outputCard(page)
+  await card.getByText('running for').waitFor()
   await page.getByLabel('Preview for').selectOption('slack')
   resume()
-  await card.locator('.rendering b').getByText('Done, exit code 0').waitFor()
+  await runCard(page).locator('.rendering b').getByText('Done, exit code 0').waitFor()
   expect(await card.locator('.rendering pre').first().textContent()).toBe(`${hostile}\nlast line`)
-  expect(await card.locator('.rendering').getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(
-    true,
-  )
+  const button = runCard(page).locator('.rendering').getByRole('button', { name: 'Run again', exact: true })
+  expect(await button.isDisabled()).toBe(true)
   await page.getByLabel('Preview for').selectOption('teams')
   expect(await card.locator('.rendering .emphasis').textContent()).toBe(`${hostile}\nlast line`)
   await card.locator('.rendering summary').click()

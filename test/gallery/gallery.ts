@@ -16,6 +16,7 @@ import { startFakeTeams } from '#test/fakes/teams/server'
 import { memoryValues } from '#test/fakes/values'
 import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
+import { pictureChannels } from './channel.ts'
 import { memoryEventStream } from './memory-event-stream.ts'
 
 /**
@@ -23,7 +24,10 @@ import { memoryEventStream } from './memory-event-stream.ts'
  * Slack's limits; screenshots of a Teams-like client and of the web chat.
  */
 const folder = join(import.meta.dirname, '../../docs/gallery')
-const names = sampleMessages.map((message, at) => `${String(at + 1).padStart(2, '0')}-${message.kind}`)
+const names = sampleMessages.map((message, at) => {
+  const part = 'part' in message && message.part !== undefined ? `-${message.part}` : ''
+  return `${String(at + 1).padStart(2, '0')}-${message.kind}${part}`
+})
 
 function slack(message: Message, name: string): void {
   const slackMessage = toMessage(message)
@@ -34,7 +38,13 @@ function slack(message: Message, name: string): void {
 
 async function web(browser: Browser): Promise<void> {
   const people = [{ id: 'carol@example.com', name: 'Carol', groups: [] }]
-  const adapter = webAdapter({ port: 0, people, channels: names, eventStream: memoryEventStream(), log: silentLog })
+  const adapter = webAdapter({
+    port: 0,
+    people,
+    channels: names,
+    eventStream: memoryEventStream(),
+    log: silentLog,
+  })
   await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
   try {
     const page = await browser.newPage({ viewport: { width: 760, height: 1_000 } })
@@ -113,7 +123,7 @@ function contents(): string {
 
 async function main(): Promise<void> {
   await installPackages(['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji'])
-  for (const part of ['slack', 'teams', 'web']) {
+  for (const part of ['slack', 'teams', 'web', 'channel']) {
     rmSync(join(folder, part), { recursive: true, force: true })
     mkdirSync(join(folder, part), { recursive: true })
   }
@@ -122,6 +132,7 @@ async function main(): Promise<void> {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
   try {
     await web(browser)
+    await pictureChannels(browser, join(folder, 'channel'))
     await teams(browser)
   } finally {
     await browser.close()

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 
 /** Files that start a server or a browser: a test file that imports one of these, directly or indirectly, is no unit test. */
-const serverFiles = ['browser', 'playground', 'recorded', 'redis', 'sentinel'].map((name) =>
+const serverFiles = ['browser', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) =>
   join(root, `test/environment/${name}.ts`),
 )
 

@@ -70,7 +70,7 @@ const scenarios: readonly Scenario[] = [
       await app.people.command('U0ALICE', write)
       const id = await requestOf(app)
       await app.people.command('U0BOB', `approve ${id}`)
-      await settle(app, /Approved by/)
+      await settle(app, /Approved by: "/)
       await app.people.command('U0BOB', `approve ${id}`)
       await app.people.command('U0ALICE', `approve ${id}`)
       await settle(app, /You asked for this yourself/)
@@ -83,7 +83,7 @@ const scenarios: readonly Scenario[] = [
       await app.people.command('U0ALICE', write)
       const id = await requestOf(app)
       await app.people.command('U0BOB', `approve ${id}`)
-      await settle(app, /Approved by/)
+      await settle(app, /Approved by: "/)
       await app.people.command('U0DORA', `approve ${id}`)
       await settle(app, /Done, exit code 0/)
     },
@@ -188,8 +188,9 @@ async function tryCase({ scenario: at, step: attackAt, times, ...given }: Case):
       if (count > (scenario.allowed[what] ?? 0)) throw new Error(`${what} was launched ${count} times`)
     for (const message of slack.state.messages) expectGenuine(shown(message))
     expect([...unknown]).toEqual([])
-    const isAuditUntouched = done.every((what) => !what.includes('retina:audit'))
     const audit = await redisAuditLog(attacker, sealKey).verify()
+    // Asked last: the attack may come while the log is read.
+    const isAuditUntouched = done.every((what) => !what.includes('retina:audit'))
     if (isAuditUntouched) expect(audit).toEqual({ records: expect.any(Number) })
     if (times === 0) expect(counts).toEqual(scenario.allowed)
     if (times === 0 && scenario.name === 'a link to a page')

@@ -1,5 +1,7 @@
+import type { Review } from '#core/approvals/approval'
 import type { Message, RunCard } from '#core/messages/message'
-import type { Chart } from '#core/request/insight'
+import type { RequestFacts } from '#core/messages/request-facts'
+import type { Chart, Insight } from '#core/request/insight'
 
 const card: RunCard = {
   id: 'abcdefgh2345',
@@ -38,6 +40,75 @@ export const chart: Chart = {
   points: [1.2, 1.4, null, 9.5, 1.3].map((y, index) => ({ x: index + 1, y })),
 }
 
+const loss: Insight = {
+  severity: 'warn',
+  headline: '10.0.0.1 answers with 20 % loss',
+  facts: [
+    { name: 'loss', value: '20 %' },
+    { name: 'answered', value: '4 of 5' },
+  ],
+  chart,
+}
+
+const fanOut: Extract<Message, { kind: 'fan-out' }> = {
+  kind: 'fan-out',
+  id: 'abcdefgh2345',
+  by: 'Carol',
+  where: 'nodes with pool=web',
+  command: 'dig example.org',
+  total: 9,
+  ended: 8,
+  running: 1,
+  results: [
+    { reason: 'failed', exitCode: 9, said: 'no servers could be reached', same: true, targets: ['node/node001'] },
+    {
+      reason: 'completed',
+      exitCode: 0,
+      said: ';; Query time: 2 msec',
+      same: false,
+      targets: [2, 3, 4, 5, 6, 7, 8].map((number) => `node/node00${number}`),
+    },
+  ],
+  skipped: [{ why: 'it runs Windows', targets: ['node/win001'] }],
+  actions: ['cancel'],
+  file: 'abcdefgh2345.txt',
+}
+
+/** Returns a result as the channel and as its thread show it. */
+function inBothParts(ended: Extract<Message, { kind: 'ended' }>): Message[] {
+  return [
+    { ...ended, part: 'root' },
+    { ...ended, part: 'thread' },
+  ]
+}
+
+const review: Review = {
+  by: { id: 'bob@example.com', name: 'Bob' },
+  verdict: 'approve',
+  account: { platform: 'web', team: 'local', user: 'bob@example.com' },
+  at,
+  as: ['group:leads'],
+}
+
+const mention = ['slack:usergroup/S0LEADS', 'teams:user/t0/00000000-0000-4000-8000-000000000101']
+
+const facts: RequestFacts = {
+  requester: { id: 'carol@example.com', name: 'Carol' },
+  account: { platform: 'slack', team: 'T0HOME', user: 'U0CAROL' },
+  target: { kind: 'node', cluster: 'dev', name: 'node001' },
+  node: 'node001',
+  pipeline: [['rm', '/host/var/log/old one.log']],
+  can: [
+    'write to every file on node001 (that makes it root of node001)',
+    'see all processes of node001',
+    'run programs of a file system that it reaches (SYS_CHROOT)',
+    'change the target',
+  ],
+  special: [],
+  reason: 'disk full',
+  image: `a.io/shell:v1@sha256:${'0123456789abcdef'.repeat(4)}`,
+}
+
 /** A sample message of every kind that the bot sends. */
 export const sampleMessages: readonly Message[] = [
   { kind: 'help', title: 'Help', text: 'What can be typed', examples: [{ command: 'nodes', about: 'what there is' }] },
@@ -48,27 +119,16 @@ export const sampleMessages: readonly Message[] = [
     kind: 'asking',
     run: { ...card, actions: ['approve', 'approve-window', 'deny', 'cancel', 'show'] },
     state: 'pending',
-    reason: 'disk full',
+    facts,
     missing: { count: 1, of: ['group:leads'] },
     window: 1_800,
-    reviews: [
-      {
-        by: { id: 'bob@example.com', name: 'Bob' },
-        verdict: 'approve',
-        account: { platform: 'web', team: 'local', user: 'bob@example.com' },
-        at,
-        as: ['group:leads'],
-      },
-    ],
+    reviews: [review],
     expiresAt: at,
-    capabilities: ['SYS_CHROOT'],
-    host: { filesystem: 'read-write', pid: true },
-    image: 'a.io/shell:v1',
     hash: '0123456789ab',
   },
   { kind: 'confirm', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/confirm#x' },
   { kind: 'link', run: 'abcdefgh2345', who: 'Bob', link: 'https://retina.example.com/runs/abcdefgh2345#x' },
-  { kind: 'glass-broken', run: card, reason: 'the shop is down' },
+  { kind: 'glass-broken', run: card, facts: { ...facts, reason: 'the shop is down' }, mention },
   { kind: 'queued', run: card, note: 'three wait before it' },
   { kind: 'starting', run: card },
   { kind: 'running', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
@@ -79,15 +139,7 @@ export const sampleMessages: readonly Message[] = [
   },
   {
     ...endedWith('5 packets transmitted, 4 received'),
-    insight: {
-      severity: 'warn',
-      headline: '10.0.0.1 answers with 20 % loss',
-      facts: [
-        { name: 'loss', value: '20 %' },
-        { name: 'answered', value: '4 of 5' },
-      ],
-      chart,
-    },
+    insight: loss,
   },
   {
     ...endedWith(''),
@@ -105,33 +157,37 @@ export const sampleMessages: readonly Message[] = [
     lines: 900,
     found: 900,
   },
-  {
-    kind: 'fan-out',
-    id: 'abcdefgh2345',
-    by: 'Carol',
-    where: 'nodes with pool=web',
-    command: 'dig example.org',
-    total: 9,
-    ended: 8,
-    running: 1,
-    results: [
-      { reason: 'failed', exitCode: 9, said: 'no servers could be reached', same: true, targets: ['node/node001'] },
-      {
-        reason: 'completed',
-        exitCode: 0,
-        said: ';; Query time: 2 msec',
-        same: false,
-        targets: [2, 3, 4, 5, 6, 7, 8].map((number) => `node/node00${number}`),
-      },
-    ],
-    skipped: [{ why: 'it runs Windows', targets: ['node/win001'] }],
-    actions: ['cancel'],
-    file: 'abcdefgh2345.txt',
-  },
+  fanOut,
   {
     kind: 'trouble',
     message: 'Nothing was run. Try again.',
     typed: 'shell node001 dig example.com',
     reference: 'abcdefgh2345',
   },
+  { kind: 'standing-use', run: card, facts, under: 'zyxwvuts2345', reviews: [review], until: at, mention },
+  { kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'approved', reviews: [review], mention },
+  {
+    ...{ kind: 'decided', run: { ...card, actions: [] }, facts, decision: 'denied' },
+    reviews: [{ ...review, verdict: 'deny', reason: 'not before the backup' }],
+    mention: ['slack:user/T0HOME/U0CAROL'],
+  },
+  // A run in a channel: its message there, and the one in the thread.
+  { kind: 'queued', part: 'root', run: card, note: 'One run is ahead of it.' },
+  { kind: 'running', part: 'root', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
+  { kind: 'running', part: 'thread', run: card, output: outputOf('PING 10.0.0.1\n64 bytes'), elapsed: 2 },
+  ...inBothParts({ ...endedWith('5 packets transmitted, 4 received'), insight: loss }),
+  ...inBothParts(endedWith('93.184.215.14')),
+  ...inBothParts({
+    ...endedWith('Ncat: Connection refused.'),
+    end: { reason: 'failed', exitCode: 1, complete: true, at },
+    hint: 'The host answers, but nothing listens on that port.',
+  }),
+  {
+    ...endedWith(''),
+    part: 'root',
+    end: { reason: 'refused', complete: true, at, message: 'denied by Bob: not during the release' },
+    duration: 0,
+  },
+  { ...fanOut, part: 'root' },
+  { ...fanOut, part: 'thread' },
 ]

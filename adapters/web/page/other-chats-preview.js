@@ -16,6 +16,8 @@ const buttons = (texts) => element('div', { className: 'buttons' }, ...texts.map
 function slackLeaf(part) {
   if (part.type === 'emoji') return element('span', { textContent: `:${part.name}:` })
   if (part.type === 'date') return element('span', { textContent: new Date(part.timestamp * 1000).toLocaleString() })
+  if (part.type === 'user' || part.type === 'usergroup')
+    return element('b', { textContent: `@${part.user_id ?? part.usergroup_id}` })
   if (part.type === 'link') return element('u', { textContent: part.text ?? part.url })
   const { bold, italic, code } = part.style ?? {}
   const name = code ? 'code' : bold ? 'b' : italic ? 'i' : 'span'

@@ -47,6 +47,7 @@ function card({ view, buttons: buttonData }, root) {
     view.numbers && element('p', { className: 'numbers', textContent: view.numbers }),
     element('p', { className: view.headline ? 'what' : 'title', textContent: view.title }),
     view.text && element('p', { textContent: view.text }),
+    view.fields && fields(view.fields),
     view.examples.length > 0 ? examples(view.examples) : undefined,
     view.output && element('pre', { textContent: view.output, tabIndex: 0 }),
     view.outputNote && element('p', { className: 'small', textContent: view.outputNote }),
@@ -56,6 +57,20 @@ function card({ view, buttons: buttonData }, root) {
     ...view.facts.map((fact) => element('p', { className: 'small', textContent: fact })),
     buttons.length > 0 ? element('div', { className: 'buttons' }, ...buttons) : undefined,
   ].filter((part) => part !== undefined && part !== '')
+}
+
+/** Renders labelled facts; an instant also in the reader's time zone. */
+function fields(list) {
+  const rows = list.map(({ label, value, as }) => {
+    const text = as === 'instant' ? `${value} (${new Date(value).toLocaleString()})` : value
+    return element(
+      'div',
+      {},
+      element('dt', { textContent: label }),
+      element('dd', { textContent: text, className: as ?? '' }),
+    )
+  })
+  return element('dl', { className: 'fields' }, ...rows)
 }
 
 /** Renders a hint: commands as code, and instants in the reader's time zone. */
@@ -89,11 +104,31 @@ function examples(list) {
   return element('ul', { className: 'examples' }, ...rows)
 }
 
-/** Appends a message to its thread, or as a new one. */
+/** Appends a message to its thread, or as a new one. The newest thread is open, and those that the person has opened. */
 function appendToThread(entry, article) {
   const root = entry.thread === undefined ? undefined : messages.get(entry.thread)
-  if (root === undefined) thread.append(element('section', {}, article))
-  else root.article.closest('section').append(article)
+  if (root !== undefined) return repliesOf(root.article.closest('section')).append(article)
+  for (const replies of thread.querySelectorAll('details.replies:not([data-chosen])')) replies.open = false
+  thread.append(element('section', {}, article))
+}
+
+/** Returns the part of a section with the replies to its first message. */
+function repliesOf(section) {
+  const found = section.querySelector('details.replies')
+  if (found !== null) {
+    countReplies(found, found.querySelectorAll('article').length + 1)
+    return found
+  }
+  const summary = element('summary', {})
+  const replies = element('details', { className: 'replies', open: section === thread.lastElementChild }, summary)
+  summary.onclick = () => (replies.dataset.chosen = 'true')
+  countReplies(replies, 1)
+  section.append(replies)
+  return replies
+}
+
+function countReplies(replies, count) {
+  replies.querySelector('summary').textContent = count === 1 ? '1 reply' : `${count} replies`
 }
 
 function showEntry(entry) {
@@ -110,9 +145,14 @@ function header(name, at) {
   return element('h2', {}, element('b', { textContent: name }), time)
 }
 
-function showCommand(entry) {
+function replyButton(root, quote) {
   const reply = element('button', { type: 'button', className: 'reply', textContent: 'Reply' })
-  reply.onclick = () => setReply(entry.thread ?? entry.message, entry.text)
+  reply.onclick = () => setReply(root, quote)
+  return reply
+}
+
+function showCommand(entry) {
+  const reply = replyButton(entry.thread ?? entry.message, entry.text)
   const command = element('p', { className: 'words', textContent: entry.text })
   const article = element('article', { className: 'said' }, header(entry.by, entry.at), command, reply)
   if (entry.thread !== undefined) article.classList.add('inside')
@@ -125,13 +165,15 @@ function renderCard(body, entry, root) {
   const own = element('div', { className: 'own' }, ...card(entry, root))
   body.replaceChildren(own, ...(entry.sent === undefined ? [] : [rendering(chat.value, entry.sent)]))
   body.classList.toggle('beside', entry.sent !== undefined)
+  body.classList.toggle('short', entry.part === 'root')
   body.dataset.mood = entry.view.mood
 }
 
 function showMessage(entry) {
   const body = element('div', { className: 'card' })
   renderCard(body, entry, entry.thread)
-  const article = element('article', { className: 'bot' }, header('retina', entry.at), body)
+  const reply = entry.thread === undefined ? replyButton(entry.message, entry.view.title) : undefined
+  const article = element('article', { className: 'bot' }, header('retina', entry.at), body, reply)
   if (entry.thread !== undefined) article.classList.add('inside')
   messages.set(entry.message, { article, body, root: entry.thread })
   appendToThread(entry, article)
@@ -149,13 +191,15 @@ function showAttachment(entry) {
   const message = messages.get(entry.message)
   if (message === undefined) return
   const { name, title, text: content, png, alt } = entry.file
+  // A file belongs to the thread, where its message has one.
+  const place = message.article.parentElement.querySelector(':scope > details.replies') ?? message.article
   if (png !== undefined) {
-    message.article.append(element('img', { className: 'chart', src: `data:image/png;base64,${png}`, alt, title }))
+    place.append(element('img', { className: 'chart', src: `data:image/png;base64,${png}`, alt, title }))
     return
   }
   const url = URL.createObjectURL(new Blob([content], { type: 'text/plain' }))
   const link = element('a', { href: url, download: name, textContent: `${title} (${name})` })
-  message.article.append(element('p', { className: 'file' }, link))
+  place.append(element('p', { className: 'file' }, link))
 }
 
 /** Sets the thread in which the next command is sent; undefined: none. */

@@ -1,13 +1,14 @@
+import { requestFacts } from '#core/messages/request-facts'
 import { runCard } from '#core/messages/run-card'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { notifyApprovers } from './notify-approvers.ts'
+import { announceToApprovers, approversToMention } from './notify-approvers.ts'
 
 /**
- * Records that a person goes on without approval, as the policy allows, before the command runs; then notifies the
- * approvers.
+ * Records that a person goes on without approval, as the policy allows, and announces it to the approvers, both before
+ * the command runs.
  */
 export async function breakGlass(
   context: BotContext,
@@ -19,8 +20,7 @@ export async function breakGlass(
   const reason = request.reason ?? ''
   await context.audit('glass-broken', run.id, request.by.id, { set: run.set, spec: context.hash(run.spec), reason })
   context.log.warn({ run: run.id, person: request.by.id, reason }, 'ALARM: break-glass used')
-  await ctx.once('notify-approvers', async () => {
-    const notice = { kind: 'glass-broken' as const, run: runCard(run), reason }
-    return (await notifyApprovers(context, request.thread, rule, notice)) ?? null
-  })
+  const mention = approversToMention(context, rule)
+  const notice = { kind: 'glass-broken' as const, run: runCard(run), facts: requestFacts(run), mention }
+  await announceToApprovers(context, ctx, run, rule, notice)
 }

@@ -23,7 +23,8 @@ export function confirmationText(context: BotContext) {
     if (run === undefined || approval === undefined || run.state !== 'asking') return undefined
     if (approval.specHash !== confirmation.specHash || context.hash(run.spec) !== confirmation.specHash)
       return undefined
-    const { hint: _hint, ...view } = renderMessage(approvalRequestMessage(run, approval, context.now().toISOString()))
+    const request = approvalRequestMessage(run, approval, context.now().toISOString())
+    const { hint: _hint, ...view } = renderMessage({ ...request, alsoWindow: confirmation.window })
     return view
   }
 }

@@ -1,5 +1,5 @@
-import type { Message } from '#core/messages/message'
-import { runCard } from '#core/messages/run-card'
+import { rootMessage, runCard } from '#core/messages/run-card'
+import { personText } from '#core/people/person-text'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
 import type { Run } from '#core/runs/run'
@@ -20,8 +20,8 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   const why = changed ? 'the stored run differs from what was requested' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
   const validReviews = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []
-  const names = validReviews.map(({ by }) => by.name).join(', ')
-  const notice: Message = { kind: 'queued', run: runCard(run), note: `approved by ${names}` }
+  const names = validReviews.map(({ by }) => personText(by)).join(' and ')
+  const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
   await enqueue(context, run, async () => {
     await context.span(run.id, 'reply-queued', () => updateMessage(context, run.message, notice))
     return run

@@ -1,13 +1,18 @@
 import { type Approval, addReview, approvalState, mayReview } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
+import { reasonText } from '#core/messages/request-facts'
+import { personText } from '#core/people/person-text'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
+import { pauseText } from '#core/runs/pause'
 import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
+import { notifyRequester } from '#src/lifecycle/notify-requester'
+import { currentPause } from '#src/lifecycle/pause'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
 import { release } from './release.ts'
@@ -38,13 +43,17 @@ export async function decideRequest(
   if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
     return refused(`There is no request ${id} that you can decide.`)
   if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
-    await raiseAlarm(context, id, person.id, 'what has confirmed cannot be what is stored')
-    return refused('What you confirmed is not what is stored. than this bot changed it. It can no longer be reviewed.')
+    await raiseAlarm(context, id, person.id, 'what is stored is not what was confirmed')
+    return refused(
+      'What you confirmed is not what is stored: something other than this bot changed it. Nothing was decided.',
+    )
   }
   if (by.isRetry && hasReview(found.approval, person, given)) {
     by.markSaved?.()
     return resumeReview(context, found, found.approval)
   }
+  const pause = given.verdict === 'approve' ? await currentPause(context) : undefined
+  if (pause !== undefined) return refused(`Nothing was decided: ${pauseText(pause)}.`)
   const confirmation = await requirePasskey(context, by, found, given)
   if (confirmation !== undefined) return confirmation
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
@@ -71,6 +80,7 @@ export async function decideRequest(
   // Compare-and-swap ensures that exactly one review is the deciding one.
   if (decidedHere) await saveStandingApproval(context, run, now)
   if (decidedHere && people !== undefined) await release(context, run, people.asker, now)
+  if (decidedHere) await context.span(id, 'notify-requester', () => notifyRequester(context, run, now))
   return undefined
 }
 
@@ -89,12 +99,16 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
   // Leaves the message of a run that has started to its worker.
   const hasStarted = approvalState(approval, now) === 'approved' && run.state !== 'queued'
   if (!hasStarted) await showReview(context, run, now)
-  if (run.state !== 'queued') return undefined
-  await saveStandingApproval(context, run, now)
-  if (await context.queue.has(run.id)) return undefined
-  const people = await revalidatePeople(context, run, approval)
-  if ('refused' in people) throw new Error(`the requester and the approvers could not be checked: ${people.refused}`)
-  await release(context, run, people.asker, now)
+  if (run.state === 'queued') {
+    await saveStandingApproval(context, run, now)
+    if (!(await context.queue.has(run.id))) {
+      const people = await revalidatePeople(context, run, approval)
+      if ('refused' in people)
+        throw new Error(`the requester and the approvers could not be checked: ${people.refused}`)
+      await release(context, run, people.asker, now)
+    }
+  }
+  await context.span(run.id, 'notify-requester', () => notifyRequester(context, run, now))
   return undefined
 }
 
@@ -145,8 +159,8 @@ async function saveReview(
     if (state === 'approved')
       return { ...saved, approval: next, state: 'queued', queuedAt: now, notAfter: startLimit(now) }
     if (state !== 'denied') return { ...saved, approval: next }
-    const why = given.reason === undefined ? '' : `: ${given.reason}`
-    const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${person.name}${why}` }
+    const why = given.reason === undefined ? '' : `: ${reasonText(given.reason)}`
+    const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${personText(person)}${why}` }
     return { ...saved, approval: next, state: 'ended', end }
   })
   if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }

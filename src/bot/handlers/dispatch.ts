@@ -4,6 +4,7 @@ import { toolsOf } from '#core/policy/permissions'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import { refuseWhilePaused } from '#src/bot/runs/refuse-while-paused'
 import { formatTarget, threadTarget } from '#src/bot/runs/thread-target'
 import { admitRun } from '#src/bot/shell/admit'
 import { startFanOut } from '#src/bot/shell/fan-out'
@@ -34,6 +35,7 @@ export async function handleText(context: BotContext, ctx: CommandContext): Prom
 
 /** Handles a command that is parsed already. */
 export async function dispatch(context: BotContext, ctx: CommandContext, command: Command | ParseError): Promise<void> {
+  if (await refuseWhilePaused(context, ctx, command)) return
   switch (command.verb) {
     case 'misunderstood':
       context.count('misunderstood')
@@ -55,8 +57,12 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
       const { id, reason } = command
       return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
-    default:
-      await ctx.reply(await answer(context, ctx, command))
+    default: {
+      const { thread, opensThread } = ctx.inbound
+      // In a thread, others follow what is shown; in a channel, it is for the person who asked.
+      const isPrivate = thread.thread === undefined || opensThread === true
+      await ctx.reply(await answer(context, ctx, command), isPrivate ? 'toPerson' : undefined)
+    }
   }
 }
 

@@ -1,11 +1,9 @@
-import { fileOf, resultMessage } from '#core/messages/result-message'
 import { verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
-import { updateMessage } from '#src/lifecycle/update-message'
-import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
+import { updateResult } from '#src/lifecycle/update-result'
 
 /**
  * Ends the warm container that a person's own run left or reused. The run's own message shows it; a reply is sent only
@@ -45,9 +43,5 @@ export async function endSession(
 async function removeEndButton(context: BotContext, run: Run): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
   const ended = verified(await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest))
-  const limits = context.adapters.get(run.message.platform)?.limits
-  if (ended?.end === undefined || limits === undefined) return
-  const stored = await loadVerifiedOutput(context.store, ended)
-  const notice = resultMessage(ended, ended.end, stored, limits.outputChars, context.catalogue)
-  await updateMessage(context, run.message, { ...notice, ...fileOf(run, notice.output, stored.size, limits) })
+  if (ended?.end !== undefined) await updateResult(context, ended, ended.end)
 }

@@ -1,14 +1,14 @@
 import type { Message } from '#core/messages/message'
 import { isStoreFull, notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import { accountText } from '#core/people/principal'
-import { ChatError, type InboundCommand } from '#core/ports/chat'
+import type { InboundCommand } from '#core/ports/chat'
 import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { handleText } from '#src/bot/handlers/dispatch'
 import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
-import { createReply } from './reply.ts'
+import { createReply, ReplyRefusedError, replyPlace } from './reply.ts'
 import { resume } from './resume.ts'
 
 /** Window in which commands of a person, and of a channel, are counted. */
@@ -60,12 +60,15 @@ export function createCommandHandler(context: BotContext) {
     // Another bot process serves that chat.
     if (adapter === undefined) return lease.release()
     let isSaved = false
+    const kind = await adapter.conversation(inbound.thread).catch(() => 'channel' as const)
+    const place = replyPlace(inbound, kind, context.rules(), adapter.limits)
     const ctx: UnidentifiedContext = {
       id,
       inbound,
       entities: inbound.account.platform === 'slack',
       isRetry: lease.as !== 'new',
-      reply: createReply(context, adapter, lease),
+      reply: createReply(context, adapter, lease, place),
+      threaded: place.threaded,
       once: (step, work) => runStepOnce(context, lease, step, work),
       markSaved() {
         isSaved = true
@@ -140,6 +143,8 @@ async function handleFailure(
   }
   context.log.error({ command: id, error: describe(error) }, 'command failed')
   if (isSaved) return lease.release()
+  // The requester was told by another way, as far as there is one.
+  if (error instanceof ReplyRefusedError) return lease.ack().catch(() => lease.release())
   const message = 'Nothing was run. Try again.'
   const { text: typed } = lease.inbound
   const notice: Message = isStoreFull(error)
@@ -150,7 +155,7 @@ async function handleFailure(
     await lease.ack()
   } catch (failure) {
     context.log.error({ command: id, error: describe(failure) }, 'reply not delivered')
-    const isPermanent = failure instanceof ChatError && failure.permanent
+    const isPermanent = failure instanceof ReplyRefusedError
     const isTooLate = context.now().getTime() - Date.parse(lease.inbound.at) > maxReplyRetryMs
     if (isPermanent || isTooLate) await lease.ack().catch(() => lease.release())
     else lease.release()

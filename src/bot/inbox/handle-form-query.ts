@@ -49,7 +49,17 @@ export function createQuestionHandler(context: BotContext) {
     }
     // Runs steps directly: commands that only read can be repeated.
     const once = <T>(_step: string, work: () => Promise<T>) => work()
-    const ctx = { id: '', inbound, person, reply, entities: false, isRetry: false, once, markSaved: () => undefined }
+    const ctx = {
+      id: '',
+      inbound,
+      person,
+      reply,
+      entities: false,
+      isRetry: false,
+      threaded: false,
+      once,
+      markSaved: () => undefined,
+    }
     await dispatch(context, ctx, command)
     return replies
   }

@@ -2,6 +2,7 @@ import type { Cluster } from '#core/ports/cluster'
 import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
+import { isVisible } from '#core/util/one-line'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
@@ -33,7 +34,7 @@ export function interpretCommand(
     return { message, ...(suggestion === undefined ? {} : { suggestion }) }
   }
   const { flags, target } = command
-  if (flags.breakGlass && flags.reason === undefined) {
+  if (flags.breakGlass && !isVisible(flags.reason ?? '')) {
     return { message: '`--break-glass` requires a reason, which everybody can read.', suggestion: withReason(typed) }
   }
   const name = target.cluster ?? rules.defaultCluster

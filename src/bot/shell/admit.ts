@@ -1,7 +1,15 @@
+import {
+  type Restriction,
+  restrictionOfNode,
+  restrictionOfRefusal,
+  restrictionRefusal,
+} from '#core/clusters/restrictions'
+import type { Message } from '#core/messages/message'
 import { queuePositionText } from '#core/messages/queue-position'
-import { runCard } from '#core/messages/run-card'
+import { rootMessage, runCard } from '#core/messages/run-card'
 import { noMessage } from '#core/messages/thread-ref'
 import { podSecurityHint } from '#core/output/pod-security-hint'
+import { personText } from '#core/people/person-text'
 import { authorize } from '#core/policy/authorize'
 import type { ApprovalRule, Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
@@ -10,9 +18,10 @@ import { type Target, type TargetFacts, type TargetProblem, targetText } from '#
 import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
+import { hasReason } from '#core/runs/standing-approval-window'
 import { breakGlass } from '#src/bot/approvals/break-glass'
 import { requestApproval } from '#src/bot/approvals/request-approval'
-import { findStandingApproval } from '#src/bot/approvals/standing-approval'
+import { announceStandingUse, findStandingApproval, type StandingApproval } from '#src/bot/approvals/standing-approval'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { enqueue } from '#src/bot/runs/enqueue'
@@ -21,6 +30,7 @@ import { hasWarmSession } from '#src/bot/runs/find-warm-session'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
+import { withReason } from '#src/bot/runs/reason-placeholder'
 import type { ShellCommand } from '#src/command/command'
 
 /** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */
@@ -86,6 +96,12 @@ async function handleAuthorized(
     await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
     return
   }
+  const restriction = 'problem' in found ? undefined : findNodeRestriction(request, found)
+  if (restriction !== undefined) {
+    context.count('refused')
+    await ctx.reply(restrictedMessage(request, decision, restriction, dryRun))
+    return
+  }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
   const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
   const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
@@ -98,8 +114,11 @@ async function handleAuthorized(
   }
   const { text: typed } = ctx.inbound
   if (refused !== undefined) {
-    const wayOut = podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
-    const message = `The cluster would refuse this: ${refused}`
+    const known = restrictionOfRefusal(refused)
+    const explained = known === undefined ? undefined : restrictionRefusal(known)
+    const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
+    const why = explained === undefined ? '' : `${explained.message} `
+    const message = `${why}The cluster would refuse this: ${refused}`
     await ctx.reply({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
     return
   }
@@ -109,9 +128,36 @@ async function handleAuthorized(
     await ctx.reply({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
     return
   }
-  const under = await findStandingApproval(context, request, decision)
-  if (under === undefined) return requestApproval(context, ctx, request, spec, decision)
-  await enqueueRun(context, ctx, { request, spec, decision, ready, under })
+  const standing = await findStandingApproval(context, request, spec, decision)
+  if (standing === undefined || standing.beyond !== undefined)
+    return requestApproval(context, ctx, request, spec, decision, standing)
+  if (!hasReason(request)) {
+    const message = `This is covered by the standing approval ${standing.approved.id}, but needs a reason of its own, which its approvers are told.`
+    await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
+    return
+  }
+  await enqueueRun(context, ctx, { request, spec, decision, ready, standing })
+}
+
+/** Returns what the target's own node forbids, where the platform is known by it. */
+function findNodeRestriction({ target, pipeline }: ToolRequest, facts: TargetFacts): Restriction | undefined {
+  if (target.kind !== 'node') return undefined
+  const node = { name: facts.node, labels: facts.labels, osImage: facts.osImage ?? '' }
+  return restrictionOfNode(
+    node,
+    pipeline.map(({ argv }) => argv),
+  )
+}
+
+function restrictedMessage(
+  request: ToolRequest,
+  decision: AuthorizedCommand['decision'],
+  restriction: Restriction,
+  dryRun: boolean,
+): Message {
+  const { message, wayOut } = restrictionRefusal(restriction)
+  if (dryRun) return decisionMessage(request, decision, { problem: `${message} ${wayOut}` })
+  return { kind: 'refused', message, wayOut, typed: request.typed.text }
 }
 
 export function decisionDetails(request: ToolRequest, decision: Decision): Record<string, string> {
@@ -136,30 +182,32 @@ type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {
   spec: DebugSpec
   /** True where the run reuses a warm container. */
   ready: boolean
-  /** The run whose approval covers this one too. */
-  under?: Run
+  /** The approval of another run that covers this one too. */
+  standing?: StandingApproval
 }
 
 async function enqueueRun(
   context: BotContext,
   ctx: CommandContext,
-  { request, spec, decision, ready, under: approvedRun }: RunToEnqueue,
+  { request, spec, decision, ready, standing }: RunToEnqueue,
 ) {
   const { set, grant } = decision
   const unwritten = noMessage(ctx.inbound.thread)
   const run: Run = {
     ...{ id: ctx.id, request, spec, set, grant, message: unwritten, state: 'queued', queuedAt: request.at },
-    ...(approvedRun === undefined ? {} : { under: approvedRun.id }),
+    ...(standing === undefined ? {} : { under: standing.approved.id }),
     ...(context.pages === undefined ? {} : { pages: true }),
+    ...(ctx.threaded ? { threaded: true } : {}),
   }
   const unapproved = decision.effect === 'allow' ? decision.unapproved : undefined
   if (unapproved !== undefined) await breakGlass(context, ctx, run, unapproved)
+  if (standing !== undefined) await announceStandingUse(context, ctx, run, standing)
   await enqueue(context, run, async (recentRuns) => {
     // Writes the message before it adds the job: a fast worker would otherwise write "running" before this process
     // writes "queued".
     const note =
-      approvalNote(approvedRun, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
-    const notice = { kind: 'queued' as const, run: runCard(run), ...(note === undefined ? {} : { note }) }
+      approvalNote(standing, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
     const saved = { ...run, message }
     await context.span(run.id, 'save-run', () => context.store.addRun(saved))
@@ -182,9 +230,13 @@ function warmSessionNote(ready: boolean, { target }: DebugSpec): string | undefi
   return target.kind === 'node' ? 'It reuses a warm pod.' : 'It reuses a warm container.'
 }
 
-function approvalNote(approvedRun: Run | undefined, unapproved: ApprovalRule | undefined): string | undefined {
+function approvalNote(
+  standing: StandingApproval | undefined,
+  unapproved: ApprovalRule | undefined,
+): string | undefined {
   if (unapproved !== undefined) return 'Without approval: break-glass used; this is on record.'
-  if (approvedRun === undefined) return undefined
-  const names = approvedRun.approval?.reviews.map(({ by }) => by.name).join(', ')
-  return `Covered by a standing approval from ${names} (${approvedRun.id}).`
+  if (standing === undefined) return undefined
+  const { approval, id } = standing.approved
+  const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => personText(by))
+  return `Covered by a standing approval of ${names?.join(' and ')}, ${id}; they are told of it.`
 }

@@ -1,6 +1,7 @@
 import { type FanOut, fanOutMessage, type Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
+import { hideInPipeline, hideInTyped } from '#core/output/hide-in-command'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
@@ -46,7 +47,7 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
   }
   const { planned, cluster } = understood
   const where = whereText(command)
-  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command)
+  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command, planned.pipeline)
   const judged = await authorizeTargets(context, ctx, command, { planned, matched })
   if (command.dryRun) {
     await ctx.reply(fanOutPreview(where, judged, skipped))
@@ -177,22 +178,24 @@ async function startAllowed(
   const { person, inbound, id } = ctx
   const [first] = allowed
   if (first === undefined) return
-  const command = formatPipeline(first.request.pipeline.map(({ argv }) => argv))
+  const command = formatPipeline(hideInPipeline(first.request.pipeline.map(({ argv }) => argv)))
   const draft: FanOut = {
     id,
     by: { id: person.id, name: person.name },
     account: inbound.account,
     where,
     command,
-    typed: { text: inbound.text, entities: ctx.entities },
+    typed: hideInTyped({ text: inbound.text, entities: ctx.entities }),
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),
+    ...(ctx.threaded ? { threaded: true } : {}),
     at: context.now().getTime(),
   }
   const record = { where, command, runs: String(allowed.length) }
   await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
-  const message = await ctx.reply(fanOutMessage(draft, new Map()))
+  const started = fanOutMessage(draft, new Map())
+  const message = await ctx.reply(ctx.threaded ? { ...started, part: 'root' } : started)
   await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })

@@ -1,12 +1,14 @@
+import { restrictionOfNode } from '#core/clusters/restrictions'
 import type { Skipped } from '#core/fan-out/fan-out'
 import type { Principal } from '#core/people/principal'
 import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
 import { nodeAccessOf } from '#core/request/node-access'
 import { matchesObject } from '#core/request/selector'
-import { type PodInfo, type Target, type TargetFacts, targetText } from '#core/request/target'
+import { type NodeInfo, type PodInfo, type Target, type TargetFacts, targetText } from '#core/request/target'
 import type { BotContext } from '#src/bot/context'
 import type { FanOutCommand } from '#src/command/command'
+import type { Plan } from '#src/command/plan'
 
 /** A target that a selector matched, with the cluster's facts about it. */
 export type Matched = { target: Target; facts: TargetFacts }
@@ -17,10 +19,11 @@ export async function selectTargets(
   person: Principal,
   cluster: Cluster,
   command: Pick<FanOutCommand, 'from' | 'labels'>,
+  pipeline: Plan['pipeline'],
 ): Promise<{ matched: readonly Matched[]; skipped: readonly Skipped[] }> {
   const { policy } = context.rules()
   const now = context.now().toISOString()
-  const all = command.from.kind === 'node' ? await nodesOf(cluster) : await podsOf(cluster, command.from)
+  const all = command.from.kind === 'node' ? await nodesOf(cluster, pipeline) : await podsOf(cluster, command.from)
   const named = all.filter(
     ({ target, facts }) =>
       matchesObject({ labels: command.labels }, target.name, facts.labels) &&
@@ -39,13 +42,26 @@ function groupSkipped(found: readonly Found[]): Skipped[] {
   )
 }
 
-async function nodesOf(cluster: Cluster): Promise<Found[]> {
-  return (await cluster.nodes()).map(({ name, uid, os, labels }) => ({
-    target: { kind: 'node', cluster: cluster.name, name },
-    facts: { uid, node: name, os: 'linux', labels, namespaceLabels: {} },
-    ...(os === 'windows' ? { problem: 'it runs Windows, and the tools are Linux programs' } : {}),
-  }))
+async function nodesOf(cluster: Cluster, pipeline: Plan['pipeline']): Promise<Found[]> {
+  const argvs = pipeline.map(({ argv }) => argv)
+  return (await cluster.nodes()).map((node) => {
+    const { name, uid, labels } = node
+    const problem = nodeProblem(node, argvs)
+    return {
+      target: { kind: 'node', cluster: cluster.name, name },
+      facts: { uid, node: name, os: 'linux', labels, namespaceLabels: {} },
+      ...(problem === undefined ? {} : { problem }),
+    }
+  })
 }
+
+function nodeProblem({ name, os, labels, osImage = '' }: NodeInfo, argvs: readonly Argv[]): string | undefined {
+  if (os === 'windows') return 'it runs Windows, and the tools are Linux programs'
+  const restriction = restrictionOfNode({ name, labels, osImage }, argvs)
+  return restriction === undefined ? undefined : `it is a node of ${restriction.name}: ${restriction.forbids}`
+}
+
+type Argv = readonly string[]
 
 type Pods = Extract<FanOutCommand['from'], { kind: 'pod' }>
 

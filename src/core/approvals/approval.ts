@@ -50,6 +50,12 @@ export function approvalState(approval: Approval, now: Instant): ApprovalState {
   return Date.parse(now) >= Date.parse(approval.expiresAt) ? 'expired' : 'pending'
 }
 
+/** Returns true for a request that is undecided after more than half of its time to be decided. */
+export function isPastHalfTime(approval: Approval, now: Instant): boolean {
+  const leftMs = Date.parse(approval.expiresAt) - Date.parse(now)
+  return approvalState(approval, now) === 'pending' && leftMs < approval.rule.within * 500
+}
+
 /** Returns true for an approval by a reviewer who may no longer approve. */
 const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
 

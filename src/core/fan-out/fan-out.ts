@@ -18,6 +18,8 @@ export type FanOut = {
   /** Matched targets on which the command isn't run. */
   skipped: readonly Skipped[]
   message: MessageRef
+  /** True where the message shows counts only, and its thread the targets. */
+  threaded?: true
   /** Creation time in ms since 1970. */
   at: number
 }

@@ -6,4 +6,6 @@ export type ChatLimits = {
   editInterval: number
   /** Maximum bytes of an attached file; 0 where the platform takes no files. */
   fileBytes: number
+  /** True where a message for one person is visible in a thread only if the thread has other replies. */
+  ephemeralNeedsReplies?: true
 }

@@ -6,6 +6,7 @@ const endings = {
   'start-timeout': 'Not started',
   deadline: 'Stopped at its deadline',
   canceled: 'Canceled',
+  paused: 'Ended by a pause',
   'output-limit': 'Stopped for too much output',
   'target-gone': 'Target gone',
   'image-unavailable': 'Image unavailable',

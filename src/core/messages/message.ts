@@ -1,10 +1,9 @@
 import type { ApprovalState, Review } from '#core/approvals/approval'
 import type { OutputView } from '#core/output/output-view'
-import type { Capability } from '#core/request/capability'
 import type { Insight } from '#core/request/insight'
-import type { HostAccess } from '#core/request/tool'
 import type { End, EndReason, RunAction } from '#core/runs/run'
 import type { Instant } from '#core/util/iso-instant'
+import type { RequestFacts } from './request-facts.ts'
 
 /** Part of a run that its message shows. Texts are plain: an adapter escapes them for its platform. */
 export type RunCard = {
@@ -31,6 +30,15 @@ export type RunCard = {
   actions: readonly RunAction[]
 }
 
+/**
+ * Which of a run's two messages it is. `root`: state and result in a few lines, in the channel. `thread`: output and
+ * details, in the root's thread. Absent: one message shows everything.
+ */
+export type MessagePart = 'root' | 'thread'
+
+/** Accounts and groups that a message notifies when it is posted, as in `MessageView.mentions`. */
+type Mentions = readonly string[]
+
 /** Content of a message that the bot posts, independent of the platform. */
 export type Message =
   | { kind: 'help'; title: string; text: string; examples: readonly { command: string; about: string }[] }
@@ -52,19 +60,22 @@ export type Message =
       /** True where the message is requested by a person who may review the request. */
       mayDecide?: boolean
       state: ApprovalState | 'withdrawn'
-      reason?: string
+      facts: RequestFacts
       /** Number of approvals that are still needed, and the subjects that may give them. */
       missing: { count: number; of: readonly string[] }
       /** Seconds for which an approval may cover further requests of the same person on this target. */
       window?: number
       reviews: readonly Review[]
       expiresAt: Instant
-      capabilities: readonly Capability[]
-      host: HostAccess
-      /** Image, with its digest where it is pinned. */
-      image: string
       /** First 12 characters of the spec's hash. */
       hash: string
+      /** The standing approval that would cover the request, if it had the power `what`. */
+      beyond?: { run: string; what: string }
+      /** True where the reader approves further requests too. */
+      alsoWindow?: boolean
+      mention?: Mentions
+      /** Why the request ended without a decision, where nobody withdrew it. */
+      why?: string
     }
   /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }
@@ -73,13 +84,35 @@ export type Message =
   /**
    * A person runs a command without the approval that the set requires (break glass); posted to the approvers' channel.
    */
-  | { kind: 'glass-broken'; run: RunCard; reason: string }
+  | { kind: 'glass-broken'; run: RunCard; facts: RequestFacts; mention?: Mentions }
+  /** A command runs under the standing approval that the run `under` has, until `until`; for those who gave it. */
+  | {
+      kind: 'standing-use'
+      run: RunCard
+      facts: RequestFacts
+      under: string
+      reviews: readonly Review[]
+      until: Instant
+      mention?: Mentions
+    }
+  /** Decision on a request, for its requester. `refused`: it was approved, and is not run all the same. */
+  | {
+      kind: 'decided'
+      run: RunCard
+      facts: RequestFacts
+      decision: 'approved' | 'denied' | 'expired' | 'refused'
+      reviews: readonly Review[]
+      /** Why it isn't run. */
+      why?: string
+      mention?: Mentions
+    }
   /** `progress`: an update of the queue position, which an adapter may drop while its platform is busy. */
-  | { kind: 'queued'; run: RunCard; note?: string; progress?: true }
-  | { kind: 'starting'; run: RunCard }
-  | { kind: 'running'; run: RunCard; output: OutputView; elapsed: number }
+  | { kind: 'queued'; part?: MessagePart; run: RunCard; note?: string; progress?: true }
+  | { kind: 'starting'; part?: MessagePart; run: RunCard }
+  | { kind: 'running'; part?: MessagePart; run: RunCard; output: OutputView; elapsed: number }
   | {
       kind: 'ended'
+      part?: MessagePart
       run: RunCard
       end: End
       /** Seconds for which the tool ran. */
@@ -93,12 +126,15 @@ export type Message =
       hint?: string
       /** Name of the attached file with the whole output, where the message doesn't show all of it. */
       file?: string
+      /** True where the platform took no file with the whole output. */
+      fileRefused?: true
     }
   /**
    * One command on many targets; each item of `results` is a group of targets with the same end reason and exit code.
    */
   | {
       kind: 'fan-out'
+      part?: MessagePart
       id: string
       by: string
       /** Selector as text: `nodes with pool=web`. */
@@ -120,6 +156,8 @@ export type Message =
       actions: readonly RunAction[]
       /** Name of the attached file with the outputs of all targets. */
       file?: string
+      /** True where the platform took no file with the outputs. */
+      fileRefused?: true
     }
   /** A page of a run's output, or of its lines that contain `words`. */
   | {

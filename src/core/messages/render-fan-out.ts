@@ -1,5 +1,6 @@
 import { endText } from './end-text.ts'
 import type { Message } from './message.ts'
+import { cutText, maxRootChars } from './render-parts.ts'
 import type { MessageView } from './view.ts'
 
 type FanOut = Extract<Message, { kind: 'fan-out' }>
@@ -9,23 +10,43 @@ const maxNames = 4
 
 /** Renders a fan-out: its progress, then its results, grouped by ending. */
 export function renderFanOut(message: FanOut): Omit<MessageView, 'examples'> {
-  const { id, by, where, command, total, ended, running, results, skipped, actions, file } = message
+  const { id, by, where, command, total, ended, running, results, skipped, actions, file, fileRefused } = message
   const done = ended === total
-  const good = results.every(({ reason }) => reason === 'completed')
   const what = `${command} on ${where}`
-  return {
-    mood: done ? (good ? 'good' : 'bad') : 'busy',
+  const progress = done || running === 0 ? undefined : `${running} running, ${total - ended - running} waiting`
+  const state = {
+    mood: moodOf(message),
     title: done ? `Done on ${total}: ${what}` : `${ended} of ${total} done: ${what}`,
-    ...(done || running === 0 ? {} : { text: `${running} running, ${total - ended - running} waiting.` }),
+  }
+  if (message.part === 'root') {
+    const left = skipped.reduce((sum, { targets }) => sum + targets.length, 0)
+    const counts = [
+      ...(progress === undefined ? [] : [progress]),
+      ...results.map(({ targets, ...end }) => `${targets.length} × ${endText(end).replace(/,$/, '')}`),
+      ...(left === 0 ? [] : [`not run on ${left}`]),
+    ]
+    const title = cutText(state.title, maxRootChars)
+    return { ...state, title, facts: [[...counts, by, `run ${id}`].join(' · ')], actions, run: id }
+  }
+  const note = file === undefined ? undefined : `all outputs in ${file}`
+  const details = {
     ...(results.length === 0 ? {} : { output: results.map(formatResult).join('\n') }),
-    ...(file === undefined ? {} : { outputNote: `all outputs in ${file}` }),
+    ...(note === undefined && !fileRefused ? {} : { outputNote: note ?? fileRefusedText }),
     facts: [
       ...skipped.map(({ why, targets }) => `Not run on ${targets.length} (${namesText(targets)}): ${why}`),
       `${id} · ${by}`,
     ],
-    actions,
     run: id,
   }
+  if (message.part === 'thread') return { ...details, mood: 'plain', title: what, actions: [] }
+  return { ...state, ...(progress === undefined ? {} : { text: `${progress}.` }), ...details, actions }
+}
+
+const fileRefusedText = 'the outputs could not be attached as a file: `show ID` with the id of a run has one of them'
+
+function moodOf({ ended, total, results }: FanOut): MessageView['mood'] {
+  if (ended < total) return 'busy'
+  return results.every(({ reason }) => reason === 'completed') ? 'good' : 'bad'
 }
 
 function formatResult({ targets, said, same, ...end }: FanOut['results'][number]): string {

@@ -1,18 +1,24 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
-import { imageText } from '#core/request/image'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
+import { hideInMessage } from './hide-in-message.ts'
 import type { Message, RunCard } from './message.ts'
+import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { toRootView, toThreadView } from './render-parts.ts'
 import { runFacts } from './run-facts.ts'
 import type { MessageView } from './view.ts'
 
 const emptyParts = { facts: [], examples: [], actions: [] } as const
 
-/** Renders a message as a platform-independent view. */
+/** Renders a message as a platform-independent view, without the secrets that a command or a reason may have. */
 export function renderMessage(message: Message): MessageView {
+  return render(hideInMessage(message))
+}
+
+function render(message: Message): MessageView {
   switch (message.kind) {
     case 'help':
       return { ...emptyParts, mood: 'plain', title: message.title, text: message.text, examples: message.examples }
@@ -61,12 +67,25 @@ export function renderMessage(message: Message): MessageView {
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
-    default:
+    case 'asking':
+    case 'glass-broken':
+    case 'standing-use':
+    case 'decided':
       return renderRun(message)
+    default:
+      return renderPart(message)
   }
 }
 
 type RunMessage = Extract<Message, { run: RunCard }>
+
+function renderPart(
+  message: Exclude<RunMessage, { kind: 'asking' | 'glass-broken' | 'standing-use' | 'decided' }>,
+): MessageView {
+  const view = renderRun(message)
+  if (message.part === undefined) return view
+  return message.part === 'root' ? toRootView(message, view) : toThreadView(message, view)
+}
 
 function renderRun(message: RunMessage): MessageView {
   const { run } = message
@@ -80,15 +99,10 @@ function renderRun(message: RunMessage): MessageView {
   const what = `${run.command} on ${run.target}`
   switch (message.kind) {
     case 'asking':
-      return { ...base, ...renderApprovalRequest(message, what) }
     case 'glass-broken':
-      return {
-        ...base,
-        mood: 'bad',
-        title: `WITHOUT APPROVAL, break-glass used by ${run.by}: ${what}`,
-        text: `Reason: ${message.reason}.`,
-        hint: `\`cancel ${run.id}\` stops it.`,
-      }
+    case 'standing-use':
+    case 'decided':
+      return { ...base, ...renderApproval(message) }
     case 'queued':
       return {
         ...base,
@@ -122,51 +136,6 @@ function selectActions(message: RunMessage): RunCard['actions'] {
   const whole = message.kind !== 'ended' || isWhole(message.output)
   const omittedActions = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
   return message.run.actions.filter((action) => !omittedActions.has(action))
-}
-
-type ApprovalRequestMessage = Extract<Message, { kind: 'asking' }>
-
-const askingTitles = {
-  pending: 'Needs approval',
-  approved: 'Approved',
-  denied: 'Denied',
-  expired: 'Expired without a decision',
-  withdrawn: 'Withdrawn',
-} satisfies Record<ApprovalRequestMessage['state'], string>
-
-function renderApprovalRequest(
-  message: ApprovalRequestMessage,
-  what: string,
-): Pick<MessageView, 'mood' | 'title' | 'text' | 'facts' | 'hint'> {
-  const { run, state, host, capabilities, reviews } = message
-  const diskText = {
-    none: [],
-    'read-only': ["reads the node's disk"],
-    'read-write': ["WRITES TO THE NODE'S DISK"],
-  }[host.filesystem]
-  const powers = [...diskText, ...(host.pid ? ["sees the node's processes"] : []), ...capabilities]
-  const reviewTexts = reviews.map(formatReview)
-  const { count, of } = message.missing
-  const commandsText = `\`approve ${run.id}\` or \`deny ${run.id} REASON\` until ${message.expiresAt}`
-  const windowText =
-    message.window === undefined
-      ? ''
-      : ` With \`--window\`, further requests of ${run.by} for this set and target run without approval for ${secondsText(message.window)}.`
-  const hint =
-    state === 'pending' ? { hint: `${of.join(', ')}: ${commandsText} (${count} more needed).${windowText}` } : {}
-  return {
-    mood: state === 'pending' ? 'busy' : state === 'approved' ? 'good' : 'bad',
-    title: `${askingTitles[state]}: ${what}`,
-    text: `${powers.length === 0 ? 'No special permissions' : powers.join(', ')}. Reason: ${message.reason ?? 'none given'}.`,
-    ...hint,
-    facts: [...reviewTexts, ...runFacts(run), `Image ${imageText(message.image)} · request ${message.hash}`],
-  }
-}
-
-function formatReview({ by, verdict, reason, as }: ApprovalRequestMessage['reviews'][number]): string {
-  const reasonText = reason === undefined ? '' : `: ${reason}`
-  if (verdict === 'deny') return `Denied by ${by.name}${reasonText}`
-  return `Approved by ${by.name}${reasonText}${as.length === 0 ? ', who may no longer approve it: this does not count' : ''}`
 }
 
 function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {
@@ -208,11 +177,15 @@ function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<M
     ...(file === undefined
       ? []
       : [`whole output (${count(output.lines, 'line')}, ${sizeText(output.bytes)}) in ${file}`]),
+    ...(message.fileRefused ? [fileRefusedText] : []),
     ...(end.complete ? [] : [missingText(end, output.lines)]),
     ...(output.redacted === 0 ? [] : [`${count(output.redacted, 'secret')} redacted`]),
   ]
   return { ...renderOutput(output), ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }) }
 }
+
+/** Says that the platform took no file, with what to do instead. */
+const fileRefusedText = 'the whole output could not be attached as a file: "More output" shows it page by page'
 
 /** Warning about a text that somebody with access to the store may have written. */
 const changedOutputText =

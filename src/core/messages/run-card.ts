@@ -3,8 +3,10 @@ import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
 import type { Instant } from '#core/util/iso-instant'
-import { formatPipeline } from '#core/util/quote'
+import { oneLine } from '#core/util/one-line'
+import { boundedCommand, formatPipeline } from '#core/util/quote'
 import type { Message, RunCard } from './message.ts'
+import { maxCommandChars, requestFacts } from './request-facts.ts'
 
 const allActions: readonly RunAction[] = [
   'approve',
@@ -24,12 +26,12 @@ const allActions: readonly RunAction[] = [
 export function runCard(run: Run): RunCard {
   return {
     id: run.id,
-    by: run.request.by.name,
+    by: nameText(run.request.by.name),
     target: targetText(run.request.target),
     cluster: run.request.target.cluster,
-    command: formatPipeline(run.spec.pipeline),
+    command: boundedCommand(formatPipeline(run.spec.pipeline), maxCommandChars),
     ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
-    added: run.request.added,
+    added: run.request.added.map((each) => oneLine(each, maxAddedChars)),
     set: run.set,
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
@@ -45,13 +47,30 @@ export function runCard(run: Run): RunCard {
   }
 }
 
+type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
+
+/** Returns what a run's own message shows: in a channel, only state and result of a run with its output in a thread. */
+export function rootMessage<T extends PartedMessage>({ threaded }: Pick<Run, 'threaded'>, message: T): T {
+  return threaded === true ? { ...message, part: 'root' } : message
+}
+
+/** Maximum number of characters of a name in the small print. */
+const maxNameChars = 60
+/** Maximum number of characters of a text about what was added to a command, which may have words of it. */
+const maxAddedChars = 200
+
+/** Returns a display name in one line, without the dots that separate the facts there. */
+function nameText(name: string): string {
+  return oneLine(name, maxNameChars).replaceAll(/[·‧∙•⋅・･]/gu, '.')
+}
+
 function hasWindow({ approval }: Run): boolean {
   return approval?.rule.window !== undefined
 }
 
 /** Returns the message of a run that ended before it started. */
 export function unstartedMessage(run: Run, end: End): Message {
-  return { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput }
+  return rootMessage(run, { kind: 'ended', run: runCard(run), end, duration: 0, output: noOutput })
 }
 
 /** Returns the message of a run's approval request, pending or decided. */
@@ -61,20 +80,17 @@ export function approvalRequestMessage(
   now: Instant,
 ): Extract<Message, { kind: 'asking' }> {
   const state: ApprovalState = approvalState(approval, now)
-  const { needs, reason } = run.request
   const card = runCard(run)
   return {
     kind: 'asking',
     run: state === 'pending' && run.state === 'asking' ? card : { ...card, actions: [] },
     state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
-    ...(reason === undefined ? {} : { reason }),
+    facts: requestFacts(run),
     missing: missingApprovals(approval),
     ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,
-    capabilities: needs.capabilities,
-    host: needs.host,
-    image: run.spec.image,
     hash: approval.specHash.slice(0, 12),
+    ...(run.end?.reason === 'paused' && run.end.message !== undefined ? { why: run.end.message } : {}),
   }
 }

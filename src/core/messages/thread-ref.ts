@@ -11,6 +11,11 @@ export function noMessage({ platform, team, channel }: ThreadRef): MessageRef {
   return { platform, team, channel, message: '' }
 }
 
+/** Returns the thread that a message is in, or that replies to it are in. */
+export function threadUnder({ platform, team, channel, thread, message }: MessageRef): ThreadRef {
+  return { platform, team, channel, thread: thread ?? message }
+}
+
 /** Returns the name of a channel in a grant's `in`: `slack:channel/C0INCIDENT`. */
 export function channelText(thread: ThreadRef): string {
   return `${thread.platform}:channel/${thread.channel}`

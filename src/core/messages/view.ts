@@ -3,6 +3,12 @@ import type { RunAction } from '#core/runs/run'
 /** Severity of a message, shown by an adapter as a colour or symbol. */
 export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
 
+/**
+ * Labelled fact in one line. `code`: exact text, in a monospace font. `instant`: an ISO instant, which an adapter also
+ * shows in the reader's time zone.
+ */
+export type Field = { label: string; value: string; as?: 'code' | 'instant' }
+
 /** Rendered message, the same for every platform. All texts are plain: an adapter escapes them for its platform. */
 export type MessageView = {
   mood: Mood
@@ -14,6 +20,8 @@ export type MessageView = {
   title: string
   /** One or two sentences under the title. */
   text?: string
+  /** Labelled facts that the reader decides by, in this order. */
+  fields?: readonly Field[]
   /** Secondary details, one line each. */
   facts: readonly string[]
   /** Exact text, shown in a monospace font. */
@@ -23,6 +31,11 @@ export type MessageView = {
   /** Advice. */
   hint?: string
   link?: { url: string; label: string }
+  /**
+   * Accounts and groups to be notified, named as in grants (`slack:user/TEAM/USER`); an adapter mentions those of its
+   * platform.
+   */
+  mentions?: readonly string[]
   /** Commands to type, with their purpose. */
   examples: readonly { command: string; about: string }[]
   actions: readonly RunAction[]
@@ -69,6 +82,7 @@ export function plainText(view: MessageView): string {
     ...(view.numbers === undefined ? [] : [view.numbers]),
     view.title,
     ...(view.text === undefined ? [] : [view.text]),
+    ...(view.fields ?? []).map(({ label, value }) => `${label}: ${value}`),
     ...view.examples.map(({ command, about }) => `  ${command}    ${about}`),
     ...(view.output === undefined ? [] : [view.output]),
     ...(view.outputNote === undefined ? [] : [`(${view.outputNote})`]),

@@ -1,5 +1,6 @@
 import { type AccountRef, accountText, type Principal } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
+import { oneLine } from '#core/util/one-line'
 
 /** Groups and people of the owner's identity file. Accounts are written as `slack:user/TEAM/USER`. */
 export type Known = {
@@ -9,10 +10,13 @@ export type Known = {
   people: Readonly<Record<string, readonly string[]>>
 }
 
+/** Maximum number of characters of a display name. */
+const maxNameChars = 80
+
 /**
  * Returns the person behind an account that was already checked to be an active member. The id is the one that the
  * owner configured for the account, else the verified e-mail, which is the same on all platforms, else the account
- * itself. The display name decides nothing.
+ * itself. The display name decides nothing; what isn't seen in it is removed.
  */
 export function toPrincipal(account: Account, identities: Known): Principal {
   const ownName = accountText(account)
@@ -20,7 +24,12 @@ export function toPrincipal(account: Account, identities: Known): Principal {
     accounts.some((each) => isAccount(each, account)),
   )
   const id = (configured?.[0] ?? account.email)?.toLowerCase() ?? ownName
-  return { id, name: account.name, groups: resolveGroups([ownName, ...account.groups], id, identities.groups) }
+  const name = oneLine(account.name, maxNameChars)
+  return {
+    id,
+    name: name === '' ? id : name,
+    groups: resolveGroups([ownName, ...account.groups], id, identities.groups),
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
 import type { Instant } from '#core/util/iso-instant'
+import { isVisible } from '#core/util/one-line'
 import { type CoverageGap, findGap } from './coverage.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
@@ -119,7 +120,7 @@ function explainNode(
 /** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */
 function mayBreakGlass({ breakGlass, reason, by }: AuthorizationRequest, { approval }: CapabilitySet): boolean {
   const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
-  return breakGlass === true && reason !== undefined && named
+  return breakGlass === true && isVisible(reason ?? '') && named
 }
 
 /** Returns true when a valid grant of the person includes this target, so that its name may be shown to them. */

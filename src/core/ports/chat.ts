@@ -1,5 +1,6 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
+import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Platform } from '#core/people/principal'
 import type { Instant } from '#core/util/iso-instant'
@@ -23,6 +24,8 @@ export type InboundCommand = {
   /** Text as typed, without the mention of the bot or the name of the slash command. */
   text: string
   thread: ThreadRef
+  /** True for a message outside of threads: `thread` is then the one that replies to it would be in. */
+  opensThread?: true
   /** Idempotency key from the platform (message or trigger id): a repeated key is the same command. */
   key: string
   at: Instant
@@ -61,10 +64,17 @@ export type ChatAdapter = {
   limits: ChatLimits
   /** Starts to receive. Resolves when the adapter accepts requests. */
   listen: (inbox: InboundHandlers) => Promise<void>
+  /** Returns the kind of a conversation. Rejects with `ChatError`. */
+  conversation: (thread: Omit<ThreadRef, 'thread'>) => Promise<ConversationKind>
   /** Posts a new message. Rejects with `ChatError`. */
   post: (thread: ThreadRef, message: Message) => Promise<MessageRef>
   /** Posts a message that only this account sees, if the platform can do that; else as `post`. It can't be edited. */
   postEphemeral: (thread: ThreadRef, account: AccountRef, message: Message) => Promise<MessageRef>
+  /**
+   * Posts a message to one person where their conversation takes none: as an answer to their latest command there, or
+   * in their direct conversation with the bot. Rejects with `ChatError`.
+   */
+  postDirect: (thread: ThreadRef, account: AccountRef, message: Message) => Promise<MessageRef>
   /** Replaces the content of a message. Rejects with `ChatError`. */
   edit: (ref: MessageRef, message: Message) => Promise<void>
   /** Attaches a file in the message's thread. Rejects with `ChatError`. */
@@ -80,17 +90,39 @@ export type ChatAdapter = {
 
 /**
  * Error of a chat platform that refused a request or didn't answer. `retryAfterMs` is the delay that the platform
- * requested; `permanent` means that a retry can't succeed.
+ * requested; `permanent` means that a retry can't succeed; `credentials` that the platform refused the bot's own
+ * credentials; `advice` says what a person can do about it, in sentences.
  */
 export class ChatError extends Error {
   readonly retryAfterMs: number | undefined
   readonly permanent: boolean
-  constructor(message: string, options: { retryAfterMs?: number; permanent?: boolean; cause?: unknown } = {}) {
+  readonly credentials: boolean
+  readonly advice: string | undefined
+  constructor(
+    message: string,
+    options: {
+      retryAfterMs?: number
+      permanent?: boolean
+      credentials?: boolean
+      advice?: string
+      cause?: unknown
+    } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'ChatError'
     this.retryAfterMs = options.retryAfterMs
     this.permanent = options.permanent ?? false
+    this.credentials = options.credentials ?? false
+    this.advice = options.advice
   }
+}
+
+/**
+ * Returns true where a platform will never take a result. One that refuses the bot's credentials takes it once the owner
+ * has replaced them.
+ */
+export function isFinalForResults(error: unknown): boolean {
+  return error instanceof ChatError && error.permanent && !error.credentials
 }
 
 /**

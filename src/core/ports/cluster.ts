@@ -1,3 +1,4 @@
+import type { ClusterFacts } from '#core/clusters/restrictions'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Principal } from '#core/people/principal'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
@@ -51,6 +52,10 @@ export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
   adopt: (run: DebugRun, signal: AbortSignal) => DebugProcess
   /** Removes debug pods for whose run `alive` resolves with false; resolves with the ids of those runs. */
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
+  /** Reads what tells whether the cluster forbids something: see `findRestrictions`. */
+  facts: () => Promise<ClusterFacts>
+  /** Resolves with the number of debug pods that exist although their deadline has passed. */
+  overduePods: () => Promise<number>
   /** Rejects with the reason when the cluster can't be used; resolves with a warning, if there is one. */
   check: () => Promise<string | undefined>
 }

@@ -1,9 +1,11 @@
 import type { Confirmation, Passkey } from '#core/approvals/confirmation'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { PageGrant } from '#core/messages/run-page'
+import type { MessageRef } from '#core/messages/thread-ref'
 import type { Transcripts } from '#core/output/transcript-state'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
+import type { Pause } from '#core/runs/pause'
 import type { Run } from '#core/runs/run'
 
 /** A stored value whose signature is invalid: it was changed, moved to another key, or written by something else. */
@@ -18,8 +20,10 @@ export type StoredConversation = { serviceUrl: string; type: 'channel' | 'groupC
 /** Kinds of single values, each under a key of its own. */
 export type ValueKinds = {
   'fan-out': FanOut
-  /** Hash of the message that a fan-out shows. */
-  'fan-out-shown': { hash: string }
+  /** Hash of the message that a fan-out shows, and whether its file was attached. */
+  'fan-out-shown': { hash: string; attached?: true }
+  /** Message in the thread of a fan-out's message. */
+  'fan-out-thread': MessageRef
   /** Text about its queue position that a run's message shows. */
   'position-shown': { note: string }
   /** Newest target of a thread. */
@@ -27,6 +31,8 @@ export type ValueKinds = {
   /** Run whose approval covers further runs. */
   'standing-approval': { run: string }
   'policy-hash': { hash: string }
+  /** Pause of all runs, under the key `current`. */
+  pause: Pause
   passkeys: readonly Passkey[]
   confirmation: Confirmation
   'page-link': PageGrant
@@ -106,9 +112,12 @@ export type AuditLog = {
   runsWithout: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
   /**
    * Verifies the hash chain: returns the number of records, or where the chain is broken. `head`: a number and hash
-   * that were logged before, which the chain must contain.
+   * that were logged before, which the chain must contain. `unverified`: number of the last record whose key isn't
+   * here; only the links up to it are verified.
    */
-  verify: (head?: Pick<AuditHead, 'number' | 'hash'>) => Promise<{ records: number } | { mistake: string }>
+  verify: (
+    head?: Pick<AuditHead, 'number' | 'hash'>,
+  ) => Promise<{ records: number; unverified?: number } | { mistake: string }>
 }
 
 /** Error of an append where the stored audit log isn't what this program wrote: then nothing may be run. */

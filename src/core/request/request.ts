@@ -17,6 +17,8 @@ export type Stage = {
   special: readonly SpecialArgument[]
   /** True where the stage needs none of the request's capabilities, and so runs without them. */
   bare?: boolean
+  /** True where the stage may change the target by its own arguments; a run of an earlier version doesn't say. */
+  changes?: boolean
   /** Arguments that a set must name where it denies destinations; a run of an earlier version has none. */
   detours?: readonly SpecialArgument[]
   /** False for a tool outside the catalogue, which only a set with the tool `*` allows. */

@@ -20,6 +20,8 @@ export type TargetFacts = {
   os: 'linux' | 'windows'
   labels: Labels
   namespaceLabels: Labels
+  /** For a node: its operating system, as its kubelet reports it (`Talos (v1.11.2)`). */
+  osImage?: string
   /** For a pod: what of its node is open to a container in it; nothing where it is left out. */
   opens?: readonly NodeAccess[]
   /** Labels of the node of a pod that opens something of it. */
@@ -54,6 +56,8 @@ export type NodeInfo = {
   os: string
   version: string
   labels: Readonly<Record<string, string>>
+  /** Operating system as the kubelet reports it. */
+  osImage?: string
 }
 /** Pod in a list of a namespace's pods. */
 export type PodInfo = {

@@ -12,6 +12,7 @@ export type EndReason =
   | 'start-timeout'
   | 'deadline'
   | 'canceled'
+  | 'paused'
   | 'output-limit'
   | 'target-gone'
   | 'image-unavailable'
@@ -51,6 +52,10 @@ export type Run = {
   /** Id of the grant that allowed the run. */
   grant: string
   message: MessageRef
+  /** True where the message shows state and result only, and its thread the output. */
+  threaded?: true
+  /** The message with the output in the thread, once it is posted. */
+  outputMessage?: MessageRef
   /** Present where the set requires approval. */
   approval?: Approval
   /** Id of the fan-out that the run belongs to; the fan-out's message shows the run. */
@@ -72,6 +77,8 @@ export type Run = {
   output?: RecordedOutput
   /** Expiry of the lock of a worker that updates the queue position in the message; see `queue-message-lock.ts`. */
   tellingUntil?: Instant
+  /** Names of the files that were attached. */
+  attached?: readonly string[]
   /** Time at which the result was delivered to the thread. */
   toldAt?: Instant
 }

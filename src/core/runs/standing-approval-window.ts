@@ -1,24 +1,45 @@
 import { approvalState, windowEnd } from '#core/approvals/approval'
+import { findPowerBeyond, powersOf } from '#core/approvals/powers'
 import type { ToolRequest } from '#core/request/request'
 import { canonicalJson } from '#core/util/canonical-json'
 import type { Instant } from '#core/util/iso-instant'
+import { isVisible } from '#core/util/one-line'
 import type { Run } from './run.ts'
 
-type RunCandidate = { request: Pick<ToolRequest, 'by' | 'target' | 'facts'>; set: string }
+type RunCandidate = Pick<Run, 'request' | 'spec' | 'set'>
 
 /**
  * Returns the key of what an approval window covers: one person, one set and one target, by its UID, so that a later
  * object with the same name isn't covered.
  */
-export function windowKey({ request, set }: RunCandidate): string {
+export function windowKey({
+  request,
+  set,
+}: {
+  request: Pick<ToolRequest, 'by' | 'target' | 'facts'>
+  set: string
+}): string {
   return canonicalJson([request.by.id, set, request.target, request.facts.uid])
 }
 
-/** Returns true when the approval of `approved` also covers the run `candidate`, requested at that time. */
-export function approvalCovers(approved: Run, candidate: RunCandidate, at: Instant): boolean {
+/** Whether an approval covers another run: `beyond` is the power that wasn't approved, as text. */
+export type Coverage = 'covered' | 'none' | { beyond: string }
+
+/**
+ * Returns whether the approval of `approved` also covers the run `candidate`, requested at that time: the same person,
+ * set and target, within the window, and nothing that the approved run couldn't do.
+ */
+export function coverageOf(approved: Run, candidate: RunCandidate, at: Instant): Coverage {
   const { approval } = approved
   const end = approval === undefined ? undefined : windowEnd(approval)
-  if (approval === undefined || end === undefined) return false
+  if (approval === undefined || end === undefined) return 'none'
   const isSameKey = windowKey(approved) === windowKey(candidate) && approved.request.by.id === approval.requester
-  return isSameKey && approvalState(approval, at) === 'approved' && Date.parse(at) < Date.parse(end)
+  if (!isSameKey || approvalState(approval, at) !== 'approved' || Date.parse(at) >= Date.parse(end)) return 'none'
+  const beyond = findPowerBeyond(powersOf(candidate.request, candidate.spec), powersOf(approved.request, approved.spec))
+  return beyond === undefined ? 'covered' : { beyond }
+}
+
+/** Returns true where a request under a standing approval has a reason that people can see: each one needs its own. */
+export function hasReason({ reason = '' }: Pick<ToolRequest, 'reason'>): boolean {
+  return isVisible(reason)
 }

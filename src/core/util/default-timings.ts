@@ -59,6 +59,8 @@ export type Timing = {
   registryRetryMs: number
   /** Cache age of a tag's digest for runs without approval: a moved tag takes effect soon. */
   tagCacheMs: number
+  /** Maximum time for which a run that is announced to approvers waits for the chat to accept that. */
+  announceTimeoutMs: number
   /** Timeout of one request to Slack. */
   chatTimeoutMs: number
   /** Interval of checks of the policy file for changes. */
@@ -77,6 +79,8 @@ export type Timing = {
   waitingFirstMs: number
   /** Minimum time between two edits of a waiting run's message; more for each run ahead of it. */
   waitingEditMs: number
+  /** Interval of checks whether all runs are paused, by workers and for metrics. */
+  pauseIntervalMs: number
   /** Interval of checks for sessions that have to be ended. */
   sessionIntervalMs: number
   /** Lease of the worker that ends a session, after which another worker ends it. */
@@ -94,6 +98,10 @@ export type Timing = {
   httpCheckMs: number
   /** Cache age of the answer of `/readyz`. */
   readinessCacheMs: number
+  /** Interval of reads of the state that metrics show: memory of Redis, debug pods. */
+  stateMetricsMs: number
+  /** Interval of reads of the certificates at the bot's addresses. */
+  certificateIntervalMs: number
   /** Maximum total time that a shutdown waits for work in progress. */
   stopTimeoutMs: number
 }
@@ -127,12 +135,14 @@ export const defaultTiming: Timing = {
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
   fanOutEditMs: 1_000,
+  announceTimeoutMs: 10_000,
   chatTimeoutMs: 10_000,
   fanOutLeaseMs: 60_000,
   fanOutCheckMs: 15_000,
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
   waitingEditMs: 15_000,
+  pauseIntervalMs: 1_000,
   sessionIntervalMs: 1_000,
   sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
@@ -142,5 +152,7 @@ export const defaultTiming: Timing = {
   httpIdleMs: 60_000,
   httpCheckMs: 1_000,
   readinessCacheMs: 5_000,
+  stateMetricsMs: 30_000,
+  certificateIntervalMs: 3_600_000,
   stopTimeoutMs: 20_000,
 }

@@ -5,6 +5,7 @@ import { ephemeralRules, ephemeralVariables } from './ephemeral-rules.ts'
 import { debugPodUpdateRule, otherRequestRules } from './other-request-rules.ts'
 import { podRules, podVariables } from './pod-rules.ts'
 import { runnerExecRules } from './runner-command-rules.ts'
+import { scopeAnnotation, scopeText } from './stored-scope.ts'
 
 /**
  * Returns admission policies and their bindings, with which the API server itself refuses what `retina.yaml` can never
@@ -20,6 +21,7 @@ export function admissionPolicy(scope: AdmissionScope): object[] {
       resourceRules: [buildRule(['CREATE'], ['pods'])],
       variables: podVariables,
       validations: podRules(scope),
+      annotations: { [scopeAnnotation]: scopeText(scope) },
     }),
     ...buildPolicy('retina-chatops-containers', ours, {
       resourceRules: [buildRule(['UPDATE'], ['pods/ephemeralcontainers'])],
@@ -45,15 +47,20 @@ type PolicyParts = {
   resourceRules: readonly object[]
   variables?: readonly object[]
   validations: readonly Validation[]
+  annotations?: Readonly<Record<string, string>>
 }
 
-function buildPolicy(name: string, condition: string, { resourceRules, validations, ...more }: PolicyParts): object[] {
+function buildPolicy(
+  name: string,
+  condition: string,
+  { resourceRules, validations, annotations, ...more }: PolicyParts,
+): object[] {
   const admission = 'admissionregistration.k8s.io/v1'
   return [
     {
       apiVersion: admission,
       kind: 'ValidatingAdmissionPolicy',
-      metadata: { name },
+      metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { resourceRules },

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import {
   ApiException,
+  ApisApi,
   AuthorizationV1Api,
   CoreV1Api,
   HttpMethod,
@@ -20,6 +21,10 @@ export type ConnectionOptions = {
   context?: string
   /** True inside a pod: uses its service account. */
   inCluster?: boolean
+  /** URL of an HTTP proxy to the API server; left out, what the kubeconfig says (`proxy-url`). */
+  proxyUrl?: string
+  /** User for whom all requests are made, if the account may impersonate; left out, the account itself. */
+  asUser?: string
 }
 
 export type Connection = {
@@ -31,11 +36,14 @@ export type Connection = {
   core: CoreV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
+  apis: ApisApi
   /**
    * Opens a GET with a streamed response (log, watch). Rejects with `ApiException`. Aborting ends the stream with an
    * error for its reader only.
    */
   stream: (path: string, query: Record<string, string>, signal: AbortSignal) => Promise<Readable>
+  /** Reads JSON by a GET, with the server's `Date` header. Rejects with `ApiException`. */
+  readJson: (path: string) => Promise<{ body: unknown; date?: string }>
   /** Runs a program in a running container. Resolves with its standard error when it has ended. */
   exec: (place: ExecPlace, argv: readonly string[]) => Promise<string>
   /** Begins a program there whose output is streamed. Rejects with `ExecRefused` where nothing was begun. */
@@ -54,7 +62,9 @@ export function connect(options: ConnectionOptions): Connection {
   const server = config.getCurrentCluster()?.server
   if (server === undefined)
     throw new Error(`the kubeconfig has no context "${options.context ?? config.currentContext}"`)
-  return createConnection(keepAliveAgent(config), server)
+  const agent = keepAliveAgent(config)
+  const { asUser } = options
+  return createConnection(asUser === undefined ? agent : withHeaders(agent, { 'impersonate-user': asUser }), server)
 }
 
 function createConnection(config: KubeConfig, server: string): Connection {
@@ -66,7 +76,9 @@ function createConnection(config: KubeConfig, server: string): Connection {
     core: config.makeApiClient(CoreV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),
+    apis: config.makeApiClient(ApisApi),
     stream: (path, query, signal) => openStream(config, `${server}${path}?${new URLSearchParams(query)}`, signal),
+    readJson: (path) => readJson(config, `${server}${path}`),
     exec: (place, argv) => exec(config, place, argv),
     openExec: (place, argv, options) => openExec(config, place, argv, options),
   }
@@ -78,6 +90,9 @@ function loadConfig(options: ConnectionOptions): KubeConfig {
   else if (options.kubeconfig === undefined) config.loadFromDefault()
   else config.loadFromFile(options.kubeconfig)
   if (options.context !== undefined) config.setCurrentContext(options.context)
+  const { proxyUrl } = options
+  if (proxyUrl !== undefined)
+    config.clusters = config.clusters.map((cluster) => ({ ...cluster, proxyUrl: cluster.proxyUrl ?? proxyUrl }))
   return config
 }
 
@@ -105,6 +120,28 @@ async function openStream(config: KubeConfig, address: string, signal: AbortSign
   // The reader gets an error of its own at an abort; without a listener, the stream's error would end the process.
   body.on('error', () => undefined)
   return body
+}
+
+/** Time limit of `readJson` in milliseconds. */
+const readTimeoutMs = 10_000
+
+async function readJson(config: KubeConfig, address: string): Promise<{ body: unknown; date?: string }> {
+  const url = new URL(address)
+  const context = new RequestContext(address, HttpMethod.GET)
+  await config.applySecurityAuthentication(context)
+  const dispatcher = context.getDispatcher()
+  if (dispatcher === undefined) throw new Error('the cluster connection has no dispatcher')
+  const { statusCode, body, headers } = await dispatcher.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: 'GET',
+    headers: { accept: 'application/json', ...context.getHeaders() },
+    signal: AbortSignal.timeout(readTimeoutMs),
+  })
+  const text = await body.text()
+  if (statusCode !== 200) throw new ApiException(statusCode, text, parseJson(text), {})
+  const { date } = headers
+  return { body: parseJson(text), ...(typeof date === 'string' ? { date } : {}) }
 }
 
 function parseJson(text: string): unknown {

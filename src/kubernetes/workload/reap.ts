@@ -40,3 +40,20 @@ export function isLongOver({ status }: V1Pod, now: number): boolean {
   const last = Math.max(...ends.map((end) => end ?? 0), status.startTime?.getTime() ?? 0)
   return last > 0 && now - last > abandonedAfterMs
 }
+
+/** Time in ms that a pod may exist after its deadline: its node ends it, and a sweep removes it. */
+const overdueAfterMs = 2 * 60_000
+
+/** Resolves with the number of debug pods in the namespace that exist although their deadline has passed. */
+export async function countOverduePods(connection: Connection, namespace: string): Promise<number> {
+  const labelSelector = `app.kubernetes.io/managed-by=${managedBy},${runLabel}`
+  const { items } = await connection.core.listNamespacedPod({ namespace, labelSelector })
+  return items.filter((pod) => isOverdue(pod, Date.now())).length
+}
+
+/** Returns true for a pod that exists two minutes or more after its deadline. `now`: milliseconds since 1970. */
+export function isOverdue({ metadata, spec, status }: V1Pod, now: number): boolean {
+  const begin = (status?.startTime ?? metadata?.creationTimestamp)?.getTime()
+  if (begin === undefined || spec?.activeDeadlineSeconds === undefined) return false
+  return now - begin > spec.activeDeadlineSeconds * 1_000 + overdueAfterMs
+}

@@ -46,7 +46,11 @@ async function readNodeFacts(connection: Connection, name: string): Promise<Targ
   const labels = node.metadata?.labels ?? {}
   const os = labels['kubernetes.io/os'] ?? node.status?.nodeInfo?.operatingSystem
   if (os === 'windows') return windowsProblem(`The node ${name}`)
-  return { uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} }
+  const { osImage } = node.status?.nodeInfo ?? {}
+  return {
+    ...{ uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} },
+    ...(osImage === undefined ? {} : { osImage }),
+  }
 }
 
 type PodTarget = Extract<Target, { kind: 'pod' }>
@@ -120,6 +124,7 @@ export async function listNodes(connection: Connection): Promise<readonly NodeIn
     os: node.status?.nodeInfo?.operatingSystem ?? '',
     version: node.status?.nodeInfo?.kubeletVersion ?? '',
     labels: node.metadata?.labels ?? {},
+    osImage: node.status?.nodeInfo?.osImage ?? '',
   }))
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { MessageView } from '#core/messages/view'
+import { personText } from '#core/people/person-text'
 import type { Log } from '#core/ports/log'
 import { parseJsonBody } from '#src/http/request-body'
 import type { HttpListener, Mount } from '#src/http/server'
@@ -41,8 +42,9 @@ export function mountPasskeyPages(options: ConfirmOptions): void {
     const view = found === undefined ? undefined : await options.words(found.confirmation)
     if (found === undefined || view === undefined)
       return { refused: 'This link was already used or has expired. Ask for another one.' }
-    const { title, text, facts } = view
-    return { kind: found.confirmation.kind, by: found.confirmation.by.name, title, text, facts, options: found.options }
+    const { title, text, facts, fields = [] } = view
+    const { kind, by } = found.confirmation
+    return { kind, by: personText(by), title, text, fields, facts, options: found.options }
   })
   post(options, '/confirm/use', async ({ token, answer }) => {
     const used = await options.passkeys.use(token, answer)

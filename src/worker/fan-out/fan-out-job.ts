@@ -5,6 +5,7 @@ import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
+import { showFanOut } from './fan-out-messages.ts'
 
 /**
  * Updates the message of each fan-out until all of its runs have ended. Every worker calls this periodically; the first
@@ -18,7 +19,10 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
       if (fanOut === 'broken') return context.store.deleteField('open-fan-outs', 'all', id)
       const adapter = context.adapters.get(fanOut.message.platform)
       if (adapter === undefined) return
-      const editIntervalSeconds = Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs) / 1_000
+      // An update of a message and of its thread is two requests.
+      const requests = fanOut.threaded === true ? 2 : 1
+      const editIntervalSeconds =
+        (requests * Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs)) / 1_000
       if (!(await context.store.acquireLock(`fan-out-pace:${id}`, editIntervalSeconds))) return
       if (!(await context.store.acquireLock(`fan-out:${id}`, context.timing.fanOutLeaseMs / 1_000))) return
       try {
@@ -31,32 +35,51 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
 }
 
 async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOut: FanOut): Promise<void> {
-  const { id, message } = fanOut
+  const { id } = fanOut
   const outcomes = await readOutcomes(context.store, id)
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
     await saveMissingOutcomes(context, fanOut, outcomes)
-  const text = complete && adapter.limits.fileBytes > 0 ? await allOutputs(context.store, fanOut, outcomes) : undefined
-  const file = text === undefined ? undefined : `${id}.txt`
-  const view = fanOutMessage(fanOut, outcomes, file)
+  const view = fanOutMessage(fanOut, outcomes)
   const viewHash = context.hash(view)
-  if (verified(await context.store.getValue('fan-out-shown', id))?.hash === viewHash) return
+  const shown = verified(await context.store.getValue('fan-out-shown', id))
+  if (shown?.hash === viewHash && !complete) return
   try {
-    await adapter.edit(message, view)
+    if (shown?.hash !== viewHash) await showFanOut(context, adapter, fanOut, view)
+    const next = { ...shown, hash: viewHash }
+    await context.store.setValue('fan-out-shown', id, next, runRetentionSeconds)
+    if (!complete) return
+    if (adapter.limits.fileBytes > 0 && shown?.attached !== true)
+      await attachOutputs(context, adapter, fanOut, outcomes, view)
   } catch (error) {
-    if (!(error instanceof ChatError) || !error.permanent) {
-      context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be updated yet')
-      return
-    }
-    context.log.error({ fanOut: id, error: error.message }, 'a fan-out cannot be shown in its thread')
+    if (!(error instanceof ChatError)) throw error
+    context.log.debug({ fanOut: id, error: String(error) }, 'a fan-out could not be updated yet')
+    return
   }
-  await context.store.setValue('fan-out-shown', id, { hash: viewHash }, runRetentionSeconds)
-  if (!complete) return
   await context.store.deleteField('open-fan-outs', 'all', id)
-  if (text === undefined || file === undefined) return
-  await adapter.attach(message, { name: file, title: `All outputs of ${id}`, text }).catch((error: unknown) => {
-    context.log.error({ fanOut: id, error: String(error) }, 'all outputs could not be attached')
-  })
+}
+
+/** Attaches all outputs as a file. The message names the file only once it is there. */
+async function attachOutputs(
+  context: WorkerContext,
+  adapter: ChatAdapter,
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+  view: ReturnType<typeof fanOutMessage>,
+): Promise<void> {
+  const { id, message } = fanOut
+  const name = `${id}.txt`
+  const text = await allOutputs(context.store, fanOut, outcomes)
+  const isAttached = await adapter.attach(message, { name, title: `All outputs of ${id}`, text }).then(
+    () => true,
+    (error: unknown) => {
+      context.log.error({ fanOut: id, error: String(error) }, 'all outputs could not be attached')
+      return false
+    },
+  )
+  const hash = context.hash(view)
+  await context.store.setValue('fan-out-shown', id, { hash, attached: true }, runRetentionSeconds)
+  await showFanOut(context, adapter, fanOut, { ...view, ...(isAttached ? { file: name } : { fileRefused: true }) })
 }
 
 /** Adds outcomes of runs whose worker died before it saved them, and of runs that a dead bot never queued. */

@@ -3,6 +3,7 @@ import type { WorkerContext } from '#src/worker/context'
 import { updateFanOutsJob } from '#src/worker/fan-out/fan-out-job'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
 import { endSessionsJob } from '#src/worker/sessions/session-jobs'
+import { endPausedJob } from './end-paused.ts'
 import { updateQueuePositionsJob } from './queue-positions.ts'
 import { createSweep } from './sweep.ts'
 
@@ -18,6 +19,7 @@ export function startJobs(context: WorkerContext, deliverLater: RunExecutor['del
     repeat('leftovers could not be cleaned up', timing.sweepIntervalMs, createSweep(context, deliverLater)),
     repeat('fan-outs could not be updated', timing.fanOutIntervalMs, () => updateFanOutsJob(context)),
     repeat('queue positions could not be updated', timing.waitingIntervalMs, () => updateQueuePositionsJob(context)),
+    repeat('open runs could not be ended for the pause', timing.pauseIntervalMs, () => endPausedJob(context)),
     repeat('sessions could not be ended', timing.sessionIntervalMs, () => endSessionsJob(context)),
   ]
   function repeat(failureText: string, intervalMs: number, job: () => Promise<void>) {

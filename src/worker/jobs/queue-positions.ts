@@ -1,5 +1,5 @@
 import { approvedText, type QueuePosition, queuePositionText } from '#core/messages/queue-position'
-import { runCard } from '#core/messages/run-card'
+import { rootMessage, runCard } from '#core/messages/run-card'
 import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
@@ -42,7 +42,8 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
   const lockedRun = await lockMessage(context, run)
   if (lockedRun === undefined) return
   try {
-    await adapter.edit(run.message, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(lockedRun), note, progress: true })
+    await adapter.edit(run.message, notice)
     await context.store.setValue('position-shown', run.id, { note }, maxQueueWaitMs / 1_000)
   } catch (error) {
     context.log.debug({ run: run.id, error: String(error) }, 'its queue position could not be shown')

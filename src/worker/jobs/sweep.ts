@@ -1,11 +1,12 @@
-import { approvalState } from '#core/approvals/approval'
+import { approvalState, isPastHalfTime as isApprovalPastHalfTime } from '#core/approvals/approval'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
+import type { Instant } from '#core/util/iso-instant'
 import { backfillAudit } from '#src/lifecycle/audit-backfill'
 import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
-import { createLiveMessage } from '#src/worker/runs/live-message'
+import { liveMessageOf } from '#src/worker/runs/live-message-of-run'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 
@@ -41,9 +42,11 @@ async function deliverMissingResults(
   isSeenLong: (id: string) => boolean,
 ): Promise<void> {
   const undelivered: Run[] = []
+  let pastHalfTime = 0
   for (const id of await context.store.openRuns()) {
     const run = await context.store.run(id)
     // Nothing can be done with a broken run: its message and its requester aren't known for certain.
+    if (run !== undefined && run !== 'broken' && isPastHalfTime(run, context.now().toISOString())) pastHalfTime += 1
     if (run === undefined || run === 'broken' || run.toldAt !== undefined) await context.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(context, run))
       await endUnstartedRun(context, run, 'asking', approvalExpired)
@@ -55,6 +58,7 @@ async function deliverMissingResults(
     )
       undelivered.push(run)
   }
+  context.observeApprovals(pastHalfTime)
   await backfillAudit(context, undelivered, (run, end) => getEndDetails(context, run, end))
   for (const run of undelivered) {
     if (isRequest(run)) await announceUnstarted(context, run)
@@ -81,6 +85,10 @@ async function removeLeftovers(context: WorkerContext): Promise<void> {
 
 function isUndecided(context: WorkerContext, { approval }: Run): boolean {
   return approval !== undefined && approvalState(approval, context.now().toISOString()) === 'expired'
+}
+
+function isPastHalfTime({ state, approval }: Run, now: Instant): boolean {
+  return state === 'asking' && approval !== undefined && isApprovalPastHalfTime(approval, now)
 }
 
 /** Returns true for a run that has waited too long to be started: its job was lost, or no worker came. */
@@ -116,5 +124,5 @@ async function getEndDetails(context: WorkerContext, run: Run, end: End): Promis
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {
   const adapter = context.adapters.get(run.message.platform)
-  if (adapter !== undefined) deliverLater(run, createLiveMessage(adapter, run.message, context.log, context.timing))
+  if (adapter !== undefined) deliverLater(run, liveMessageOf(context, adapter, run))
 }

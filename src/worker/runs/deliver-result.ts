@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
-import type { ChatLimits } from '#core/messages/chat-limits'
-import type { Message } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
-import type { ChatAdapter } from '#core/ports/chat'
+import type { Attachment } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
+import { hideInRun } from '#core/runs/hide-in-run'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
-import { loadVerifiedOutput, type VerifiedOutput } from '#src/lifecycle/verify-output'
+import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
-
-type EndedMessage = Extract<Message, { kind: 'ended' }>
+import type { EndedMessage } from './run-messages.ts'
 
 /**
  * Outcome of a run: its ending, the SHA-256 (hex) of all its output, when it began, how to remove what it leaves in the
@@ -47,7 +45,7 @@ export async function saveResult(
   const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
   const ended = await saveWithRetry('save-end', async () => {
     const output = await recordOutput(context, run.id, sha256)
-    const toEnded = (now: Run): Run => ({ ...now, ...start, ...ready, state: 'ended', end, output })
+    const toEnded = (now: Run): Run => hideInRun({ ...now, ...start, ...ready, state: 'ended', end, output })
     const saved = await context.store.changeRun(run.id, (now) => {
       isFirst = now.end === undefined
       return isFirst ? toEnded(now) : undefined
@@ -106,20 +104,49 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   }
   // Reads only what the message shows: thousands of endings may wait for delivery, and whole outputs would stay in
   // memory.
-  const view = renderResult(context, run, run.end, await loadVerifiedOutput(context.store, run), adapter.limits)
+  const stored = await loadVerifiedOutput(context.store, run)
+  const view = resultMessage(run, run.end, stored, adapter.limits.outputChars, context.catalogue)
   const shown = await liveMessage.finish(view)
   // Delivery may have taken minutes, in which another worker may have delivered the result.
   if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
-  const { file: name } = view
-  const text = name === undefined ? undefined : await readWholeOutput(context, run, adapter.limits.fileBytes)
-  if (shown && name !== undefined && text !== undefined) {
-    const file = { name, title: `Whole output of ${run.id}`, text }
-    await adapter.attach(run.message, file).catch((error: unknown) => {
-      context.log.error({ run: run.id, error: String(error) }, 'the whole output could not be attached')
-    })
+  if (shown) {
+    const { file: name } = fileOf(run, view.output, stored.size, adapter.limits)
+    // The message names the file only once it is there.
+    if (name !== undefined)
+      await liveMessage.amend({ ...view, ...(await attachOutput(context, run, name, liveMessage)) })
+    if (view.insight?.chart !== undefined) await attachChart(context, run, view.insight.chart, liveMessage)
   }
-  if (shown && view.insight?.chart !== undefined) await attachChart(context, run, adapter, view.insight.chart)
   await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
+}
+
+/** Attaches the whole output, and returns what the message says about it. */
+async function attachOutput(
+  context: WorkerContext,
+  run: Run,
+  name: string,
+  liveMessage: LiveMessage,
+): Promise<Pick<EndedMessage, 'file' | 'fileRefused'>> {
+  const { fileBytes } = context.adapters.get(run.message.platform)?.limits ?? { fileBytes: 0 }
+  const text = await readWholeOutput(context, run, fileBytes)
+  if (text === undefined) return {}
+  const isAttached = await attach(context, run, { name, title: `Whole output of ${run.id}`, text }, liveMessage)
+  return isAttached ? { file: name } : { fileRefused: true }
+}
+
+/** Attaches a file in the thread of the run's message, unless it is there already. Returns false where that fails. */
+async function attach(context: WorkerContext, run: Run, file: Attachment, liveMessage: LiveMessage): Promise<boolean> {
+  const message = liveMessage.attachTo()
+  const adapter = context.adapters.get(run.message.platform)
+  if (message === undefined || adapter === undefined) return false
+  if (run.attached?.includes(file.name)) return true
+  try {
+    await adapter.attach(message, file)
+  } catch (error) {
+    context.log.error({ run: run.id, file: file.name, error: String(error) }, 'a file could not be attached')
+    return false
+  }
+  await context.store.changeRun(run.id, (now) => ({ ...now, attached: [...(now.attached ?? []), file.name] }))
+  return true
 }
 
 /** Returns the whole output as recorded; undefined where it is larger than `maxBytes`, or was changed since. */
@@ -132,25 +159,14 @@ async function readWholeOutput(context: WorkerContext, run: Run, maxBytes: numbe
 }
 
 /** Attaches the chart. A failure is only logged: the result is complete without it. */
-async function attachChart(context: WorkerContext, run: Run, adapter: ChatAdapter, chart: Chart): Promise<void> {
+async function attachChart(context: WorkerContext, run: Run, chart: Chart, liveMessage: LiveMessage): Promise<void> {
   try {
     const png = await context.renderChart(chart)
-    if (png.length > adapter.limits.fileBytes) return
+    if (png.length > (context.adapters.get(run.message.platform)?.limits.fileBytes ?? 0)) return
     const captions = { title: chart.title, alt: chartText(chart) }
-    await adapter.attach(run.message, { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...captions })
+    const file = { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...captions }
+    await attach(context, run, file, liveMessage)
   } catch (error) {
-    context.log.warn({ run: run.id, error: String(error) }, 'the chart could not be attached')
+    context.log.warn({ run: run.id, error: String(error) }, 'the chart could not be rendered')
   }
-}
-
-/** Returns the result message, and the name of a file for all of the output where the message can't contain it. */
-function renderResult(
-  context: WorkerContext,
-  run: Run,
-  end: End,
-  stored: VerifiedOutput,
-  limits: ChatLimits,
-): EndedMessage {
-  const view = resultMessage(run, end, stored, limits.outputChars, context.catalogue)
-  return { ...view, ...fileOf(run, view.output, stored.size, limits) }
 }

@@ -1,20 +1,23 @@
-import type { Message } from '#core/messages/message'
 import { runCard } from '#core/messages/run-card'
 import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { verified } from '#core/ports/store'
+import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { currentPause } from '#src/lifecycle/pause'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/place-run'
 import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
-import { createLiveMessage, type LiveMessage, silentLiveMessage } from './live-message.ts'
+import { type LiveMessage, silentLiveMessage } from './live-message.ts'
+import { liveMessageOf } from './live-message-of-run.ts'
 import { reauthorizeRun } from './reauthorize.ts'
+import type { ProgressMessage } from './run-messages.ts'
 import {
   type AppendRefusal,
   openTranscriptWriter,
@@ -61,10 +64,7 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     const cluster = context.clusters.get(run.spec.target.cluster)
     const adapter = context.adapters.get(run.message.platform)
     if (cluster === undefined || adapter === undefined) throw new Error(`run ${run.id}: no such cluster or chat here`)
-    const liveMessage =
-      run.fanOut === undefined
-        ? createLiveMessage(adapter, run.message, context.log, context.timing)
-        : silentLiveMessage
+    const liveMessage = run.fanOut === undefined ? liveMessageOf(context, adapter, run) : silentLiveMessage
     const result = await runOrRefuse(context, run, { cluster, adapter, report: liveMessage })
     if ('refusal' in result) {
       liveMessage.discard()
@@ -104,7 +104,21 @@ async function runOrRefuse(
 /** Returns the ending of a run that may not begin or continue, else undefined. */
 async function findRefusal(context: WorkerContext, run: Run): Promise<End | undefined> {
   if (run.state !== 'queued') return undefined
+  const pause = await currentPause(context)
+  if (pause !== undefined) return endByPause(context, pause)
   return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
+}
+
+/** Returns the ending of a run that a pause keeps from starting. */
+function endByPause({ now }: WorkerContext, pause: Pause): End {
+  return { reason: 'paused', at: now().toISOString(), message: pauseText(pause), complete: true }
+}
+
+/** Returns the reason and message of a run that was canceled by a person or by a pause. */
+async function explainCancellation(context: WorkerContext, by: string): Promise<Pick<End, 'reason' | 'message'>> {
+  const pause = by === pauseCanceler ? await currentPause(context) : undefined
+  if (pause === undefined) return { reason: 'canceled', message: `canceled by ${by}` }
+  return { reason: 'paused', message: pauseText(pause) }
 }
 
 /** Returns the ending of a run whose stored output was changed after its worker was interrupted. */
@@ -171,7 +185,8 @@ async function follow(context: WorkerContext, run: Run, params: FollowParams): P
     const end = await Promise.race([process.ended, recording.refused])
     const answer = typeof end === 'string' ? end : await context.span(run.id, 'save-output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
-    const byWhom = end.reason === 'canceled' && canceler !== undefined ? { message: `canceled by ${canceler}` } : {}
+    const by = end.reason === 'canceled' ? canceler : undefined
+    const byWhom = by === undefined ? {} : await explainCancellation(context, by)
     await starting
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // Uses the clock that all processes share, not this machine's.
@@ -222,7 +237,10 @@ async function saveStart(
     const isFirst = await context.span(run.id, 'audit-start', () =>
       context.auditOnce('started', run.id, run.request.by.id, record),
     )
-    if (isFirst) return begun
+    if (isFirst) {
+      context.observeStart((context.now().getTime() - Date.parse(run.queuedAt)) / 1_000)
+      return begun
+    }
     await raiseAlarm(context, run.id, run.request.by.id, 'an earlier state of a run that was started was put back')
     return { ...refused('it was started before, so it is not started again'), reason: 'lost' }
   } catch (error) {
@@ -267,7 +285,7 @@ async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>
   return verified(saved) ?? { ...run, ...change }
 }
 
-function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): Message {
+function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): ProgressMessage {
   if (run.startedAt === undefined) return { kind: 'starting', run: runCard(run) }
   const elapsed = Math.max(0, (context.now().getTime() - Date.parse(run.startedAt)) / 1_000)
   return { kind: 'running', run: runCard(run), output: recording.view(chars), elapsed }

@@ -1,24 +1,35 @@
-import type { Message } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { type ChatAdapter, ChatError, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import {
+  createRunMessages,
+  type EndedMessage,
+  type ProgressMessage,
+  type RetryRequest,
+  type SavedRefs,
+  type ShownRun,
+} from './run-messages.ts'
 
-/** Message of a run that is updated at its platform's rate. */
+/** Messages of a run, which are updated at their platform's rate. */
 export type LiveMessage = {
   /**
-   * Requests an edit; a view that isn't shown before a newer one is requested is dropped. `soon`: a person waits for
+   * Requests an update; a view that isn't shown before a newer one is requested is dropped. `soon`: a person waits for
    * it.
    */
-  update: (view: () => Message, soon?: boolean) => void
-  /** Delays edits until the promise resolves, because another process is editing the message. */
+  update: (view: () => ProgressMessage, soon?: boolean) => void
+  /** Delays updates until the promise resolves, because another process is editing the message. */
   pauseUntil: (free: Promise<void>) => void
   /**
    * Shows the ending. Resolves true once the platform has accepted it, false when it never will; rejects when it hasn't
    * been accepted within an hour.
    */
-  finish: (view: Message) => Promise<boolean>
-  /** Drops what isn't shown yet, because another worker updates the message now. */
+  finish: (view: EndedMessage) => Promise<boolean>
+  /** Shows a changed ending where the platform accepts it at once; a failure is logged. */
+  amend: (view: EndedMessage) => Promise<void>
+  /** Returns the message in whose thread files of the run are attached. */
+  attachTo: () => MessageRef | undefined
+  /** Drops what isn't shown yet, because another worker updates the messages now. */
   discard: () => void
 }
 
@@ -27,6 +38,8 @@ export const silentLiveMessage: LiveMessage = {
   update: () => undefined,
   pauseUntil: () => undefined,
   finish: async () => true,
+  amend: async () => undefined,
+  attachTo: () => undefined,
   discard: () => undefined,
 }
 
@@ -34,20 +47,26 @@ export const silentLiveMessage: LiveMessage = {
 const endingTimeoutMs = 60 * 60_000
 const maxRetryDelayMs = 30_000
 
-/** Number of edits that may follow one another at once: the first view, the first output, the ending. */
+/** Number of requests that may follow one another at once: the first view, the first output, the ending. */
 const maxBurst = 3
 
-/** Milliseconds by which the first output is delayed: a tool that ends within them needs only one edit. */
+/** Milliseconds by which the first output is delayed: a tool that ends within them needs only one request. */
 const firstOutputDelayMs = 3
+
+export type LiveMessageOptions = Partial<Pick<Timing, 'endingRetryMs'>> & {
+  /** Stores references of messages that were posted. */
+  save: (refs: SavedRefs) => Promise<void>
+  log: Log
+}
 
 export function createLiveMessage(
   adapter: ChatAdapter,
-  message: MessageRef,
-  log: Log,
-  { endingRetryMs }: Pick<Timing, 'endingRetryMs'> = defaultTiming,
+  run: ShownRun,
+  { save, log, endingRetryMs = defaultTiming.endingRetryMs }: LiveMessageOptions,
 ): LiveMessage {
   const { editInterval } = adapter.limits
-  let pendingView: (() => Message) | undefined
+  const messages = createRunMessages(adapter, run, save)
+  let pendingView: (() => ProgressMessage) | undefined
   let isEnding = false
   let editing: Promise<void> | undefined
   let unlocked: Promise<void> = Promise.resolve()
@@ -58,7 +77,8 @@ export function createLiveMessage(
   }
   // Delays the first progress a little: a tool that ends at once goes from "queued" to its ending in one edit.
   let nextProgress = performance.now() + editInterval / 2
-  const { pauseBefore, spend } = createEditBudget(editInterval)
+  // The ending of a run with its output in a thread needs one request more.
+  const { pauseBefore, spend } = createEditBudget(editInterval, run.threaded === true ? maxBurst + 1 : maxBurst)
   const editPending = async () => {
     await unlocked
     while (pendingView !== undefined && !isEnding) {
@@ -74,12 +94,17 @@ export function createLiveMessage(
       pendingView = undefined
       spend()
       nextProgress = performance.now() + editInterval
-      await adapter.edit(message, view()).catch((error: unknown) => {
-        // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
-        if (!(error instanceof ChatError && error.permanent)) pendingView ??= view
-        nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
-        log.debug({ error: String(error) }, 'edit not accepted')
-      })
+      await messages.progress(view()).then(
+        (isPartial) => {
+          if (isPartial) pendingView ??= view
+        },
+        (error: unknown) => {
+          // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
+          if (!isFinalForResults(error)) pendingView ??= view
+          nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
+          log.debug({ error: String(error) }, 'edit not accepted')
+        },
+      )
     }
   }
 
@@ -99,47 +124,62 @@ export function createLiveMessage(
       })
     },
     discard: drop,
+    attachTo: messages.attachTo,
     async finish(view) {
       drop()
       await editing
+      const retry = retryUntilAccepted({ log, endingRetryMs }, async () => {
+        await sleep(pauseBefore(0))
+        spend()
+      })
+      const isShown = await messages.ending(view, retry)
+      if (!isShown) log.error({}, 'the result cannot be shown anywhere')
+      return isShown
+    },
+    async amend(view) {
       await sleep(pauseBefore(0))
       spend()
-      return retryEnding(adapter, message, view, { log, endingRetryMs })
+      await messages.amend(view).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'the result could not be amended')
+      })
     },
   }
 }
 
-/** Retries an edit until the platform accepts it. Returns false when it never will; throws after `endingTimeoutMs`. */
-async function retryEnding(
-  adapter: ChatAdapter,
-  message: MessageRef,
-  view: Message,
+/**
+ * Returns a function that retries a request until the platform accepts it; throws after `endingTimeoutMs`. `before`:
+ * called before the first attempt.
+ */
+function retryUntilAccepted(
   { log, endingRetryMs }: { log: Log } & Pick<Timing, 'endingRetryMs'>,
-): Promise<boolean> {
-  const deadline = performance.now() + endingTimeoutMs
-  for (let delayMs = endingRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
-    try {
-      await adapter.edit(message, view)
-      return true
-    } catch (error) {
-      if (error instanceof ChatError && error.permanent) {
-        log.error({ error: error.message }, 'the result cannot be shown in its thread')
-        return false
+  before: () => Promise<void>,
+): RetryRequest {
+  return async (request) => {
+    await before()
+    const deadline = performance.now() + endingTimeoutMs
+    for (let delayMs = endingRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
+      try {
+        return { value: await request() }
+      } catch (error) {
+        if (isFinalForResults(error)) {
+          log.warn({ error: String(error) }, 'the chat refused a part of a result for good')
+          return undefined
+        }
+        if (performance.now() > deadline) throw error
+        log.warn({ error: String(error) }, 'the result could not be shown yet')
+        await sleep(getRetryDelayMs(error, delayMs))
       }
-      if (performance.now() > deadline) throw error
-      log.warn({ error: String(error) }, 'the result could not be shown yet')
-      await sleep(getRetryDelayMs(error, delayMs))
     }
   }
 }
 
-/** Limits the edits of one message: up to `maxBurst` at once, and on average one per `intervalMs`. */
-function createEditBudget(intervalMs: number) {
+/** Limits the requests of one run: up to `burst` at once, and on average one per `intervalMs`. */
+function createEditBudget(intervalMs: number, burst: number) {
   // Time (ms since 1970) when the whole burst is available again.
   let fullAt = 0
   return {
     /** Returns the ms until an edit is possible that leaves `spare` further edits of the burst. */
-    pauseBefore: (spare: number) => fullAt - (maxBurst - 1 - spare) * intervalMs - performance.now(),
+    pauseBefore: (spare: number) => fullAt - (burst - 1 - spare) * intervalMs - performance.now(),
     spend() {
       fullAt = Math.max(fullAt, performance.now()) + intervalMs
     },

@@ -3,7 +3,7 @@ import type { Refused } from '#core/ports/directory'
 import { verified } from '#core/ports/store'
 import { isSpecOf } from '#core/runs/debug-spec'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
-import { approvalCovers } from '#core/runs/standing-approval-window'
+import { coverageOf, hasReason } from '#core/runs/standing-approval-window'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 import { completeFacts } from './complete-facts.ts'
@@ -67,7 +67,7 @@ async function findApprovalProblem(
   const isValid =
     run.under === undefined
       ? approvalState(approval, at) === 'approved' && approval.specHash === context.hash(run.spec)
-      : approvalCovers({ ...approvedRun, approval }, run, run.queuedAt)
+      : hasReason(run.request) && coverageOf({ ...approvedRun, approval }, run, run.queuedAt) === 'covered'
   return isValid ? undefined : unapproved
 }
 

@@ -53,7 +53,8 @@ export async function runsWithActiveSessions(context: WorkerContext): Promise<Re
   return new Set([...ready, ...(await findHostRuns(context))])
 }
 
-async function endSession(context: WorkerContext, ref: SessionRef, reason: SessionEnd): Promise<void> {
+/** Ends a session for everybody, on record; a worker ends its container. */
+export async function endSession(context: WorkerContext, ref: SessionRef, reason: SessionEnd): Promise<void> {
   await context.audit('session-ended', ref.session.run, reason.by, { why: reason.why, pod: ref.session.pod })
   await context.sessions.end(ref, reason)
 }

@@ -4,11 +4,13 @@ import {
   type Approval,
   addReview,
   approvalState,
+  isPastHalfTime,
   mayReview,
   missingApprovals,
   windowEnd,
 } from '#core/approvals/approval'
-import { approvalCovers } from '#core/runs/standing-approval-window'
+import type { Run } from '#core/runs/run'
+import { coverageOf } from '#core/runs/standing-approval-window'
 import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'
@@ -183,19 +185,21 @@ test('a standing approval covers only the same person, set and target, until its
   if ('refused' in asked) throw new Error(asked.message)
   const given = sampleRun({ approval: asked })
   const before = '2026-11-24T03:09:59.000Z'
-  const { request, set } = given
-  expect(approvalCovers(given, { request, set }, before)).toBe(true)
-  expect(approvalCovers(given, { request, set }, '2026-11-24T03:10:00.000Z')).toBe(false)
+  const { request, set, spec } = given
+  const isCovered = (by: Run, asked: Pick<Run, 'request' | 'set'>, at: string) =>
+    coverageOf(by, { ...asked, spec }, at) === 'covered'
+  expect(isCovered(given, { request, set }, before)).toBe(true)
+  expect(isCovered(given, { request, set }, '2026-11-24T03:10:00.000Z')).toBe(false)
   const by = { ...request.by, id: 'bob@example.com' }
-  expect(approvalCovers(given, { request: { ...request, by }, set }, before)).toBe(false)
-  expect(approvalCovers(given, { request, set: 'other' }, before)).toBe(false)
+  expect(isCovered(given, { request: { ...request, by }, set }, before)).toBe(false)
+  expect(isCovered(given, { request, set: 'other' }, before)).toBe(false)
   const target = { kind: 'node' as const, cluster: 'dev', name: 'node002' }
-  expect(approvalCovers(given, { request: { ...request, target }, set }, before)).toBe(false)
+  expect(isCovered(given, { request: { ...request, target }, set }, before)).toBe(false)
   const facts = { ...request.facts, uid: 'a namesake' }
-  expect(approvalCovers(given, { request: { ...request, facts }, set }, before)).toBe(false)
+  expect(isCovered(given, { request: { ...request, facts }, set }, before)).toBe(false)
   const denied = { by: lead, verdict: 'deny' as const, at: now, account, as: [] }
   expect(
-    approvalCovers({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
+    isCovered({ ...given, approval: { ...asked, reviews: [...asked.reviews, denied] } }, { request, set }, before),
   ).toBe(false)
 })
 
@@ -214,4 +218,12 @@ test('if the policy requires a passkey, an approval without one is refused, and 
   expect(addReview(approval({ rule }), lead, { verdict: 'deny', account }, now)).toMatchObject({
     reviews: [{ verdict: 'deny' }],
   })
+})
+
+test('a request is past half of its time until it is decided or expired', () => {
+  const at = (minutes: number) => new Date(Date.parse(now) + minutes * 60_000).toISOString()
+  const states = [7, 8, 14, 15].map((minutes) => isPastHalfTime(approval(), at(minutes)))
+  expect(states).toEqual([false, true, true, false])
+  const decided = addReview(approval(), person('bob'), approve, now) as Approval
+  expect(isPastHalfTime(decided, at(8))).toBe(false)
 })

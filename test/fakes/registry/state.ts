@@ -29,11 +29,17 @@ export function newRegistry(): RegistryState {
 }
 
 /** Pushes a new image to a tag, which may exist already. Returns the digest of the image's index. */
-export function push(state: RegistryState, name: string, tag: string, type = indexType): string {
+export function push(
+  state: RegistryState,
+  name: string,
+  tag: string,
+  type = indexType,
+  architectures: readonly string[] = [],
+): string {
   const text = JSON.stringify({
     schemaVersion: 2,
     mediaType: type,
-    manifests: [],
+    manifests: architectures.map((architecture) => ({ platform: { os: 'linux', architecture } })),
     nonce: randomBytes(8).toString('hex'),
   })
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`

@@ -21,9 +21,19 @@ export function slackApi(state: SlackState, address: () => string) {
 
   const channelError = (id: string): string | undefined => {
     const channel = state.channels.get(id)
+    // A user's id stands for the direct messages with that user. Source: docs.slack.dev, "chat.postMessage".
+    if (state.users.has(id)) return undefined
     if (channel === undefined) return 'channel_not_found'
     if (channel.archived) return 'is_archived'
     return channel.member ? undefined : 'not_in_channel'
+  }
+
+  /** Returns the direct conversation of a user with the app, where a user's id is given. */
+  const directOf = (channel: string): string => {
+    if (!state.users.has(channel)) return channel
+    const direct = channel.replace(/^U/, 'D')
+    state.channels.set(direct, { member: true, archived: false })
+    return direct
   }
 
   const newMessage = (args: Args): SlackMessage => {
@@ -31,7 +41,14 @@ export function slackApi(state: SlackState, address: () => string) {
     const ts = `${Math.floor(Date.now() / 1_000)}.${String(serial).padStart(6, '0')}`
     const thread = args['thread_ts'] === undefined ? {} : { thread_ts: args['thread_ts'] }
     const blocks = blocksOf(args) ?? []
-    return { ts, channel: args['channel'] ?? '', ...thread, text: args['text'] ?? '', blocks, edits: 0, at: Date.now() }
+    const channel = args['channel'] ?? ''
+    return { ts, channel, ...thread, text: args['text'] ?? '', blocks, replies: [], edits: 0, at: Date.now() }
+  }
+
+  const addMessage = (message: SlackMessage) => {
+    state.messages.push(message)
+    const root = state.messages.find(({ ts, channel }) => ts === message.thread_ts && channel === message.channel)
+    root?.replies.push(message)
   }
 
   const methods: Record<string, (args: Args) => ApiAnswer> = {
@@ -44,15 +61,16 @@ export function slackApi(state: SlackState, address: () => string) {
       return found === undefined ? fail('user_not_found') : ok({ user: found })
     },
     'usergroups.list': () => ok({ usergroups: [...state.usergroups].map(([id, users]) => ({ id, users })) }),
-    'chat.postMessage': (args) => {
+    'chat.postMessage': (given) => {
+      const args: Args = { ...given, channel: directOf(given['channel'] ?? '') }
       const { channel = '' } = args
       const error = channelError(channel) ?? messageError(args['text'], blocksOf(args))
       if (error !== undefined) return fail(error)
       const retryAfter = state.unhurried ? 0 : posts(channel)
       if (retryAfter > 0) return { retryAfter }
       const message = newMessage(args)
-      state.messages.push(message)
-      return ok({ channel, ts: message.ts, message })
+      addMessage(message)
+      return ok({ channel, ts: message.ts, message: { ...message, replies: undefined } })
     },
     'chat.postEphemeral': (args) => {
       const { channel = '', user = '' } = args
@@ -60,7 +78,7 @@ export function slackApi(state: SlackState, address: () => string) {
       if (error !== undefined) return fail(error)
       if (!state.users.has(user)) return fail('user_not_in_channel')
       const message = { ...newMessage(args), only: user }
-      state.messages.push(message)
+      addMessage(message)
       return ok({ message_ts: message.ts })
     },
     'chat.update': (args) => {
@@ -69,6 +87,7 @@ export function slackApi(state: SlackState, address: () => string) {
         (each) => each.ts === ts && each.channel === channel && each.only === undefined,
       )
       if (message === undefined) return fail('message_not_found')
+      if (state.channels.get(channel)?.archived === true) return fail('is_inactive')
       const error = messageError(args['text'], blocksOf(args))
       if (error !== undefined) return fail(error)
       const retryAfter = state.unhurried ? 0 : updates('workspace')

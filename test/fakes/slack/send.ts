@@ -92,16 +92,21 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
       message: SlackMessage,
       action_ts = String(Date.now() / 1_000),
     ) {
-      const value = buttonsOf(message)[action]
-      if (value === undefined) throw new Error(`the message has no button "${action}"`)
+      const pressed = [...message.replies.toReversed(), message].find(
+        ({ blocks }) => buttonsOf({ blocks })[action] !== undefined,
+      )
+      if (pressed === undefined) throw new Error(`the message has no button "${action}"`)
+      const value = buttonsOf({ blocks: pressed.blocks })[action]
+      // Slack sends a message with replies with its own id as that of its thread.
+      const thread_ts = pressed.thread_ts ?? (pressed.replies.length === 0 ? undefined : pressed.ts)
       const payload = {
         type: 'block_actions',
         api_app_id: 'A1',
         team: { id: slack.state.team },
         user: { id: user, team_id: slack.state.team },
-        channel: { id: message.channel },
-        message: { ts: message.ts, thread_ts: message.thread_ts },
-        container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
+        channel: { id: pressed.channel },
+        message: { ts: pressed.ts, thread_ts },
+        container: { type: 'message', message_ts: pressed.ts, channel_id: pressed.channel },
         response_url: slack.responseUrl,
         trigger_id: trigger(user),
         actions: [{ type: 'button', action_id: action, block_id: 'b1', value, action_ts }],

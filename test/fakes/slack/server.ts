@@ -1,14 +1,25 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { listenOn } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
-/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. */
+/** Called for each call of the Web API. Returns how it fails, or undefined. `reply-lost`: the call is handled, but its answer is lost. `error`: Slack's code of an error. */
 export type Fault = (
   method: string,
   args: Record<string, string>,
-) => 'rate-limited' | 'error' | 'html' | 'cut' | 'slow' | 'never' | 'reply-lost' | 'uninstalled' | undefined
+) =>
+  | 'rate-limited'
+  | 'error'
+  | 'html'
+  | 'cut'
+  | 'slow'
+  | 'never'
+  | 'reply-lost'
+  | 'gone'
+  | 'uninstalled'
+  | { error: string }
+  | undefined
 
 export type FakeSlack = {
   state: SlackState
@@ -28,8 +39,15 @@ async function contentOf(part: Blob): Promise<string> {
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
-/** Starts a stand-in for Slack on loopback: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
-export async function startFakeSlack(state: SlackState = newWorkspace()): Promise<FakeSlack> {
+/**
+ * Starts a stand-in for Slack, on loopback or an address that pods reach: the Web API, file uploads, response URLs and Socket Mode, with Slack's
+ * limits. `outward`: base URL at which it is reached, where that is another one.
+ */
+export async function startFakeSlack(
+  state: SlackState = newWorkspace(),
+  address = '127.0.0.1',
+  outward?: (port: number) => string,
+): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
   const api = slackApi(state, () => base)
@@ -91,11 +109,11 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
       response.writeHead(429, { 'retry-after': String(result.retryAfter) }).end()
       return
     }
-    send(response, result.body)
+    send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
-  const port = await listenOnLoopback(server)
-  base = `http://127.0.0.1:${port}`
+  const port = await listenOn(server, address)
+  base = outward?.(port) ?? `http://${address}:${port}`
   return {
     state,
     apiUrl: `${base}/api/`,
@@ -115,9 +133,16 @@ export async function startFakeSlack(state: SlackState = newWorkspace()): Promis
 }
 
 function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>, response: ServerResponse): void {
+  if (typeof trouble === 'object') {
+    send(response, { ok: false, ...trouble })
+    return
+  }
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })
+      return
+    case 'gone':
+      send(response, { ok: false, error: 'channel_not_found' })
       return
     case 'rate-limited':
       response.writeHead(429, { 'retry-after': '1' }).end()
@@ -138,8 +163,8 @@ function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>
   }
 }
 
-function send(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+function send(response: ServerResponse, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

@@ -2,11 +2,24 @@ import type { SlackMessage } from './state.ts'
 
 type Part = Record<string, unknown>
 
+type Threaded = Pick<SlackMessage, 'blocks' | 'text'> & { replies?: readonly SlackMessage[] }
+
+/** Returns the texts of a message and of its thread, as a person who has opened the thread reads them. */
+export function shown(message: Threaded): string {
+  return [message, ...(message.replies ?? [])].map(shownAlone).join('\n')
+}
+
+/** Returns the messages that stand in channels: all but those in threads of others. */
+export function inChannels(messages: readonly SlackMessage[]): SlackMessage[] {
+  const inThreads = new Set(messages.flatMap(({ replies }) => replies))
+  return messages.filter((message) => !inThreads.has(message))
+}
+
 /**
  * Returns a message's text as a person reads it, with buttons as `[Cancel]`. Marks with `⚠` what Slack would render as a mention, link or
  * format.
  */
-export function shown(message: Pick<SlackMessage, 'blocks' | 'text'>): string {
+export function shownAlone(message: Pick<SlackMessage, 'blocks' | 'text'>): string {
   if (message.blocks.length === 0) return mrkdwn(message.text)
   return message.blocks.map(blockText).join('\n')
 }
@@ -35,7 +48,8 @@ function leaf(part: Part): string {
   if (part['type'] === 'text') return String(part['text'])
   if (part['type'] === 'date') return String(part['fallback'])
   if (part['type'] === 'emoji') return `:${String(part['name'])}:`
-  return `⚠${String(part['type'])}⚠`
+  const { user_id: user, usergroup_id: group } = part
+  return `⚠${String(part['type'])}${user === undefined && group === undefined ? '' : ` ${String(user ?? group)}`}⚠`
 }
 
 function textObject(part: Part | undefined): string {
@@ -53,9 +67,12 @@ function mrkdwn(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** Returns the values of a message's buttons, by action. */
-export function buttonsOf(message: Pick<SlackMessage, 'blocks'>): Record<string, string> {
-  const elements = message.blocks
+/** Returns the values of the buttons of a message and of its thread, by action. */
+export function buttonsOf({
+  blocks,
+  replies = [],
+}: Pick<SlackMessage, 'blocks'> & { replies?: readonly SlackMessage[] }): Record<string, string> {
+  const elements = [...replies.flatMap((reply) => reply.blocks), ...blocks]
     .filter((block) => block['type'] === 'actions')
     .flatMap((block) => block['elements'] as Part[])
   return Object.fromEntries(elements.map((button) => [String(button['action_id']), String(button['value'])]))

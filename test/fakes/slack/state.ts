@@ -23,6 +23,8 @@ export type SlackMessage = {
   blocks: readonly Record<string, unknown>[]
   /** User who alone sees the message; undefined: everybody. */
   only?: string
+  /** Messages in its thread, oldest first. */
+  replies: SlackMessage[]
   /** Number of edits. */
   edits: number
   at: number
@@ -49,6 +51,8 @@ export type SlackState = {
   botToken: string
   appToken: string
   signingSecret: string
+  /** Scopes that the workspace has granted to the bot. */
+  scopes: string[]
   users: Map<string, SlackUser>
   /** Channel id → is the bot a member, and is the channel archived. */
   channels: Map<string, { member: boolean; archived: boolean }>
@@ -72,6 +76,12 @@ export const botToken = 'xoxb-test-bot-token'
 export const appToken = 'xapp-test-app-token'
 export const signingSecret = 'test-signing-secret-8f742231b10e'
 export const team = 'T0HOME'
+
+/** Scopes of deploy/slack/manifest.yaml. */
+const allScopes = [
+  ...['app_mentions:read', 'chat:write', 'commands', 'files:write', 'im:history'],
+  ...['usergroups:read', 'users:read', 'users:read.email'],
+]
 
 export function slackUser(id: string, change: Partial<SlackUser> & { email?: string } = {}): SlackUser {
   const { email, ...rest } = change
@@ -111,6 +121,7 @@ export function newWorkspace(): SlackState {
     botToken,
     appToken,
     signingSecret,
+    scopes: [...allScopes],
     users: new Map(users.map((user) => [user.id, user])),
     channels: new Map([
       ['C0INCIDENT', { member: true, archived: false }],

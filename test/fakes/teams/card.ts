@@ -1,3 +1,5 @@
+import type { TeamsMessage } from './state.ts'
+
 type Part = Record<string, unknown>
 
 const elements = new Set([
@@ -46,6 +48,17 @@ function actionMistakes(all: readonly Part[]): string[] {
     const inner = action['card'] as Part | undefined
     return inner === undefined ? [] : [cardMistake(inner)].filter((mistake) => mistake !== undefined)
   })
+}
+
+/** Returns the texts of a message and of its thread, as a person who has opened the thread reads them. */
+export function readThread({ card, replies }: Pick<TeamsMessage, 'card' | 'replies'>): string {
+  return [card, ...replies.map((reply) => reply.card)].map(read).join('\n')
+}
+
+/** Returns the messages that stand in channels: all but those in threads that the bot began. */
+export function inChannels(messages: readonly TeamsMessage[]): TeamsMessage[] {
+  const inThreads = new Set(messages.flatMap(({ replies }) => replies))
+  return messages.filter((message) => !inThreads.has(message))
 }
 
 /** Returns a card's text as a person reads it, with buttons as `[Cancel]`. Marks with `⚠` what clients would render as Markdown. */

@@ -1,6 +1,6 @@
 import { bucket } from '#test/fakes/slack/limits'
 import { cardMistake } from './card.ts'
-import type { TeamsState } from './state.ts'
+import type { TeamsMessage, TeamsState } from './state.ts'
 
 export type Answer = { status: number; body?: object; headers?: Record<string, string> }
 type Activity = {
@@ -41,16 +41,26 @@ export function connector(state: TeamsState) {
     if (only && activity.recipient?.id === undefined) return fail(400, 'BadSyntax')
     serial += 1
     const message = String(1_700_000_000_000 + serial)
-    state.messages.push({
+    const added: TeamsMessage = {
       id: message,
       conversation,
       ...(thread === undefined ? {} : { thread }),
       summary: activity.summary ?? '',
       card: activity.attachments?.[0]?.content ?? {},
       ...(only ? { only: activity.recipient?.id ?? '' } : {}),
+      replies: [],
       edits: 0,
-    })
+    }
+    state.messages.push(added)
+    state.messages.find((each) => each.id === thread && each.conversation === conversation)?.replies.push(added)
     return { status: 201, body: { id: message } }
+  }
+
+  const addDirect = (user: string, activity: Activity, body: string): Answer => {
+    const id = `a:${user}`
+    state.conversations.set(id, 'personal')
+    const made = add(id, activity, body, false)
+    return made.status >= 300 ? made : { status: 201, body: { id, activityId: (made.body as { id: string }).id } }
   }
 
   const edit = (id: string, message: string, activity: Activity, body: string): Answer => {
@@ -73,9 +83,13 @@ export function connector(state: TeamsState) {
     const activity = JSON.parse(body || '{}') as Activity & {
       activity?: Activity
       channelData?: { channel?: { id?: string } }
+      members?: { id: string }[]
     }
     const [, id, message] = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(path) ?? []
     if (method === 'POST' && path === '/v3/conversations') {
+      const [member] = activity.members ?? []
+      // A bot may write to a member of the tenant, for whom it is installed, before they write to it.
+      if (member !== undefined) return addDirect(member.id, activity.activity ?? {}, body)
       const channel = activity.channelData?.channel?.id ?? ''
       const made = add(channel, activity.activity ?? {}, body, false)
       if (made.status >= 300) return made

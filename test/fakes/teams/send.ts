@@ -68,9 +68,10 @@ export function teamsPeople(teams: FakeTeams, webhook: () => string) {
       inputs: Record<string, string> = {},
       card = message.card,
     ): Promise<Sent> {
-      const data = buttonsOf(card).get(verb)
-      if (data === undefined) throw new Error(`the card has no button "${verb}"`)
-      return this.execute(user, message, verb, { ...data, ...inputs })
+      const own = { ...message, card }
+      const pressed = [...message.replies.toReversed(), own].find((each) => buttonsOf(each.card).has(verb))
+      if (pressed === undefined) throw new Error(`the card has no button "${verb}"`)
+      return this.execute(user, pressed, verb, { ...buttonsOf(pressed.card).get(verb), ...inputs })
     },
     execute(user: string, message: TeamsMessage, verb: string, data: object): Promise<Sent> {
       const where = {

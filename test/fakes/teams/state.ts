@@ -8,6 +8,8 @@ export type TeamsMessage = {
   card: Record<string, unknown>
   /** User who alone sees the message; undefined: everybody. */
   only?: string
+  /** Messages in the thread that it began, oldest first. */
+  replies: TeamsMessage[]
   edits: number
 }
 

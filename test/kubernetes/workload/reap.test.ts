@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
-import { isLongOver } from '#src/kubernetes/workload/reap'
+import { isLongOver, isOverdue } from '#src/kubernetes/workload/reap'
 
 const at = Date.parse('2026-11-23T03:00:00Z')
 
@@ -19,4 +19,15 @@ test.each([
   ['one without a status', { status: { phase: 'Failed' } }, 3_700, false],
 ])('whether another installation’s pod ended long ago: %s', (_what, given, seconds, expected) => {
   expect(isLongOver(given, at + seconds * 1_000)).toBe(expected)
+})
+
+test.each([
+  ['before its deadline', pod('Running'), 599, false],
+  ['just after it, while its node ends it', pod('Failed'), 660, false],
+  ['long after it', pod('Failed'), 721, true],
+  ['that waits for a node', { metadata: { creationTimestamp: new Date(at) } }, 721, true],
+])('whether a debug pod exists although its deadline has passed: %s', (_what, given, seconds, expected) => {
+  const withDeadline: V1Pod = { ...given, spec: { activeDeadlineSeconds: 600, containers: [] } }
+  expect(isOverdue(withDeadline, at + seconds * 1_000)).toBe(expected)
+  expect(isOverdue(given, at + seconds * 1_000)).toBe(false)
 })

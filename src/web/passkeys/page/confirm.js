@@ -29,12 +29,24 @@ async function askPasskey({ kind, options }) {
   return (await navigator.credentials.get({ publicKey })).toJSON()
 }
 
+/** Creates a labelled fact; an instant also in the reader's time zone. */
+function field({ label, value, as }) {
+  const text = as === 'instant' ? `${value} (${new Date(value).toLocaleString()})` : value
+  const row = document.createElement('div')
+  row.append(
+    Object.assign(document.createElement('dt'), { textContent: label }),
+    Object.assign(document.createElement('dd'), { textContent: text, className: as ?? '' }),
+  )
+  return row
+}
+
 const found = await call('/confirm/look', {})
 if (found.refused !== undefined) showEnd('Nothing to confirm', found.refused)
 else {
   byId('who').textContent = `For ${found.by} only`
   byId('title').textContent = found.title
   byId('text').textContent = found.text ?? ''
+  byId('fields').append(...found.fields.map(field))
   byId('facts').append(...found.facts.map((fact) => Object.assign(document.createElement('li'), { textContent: fact })))
   const go = byId('go')
   go.textContent = found.kind === 'enrol' ? 'Add a passkey' : 'Approve with my passkey'

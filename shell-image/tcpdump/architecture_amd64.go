@@ -1,0 +1,4 @@
+package main
+
+// AUDIT_ARCH_X86_64
+const architecture = 0xc000003e

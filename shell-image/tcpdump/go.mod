@@ -1,0 +1,3 @@
+module retina-chatops/tcpdump
+
+go 1.26

@@ -1,0 +1,96 @@
+import type { Finding } from '#core/doctor/finding'
+import { failed, ok } from '#core/doctor/finding'
+import type { TargetPattern } from '#core/policy/policy'
+import { admissionScope } from '#src/app/admission-objects'
+import { findRefusedSets } from '#src/app/admission-width'
+import { containerSettings } from '#src/app/container-settings'
+import { createLogger } from '#src/app/logger'
+import { toRules } from '#src/app/policy-file'
+import type { Config } from '#src/config/load'
+import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { type ClusterDiagnosis, diagnoseCluster, type NodePlatform } from '#src/kubernetes/doctor/cluster'
+import type { Role } from '#src/kubernetes/doctor/permissions'
+import type { Platform } from '#src/registry/doctor'
+
+export type ClusterAccess = {
+  role: Role
+  /** User whose rights are checked; left out, this account's. */
+  asUser?: string
+}
+
+type ClusterConfig = Config['clusters'][number]
+
+/** Checks one cluster of the configuration. */
+export function diagnoseConfiguredCluster(
+  config: Config,
+  cluster: ClusterConfig,
+  { role, asUser }: ClusterAccess,
+): Promise<ClusterDiagnosis> {
+  const { shell } = config
+  const { name, impersonate, admissionPolicy } = cluster
+  const place = { ...placeOf(cluster), ...(asUser === undefined ? {} : { asUser }) }
+  const containers = containerSettings(config)
+  return diagnoseCluster({
+    ...{ ...place, name, role, impersonate, namespace: shell.namespace, keeps: shell.keep > 0 },
+    pods: podNamespaces(config, name),
+    settings: { uidRange: shell.uidRange !== undefined, masked: shell.masked },
+    admission: {
+      ...{ mode: admissionPolicy, namespace: shell.namespace, scope: admissionScope(config, []) },
+      async refusedSets() {
+        const log = createLogger('error')
+        const span = <T>(_id: string, _step: string, work: () => Promise<T>) => work()
+        const { uidRange } = shell
+        const ranged = uidRange === undefined ? {} : { uidRange }
+        const given = { ...place, ...ranged, name, namespace: shell.namespace, containers, log, span, impersonate }
+        const opened = kubernetesCluster(given)
+        try {
+          return await findRefusedSets(opened, toRules(config))
+        } finally {
+          opened.close()
+        }
+      },
+    },
+  })
+}
+
+/**
+ * Returns how a cluster is reached. One that the program runs in is reached by the kubeconfig's current context from elsewhere,
+ * where its owner looks after it.
+ */
+export function placeOf({ kubeconfig, context, inCluster }: ClusterConfig) {
+  const isInPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    inCluster: inCluster && isInPod,
+  }
+}
+
+/** Returns the namespaces of pods for which there are grants in a cluster. */
+function podNamespaces({ policy }: Config, cluster: string): { namespaces: readonly string[]; everywhere: boolean } {
+  const patterns = policy.grants
+    .flatMap(({ on }) => on)
+    .filter((each): each is Extract<TargetPattern, { kind: 'pod' }> => each.kind === 'pod')
+    .filter((each) => each.cluster === cluster || each.cluster.includes('*'))
+  const names = patterns.flatMap(({ namespaces }) => ('names' in namespaces ? namespaces.names : ['*']))
+  return {
+    namespaces: [...new Set(names.filter((each) => !each.includes('*')))],
+    everywhere: names.some((each) => each.includes('*')),
+  }
+}
+
+/** Checks that the image has a variant for each Linux node of a cluster. */
+export function diagnosePlatforms(
+  name: string,
+  nodes: readonly NodePlatform[],
+  platforms: readonly Platform[],
+): Finding {
+  const check = `cluster ${name} image platforms`
+  const lacking = nodes.filter(
+    ({ os, architecture }) => !platforms.some((each) => each.os === os && each.architecture === architecture),
+  )
+  if (lacking.length === 0) return ok(check, platforms.map((each) => `${each.os}/${each.architecture}`).join(', '))
+  const named = lacking.slice(0, 5).map((each) => `${each.name} (${each.architecture})`)
+  const mend = 'build the shell image for it (npm run image -- shell; shell-image/README.md), or grant other nodes only'
+  return failed(check, `the shell image has no variant for ${named.join(', ')}`, mend)
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { type Finding, failed, ok } from '#core/doctor/finding'
+import { configuredImage } from '#core/request/image'
+import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
+import { containerSettings } from '#src/app/container-settings'
+import { createLogger } from '#src/app/logger'
+import type { Config } from '#src/config/load'
+import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { placeOf } from './clusters.ts'
+
+/** Starts a debug pod on a node, `NODE` or `CLUSTER/NODE`, which shows that the node can pull the image. */
+export async function diagnosePull(config: Config, where: string): Promise<Finding> {
+  const [node = '', clusterName = config.defaultCluster] = where.split('/').toReversed()
+  const check = `image on node ${node}`
+  const cluster = config.clusters.find(({ name }) => name === clusterName)
+  if (cluster === undefined) return failed(check, `there is no cluster "${clusterName}"`, 'doctor --pull CLUSTER/NODE')
+  const { shell } = config
+  const image = configuredImage(shell.image)
+  const opened = kubernetesCluster({
+    ...{ ...placeOf(cluster), name: cluster.name, namespace: shell.namespace, containers: containerSettings(config) },
+    ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
+    ...{ log: createLogger('error'), span: (_id, _step, work) => work(), impersonate: 'never' as const },
+  })
+  const stop = new AbortController()
+  try {
+    const run = { id: newRunId(), spec: specFor(config, cluster.name, node, image), by: { id: 'doctor', groups: [] } }
+    const process = opened.launch({ ...run, spec: labelled(run.spec, run.id) }, stop.signal)
+    for await (const _chunk of process.output) void _chunk
+    const end = await process.ended
+    await process.remove()
+    if (end.reason === 'completed' || end.reason === 'failed') return ok(check, `${image} is pulled and runs`)
+    const mend = `kubectl -n ${shell.namespace} get events; name a pull secret in shell.imagePullSecrets where the registry wants one`
+    return failed(check, end.message ?? end.reason, mend)
+  } finally {
+    stop.abort()
+    opened.close()
+  }
+}
+
+/** Returns a run id: 12 characters of a–z and 2–7. */
+function newRunId(): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567'
+  return [...randomBytes(12)].map((byte) => letters[byte % letters.length]).join('')
+}
+
+function specFor({ shell }: Config, cluster: string, node: string, image: string): DebugSpec {
+  return {
+    image,
+    pipeline: [['true']],
+    target: { kind: 'node', cluster, name: node },
+    ...{ targetUid: '', node, capabilities: [], host: { filesystem: 'none', pid: false }, user: 'nonroot' },
+    confinement: { apparmor: 'default', seccomp: 'default' },
+    ...{ startTimeout: shell.timeout, deadline: shell.deadline, maxOutputBytes: shell.maxOutputBytes, masked: [] },
+    ...{ namespace: shell.namespace, labels: {}, annotations: {} },
+  }
+}
+
+function labelled(spec: DebugSpec, runId: string): DebugSpec {
+  const labels = {
+    'app.kubernetes.io/managed-by': managedBy,
+    'app.kubernetes.io/name': 'retina-shell',
+    [runLabel]: runId,
+  }
+  return { ...spec, labels: { ...labels, 'retina-chatops.io/person': 'doctor' } }
+}

@@ -1,0 +1,23 @@
+import { pauseText } from '#core/runs/pause'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
+import type { Command, ParseError } from '#src/command/command'
+import { currentPause } from '#src/lifecycle/pause'
+
+/** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */
+export async function refuseWhilePaused(
+  context: BotContext,
+  ctx: CommandContext,
+  command: Command | ParseError,
+): Promise<boolean> {
+  if ((command.verb !== 'shell' && command.verb !== 'fan-out') || command.dryRun) return false
+  const pause = await currentPause(context)
+  if (pause === undefined) return false
+  const { text: typed } = ctx.inbound
+  context.count('refused')
+  await context.audit('decided', ctx.id, ctx.person.id, { decision: 'deny', why: 'paused', command: typed })
+  await ctx.reply({ kind: 'refused', typed, message: `Nothing was run: ${pauseText(pause)}.`, wayOut })
+  return true
+}
+
+const wayOut = 'Run it again when they are resumed; `runs`, `show`, `output` and `can-i` work meanwhile.'

@@ -1,0 +1,190 @@
+import { imageName } from '#core/request/image'
+import { UserError } from '#src/app/user-error'
+import { version } from '#src/app/version'
+import type { StarterAnswers } from './starter-answers.ts'
+
+type Given = ReadonlyMap<string, string>
+type Mistake = { mistake: string }
+
+/** A question of `init`, and the flag that answers it. Lists are texts with commas. */
+export type StarterQuestion = {
+  flag: string
+  text: string
+  /** False where other answers make the question pointless. */
+  applies: (given: Given) => boolean
+  /** Returns the answer that stands for an empty one; undefined where there is none. */
+  otherwise: (given: Given) => string | undefined
+  /** True where the flag may be left out without a terminal. */
+  isOptional: boolean
+  check: (answer: string) => Mistake | undefined
+}
+
+const toList = (answer: string) =>
+  answer
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+const isEmail = (text: string) => /^[^\s@:,]+@[^\s@:,]+$/.test(text)
+const isGuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
+const checkClusters = (answer: string) =>
+  toList(answer).length === 0 ? { mistake: 'Name at least one cluster.' } : undefined
+const checkEmails = (answer: string) => {
+  const wrong = toList(answer).find((each) => !isEmail(each))
+  return wrong === undefined ? undefined : { mistake: `"${wrong}" is not an e-mail address.` }
+}
+const checkLeads = (answer: string) =>
+  toList(answer).length === 0
+    ? { mistake: 'Name at least one; two or more, so that they can approve for each other.' }
+    : checkEmails(answer)
+const checkGuid = (answer: string) =>
+  isGuid(answer) ? undefined : { mistake: `"${answer}" is not a GUID, as Entra shows it.` }
+const checkTeams = (answer: string) => (answer === 'no' ? undefined : checkGuid(answer))
+const checkSlack = (answer: string) =>
+  ['http', 'socket', 'no'].includes(answer) ? undefined : { mistake: 'Answer http, socket or no.' }
+const checkUrl = (answer: string) =>
+  URL.parse(answer)?.protocol === 'https:'
+    ? undefined
+    : { mistake: `"${answer}" is not an address that begins with https://.` }
+const checkImage = (answer: string) => {
+  const { repo, tag, digest } = imageName(answer)
+  return repo !== '' && (tag !== undefined || digest !== undefined) && /^\S+$/.test(answer)
+    ? undefined
+    : { mistake: `"${answer}" is not an image; use registry.example.com/name:tag.` }
+}
+const checkYesNo = (answer: string) =>
+  ['true', 'false'].includes(answer) ? undefined : { mistake: 'Answer true or false.' }
+
+const always = () => true
+const usesTeams = (given: Given) => (given.get('teams') ?? 'no') !== 'no'
+const needsUrl = (given: Given) => usesTeams(given) || given.get('slack') === 'http'
+
+/** Returns the questions in their order. `context`: the current one of the user's kubeconfig. */
+export function starterQuestions({ context }: { context: string | undefined }): readonly StarterQuestion[] {
+  const required = { applies: always, otherwise: () => undefined, isOptional: false }
+  const optional = (otherwise: (given: Given) => string | undefined) => ({
+    applies: always,
+    otherwise,
+    isOptional: true,
+  })
+  return [
+    {
+      ...required,
+      flag: 'cluster',
+      text: 'Clusters to debug, as NAME or NAME=CONTEXT of your kubeconfig, with commas; the first is the default',
+      otherwise: () => context,
+      check: checkClusters,
+    },
+    {
+      ...optional((given) => nameOf(toList(given.get('cluster') ?? '')[0] ?? '')),
+      flag: 'in-cluster',
+      text: 'The one of them that the program itself runs in (or none)',
+      check: () => undefined,
+    },
+    {
+      ...optional(() => 'no'),
+      flag: 'slack',
+      text: 'Slack: http, socket (no address needed) or no',
+      check: checkSlack,
+    },
+    {
+      ...optional(() => 'no'),
+      flag: 'teams',
+      text: 'Microsoft Teams: application (client) id of the bot, or no',
+      check: checkTeams,
+    },
+    { ...required, flag: 'tenant', text: 'Tenant id of Microsoft Entra', applies: usesTeams, check: checkGuid },
+    {
+      ...optional((given) => given.get('teams')),
+      flag: 'entra-client',
+      text: 'Application id that may read people in Entra (the same app, or one of its own)',
+      applies: usesTeams,
+      check: checkGuid,
+    },
+    {
+      ...required,
+      flag: 'url',
+      text: 'Address at which chat platforms and browsers reach the bot, as https://retina.example.com',
+      applies: needsUrl,
+      check: checkUrl,
+    },
+    {
+      ...required,
+      flag: 'lead',
+      text: 'E-mail addresses of people who have all sets and approve, with commas',
+      check: checkLeads,
+    },
+    {
+      ...optional(() => ''),
+      flag: 'operator',
+      text: 'E-mail addresses of people who have the reading sets, with commas (may be empty)',
+      check: checkEmails,
+    },
+    {
+      ...required,
+      flag: 'shell-image',
+      text: 'Image of the tools, as REPO:VERSION or REPO:VERSION@sha256:… (shell-image/README.md builds it)',
+      check: checkImage,
+    },
+    {
+      ...optional((given) => siblingImage(given.get('shell-image'))),
+      flag: 'image',
+      text: 'Image of this program, as REPO:TAG',
+      check: checkImage,
+    },
+    {
+      ...optional(() => 'false'),
+      flag: 'embedded-redis',
+      text: 'Start a Redis for trying out (true or false)',
+      check: checkYesNo,
+    },
+  ]
+}
+
+/** Returns the program's image in the registry of the shell image. */
+function siblingImage(shellImage: string | undefined): string | undefined {
+  const { repo } = imageName(shellImage ?? '')
+  return repo.includes('/') ? `${repo.slice(0, repo.lastIndexOf('/'))}/retina-chatops:${version}` : undefined
+}
+
+const nameOf = (cluster: string) => cluster.split('=')[0] ?? ''
+
+/** Throws `UserError` for the first text that is no answer to its question. */
+export function checkAnswers(given: Given): void {
+  for (const { flag, applies, check } of starterQuestions({ context: undefined })) {
+    const answer = given.get(flag)
+    const wrong = answer === undefined || !applies(given) ? undefined : check(answer)
+    if (wrong !== undefined) throw new UserError('bad-usage', `--${flag}: ${wrong.mistake}`)
+  }
+}
+
+/** Returns the answers of checked texts by flag. Throws `UserError` where they don't go together. */
+export function toAnswers(given: Given): StarterAnswers {
+  const text = (flag: string) => given.get(flag) ?? ''
+  const slack = text('slack')
+  if (slack === 'no' && !usesTeams(given))
+    throw new UserError('bad-usage', 'Choose a chat: --slack http, --slack socket, or --teams with the application id.')
+  const url = URL.parse(text('url'))
+  return {
+    clusters: toClusters(toList(text('cluster')), text('in-cluster')),
+    ...(slack === 'http' || slack === 'socket' ? { slack } : {}),
+    ...(usesTeams(given)
+      ? { teams: { appId: text('teams'), tenant: text('tenant'), entraClientId: text('entra-client') } }
+      : {}),
+    ...(url === null ? {} : { url }),
+    leads: toList(text('lead')),
+    operators: toList(text('operator')),
+    shellImage: text('shell-image'),
+    programImage: text('image'),
+    embeddedRedis: text('embedded-redis') === 'true',
+  }
+}
+
+function toClusters(clusters: readonly string[], own: string): StarterAnswers['clusters'] {
+  if (own !== 'none' && !clusters.some((each) => nameOf(each) === own))
+    throw new UserError('bad-usage', `--in-cluster: "${own}" is none of the clusters; use one of them, or none.`)
+  return clusters.map((each) => {
+    const name = nameOf(each)
+    return name === own ? { name } : { name, context: each.includes('=') ? each.slice(each.indexOf('=') + 1) : name }
+  })
+}

@@ -1,0 +1,58 @@
+import type { ToolRequest } from '#core/request/request'
+import type { DebugSpec } from '#core/runs/debug-spec'
+import { capabilityTexts } from './capability-texts.ts'
+
+/**
+ * Returns in plain words what a run may do beyond its own container, each completing "it can". Derived from what would
+ * run, never from a text that somebody wrote; the most powerful first.
+ */
+export function powerTexts(
+  { needs, facts, pipeline }: Pick<ToolRequest, 'needs' | 'facts' | 'pipeline'>,
+  spec: DebugSpec,
+): string[] {
+  const { target, node } = spec
+  return [
+    ...diskTexts(spec),
+    ...(spec.host.pid ? [`see all processes of ${node}${spec.user === 'root' ? ", and signal root's" : ''}`] : []),
+    ...spec.capabilities.map((each) => `${capabilityTexts[each]} (${each})`),
+    ...(facts.opens ?? []).map((each) => `${openTexts[each]} of ${node}, which the pod opens`),
+    ...(spec.confinement.apparmor === 'unconfined' ? ['run without AppArmor'] : []),
+    ...(spec.confinement.seccomp === 'unconfined' ? ['use all system calls (no seccomp)'] : []),
+    needs.effect === 'write' ? 'change the target' : 'change nothing, as far as its arguments tell',
+    ...(pipeline.some(({ known }) => !known) ? ['do what nobody knows: a program is not in the catalogue'] : []),
+    target.kind === 'node' ? `use the network of ${node}` : `use the network of pod ${target.name}`,
+    ...(spec.user === 'root' ? ['run as root in its container'] : []),
+  ]
+}
+
+const openTexts = {
+  network: 'use the network',
+  processes: 'see the processes',
+  ipc: 'use the shared memory',
+  privileged: 'reach a privileged container, and so all',
+  files: 'reach folders',
+} satisfies Record<NonNullable<ToolRequest['facts']['opens']>[number], string>
+
+/**
+ * Returns what a mount of the node's disk amounts to. A read-only one is root on the node too, where sockets of the
+ * container runtime aren't hidden (microsoft/retina#2705).
+ */
+function diskTexts({ host, masked, node }: DebugSpec): string[] {
+  switch (host.filesystem) {
+    case 'none':
+      return []
+    case 'read-write':
+      return [`write to every file on ${node} (that makes it root of ${node})`]
+    case 'read-only':
+      return [
+        `read every file on ${node}, secrets too`,
+        ...(masked.length === 0 ? [`reach the container runtime's socket (that makes it root of ${node})`] : []),
+      ]
+  }
+}
+
+/** Special arguments with what they do, one text each. The reasons are those of the tools' own files. */
+export function specialTexts({ pipeline }: Pick<ToolRequest, 'pipeline'>): string[] {
+  const all = pipeline.flatMap(({ special, detours = [] }) => [...special, ...detours])
+  return [...new Map(all.map(({ name, why }) => [name, `${name}: ${why}`])).values()]
+}

@@ -1,0 +1,92 @@
+import { secondsText } from '#core/util/units'
+import type { Message } from './message.ts'
+import type { MessageView } from './view.ts'
+
+type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
+
+/** Maximum characters of a line of a root message: it stays at one or two lines on a phone. */
+export const maxRootChars = 160
+
+/** Maximum characters of why a run ended: a refusal says what would allow the run. */
+const maxReasonChars = 600
+
+/**
+ * Renders the message that stands in the channel. Its first line is the result, or the state; a line may follow that
+ * says why it ended, or why it waits; the last one says what ran where, and for whom. `view`: the view that shows
+ * everything.
+ */
+export function toRootView(message: PartedMessage, view: MessageView): MessageView {
+  const { run } = message
+  const title = message.kind === 'running' ? `Running: ${run.command} on ${run.target}` : view.title
+  const result = resultLine(message, view)
+  const facts = [
+    ...(result === undefined ? [] : [cutText(title, maxRootChars)]),
+    ...(message.kind === 'ended' && !message.end.complete ? ['output incomplete'] : []),
+    run.by,
+    `cluster ${run.cluster}`,
+    `run ${run.id}`,
+  ]
+  return {
+    mood: view.mood,
+    title: cutText(result ?? title, maxRootChars),
+    ...(view.text === undefined ? {} : { text: cutText(view.text, maxReasonChars) }),
+    ...(message.kind === 'queued' && view.hint !== undefined ? { hint: view.hint } : {}),
+    facts: [facts.join(' · ')],
+    examples: [],
+    actions: view.actions.filter((action) => !threadActions.has(action)),
+    run: run.id,
+    ...(view.typed === undefined ? {} : { typed: view.typed }),
+  }
+}
+
+/** Actions on the output, which stand under it. */
+const threadActions: ReadonlySet<string> = new Set(['output', 'filter'])
+
+/** Renders the message in the root's thread: the output with what belongs to it. The root says the state. */
+export function toThreadView(message: PartedMessage, view: MessageView): MessageView {
+  const { run } = message
+  const live = message.kind === 'running' ? [`running for ${secondsText(message.elapsed)}`] : []
+  const notes = [...live, ...(view.outputNote === undefined ? [] : [view.outputNote])]
+  return {
+    mood: 'plain',
+    title: `${run.command} on ${run.target}`,
+    ...(view.numbers === undefined ? {} : { text: view.numbers }),
+    ...(view.output === undefined ? {} : { output: view.output }),
+    ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }),
+    ...(view.hint === undefined || message.kind === 'queued' ? {} : { hint: view.hint }),
+    facts: view.facts,
+    examples: [],
+    actions: view.actions.filter((action) => threadActions.has(action)),
+    run: run.id,
+  }
+}
+
+/** Returns true where an ended run has anything to show in its thread. */
+export function hasThreadPart(message: Extract<Message, { kind: 'ended' }>): boolean {
+  return message.run.startedAt !== undefined || message.output.lines > 0 || message.hint !== undefined
+}
+
+/**
+ * Returns the result of an ended run in one line, as far as it is known: what the output means, or an output of one
+ * line; of a failed tool its last line, which is usually the error.
+ */
+function resultLine(message: PartedMessage, view: MessageView): string | undefined {
+  if (message.kind !== 'ended') return undefined
+  if (message.changed) return 'The stored output was changed by something other than this program: do not rely on it'
+  if (view.headline !== undefined) return view.headline
+  // Why it ended stands under the title.
+  if (view.text !== undefined) return undefined
+  const { lines, tail } = message.output
+  if (lines !== 1 && message.end.reason !== 'failed') return undefined
+  const last = tail.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  return last === '' ? undefined : last
+}
+
+/** Cuts a text to `length` characters, including the ellipsis. */
+export function cutText(text: string, length: number): string {
+  const line = text
+    .split('\n')
+    .map((part) => part.trim())
+    .join(' ')
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+}

@@ -1,0 +1,27 @@
+import type { CapabilitySet } from '#core/policy/policy'
+import type { AdmissionScope } from './admission-scope.ts'
+
+/** Annotation of the first policy with the scope that all of them were made from, as JSON. */
+export const scopeAnnotation = 'retina-chatops.io/made-from'
+
+/** Returns the text of a scope, with what its policies depend on and nothing else. */
+export function scopeText({ policy, ...scope }: AdmissionScope): string {
+  return JSON.stringify({ ...scope, policy: { sets: policy.sets.map(setOf), grants: [] } })
+}
+
+function setOf({ name, images, capabilities, host, unconfined, maxDeadline }: CapabilitySet): CapabilitySet {
+  return {
+    ...{ name, images, capabilities, host, unconfined, maxDeadline },
+    ...{ tools: [], effect: 'read', deny: [] },
+  }
+}
+
+/** Parses the text of a scope; undefined for any other text. */
+export function parseScope(text: string | undefined): AdmissionScope | undefined {
+  try {
+    const scope = JSON.parse(text ?? '') as AdmissionScope
+    return Array.isArray(scope.policy.sets) && Array.isArray(scope.accounts) ? scope : undefined
+  } catch {
+    return undefined
+  }
+}

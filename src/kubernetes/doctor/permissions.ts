@@ -1,0 +1,119 @@
+import { type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import { describeError } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+
+/** A permission in the terms of Kubernetes; without a namespace, in the whole cluster. */
+export type Permission = { verb: string; resource: string; subresource?: string; group?: string; namespace?: string }
+
+export type Role = 'bot' | 'worker' | 'all'
+
+/** Parses `get,list pods/log` to its permissions. */
+function permissions(verbs: string, resource: string, namespace?: string): Permission[] {
+  const [name = '', subresource] = resource.split('/')
+  return verbs.split(',').map((verb) => ({
+    ...{ verb, resource: name },
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+  }))
+}
+
+/** Returns the permissions of a role that it can't do without; `keeps`: containers are reused. */
+export function neededPermissions(role: Role, namespace: string, keeps: boolean): Permission[] {
+  const all = [...permissions('get,list', 'nodes'), ...permissions('get', 'namespaces')]
+  const bot = permissions('create,get', 'pods', namespace)
+  const worker = [
+    ...permissions('create,get,list,watch,delete', 'pods', namespace),
+    ...permissions('get', 'pods/log', namespace),
+    ...permissions('list', 'events', namespace),
+    ...(keeps ? permissions('get,create', 'pods/exec', namespace) : []),
+  ]
+  const found = [...all, ...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
+  return found.filter(
+    (permission, at) => found.findIndex((each) => permissionText(each) === permissionText(permission)) === at,
+  )
+}
+
+/** Returns the permissions with which pods of a namespace are debugged; of all namespaces where it is left out. */
+function podPermissions(namespace: string | undefined): Permission[] {
+  return [
+    ...permissions('get,list,watch', 'pods', namespace),
+    ...permissions('patch', 'pods/ephemeralcontainers', namespace),
+    ...permissions('get', 'pods/log', namespace),
+    ...permissions('get,create', 'pods/exec', namespace),
+    ...permissions('list', 'events', namespace),
+  ]
+}
+
+/** Returns a permission as `kubectl auth can-i` names it: `get pods/log`. */
+function permissionText({ verb, resource, subresource }: Permission): string {
+  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
+}
+
+const apply = 'helm upgrade with the chart, which makes its roles; or kubectl apply -f deploy/kubernetes/rights.yaml'
+
+/** Checks each permission by name. */
+export async function diagnosePermissions(
+  connection: Connection,
+  name: string,
+  needed: readonly Permission[],
+): Promise<Finding[]> {
+  return Promise.all(
+    needed.map(async (permission) => {
+      const check = `cluster ${name} permission to ${permissionText(permission)}`
+      try {
+        const where = permission.namespace === undefined ? 'in the whole cluster' : `in ${permission.namespace}`
+        if (await isAllowed(connection, permission)) return ok(check, where)
+        return failed(check, `the account may not ${permissionText(permission)} ${where}`, apply)
+      } catch (error) {
+        return notChecked(check, describeError(error), `kubectl auth can-i ${permissionText(permission)}`)
+      }
+    }),
+  )
+}
+
+/**
+ * Checks the permissions for pods as targets: in namespaces that grants name, and in all of them where a grant has a pattern or
+ * a selector (`everywhere`).
+ */
+export async function diagnosePodPermissions(
+  connection: Connection,
+  name: string,
+  { namespaces, everywhere }: { namespaces: readonly string[]; everywhere: boolean },
+): Promise<Finding[]> {
+  const own = await Promise.all(
+    namespaces.map(async (namespace) => {
+      const check = `cluster ${name} pods of ${namespace}`
+      const mend = `targets.namespaces of the chart; or kubectl apply -n ${namespace} -f deploy/kubernetes/pods.example.yaml`
+      return judgePodPermissions(connection, check, namespace, (why) => failed(check, why, mend))
+    }),
+  )
+  if (!everywhere) return own
+  const check = `cluster ${name} pods of all namespaces`
+  const mend =
+    'targets.allNamespaces of the chart; or in each namespace: kubectl apply -n NAMESPACE -f deploy/kubernetes/pods.example.yaml'
+  return [...own, await judgePodPermissions(connection, check, undefined, (why) => warning(check, why, mend))]
+}
+
+async function judgePodPermissions(
+  connection: Connection,
+  check: string,
+  namespace: string | undefined,
+  lacking: (why: string) => Finding,
+): Promise<Finding> {
+  try {
+    const needed = podPermissions(namespace)
+    const allowed = await Promise.all(needed.map((each) => isAllowed(connection, each)))
+    const missing = needed.filter((_each, at) => allowed[at] !== true).map(permissionText)
+    return missing.length === 0 ? ok(check, 'can be debugged') : lacking(`the account may not ${missing.join(', ')}`)
+  } catch (error) {
+    return notChecked(check, describeError(error), 'kubectl auth can-i --list')
+  }
+}
+
+/** Returns whether the account has a permission. Rejects with the API server's error. */
+async function isAllowed({ authorization }: Connection, permission: Permission): Promise<boolean> {
+  const review = await authorization.createSelfSubjectAccessReview({
+    body: { spec: { resourceAttributes: permission } },
+  })
+  return review.status?.allowed === true
+}

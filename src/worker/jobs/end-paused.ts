@@ -1,0 +1,39 @@
+import { verified } from '#core/ports/store'
+import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
+import type { Run } from '#core/runs/run'
+import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
+import { currentPause } from '#src/lifecycle/pause'
+import type { WorkerContext } from '#src/worker/context'
+import { endSession } from '#src/worker/sessions/session-jobs'
+
+/** Name of the lock with which one worker at a time ends what is open. */
+const lock = 'end-paused'
+
+/**
+ * Ends all open runs and sessions while a pause is in force: requests and queued runs here, started ones by their
+ * workers. Every worker calls this periodically; safe to repeat.
+ */
+export async function endPausedJob(context: WorkerContext): Promise<void> {
+  const pause = await currentPause(context)
+  if (pause === undefined) return
+  if (!(await context.store.acquireLock(lock, context.timing.sessionEndLeaseMs / 1_000))) return
+  try {
+    for (const id of await context.store.openRuns()) {
+      const run = verified(await context.store.run(id))
+      if (run !== undefined && run.end === undefined) await endRun(context, run, pause)
+    }
+    for (const { key, session } of await context.sessions.all())
+      if (session !== 'forged') await endSession(context, { key, session }, { by: pause.by, why: pauseText(pause) })
+  } finally {
+    await context.store.releaseLock(lock)
+  }
+}
+
+async function endRun(context: WorkerContext, run: Run, pause: Pause): Promise<void> {
+  const why = { reason: 'paused' as const, message: pauseText(pause) }
+  if (run.state === 'asking') return endUnstartedRun(context, run, 'asking', why)
+  if (run.state === 'queued' && ((await context.queue.remove(run.id)) || !(await context.queue.has(run.id))))
+    return endUnstartedRun(context, run, 'queued', why)
+  // A worker has it: it ends the tool, or doesn't start it.
+  await context.cancelBus.cancel(run.id, pauseCanceler)
+}

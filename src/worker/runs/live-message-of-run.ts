@@ -1,0 +1,23 @@
+import type { ChatAdapter } from '#core/ports/chat'
+import type { Run } from '#core/runs/run'
+import type { WorkerContext } from '#src/worker/context'
+import { createLiveMessage, type LiveMessage } from './live-message.ts'
+import { retrySave } from './retry-save.ts'
+
+/** Creates the live message of a run. References of messages that are posted are stored with the run at once. */
+export function liveMessageOf(
+  context: Pick<WorkerContext, 'store' | 'log' | 'timing' | 'span'>,
+  adapter: ChatAdapter,
+  run: Run,
+): LiveMessage {
+  return createLiveMessage(adapter, run, {
+    log: context.log,
+    endingRetryMs: context.timing.endingRetryMs,
+    save: (refs) =>
+      retrySave(context, run, () =>
+        context.span(run.id, 'save-message', async () => {
+          await context.store.changeRun(run.id, (now) => ({ ...now, ...refs }))
+        }),
+      ),
+  })
+}

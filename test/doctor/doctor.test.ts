@@ -1,0 +1,123 @@
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { cliHere } from '#test/cli/run-cli'
+import { useRedis } from '#test/environment/redis'
+import { faults } from './faults.ts'
+import { openWorld, type World } from './world.ts'
+
+const redis = useRedis()
+
+// The first test loads all that the program has.
+jest.setTimeout(30_000)
+
+let world: World | undefined
+afterEach(async () => {
+  await world?.close()
+  world = undefined
+})
+
+type Finding = { check: string; state: string; message: string; mend?: string }
+
+async function runDoctor({ write, env }: World, ...flags: string[]) {
+  const ended = await cliHere(['doctor', '-o', 'json', '--config', write(), ...flags], env)
+  const { ok, checks } = JSON.parse(ended.stdout || '{"checks":[]}') as { ok?: boolean; checks: Finding[] }
+  return { ...ended, ok, checks, failed: checks.filter(({ state }) => state === 'failed') }
+}
+
+test('nothing fails where nothing is missing', async () => {
+  world = await openWorld(redis.url())
+  const { code, ok, failed, stderr } = await runDoctor(world)
+  expect({ code, ok, failed, stderr }).toEqual({ code: 0, ok: true, failed: [], stderr: '' })
+})
+
+test.each(faults)('$name: $check fails, and its mending command is named', async ({ plant, check, says, mend }) => {
+  world = await openWorld(redis.url())
+  await plant(world)
+  const { code, ok, failed } = await runDoctor(world)
+  const found = failed.find((each) => each.check === check)
+  expect(found).toMatchObject({ message: expect.stringMatching(says), mend: expect.stringMatching(mend) })
+  expect({ code, ok }).toEqual({ code: 1, ok: false })
+})
+
+const rights = [
+  ...['get nodes', 'list nodes', 'get namespaces', 'create pods', 'get pods', 'list pods', 'watch pods', 'delete pods'],
+  ...['get pods/log', 'list events', 'get pods/exec', 'create pods/exec'],
+]
+
+test.each(rights)('the permission to %s is named where it is missing', async (right) => {
+  world = await openWorld(redis.url())
+  world.kubernetes.state.denied.add(right)
+  const { code, failed } = await runDoctor(world)
+  expect(failed.map(({ check }) => check)).toContain(`cluster dev permission to ${right}`)
+  const found = failed.find(({ check }) => check === `cluster dev permission to ${right}`)
+  expect(found).toMatchObject({ message: expect.stringContaining(right), mend: expect.stringMatching(/kubectl apply/) })
+  expect(code).toBe(1)
+})
+
+test('a bot needs no right of a worker', async () => {
+  world = await openWorld(redis.url())
+  world.kubernetes.state.denied.add('delete pods').add('get pods/log')
+  expect(await runDoctor(world, '--role', 'bot')).toMatchObject({ code: 0, failed: [] })
+  expect((await runDoctor(world, '--role', 'worker')).failed).toHaveLength(2)
+})
+
+test('what can’t be checked says so, and is not ok', async () => {
+  world = await openWorld(redis.url())
+  world.kubernetes.state.denied.add('get validatingadmissionpolicies').add('get namespaces')
+  const { checks } = await runDoctor(world)
+  const stateOf = (check: string) => checks.find((each) => each.check === check)
+  expect(stateOf('cluster dev admission policy')).toMatchObject({
+    state: 'not-checked',
+    message: expect.stringMatching(/whether it is wider is not known/),
+  })
+  expect(stateOf('cluster dev debug namespace')).toMatchObject({
+    state: 'not-checked',
+    mend: expect.stringMatching(/kubectl get/),
+  })
+  expect(stateOf('Slack slash command')).toMatchObject({ state: 'not-checked' })
+})
+
+test('as text: each check on a line, what mends it below, and the counts', async () => {
+  world = await openWorld(redis.url())
+  world.env['RETINA_SEAL_KEY'] = ''
+  const { code, stdout } = await cliHere(['doctor', '--config', world.write()], world.env)
+  expect(code).toBe(1)
+  expect(stdout).toMatch(
+    /^FAILED {7}secret RETINA_SEAL_KEY: is not set\n {13}→ RETINA_SEAL_KEY="\$\(openssl rand -hex 32\)"/m,
+  )
+  expect(stdout).toMatch(/^ok {11}Redis persistence: append-only file$/m)
+  expect(stdout).toMatch(/\n\d+ ok, 0 warning, 1 failed, 1 not checked\n$/)
+})
+
+test('a pause is a warning, with what ends it', async () => {
+  world = await openWorld(redis.url())
+  const file = world.write()
+  await cliHere(['pause', '--reason', 'an upgrade', '--by', 'dora', '--config', file], world.env)
+  const { code, checks } = await runDoctor(world)
+  expect(checks.find(({ check }) => check === 'pause')).toMatchObject({
+    state: 'warning',
+    message: 'all runs are paused by dora: an upgrade',
+    mend: expect.stringMatching(/retina-chatops resume/),
+  })
+  expect(code).toBe(0)
+  await world.redis.flushall()
+  world.config['paused'] = 'a freeze'
+  const ordered = (await runDoctor(world)).checks.find(({ check }) => check === 'pause')
+  expect(ordered).toMatchObject({ state: 'warning', mend: expect.stringMatching(/remove "paused"/) })
+})
+
+test('no secret is shown', async () => {
+  world = await openWorld(redis.url())
+  const values = [
+    'RETINA_SEAL_KEY',
+    'SLACK_BOT_TOKEN',
+    'SLACK_SIGNING_SECRET',
+    'ENTRA_CLIENT_SECRET',
+    'TEAMS_APP_SECRET',
+  ]
+  const all = [await runDoctor(world)]
+  world.slack.misbehave(() => 'uninstalled')
+  for (const tenant of world.entra.state.tenants.values()) tenant.consented = false
+  all.push(await runDoctor(world))
+  for (const { stdout, stderr } of all)
+    for (const name of values) expect(`${stdout}${stderr}`).not.toContain(world.env[name])
+})

@@ -1,0 +1,63 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Prometheus, startPrometheus } from '#test/environment/prometheus'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster } from '#test/fakes/cluster'
+import { type App, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
+
+const files = join(import.meta.dirname, '../../deploy/helm/retina-chatops/files')
+type Panel = { title: string; targets?: { expr: string }[] }
+const { panels } = JSON.parse(readFileSync(join(files, 'dashboard.json'), 'utf8')) as { panels: Panel[] }
+
+let app: App
+let prometheus: Prometheus | undefined
+let folder = ''
+afterAll(async () => {
+  await prometheus?.stop()
+  await app.end()
+  rmSync(folder, { recursive: true, force: true })
+})
+const redis = useRedis()
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'retina-prometheus-'))
+  const openCluster = () => fakeCluster('dev', { dig: () => [{ out: 'an answer\n' }] })
+  app = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster, keep: true })
+  const target = new URL(app.health).host
+  copyFileSync(join(files, 'alerts.yaml'), join(folder, 'alerts.yaml'))
+  const scrape = `scrape_configs: [{ job_name: retina, static_configs: [{ targets: ['${target}'] }] }]`
+  const config = `global: { scrape_interval: 200ms, evaluation_interval: 200ms }\nrule_files: [alerts.yaml]\n${scrape}\n`
+  writeFileSync(join(folder, 'prometheus.yml'), config)
+  prometheus = await startPrometheus(folder)
+}, 300_000)
+
+/** Values that the dashboard shows only where something is configured that this program doesn't have. */
+const absentHere = ['certificate_expiry', 'redis_memory_limit_bytes) > 0']
+
+test('a Prometheus that scrapes the program has a value for every query of the dashboard, and no alert fires', async () => {
+  await app.people.command('U0ALICE', 'shell node001 dig example.com')
+  await app.shows(/Done, exit code 0/)
+  const queries = panels
+    .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+    .map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$__range', '1h'))
+  const queryOf = async (expr: string) => (await prometheus?.query(expr)) ?? []
+  const runs = async () => Number((await queryOf('sum(retina_chatops_run_seconds_count)'))[0]?.value[1])
+  await waitUntil('Prometheus has seen the run', async () => (await runs()) === 1)
+  const isExpected = (expr: string) => !absentHere.some((each) => expr.includes(each))
+  const empty = async () => {
+    const results = await Promise.all(queries.map(async (expr) => ((await queryOf(expr)).length === 0 ? [expr] : [])))
+    return results.flat().filter(isExpected)
+  }
+  let missing: string[] = []
+  const isComplete = async () => {
+    missing = await empty()
+    return missing.length === 0
+  }
+  await waitUntil('every query has a value', isComplete, 20, () => missing.join('\n'))
+  expect(queries.length).toBeGreaterThan(15)
+  expect(await queryOf('sum(retina_chatops_open{role="all"})')).toHaveLength(1)
+  expect(await queryOf('ALERTS{alertstate="firing"}')).toEqual([])
+}, 60_000)
