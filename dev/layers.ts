@@ -78,7 +78,7 @@ export const layers: readonly Layer[] = [
     folder: 'adapters/slack',
     what: 'Slack',
     may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'zod'],
+    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'],
   },
   {
     folder: 'adapters/teams',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openCleanup } from '#dev/machine/cleanup'
+import { redactionFigures } from './core/output/secrets/figures.ts'
 import { secondsFile } from './jest/seconds.ts'
 import { failures, type Report, secondsOf, slowest, summary, threats } from './report.ts'
 
@@ -55,6 +56,7 @@ if (report !== undefined) {
   if (values['write-seconds']) writeFileSync(secondsFile, `${JSON.stringify(secondsOf(report, root), null, 2)}\n`)
   console.log(`${threats(report)}${slowest(report, root)}${failures(report, root)}`)
 }
+console.log(`\n${redactionFigures()}`)
 if (check.code !== 0) console.log(`\nFAILED npm run check\n${check.output}`)
 console.log(`\nTotal:\n${report === undefined ? 'Tests:       1 failed, 1 total' : summary(report)}`)
 process.exitCode = code === 0 && check.code === 0 && report !== undefined ? 0 : 1

@@ -10,6 +10,7 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
 import { judgeError } from './errors.ts'
 
 /** Times that the Slack adapter uses, in ms. */
@@ -70,7 +71,8 @@ function toChatError(method: string, error: unknown, channel: string | undefined
     return new ChatError(`${method}: ${code}`, { ...judgeError(method, code, channel), cause: error })
   }
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
-  if (error instanceof WebAPIRequestError) return new ChatError(`${method}: ${error.message}`, { cause: error })
+  if (error instanceof WebAPIRequestError)
+    return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
   return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }
 

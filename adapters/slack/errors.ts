@@ -26,6 +26,15 @@ const finalReadErrors: ReadonlySet<string> = new Set([
   'user_not_visible',
 ])
 
+/** Errors of the bot's own token, which the owner can replace. */
+const credentialErrors: ReadonlySet<string> = new Set([
+  'account_inactive',
+  'invalid_auth',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+])
+
 const invite =
   'In a channel, invite me with `/invite @retina`, then try again; in a direct message of several people, send the command to me in a direct message instead.'
 // An app can't be invited to a direct message between people. Source: slack-ruby/slack-ruby-client#227.
@@ -69,13 +78,20 @@ const advices: Readonly<Record<string, string>> = {
 /** Form of Slack's codes. Its package takes the page of a proxy for a code too. */
 const codeForm = /^[a-z][a-z0-9_]{1,80}$/
 
+/** What a failed request means; fields as in `ChatError`. */
+type Judgement = { permanent: boolean; credentials?: true; advice?: string }
+
 /** Returns whether a retry after Slack's error can't succeed, and what a person can do about it in that channel. */
-export function judgeError(method: string, code: string, channel?: string): { permanent: boolean; advice?: string } {
+export function judgeError(method: string, code: string, channel?: string): Judgement {
   if (!codeForm.test(code)) return { permanent: false }
   const isWrite = /^(chat|files)\./.test(method)
   const permanent = isWrite ? !transientErrors.has(code) : finalReadErrors.has(code)
   const advice = permanent && isWrite ? adviceFor(code, channel) : undefined
-  return { permanent, ...(advice === undefined ? {} : { advice }) }
+  return {
+    permanent,
+    ...(credentialErrors.has(code) ? { credentials: true } : {}),
+    ...(advice === undefined ? {} : { advice }),
+  }
 }
 
 /** Returns what a person can do about a final error. Ids of direct messages begin with D. */

@@ -6,7 +6,10 @@ import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'
 import { slackWriter } from './write.ts'
 
-export type SlackOptions = Pick<ReceiveOptions, 'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken'> & {
+export type SlackOptions = Pick<
+  ReceiveOptions,
+  'botToken' | 'mode' | 'mount' | 'signingSecret' | 'appToken' | 'proxy'
+> & {
   /** Ids of the workspaces whose members are served; default: the app's own workspace. */
   teams?: readonly string[] | undefined
   /** Base URL of the Web API instead of https://slack.com/api/, for tests and proxies. */

@@ -3,6 +3,7 @@ import boltApp from '@slack/bolt/dist/App.js'
 import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
+import { EnvHttpProxyAgent } from 'undici'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
@@ -28,6 +29,8 @@ export type ReceiveOptions = {
   signingSecret?: string
   appToken?: string
   apiUrl?: string
+  /** Proxies, for Socket Mode, whose connection doesn't go by the program's settings; hosts of `noProxy` are reached directly. */
+  proxy?: { https?: string; http?: string; noProxy: readonly string[] }
   mount: Mount
   /** Saves the response URL of a request, for a reply that only its sender sees. */
   saveResponseUrl: (channel: string, user: string, responseUrl: string) => void
@@ -88,6 +91,16 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
   return async () => undefined
 }
 
+function proxyDispatcher({ https, http, noProxy }: NonNullable<ReceiveOptions['proxy']>): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    ...(https === undefined ? {} : { httpsProxy: https }),
+    ...(http === undefined ? {} : { httpProxy: http }),
+    noProxy: noProxy.join(','),
+    // A WebSocket has a connection of its own.
+    allowH2: false,
+  })
+}
+
 function receiverOf(options: ReceiveOptions) {
   const { mode, signingSecret, appToken, apiUrl, log } = options
   const logger = slackLogger(log)
@@ -96,6 +109,7 @@ function receiverOf(options: ReceiveOptions) {
     const clientOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }
     return new SocketModeReceiver({
       ...{ appToken, logger, installerOptions: clientOptions },
+      ...(options.proxy === undefined ? {} : { dispatcher: proxyDispatcher(options.proxy) }),
       async processEventErrorHandler({ error }) {
         log.warn({ error: error.message }, 'Slack: a request could not be handled')
         // Acknowledged, as it would be as malformed the next time.

@@ -6,6 +6,8 @@ import {
 } from 'botframework-connector'
 import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
+import { networkFailure } from '#core/util/network-failure'
+import { fetchClient } from './http-client.ts'
 
 export type BotIdentity = {
   /** Application (client) id of the bot in Entra. */
@@ -52,6 +54,8 @@ export function authentication(identity: BotIdentity, getToken: () => Promise<st
     new AppCredentials(appId, getToken),
     // Only keys that are endorsed for Teams are accepted, no keys of other channels.
     new AuthenticationConfiguration(['msteams']),
+    undefined,
+    { httpClient: fetchClient },
   )
 }
 
@@ -119,7 +123,9 @@ async function requestToken({
     signal: AbortSignal.timeout(tokenTimeoutMs),
     redirect: 'error',
   }).catch((cause: unknown) => {
-    throw new ChatError('Microsoft Entra did not answer the request for a token', { cause })
+    const why = networkFailure(cause)
+    const suffix = why === undefined ? '' : `: ${why}`
+    throw new ChatError(`Microsoft Entra did not answer the request for a token${suffix}`, { cause })
   })
   const body = (await response.json().catch(() => ({}))) as {
     access_token?: unknown

@@ -3,6 +3,7 @@ import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-c
 import type { Message } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { networkFailure } from '#core/util/network-failure'
 import { summaryOf, toCard } from './cards.ts'
 import { type Conversation, type ConversationStore, conversationId } from './conversation-store.ts'
 
@@ -220,7 +221,8 @@ function toChatError(error: unknown): ChatError {
     message?: string
     response?: { headers?: { get: (name: string) => string | undefined } }
   }
-  const what = `Teams: ${statusCode ?? ''} ${message ?? String(error)}`.slice(0, 300)
+  const why = statusCode === undefined ? networkFailure(error) : undefined
+  const what = `Teams: ${statusCode ?? ''} ${why ?? message ?? String(error)}`.slice(0, 300)
   if (statusCode === undefined || transientStatuses.has(statusCode)) {
     const seconds = Number(response?.headers?.get('retry-after'))
     return new ChatError(what, { ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}), cause: error })

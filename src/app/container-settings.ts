@@ -3,6 +3,10 @@ import type { ContainerSettings } from '#src/kubernetes/workload/pod-spec'
 
 /** Returns what the owner's file says of all containers. */
 export function containerSettings({ shell }: Pick<Config, 'shell'>): ContainerSettings {
-  const { pullPolicy, pullSecrets, priorityClass } = shell
-  return { pullPolicy, pullSecrets, ...(priorityClass === undefined ? {} : { priorityClass }) }
+  const { pullPolicy, imagePullSecrets = [], priorityClassName, resources, labels, annotations } = shell
+  return {
+    ...{ pullPolicy, imagePullSecrets, labels, annotations },
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(resources === undefined ? {} : { resources }),
+  }
 }

@@ -1,3 +1,4 @@
+import { createRedactor } from '#core/output/redact'
 import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
@@ -108,11 +109,17 @@ function locateFor(rulebook: PolicyFile): BotContext['locate'] {
   }
 }
 
-function recordsOf({ audit, now }: Pick<Infrastructure, 'audit' | 'now'>): AuditContext {
+/** Creates what writes audit records. They stay for good, so that no secret of a command, a reason or a mistake comes into one. */
+function recordsOf({ audit, now, rulebook }: Pick<SharedContext, 'audit' | 'now' | 'rulebook'>): AuditContext {
+  const hide = (details: Readonly<Record<string, string>>) => {
+    const redactor = createRedactor(rulebook.rules().redact)
+    return Object.fromEntries(Object.entries(details).map(([name, text]) => [name, redactor.peek(text)]))
+  }
   return {
-    audit: (what, run, person, details) => audit.append({ at: now().toISOString(), what, run, person, details }),
+    audit: (what, run, person, details) =>
+      audit.append({ at: now().toISOString(), what, run, person, details: hide(details) }),
     auditOnce: (what, run, person, details) =>
-      audit.appendOnce({ at: now().toISOString(), what, run, person, details }),
+      audit.appendOnce({ at: now().toISOString(), what, run, person, details: hide(details) }),
     unrecorded: audit.runsWithout,
   }
 }

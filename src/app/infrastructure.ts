@@ -14,13 +14,14 @@ import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { deriveKey } from '#src/redis/derived-key'
 import { type RedisMemory, redisHealth, redisMemory } from '#src/redis/health'
-import { alsoEarlier, signerFor } from '#src/redis/hmac-signer'
+import { alsoEarlier, earlierSigner, signerFor } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
 import { redisInstallationId } from '#src/redis/installation-id'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
+import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
@@ -50,6 +51,8 @@ export type Infrastructure = {
   now: () => Date
   /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
   redisReady: () => Promise<void>
+  /** Signs values that never expire with the present key, where another accepted one signed them; resolves with how many. */
+  resign: () => Promise<number>
   /** Rejects when Redis is full; resolves with the problem of its settings, if there is one. */
   redisHealth: () => Promise<string | undefined>
   /** Resolves with the memory of Redis; undefined where it doesn't say. */
@@ -89,7 +92,7 @@ export async function openInfrastructure(
   const timing = { ...defaultTiming, ...own }
   const redis = connectRedis(config.redis.url, log, timing)
   const clock = redisClock(redis, timing)
-  const secret = config.secrets.sealKey
+  const secret = config.secrets.sealKeys
   const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, {
     now: clock.now,
     ...(onAlarm === undefined ? {} : { onAlarm }),
@@ -123,6 +126,7 @@ export async function openInfrastructure(
     timing,
     now: clock.now,
     redisReady: clock.ready,
+    resign: () => resignLastingValues(redis, { ...values, earlier: earlierSigner(secret) }),
     redisHealth: () => redisHealth(redis),
     redisMemory: () => redisMemory(redis),
     work: (onRun) =>
@@ -162,11 +166,13 @@ async function loadKubernetes(): Promise<OpenCluster> {
   return (cluster, { config, log, role, span, installation }) => {
     const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
     const { uidRange } = config.shell
-    const { sealKey } = config.secrets
+    const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
+    const proxyUrl = cluster.proxy ? config.proxy?.https : undefined
     return kubernetesCluster({
       name,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
       inCluster,
       impersonate,
       admissionPolicy,
@@ -177,6 +183,7 @@ async function loadKubernetes(): Promise<OpenCluster> {
       ...(sealKey === undefined
         ? {}
         : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
+      otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
       ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,

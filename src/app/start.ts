@@ -22,6 +22,7 @@ import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
+import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
 import { pauseCheck, watchPause } from './pause.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { startStateMetrics } from './state-metrics.ts'
@@ -61,8 +62,14 @@ export async function start(options: {
   problem?: () => string | undefined
 }): Promise<Running> {
   const { config, log, problem = () => undefined } = options
+  const restoreOutgoing = applyOutgoing(config)
   const metrics = createMetrics()
-  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm })
+  const parts = await openInfrastructure(config, log, { ...options, onAlarm: metrics.alarm }).catch(
+    (error: unknown) => {
+      restoreOutgoing()
+      throw error
+    },
+  )
   const rulebook = watchPolicyFile(options.file, config, { log, timing: parts.timing })
   const checks: Check[] = [
     { name: 'Redis', check: parts.redisHealth },
@@ -72,10 +79,11 @@ export async function start(options: {
     }),
     pauseCheck({ ...parts, rulebook }),
   ]
+  checks.push(...proxyChecks(config))
   const { timing } = parts
   const http = httpServer({ log, timing })
   const health = healthServer({ checks, metrics, problem, log, timing })
-  const closing = [parts.close, health.close, http.close, async () => rulebook.close()]
+  const closing = [async () => restoreOutgoing(), parts.close, health.close, http.close, async () => rulebook.close()]
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close()
   }
@@ -104,7 +112,8 @@ export async function start(options: {
     closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)
-    if (config.secrets.sealKey === undefined) log.warn({}, unsignedWarning)
+    resignValues(parts, config, log)
+    if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
     const address = web?.address()
     return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
@@ -114,6 +123,12 @@ export async function start(options: {
   }
 }
 
+/** Returns the check that the proxy lets the program through, where there is one. */
+function proxyChecks(config: Config): Check[] {
+  const [url, hosts] = [config.proxy?.https, hostsThroughProxy(config)]
+  return url === undefined || hosts.length === 0 ? [] : [{ name: 'HTTP proxy', check: () => checkProxy(url, hosts) }]
+}
+
 /** Renderers of the other chats, whose output the web chat shows beside its own. */
 const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
@@ -121,6 +136,17 @@ function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
     (problem) => problem === undefined || log.warn({}, `Redis: ${problem}`),
     (error: unknown) => log.warn({ error: String(error) }, 'Redis is not healthy'),
+  )
+}
+
+/** While one key replaces another: signs what would outlive the replaced one with the present one. */
+function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Config, log: Log): void {
+  if (sealKeys.length < 2) return
+  log.info({ also: sealKeys.length - 1 }, 'further seal keys are accepted (RETINA_SEAL_KEY_ALSO)')
+  parts.resign().then(
+    (values) => log.info({ values }, 'values that never expire are signed with RETINA_SEAL_KEY'),
+    (error: unknown) =>
+      log.error({ error: String(error) }, 'values that never expire could not be signed with RETINA_SEAL_KEY'),
   )
 }
 
@@ -174,6 +200,7 @@ async function createAdapters(
         botToken,
         ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
         ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
+        ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
         mount: http.mount,
         log,
         timing: parts.timing,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import http, { type Agent as HttpAgent } from 'node:http'
+import https from 'node:https'
 import { type Context, context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import type { Traced } from '#core/runs/trace-steps'
 import { version } from './version.ts'
@@ -44,11 +46,19 @@ export async function openTracing(role: string): Promise<() => Promise<void>> {
     'service.version': version,
     'retina.role': role,
   })
-  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1_000 })
+  const processor = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter({ httpAgentOptions: sharedAgent }),
+    scheduledDelayMillis: 1_000,
+  })
   const provider = new TracerProvider({ resource, spanProcessors: [processor] })
   trace.setGlobalTracerProvider(provider)
   isOpen = true
   return () => provider.shutdown()
+}
+
+/** Node's shared agents go by the program's proxy settings; the exporter's own would not. */
+function sharedAgent(protocol: string): HttpAgent {
+  return protocol === 'http:' ? http.globalAgent : https.globalAgent
 }
 
 function toTraceContext(run: string): Context {

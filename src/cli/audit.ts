@@ -70,9 +70,17 @@ async function verify(log: AuditLog, head: Head | undefined): Promise<number> {
     console.error(`The audit log is not intact: ${result.mistake}.`)
     return 1
   }
-  console.log(`The audit log is intact: ${result.records} records.`)
+  const { records, unverified } = result
+  if (unverified !== undefined) {
+    console.error(`${otherKey(unverified)} The others are intact: the audit log has ${records} records.`)
+    return 1
+  }
+  console.log(`The audit log is intact: ${records} records.`)
   return 0
 }
+
+const otherKey = (unverified: number) =>
+  `Records up to ${unverified} are signed with a key that is not here: give it in RETINA_SEAL_KEY_ALSO to verify them too.`
 
 async function exportAll(log: AuditLog, filter: ExportFilter, format: 'json' | 'csv'): Promise<number> {
   // Remembers the target that a run's first record names: later records have only the run's id.
@@ -84,7 +92,11 @@ async function exportAll(log: AuditLog, filter: ExportFilter, format: 'json' | '
     console.log(format === 'json' ? JSON.stringify(entry) : toCsvRow(entry))
   }
   const result = await log.verify()
-  if (!('mistake' in result)) return 0
+  if (!('mistake' in result)) {
+    if (result.unverified === undefined) return 0
+    console.error(`${otherKey(result.unverified)} They are left out of this export.`)
+    return 1
+  }
   console.error(`Do not rely on this export. The audit log is not whole: ${result.mistake}.`)
   return 1
 }

@@ -43,13 +43,17 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops redact [--config FILE] < TEXT
+      Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
+      of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
   retina-chatops schema config|policy-test
       Prints the JSON Schema of retina.yaml, or of a file with policy tests, for editors and CI.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
 Secrets come from the environment: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN; REDIS_URL wins over the file.
-RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis.`
+RETINA_SEAL_KEY (32 characters or more, the same for all processes) signs what is stored in Redis; keys of RETINA_SEAL_KEY_ALSO
+are accepted too, while one key replaces another.`
 
 /** Each command loads its own modules: one that only answers a question needn't load a Kubernetes client. */
 const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => Promise<number>>> = new Map([
@@ -64,6 +68,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['redact', async () => (await import('./redact.ts')).redact],
   ['schema', async () => (await import('./schema.ts')).printSchema],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])

@@ -1,3 +1,4 @@
+import { redactionsIn } from '#core/output/redact'
 import { shellQuote } from '#core/util/quote'
 import type { ParseError } from './command.ts'
 import { isParseError, parseError } from './misunderstood.ts'
@@ -11,7 +12,7 @@ const maxLength = 4000
 export function toTokens(text: string, escaped: boolean): readonly Token[] | ParseError {
   if (text.length > maxLength * (escaped ? 2 : 1)) return tooLong
   const clean = undoTypography(text)
-  const problem = refuseControlCharacters(clean)
+  const problem = refuseUnreadable(clean)
   if (problem !== undefined) return problem
   return split(clean, escaped)
 }
@@ -19,14 +20,20 @@ export function toTokens(text: string, escaped: boolean): readonly Token[] | Par
 /** Converts an argv that is already split: only `|` as a separate argument has a special meaning. */
 export function fromArgv(argv: readonly string[]): readonly Token[] | ParseError {
   if (argv.reduce((length, word) => length + word.length + 1, 0) > maxLength) return tooLong
-  const problem = refuseControlCharacters(argv.join(' '))
+  const problem = refuseUnreadable(argv.join(' '))
   if (problem !== undefined) return problem
   return argv.map((text) => (text === pipe ? pipe : { text, bare: '_'.repeat(text.length), ticked: false }))
 }
 
 const tooLong = parseError('too-long', `A command can have at most ${maxLength} characters.`)
 
-function refuseControlCharacters(text: string): ParseError | undefined {
+const mark = parseError(
+  'shell-syntax',
+  'The command has the mark of a hidden secret ("[redacted: …]") in it. Type the secret itself in its place.',
+)
+
+function refuseUnreadable(text: string): ParseError | undefined {
+  if (redactionsIn(text) > 0) return mark
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if ((code < 0x20 && char !== '\n' && char !== '\t') || (code >= 0x7f && code <= 0x9f)) {

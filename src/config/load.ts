@@ -7,7 +7,9 @@ import type { Names } from './capability-sets.ts'
 import { type ConfiguredImage, toImage } from './image.ts'
 import { toOutputPlaces, withoutOutput } from './output-places.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
+import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
+import { type ShellSettings, toShellSettings } from './shell-settings.ts'
 import { toPolicy } from './to-policy.ts'
 
 /** Mistake or warning at a position of the file. */
@@ -16,14 +18,19 @@ export type Remark = SourcePosition & { message: string }
 type Chat<K extends 'slack' | 'teams' | 'web'> = Omit<NonNullable<File[K]>, 'output' | 'channels'>
 
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'slack' | 'teams' | 'web'> & {
+export type Config = Omit<
+  File,
+  'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | 'slack' | 'teams' | 'web'
+> & {
   policy: Policy
   outputPlaces: OutputPlaces
   slack?: Chat<'slack'>
   teams?: Chat<'teams'>
   web?: Chat<'web'> & { channels: readonly string[] }
-  shell: Omit<File['shell'], 'image'> & { image: ConfiguredImage }
+  shell: ShellSettings & { image: ConfiguredImage }
   defaultCluster: string
+  /** Proxies of requests that leave the cluster. */
+  proxy?: ProxySettings
   /** Where health and metrics are served. */
   health: { host: string; port: number }
   /** Secrets, which are read from the environment only (T39). */
@@ -33,7 +40,8 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'
     slackAppToken?: string
     teamsAppSecret?: string
     entraClientSecret?: string
-    sealKey?: string
+    /** Keys that sign what is stored: the first one signs, the others are accepted too. */
+    sealKeys?: readonly string[]
   }
 }
 
@@ -78,12 +86,17 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
     checkMembers(name, members, mistake)
   }
   checkPeople(read.data, mistake)
-  if ((env['RETINA_SEAL_KEY'] || 'x'.repeat(minKeyLength)).length < minKeyLength)
-    mistake([], `RETINA_SEAL_KEY must have at least ${minKeyLength} characters`)
+  checkSealKeys(env, mistake)
   const policy = toPolicy(read.data, names, mistake, warning)
   const image = toImage(read.data, env, mistake, warning)
+  const shell = toShellSettings(read.data.shell, mistake, warning)
+  const proxy = toProxy(read.data, env, mistake, warning)
+  checkClusterProxies(read.data, proxy, mistake)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
-  return { config: toConfig(read.data, policy, image, env), warnings: warnings.toSorted(comparePositions) }
+  return {
+    config: toConfig(read.data, policy, { shell: { ...shell, image }, ...(proxy === undefined ? {} : { proxy }) }, env),
+    warnings: warnings.toSorted(comparePositions),
+  }
 }
 
 /** Minimum length of the key that signs runs, in characters: 192 bits in base64, 128 bits in hexadecimal. */
@@ -98,24 +111,30 @@ export function remarkText(file: string, { line, column, message }: Remark): str
   return `${file}:${line}:${column}: ${message}`
 }
 
-function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell, slack, teams: inTeams, web, ...rest } = file
+function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'proxy'>, env: Environment): Config {
+  const {
+    capabilitySets: _sets,
+    grants: _grants,
+    shell: _shell,
+    proxy: _proxy,
+    slack,
+    teams: inTeams,
+    web,
+    ...rest
+  } = file
   const secret = (name: string) => env[name] || undefined
   const [bot, slackSigning, app] = [
     secret('SLACK_BOT_TOKEN'),
     secret('SLACK_SIGNING_SECRET'),
     secret('SLACK_APP_TOKEN'),
   ]
-  const [signingKey, entra, teams] = [
-    secret('RETINA_SEAL_KEY'),
-    secret('ENTRA_CLIENT_SECRET'),
-    secret('TEAMS_APP_SECRET'),
-  ]
+  const [entra, teams] = [secret('ENTRA_CLIENT_SECRET'), secret('TEAMS_APP_SECRET')]
+  const sealKeys = sealKeysOf(env)
   return {
     ...rest,
     redis: { url: env['REDIS_URL'] || file.redis.url },
     health: healthOf(file),
-    shell: { ...shell, image },
+    ...derived,
     policy,
     outputPlaces: toOutputPlaces(file),
     ...(slack === undefined ? {} : { slack: withoutOutput(slack) }),
@@ -128,9 +147,22 @@ function toConfig(file: File, policy: Policy, image: ConfiguredImage, env: Envir
       ...(app === undefined ? {} : { slackAppToken: app }),
       ...(entra === undefined ? {} : { entraClientSecret: entra }),
       ...(teams === undefined ? {} : { teamsAppSecret: teams }),
-      ...(signingKey === undefined ? {} : { sealKey: signingKey }),
+      ...(sealKeys.length === 0 ? {} : { sealKeys }),
     },
   }
+}
+
+/** Returns the keys that sign what is stored, the one that signs first. */
+function sealKeysOf(env: Environment): string[] {
+  const also = (env['RETINA_SEAL_KEY_ALSO'] ?? '').split(/[\s,]+/)
+  return [...new Set([env['RETINA_SEAL_KEY'] ?? '', ...also])].filter((key) => key !== '')
+}
+
+function checkSealKeys(env: Environment, mistake: (path: Path, message: string) => void): void {
+  if (!env['RETINA_SEAL_KEY'] && env['RETINA_SEAL_KEY_ALSO'])
+    mistake([], 'RETINA_SEAL_KEY_ALSO is set without RETINA_SEAL_KEY, which signs; set both')
+  if (sealKeysOf(env).some((key) => key.length < minKeyLength))
+    mistake([], `RETINA_SEAL_KEY, and each key of RETINA_SEAL_KEY_ALSO, must have at least ${minKeyLength} characters`)
 }
 
 /** Default port of health and metrics. */
@@ -158,6 +190,17 @@ function checkClusters(file: File, mistake: (path: Path, message: string) => voi
     if (cluster.inCluster && (cluster.context !== undefined || cluster.kubeconfig !== undefined)) {
       mistake(['clusters', index], '"inCluster" uses the pod\'s own account; remove "context" and "kubeconfig"')
     }
+  }
+}
+
+function checkClusterProxies(
+  file: File,
+  proxy: ProxySettings | undefined,
+  mistake: (path: Path, message: string) => void,
+) {
+  for (const [index, cluster] of file.clusters.entries()) {
+    if (cluster.proxy && proxy?.https === undefined)
+      mistake(['clusters', index, 'proxy'], 'there is no proxy; set "proxy: { https: URL }" or HTTPS_PROXY')
   }
 }
 

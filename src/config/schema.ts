@@ -26,7 +26,9 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 /** `off`, `0` or `false`, which become 0 seconds: no reuse of containers. */
 const offSeconds = z.union([z.literal('off'), z.literal(0), z.literal(false)]).transform(() => 0)
 
-const objectName = z.string().refine(isObjectName, 'is no name of a Kubernetes object')
+const objectName = z.string().refine(isObjectName, {
+  error: ({ input }) => `"${input}" is no name of a Kubernetes object; use lower-case letters, digits, "-" and "."`,
+})
 
 const uidRange = z.string().transform((text, context) => {
   const range = parseUidRange(text)
@@ -59,6 +61,7 @@ const cluster = z.strictObject({
   default: z.boolean().default(false),
   impersonate: z.enum(['auto', 'required', 'never']).default('auto'),
   admissionPolicy: z.enum(['auto', 'required', 'off']).default('auto'),
+  proxy: z.boolean().default(false),
 })
 
 const image = z.strictObject({
@@ -67,6 +70,17 @@ const image = z.strictObject({
   digest: z.string().regex(digestForm, 'is not a valid digest; use sha256: and 64 hex digits').optional(),
 })
 
+/** Quantity of Kubernetes, whose form is checked later; YAML reads `1` as a number. */
+const quantity = z.union([z.string(), z.number()]).transform(String)
+const resourceList = z.strictObject({
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  'ephemeral-storage': quantity.optional(),
+})
+
+/** Texts by key. YAML reads `false` and `1` as other things than texts. */
+const texts = z.record(z.string(), z.string('must be a text; put it in quotes, as "false"')).default({})
+
 const shell = z.strictObject({
   image: image.optional(),
   pin: z.enum(['registry', 'digest', 'off']).default('registry'),
@@ -74,7 +88,13 @@ const shell = z.strictObject({
   namespace: z.string().default('retina-chatops'),
   masked: z.array(z.string().regex(/^\/[\w./-]+$/, 'must be an absolute path')).default(['/run/containerd']),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
-  pullSecrets: z.array(objectName).default([]),
+  imagePullSecrets: z.array(objectName).optional(),
+  priorityClassName: objectName.optional(),
+  resources: z.strictObject({ requests: resourceList.optional(), limits: resourceList.optional() }).optional(),
+  labels: texts,
+  annotations: texts,
+  /** Earlier names of `imagePullSecrets` and `priorityClassName`. */
+  pullSecrets: z.array(objectName).optional(),
   priorityClass: objectName.optional(),
   uidRange: uidRange.optional(),
   timeout: duration.default(30),
@@ -193,6 +213,14 @@ export const fileSchema = z.strictObject({
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
+  proxy: z
+    .strictObject({
+      https: z.string().min(1).optional(),
+      http: z.string().min(1).optional(),
+      noProxy: strings.default([]),
+    })
+    .optional(),
+  caFile: z.string().min(1).optional(),
   slack: z
     .strictObject({
       mode: z.enum(['http', 'socket']).default('http'),

@@ -30,6 +30,8 @@ export type ClusterOptions = ConnectionOptions & {
   userKey?: Buffer
   /** Key from which the keys of runs' frames are derived; left out, sessions of other processes can't be followed. */
   frameKey?: Buffer
+  /** Keys from which other processes may derive those keys. */
+  otherFrameKeys?: readonly Buffer[]
   /** User ids of containers; left out, those that no other process has. */
   uidRange?: UidRange
   log: Log
@@ -57,7 +59,7 @@ const noSessions = 'no warm sessions: its account lacks pods/exec; see deploy/ku
 /** Creates the adapter of a real cluster. Throws when its kubeconfig can't be read. */
 export function kubernetesCluster(options: ClusterOptions): Cluster {
   const { containers, uidRange, log, span, impersonate = 'auto' } = options
-  const { userKey = randomBytes(32), frameKey = randomBytes(32) } = options
+  const { userKey = randomBytes(32), frameKey = randomBytes(32), otherFrameKeys = [] } = options
   const connection = connect(options)
   const acting = createImpersonation(connection, impersonate, options.namespace)
   const execPool = createExecPool(connection, log)
@@ -111,7 +113,8 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         () => false,
       ),
     execInSession(run, session, how, signal) {
-      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), spec: run.spec, from: run.from }
+      const otherKeys = otherFrameKeys.map((each) => keyOfRun(each, run.id))
+      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), otherKeys, spec: run.spec, from: run.from }
       return execInSession({ ...actingFor(run), ...work, standby: execPool, session, signal }, how)
     },
     async prewarmExec(run, session) {

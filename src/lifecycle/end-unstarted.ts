@@ -2,6 +2,7 @@ import { approvalState } from '#core/approvals/approval'
 import { unstartedMessage } from '#core/messages/run-card'
 import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
+import { hideInRun } from '#core/runs/hide-in-run'
 import type { End, Run, RunState } from '#core/runs/run'
 import { type AuditContext, backfillAudit } from './audit-backfill.ts'
 import { saveOutcome } from './fan-out-outcomes.ts'
@@ -29,7 +30,7 @@ export async function endUnstartedRun(
   let changed = false
   const ended = await context.store.changeRun(run.id, (saved) => {
     changed = saved.state === state
-    return changed ? { ...saved, state: 'ended', end } : undefined
+    return changed ? hideInRun({ ...saved, state: 'ended', end }) : undefined
   })
   if (ended === undefined || ended === 'broken' || !changed) return
   await context.audit('ended', run.id, run.request.by.id, why)

@@ -2,7 +2,7 @@ import type { Message } from '#core/messages/message'
 import { approvalRequestMessage } from '#core/messages/run-card'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { Platform } from '#core/people/principal'
-import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import type { Run } from '#core/runs/run'
 
@@ -21,7 +21,7 @@ export async function updateMessage(context: MessageContext, message: MessageRef
     return true
   } catch (error) {
     context.log.warn({ error: String(error), notice: notice.kind }, 'a message could not be updated')
-    return error instanceof ChatError && error.permanent
+    return isFinalForResults(error)
   }
 }
 

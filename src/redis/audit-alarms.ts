@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
+import type { Secrets } from './derived-key.ts'
 import { redisAuditLog } from './store/audit-log.ts'
 import type { ReportBroken } from './store/signed-values.ts'
 
@@ -16,12 +17,12 @@ const headIntervalMs = 60_000
  */
 export function openAuditWithAlarms(
   redis: Redis,
-  secret: string | undefined,
+  secrets: Secrets,
   log: Log,
   { now, onAlarm = () => undefined }: { now: () => Date; onAlarm?: (kind: 'audit' | 'value') => void },
 ) {
   let loggedAt = Number.NEGATIVE_INFINITY
-  const audit = redisAuditLog(redis, secret, {
+  const audit = redisAuditLog(redis, secrets, {
     alarm(why) {
       onAlarm('audit')
       log.error({}, `ALARM: ${why}`)

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
 import type { StoredValue } from '#core/ports/store'
 import type { Pause } from '#core/runs/pause'
+import type { Secrets } from './derived-key.ts'
 import { signerFor } from './hmac-signer.ts'
 import { sentinelsOf } from './sentinel.ts'
 import { redisSignedValues } from './store/signed-values.ts'
@@ -20,7 +21,7 @@ export type RedisDiagnosis = {
 }
 
 /** Checks Redis by its own answers. `secret`: with which stored values are signed. */
-export async function diagnoseRedis(url: string, secret: string | undefined): Promise<RedisDiagnosis> {
+export async function diagnoseRedis(url: string, secret: Secrets): Promise<RedisDiagnosis> {
   const options = { lazyConnect: true, retryStrategy: () => null, connectTimeout: connectTimeoutMs }
   const sentinels = sentinelsOf(url)
   const redis =

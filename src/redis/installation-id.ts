@@ -30,7 +30,11 @@ export function redisInstallationId(
     await redis.set(key, signer.sign(name, newId), 'NX')
     const text = (await redis.get(key)) ?? ''
     const id = signer.verify(name, text)
-    if (id !== undefined) return id
+    if (id !== undefined) {
+      const signed = signer.sign(name, id)
+      if (text !== signed) await replace(key, text, signed)
+      return id
+    }
     // An earlier version stored the id without a signature.
     if (/^[0-9a-f]{16}$/.test(text) && (await replace(key, text, signer.sign(name, text))) === 1) return text
     report(key, text)

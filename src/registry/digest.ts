@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
 import { digestForm, imageName } from '#core/request/image'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { networkFailure } from '#core/util/network-failure'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
 import { bodyOf, type RequestPolicy, request } from './http.ts'
@@ -166,9 +166,6 @@ function describeFailure(
   if (error instanceof RegistryError) return error.message
   if (isTimeout) return `${registry} did not respond within ${timing.registryTimeoutMs / 1_000} s`
   // Only the code, because the rest of such an error may contain an address with a token in it.
-  const code = fetchError.safeParse(error).data?.cause.code
-  return `${registry} is unreachable${code === undefined ? '' : ` (${code})`}`
+  const why = networkFailure(error)
+  return `${registry} is unreachable${why === undefined ? '' : ` (${why})`}`
 }
-
-/** Error that `fetch` throws. */
-const fetchError = z.object({ cause: z.object({ code: z.string() }) })

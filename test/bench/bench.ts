@@ -10,6 +10,7 @@ import { benchDecisions } from './decisions.ts'
 import { benchAtOnce, benchFanOut } from './fan-out.ts'
 import type { Measure } from './measure.ts'
 import { benchOutput } from './output.ts'
+import { benchRedaction } from './redaction.ts'
 import { benchColdNode, benchColdPod, benchWarm } from './runs.ts'
 import { benchStartup } from './startup.ts'
 import { tables } from './tables.ts'
@@ -34,6 +35,7 @@ const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) =>
   'fan-out': (_cluster, times) => benchFanOut(times),
   startup: async (cluster, times) => benchStartup(await cluster(), times),
   decisions: benchDecisions,
+  redaction: benchRedaction,
 }
 
 const root = join(import.meta.dirname, '../..')

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { cli, cliHere } from './run-cli.ts'
+import { cli, cliHere, startCli } from './run-cli.ts'
 
 const example = join(import.meta.dirname, '../../deploy/retina.example.yaml')
 let folder = ''
@@ -263,4 +263,23 @@ test.each([
   const ended = await cliHere(['policy', 'test', file, '--config', example])
   expect(ended.code).toBe(2)
   expect(ended.stderr).toMatch(message)
+})
+
+test('T25 redact: prints standard input without its secrets, with --config by the forms of a file too', async () => {
+  const text = 'password=hunter2hunter2\n\u001b[31mid ACME-12345678\u001b[0m\u200b'
+  const redact = (...args: string[]) => {
+    const { child, ended } = startCli(['redact', ...args])
+    child.stdin?.end(text)
+    return ended
+  }
+  expect(await redact()).toEqual({
+    code: 0,
+    stdout: 'password=[redacted: password]\nid ACME-12345678⟨U+200B⟩',
+    stderr: '1 secret hidden\n',
+  })
+  expect(await redact('--config', example)).toMatchObject({
+    stdout: 'password=[redacted: password]\nid [redacted: by policy]⟨U+200B⟩',
+    stderr: '2 secrets hidden\n',
+  })
+  expect(await cliHere(['redact', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('standard input') })
 })

@@ -231,3 +231,8 @@ test('any text gives a result and never throws; every suggestion can be parsed',
     { numRuns: 5_000 },
   )
 })
+
+test('T25 the mark of a hidden secret is no command: the secret itself has to be typed', () => {
+  const result = parse({ text: 'shell node001 curl -u bob:[redacted: password] http://a' }, catalogue)
+  expect(result).toMatchObject({ message: expect.stringContaining('Type the secret itself') })
+})

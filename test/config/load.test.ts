@@ -90,6 +90,7 @@ test.each<[string, string, RegExp]>([
   ['version: v1 } }', 'version: v1 }, deadline: 0s }', /"0s" is not a valid duration/],
   ['version: v1 } }', 'version: v1 }, maxOutputBytes: 1 }', /maxOutputBytes/],
   ['version: v1 } }', 'version: v1 }, pullPolicy: Sometimes }', /pullPolicy/],
+  ['version: v1 } }', 'version: v1 }, imagePullSecrets: [A_b] }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, pullSecrets: [A_b] }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, priorityClass: "a b" }', /is no name of a Kubernetes object/],
   ['version: v1 } }', 'version: v1 }, uidRange: 65532/1000 }', /ids below 65536 belong to other users/],
@@ -295,4 +296,21 @@ test('the environment overrides image and Redis, and is the only source of secre
       secrets: { slackBotToken: 'xoxb-1' },
     },
   })
+})
+
+test('a second seal key is accepted beside the one that signs, never instead of it', () => {
+  const [one, other] = ['a'.repeat(32), 'b'.repeat(32)]
+  const keysOf = (env: Record<string, string>) => {
+    const loaded = parseConfig(good, env, names)
+    return 'mistakes' in loaded ? loaded.mistakes.map(({ message }) => message) : loaded.config.secrets.sealKeys
+  }
+  expect(keysOf({})).toBeUndefined()
+  expect(keysOf({ RETINA_SEAL_KEY: one })).toEqual([one])
+  expect(keysOf({ RETINA_SEAL_KEY: one, RETINA_SEAL_KEY_ALSO: `${other}, ${one}` })).toEqual([one, other])
+  expect(keysOf({ RETINA_SEAL_KEY_ALSO: other })).toEqual([
+    'RETINA_SEAL_KEY_ALSO is set without RETINA_SEAL_KEY, which signs; set both',
+  ])
+  expect(keysOf({ RETINA_SEAL_KEY: one, RETINA_SEAL_KEY_ALSO: 'short' })).toEqual([
+    'RETINA_SEAL_KEY, and each key of RETINA_SEAL_KEY_ALSO, must have at least 32 characters',
+  ])
 })

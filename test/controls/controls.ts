@@ -8,6 +8,7 @@ import { decisions } from './decisions.ts'
 import { destinations } from './destinations.ts'
 import { hostileInput } from './hostile-input.ts'
 import { runs } from './runs.ts'
+import { secrets } from './secrets.ts'
 import { storage } from './storage.ts'
 
 /** Names of the tests that must fail without each control, by the control's name. */
@@ -25,6 +26,7 @@ export const controls: readonly RecordedControl[] = [
   ...containers,
   ...hostileInput,
   ...doors,
+  ...secrets,
 ].map((each) => ({
   ...each,
   red: recorded[each.name] ?? [],

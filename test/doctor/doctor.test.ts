@@ -1,10 +1,13 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { cliHere } from '#test/cli/run-cli'
 import { useRedis } from '#test/environment/redis'
 import { faults } from './faults.ts'
 import { openWorld, type World } from './world.ts'
 
 const redis = useRedis()
+
+// The first test loads all that the program has.
+jest.setTimeout(30_000)
 
 let world: World | undefined
 afterEach(async () => {

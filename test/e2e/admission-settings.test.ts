@@ -19,9 +19,18 @@ beforeAll(
 
 const user = { runAsUser: 1_000_620_007, runAsGroup: 1_000_620_007 }
 const pod = { priorityClassName: priority, imagePullSecrets: [{ name: 'registry' }] }
-const accepted: Change = { context: user, pod, container: { imagePullPolicy: 'Always' } }
+const resources = { requests: { cpu: '100m' }, limits: { memory: '256Mi' } }
+const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': 'wallswalls22' }
+const metadata = {
+  labels: { ...labels, 'sidecar.istio.io/inject': 'false' },
+  annotations: { 'linkerd.io/inject': 'disabled' },
+}
+const container = { imagePullPolicy: 'Always', resources }
+const accepted: Change = { context: user, pod, container, metadata }
+const more =
+  "resources: { requests: { cpu: 0.1 }, limits: { memory: 256Mi } }, labels: { sidecar.istio.io/inject: 'false' }, annotations: { linkerd.io/inject: disabled }"
 const walls = useWalls(cluster, {
-  shell: `keep: off, keepInPods: off, masked: [], pullPolicy: Always, pullSecrets: [registry], priorityClass: ${priority}, uidRange: 1000620000/10000`,
+  shell: `keep: off, keepInPods: off, masked: [], pullPolicy: Always, imagePullSecrets: [registry], priorityClassName: ${priority}, uidRange: 1000620000/10000, ${more}`,
   pod: accepted,
 })
 const readOnly = { readOnly: true, recursiveReadOnly: 'Enabled' }
@@ -44,15 +53,26 @@ test.each<[string, Change]>([
   ['no priority class', { pod: {} }],
   ['another priority class', { pod: { ...pod, priorityClassName: 'system-node-critical' } }],
   ['another pull secret', { pod: { ...pod, imagePullSecrets: [{ name: 'registry' }, { name: 'other' }] } }],
-  ['another pull policy', { container: { imagePullPolicy: 'IfNotPresent' } }],
-  ['more output', { container: { imagePullPolicy: 'Always', command: runnerWords('60').with(6, '1048577') } }],
-  ['a stay', { container: { imagePullPolicy: 'Always', command: runnerWords('60', ['--keep', '1', '--life', '60']) } }],
+  ['another pull policy', { container: { ...container, imagePullPolicy: 'IfNotPresent' } }],
+  ['no resources', { container: { imagePullPolicy: 'Always' } }],
+  ['a higher limit', { container: { ...container, resources: { ...resources, limits: { memory: '1Gi' } } } }],
+  [
+    'an injected sidecar, by label',
+    { metadata: { ...metadata, labels: { ...metadata.labels, 'sidecar.istio.io/inject': 'true' } } },
+  ],
+  [
+    'an injected sidecar, by annotation',
+    { metadata: { ...metadata, annotations: { 'linkerd.io/inject': 'enabled' } } },
+  ],
+  ['no label that keeps a sidecar out', { metadata: { ...metadata, labels } }],
+  ['more output', { container: { ...container, command: runnerWords('60').with(6, '1048577') } }],
+  ['a stay', { container: { ...container, command: runnerWords('60', ['--keep', '1', '--life', '60']) } }],
   [
     'a mask that is none',
     {
       pod: { ...pod, volumes: [{ name: 'nothing', emptyDir: { sizeLimit: '4Ki' } }] },
       container: {
-        imagePullPolicy: 'Always',
+        ...container,
         volumeMounts: [{ name: 'nothing', mountPath: '/host/x', readOnly: true }],
       },
     },

@@ -13,6 +13,8 @@ import { buildShellImage } from '#shell-image/build'
 import { cli } from '#test/cli/run-cli'
 import { ownAdmissionPolicy } from '#test/environment/admission'
 import { useCluster } from '#test/environment/cluster'
+import { startNetworkAgent } from '#test/environment/network-agent'
+import { fromOutside, fromProgram, type Probe, probePod } from '#test/environment/probe-pods'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
@@ -31,6 +33,8 @@ const file = (name: string) => join(folder, name)
 const release = () => cluster().namespace
 const system = () => `${release()}-system`
 const debug = () => `${release()}-debug`
+/** Namespace of neither. */
+const other = () => `${release()}-other`
 
 afterAll(async () => {
   await slack?.close()
@@ -80,6 +84,8 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
     clusters: [{ name: 'dev', inCluster: true, admissionPolicy: 'required', impersonate: 'required' }],
     shell: {
       image: { repo: shell.repository, version: 'test', digest: shell.digest },
+      // The doctor asks the registry, which has no encryption.
+      registry: { insecure: [shell.repository.split('/')[0]] },
       ...{ pin: 'digest', namespace: debug(), keep: 'off', keepInPods: 'off' },
     },
     capabilitySets: { probe: { tools: ['dig', 'ping'], deny: ['169.254.169.254'] } },
@@ -93,7 +99,10 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
     bot: { replicas: 1 },
     worker: { replicas: 1, terminationGracePeriodSeconds: 30 },
     service: { type: 'NodePort' },
-    networkPolicy: { extraEgress: [{ to: [{ ipBlock: { cidr: `${machineAddress}/32` } }] }] },
+    networkPolicy: {
+      webhooksFrom: [{ ipBlock: { cidr: '10.10.0.0/24' } }],
+      extraEgress: [{ to: [{ ipBlock: { cidr: `${machineAddress}/32` } }] }],
+    },
   }
   writeFileSync(file('values.yaml'), stringify(values))
   const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${system()}:${name}`)
@@ -123,6 +132,20 @@ async function objectsOfRelease(): Promise<string[]> {
   return [...new Set([...labelled, ...own].map(({ kind, metadata }) => `${kind}/${metadata.name}`))].toSorted()
 }
 
+/** People of the stand-in Slack, whose commands reach the bot from outside the cluster. */
+async function people(): Promise<ReturnType<typeof slackPeople>> {
+  const output = '--output=jsonpath={.spec.ports[0].nodePort}'
+  const port = await cluster().kubectl(['-n', system(), 'get', 'service', `${release()}-bot`, output])
+  return slackPeople(slack, () => `http://10.10.0.11:${port}/slack/events`)
+}
+
+/** Resolves with the text of the first message that matches. */
+function answer(pattern: RegExp): Promise<string> {
+  const texts = () => slack.state.messages.map(shown)
+  const find = () => texts().find((text) => pattern.test(text))
+  return waitFor(`a message has ${pattern}`, find, 90, () => texts().join('\n'))
+}
+
 test('helm install: a signed command from outside is answered from a debug pod, soon', async () => {
   const files = [
     '--set-file',
@@ -132,21 +155,18 @@ test('helm install: a signed command from outside is answered from a debug pod, 
   ]
   const begin = performance.now()
   await helmHere('install', release(), chart, '--values', file('values.yaml'), ...files, '--wait', '--timeout', '240s')
-  const port = await cluster().kubectl([
-    ...['-n', system(), 'get', 'service', `${release()}-bot`, '--output=jsonpath={.spec.ports[0].nodePort}'],
-  ])
-  const people = slackPeople(slack, () => `http://10.10.0.11:${port}/slack/events`)
-  const sent = await people.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
+  const slackUsers = await people()
+  const sent = await slackUsers.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
   expect(sent).toEqual({ status: 200, body: JSON.stringify({ response_type: 'in_channel' }) })
-  const done = () => slack.state.messages.map(shown).find((text) => /Done, exit code 0/.test(text))
-  const all = () => slack.state.messages.map(shown).join('\n')
-  const text = await waitFor('the command is answered', done, 60, all)
+  const text = await answer(/Done, exit code 0/)
   expect(text).toMatch(/kubernetes\.default\.svc\.cluster\.local\.\s+\d+\s+IN\s+A\s+10\.96\.0\.1/)
   // Once the images are there, a minute is the goal; this machine may be busy.
   expect((performance.now() - begin) / 1_000).toBeLessThan(240)
   process.stderr.write(`installed and answered after ${Math.round((performance.now() - begin) / 100) / 10} s\n`)
   // Somebody else's signature is refused at the same address.
-  const forged = await people.form(people.commandFields('U0ALICE', 'shell node001 dig x'), { secret: 'another' })
+  const forged = await slackUsers.form(slackUsers.commandFields('U0ALICE', 'shell node001 dig x'), {
+    secret: 'another',
+  })
   expect(forged.status).toBe(401)
 }, 360_000)
 
@@ -156,6 +176,100 @@ test('helm test: the doctor finds everything in order', async () => {
   expect(output).toMatch(/ok +configuration/)
   expect(output).not.toContain('FAILED')
 }, 180_000)
+
+type Place = { ip: string; node: string }
+
+/** Resolves with where the pod of a component runs. */
+async function placeOf(component: string): Promise<Place> {
+  const labelSelector = `app.kubernetes.io/component=${component}`
+  const { items } = await cluster().core.listNamespacedPod({ namespace: system(), labelSelector })
+  return { ip: items[0]?.status?.podIP ?? '', node: items[0]?.spec?.nodeName ?? '' }
+}
+
+/** Makes the probes of network policies: what has to be closed with them and open without, and what has to be open with them. */
+async function networkProbes() {
+  const [bot, worker, redis] = [await placeOf('bot'), await placeOf('worker'), await placeOf('redis')]
+  const far = ({ node }: Place) => cluster().nodes.find((each) => each !== node) ?? ''
+  const probes = new Map<string, Probe>()
+  for (const namespace of [other(), system(), debug()]) {
+    for (const node of cluster().nodes) {
+      probes.set(`${namespace} ${node}`, await probePod(cluster(), namespace, node))
+    }
+  }
+  const from = (namespace: string, target: Place): Probe =>
+    probes.get(`${namespace} ${far(target)}`) ?? (() => Promise.reject(new Error('no such probe')))
+  const program = (component: string) => fromProgram(cluster(), system(), `deployment/${release()}-${component}`)
+  const kubelet = { ip: '10.10.0.12', node: 'node002' }
+  return {
+    closed: {
+      'another namespace to Redis': () => from(other(), redis)(redis.ip, 6379),
+      'another pod of this namespace to Redis': () => from(system(), redis)(redis.ip, 6379),
+      'a pod that is no ingress to webhooks': () => from(other(), bot)(bot.ip, 8080),
+      'from outside the cluster to health': () => fromOutside(worker.ip, 8082),
+      'another pod of this namespace to the world': () => from(system(), kubelet)(machineAddress, 5000),
+      'the bot to a kubelet': () => program('bot')(kubelet.ip, 10250),
+      'a pod in the namespace of debug pods to the world': () => from(debug(), kubelet)(machineAddress, 5000),
+    },
+    open: {
+      'the ingress to webhooks': () => fromOutside(bot.ip, 8080),
+      'monitoring to the bot': () => from(other(), bot)(bot.ip, 8082),
+      'monitoring to the worker': () => from(other(), worker)(worker.ip, 8082),
+      'the bot to Redis': () => program('bot')(redis.ip, 6379),
+      'the worker to Redis': () => program('worker')(redis.ip, 6379),
+      'the worker to the API server': () => program('worker')('10.96.0.1', 443),
+    },
+  }
+}
+
+/** Resolves with the results of probes: name → whether the connection opened. */
+async function results(probes: Record<string, () => Promise<boolean>>): Promise<Record<string, boolean>> {
+  const entries = Object.entries(probes).map(async ([name, probe]) => [name, await probe()] as const)
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Waits until all probes have this result. */
+async function waitForResults(probes: Record<string, () => Promise<boolean>>, isOpen: boolean): Promise<void> {
+  let newest: Record<string, boolean> = {}
+  const holds = async () => {
+    newest = await results(probes)
+    return Object.values(newest).every((each) => each === isOpen)
+  }
+  await waitUntil(`all are ${isOpen ? 'open' : 'closed'}`, holds, 60, () => JSON.stringify(newest, null, 2))
+}
+
+test('network policies close what they should where they are enforced, and only that', async () => {
+  const { kubectl, create } = cluster()
+  await create([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: other() } }])
+  // The admission policy refuses all pods but those of runs in the namespace of debug pods.
+  await kubectl(['delete', 'validatingadmissionpolicybinding', release(), '--wait'])
+  const ordinary = ['-n', debug(), 'create', '--dry-run=server', '-f', '-']
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x' },
+    spec: { containers: [{ name: 'x', image: 'x' }] },
+  }
+  const isAllowed = () =>
+    kubectl(ordinary, JSON.stringify(pod)).then(
+      () => true,
+      () => false,
+    )
+  await waitUntil('ordinary pods are allowed there', isAllowed, 60)
+  const { closed, open } = await networkProbes()
+  await waitForResults(closed, true)
+  const stopAgent = await startNetworkAgent(cluster())
+  try {
+    await waitForResults(closed, false)
+    await waitForResults(open, true)
+    slack.state.messages.length = 0
+    await (await people()).command('U0ALICE', 'shell node002 ping -c 1 127.0.0.1')
+    await answer(/Done, exit code 0.*ping/)
+    for (const namespace of [system(), debug()]) await kubectl(['-n', namespace, 'delete', 'networkpolicy', '--all'])
+    await waitForResults(closed, true)
+  } finally {
+    await stopAgent()
+  }
+}, 300_000)
 
 test('helm uninstall leaves nothing', async () => {
   const before = await objectsOfRelease()

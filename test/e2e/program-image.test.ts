@@ -70,7 +70,7 @@ test('both platforms have the same files but for their own native packages, and 
   const [amd64, arm64] = [await pathsOf('amd64'), await pathsOf('arm64')]
   expect(neutral(amd64, 'amd64')).toEqual(neutral(arm64, 'arm64'))
   const programs = amd64.filter((path) => /\/s?bin\/./.test(path) && !path.includes('/node_modules/'))
-  expect(programs.toSorted()).toEqual(['/usr/local/bin/', '/usr/local/bin/node', '/usr/local/bin/retina-chatops'])
+  expect(programs.toSorted()).toEqual(['/usr/local/bin/node', '/usr/local/bin/retina-chatops'])
   expect(amd64).toEqual(
     expect.arrayContaining(['/etc/ssl/certs/ca-certificates.crt', '/opt/retina-chatops/src/bin.js']),
   )

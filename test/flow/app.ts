@@ -72,7 +72,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const closing: (() => Promise<void>)[] = []
   const end = async () => {
     // Makes deliveries to the chat fail for good: the program would otherwise wait until they succeed.
-    slack.misbehave(() => 'uninstalled')
+    slack.misbehave(() => 'gone')
     for (const close of closing.splice(0).toReversed()) await close()
     await expectKnownKeys(options.redis)
     // T39, in every test that opens the whole program: no secret is ever logged.

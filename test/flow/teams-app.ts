@@ -19,10 +19,10 @@ export type TeamsFlow = App & {
 
 /** Opens the whole program with a fake Teams and a fake Entra as well; its people are the same ones as in Slack. */
 export async function openTeamsFlow(
-  options: AppOptions & { serviceHosts?: readonly string[] },
+  options: AppOptions & { serviceHosts?: readonly string[]; teams?: FakeTeams; entra?: FakeEntra },
   atEnd: (stop: () => Promise<void>) => void,
 ): Promise<TeamsFlow> {
-  const [teams, entra] = await Promise.all([startFakeTeams(home), startFakeEntra()])
+  const [teams, entra] = await Promise.all([options.teams ?? startFakeTeams(home), options.entra ?? startFakeEntra()])
   atEnd(() => teams.close())
   atEnd(() => entra.close())
   const { users } = entra.state.tenants.get(home) ?? { users: new Map<string, EntraUser>() }

@@ -4,7 +4,12 @@ import type { Target } from '#core/request/target'
 import { noNeeds } from '#core/request/tool'
 import { type DebugSpec, installationLabel, toDebugSpec } from '#core/runs/debug-spec'
 import { containerUserId } from '#src/kubernetes/workload/container-user'
-import { type ContainerOptions, debugContainer, debugPod } from '#src/kubernetes/workload/pod-spec'
+import {
+  type ContainerOptions,
+  type ContainerSettings,
+  debugContainer,
+  debugPod,
+} from '#src/kubernetes/workload/pod-spec'
 import { sampleRequest } from '#test/samples/run'
 
 const repo = 'localhost/retina-chatops'
@@ -76,13 +81,12 @@ const optionsOf = (kind: Kind): ContainerOptions => ({
   ...(kind === 'warm' ? { stay: lifetime } : {}),
 })
 
-/** The debug pod of a node, as a worker creates it. */
-export function legitimatePod(kind: Kind, namespace: string): V1Pod {
-  const pod = debugPod(
-    runId,
-    specOf(kind, namespace, { kind: 'node', cluster: 'dev', name: 'node001' }),
-    optionsOf(kind),
-  )
+/** The debug pod of a node, as a worker creates it with the owner's settings. */
+export function legitimatePod(kind: Kind, namespace: string, settings: Partial<ContainerSettings> = {}): V1Pod {
+  const pod = debugPod(runId, specOf(kind, namespace, { kind: 'node', cluster: 'dev', name: 'node001' }), {
+    ...optionsOf(kind),
+    ...settings,
+  })
   const labels = { ...pod.metadata?.labels, [installationLabel]: 'abcdefgh2345' }
   return { ...pod, metadata: { ...pod.metadata, labels } }
 }

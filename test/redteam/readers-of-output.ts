@@ -58,7 +58,7 @@ const output: readonly HostileFunction[] = [
   one('redact a line', (text) => createRedactor().line(text)),
   one('redact lines', (text) => createRedactor().lines(`${text}\n`)),
   one('redact a line that grows', (text) => createRedactor().peek(text)),
-  one('redact inside a key', (text) => createRedactor([], true).line(text)),
+  one('redact inside a key', (text) => createRedactor([], { block: { is: 'key', column: 0, misses: 0 } }).line(text)),
   ...ownerPatterns.map((pattern) =>
     one(`redact by the owner's ${pattern}`, (text) => createRedactor([pattern]).line(text), {
       from: 8_000,

@@ -76,7 +76,7 @@ export function read(out: string) {
   const lines = out.split('\n')
   // Frames of a run that began by exec are signed.
   const runId = lines.find((line) => line.startsWith('b '))?.slice(2)
-  const frames = frameReader(undefined, runId === undefined ? undefined : { runId, key: frameKey })
+  const frames = frameReader(undefined, runId === undefined ? undefined : { runId, keys: [frameKey] })
   const own = lines.filter((line) => !line.startsWith('b '))
   const text = frames
     .read(own, true)

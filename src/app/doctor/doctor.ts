@@ -10,6 +10,7 @@ import { diagnoseAddress } from './addresses.ts'
 import { diagnoseClock } from './clocks.ts'
 import { type ClusterAccess, diagnoseConfiguredCluster, diagnosePlatforms } from './clusters.ts'
 import { diagnoseEntra } from './entra.ts'
+import { diagnoseOutgoing } from './outgoing.ts'
 import { diagnosePause } from './pause.ts'
 import { diagnosePull } from './pull.ts'
 import { diagnoseSecrets } from './secrets.ts'
@@ -33,13 +34,14 @@ export async function diagnose({ file, pull, ...access }: DoctorOptions): Promis
   }
   const { config, warnings } = loaded
   const remarks = warnings.length === 0 ? '' : `, with ${warnings.length} warnings (config check ${file})`
+  const { finding: outgoing, restore } = await diagnoseOutgoing(config)
   const [infrastructure, chats, addresses] = await Promise.all([
     diagnoseInfrastructure(config, access, pull),
     diagnoseChats(config),
     diagnoseAddresses(config),
-  ])
+  ]).finally(restore)
   const configuration = ok('configuration', `${file} is valid${remarks}`)
-  return [configuration, ...diagnoseSecrets(config), ...infrastructure, ...chats, ...addresses]
+  return [configuration, ...diagnoseSecrets(config), ...outgoing, ...infrastructure, ...chats, ...addresses]
 }
 
 async function diagnoseInfrastructure(
@@ -48,7 +50,7 @@ async function diagnoseInfrastructure(
   pull: string | undefined,
 ): Promise<Finding[]> {
   const [redis, image, ...clusters] = await Promise.all([
-    diagnoseRedis(config.redis.url, config.secrets.sealKey),
+    diagnoseRedis(config.redis.url, config.secrets.sealKeys),
     diagnoseImage(toImageSettings(config)),
     ...config.clusters.map((each) => diagnoseConfiguredCluster(config, each, access)),
   ])

@@ -29,7 +29,7 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
     const end = await process.ended
     await process.remove()
     if (end.reason === 'completed' || end.reason === 'failed') return ok(check, `${image} is pulled and runs`)
-    const mend = `kubectl -n ${shell.namespace} get events; name a pull secret in shell.pullSecrets where the registry wants one`
+    const mend = `kubectl -n ${shell.namespace} get events; name a pull secret in shell.imagePullSecrets where the registry wants one`
     return failed(check, end.message ?? end.reason, mend)
   } finally {
     stop.abort()

@@ -23,7 +23,7 @@ export function diagnoseSecrets({ secrets, slack, teams, directory }: Config): F
   const expected: Expected[] = [
     {
       name: 'RETINA_SEAL_KEY',
-      value: secrets.sealKey,
+      value: secrets.sealKeys?.[0],
       isNeeded: true,
       mend: 'RETINA_SEAL_KEY="$(openssl rand -hex 32)", the same for all processes',
     },

@@ -1,6 +1,7 @@
 import { type FanOut, fanOutMessage, type Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
+import { hideInPipeline, hideInTyped } from '#core/output/hide-in-command'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
@@ -177,14 +178,14 @@ async function startAllowed(
   const { person, inbound, id } = ctx
   const [first] = allowed
   if (first === undefined) return
-  const command = formatPipeline(first.request.pipeline.map(({ argv }) => argv))
+  const command = formatPipeline(hideInPipeline(first.request.pipeline.map(({ argv }) => argv)))
   const draft: FanOut = {
     id,
     by: { id: person.id, name: person.name },
     account: inbound.account,
     where,
     command,
-    typed: { text: inbound.text, entities: ctx.entities },
+    typed: hideInTyped({ text: inbound.text, entities: ctx.entities }),
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),

@@ -2,6 +2,7 @@ import { isWhole, type OutputView } from '#core/output/output-view'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
+import { hideInMessage } from './hide-in-message.ts'
 import type { Message, RunCard } from './message.ts'
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
@@ -12,8 +13,12 @@ import type { MessageView } from './view.ts'
 
 const emptyParts = { facts: [], examples: [], actions: [] } as const
 
-/** Renders a message as a platform-independent view. */
+/** Renders a message as a platform-independent view, without the secrets that a command or a reason may have. */
 export function renderMessage(message: Message): MessageView {
+  return render(hideInMessage(message))
+}
+
+function render(message: Message): MessageView {
   switch (message.kind) {
     case 'help':
       return { ...emptyParts, mood: 'plain', title: message.title, text: message.text, examples: message.examples }

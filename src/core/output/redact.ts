@@ -1,6 +1,16 @@
 import { compileOwnerPattern, type OwnerPattern } from './owner-pattern.ts'
+import { findAddressPasswords } from './redaction/addresses.ts'
+import { findBlocks, findInlineSecretData, type OpenSecret } from './redaction/blocks.ts'
+import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
+import { findEncoded } from './redaction/encoded.ts'
+import { fileForms } from './redaction/file-forms.ts'
+import { findNamedValues } from './redaction/named-values.ts'
+import { anyMark, getMark, hideSpans, type Span } from './redaction/span.ts'
+import { findByForms, findTokens } from './redaction/token-forms.ts'
+import { isPlaceholder } from './redaction/value-form.ts'
+import { toSearched } from './redaction/visible-marks.ts'
 
-/** Redactor of secrets in consecutive lines of output; a private key may span several lines. */
+/** Redactor of secrets in consecutive lines of output; a secret may span several lines. */
 export type Redactor = {
   /** Replaces secrets with marks in whole lines, each with its "\n". */
   lines: (text: string) => string
@@ -8,48 +18,14 @@ export type Redactor = {
   line: (line: string) => string
   /** Replaces secrets in a line that may still grow, without a change of state. */
   peek: (line: string) => string
-  /** Returns true inside a private key. */
-  inKey: () => boolean
+  /** Returns what goes on in the next line. */
+  open: () => OpenSecret
 }
-
-const getMark = (kind: string) => `[redacted: ${kind}]`
-const anyMark = /\[redacted: [a-z ]+\]/g
 
 /** Returns the number of secrets that were hidden in a text. */
 export function redactionsIn(text: string): number {
   return text.includes('[redacted: ') ? (text.match(anyMark)?.length ?? 0) : 0
 }
-
-/**
- * Patterns of secrets; groups 1 and 2 are the unchanged text before and after the secret. Patterns that may match from
- * many positions in a line have a maximum length: hostile output must not make the search quadratic.
- */
-const patterns: readonly (readonly [string, RegExp])[] = [
-  [
-    'private key',
-    /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----END [A-Z ]{0,40}PRIVATE KEY-----))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?()/g,
-  ],
-  ['token', /\b(authorization:\s*(?:bearer|basic|token)\s+)[^\s"',]+()/gi],
-  // Of a run of letters, only the first place where a token may begin is tried: where it isn't one, no later one is.
-  ['token', /(?<![\w-])((?:(?!\beyJ)[\w-])*)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*()/g],
-  ['token', /()\bxox[abeprs]-[\w-]{10,}()/g],
-  ['token', /()\bgh[opsur]_\w{30,}()/g],
-  ['cloud key', /()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b()/g],
-  ['cloud key', /(aws_?secret_?access_?key["']?\s*[=:]\s*["']?)[\w/+=]{20,}()/gi],
-  ['cloud key', /()\bAIza[\w-]{35}()/g],
-  ['cloud key', /(\b(?:AccountKey|SharedAccessKey)=)[\w+/=]{20,}()/g],
-  ['cloud key', /([?&]sig=)[\w%+/=]{20,}()/g],
-  ['key', /(\bclient-key-data:\s*)\S+()/g],
-  ['token', /(^\s*(?:id-|access-|refresh-)?token:\s*)[\w.-]{16,}()/g],
-  ['password hash', /(^[a-z_][\w.-]*:)\$[0-9a-z]+\$[^:]+(:)/gi],
-  ['password', /(\b\w*(?:password|passwd|passphrase)["']?\s*[=:]\s*)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
-  ['secret', /(\b\w*(?:secret|api_?key|token)=)(?!\[redacted)(?:"[^"]*"|'[^']*'|[^\s,;&]+)()/gi],
-  ['password', /(:\/\/[^\s:@/]+:)[^\s@/]+(@)/g],
-]
-
-/** Fast pre-check: every match of the patterns contains one of these. Most output has none and skips the patterns. */
-const suspicious =
-  /private key|authorization|eyj|xox|gh[opsur]_|a[ks]ia|aiza|secret|a(?:ccount|ccess)key|sig=|client-key|token|:\$|passw|passphrase|api_?key|:\/\/[^\s:@/]+:/i
 
 function toOwnPattern(source: string): OwnerPattern {
   const pattern = compileOwnerPattern(source)
@@ -57,45 +33,55 @@ function toOwnPattern(source: string): OwnerPattern {
   return pattern
 }
 
-const keyBegin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
-const keyEnd = /-----END [A-Z ]*PRIVATE KEY-----/
-const keyBody = /^[\s\w+/=:,.-]*$/
+/** Encodings in encodings that are looked into. */
+const maxDepth = 2
+
+/** Finds the secrets of a text that end in the line in which they begin. */
+function findInLines(text: string, depth = 0): Span[] {
+  const hasSecret = (decoded: string) =>
+    depth < maxDepth && (findInLines(decoded, depth + 1).length > 0 || findBlocks(decoded).spans.length > 0)
+  return [
+    ...findNamedValues(text),
+    ...findTokens(text),
+    ...findByForms(text, fileForms, isPlaceholder),
+    ...findByForms(text, commandForms, isPlaceholder),
+    ...findCommandSecrets(text),
+    ...findAddressPasswords(text),
+    ...findInlineSecretData(text),
+    ...findEncoded(text, hasSecret),
+  ]
+}
+
+/** Finds the secrets of a text, those that span lines included, by the forms that are known here. */
+export function findSecrets(text: string): Span[] {
+  const { plain, toShown } = toSearched(text)
+  return toShown([...findBlocks(plain).spans, ...findInLines(plain)])
+}
+
+/** Returns a text with marks in the place of the secrets in it. */
+export const hideSecrets = (text: string): string => hideSpans(text, findSecrets(text))
 
 /**
  * Creates a redactor. `extra`: sources of further regular expressions, whose whole match is hidden; throws where one is
- * none. `inKey`: true if the output starts inside a private key.
+ * none. `before`: what is open where the output starts.
  */
-export function createRedactor(extra: readonly string[] = [], inKey = false): Redactor {
+export function createRedactor(extra: readonly string[] = [], before: OpenSecret = {}): Redactor {
   const ownPatterns = extra.map(toOwnPattern)
-  let isInKey = inKey
-  const isClean = (text: string) => !isInKey && ownPatterns.length === 0 && !suspicious.test(text)
-  const replaceSecrets = (line: string) => {
-    const redacted = patterns.reduce((text, [kind, pattern]) => text.replace(pattern, `$1${getMark(kind)}$2`), line)
-    return ownPatterns.reduce((text, pattern) => pattern.hide(text, getMark('by policy')), redacted)
+  let open = before
+  const redact = (text: string): { text: string; open: OpenSecret } => {
+    const { plain, toShown } = toSearched(text)
+    const blocks = findBlocks(plain, open)
+    const hidden = hideSpans(text, toShown([...blocks.spans, ...findInLines(plain)]))
+    if (ownPatterns.length === 0) return { text: hidden, open: blocks.open }
+    const lines = hidden
+      .split('\n')
+      .map((line) => ownPatterns.reduce((rest, pattern) => pattern.hide(rest, getMark('by policy')), line))
+    return { text: lines.join('\n'), open: blocks.open }
   }
-  const redactLine = (line: string): { text: string; inKey: boolean } => {
-    if (isClean(line)) return { text: line, inKey: false }
-    if (isInKey && keyEnd.test(line))
-      return { text: line.replace(/^.*?-----END [A-Z ]*PRIVATE KEY-----/, ''), inKey: false }
-    if (isInKey && keyBody.test(line)) return { text: '', inKey: true }
-    return { text: replaceSecrets(line), inKey: keyBegin.test(line) && !keyEnd.test(line) }
-  }
-  const line = (each: string) => {
-    const redacted = redactLine(each)
-    isInKey = redacted.inKey
+  const redactAndContinue = (text: string) => {
+    const redacted = redact(text)
+    open = redacted.open
     return redacted.text
   }
-  return {
-    lines: (text) =>
-      isClean(text)
-        ? text
-        : text
-            .split('\n')
-            .slice(0, -1)
-            .map((each) => `${line(each)}\n`)
-            .join(''),
-    line,
-    peek: (each) => redactLine(each).text,
-    inKey: () => isInKey,
-  }
+  return { lines: redactAndContinue, line: redactAndContinue, peek: (line) => redact(line).text, open: () => open }
 }

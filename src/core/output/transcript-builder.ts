@@ -1,6 +1,7 @@
 import { utf8Length } from '#core/util/utf8-length'
 import { type OutputView, viewOf } from './output-view.ts'
 import { createRedactor, type Redactor, redactionsIn } from './redact.ts'
+import type { OpenSecret } from './redaction/blocks.ts'
 import { sanitise } from './sanitise.ts'
 import type { OutputChunk, TranscriptState } from './transcript-state.ts'
 
@@ -40,11 +41,11 @@ const marginChars = 16 * 1_024
  * newest part stays. Continues from the state `from`, whose newest text is `shown`.
  */
 export function createTranscript(
-  redact: (inKey: boolean) => Redactor = (inKey) => createRedactor([], inKey),
+  redact: (open: OpenSecret) => Redactor = (open) => createRedactor([], open),
   from: TranscriptState = emptyTranscript,
   shown = '',
 ): Transcript {
-  const redactor = redact(from.inKey)
+  const redactor = redact(openIn(from))
   const unfinished = { ...from.unfinished }
   const newest = openTail(shown)
   let { lines, bytes, redacted } = from
@@ -112,8 +113,16 @@ export function createTranscript(
       // The tool's last line had no "\n", so the transcript's has none either.
       append(text.slice(0, -1), countLines(text))
     },
-    state: () => ({ unfinished: { ...unfinished }, inKey: redactor.inKey(), lines, bytes, redacted }),
+    state: () => {
+      const open = redactor.open()
+      return { unfinished: { ...unfinished }, inKey: open.block?.is === 'key', open, lines, bytes, redacted }
+    },
   }
+}
+
+/** Returns what was open in a transcript, which an earlier version may have stored. */
+function openIn({ open, inKey }: TranscriptState): OpenSecret {
+  return open ?? (inKey ? { block: { is: 'key', column: 0, misses: 0 } } : {})
 }
 
 /** Breaks lines that are too long, at positions that don't depend on chunk boundaries. Returns the remaining text. */
@@ -150,7 +159,7 @@ function findBreak(line: string, redactor: Redactor): { at: number; again: strin
     if (!isInPair && render(line.slice(0, at)) + render(line.slice(at)) === whole) return { at, again: '' }
   }
   // The whole line ends inside a secret: the prefix makes its continuation be redacted too.
-  return { at: line.length, again: whole.endsWith(']') ? 'secret=' : '' }
+  return { at: line.length, again: whole.endsWith(']') ? 'password=' : '' }
 }
 
 function countLines(text: string): number {

@@ -1,4 +1,5 @@
 import type { Instant } from '#core/util/iso-instant'
+import type { OpenSecret } from './redaction/blocks.ts'
 
 /** Counts of a whole output: lines, bytes as the tool wrote them, and secrets that were hidden. */
 export type Counts = { lines: number; bytes: number; redacted: number }
@@ -7,8 +8,10 @@ export type Counts = { lines: number; bytes: number; redacted: number }
 export type TranscriptState = Counts & {
   /** Unfinished line of each stream, as the tool wrote it. */
   unfinished: { stdout: string; stderr: string }
-  /** True inside a private key. */
+  /** True inside a private key; earlier versions read only this. */
   inKey: boolean
+  /** What the next line may continue. */
+  open?: OpenSecret
 }
 
 /** Pieces of output that were received together; `seq` is the number of the last piece. */

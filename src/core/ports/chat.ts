@@ -90,22 +90,39 @@ export type ChatAdapter = {
 
 /**
  * Error of a chat platform that refused a request or didn't answer. `retryAfterMs` is the delay that the platform
- * requested; `permanent` means that a retry can't succeed; `advice` says what a person can do about it, in sentences.
+ * requested; `permanent` means that a retry can't succeed; `credentials` that the platform refused the bot's own
+ * credentials; `advice` says what a person can do about it, in sentences.
  */
 export class ChatError extends Error {
   readonly retryAfterMs: number | undefined
   readonly permanent: boolean
+  readonly credentials: boolean
   readonly advice: string | undefined
   constructor(
     message: string,
-    options: { retryAfterMs?: number; permanent?: boolean; advice?: string; cause?: unknown } = {},
+    options: {
+      retryAfterMs?: number
+      permanent?: boolean
+      credentials?: boolean
+      advice?: string
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'ChatError'
     this.retryAfterMs = options.retryAfterMs
     this.permanent = options.permanent ?? false
+    this.credentials = options.credentials ?? false
     this.advice = options.advice
   }
+}
+
+/**
+ * Returns true where a platform will never take a result. One that refuses the bot's credentials takes it once the owner
+ * has replaced them.
+ */
+export function isFinalForResults(error: unknown): boolean {
+  return error instanceof ChatError && error.permanent && !error.credentials
 }
 
 /**

@@ -112,9 +112,12 @@ export type AuditLog = {
   runsWithout: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
   /**
    * Verifies the hash chain: returns the number of records, or where the chain is broken. `head`: a number and hash
-   * that were logged before, which the chain must contain.
+   * that were logged before, which the chain must contain. `unverified`: number of the last record whose key isn't
+   * here; only the links up to it are verified.
    */
-  verify: (head?: Pick<AuditHead, 'number' | 'hash'>) => Promise<{ records: number } | { mistake: string }>
+  verify: (
+    head?: Pick<AuditHead, 'number' | 'hash'>,
+  ) => Promise<{ records: number; unverified?: number } | { mistake: string }>
 }
 
 /** Error of an append where the stored audit log isn't what this program wrote: then nothing may be run. */

@@ -25,6 +25,7 @@ export type AuditRecord = {
     | 'passkey-added'
     | 'passkeys-removed'
     | 'policy-changed'
+    | 'key-changed'
     | 'paused'
     | 'resumed'
   run: string
@@ -36,12 +37,21 @@ export type AuditRecord = {
 
 /**
  * Entry of the hash chain: `hash` covers the record, its number and the previous hash (`before`). `keyed`: the hash is
- * made with the installation's key, so that nobody else can make it.
+ * made with the installation's key, so that nobody else can make it; `key`: id of that key. Where an entry has another
+ * key than the one before, its record is `key-changed`. `format`: present from the second format on.
  */
-export type AuditEntry = { number: number; record: AuditRecord; before: string; hash: string; keyed?: boolean }
+export type AuditEntry = {
+  number: number
+  record: AuditRecord
+  before: string
+  hash: string
+  keyed?: boolean
+  key?: string
+  format?: number
+}
 
 /** Signed head of the hash chain: its last number and hash. */
-export type AuditHead = { number: number; hash: string; signature: string }
+export type AuditHead = { number: number; hash: string; signature: string; format?: number }
 
 /** Previous hash of the first record. */
 export const chainStart = '0'.repeat(64)

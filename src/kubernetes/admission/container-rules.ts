@@ -1,3 +1,4 @@
+import { largestQuantity, type Resources, resourceNames } from '#core/runs/pod-settings'
 import { containerEnvironment } from '#src/kubernetes/workload/pod-spec'
 import { type AdmissionScope, isContainerUser } from './admission-scope.ts'
 import { list, literal, text, type Validation } from './cel.ts'
@@ -61,7 +62,6 @@ export function containerRules(scope: AdmissionScope): Validation[] {
       expression: `c.?terminationMessagePath.orValue('') == '/dev/termination-log' && c.?terminationMessagePolicy.orValue('') == 'File'`,
       message: 'a last message from elsewhere',
     },
-    resourceRule(),
   ]
 }
 
@@ -73,15 +73,26 @@ function userRule(scope: AdmissionScope): Validation {
   return { expression: `(${nobody}) || (${root})`, message: "a user or group that isn't the container's own" }
 }
 
-function resourceRule(): Validation {
-  const isBounded = Object.entries(maxResources).map(
-    ([name, most]) =>
-      `(r == ${text(name)} && quantity(string(c.resources[q][r])).compareTo(quantity(${text(most)})) <= 0)`,
-  )
-  return {
-    expression: `dyn(c.?resources.orValue({})).all(q, q in ['limits', 'requests'] && dyn(c.resources[q]).all(r, ${isBounded.join(' || ')}))`,
-    message: `resources other than ${Object.entries(maxResources)
-      .map(([name, most]) => `${name} up to ${most}`)
-      .join(', ')}`,
+/**
+ * Returns the rule that `c` has the owner's requests and limits, and whatever else is filled in within bounds: a
+ * LimitRange's defaults, and requests that the API server copies from limits.
+ */
+export function resourceRule({ requests = {}, limits = {} }: Resources = {}): Validation {
+  const isAtMost = (kind: 'requests' | 'limits', name: (typeof resourceNames)[number]) => {
+    const most = largestQuantity(maxResources[name], limits[name], kind === 'requests' ? requests[name] : undefined)
+    const quantity = 'quantity(string(c.resources[q][r]))'
+    return `(q == ${text(kind)} && r == ${text(name)} && ${quantity}.compareTo(quantity(${text(most)})) <= 0)`
   }
+  const kinds = ['requests', 'limits'] as const
+  const isBounded = kinds.flatMap((kind) => resourceNames.map((name) => isAtMost(kind, name)))
+  const exact = Object.entries({ requests, limits }).flatMap(([kind, quantities]) =>
+    Object.entries(quantities).map(
+      ([name, each]) =>
+        `quantity(string(c.?resources.?${kind}[${text(name)}].orValue('-1'))).compareTo(quantity(${text(each)})) == 0`,
+    ),
+  )
+  const within = `dyn(c.?resources.orValue({})).all(q, dyn(c.resources[q]).all(r, ${isBounded.join(' || ')}))`
+  const most = resourceNames.map((name) => `${name} up to ${largestQuantity(maxResources[name], limits[name])}`)
+  const message = `resources other than those of shell.resources, and others than ${most.join(', ')}`
+  return { expression: [within, ...exact].join(' && '), message }
 }

@@ -1,7 +1,7 @@
 import { containedCapabilities } from '#core/request/node-access'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, text, type Validation } from './cel.ts'
-import { containerFields, containerRules } from './container-rules.ts'
+import { containerFields, containerRules, resourceRule } from './container-rules.ts'
 import { runIdForm } from './runner-command-rules.ts'
 import { oneSetRule } from './set-rules.ts'
 
@@ -41,6 +41,7 @@ export function ephemeralRules(scope: AdmissionScope): Validation[] {
       message: 'an ephemeral container that belongs to no run, or mounts something',
     },
     ...containerRules(scope),
+    resourceRule(),
     oneSetRule(scope, false),
     {
       expression: `dyn(c).all(k, k in ${list([...containerFields, 'targetContainerName'])})`,

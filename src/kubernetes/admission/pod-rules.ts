@@ -2,7 +2,7 @@ import { installationLabel, managedBy, runLabel } from '#core/runs/debug-spec'
 import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, onlyFields, text, type Validation } from './cel.ts'
-import { containerFields, containerRules } from './container-rules.ts'
+import { containerFields, containerRules, resourceRule } from './container-rules.ts'
 import { filesystemCondition, oneSetRule } from './set-rules.ts'
 
 /** CEL variables of the rules for debug pods. */
@@ -56,7 +56,7 @@ export function podRules(scope: AdmissionScope): Validation[] {
     ...lifetimeRules(scope),
     ...accountRules(scope),
     ...hostRules(scope),
-    ...forEachContainer('object.spec.containers', containerRules(scope)),
+    ...forEachContainer('object.spec.containers', [...containerRules(scope), resourceRule(scope.containers.resources)]),
     {
       expression: `'retina-' + object.spec.containers[0].command[2] == object.metadata.name`,
       message: 'a container with the id of another run',
@@ -66,8 +66,9 @@ export function podRules(scope: AdmissionScope): Validation[] {
   ]
 }
 
-function identityRules({ namespace }: AdmissionScope): Validation[] {
+function identityRules({ namespace, containers }: AdmissionScope): Validation[] {
   const labels = 'object.metadata.?labels'
+  const own = { labels: containers.labels ?? {}, annotations: containers.annotations ?? {} }
   return [
     {
       expression: `request.namespace == ${text(namespace)}`,
@@ -78,13 +79,17 @@ function identityRules({ namespace }: AdmissionScope): Validation[] {
         `${labels}[${text(managerLabel)}].orValue('') == ${text(managedBy)}`,
         `${labels}[${text(nameLabel)}].orValue('retina-shell') == 'retina-shell'`,
         `object.metadata.name == 'retina-' + ${labels}[${text(runLabel)}].orValue('?')`,
-        `${labels}.orValue({}).all(k, k in ${list(labelKeys)})`,
+        `${labels}.orValue({}).all(k, k in ${list([...labelKeys, ...Object.keys(own.labels)])})`,
+        ...exactEntries('labels', own.labels),
       ].join(' && '),
-      message: 'a pod without the labels and the name of its run, or with others',
+      message: 'a pod without the name of its run, its labels and those of shell.labels, or with others',
     },
     {
-      expression: `object.metadata.?annotations.orValue({}).all(k, k in ${list(annotationKeys)})`,
-      message: 'annotations that no run has',
+      expression: [
+        `object.metadata.?annotations.orValue({}).all(k, k in ${list([...annotationKeys, ...Object.keys(own.annotations)])})`,
+        ...exactEntries('annotations', own.annotations),
+      ].join(' && '),
+      message: 'annotations other than those of runs and of shell.annotations',
     },
     onlyFields('object.metadata', metadataFields, 'metadata of a debug pod'),
     {
@@ -92,6 +97,14 @@ function identityRules({ namespace }: AdmissionScope): Validation[] {
       message: `more than one container, or one not named ${debugContainerName}`,
     },
   ]
+}
+
+/** Returns conditions that the metadata of a pod has these entries. */
+function exactEntries(map: 'labels' | 'annotations', entries: Readonly<Record<string, string>>): string[] {
+  return Object.entries(entries).map(
+    ([key, value]) =>
+      `${text(key)} in object.metadata.?${map}.orValue({}) && object.metadata.${map}[${text(key)}] == ${text(value)}`,
+  )
 }
 
 function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
@@ -111,11 +124,11 @@ function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
 }
 
 function accountRules({ containers }: AdmissionScope): Validation[] {
-  const { pullSecrets = [], priorityClass } = containers
+  const { imagePullSecrets = [], priorityClassName } = containers
   const priority =
-    priorityClass === undefined
+    priorityClassName === undefined
       ? `!has(object.spec.priorityClassName) && object.spec.?priority.orValue(0) <= 0`
-      : `object.spec.?priorityClassName.orValue('') == ${text(priorityClass)}`
+      : `object.spec.?priorityClassName.orValue('') == ${text(priorityClassName)}`
   return [
     {
       expression: `object.spec.?automountServiceAccountToken.orValue(true) == false`,
@@ -126,10 +139,10 @@ function accountRules({ containers }: AdmissionScope): Validation[] {
       message: 'a service account',
     },
     {
-      expression: `object.spec.?imagePullSecrets.orValue([]).all(s, s.name in ${list(pullSecrets)})`,
-      message: 'a pull secret that shell.pullSecrets does not name',
+      expression: `object.spec.?imagePullSecrets.orValue([]).all(s, s.name in ${list(imagePullSecrets)})`,
+      message: 'a pull secret that shell.imagePullSecrets does not name',
     },
-    { expression: priority, message: 'a priority class other than shell.priorityClass' },
+    { expression: priority, message: 'a priority class other than shell.priorityClassName' },
   ]
 }
 

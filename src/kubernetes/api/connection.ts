@@ -21,6 +21,8 @@ export type ConnectionOptions = {
   context?: string
   /** True inside a pod: uses its service account. */
   inCluster?: boolean
+  /** URL of an HTTP proxy to the API server; left out, what the kubeconfig says (`proxy-url`). */
+  proxyUrl?: string
   /** User for whom all requests are made, if the account may impersonate; left out, the account itself. */
   asUser?: string
 }
@@ -88,6 +90,9 @@ function loadConfig(options: ConnectionOptions): KubeConfig {
   else if (options.kubeconfig === undefined) config.loadFromDefault()
   else config.loadFromFile(options.kubeconfig)
   if (options.context !== undefined) config.setCurrentContext(options.context)
+  const { proxyUrl } = options
+  if (proxyUrl !== undefined)
+    config.clusters = config.clusters.map((cluster) => ({ ...cluster, proxyUrl: cluster.proxyUrl ?? proxyUrl }))
   return config
 }
 

@@ -26,8 +26,9 @@ export type ExecOptions = {
   /** Ready execs of the bot's own account. */
   standby: ExecPool
   runId: string
-  /** Key of the run's frames (32 bytes). */
+  /** Key of the run's frames (32 bytes), and those with which other processes may have begun it. */
   key: Buffer
+  otherKeys?: readonly Buffer[]
   spec: DebugSpec
   session: Session
   /** Point up to which the output was read before. */
@@ -90,7 +91,7 @@ async function followRun(
   { put, started, left }: FollowHooks,
 ): Promise<End | undefined> {
   const { spec, runId } = options
-  const frames = frameReader(options.from, { runId, key: options.key })
+  const frames = frameReader(options.from, { runId, keys: [options.key, ...(options.otherKeys ?? [])] })
   const termination: Termination = {}
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })

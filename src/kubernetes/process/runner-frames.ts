@@ -33,7 +33,11 @@ const streams = { o: 'stdout', e: 'stderr' } as const
 const macBytes = 16
 
 /** What verifies the frames of a run that began by exec: the tool can write to the file in which they are. */
-export type FrameKey = { runId: string; key: Buffer }
+export type FrameKey = {
+  runId: string
+  /** Keys of which each is accepted: another process may have begun the run with another one. */
+  keys: readonly Buffer[]
+}
 
 /**
  * Returns a frame without its MAC; undefined where the MAC isn't valid. Without a key all lines count as they are.
@@ -44,8 +48,11 @@ function verifyFrame(line: string, frameKey: FrameKey | undefined): string | und
   const separatorIndex = line.lastIndexOf(' ')
   const frame = line.slice(0, separatorIndex)
   const given = Buffer.from(line.slice(separatorIndex + 1), 'base64')
-  const right = createHmac('sha256', frameKey.key).update(`${frameKey.runId}\n${frame}`).digest().subarray(0, macBytes)
-  return given.length === right.length && timingSafeEqual(given, right) ? frame : undefined
+  const isValid = frameKey.keys.some((key) => {
+    const right = createHmac('sha256', key).update(`${frameKey.runId}\n${frame}`).digest().subarray(0, macBytes)
+    return given.length === right.length && timingSafeEqual(given, right)
+  })
+  return isValid ? frame : undefined
 }
 
 /**

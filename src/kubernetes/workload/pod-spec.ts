@@ -2,6 +2,7 @@ import type { V1EphemeralContainer, V1Pod, V1SecurityContext, V1Volume, V1Volume
 import { runtimeImage } from '#core/request/image'
 import type { HostAccess } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
+import type { Resources } from '#core/runs/pod-settings'
 import type { SessionLifetime } from '#core/sessions/session'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
@@ -10,9 +11,14 @@ export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 export type ContainerSettings = {
   pullPolicy: PullPolicy
   /** Names of the secrets with which the kubelet pulls images of debug pods; pods that are debugged have their own. */
-  pullSecrets?: readonly string[]
+  imagePullSecrets?: readonly string[]
   /** Priority class of debug pods; left out, the cluster's default. */
-  priorityClass?: string
+  priorityClassName?: string
+  /** Requests and limits of debug pods. Ephemeral containers can't have any. */
+  resources?: Resources
+  /** Labels and annotations of debug pods, besides those of the program. */
+  labels?: Readonly<Record<string, string>>
+  annotations?: Readonly<Record<string, string>>
 }
 
 /** What of a container isn't part of its run's spec. */
@@ -88,7 +94,7 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
  * requested.
  */
 export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptions): V1Pod {
-  const { stay, pullSecrets = [], priorityClass } = options
+  const { stay, imagePullSecrets = [], priorityClassName, resources } = options
   const { volumes, volumeMounts } = hostFilesystem(spec.host.filesystem, spec.masked)
   return {
     apiVersion: 'v1',
@@ -96,8 +102,8 @@ export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptio
     metadata: {
       name: podName(runId),
       namespace: spec.namespace,
-      labels: { ...spec.labels },
-      annotations: { ...spec.annotations },
+      labels: { ...options.labels, ...spec.labels },
+      annotations: { ...options.annotations, ...spec.annotations },
     },
     spec: {
       // Bound to the node here, not by the scheduler: faster, and a full or cordoned node can be debugged too.
@@ -112,12 +118,13 @@ export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptio
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       os: { name: 'linux' },
-      ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-      ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
+      ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+      ...(priorityClassName === undefined ? {} : { priorityClassName }),
       containers: [
         {
           name: debugContainerName,
           ...commonParts(runId, spec, options),
+          ...(resources === undefined ? {} : { resources }),
           ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
         },
       ],

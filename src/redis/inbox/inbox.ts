@@ -4,7 +4,7 @@ import { isStoreFull, type NotAccepted } from '#core/messages/store-unavailable-
 import type { InboundCommand } from '#core/ports/chat'
 import type { AcceptedCommand, CommandInbox, CommandLease } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
-import type { Signer } from '#core/ports/signing'
+import { NewerFormatError, type Signer } from '#core/ports/signing'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
 import { createLease, type InboxParts, inboxKeys } from './command-lease.ts'
@@ -130,9 +130,12 @@ function openTakenOver(
   flat: readonly string[],
   by: { holder: string; since: number },
 ): CommandLease | undefined {
-  const { redis, keys, signer, alarm } = parts
+  const { redis, keys, alarm } = parts
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
-  const text = signer.verify(keys.command(id), fields.get('text'))
+  const verified = verifyCommand(parts, id, fields.get('text'))
+  // A newer bot takes it over as soon as this lease expires.
+  if (verified === 'newer') return undefined
+  const { text } = verified
   if (text !== undefined) {
     const command = { id, inbound: JSON.parse(text) as InboundCommand }
     return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
@@ -140,6 +143,17 @@ function openTakenOver(
   alarm(keys.command(id), 'its signature is invalid')
   void redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
   return undefined
+}
+
+/** Returns the text of a command, if a bot has signed it; `newer` where that was a bot of a newer version. */
+function verifyCommand({ keys, signer, log }: InboxParts, id: string, text: string | undefined) {
+  try {
+    return { text: signer.verify(keys.command(id), text) }
+  } catch (error) {
+    if (!(error instanceof NewerFormatError)) throw error
+    log.error({ command: id, error: error.message }, 'a command of a newer version is left to its bots')
+    return 'newer' as const
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { DelayedError, type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
 import type { RunQueue } from '#core/ports/queue'
+import { NewerFormatError } from '#core/ports/signing'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Slots } from './concurrency-slots.ts'
@@ -110,6 +111,9 @@ export type RunWorker = {
   drain: () => Promise<void>
 }
 
+/** Milliseconds after which a run that this version can't read is put into the queue again. */
+const newerRetryMs = 2_000
+
 export type RunWorkerOptions = {
   /** Loads the verified state of a run; undefined where there is none, and then its job is done. */
   load: (id: string) => Promise<Run | undefined>
@@ -147,7 +151,7 @@ export function bullmqRunWorker(
   queue.on('error', () => undefined)
   const { slots } = options
   const runInSlot = async (job: Job<QueuedRun>, token?: string) => {
-    const run = job.id === undefined ? undefined : await options.load(job.id)
+    const run = await loadRun(job, token)
     if (run === undefined) return
     const { node, target } = run.spec
     const slot = await slots.acquire({ run: run.id, cluster: target.cluster, node, priority: job.priority })
@@ -157,6 +161,17 @@ export function bullmqRunWorker(
     } finally {
       const releaseSlot = async () => promote(await slot.release())
       releaseSlot().catch(() => undefined)
+    }
+  }
+  /** Loads the run of a job. A run that a newer version has saved is left to workers of that version. */
+  const loadRun = async (job: Job<QueuedRun>, token?: string): Promise<Run | undefined> => {
+    try {
+      return job.id === undefined ? undefined : await options.load(job.id)
+    } catch (error) {
+      if (!(error instanceof NewerFormatError)) throw error
+      options.log.error({ run: job.id, error: error.message }, 'a run of a newer version is left to its workers')
+      await job.moveToDelayed(Date.now() + newerRetryMs, token)
+      throw new DelayedError()
     }
   }
   /**

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { storeFormat } from '#core/ports/signing'
 import { AuditBrokenError } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import type { AuditSigner } from './audit-signature.ts'
@@ -18,6 +19,8 @@ export type AuditChain = {
   /** Loads and verifies the end of the stored chain, once; rejects with `AuditBrokenError`. */
   load: () => Promise<void>
   head: () => Head
+  /** Returns the id of the key of the last entry; undefined where there is none, or it has a plain hash. */
+  lastKey: () => string | undefined
   /** Returns the stored text of the verified head; an empty text where nothing was stored. */
   headText: () => string
   /** Takes in entries that this process has appended. */
@@ -38,6 +41,7 @@ export function createAuditChain(redis: Redis, options: ChainOptions): AuditChai
   let isLoaded = false
   let headText = ''
   let head = emptyHead
+  let lastKey: string | undefined
   let lostRecords: readonly AuditRecord[] = []
 
   return {
@@ -50,18 +54,22 @@ export function createAuditChain(redis: Redis, options: ChainOptions): AuditChai
         remaining -= 1
         return remaining === 0
       })
-      reader.verifyLinks(entries, entries[0]?.number === 1 ? emptyHead : undefined, current)
-      memory.add(entries)
+      const known = reader.skipOtherKeys(entries)
+      reader.verifyLinks(known.entries, known.start ?? (entries[0]?.number === 1 ? emptyHead : undefined), current)
+      memory.add(known.entries)
       head = current
+      lastKey = reader.keyOfLast(entries)
       headText = text
       isLoaded = true
     },
     head: () => head,
+    lastKey: () => lastKey,
     headText: () => headText,
     appended(entries, text) {
       memory.add(entries)
       lostRecords = []
       head = entries.at(-1) ?? head
+      lastKey = entries.at(-1)?.key ?? lastKey
       headText = text
     },
     async catchUp(text) {
@@ -74,6 +82,7 @@ export function createAuditChain(redis: Redis, options: ChainOptions): AuditChai
       reader.verifyLinks(further, common, current)
       const removed = memory.replaceAfter(common.number, further)
       head = current
+      lastKey = reader.keyOfLast(entries)
       headText = text
       if (removed.length === 0) return
       lostRecords = [...removed, ...lostRecords]
@@ -140,12 +149,19 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
     alarm(`the audit log in Redis was changed: ${why}; nothing is run until it is restored`)
     return new AuditBrokenError(why)
   }
+  const readEntry = (text: string): AuditEntry => {
+    const entry = parse<AuditEntry>(text)
+    if (entry === undefined) throw broken('a record can not be read')
+    if ((entry.format ?? 1) > storeFormat) throw broken(newerText(`record ${entry.number}`, entry.format))
+    return entry
+  }
   return {
     broken,
     /** Returns the head that a text says, if its signature is valid. */
     openHead(text: string): Head {
       if (text === '') return emptyHead
       const parsed = parse<AuditHead>(text)
+      if ((parsed?.format ?? 1) > storeFormat) throw broken(newerText('its head', parsed?.format))
       if (parsed === undefined || !signer.isHead(parsed)) throw broken('its head is not signed with this key')
       return { number: parsed.number, hash: parsed.hash }
     },
@@ -164,8 +180,7 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
         const rows = await redis.xrevrange(streamKey, lastId, '-', 'COUNT', count)
         for (const [id, fields] of rows) {
           lastId = `(${id}`
-          const entry = parse<AuditEntry>(fields[1] ?? '')
-          if (entry === undefined) throw broken('a record can not be read')
+          const entry = readEntry(fields[1] ?? '')
           if (entry.number > last) continue
           newestFirst.push(entry)
           if (isEnough(entry)) return newestFirst.toReversed()
@@ -174,12 +189,28 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
       }
       return newestFirst.toReversed()
     },
+    /**
+     * Returns the entries after the last one whose key isn't here, and that one as their start. Only a record of this
+     * installation says that the key was changed: without it, somebody else has named another key.
+     */
+    skipOtherKeys(entries: readonly AuditEntry[]): { entries: readonly AuditEntry[]; start?: Head } {
+      const last = entries.findLastIndex((entry) => signer.isOfOtherKey(entry))
+      const [start, next] = entries.slice(last, last + 2)
+      if (last === -1 || start === undefined) return { entries }
+      if (next?.record.what !== 'key-changed') throw broken(otherKeyText(`record ${start.number}`))
+      return { entries: entries.slice(last + 1), start }
+    },
+    keyOfLast(entries: readonly AuditEntry[]): string | undefined {
+      const last = entries.at(-1)
+      return last === undefined ? undefined : signer.keyOf(last)
+    },
     /** Verifies that entries follow `start` one after the other, up to and including `end`. */
     verifyLinks(entries: readonly AuditEntry[], start: Head | undefined, end: Head): void {
       let previous = start
       for (const entry of entries) {
         const isNext =
           previous === undefined || (entry.number === previous.number + 1 && entry.before === previous.hash)
+        if (isNext && signer.isOfOtherKey(entry)) throw broken(otherKeyText(`record ${entry.number}`))
         if (!isNext || !signer.isGenuine(entry)) throw broken(`record ${entry.number} was changed`)
         previous = entry
       }
@@ -189,6 +220,14 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
     },
   }
 }
+
+/** Says that a part of the log can't be verified, and by what it could be. */
+export const otherKeyText = (what: string) =>
+  `${what} is signed with a key that is not here; give it in RETINA_SEAL_KEY_ALSO`
+
+/** Says that a part of the log was written by a newer version. */
+export const newerText = (what: string, format: number | undefined) =>
+  `${what} has format ${format}, of a newer version of Retina ChatOps; upgrade this process`
 
 function parse<T>(text: string): T | undefined {
   try {

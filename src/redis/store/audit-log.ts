@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { storeFormat } from '#core/ports/signing'
 import type { AuditLog } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import { runRetentionSeconds } from '#core/runs/run'
+import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
-import { type AuditChain, createAuditChain } from './audit-chain.ts'
+import { type AuditChain, createAuditChain, newerText, otherKeyText } from './audit-chain.ts'
 import { type AuditSigner, createAuditSigner } from './audit-signature.ts'
 
 /**
@@ -46,11 +48,11 @@ type PendingRecord = {
  * chain that it has verified as far as it has to remember it: it restores records that were removed behind its back,
  * and appends nothing to a log that it can't verify.
  */
-export function redisAuditLog(redis: Redis, secret: string | undefined, options: AuditLogOptions = {}): AuditLog {
+export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogOptions = {}): AuditLog {
   const { prefix = 'retina' } = options
   const headKey = `${prefix}:audit-head`
   const streamKey = `${prefix}:audit`
-  const signer = createAuditSigner(secret)
+  const signer = createAuditSigner(secrets)
   const chain = createAuditChain(redis, { headKey, streamKey, signer, alarm: options.alarm ?? (() => undefined) })
   const append = createAppender(redis, {
     ...{ headKey, streamKey, lastKey: `${prefix}:audit-last:${randomUUID()}`, chain, signer },
@@ -77,8 +79,10 @@ export function redisAuditLog(redis: Redis, secret: string | undefined, options:
       let isKeyed = false
       for await (const { entry } of readFrom('-')) {
         isKeyed ||= entry.keyed === true
-        if (entry.hash === signer.hash({ ...entry, keyed: isKeyed })) yield entry
-        else options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
+        if (signer.isGenuine({ ...entry, keyed: isKeyed })) yield entry
+        // Records of a key that isn't here are left out without an alarm: `verify` tells of them.
+        else if (!signer.isOfOtherKey(entry))
+          options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
       }
     },
     async runsWithout(what, runs) {
@@ -114,18 +118,21 @@ export function redisAuditLog(redis: Redis, secret: string | undefined, options:
         const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
         const end = follow.end()
         if (head !== undefined && count > 0 && head.number > end.number) continue
-        return judgeEnd(end, head, signer, expected)
+        const judged = judgeEnd(end, head, signer, expected)
+        return 'mistake' in judged || end.unverified === 0 ? judged : { ...judged, unverified: end.unverified }
       }
     },
   }
 }
 
-type End = Pick<AuditHead, 'number' | 'hash'> & { contains: boolean }
+/** `unverified`: number of the last entry whose key isn't here. */
+type End = Pick<AuditHead, 'number' | 'hash'> & { contains: boolean; unverified: number }
 
 /** Follows the chain from its start, entry by entry; it has to contain the record `expected`. */
 function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | 'hash'> | undefined) {
   let [number, hash] = [0, chainStart]
   let isKeyed = false
+  let unverified = 0
   let contains = expected === undefined
   return {
     /** Takes the next entry; returns where the chain is broken, or undefined. */
@@ -134,13 +141,18 @@ function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | '
       isKeyed ||= entry.keyed === true
       if (entry.number !== number) return `record ${number} is missing: ${entry.number} is in its place`
       if (entry.before !== hash) return `record ${number} does not follow the one before it`
+      if ((entry.format ?? 1) > storeFormat) return newerText(`record ${number}`, entry.format)
+      const isOther = signer.isOfOtherKey(entry)
+      if (!isOther && unverified === number - 1 && number > 1 && entry.record.what !== 'key-changed')
+        return otherKeyText(`record ${number - 1}`)
       // Records of an earlier version have plain hashes; the first keyed hash covers them.
-      if (entry.hash !== signer.hash({ ...entry, keyed: isKeyed })) return `record ${number} was changed`
+      if (!isOther && !signer.isGenuine({ ...entry, keyed: isKeyed })) return `record ${number} was changed`
+      if (isOther) unverified = number
       hash = entry.hash
       contains ||= expected?.number === number && expected.hash === hash
       return undefined
     },
-    end: (): End => ({ number, hash, contains }),
+    end: (): End => ({ number, hash, contains, unverified }),
   }
 }
 
@@ -188,6 +200,13 @@ function createAppender(
     })
   }
 
+  /** Returns the record that the key is another one from here on, where it is. */
+  const keyChange = (at: AuditRecord['at']): AuditRecord[] => {
+    const [before, now] = [chain.lastKey(), signer.keyId]
+    if (before === undefined || now === undefined || before === now) return []
+    return [{ at, what: 'key-changed', run: '', person: 'the owner of the key', details: { before, now } }]
+  }
+
   /** Appends a batch after the records that have to be restored. Returns which of its records were appended. */
   const appendBatch = async (batch: readonly PendingRecord[]): Promise<ReadonlySet<PendingRecord>> => {
     await chain.load()
@@ -195,8 +214,10 @@ function createAppender(
     for (;;) {
       const isNew = chain.onceFilter()
       const accepted = batch.filter(({ record, once }) => isNew(record, once))
-      const entries = toEntries([...chain.lost(), ...accepted.map(({ record }) => record)])
-      if (entries.length === 0) return new Set()
+      const records = [...chain.lost(), ...accepted.map(({ record }) => record)]
+      const [first] = records
+      if (first === undefined) return new Set()
+      const entries = toEntries([...keyChange(first.at), ...records])
       const expected = chain.headText()
       const next = signer.head(entries.at(-1) ?? chain.head())
       const argv = [expected, next, batchId, runRetentionSeconds, ...entries.map((entry) => JSON.stringify(entry))]

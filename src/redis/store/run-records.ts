@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
+import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
 import { hasEarlierSignature } from './earlier-signature.ts'
 import type { ReportBroken } from './signed-values.ts'
@@ -25,7 +26,7 @@ type StoredRun = { text: string; run: Run | Broken }
 export type RunRecordsOptions = {
   signer: Signer
   /** Secret of the installation, with which an earlier version signed runs. */
-  secret: string | undefined
+  secret: Secrets
   runKey: (id: string) => string
   report: ReportBroken
 }

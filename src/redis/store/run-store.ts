@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Store } from '#core/ports/store'
 import { runRetentionSeconds } from '#core/runs/run'
-import { createSigner, signerFor } from '#src/redis/hmac-signer'
+import type { Secrets } from '#src/redis/derived-key'
+import { earlierSigner, signerFor } from '#src/redis/hmac-signer'
 import { redisScript } from '#src/redis/script'
 import { createRunRecords } from './run-records.ts'
 import { type ReportBroken, redisSignedValues } from './signed-values.ts'
@@ -37,7 +38,7 @@ return 1
 
 export type RunStoreOptions = {
   /** Secret of the installation; without it nothing is signed or verified. */
-  secret: string | undefined
+  secret: Secrets
   prefix?: string
   /** Returns ms since 1970, by the clock that all processes share. */
   now: () => number
@@ -65,7 +66,7 @@ export function redisRunStore(redis: Redis, options: RunStoreOptions): Store {
     count: async (key, seconds) => Number(await countUp(`${prefix}:count:${key}`, seconds)),
     ...redisSignedValues(redis, {
       signer: signerFor(secret, 'values'),
-      earlier: createSigner(secret),
+      earlier: earlierSigner(secret),
       prefix,
       now,
       report,

@@ -4,15 +4,23 @@ import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/s
 import type { ReportBroken } from './signed-values.ts'
 
 /**
- * Deletes a session's record if it is still the expected one. KEYS: record. ARGV: expected text. Returns 1 if deleted.
+ * Deletes a session's record if it is still the expected one. KEYS: record. ARGV: forms of the expected text. Returns 1
+ * if deleted.
  */
 const forgetScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+local now = redis.call('GET', KEYS[1])
+for at = 1, #ARGV do
+  if now == ARGV[at] then return redis.call('DEL', KEYS[1]) end
+end
+return 0
 `
+/** Restarts the lifetime of the expected record. KEYS: record. ARGV: seconds, forms of the expected text. */
 const touchScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('EXPIRE', KEYS[1], ARGV[2])
+local now = redis.call('GET', KEYS[1])
+for at = 2, #ARGV do
+  if now == ARGV[at] then return redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+end
+return 0
 `
 /** Saves a session's record and returns the previous one. KEYS: record, index. ARGV: text, seconds, session key. */
 const saveScript = `
@@ -38,7 +46,8 @@ export function redisSessionStore(
     report(keyOf(key), text)
     return 'forged'
   }
-  const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), sign(ref))) === 1
+  const formsOf = ({ key, session }: SessionRef) => signer.forms(name(key), JSON.stringify(session))
+  const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), ...formsOf(ref))) === 1
   const markForEnding = async (ending: EndingSession) => {
     const id = ending.session.run
     await redis.hset(endingKey, id, signer.sign(`session-end:${id}`, JSON.stringify(ending)))
@@ -55,7 +64,8 @@ export function redisSessionStore(
       const session = typeof previous === 'string' ? open(ref.key, previous) : undefined
       return session === 'forged' ? undefined : session
     },
-    touch: async (ref, idleSeconds) => (await redis.eval(touchScript, 1, keyOf(ref.key), sign(ref), idleSeconds)) === 1,
+    touch: async (ref, idleSeconds) =>
+      (await redis.eval(touchScript, 1, keyOf(ref.key), idleSeconds, ...formsOf(ref))) === 1,
     async end(ref, reason) {
       // Marks the session first: if this process dies before it deletes the record, a worker ends the container anyway.
       await markForEnding({ ...ref, ...reason, patient: false })

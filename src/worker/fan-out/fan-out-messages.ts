@@ -1,7 +1,7 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { type MessageRef, threadUnder } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { runRetentionSeconds } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
@@ -54,7 +54,7 @@ async function accepted(request: () => Promise<unknown>): Promise<boolean> {
     await request()
     return true
   } catch (error) {
-    if (error instanceof ChatError && error.permanent) return false
+    if (isFinalForResults(error)) return false
     throw error
   }
 }

@@ -5,6 +5,7 @@ import type { Attachment } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
+import { hideInRun } from '#core/runs/hide-in-run'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
@@ -44,7 +45,7 @@ export async function saveResult(
   const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
   const ended = await saveWithRetry('save-end', async () => {
     const output = await recordOutput(context, run.id, sha256)
-    const toEnded = (now: Run): Run => ({ ...now, ...start, ...ready, state: 'ended', end, output })
+    const toEnded = (now: Run): Run => hideInRun({ ...now, ...start, ...ready, state: 'ended', end, output })
     const saved = await context.store.changeRun(run.id, (now) => {
       isFirst = now.end === undefined
       return isFirst ? toEnded(now) : undefined

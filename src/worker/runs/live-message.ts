@@ -1,11 +1,10 @@
 import type { MessageRef } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { type ChatAdapter, ChatError, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import {
   createRunMessages,
   type EndedMessage,
-  isPermanent,
   type ProgressMessage,
   type RetryRequest,
   type SavedRefs,
@@ -101,7 +100,7 @@ export function createLiveMessage(
         },
         (error: unknown) => {
           // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
-          if (!isPermanent(error)) pendingView ??= view
+          if (!isFinalForResults(error)) pendingView ??= view
           nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
           log.debug({ error: String(error) }, 'edit not accepted')
         },
@@ -162,7 +161,7 @@ function retryUntilAccepted(
       try {
         return { value: await request() }
       } catch (error) {
-        if (isPermanent(error)) {
+        if (isFinalForResults(error)) {
           log.warn({ error: String(error) }, 'the chat refused a part of a result for good')
           return undefined
         }

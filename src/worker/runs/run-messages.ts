@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
 import { hasThreadPart } from '#core/messages/render-parts'
 import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 
 export type ProgressMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
@@ -109,9 +109,4 @@ export function createRunMessages(
     amend: (view) => (isWhole ? adapter.edit(root, view) : showInThread(view)),
     attachTo: () => root,
   }
-}
-
-/** Returns true for a failure after which a retry can't succeed. */
-export function isPermanent(error: unknown): boolean {
-  return error instanceof ChatError && error.permanent
 }

@@ -72,7 +72,7 @@ function createWriter(
 ): TranscriptWriter {
   const patterns = context.redact()
   const { checkpoint = { transcript: emptyTranscript }, tail } = initial
-  const transcript = createTranscript((inKey) => createRedactor(patterns, inKey), checkpoint.transcript, tail)
+  const transcript = createTranscript((open) => createRedactor(patterns, open), checkpoint.transcript, tail)
   const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()
   const stored = openStoredText(context, run, writer, initial, hash)
   let { point } = checkpoint

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { judgeError } from '#adapters/slack/errors'
+import { ChatError, isFinalForResults } from '#core/ports/chat'
 
 /** Errors that Slack documents for chat.postMessage. Source: docs.slack.dev, "chat.postMessage method", 2026. */
 const postErrors = `access_denied accesslimited account_inactive as_user_not_supported attachment_payload_limit_exceeded
@@ -73,4 +74,12 @@ test('where a person can do something, the advice says what', () => {
   expect(judgeError('chat.postMessage', 'is_archived').advice).toContain('archived')
   expect(judgeError('chat.postMessage', 'restricted_action_read_only_channel').advice).toContain('direct message')
   expect(judgeError('chat.postMessage', 'token_revoked').advice).toContain('owner of this bot')
+})
+
+test('a token that Slack refuses is final for a command, and not for a result, which waits for another token', () => {
+  for (const code of ['account_inactive', 'invalid_auth', 'not_authed', 'token_expired', 'token_revoked']) {
+    const judged = judgeError('chat.postMessage', code)
+    expect([code, judged.permanent, isFinalForResults(new ChatError(code, judged))]).toEqual([code, true, false])
+  }
+  expect(isFinalForResults(new ChatError('x', judgeError('chat.postMessage', 'is_archived')))).toBe(true)
 })

@@ -1,8 +1,11 @@
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { viewText } from '#core/output/output-view'
-import { createRedactor, redactionsIn } from '#core/output/redact'
+import { createRedactor, hideSecrets, redactionsIn } from '#core/output/redact'
+import { sanitise } from '#core/output/sanitise'
 import { createTranscript } from '#core/output/transcript-builder'
 import { finishedText } from '#test/samples/finished-text'
+import { secretTexts } from './secrets/measure.ts'
 
 const redact = (line: string) => createRedactor().line(line)
 
@@ -16,17 +19,17 @@ test.each([
   ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'aws_secret_access_key = [redacted: cloud key]'],
   [`key AIza${'A'.repeat(35)}`, 'key [redacted: cloud key]'],
   [`AccountName=x;AccountKey=${'a'.repeat(40)}==;`, 'AccountName=x;AccountKey=[redacted: cloud key];'],
-  [`https://x.blob/y?sv=1&sig=${'a'.repeat(30)}&se=2`, 'https://x.blob/y?sv=1&sig=[redacted: cloud key]&se=2'],
-  ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted: key]'],
+  [`https://x.blob/y?sv=1&sig=${'a'.repeat(30)}&se=2`, 'https://x.blob/y?sv=1&sig=[redacted: secret]&se=2'],
+  ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted: secret]'],
   [`    token: ${'a'.repeat(20)}`, '    token: [redacted: token]'],
   ['root:$6$salt$hashhashhash:19000:0:99999:7:::', 'root:[redacted: password hash]:19000:0:99999:7:::'],
   ['db_password=hunter2 next', 'db_password=[redacted: password] next'],
-  ['"password": "hunter 2",', '"password": [redacted: password],'],
+  ['"password": "hunter 2",', '"password": "[redacted: password]",'],
   ['postgres://user:hunter2@db/x', 'postgres://user:[redacted: password]@db/x'],
-  ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: secret]'],
+  ['API_KEY=abc SLACK_TOKEN=def', 'API_KEY=[redacted: secret] SLACK_TOKEN=[redacted: token]'],
   ['x xoxb-1234567890-abcdefghij', 'x [redacted: token]'],
   [`ghp_${'a'.repeat(36)}`, '[redacted: token]'],
-  ['SharedAccessKey=abcdefghijklmnopqrstuvwx', 'SharedAccessKey=[redacted: cloud key]'],
+  ['SharedAccessKey=abcdefghijklmnopqrstuvwx', 'SharedAccessKey=[redacted: secret]'],
   ['{"k":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}', '{"k":"[redacted: private key]\\n"}'],
 ])('T25 %s', (line, expected) => {
   expect(redact(line)).toBe(expected)
@@ -62,7 +65,7 @@ test('T25 a private key over many lines is redacted completely, and the text aft
 })
 
 test('T25 a secret that is split over two chunks, or has colours in it, is redacted, and counted', () => {
-  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((open) => createRedactor(['ACME-[0-9]{4}'], open))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   for (const text of ['pass', 'word=hun', 'ter2\nid ACME-1234\n\u001b[31mpass\u001b[0mword=x\n'])
     transcript.add(chunk(text))
@@ -74,7 +77,7 @@ test('T25 a secret that is split over two chunks, or has colours in it, is redac
 })
 
 test('T25 an incomplete line is redacted like a complete one, by the owner’s patterns and inside a key', () => {
-  const transcript = createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey))
+  const transcript = createTranscript((open) => createRedactor(['ACME-[0-9]{4}'], open))
   const chunk = (text: string) => ({ stream: 'stdout' as const, text })
   transcript.add(chunk('id ACME-1234'))
   expect(transcript.view(100).tail).toBe('id [redacted: by policy]')
@@ -103,4 +106,70 @@ test('T25 long lines are redacted in bounded time', () => {
     redact(piece.repeat(50_000))
   // A generous bound, not a measurement: a pattern with catastrophic backtracking would take minutes.
   expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(30)
+})
+
+test('T25 secrets are hidden the same in whole texts, line by line and in any chunks', () => {
+  const texts = secretTexts(2).map(({ text }) => sanitise(text))
+  const whole = texts.map((text) => createRedactor().lines(`${text}\n`))
+  const inLines = texts.map((text) => `${text.split('\n').map(createRedactor().line).join('\n')}\n`)
+  expect(inLines).toEqual(whole)
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(secretTexts(3), { minLength: 3, maxLength: 8 }),
+      fc.array(fc.nat(400)),
+      (some, cuts) => {
+        const text = some.map((each) => each.text).join('\n')
+        const cut = createTranscript()
+        let at = 0
+        for (const length of cuts) {
+          cut.add({ stream: 'stdout', text: text.slice(at, at + length) })
+          at += length
+        }
+        cut.add({ stream: 'stdout', text: text.slice(at) })
+        const uncut = createTranscript()
+        uncut.add({ stream: 'stdout', text })
+        expect(finishedText(cut)).toBe(finishedText(uncut))
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+test('T25 what is hidden once stays as it is', () => {
+  const texts = secretTexts(4).map(({ text }) => hideSecrets(text))
+  expect(texts.map(hideSecrets)).toEqual(texts)
+})
+
+test.each([
+  [
+    '0x prefixed keys of ip xfrm',
+    '\tenc cbc(aes) 0x00112233445566778899aabbccddeeff',
+    '\tenc cbc(aes) [redacted: key]',
+  ],
+  [
+    'a reference beside a secret',
+    'password: $DB_PASSWORD token=a1B2c3D4e5F6',
+    'password: $DB_PASSWORD token=[redacted: token]',
+  ],
+  ['JSON in JSON', '{"a":"{\\"password\\":\\"hunter2\\"}"}', '{"a":"{\\"password\\":\\"[redacted: password]\\"}"}'],
+  [
+    'a cookie of several',
+    'Cookie: a=b1c2d3; Path=/; x=y',
+    'Cookie: a=[redacted: cookie]; Path=/; x=[redacted: cookie]',
+  ],
+  [
+    'options of a command',
+    'curl -u bob:hunter2 -x p:3128 http://a',
+    'curl -u bob:[redacted: password] -x p:3128 http://a',
+  ],
+  ['an address', 'ftp://bob:p@ss@host/x?y@z', 'ftp://bob:[redacted: password]@host/x?y@z'],
+  ['visible marks in the name', 'pass⟨U+200B⟩word=hunter2', 'pass⟨U+200B⟩word=[redacted: password]'],
+  [
+    'a name in lines of a manifest',
+    '- name: DB_PASSWORD\n  value: hunter2\n- name: A\n  value: b',
+    '- name: DB_PASSWORD\n  value: [redacted: password]\n- name: A\n  value: b',
+  ],
+  ['default passwords', 'password: changeme', 'password: [redacted: password]'],
+])('T25 only the secret is hidden: %s', (_name, text, shown) => {
+  expect(hideSecrets(text)).toBe(shown)
 })

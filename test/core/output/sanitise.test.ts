@@ -17,11 +17,25 @@ test.each([
   ['DEL and backspace', 'rm\u0008\u007f', 'rm␈␡'],
   ['colours, which are removed', `${esc}[1;31mred${esc}[0m`, 'red'],
   ['a colour split by a colour', `${esc}${esc}[0m[2J`, '␛[2J'],
+  ['the codes that grep puts around what it found', `${esc}[01;31m${esc}[Kred${esc}[m${esc}[K${esc}[0K`, 'red'],
+  ['a soft hyphen and fillers', 'a\u00adb\u3164c\uffa0d\u115f', 'a⟨U+00AD⟩b⟨U+3164⟩c⟨U+FFA0⟩d⟨U+115F⟩'],
+  ['a grapheme joiner and a Mongolian separator', 'a\u034fb\u180ec', 'a⟨U+034F⟩b⟨U+180E⟩c'],
+  ['joiners and styles outside of emoji', 'a\u200db\u200cc\ufe0fd\u{e0100}', 'a⟨U+200D⟩b⟨U+200C⟩c⟨U+FE0F⟩d⟨U+E0100⟩'],
+  ['musical and shorthand controls', 'a\u{1d173}b\u{1bca0}', 'a⟨U+1D173⟩b⟨U+1BCA0⟩'],
   ['Windows line ends', 'a\r\nb\r\n', 'a\nb\n'],
   ['a progress bar', '10%\r20%\r', '10%\n20%\n'],
-  ['plain text, tabs, emoji and Arabic', 'a\tb 👩‍👩‍👧 مرحبا\n', 'a\tb 👩‍👩‍👧 مرحبا\n'],
+  ['plain text, tabs, emoji and Arabic', 'a\tb 👩‍👩‍👧 👩🏽‍💻 ❤️‍🔥 مرحبا\n', 'a\tb 👩‍👩‍👧 👩🏽‍💻 ❤️‍🔥 مرحبا\n'],
 ])('T23 output with %s is visible and harmless', (_name, raw, shown) => {
   expect(sanitise(raw)).toBe(shown)
+})
+
+test('T23 no character that can be ignored is left, but for those within emoji', () => {
+  const ignorable = Array.from({ length: 0x110000 }, (_each, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+    .filter((character) => /^\p{Default_Ignorable_Code_Point}$/u.test(character))
+  expect(ignorable.length).toBeGreaterThan(4_000)
+  expect(ignorable.filter((character) => sanitise(`a${character}b`).includes(character))).toEqual([])
 })
 
 test('T23 no control character but tab and newline is left in any text', () => {

@@ -96,7 +96,7 @@ test('a transcript that another worker continues from any point is the same as w
   const stream = fc.constantFrom('stdout' as const, 'stderr' as const)
   const chunks = fc.array(fc.record({ stream, text: piece }), { maxLength: 40 })
   const open = (from?: TranscriptState, shown?: string) =>
-    createTranscript((inKey) => createRedactor(['ACME-[0-9]{4}'], inKey), from, shown)
+    createTranscript((open) => createRedactor(['ACME-[0-9]{4}'], open), from, shown)
   fc.assert(
     fc.property(chunks, fc.array(fc.nat(40), { maxLength: 4 }), (all, cuts) => {
       const uncut = open()

@@ -16,7 +16,7 @@ test.each([
   ['\u{e0041}\u{e0042}', ''],
   ['\ud800x', 'x'],
   ['\u2800\u3164', ''],
-])('%j in one line is %j', (text, line) => {
+])('a text is reduced to one line without anything unseen: row %#', (text, line) => {
   expect(oneLine(text, 100)).toBe(line)
 })
 

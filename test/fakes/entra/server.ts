@@ -24,9 +24,13 @@ const graphError = (status: number, code: string): Answer => ({ status, body: { 
 const defaultProperties = ['id', 'displayName', 'mail', 'userPrincipalName']
 
 /**
- * Starts a stand-in for Entra's login service and Microsoft Graph on loopback, which refuses unknown paths, options and tokens as they do.
+ * Starts a stand-in for Entra's login service and Microsoft Graph on loopback, which refuses unknown paths, options and tokens as they do. `outward`: base
+ * URL at which it is reached.
  */
-export async function startFakeEntra(state: EntraState = newEntra()): Promise<FakeEntra> {
+export async function startFakeEntra(
+  state: EntraState = newEntra(),
+  outward?: (port: number) => string,
+): Promise<FakeEntra> {
   let fault: EntraFault | undefined
   let url = ''
   const clock = { now: 1_000_000 }
@@ -49,7 +53,7 @@ export async function startFakeEntra(state: EntraState = newEntra()): Promise<Fa
     void handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
   const port = await listenOnLoopback(server)
-  url = `http://127.0.0.1:${port}`
+  url = outward?.(port) ?? `http://127.0.0.1:${port}`
   return {
     state,
     url,

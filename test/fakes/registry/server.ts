@@ -17,10 +17,14 @@ export type FakeRegistry = {
 
 /**
  * Starts a stand-in for an image registry on loopback: manifests by tag, a token service, basic authentication. Source: OCI Distribution
- * Specification.
+ * Specification. `outward`: base URL at which it is reached.
  */
-export async function startFakeRegistry(state: RegistryState = newRegistry()): Promise<FakeRegistry> {
+export async function startFakeRegistry(
+  state: RegistryState = newRegistry(),
+  outward?: (port: number) => string,
+): Promise<FakeRegistry> {
   let fault: Fault | undefined
+  let origin: string | undefined
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
@@ -29,7 +33,7 @@ export async function startFakeRegistry(state: RegistryState = newRegistry()): P
     const body = await read(request)
     const trouble = url.pathname.startsWith('/v2/') ? fault?.(request.method ?? '', url.pathname) : undefined
     if (trouble === 'silent') return
-    const base = `http://${request.headers.host}`
+    const base = origin ?? `http://${request.headers.host}`
     const answer =
       trouble ?? (url.pathname === '/token' ? token(state, url, request, body) : api(state, url, request, base))
     const { authorization } = request.headers
@@ -41,9 +45,10 @@ export async function startFakeRegistry(state: RegistryState = newRegistry()): P
     response.writeHead(answer.status, answer.headers).end(request.method === 'HEAD' ? undefined : answer.body)
   }
   const port = await listenOnLoopback(server)
+  origin = outward?.(port)
   return {
     state,
-    host: `127.0.0.1:${port}`,
+    host: origin === undefined ? `127.0.0.1:${port}` : new URL(origin).host,
     misbehave: (next) => {
       fault = next
     },

@@ -16,6 +16,7 @@ export type Fault = (
   | 'slow'
   | 'never'
   | 'reply-lost'
+  | 'gone'
   | 'uninstalled'
   | { error: string }
   | undefined
@@ -38,8 +39,15 @@ async function contentOf(part: Blob): Promise<string> {
   return bytes[0] === 0x89 ? bytes.toString('base64') : bytes.toString('utf8')
 }
 
-/** Starts a stand-in for Slack, on loopback or an address that pods reach: the Web API, file uploads, response URLs and Socket Mode, with Slack's limits. */
-export async function startFakeSlack(state: SlackState = newWorkspace(), address = '127.0.0.1'): Promise<FakeSlack> {
+/**
+ * Starts a stand-in for Slack, on loopback or an address that pods reach: the Web API, file uploads, response URLs and Socket Mode, with Slack's
+ * limits. `outward`: base URL at which it is reached, where that is another one.
+ */
+export async function startFakeSlack(
+  state: SlackState = newWorkspace(),
+  address = '127.0.0.1',
+  outward?: (port: number) => string,
+): Promise<FakeSlack> {
   let fault: Fault | undefined
   let base = ''
   const api = slackApi(state, () => base)
@@ -104,7 +112,8 @@ export async function startFakeSlack(state: SlackState = newWorkspace(), address
     send(response, result.body, { 'x-oauth-scopes': state.scopes.join(',') })
   }
 
-  base = `http://${address}:${await listenOn(server, address)}`
+  const port = await listenOn(server, address)
+  base = outward?.(port) ?? `http://${address}:${port}`
   return {
     state,
     apiUrl: `${base}/api/`,
@@ -131,6 +140,9 @@ function sendFault(trouble: Exclude<ReturnType<Fault>, 'reply-lost' | undefined>
   switch (trouble) {
     case 'uninstalled':
       send(response, { ok: false, error: 'account_inactive' })
+      return
+    case 'gone':
+      send(response, { ok: false, error: 'channel_not_found' })
       return
     case 'rate-limited':
       response.writeHead(429, { 'retry-after': '1' }).end()

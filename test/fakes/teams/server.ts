@@ -21,8 +21,8 @@ export type FakeTeams = {
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Starts a stand-in for Teams and the Bot Framework on loopback: login, signing keys and the connector, as strict as the originals. */
-export async function startFakeTeams(tenant: string): Promise<FakeTeams> {
+/** Starts a stand-in for Teams and the Bot Framework on loopback: login, signing keys and the connector, as strict as the originals. `outward`: base URL at which it is reached. */
+export async function startFakeTeams(tenant: string, outward?: (port: number) => string): Promise<FakeTeams> {
   const state = newTeams(tenant)
   const tokens = new Set<string>()
   const connect = connector(state)
@@ -67,7 +67,7 @@ export async function startFakeTeams(tenant: string): Promise<FakeTeams> {
     })
   })
   const port = await listenOnLoopback(server)
-  url = `http://127.0.0.1:${port}`
+  url = outward?.(port) ?? `http://127.0.0.1:${port}`
   return {
     state,
     url,

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type CommandInbox, type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import { connectRedis } from '#src/redis/connection'
@@ -107,6 +108,19 @@ test('a command that was stored but never accepted is handed out as such; storin
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
   // The bot that wrote it can no longer accept it.
   expect(await connection.eval(acceptScript, 1, 'retina:command:a', 'holder')).toBe(0)
+})
+
+test('a command that a newer version has accepted is left to it, and what is older is taken over beside it', async () => {
+  await (await accepted(one, 'new')).assertOwned()
+  await (await accepted(one, 'old')).assertOwned()
+  const key = 'retina:command:new'
+  const text = JSON.stringify(command('new').inbound)
+  const mac = createHmac('sha256', 'a-secret-of-the-tests').update(`f2\n${key}\n${text}`).digest('base64url')
+  await connection.hset(key, 'text', `f2.${mac}.${text}`)
+  for (const id of ['new', 'old']) await leaseOver(id)
+  expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['old'])
+  expect(await connection.sismember('retina:commands', 'new')).toBe(1)
+  expect(alarms).toEqual([])
 })
 
 test('T20 a command that was written into Redis by an attacker isn’t carried out, nor another command’s text or saved steps', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { NewerFormatError } from '#core/ports/signing'
 import type { Run } from '#core/runs/run'
 import { run } from '#dev/machine/run'
 import { connectRedis } from '#src/redis/connection'
@@ -7,6 +8,7 @@ import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
 import { useRedis } from '#test/environment/redis'
+import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -207,4 +209,23 @@ test('a cancellation that was published while the worker’s connection was cut 
   expect(await heard.all).toEqual(['Carol'])
   await bot.close()
   await worker.close()
+})
+
+test('a run that a newer version has saved waits for a worker of that version', async () => {
+  const { queue, work, prefix } = openQueue()
+  const ended = collect(1)
+  const asked: string[] = []
+  const slots = redisConcurrencySlots(connection, { perNode: 20, perCluster: 100 }, prefix)
+  const load = async (id: string): Promise<Run> => {
+    asked.push(id)
+    throw new NewerFormatError(`run:${id}`, 2)
+  }
+  const older = bullmqRunWorker(connection, async () => undefined, {
+    ...{ load, concurrency: 1, slots, now: Date.now, log: silentLog, prefix },
+  })
+  await queue.add(runOf('a'), 0)
+  await waitUntil('the older worker has looked at it', () => asked.length > 0)
+  await older.drain()
+  work(async ({ id }) => ended.add(id))
+  expect(await ended.all).toEqual(['a'])
 })

@@ -67,7 +67,7 @@ test('T33 a chain that was rebuilt without the key is detected', async () => {
   const forger = redisAuditLog(connection, 'x'.repeat(32))
   for (const run of ['a', 'b']) await forger.append(record(run))
   expect(await redisAuditLog(connection, key).verify()).toEqual({
-    mistake: 'record 1 was changed',
+    mistake: 'the head of the chain is not signed with this key',
   })
 })
 

@@ -29,15 +29,17 @@ function open() {
   const store = openStore(connection)
   const recorded: string[] = []
   const delivered: string[] = []
+  const pastHalfTime: number[] = []
   const context = {
     store,
     adapters: new Map([['console', { limits: { editInterval: 0 } } as unknown as ChatAdapter]]),
     clusters: new Map(),
-    sessions: { all: async () => [] },
+    sessions: { all: async () => [], read: () => undefined },
     log: silentLog,
     now: () => new Date(),
     timing: defaultTiming,
     unrecorded: async (_what: string, runs: readonly string[]) => runs,
+    observeApprovals: (count: number) => void pastHalfTime.push(count),
     audit: async (what: string, run: string) => void recorded.push(`${what} ${run}`),
   }
   const sweep = createSweep(context as unknown as WorkerContext, (run) => void delivered.push(run.id))
@@ -47,7 +49,7 @@ function open() {
     jest.spyOn(performance, 'now').mockReturnValue(begun + seconds * 1_000)
     await sweep()
   }
-  return { store, recorded, delivered, sweepAt }
+  return { store, recorded, delivered, pastHalfTime, sweepAt }
 }
 
 test('a run’s end that was saved late, since Redis was unavailable, is left to its own worker for a while', async () => {
@@ -72,4 +74,16 @@ test('a result that its own worker delivers meanwhile isn’t delivered again', 
   await sweepAt(15)
   expect([recorded, delivered]).toEqual([[], []])
   expect(await store.openRuns()).toEqual([])
+})
+
+test('counts the undecided requests that have less than half of their time left', async () => {
+  const { store, pastHalfTime, sweepAt } = open()
+  const rule = { from: ['group:leads'], quorum: 1, within: 900, reason: 'optional' as const }
+  for (const [id, secondsLeft] of Object.entries({ early: 800, late: 400 })) {
+    const expiresAt = new Date(Date.now() + secondsLeft * 1_000).toISOString()
+    const approval = { specHash: '', rule, requester: 'alice@example.com', expiresAt, reviews: [], cards: [] }
+    await store.addRun(sampleRun({ request: sampleRequest({ id }), state: 'asking', approval }))
+  }
+  await sweepAt(0)
+  expect(pastHalfTime).toEqual([1])
 })

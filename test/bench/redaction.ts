@@ -1,0 +1,55 @@
+import { createRedactor } from '#core/output/redact'
+import { sanitise } from '#core/output/sanitise'
+import { seed } from '#test/core/output/secrets/figures'
+import { lookAlikes, toolLines } from '#test/core/output/secrets/harmless'
+import { secretTexts } from '#test/core/output/secrets/measure'
+import { figuresOf } from './figures.ts'
+import type { Measure } from './measure.ts'
+
+const megabyte = 2 ** 20
+/** Lines of tools for each text with a secret. */
+const linesPerSecret = 20
+const repetitions = 20
+
+/** Words of a scan that only asks whether a line may have a secret: the least that any redaction has to do. */
+const words = /password|secret|token|key|authorization|BEGIN|:\/\//gi
+
+/** Returns a megabyte of tools' output and text that resembles secrets, with a secret every twenty lines. */
+function sampleText(): string {
+  const harmless = [...toolLines(), ...lookAlikes()]
+  const secrets = secretTexts(seed).map(({ text }) => text)
+  const lines: string[] = []
+  for (let at = 0, length = 0; length < megabyte; at += 1) {
+    const line = harmless[at % harmless.length] ?? ''
+    const secret = at % linesPerSecret === 0 ? [secrets[(at / linesPerSecret) % secrets.length] ?? ''] : []
+    lines.push(line, ...secret)
+    length = length + line.length + 1 + (secret[0]?.length ?? 0)
+  }
+  return `${lines.join('\n').slice(0, megabyte - 1)}\n`
+}
+
+/** Measures the processor time of hiding secrets in a megabyte of output. Peers: one pass of a short expression; making the same text harmless. */
+export function benchRedaction(): Promise<Measure> {
+  const text = sampleText()
+  const measure = (work: () => unknown) => {
+    const times = Array.from({ length: repetitions }, () => {
+      const before = process.cpuUsage()
+      work()
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / 1_000
+    })
+    return figuresOf(times)
+  }
+  const hidden = createRedactor().lines(text)
+  if (!hidden.includes('[redacted: ')) throw new Error('the benchmark must have secrets')
+  const own = measure(() => createRedactor().lines(text))
+  return Promise.resolve({
+    name: 'secrets of 1 MB of output, processor time',
+    own,
+    peers: [
+      { what: 'one pass of an expression of seven words', figures: measure(() => text.match(words)) },
+      { what: 'escape codes of the same text', figures: measure(() => sanitise(`${text}\u0007`)) },
+    ],
+    notes: { 'milliseconds, target 100': Math.round(own.median) },
+  })
+}
