@@ -40,7 +40,7 @@ export const secrets: readonly Control[] = [
     file: 'src/core/output/redact.ts',
     find: '...findEncoded(text, hasSecret),',
     replace: '',
-    tests: ['test/core/output/redact-recall.test.ts'],
+    tests: ['test/core/output/redact.test.ts'],
   },
   {
     name: 'redaction-of-manifests',
@@ -48,7 +48,7 @@ export const secrets: readonly Control[] = [
     file: 'src/core/output/redaction/blocks.ts',
     find: 'return continueData(line, open, isSecretKind)',
     replace: 'return openLine(line, isSecretKind)',
-    tests: ['test/core/output/redact-recall.test.ts'],
+    tests: ['test/core/output/redact.test.ts'],
   },
   {
     name: 'redaction-through-marks',

@@ -240,8 +240,8 @@ async function waitForResults(probes: Record<string, () => Promise<boolean>>, is
 test('network policies close what they should where they are enforced, and only that', async () => {
   const { kubectl, create } = cluster()
   await create([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: other() } }])
-  // The admission policy refuses all pods but those of runs in the namespace of debug pods.
-  await kubectl(['delete', 'validatingadmissionpolicybinding', release(), '--wait'])
+  // The admission policy refuses all pods and execs but those of runs in the namespace of debug pods.
+  await kubectl(['delete', 'validatingadmissionpolicybinding', release(), `${release()}-exec`])
   const ordinary = ['-n', debug(), 'create', '--dry-run=server', '-f', '-']
   const pod = {
     apiVersion: 'v1',

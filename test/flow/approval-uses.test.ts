@@ -4,10 +4,10 @@ import { connectRedis } from '#src/redis/connection'
 import { useRedis } from '#test/environment/redis'
 import { openStore } from '#test/environment/store'
 import { fakeCluster } from '#test/fakes/cluster'
-import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { buttonsOf, shown, shownAlone } from '#test/fakes/slack/shown'
 import { type SlackMessage, slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
-import { type AppOptions, atEnd, openApp } from './app.ts'
+import { type AppOptions, atEnd, openApp, replyOf } from './app.ts'
 import { auditRecords } from './audit-log.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -55,7 +55,7 @@ function mentionsIn(message: SlackMessage | undefined): string[] {
 
 const inChannel = ({ slack }: Flow, channel: string) => slack.state.messages.filter((each) => each.channel === channel)
 const reads = (messages: readonly SlackMessage[], pattern: RegExp) =>
-  messages.filter((each) => pattern.test(shown(each)))
+  messages.filter((each) => pattern.test(shownAlone(each)))
 
 async function ask(flow: Flow, command = 'shell -w --reason "disk full" node001 cat /host/x'): Promise<SlackMessage> {
   await flow.people.command('U0ALICE', command)
@@ -118,16 +118,16 @@ test.each([
   const flow = await open()
   const id = buttonsOf(await ask(flow))['approve'] ?? ''
   await flow.people.command('U0BOB', verb === 'deny' ? `deny ${id} not now` : `approve ${id}`)
-  const message = await flow.shows(text)
-  const [root] = inChannel(flow, 'C0INCIDENT')
-  expect([message.channel, message.thread_ts, mentionsIn(message)]).toEqual(['C0INCIDENT', root?.ts, ['U0ALICE']])
+  const root = await flow.shows(text)
+  const message = await replyOf(root, text)
+  expect([message.channel, message.thread_ts, mentionsIn(message)]).toEqual(['C0INCIDENT', root.ts, ['U0ALICE']])
 })
 
 test('the requester is told when nobody decided in time, once', async () => {
   const flow = await open('within: 1s')
   await ask(flow)
-  const message = await flow.shows(/Your request expired: cat \/host\/x/, 30)
-  expect(mentionsIn(message)).toEqual(['U0ALICE'])
+  const root = await flow.shows(/Your request expired: cat \/host\/x/, 30)
+  expect(mentionsIn(await replyOf(root, /Your request expired/))).toEqual(['U0ALICE'])
   expect(reads(flow.slack.state.messages, /Your request expired/)).toHaveLength(1)
 }, 60_000)
 
@@ -138,7 +138,7 @@ test('where the thread takes no message, the requester gets a direct one', async
   const id = buttonsOf(card)['approve'] ?? ''
   await flow.people.command('U0BOB', `deny ${id} not now`, 'C0OTHER')
   const message = await flow.shows(/Your request was denied: cat/)
-  expect(message.channel).toBe('U0ALICE')
+  expect(message.channel).toBe('D0ALICE')
 })
 
 test.each([

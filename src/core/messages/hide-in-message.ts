@@ -23,8 +23,9 @@ const ownParts: ReadonlySet<string> = new Set([
 
 /** Returns a message with marks in the place of secrets in the commands, reasons and other texts that it repeats. */
 export function hideInMessage(message: Message): Message {
-  // The text of a page of output is redacted.
-  if (message.kind === 'output' || message.kind === 'help') return message
+  if (message.kind === 'help') return message
+  // The text of a page of output is redacted as it comes.
+  if (message.kind === 'output') return { ...message, what: hideSecrets(message.what) }
   return hideIn(message) as Message
 }
 

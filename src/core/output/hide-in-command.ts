@@ -1,6 +1,6 @@
 import { shellQuote } from '#core/util/quote'
 import { findSecrets, hideSecrets } from './redact.ts'
-import { hideSpans } from './redaction/span.ts'
+import { hideSpans } from './redaction/secret-span.ts'
 
 /** Returns the stages of a command with marks in the place of the secrets in their arguments. */
 export function hideInPipeline(pipeline: readonly (readonly string[])[]): readonly (readonly string[])[] {

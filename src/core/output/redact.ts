@@ -5,7 +5,7 @@ import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
 import { findEncoded } from './redaction/encoded.ts'
 import { fileForms } from './redaction/file-forms.ts'
 import { findNamedValues } from './redaction/named-values.ts'
-import { anyMark, getMark, hideSpans, type Span } from './redaction/span.ts'
+import { anyMark, getMark, hideSpans, type SecretSpan } from './redaction/secret-span.ts'
 import { findByForms, findTokens } from './redaction/token-forms.ts'
 import { isPlaceholder } from './redaction/value-form.ts'
 import { toSearched } from './redaction/visible-marks.ts'
@@ -37,7 +37,7 @@ function toOwnPattern(source: string): OwnerPattern {
 const maxDepth = 2
 
 /** Finds the secrets of a text that end in the line in which they begin. */
-function findInLines(text: string, depth = 0): Span[] {
+function findInLines(text: string, depth = 0): SecretSpan[] {
   const hasSecret = (decoded: string) =>
     depth < maxDepth && (findInLines(decoded, depth + 1).length > 0 || findBlocks(decoded).spans.length > 0)
   return [
@@ -53,7 +53,7 @@ function findInLines(text: string, depth = 0): Span[] {
 }
 
 /** Finds the secrets of a text, those that span lines included, by the forms that are known here. */
-export function findSecrets(text: string): Span[] {
+export function findSecrets(text: string): SecretSpan[] {
   const { plain, toShown } = toSearched(text)
   return toShown([...findBlocks(plain).spans, ...findInLines(plain)])
 }

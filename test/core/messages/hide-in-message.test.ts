@@ -27,6 +27,16 @@ test.each([
     typed: `curl -u bob:${secret}`,
     suggestion: `shell node001 curl -u bob:${secret}`,
   } as const,
+  {
+    kind: 'output',
+    run: 'abcd',
+    what: `curl -u bob:${secret} on node/a`,
+    text: 'a',
+    page: 1,
+    pages: 1,
+    lines: 1,
+    found: 1,
+  } as const,
   { kind: 'refused', message: `"curl -u bob:${secret}" isn’t granted`, typed: `curl -u bob:${secret}` } as const,
   { kind: 'listing', title: 'Runs', columns: ['run', 'command'], rows: [['abc', `curl -u bob:${secret}`]] } as const,
 ])('T25 a message repeats no secret of a command: $kind', (message) => {

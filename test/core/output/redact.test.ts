@@ -169,6 +169,17 @@ test.each([
     '- name: DB_PASSWORD\n  value: hunter2\n- name: A\n  value: b',
     '- name: DB_PASSWORD\n  value: [redacted: password]\n- name: A\n  value: b',
   ],
+  ['a text in base64', 'got eyJ1c2VyIjoiYm9iIiwicGFzc3dvcmQiOiJodW50ZXIyaHVudGVyMiJ9 ok', 'got [redacted: secret] ok'],
+  [
+    'a key without its armour',
+    'k MIIEvQIBADANBgkqhkiG9w0BAQEFAASCMIIEvQIBADANBgkqhkiG9w0BAQEFAASC x',
+    'k [redacted: private key] x',
+  ],
+  [
+    'data of a Secret',
+    'data:\n  line: czNjcjN0LWxpbmU=\nkind: Secret',
+    'data:\n  line: [redacted: secret]\nkind: Secret',
+  ],
   ['default passwords', 'password: changeme', 'password: [redacted: password]'],
 ])('T25 only the secret is hidden: %s', (_name, text, shown) => {
   expect(hideSecrets(text)).toBe(shown)

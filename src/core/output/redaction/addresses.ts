@@ -1,4 +1,4 @@
-import type { Span } from './span.ts'
+import type { SecretSpan } from './secret-span.ts'
 import { isPlaceholder, isRandom } from './value-form.ts'
 
 /** Characters before which an address begins. */
@@ -16,8 +16,8 @@ const isDelimiter = (code: number) =>
 const maxUserInfo = 1_024
 
 /** Finds passwords and tokens before the "@" of addresses: `scheme://user:password@host`, `user:password@tcp(host)`, `https://token@host`. */
-export function findAddressPasswords(text: string): Span[] {
-  const spans: Span[] = []
+export function findAddressPasswords(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = []
   let before = -1
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     let start = at
@@ -33,7 +33,7 @@ export function findAddressPasswords(text: string): Span[] {
   return spans
 }
 
-function findPassword(text: string, start: number, at: number): Span[] {
+function findPassword(text: string, start: number, at: number): SecretSpan[] {
   if (!/[\w[*$%{]/.test(text.charAt(at + 1))) return []
   const segment = text.slice(start, at)
   const scheme = segment.lastIndexOf('://')

@@ -1,5 +1,5 @@
 import { classifyName } from './secret-names.ts'
-import type { SecretKind, Span } from './span.ts'
+import type { SecretKind, SecretSpan } from './secret-span.ts'
 import { isNoWord, isPlaceholder } from './value-form.ts'
 
 /**
@@ -48,14 +48,14 @@ function openingsOf(text: string): (at: number) => number {
 const maxMisses = 3
 
 /** Result of reading one line: what is hidden of it, and what goes on after it. */
-type Step = { spans: Span[]; open: Block | undefined }
+type Step = { spans: SecretSpan[]; open: Block | undefined }
 
 /** Lines of a Secret of Kubernetes in which its data is expected. */
 const manifestLines = 200
 
 /** Finds secrets that span lines, beginning with what is open; returns what is open at the end. */
-export function findBlocks(text: string, before: OpenSecret = {}): { spans: Span[]; open: OpenSecret } {
-  const spans: Span[] = []
+export function findBlocks(text: string, before: OpenSecret = {}): { spans: SecretSpan[]; open: OpenSecret } {
+  const spans: SecretSpan[] = []
   const findOpening = openingsOf(text)
   let { block, manifest = 0 } = before
   for (let at = 0; at < text.length; ) {
@@ -128,7 +128,7 @@ function openNamed(name: string, toBlock: (kind: SecretKind) => Block): Step {
 function openKey(line: string, start: number): Step {
   const end = armourEnd.exec(line)
   const stop = end === null ? line.length : end.index + end[0].length
-  const span: Span = { start, end: stop, kind: 'private key' }
+  const span: SecretSpan = { start, end: stop, kind: 'private key' }
   return { spans: [span], open: end === null ? { is: 'key', column: start, misses: 0 } : undefined }
 }
 
@@ -247,7 +247,7 @@ const inlineEntry = /(\\{0,3}"[\w.-]{1,253}\\{0,3}":[ \t]*\\{0,3}")([^"\\\n]+)/g
 const inlineKind = /\\{0,3}"kind\\{0,3}":[ \t]*\\{0,3}"Secret\\{0,3}"/
 
 /** Finds the data of a Secret in JSON on one line, also where that JSON is itself a text in JSON. */
-export function findInlineSecretData(text: string): Span[] {
+export function findInlineSecretData(text: string): SecretSpan[] {
   if (!inlineKind.test(text)) return []
   return [...text.matchAll(inlineData)].flatMap((match) => {
     const lineStart = text.lastIndexOf('\n', match.index) + 1
@@ -257,7 +257,9 @@ export function findInlineSecretData(text: string): Span[] {
     return [...(match[1] ?? '').matchAll(inlineEntry)].flatMap((entry) => {
       const [, name = '', value = ''] = entry
       const from = start + entry.index + name.length
-      return isCertificate(value) ? [] : [{ start: from, end: from + value.length, kind: 'secret' } satisfies Span]
+      return isCertificate(value)
+        ? []
+        : [{ start: from, end: from + value.length, kind: 'secret' } satisfies SecretSpan]
     })
   })
 }

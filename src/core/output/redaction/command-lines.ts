@@ -1,4 +1,4 @@
-import type { Span } from './span.ts'
+import type { SecretSpan } from './secret-span.ts'
 import type { SecretForm } from './token-forms.ts'
 import { isPlaceholder } from './value-form.ts'
 
@@ -116,8 +116,8 @@ function readWords(text: string, from: number): Word[] {
 }
 
 /** Finds passwords among the arguments of programs. */
-export function findCommandSecrets(text: string): Span[] {
-  const spans: Span[] = []
+export function findCommandSecrets(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = []
   programName.lastIndex = 0
   for (let match = programName.exec(text); match !== null; match = programName.exec(text)) {
     const [name] = match
@@ -136,7 +136,7 @@ export function findCommandSecrets(text: string): Span[] {
 function findOptionValues(
   { value = [], exact = [], glued = [], pairs = [], last }: Options,
   words: readonly Word[],
-): Span[] {
+): SecretSpan[] {
   const found = words.flatMap((word, at) => {
     const next = words[at + 1]
     const own = optionValue(word, next, value)
@@ -170,7 +170,7 @@ function skip(word: Word, count: number): Word[] {
   return word.text.length > count ? [cut(word, count)] : []
 }
 
-function toSpan({ text, start, end }: Word): Span[] {
+function toSpan({ text, start, end }: Word): SecretSpan[] {
   const inner = /^(["'])(.*)\1$/.exec(text)
   const value = inner?.[2] ?? text
   if (isPlaceholder(value) || /^\d{1,5}(?::\d{1,5})?$/.test(value) || value.startsWith('-')) return []
@@ -182,7 +182,7 @@ const piped =
   /\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+)?(?:"([^"\n]{1,200})"|'([^'\n]{1,200})'|([^\s|"']{1,200}))[ \t]*\|[^|\n]{0,80}?(?:--password-stdin|\bsudo[ \t]+-\w*S|chpasswd|passwd[ \t]+--stdin|--pass-stdin|gpg[^|\n]{0,40}--passphrase-fd)/g
 
 /** Finds passwords that a command writes into another one: `echo … | sudo -S`. */
-function findPipedPasswords(text: string): Span[] {
+function findPipedPasswords(text: string): SecretSpan[] {
   if (!text.includes('|')) return []
   return [...text.matchAll(piped)].flatMap((match) => {
     const word = match[1] ?? match[2] ?? match[3] ?? ''
@@ -190,7 +190,7 @@ function findPipedPasswords(text: string): Span[] {
     const colon = match[0].includes('chpasswd') ? word.indexOf(':') + 1 : 0
     return isPlaceholder(word)
       ? []
-      : [{ start: start + colon, end: start + word.length, kind: 'password' } satisfies Span]
+      : [{ start: start + colon, end: start + word.length, kind: 'password' } satisfies SecretSpan]
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from './span.ts'
+import type { SecretSpan } from './secret-span.ts'
 import { isRandom } from './value-form.ts'
 
 /** Long words of the alphabets of base64; their forms are read by code, since most words are none. */
@@ -11,8 +11,8 @@ const maxEncodedChars = 65_536
  * Finds secrets that are encoded in base64: private keys in DER form, and texts that `hasSecret` says have a secret. A prefix before random letters and
  * digits marks a token, whoever's it is.
  */
-export function findEncoded(text: string, hasSecret: (decoded: string) => boolean): Span[] {
-  const spans: Span[] = []
+export function findEncoded(text: string, hasSecret: (decoded: string) => boolean): SecretSpan[] {
+  const spans: SecretSpan[] = []
   for (const { 0: word, index } of text.matchAll(longWord)) {
     const end = index + word.length
     if (isKeyInBase64(word)) spans.push({ start: index, end, kind: 'private key' })

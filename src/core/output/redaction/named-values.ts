@@ -1,5 +1,5 @@
 import { classifyName, type NameClass, nameHint, type SecretName } from './secret-names.ts'
-import type { Span } from './span.ts'
+import type { SecretSpan } from './secret-span.ts'
 import { isExpression, isNoWord, isObjectName, isPath, isPlaceholder, isRandom } from './value-form.ts'
 
 /** Maximum characters of a name on each side of the word that it was found by, and of the text before it that is looked at. */
@@ -29,8 +29,8 @@ const lineEndAfter = (text: string, at: number) => {
 const maxJudgedChars = 700
 
 /** Finds the values of names of secrets, in the syntaxes of configuration files, programs, headers, addresses and command lines. */
-export function findNamedValues(text: string): Span[] {
-  const spans: Span[] = []
+export function findNamedValues(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = []
   let lineEnd = -1
   nameHint.lastIndex = 0
   for (let hint = nameHint.exec(text); hint !== null; hint = nameHint.exec(text)) {
@@ -82,7 +82,7 @@ function wordBefore(text: string, start: number): string {
   return text.slice(at, end)
 }
 
-function findValues(found: Found): Span[] {
+function findValues(found: Found): SecretSpan[] {
   const { says } = found
   if (says.is === 'credentials') return findCredentials(found)
   const value = findPairValue(found) ?? findAssigned(found) ?? findFlagValue(found) ?? findLoose(found)
@@ -285,7 +285,7 @@ const oneValueSchemes =
   /^(?:bearer|basic|token|apikey|api-key|api-token|key|splunk|geniekey|ssws|bot|negotiate|ntlm|kerberos|jwt|pat|oauth2?|discogs)[\s:=]/i
 
 /** Finds the credentials of an `Authorization` header: what stands after the name of the scheme. */
-function findCredentials({ text, start, end, lineEnd, says }: Found): Span[] {
+function findCredentials({ text, start, end, lineEnd, says }: Found): SecretSpan[] {
   let at = matchAt(assignment, text, end)
   if (at === -1 || at > lineEnd) at = -1
   if (at === -1) return []
@@ -305,7 +305,7 @@ function endBefore(text: string, quote: string, at: number, lineEnd: number): nu
   return end === -1 || end > lineEnd ? lineEnd : end
 }
 
-function toCredentials(text: string, start: number, end: number, { kind }: SecretName): Span[] {
+function toCredentials(text: string, start: number, end: number, { kind }: SecretName): SecretSpan[] {
   const value = text.slice(start, end).trim()
   if (isPlaceholder(value) || /^[a-z]{1,12}$/.test(value) || /^realm=/.test(value)) return []
   return [{ start, end, kind }]
@@ -317,11 +317,11 @@ const cookieAttribute =
   /^[;,]?\s*(?:path|domain|expires|max-age|samesite|priority|version|secure|httponly|partitioned)(?:=|$)/i
 
 /** Finds the values of a `Cookie` or `Set-Cookie` header. */
-function findCookies({ text, name, says }: Found, { start, end: valueEnd }: Value): Span[] {
+function findCookies({ text, name, says }: Found, { start, end: valueEnd }: Value): SecretSpan[] {
   const whole = text.slice(start, valueEnd)
   if (/[a-z]/.test(name) && !/^[\w.-]{1,64}=/.test(whole) && isRandom(whole, 16) && hasBothCases(whole))
     return [{ start, end: valueEnd, kind: says.kind }]
-  const spans: Span[] = []
+  const spans: SecretSpan[] = []
   cookiePair.lastIndex = start
   for (let match = cookiePair.exec(text); match !== null; match = cookiePair.exec(text)) {
     const [pair, value = ''] = match

@@ -1,4 +1,4 @@
-import type { SecretKind } from './span.ts'
+import type { SecretKind } from './secret-span.ts'
 
 /**
  * How much a name says of its value. `strong`: it is a secret. `token`: it is one unless it is a name or a short word. `weak`: it is one if it looks

@@ -1,4 +1,4 @@
-import type { SecretKind, Span } from './span.ts'
+import type { SecretKind, SecretSpan } from './secret-span.ts'
 
 /** Form of a secret: what it is, its expression, and a text without which it isn't looked for. */
 export type SecretForm = readonly [kind: SecretKind, pattern: RegExp, part?: string]
@@ -105,7 +105,7 @@ const textForms: readonly SecretForm[] = [
 ]
 
 /** Finds tokens by their own form. */
-export function findTokens(text: string): Span[] {
+export function findTokens(text: string): SecretSpan[] {
   return [...findInLongWords(text), ...findByForms(text, textForms), ...findJwts(text)]
 }
 
@@ -113,7 +113,7 @@ export function findTokens(text: string): Span[] {
 const longWord = /[\w.~+/=:$!%,@-]{20,}/g
 
 /** Finds tokens in the long words of a text, which are a small part of it. */
-function findInLongWords(text: string): Span[] {
+function findInLongWords(text: string): SecretSpan[] {
   const words: string[] = []
   /** Each word's position among the words, and in the text. */
   const places: { at: number; index: number }[] = []
@@ -150,8 +150,8 @@ export function findByForms(
   text: string,
   patterns: readonly SecretForm[],
   isNone: (value: string) => boolean = () => false,
-): Span[] {
-  const spans: Span[] = []
+): SecretSpan[] {
+  const spans: SecretSpan[] = []
   for (const [kind, pattern, part] of patterns) {
     if (part !== undefined && !text.includes(part)) continue
     for (const match of text.matchAll(pattern)) {
@@ -171,13 +171,13 @@ const restForms: readonly { rest: RegExp; before: RegExp }[] = [
   { rest: /\.(?=[a-z]{0,15}\d)(?=\d{0,15}[a-z])[a-z0-9]{16}(?![\w.-])/g, before: /(?<![\w.-])[a-z0-9]{6}$/ },
 ]
 
-function findByRest(text: string): Span[] {
+function findByRest(text: string): SecretSpan[] {
   return restForms.flatMap(({ rest, before }) =>
     [...text.matchAll(rest)].flatMap(({ 0: found, index }) => {
       const start = before.exec(text.slice(Math.max(0, index - 14), index))?.[0].length
       return start === undefined
         ? []
-        : [{ start: index - start, end: index + found.length, kind: 'token' } satisfies Span]
+        : [{ start: index - start, end: index + found.length, kind: 'token' } satisfies SecretSpan]
     }),
   )
 }
@@ -185,8 +185,8 @@ function findByRest(text: string): Span[] {
 const jwtPart = /[\w-]*/y
 
 /** Finds JSON web tokens, signed (three parts) or encrypted (five). */
-function findJwts(text: string): Span[] {
-  const spans: Span[] = []
+function findJwts(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = []
   for (let at = text.indexOf('eyJ'); at !== -1; ) {
     const ends = partEnds(text, at)
     const [first = at, second = at] = ends

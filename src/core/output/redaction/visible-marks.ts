@@ -1,11 +1,11 @@
-import { anyMark, type Span } from './span.ts'
+import { anyMark, type SecretSpan } from './secret-span.ts'
 
 /** Marks that `sanitise` puts in the place of what isn't visible, and escape codes with such a mark. The mark of NUL separates, as NUL does. */
 const marks =
   /⟨U\+[0-9A-F]{4,6}⟩|␛(?:\[[0-9;:?<=>!]{0,40}[ -/]{0,4}[@-~]|\][^␇␛\n]{0,256}(?:␇|␛\\)|[()*+][A-Z0-9]|[=>78cDEHMNOZ])?|[␁-␟␡]/g
 
 /** Text as it is searched for secrets, and a function that moves spans of it into the text that is shown. */
-export type Searched = { plain: string; toShown: (spans: readonly Span[]) => Span[] }
+export type Searched = { plain: string; toShown: (spans: readonly SecretSpan[]) => SecretSpan[] }
 
 /**
  * Returns the text in which secrets are searched: without marks of what isn't visible, so that these hide no secret, and with signs in the place of secrets
@@ -15,7 +15,7 @@ export function toSearched(text: string): Searched {
   const { plain, toShown } = readThroughMarks(text)
   if (!plain.includes('[redacted: ')) return { plain, toShown }
   const neutral = plain.replaceAll(anyMark, (mark) => '*'.repeat(mark.length))
-  const isHidden = ({ start, end }: Span) => /^\**$/.test(neutral.slice(start, end))
+  const isHidden = ({ start, end }: SecretSpan) => /^\**$/.test(neutral.slice(start, end))
   return { plain: neutral, toShown: (spans) => toShown(spans.filter((span) => !isHidden(span))) }
 }
 
@@ -50,7 +50,7 @@ function readThroughMarks(text: string): Searched {
     }
     return removed[low - 1]?.count ?? 0
   }
-  const toShown = (spans: readonly Span[]) =>
+  const toShown = (spans: readonly SecretSpan[]) =>
     spans.map((span) => ({
       ...span,
       start: span.start + countBefore(span.start, false),
