@@ -22,18 +22,7 @@ export type ConntrackData =
   | { kind: 'count'; entries: number }
 
 /** Options of `conntrack -L` that hide nothing. */
-const plainOptions = new Set([
-  '-L',
-  '--dump',
-  '-n',
-  '-o',
-  '--output',
-  'extended',
-  'id',
-  'ktimestamp',
-  'conntrack',
-  'labels',
-])
+const plainOptions = new Set(['-L', '--dump', '-o', '--output', 'extended', 'id', 'ktimestamp', 'conntrack', 'labels'])
 const lostCounters = ['insert_failed', 'drop', 'early_drop', 'chaintoolong']
 
 function readConntrack({ text, argv }: ToolOutput): ConntrackData | undefined {

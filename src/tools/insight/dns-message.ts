@@ -93,15 +93,18 @@ function findQuestion(lines: readonly string[]): string {
   return begin === -1 ? '' : (lines[begin + 1] ?? '')
 }
 
+/** A try without an answer: over UDP, or over TCP. */
+const failedTry = /^;; (?:communications error to|Connection to) ([^\s(]+)(?:\([^)]*\) for \S+ failed)?: (.+)$/
+
 /** Returns the number of tries that got no answer. */
 export function countFailedTries(text: string): number {
-  return matching(text, /^;; communications error to (\S+): /).length
+  return linesOf(text).filter((line) => failedTry.test(line)).length
 }
 
 /** Returns the server that didn't answer; undefined where the output doesn't end that way. */
 export function parseNoServer(text: string): NoServer | undefined {
   if (!linesOf(text).some((line) => /^;; (?:connection timed out; )?no servers could be reached/.test(line)))
     return undefined
-  const [server, why] = firstMatch(text, /^;; communications error to (\S+?): (.+)$/) ?? []
+  const [server, why] = firstMatch(text, failedTry) ?? []
   return server === undefined || why === undefined ? {} : { server, why }
 }

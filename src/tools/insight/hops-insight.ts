@@ -22,10 +22,12 @@ const mtrColumns = 7
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
 
 function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
-  const hops = text.startsWith('{') ? parseMtrJson(text) : parseReport(text)
+  const report = text.startsWith('{') ? toRecord(toRecord(parseJson(text))['report']) : undefined
+  const hops = report === undefined ? parseReport(text) : parseMtrJson(report)
   if (hops === undefined) return undefined
   const last = hops.at(-1)
-  const destination = argv.findLast((arg) => address.test(arg))
+  const to = report === undefined ? undefined : toRecord(report['mtr'])['dst']
+  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => address.test(arg))
   const isComparable = destination !== undefined && last?.host !== undefined && address.test(last.host)
   const [limit] = optionValues(argv, 'm', '--max-ttl')
   return {
@@ -59,8 +61,7 @@ function parseHop(line: string): MtrHop | undefined {
   }
 }
 
-function parseMtrJson(text: string): MtrHop[] | undefined {
-  const report = toRecord(toRecord(parseJson(text))['report'])
+function parseMtrJson(report: Readonly<Record<string, unknown>>): MtrHop[] | undefined {
   if (!Array.isArray(report['hubs'])) return undefined
   const hops = toList(report['hubs']).flatMap((hub): MtrHop[] => {
     const [number, host, loss, avg] = [hub['count'], hub['host'], hub['Loss%'], hub['Avg']]

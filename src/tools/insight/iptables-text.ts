@@ -34,10 +34,18 @@ export function readIptables({ text, argv }: ToolOutput): IptablesData | undefin
     ...rules,
     continuations: findContinuations(found),
     maps: [],
-    part: table === undefined || (table === 'filter' && !isSave) ? undefined : `the ${table} table`,
+    part: partOf(found, table, isSave),
     countersBy: isSave ? '-c' : '-v',
     hidden: /^# Warning: iptables-legacy tables present/m.test(text) ? 'legacy rules' : undefined,
   }
+}
+
+/** Returns what is shown, where it isn't all: a chain that was named, or a table. */
+function partOf({ chains }: Collected, table: string | undefined, isSave: boolean): string | undefined {
+  const [only, ...others] = chains
+  // Every table has more than one chain.
+  if (only !== undefined && others.length === 0 && !isSave) return `the chain ${only.slice(only.indexOf(' ') + 1)}`
+  return table === undefined || (table === 'filter' && !isSave) ? undefined : `the ${table} table`
 }
 
 function addTarget(

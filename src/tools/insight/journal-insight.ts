@@ -12,6 +12,8 @@ export type JournalData = {
   entries: readonly JournalEntry[]
   /** True where only errors were asked for. */
   errorsOnly: boolean
+  /** True where entries of lower priorities are hidden. */
+  hasPriority: boolean
   /** Units that were asked for; none where all were. */
   units: readonly string[]
   /** True where a pattern or a field hides entries. */
@@ -48,8 +50,10 @@ const filters = [
 
 function readJournal({ text, argv }: ToolOutput): JournalData | undefined {
   const units = [...optionValues(argv, 'u', '--unit'), ...optionValues(argv, '', '--user-unit')]
+  const priorities = optionValues(argv, 'p', '--priority')
   const asked = {
-    errorsOnly: [...optionValues(argv, 'p', '--priority')].some((value) => errorPriorities.test(value)),
+    hasPriority: priorities.length > 0,
+    errorsOnly: priorities.some((value) => errorPriorities.test(value)),
     units,
     isFiltered: operandsOf(argv, valued).length > 0 || argv.some((arg) => filters.includes(arg.split('=')[0] ?? '')),
   }
@@ -115,10 +119,11 @@ function sayJournal(data: JournalData): Insight {
   return { severity: 'ok', headline: `No errors${among}`, facts }
 }
 
-function sayNothing({ errorsOnly, units, isFiltered }: JournalData): string {
+function sayNothing({ errorsOnly, hasPriority, units, isFiltered }: JournalData): string {
   const of = units.length === 0 ? '' : ` of ${listed(units)}`
   if (isFiltered) return `No entries${of} that match in that time`
-  return errorsOnly ? `No errors${of} in that time` : `No entries${of} in that time`
+  if (errorsOnly) return `No errors${of} in that time`
+  return `No entries${of}${hasPriority ? ' of that priority' : ''} in that time`
 }
 
 /** Reader of `journalctl`: errors by unit. */

@@ -115,7 +115,7 @@ function countResets(packets: readonly Packet[]): string[] {
 function findUnanswered(packets: readonly Packet[]): string[] {
   const answering = new Set(packets.map(({ from, to }) => `${from}>${to}`))
   const silent = packets.filter(
-    ({ from, to, rest }) => rest.startsWith('Flags [S],') && !answering.has(`${to}>${from}`),
+    ({ from, to, rest }) => /^Flags \[S[EW]*\],/.test(rest) && !answering.has(`${to}>${from}`),
   )
   const byPair = Map.groupBy(silent, ({ from, to }) => `${from}>${to}`)
   const repeated = [...byPair.values()].filter((attempts) => {
