@@ -196,7 +196,9 @@ function sayNoAnswer(what: string, message: DnsMessage): Verdict {
   if (flags.includes('aa') || authority.some((each) => each.type === 'SOA')) {
     return { severity: 'warn', headline: `${what} exists, but has no ${record}` }
   }
-  if (flags.includes('rd') && flags.includes('ra') && counts.authority === 0) {
+  // Without the authority section (`+noauthority`), a referral and a missing record look alike.
+  const isHidden = counts.authority > 0 && authority.length === 0
+  if (isHidden || (flags.includes('rd') && flags.includes('ra'))) {
     return { severity: 'warn', headline: `No ${record} of ${what} came` }
   }
   return { severity: 'warn', headline: `${server} does not know ${what}` }

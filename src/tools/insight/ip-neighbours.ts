@@ -23,8 +23,9 @@ export function readNeighbours(text: string, { selectors, isJson }: AskedOfIp): 
 function parseNeighbour(line: string): Neighbour | undefined {
   const words = line.split(/\s+/)
   const [address = ''] = words
-  const state = words.at(-1) ?? ''
-  if (!/^(?:(?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:.]+)$/i.test(address) || !states.test(state)) return undefined
+  // The state may be followed by the protocol that added the entry.
+  const state = words.findLast((word) => states.test(word)) ?? ''
+  if (!/^(?:(?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:.]+)$/i.test(address) || state === '') return undefined
   const at = words.indexOf('dev')
   return { address, device: at === -1 ? undefined : words[at + 1], state }
 }
