@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
+import { lockNow } from '#dev/machine/lock'
 import { waitUntil } from '#test/flow/wait-for'
 
 const machine = join(import.meta.dirname, '../../dev/machine')
@@ -106,6 +107,9 @@ test('a lock has one holder at a time; the next one says whom it waits for, and 
     said.includes(`waiting: the first one (process ${first.child.pid}) uses`),
   )
   expect(out).toBe('')
+  await expect(lockNow(name, 'a third one')).rejects.toThrow(
+    `the first one (process ${first.child.pid}) uses the ${name}: end it first`,
+  )
   first.child.kill('SIGKILL')
   await waitUntil('it has the lock', () => out === 'locked\n')
   rmSync(`/tmp/retina-chatops-${name}.lock`)
