@@ -16,7 +16,7 @@ import type { RunAction } from '#core/runs/run'
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
  * truncate it far below the documented 40,000.
  */
-const maxTextChars = 3_000
+const maxTextChars = 4_000
 /** Largest number of characters of an element of a context block. Source: docs.slack.dev, "Context block". */
 const maxFactChars = 2_000
 /** Largest number of characters of a button's value. Source: docs.slack.dev, "Button element". */

@@ -22,6 +22,14 @@ export async function lock(name: string, user: string): Promise<Lock> {
   return withHolder(file, user, own)
 }
 
+/** Acquires a lock of this machine if it is free; rejects with its holder otherwise. */
+export async function lockNow(name: string, user: string): Promise<Lock> {
+  const file = `/tmp/retina-chatops-${name}.lock`
+  const own = await tryLock(file, ['--nonblock'])
+  if (own === undefined) throw new Error(`${holder(file)} uses the ${name}: end it first, or wait for its end`)
+  return withHolder(file, user, own)
+}
+
 function withHolder(file: string, user: string, own: Lock): Lock {
   writeFileSync(file, `${user} (process ${process.pid})`)
   return own

@@ -28,6 +28,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops policy test FILE [--config FILE]
       Decides the cases of a file and compares the results; for CI in your policy's repository.
       Exit code: 0 when all are decided as expected, or 1.
+  retina-chatops insight [--exit CODE] [--at TIME] [-o json] -- dig example.com < OUTPUT
+      Prints what the bot would say about a tool's output: severity, headline, facts and hint. Without the exit code
+      nothing is concluded from it; TIME is when the tool ran, for certificates. Exit code: 0, or 1 where it says nothing.
   retina-chatops pause|resume --reason TEXT [--by NAME] [--config FILE]
       Pauses all runs: nothing new is run, open runs and sessions are ended, and everybody is told in their threads.
       It outlives restarts; resume ends it. Both are on record. ("paused: REASON" in retina.yaml does the same.)
@@ -67,6 +70,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['resume', async () => (await import('./pause.ts')).resume],
   ['passkey', async () => (await import('./passkey.ts')).passkey],
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
+  ['insight', async () => (await import('./insight.ts')).printInsight],
   ['audit', async () => (await import('./audit.ts')).audit],
   ['redact', async () => (await import('./redact.ts')).redact],
   ['schema', async () => (await import('./schema.ts')).printSchema],

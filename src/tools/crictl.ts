@@ -40,7 +40,7 @@ export const crictl: Tool = {
       hint: 'The runtime did not answer: check `systemctl status containerd`.',
     },
     {
-      pattern: 'No such file or directory|not found',
+      pattern: 'failed to run command .{0,3}crictl|crictl: not found',
       hint: 'The node has no crictl; its runtime may have `ctr` or `docker`.',
     },
   ],

@@ -43,23 +43,23 @@ export const curl: Tool = {
   ],
   hints: [
     {
-      pattern: 'curl: \\(6\\)',
+      pattern: '^curl: \\(6\\)',
       hint: 'The name was not resolved (curl 6): ask the name server with `dig NAME`.',
     },
     {
-      pattern: 'curl: \\(7\\)',
-      hint: 'No connection (curl 7): the port is closed or refused; try `nc -zv HOST PORT`.',
+      pattern: '^curl: \\(7\\)',
+      hint: 'No connection (curl 7): `nc -zv HOST PORT` tells whether the port refuses, is silent, or there is no route.',
     },
     {
-      pattern: 'curl: \\(28\\)',
+      pattern: '^curl: \\(28\\)',
       hint: 'It took too long (curl 28): packets are dropped on the way, or the server is slow; `--max-time SECONDS` allows more time.',
     },
     {
-      pattern: 'curl: \\(35\\)',
+      pattern: '^curl: \\(35\\)',
       hint: 'The TLS handshake failed (curl 35): is it a TLS port at all, and which versions does it speak? Try `-v`.',
     },
     {
-      pattern: 'curl: \\(60\\)',
+      pattern: '^curl: \\(60\\)',
       hint: "The server's certificate isn't trusted here (curl 60), as is usual for an API server: `-k` ignores that.",
     },
     notInImage,

@@ -56,7 +56,7 @@ export const ethtool: Tool = {
       pattern: 'Operation not permitted',
       hint: 'This needs administrator permissions: add `-c NET_ADMIN`, or leave out all such flags.',
     },
-    { pattern: 'No such device|Cannot get device', hint: 'There is no such card here: `ip -br link` lists them.' },
+    { pattern: 'No such device', hint: 'There is no such card here: `ip -br link` lists them.' },
     notInImage,
   ],
   read: (argv) => {

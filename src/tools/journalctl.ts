@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
-import { journalctlInsight } from './insight/services-insight.ts'
+import { journalctlInsight } from './insight/journal-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/make-reading.ts'

@@ -42,18 +42,18 @@ export const nc: Tool = {
   examples: ['nc -zv 10.0.0.1 443', 'nc -zvu 10.0.0.10 53'],
   hints: [
     {
-      pattern: 'Connection refused',
+      pattern: '^(?:Ncat|nc(?:\\.openbsd)?): .*Connection refused',
       hint: 'The host answers, but nothing listens on that port (or a firewall rejects it).',
     },
     {
-      pattern: 'Connection timed out|TIMEOUT',
+      pattern: '^(?:Ncat|nc(?:\\.openbsd)?): .*(?:timed out|TIMEOUT)',
       hint: 'Nothing came back: a firewall or a network policy drops the packets, or the address is wrong.',
     },
     {
-      pattern: 'No route to host',
-      hint: 'There is no route to that network from here: look at `ip route` and the peerings.',
+      pattern: '^(?:Ncat|nc(?:\\.openbsd)?): .*No route to host',
+      hint: 'No route, a firewall that rejects, or a next hop that does not answer: `ip route get ADDRESS` and `ip neigh` tell which.',
     },
-    { pattern: 'Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
+    { pattern: '^Ncat: Could not resolve hostname', hint: 'The name was not resolved; ask with `dig NAME`.' },
     notInImage,
   ],
   reaches: (argv) => {

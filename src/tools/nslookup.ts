@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
-import { nslookupInsight } from './insight/dns-insight.ts'
+import { nslookupInsight } from './insight/nslookup-insight.ts'
 import { checkArguments, findDetours, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
@@ -21,6 +21,7 @@ export const nslookup: Tool = {
     noNameServer,
     {
       pattern: "can't find \\S*: NXDOMAIN",
+      unless: '^Name:',
       hint: 'The name server does not know this name; check the spelling and the zone.',
     },
     notInImage,

@@ -76,9 +76,9 @@ export const openssl: Tool = {
     'openssl s_client -connect example.org:443 | openssl x509 -noout -dates',
   ],
   hints: [
-    { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
+    { pattern: ':Connection refused:', hint: 'The host answers, but nothing listens on that port.' },
     {
-      pattern: 'wrong version number|unexpected eof',
+      pattern: 'wrong version number|packet length too long|http request',
       hint: 'Something is on that port, but it does not speak TLS (or needs `-starttls`).',
     },
     {

@@ -22,8 +22,12 @@ export const ping: Tool = {
   examples: ['ping 10.224.0.4', 'ping -c 3 -W 1 example.org', 'ping -M do -s 1472 10.224.0.4'],
   hints: [
     {
-      pattern: 'Operation not permitted|missing cap_net_raw',
+      pattern: '^ping6?: (?:socktype: .*|socket: Operation not permitted)$|missing cap_net_raw',
       hint: 'This form of ping needs a raw socket: add `-c NET_RAW`. A plain `ping HOST` needs no capability.',
+    },
+    {
+      pattern: '^ping6?: send(?:msg|to): Operation not permitted',
+      hint: 'A rule or a policy of this host itself refuses these packets: look at `nft list ruleset`, `iptables-save` and the network policies.',
     },
     {
       pattern: 'Name or service not known|Temporary failure in name resolution',
@@ -31,6 +35,7 @@ export const ping: Tool = {
     },
     {
       pattern: '100% packet loss',
+      unless: 'icmp_seq=\\d+ (?!Redirect)[A-Z]|sendmsg: |sendto: |essage too long',
       hint: 'No answer at all: many networks drop ICMP, so try a port as well, as in `nc -zv HOST 443`.',
     },
     notInImage,

@@ -33,8 +33,14 @@ export const socat: Tool = {
   about: 'What does a TCP, UDP or TLS port send?',
   examples: ['socat -u TCP:10.224.0.4:22,connect-timeout=3 STDOUT', 'socat -V'],
   hints: [
-    { pattern: 'Connection refused', hint: 'The host answers, but nothing listens on that port.' },
-    { pattern: 'Connection timed out', hint: 'Nothing came back: packets are dropped on the way.' },
+    {
+      pattern: '^\\S{1,20} \\S{1,20} socat\\[\\d{1,10}\\] E .*Connection refused',
+      hint: 'The host answers, but nothing listens on that port.',
+    },
+    {
+      pattern: '^\\S{1,20} \\S{1,20} socat\\[\\d{1,10}\\] E .*Connection timed out',
+      hint: 'Nothing came back: packets are dropped on the way.',
+    },
     notInImage,
   ],
   reaches: (argv) => findAddresses(argv).flatMap(findHosts),

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
-import { sysctlInsight } from './insight/conntrack-insight.ts'
+import { sysctlInsight } from './insight/sysctl-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
 import { plainNeeds, toReading } from './kit/make-reading.ts'

@@ -44,7 +44,7 @@ export const tcpdump: Tool = {
   examples: ['tcpdump -ni eth0 port 53', 'tcpdump -ni any -c 10 host 10.224.0.4 and tcp'],
   hints: [
     {
-      pattern: "You don't have permission|Operation not permitted",
+      pattern: "You don't have permission|socket: Operation not permitted",
       hint: 'Capturing needs `-c NET_RAW`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
     },
     {

@@ -18,9 +18,35 @@ function findToolHint(
   catalogue: Catalogue,
   isWanted: (hint: Hint) => boolean = () => true,
 ): string | undefined {
-  const text = `${output.slice(-searchedChars)}\n${end.message ?? ''}`
-  const hints = run.request.pipeline.flatMap((stage) => catalogue.tool(stage.tool)?.hints ?? [])
-  return hints.filter(isWanted).find(({ pattern }) => new RegExp(pattern, 'm').test(text))?.hint
+  const tools = run.request.pipeline.map((stage) => stage.tool)
+  return findHint(tools, `${output.slice(-searchedChars)}\n${end.message ?? ''}`, catalogue, isWanted)
+}
+
+/** Returns the tools' own hint for an output; after a success, only one that is shown then too. */
+export function hintForOutput(
+  tools: readonly string[],
+  output: string,
+  completed: boolean,
+  catalogue: Catalogue,
+): string | undefined {
+  return findHint(tools, output.slice(-searchedChars), catalogue, ({ always }) => !completed || always === true)
+}
+
+/** Returns the first hint whose cause the text proves: its pattern matches, and what would exclude it doesn't. */
+function findHint(
+  tools: readonly string[],
+  text: string,
+  catalogue: Catalogue,
+  isWanted: (hint: Hint) => boolean,
+): string | undefined {
+  const hints = tools.flatMap((tool) => catalogue.tool(tool)?.hints ?? [])
+  return hints
+    .filter(isWanted)
+    .find(({ pattern, unless }) => matches(pattern, text) && !(unless !== undefined && matches(unless, text)))?.hint
+}
+
+function matches(pattern: string, text: string): boolean {
+  return new RegExp(pattern, 'm').test(text)
 }
 
 function findPodSecurityHint(run: Run, end: End): string | undefined {

@@ -1,9 +1,9 @@
-import type { Insight } from '#core/request/insight'
+import type { Insight, ToolOutput } from '#core/request/insight'
 import type { Catalogue } from '#core/request/tool'
 import type { End, Run } from '#core/runs/run'
 import type { StoredOutput } from './transcript-state.ts'
 
-/** Maximum line length of an output that is interpreted: no tool's normal output has longer lines. */
+/** Maximum line length of an output that is interpreted: no tool's normal output has longer lines, except for JSON. */
 const maxLineChars = 4_000
 
 /**
@@ -18,12 +18,18 @@ export function interpretOutput(
   catalogue: Catalogue,
 ): Insight | undefined {
   const [stage, ...more] = run.request.pipeline
-  if (stage === undefined || more.length > 0 || !end.complete) return undefined
+  if (stage === undefined || more.length > 0 || !end.complete || !whole) return undefined
   if (end.reason !== 'completed' && end.reason !== 'failed') return undefined
-  const argv = stage.given[0] === 'chroot' && stage.given[1] === '/host' ? stage.given.slice(2) : stage.given
-  const insight = catalogue.tool(argv[0] ?? '')?.insight
-  if (insight === undefined || !whole || hasLongLine(text)) return undefined
-  return insight({ text, argv, at: end.at })
+  return interpretText({ text, argv: stage.given, exit: end.exitCode, at: end.at }, catalogue)
+}
+
+/** Interprets the whole output of one tool, also of the node's own (`chroot /host TOOL`). */
+export function interpretText(output: ToolOutput, catalogue: Catalogue): Insight | undefined {
+  const { argv, text } = output
+  const own = argv[0] === 'chroot' && argv[1] === '/host' ? argv.slice(2) : argv
+  const insight = catalogue.tool(own[0] ?? '')?.insight
+  if (insight === undefined || (!/^\s*[[{]/.test(text) && hasLongLine(text))) return undefined
+  return insight({ ...output, argv: own })
 }
 
 function hasLongLine(text: string): boolean {

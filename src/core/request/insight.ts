@@ -26,12 +26,29 @@ export type ToolOutput = {
   text: string
   /** The argv that was run; argv[0] is the tool. */
   argv: readonly string[]
+  /** Exit code. Undefined where it isn't known: nothing is concluded from it then. */
+  exit?: number | undefined
   /** Time at which the tool ended. */
   at: Instant
 }
 
 /**
- * Interpreter of a tool's output. Pure and total. Returns undefined for output that it doesn't recognise; never
- * guesses.
+ * Reader of a tool's output, in two steps. `read` returns what the output proves, given its arguments and exit code: it
+ * knows what a filter hides and which columns are missing, and returns undefined for output that it doesn't recognise.
+ * `say` makes the sentences; undefined where nothing is worth one. Both are pure and total; neither guesses.
  */
+export type Reader<Data> = {
+  read: (output: ToolOutput) => Data | undefined
+  say: (data: Data) => Insight | undefined
+}
+
+/** Interpreter of a tool's output: reads it and says what it means. */
 export type ReadOutput = (output: ToolOutput) => Insight | undefined
+
+/** Returns the interpreter of a reader. */
+export function interpretWith<Data>({ read, say }: Reader<Data>): ReadOutput {
+  return (output) => {
+    const data = read(output)
+    return data === undefined ? undefined : say(data)
+  }
+}

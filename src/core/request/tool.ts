@@ -93,10 +93,11 @@ export function plainReading(argv: readonly string[]): Reading {
 }
 
 /**
- * Hint that is shown under a tool's error when `pattern` (the source of a regular expression) matches its output.
- * With `always`, also under a success, as additional information.
+ * Hint that is shown under a tool's error when `pattern` (the source of a regular expression) matches its output, and
+ * `unless` doesn't: together they prove the cause that the hint names. With `always`, also under a success, as
+ * additional information.
  */
-export type Hint = { pattern: string; hint: string; always?: boolean }
+export type Hint = { pattern: string; unless?: string; hint: string; always?: boolean }
 
 /** Entry of the tool catalogue in `src/tools/`. */
 export type Tool = {

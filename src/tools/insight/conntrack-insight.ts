@@ -1,57 +1,86 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching, percent, tally } from './match-lines.ts'
+import { hasOption } from './arguments-of.ts'
+import { factsOf, linesOf, listed, tally } from './match-lines.ts'
 
-/** Fill level of the connection table (0 to 1) from which its severity is `warn`, and from which it is `bad`. */
-const warnLevel = 0.7
-const badLevel = 0.9
-
-/** Summarises the entries of `conntrack -L` by state, the lost connections of `-S`, or the count of `-C`. */
-export const conntrackInsight: ReadOutput = ({ text, argv }) => {
-  if (argv.some((arg) => arg === '-S' || arg === '--stats')) return summariseLosses(text)
-  if (argv.some((arg) => arg === '-C' || arg === '--count')) {
-    const [number] = /^(\d+)\n?$/.exec(text)?.slice(1) ?? []
-    return number === undefined
-      ? undefined
-      : { severity: 'ok', headline: `${count(Number(number), 'tracked connection')}`, facts: [] }
-  }
-  const entries = matching(text, /^(?:ipv[46]\s+\d+ )?(\w+)\s+\d+ (?:\d+ )?(?:([A-Z_0-9]+) )?(src=\S+ dst=(\S+) .*)$/)
-  if (entries.length === 0) return undefined
-  const unreplied = entries.filter(([, , rest = '']) => rest.includes('[UNREPLIED]'))
-  const states = tally(
-    entries.map(([protocol = '', state]) => (state === '' || state === undefined ? protocol : `${protocol} ${state}`)),
-  )
-  const facts = factsOf({
-    entries: String(entries.length),
-    ...Object.fromEntries(states.slice(0, 4).map(([state, times]) => [state, String(times)])),
-    'without a reply':
-      unreplied.length === 0
-        ? undefined
-        : listed(tally(unreplied.map(([, , , to = '']) => to)).map(([to, times]) => `${to} (${times})`)),
-  })
-  // A datagram without a reply is normal; a TCP connection attempt without a reply is not.
-  const unanswered = unreplied.filter(([, state]) => state === 'SYN_SENT')
-  return unanswered.length === 0
-    ? { severity: 'ok', headline: `${count(entries.length, 'tracked connection')}`, facts }
-    : {
-        severity: 'warn',
-        headline: `${unanswered.length} of ${count(entries.length, 'tracked connection')} got no reply: ${listed(tally(unanswered.map(([, , , to = '']) => to)).map(([to]) => to))}`,
-        facts,
-      }
+/** One tracked connection. `to` is the address that was asked for, `translated` whether it was changed (DNAT). */
+export type Tracked = {
+  protocol: string
+  state: string | undefined
+  to: string
+  port: string | undefined
+  unreplied: boolean
+  translated: boolean
 }
 
-function summariseLosses(text: string): Insight | undefined {
-  const counters = linesOf(text).flatMap((line) =>
-    line.startsWith('cpu=') ? [...line.matchAll(/\b(\w+)=(\d+)/g)] : [],
-  )
-  if (counters.length === 0) return undefined
-  const sum = (name: string) =>
-    counters.reduce((total, [, key, value]) => total + (key === name ? Number(value) : 0), 0)
-  const lost = ['insert_failed', 'drop', 'early_drop'].map((name) => [name, sum(name)] as const)
-  const facts = factsOf(
-    Object.fromEntries([...lost.map(([name, value]) => [name, String(value)]), ['invalid', String(sum('invalid'))]]),
-  )
+/** What `conntrack` proves. */
+export type ConntrackData =
+  /** Entries; `isFiltered` where the options hide others. */
+  | { kind: 'entries'; entries: readonly Tracked[]; isFiltered: boolean }
+  /** Sums over all processors since the start. */
+  | { kind: 'statistics'; counters: Readonly<Record<string, number>> }
+  | { kind: 'count'; entries: number }
+
+/** Options of `conntrack -L` that hide nothing. */
+const plainOptions = new Set(['-L', '--dump', '-o', '--output', 'extended', 'id', 'ktimestamp', 'conntrack', 'labels'])
+const lostCounters = ['insert_failed', 'drop', 'early_drop', 'chaintoolong']
+
+function readConntrack({ text, argv }: ToolOutput): ConntrackData | undefined {
+  if (hasOption(argv, 'S', '--stats')) return readStatistics(text)
+  if (hasOption(argv, 'C', '--count')) {
+    const [, entries] = /^(\d+)\n?$/.exec(text) ?? []
+    return entries === undefined ? undefined : { kind: 'count', entries: Number(entries) }
+  }
+  const entries = linesOf(text).flatMap((line) => parseEntry(line) ?? [])
+  const isFiltered = argv.slice(1).some((arg) => !plainOptions.has(arg))
+  return entries.length === 0 ? undefined : { kind: 'entries', entries, isFiltered }
+}
+
+function parseEntry(line: string): Tracked | undefined {
+  const [, protocol = '', state, rest = ''] =
+    /^(?:ipv[46]\s+\d+ )?(\w+)\s+\d+ (?:\d+ )?(?:([A-Z_0-9]+) )?(src=\S+ dst=.*)$/.exec(line) ?? []
+  if (rest === '') return undefined
+  const values = (name: string) =>
+    rest.split(' ').flatMap((word) => (word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : []))
+  const [to = ''] = values('dst')
+  const [, repliedBy] = values('src')
+  return {
+    protocol,
+    state,
+    to,
+    port: values('dport')[0],
+    unreplied: rest.includes('[UNREPLIED]'),
+    translated: repliedBy !== undefined && repliedBy !== to,
+  }
+}
+
+function readStatistics(text: string): ConntrackData | undefined {
+  const counters: Record<string, number> = {}
+  for (const line of linesOf(text)) {
+    if (!line.startsWith('cpu=')) continue
+    for (const [, name = '', value] of line.matchAll(/\b([a-z_]+)=(\d+)/g))
+      counters[name] = (counters[name] ?? 0) + Number(value)
+  }
+  // Other tables (`-S expect`) have other counters.
+  return counters['insert_failed'] === undefined || counters['drop'] === undefined
+    ? undefined
+    : { kind: 'statistics', counters }
+}
+
+function sayConntrack(data: ConntrackData): Insight {
+  if (data.kind === 'count') return { severity: 'ok', headline: count(data.entries, 'tracked connection'), facts: [] }
+  return data.kind === 'statistics' ? sayStatistics(data.counters) : sayEntries(data)
+}
+
+function sayStatistics(counters: Readonly<Record<string, number>>): Insight {
+  const lost = lostCounters.flatMap((name) => (counters[name] === undefined ? [] : [[name, counters[name]] as const]))
   const bad = lost.filter(([, value]) => value > 0)
+  const facts = factsOf(
+    Object.fromEntries([
+      ...lost.map(([name, value]) => [name, String(value)]),
+      ['invalid', counters['invalid'] === undefined ? undefined : String(counters['invalid'])],
+    ]),
+  )
   return bad.length === 0
     ? { severity: 'ok', headline: 'No connection was lost in the table', facts }
     : {
@@ -61,15 +90,39 @@ function summariseLosses(text: string): Insight | undefined {
       }
 }
 
-/** Reports the fill level of the connection table, where `sysctl` printed both its count and its maximum. */
-export const sysctlInsight: ReadOutput = ({ text }) => {
-  const value = (name: string) => firstMatch(text, new RegExp(`^net\\.netfilter\\.nf_conntrack_${name} = (\\d+)$`))?.[0]
-  const [used, maxEntries] = [value('count'), value('max')].map(Number)
-  if (value('count') === undefined || value('max') === undefined || used === undefined || !maxEntries) return undefined
-  const severity = used / maxEntries >= badLevel ? 'bad' : used / maxEntries >= warnLevel ? 'warn' : 'ok'
-  return {
-    severity,
-    headline: `The connection table is ${percent(used, maxEntries)} full`,
-    facts: factsOf({ entries: String(used), room: String(maxEntries) }),
+function sayEntries({ entries, isFiltered }: Extract<ConntrackData, { kind: 'entries' }>): Insight {
+  const unreplied = entries.filter((entry) => entry.unreplied)
+  const states = tally(entries.map(({ protocol, state }) => (state ? `${protocol} ${state}` : protocol)))
+  const facts = factsOf({
+    entries: String(entries.length),
+    ...Object.fromEntries(states.slice(0, 4).map(([state, times]) => [state, String(times)])),
+    'without a reply':
+      unreplied.length === 0
+        ? undefined
+        : listed(tally(unreplied.map(({ to }) => to)).map(([to, times]) => `${to} (${times})`)),
+  })
+  const all = isFiltered ? count(entries.length, 'matching connection') : count(entries.length, 'tracked connection')
+  // A datagram without a reply is normal; a TCP connection attempt without a reply is not.
+  const unanswered = unreplied.filter(({ state }) => state === 'SYN_SENT')
+  if (unanswered.length > 0) {
+    const hosts = listed(tally(unanswered.map(({ to }) => to)).map(([to]) => to))
+    const share = isFiltered ? count(unanswered.length, 'matching connection') : `${unanswered.length} of ${all}`
+    return { severity: 'warn', headline: `${share} got no reply: ${hosts}`, facts }
   }
+  const questions = unreplied.filter(
+    ({ protocol, port, translated }) => protocol === 'udp' && port === '53' && !translated,
+  )
+  if (questions.length > 0) {
+    const servers = listed(tally(questions.map(({ to }) => to)).map(([to]) => to))
+    return {
+      severity: 'warn',
+      headline: `${count(questions.length, 'DNS question')} without a reply yet, sent as addressed (no DNAT): ${servers}`,
+      facts,
+    }
+  }
+  return { severity: 'ok', headline: all, facts }
 }
+
+/** Reader of `conntrack -L`, `-S` and `-C`. */
+export const conntrackReader: Reader<ConntrackData> = { read: readConntrack, say: sayConntrack }
+export const conntrackInsight = interpretWith(conntrackReader)

@@ -1,192 +1,82 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
+import type { FirewallRules } from './firewall-rules.ts'
+import { type IptablesData, readIptables } from './iptables-text.ts'
+import { factsOf, listed } from './match-lines.ts'
+import { readNft } from './nft-text.ts'
 
-/** Rule that drops or rejects packets. `packets` is undefined where the output has no counters. */
-type Drop = { chain: string; what: string; packets: number | undefined }
-/** Rules of an output. `targets`: the actions of rules, and the chains that they jump to. `rules`: their number. */
-type Rules = {
-  targets: Set<string>
-  chains: Set<string>
-  rules: number
-  policies: { chain: string; policy: string; packets: number | undefined }[]
-  drops: Drop[]
-}
-
-const droppingTargets = new Set(['DROP', 'REJECT'])
-/** Protocols, which are in the target column where a rule has no target. */
-const protocols = /^(?:tcp|udp|udplite|icmp|icmpv6|ipv6-icmp|sctp|esp|ah|gre|all)$/
-/** Targets that aren't chains. Source: iptables-extensions(8). */
-const extensions = new Set(
-  `ACCEPT DROP REJECT RETURN QUEUE AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNMARK CONNSECMARK CT DNAT DNPT DSCP ECN HL HMARK IDLETIMER
-  LED LOG MARK MASQUERADE NETMAP NFLOG NFQUEUE NOTRACK RATEEST REDIRECT SECMARK SET SNAT SNPT SYNPROXY TCPMSS TCPOPTSTRIP TEE TOS
-  TPROXY TRACE TTL ULOG`.split(/\s+/),
-)
-
-/** Reports dropping rules and whether they dropped packets, from `iptables -L`, `iptables -S` or `iptables-save`. */
-export const iptablesInsight: ReadOutput = ({ text }) => {
-  if (/^ip6?tables(?:-\w+)? v\S+ .*(?:Permission denied|you must be root)/m.test(text)) {
+function sayIptables(data: IptablesData): Insight {
+  if (data.kind === 'not-permitted')
     return { severity: 'bad', headline: 'Not permitted: reading the rules needs NET_ADMIN', facts: [] }
+  if (data.kind === 'incompatible') {
+    const headline = `The ${data.table} table can't be shown by iptables: \`nft list ruleset\` shows it`
+    return { severity: 'warn', headline, facts: [] }
   }
-  const rules = /^Chain \S+ \(/m.test(text) ? parseList(text) : parseSpecification(text)
-  return rules === undefined ? undefined : toInsight(rules)
+  return sayRules(data)
 }
 
-/** Maximum number of columns that are looked at. */
-const maxColumns = 20
-
-function parseList(text: string): Rules | undefined {
-  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
-  let chain = ''
-  let columns: string[] = []
-  for (const line of linesOf(text)) {
-    const [, name, policy, packets] =
-      /^Chain (\S+) \((?:policy (\w+)(?: (\w+) packets, \w+ bytes)?|\d+ references)\)/.exec(line) ?? []
-    if (name !== undefined) {
-      chain = name
-      rules.chains.add(chain)
-      if (policy !== undefined)
-        rules.policies.push({ chain, policy, packets: packets === undefined ? undefined : parseCounter(packets) })
-    } else if (/^\s*(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot/.test(line)) {
-      columns = line.trim().split(/\s+/, maxColumns)
-    } else if (line.trim() !== '' && columns.length > 0) {
-      const fields = line.trim().split(/\s+/)
-      const target = fields[columns.indexOf('target')] ?? ''
-      const packets = fields[columns.indexOf('pkts')]
-      rules.rules += 1
-      rules.targets.add(target)
-      if (droppingTargets.has(target)) {
-        const what = [target, ...fields.slice(columns.indexOf('target') + 1)].filter(
-          (field) => !/^(--|\*|0\.0\.0\.0\/0|::\/0|0|1|6|17|all)$/.test(field),
-        )
-        rules.drops.push({
-          chain,
-          what: what.join(' '),
-          packets: packets === undefined ? undefined : parseCounter(packets),
-        })
-      }
-    }
-  }
-  return columns.length === 0 ? undefined : rules
-}
-
-/** Parses `iptables -S` and `iptables-save`, whose rules may have the prefix `[packets:bytes]`. */
-function parseSpecification(text: string): Rules | undefined {
-  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
-  for (const line of linesOf(text)) {
-    const [, chain, policy, packets] =
-      /^-P (\S+) (\w+)$/.exec(line) ?? /^:(\S+) (\w+|-)(?: \[(\d+):\d+\])?$/.exec(line) ?? []
-    if (chain !== undefined && policy !== undefined) {
-      rules.chains.add(chain)
-      if (policy !== '-')
-        rules.policies.push({ chain, policy, packets: packets === undefined ? undefined : Number(packets) })
-      continue
-    }
-    const [, createdChain] = /^-N (\S+)$/.exec(line) ?? []
-    if (createdChain !== undefined) rules.chains.add(createdChain)
-    const [, counted, where, rest = ''] = /^(?:\[(\d+):\d+\] )?-A (\S+)(?: (.*))?$/.exec(line) ?? []
-    if (where === undefined) continue
-    rules.rules += 1
-    const [, target = ''] = /(?:^| )-[jg] (\S+)/.exec(rest.replaceAll(/"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)/g, '')) ?? []
-    rules.targets.add(target)
-    if (droppingTargets.has(target))
-      rules.drops.push({ chain: where, what: rest, packets: counted === undefined ? undefined : Number(counted) })
-  }
-  return rules.chains.size + rules.rules === 0 ? undefined : rules
-}
-
-/** Parses a counter that iptables shortened by powers of 1000: `12K`, `3M`. */
-function parseCounter(text: string): number {
-  const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/.exec(text) ?? []
-  const power = unit === '' ? 0 : 'KMGT'.indexOf(unit) + 1
-  return digits === undefined ? 0 : Number(digits) * 1_000 ** power
-}
-
-function toInsight(rules: Rules): Insight {
-  const dropPolicies = rules.policies.filter(({ policy }) => policy.toUpperCase() === 'DROP')
-  const activeDrops = [
-    ...rules.drops,
+function sayRules(rules: FirewallRules): Insight {
+  const { drops, dropPolicies, maps } = rules
+  const active = [
+    ...drops,
     ...dropPolicies.map(({ chain, packets }) => ({ chain, what: 'policy DROP', packets })),
-  ].filter(({ packets = 0 }) => packets > 0)
-  const counted = rules.drops.some(({ packets }) => packets !== undefined)
-  const sortedDrops = activeDrops.toSorted((a, b) => (b.packets ?? 0) - (a.packets ?? 0))
+  ].flatMap((drop) => (drop.packets === undefined || drop.packets === 0 ? [] : [{ ...drop, packets: drop.packets }]))
+  const sorted = active.toSorted((a, b) => b.packets - a.packets)
   const facts = factsOf({
     rules: `${rules.rules} in ${count(rules.chains.size, 'chain')}`,
-    'policy DROP': dropPolicies.length === 0 ? undefined : listed(dropPolicies.map(({ chain }) => chain)),
-    'drop or reject': count(rules.drops.length, 'rule'),
-    dropped:
-      sortedDrops.length === 0
-        ? undefined
-        : listed(sortedDrops.map(({ chain, what, packets }) => `${chain}: ${what} (${count(packets ?? 0, 'packet')})`)),
+    'policy DROP': listed(dropPolicies.map(({ chain }) => chain)),
+    'drop or reject': count(drops.length, 'rule'),
+    dropped: listed(sorted.map(({ chain, what, packets }) => `${chain}: ${what} (${count(packets, 'packet')})`)),
+    maps: listed(maps.map(({ name, leads }) => `${name} leads to ${listed(leads)}`)),
+    'left to programs': rules.queued === 0 ? undefined : count(rules.queued, 'rule'),
+    'not shown': rules.hidden,
   })
-  const [top] = sortedDrops
+  const [top] = sorted
   if (top !== undefined) {
-    const more = sortedDrops.length === 1 ? '' : `, and ${sortedDrops.length - 1} more`
+    const more = sorted.length === 1 ? '' : `, and ${sorted.length - 1} more`
     return {
       severity: 'warn',
       headline: `Packets were dropped: ${top.what} in ${top.chain} (${top.packets})${more}`,
       facts,
     }
   }
-  const unknownChains = [...rules.targets].filter(
-    (target) =>
-      /^[A-Za-z]/.test(target) && !protocols.test(target) && !extensions.has(target) && !rules.chains.has(target),
-  )
-  if (rules.drops.length + dropPolicies.length === 0 && unknownChains.length > 0) {
-    return {
-      severity: 'ok',
-      headline: `Nothing dropped in the rules shown; they continue in ${listed(unknownChains)}`,
-      facts,
-    }
-  }
-  if (rules.drops.length + dropPolicies.length === 0)
-    return { severity: 'ok', headline: 'Nothing here drops packets', facts }
-  const what =
-    rules.drops.length === 0
-      ? `the policy of ${listed(dropPolicies.map(({ chain }) => chain))} is DROP`
-      : `${count(rules.drops.length, 'rule')} can drop`
-  return {
-    severity: 'ok',
-    headline: counted ? `Nothing was dropped yet; ${what}` : `${capitalise(what)}; \`-v\` shows whether it did`,
-    facts,
-  }
+  const headline = drops.length + dropPolicies.length === 0 ? sayNoDrops(rules) : sayPossibleDrops(rules)
+  return { severity: 'ok', headline, facts }
 }
 
-function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
+/** Says that no rule drops, and what of it isn't shown. */
+function sayNoDrops({ continuations, queued, part, hidden }: FirewallRules): string {
+  if (continuations.length > 0) return `Nothing dropped in the rules shown; they continue in ${listed(continuations)}`
+  const where = part === undefined ? 'here' : `in ${part}`
+  const rest = [
+    ...(queued === 0 ? [] : [queued === 1 ? '1 rule leaves it to a program' : `${queued} rules leave it to a program`]),
+    ...(hidden === undefined ? [] : [`${hidden} are not shown`]),
+  ]
+  return `Nothing ${where} drops packets${rest.length === 0 ? '' : `; ${rest.join('; ')}`}`
 }
 
-/** Reports dropping rules and whether they dropped packets, from `nft list ruleset`. */
-export const nftInsight: ReadOutput = ({ text }) => {
-  if (firstMatch(text, /^(table) \w+ \S+ \{$/) === undefined) return undefined
-  const rules: Rules = { chains: new Set(), rules: 0, policies: [], drops: [], targets: new Set() }
-  let chain = ''
-  let inside = false
-  for (const line of linesOf(text).map((each) => each.trim())) {
-    const [, opened] = /^chain (\S+) \{$/.exec(line) ?? []
-    if (opened !== undefined) {
-      chain = opened
-      inside = true
-      rules.chains.add(chain)
-      continue
-    }
-    if (line === '}') inside = false
-    if (!inside || line === '' || line === '}') continue
-    if (line.startsWith('type ')) {
-      const [, policy] = /policy (\w+);/.exec(line) ?? []
-      if (policy !== undefined) rules.policies.push({ chain, policy, packets: undefined })
-      continue
-    }
-    if (line.startsWith('#')) continue
-    rules.rules += 1
-    const [, packets] = /counter packets (\d+) bytes \d+/.exec(line) ?? []
-    if (/(?:^|\s)(?:drop|reject)(?:\s|$)/.test(line.replaceAll(/"[^"]*"/g, ''))) {
-      rules.drops.push({
-        chain,
-        what: line.replace(/(?<!\s)\s*counter packets \d+ bytes \d+/, ''),
-        packets: packets === undefined ? undefined : Number(packets),
-      })
-    }
+function sayPossibleDrops({ drops, dropPolicies, countersBy }: FirewallRules): string {
+  const policies = `policy of ${listed(dropPolicies.map(({ chain }) => chain))} is DROP`
+  if (drops.length === 0) {
+    const isCounted = dropPolicies.every(({ packets }) => packets !== undefined)
+    return `The ${policies}${isCounted || countersBy !== '-v' ? '' : '; `-v` shows whether it did'}`
   }
-  return toInsight(rules)
+  const what = `${count(drops.length, 'rule')} can drop`
+  const counted = drops.filter(({ packets }) => packets !== undefined).length
+  // Whether a policy dropped is known only where its counter isn't 0: nftables behind iptables may not count it.
+  if (counted === drops.length) {
+    return dropPolicies.length === 0
+      ? `Nothing was dropped yet; ${what}`
+      : `No rule dropped anything yet; ${what}, and the ${policies}`
+  }
+  if (countersBy !== undefined) return `${what}; \`${countersBy}\` shows whether it did`
+  return counted > 0 ? `${what}; those that count dropped nothing` : what
 }
+
+/** Reader of `iptables`, `ip6tables` and their `-save` forms: rules that drop, and whether they did. */
+export const iptablesReader: Reader<IptablesData> = { read: readIptables, say: sayIptables }
+export const iptablesInsight = interpretWith(iptablesReader)
+
+/** Reader of `nft list …`: rules and verdict maps that drop, and whether they did. */
+export const nftReader: Reader<FirewallRules> = { read: readNft, say: sayRules }
+export const nftInsight = interpretWith(nftReader)

@@ -1,31 +1,56 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
+import { optionValues } from './arguments-of.ts'
+import { factsOf, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
+import { parseJson, toList, toRecord } from './parse-json.ts'
 
-type Hop = { number: number; host: string | undefined; loss: number; avg?: number }
+/** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
+export type MtrHop = { number: number; host: string | undefined; loss: number; avg?: number }
 
-/** Reports the hop at which packet loss begins, from `mtr --report` with its default columns. */
-export const mtrInsight: ReadOutput = ({ text }) => {
-  if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
-  const hops = linesOf(text).flatMap((line) => parseHop(line) ?? [])
-  const last = hops.at(-1)
-  if (last === undefined) return { severity: 'bad', headline: 'No hop answered', facts: [] }
-  const facts = factsOf({
-    hops: String(hops.length),
-    'last hop': last.host ?? 'silent',
-    loss: `${last.loss} %`,
-    average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
-    silent: listSilentHops(hops.slice(0, -1)),
-  })
-  return { ...toMtrVerdict(hops, last), facts }
+/** What `mtr` proves. `isDestination`: whether the last hop is what was asked for; undefined where it can't be known. */
+export type MtrData = {
+  hops: readonly MtrHop[]
+  isDestination: boolean | undefined
+  /** Address that was asked for. Undefined where it was a name. */
+  destination: string | undefined
+  /** True where the last hop is the last that was allowed (`-m`). */
+  isAtLimit: boolean
 }
 
-/** Parses a line of mtr: the number, the host, and seven columns of numbers. */
-function parseHop(line: string): Hop | undefined {
+/** Number of mtr's default columns: Loss% Snt Last Avg Best Wrst StDev. */
+const mtrColumns = 7
+const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
+
+function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
+  const report = text.startsWith('{') ? toRecord(toRecord(parseJson(text))['report']) : undefined
+  const hops = report === undefined ? parseReport(text) : parseMtrJson(report)
+  if (hops === undefined) return undefined
+  const last = hops.at(-1)
+  const to = report === undefined ? undefined : toRecord(report['mtr'])['dst']
+  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => address.test(arg))
+  const isComparable = destination !== undefined && last?.host !== undefined && address.test(last.host)
+  const [limit] = optionValues(argv, 'm', '--max-ttl')
+  return {
+    hops,
+    destination,
+    isDestination: isComparable ? last.host?.toLowerCase() === destination.toLowerCase() : undefined,
+    isAtLimit: last !== undefined && String(last.number) === limit,
+  }
+}
+
+function parseReport(text: string): MtrHop[] | undefined {
+  if (!/^HOST: .*\sLoss%\s+Snt\s+Last\s+Avg\s+Best\s+Wrst\s+StDev$/m.test(text)) return undefined
+  return linesOf(text).flatMap((line) => parseHop(line) ?? [])
+}
+
+/** Parses a line of mtr: the number, the autonomous system (`-z`), the host, and seven columns of numbers. */
+function parseHop(line: string): MtrHop | undefined {
   const [first = '', ...fields] = line.trim().split(/\s+/)
-  const [, number] = /^(\d+)\.\|?--$/.exec(first) ?? []
+  const [, number] = /^(\d+)\.(?:\|?--)?$/.exec(first) ?? []
   const [loss = '', sent = '', ...times] = fields.slice(-mtrColumns)
-  const host = fields.slice(0, -mtrColumns).join(' ')
+  const names = fields.slice(0, -mtrColumns)
+  if (names.length > 1 && /^AS(?:\d+|\?\?\?)$/.test(names[0] ?? '')) names.shift()
+  const host = names.join(' ')
   const areNumbers = /^\d+$/.test(sent) && [loss.replace(/%$/, ''), ...times].every((time) => /^[\d.]+$/.test(time))
   if (number === undefined || host === '' || !areNumbers) return undefined
   return {
@@ -36,10 +61,50 @@ function parseHop(line: string): Hop | undefined {
   }
 }
 
-/** Number of mtr's default columns: Loss% Snt Last Avg Best Wrst StDev. */
-const mtrColumns = 7
+function parseMtrJson(report: Readonly<Record<string, unknown>>): MtrHop[] | undefined {
+  if (!Array.isArray(report['hubs'])) return undefined
+  const hops = toList(report['hubs']).flatMap((hub): MtrHop[] => {
+    const [number, host, loss, avg] = [hub['count'], hub['host'], hub['Loss%'], hub['Avg']]
+    if (typeof host !== 'string' || typeof loss !== 'number' || !Number.isInteger(Number(number))) return []
+    return [
+      {
+        number: Number(number),
+        host: host === '???' ? undefined : host,
+        loss,
+        ...(typeof avg === 'number' ? { avg } : {}),
+      },
+    ]
+  })
+  return hops.length === report['hubs'].length ? hops : undefined
+}
 
-function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity' | 'headline'> {
+function sayMtr(data: MtrData): Insight {
+  const { hops } = data
+  const last = hops.at(-1)
+  if (last === undefined) return { severity: 'bad', headline: 'No hop answered', facts: [] }
+  const facts = factsOf({
+    hops: String(hops.length),
+    'last hop': last.host ?? 'silent',
+    loss: `${last.loss} %`,
+    average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
+    silent: listSilentHops(hops.slice(0, -1)),
+  })
+  return { ...toMtrVerdict(data, last), facts }
+}
+
+function toMtrVerdict(data: MtrData, last: MtrHop): Pick<Insight, 'severity' | 'headline'> {
+  const { hops, destination } = data
+  if (data.isAtLimit && data.isDestination !== true) {
+    const silent = hops.filter(({ host }) => host === undefined).length
+    const rest = silent === 0 ? 'all of them answer' : `${silent} of them silent`
+    return { severity: 'ok', headline: `Ended by the limit of ${count(last.number, 'hop')}: ${rest}` }
+  }
+  if (data.isDestination === false && last.loss < 100) {
+    return {
+      severity: 'warn',
+      headline: `${destination} is not among the hops: the last that answered is ${last.number} (${last.host})`,
+    }
+  }
   if (last.loss === 0) {
     // Routers limit their own answers, so loss at hops in between is ignored where the last hop has none.
     return { severity: 'ok', headline: `No loss to ${last.host ?? 'the last hop'} in ${count(hops.length, 'hop')}` }
@@ -55,26 +120,48 @@ function toMtrVerdict(hops: readonly Hop[], last: Hop): Pick<Insight, 'severity'
   return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
-function listSilentHops(hops: readonly Hop[]): string | undefined {
+function listSilentHops(hops: readonly MtrHop[]): string | undefined {
   const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
   return silent.length === 0 ? undefined : listed(silent)
 }
 
-/** Reports how far `traceroute` of Linux, inetutils or busybox got. */
-export const tracerouteInsight: ReadOutput = ({ text }) => {
-  const [name, address] = firstMatch(text, /^traceroute to (\S+) \((\S+?)\),/) ?? []
-  if (name === undefined || address === undefined) return undefined
-  const hops = matching(text, /^\s{0,2}(\d+)(\s.*)$/).map(([number, rest = '']) => ({
+/** Reader of `mtr --report` with its default columns, and of `mtr --json`: the hop at which loss begins. */
+export const mtrReader: Reader<MtrData> = { read: readMtr, say: sayMtr }
+export const mtrInsight = interpretWith(mtrReader)
+
+/** One hop of `traceroute`: the hosts that answered, the annotation after a time (`!H`), and the times in milliseconds. */
+export type TracedHop = { number: number; hosts: readonly string[]; said: string | undefined; times: readonly number[] }
+
+/** What `traceroute` of Linux, inetutils, busybox or BSD proves. */
+export type TracerouteData = {
+  name: string
+  address: string
+  hops: readonly TracedHop[]
+  /** Greatest number of hops that it tries. Undefined where it isn't printed. */
+  limit: number | undefined
+}
+
+function readTraceroute({ text }: ToolOutput): TracerouteData | undefined {
+  const heading = linesOf(text).find((line) => /^traceroute6? to \S/.test(line)) ?? ''
+  const [, name, to] = /^traceroute6? to (\S+) \(([^\s()]+)\)/.exec(heading) ?? []
+  if (name === undefined || to === undefined) return undefined
+  const hops = matching(text, /^\s{0,2}(\d+)(\s.*)$/).map(([number, line = '']) => ({
     number: Number(number),
-    hosts: [...rest.matchAll(/(?<![\w.!:])((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]+)/gi)].map(
+    hosts: [...line.matchAll(/(?<![\w.!:])((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:]+)/gi)].map(
       ([, host = '']) => host,
     ),
-    said: /(![A-Z]\S*|!\d+)/.exec(rest)?.[1],
-    times: [...rest.matchAll(/(?<![\d.])([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
+    said: /(![A-Z]\S*|!\d+)/.exec(line)?.[1],
+    times: [...line.matchAll(/(?<![\d.])([\d.]+) ?ms/g)].map(([, time]) => Number(time)),
   }))
-  if (hops.length === 0) return undefined
+  const [, limit] = /\b(\d{1,3}) hops max/.exec(heading) ?? []
+  return hops.length === 0
+    ? undefined
+    : { name, address: to, hops, limit: limit === undefined ? undefined : Number(limit) }
+}
+
+function sayTraceroute({ name, address: to, hops, limit }: TracerouteData): Insight {
   const seen = hops.findLast(({ hosts }) => hosts.length > 0)
-  const arrived = seen?.hosts.includes(address) === true
+  const arrived = seen?.hosts.includes(to) === true
   const silent = hops.filter(({ hosts, number }) => hosts.length === 0 && number < (seen?.number ?? 0))
   const best = arrived
     ? seen.times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
@@ -84,10 +171,14 @@ export const tracerouteInsight: ReadOutput = ({ text }) => {
     'fastest answer': Number.isFinite(best) ? millisecondsText(best) : undefined,
     silent: silent.length === 0 ? undefined : listed(silent.map(({ number }) => `hop ${number}`)),
   })
-  if (arrived && seen.said === undefined) {
-    return { severity: 'ok', headline: `${name} is reached in ${count(seen.number, 'hop')}`, facts }
-  }
   if (seen === undefined) return { severity: 'bad', headline: `${name} is not reached: no hop answered`, facts }
+  if (arrived) {
+    const rejects = seen.said === undefined ? '' : `; it rejects the probes: it says ${explainMark(seen.said)}`
+    return { severity: 'ok', headline: `${name} is reached in ${count(seen.number, 'hop')}${rejects}`, facts }
+  }
+  if (seen.said === undefined && seen.number === limit) {
+    return { severity: 'warn', headline: `Ended by its limit of ${limit} hops, before ${name}`, facts }
+  }
   const where = `hop ${seen.number} (${seen.hosts[0]})`
   const headline =
     seen.said === undefined
@@ -107,3 +198,7 @@ function explainMark(mark: string): string {
   }
   return meanings[mark.slice(0, 2)] ?? mark
 }
+
+/** Reader of `traceroute`: how far the packets got. */
+export const tracerouteReader: Reader<TracerouteData> = { read: readTraceroute, say: sayTraceroute }
+export const tracerouteInsight = interpretWith(tracerouteReader)

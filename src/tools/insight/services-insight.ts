@@ -1,108 +1,195 @@
-import type { Insight, ReadOutput } from '#core/request/insight'
+import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
+import { operandsOf, optionValues } from './arguments-of.ts'
+import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
-/** Reports failed units from `systemctl list-units` and `--failed`, or the state of one unit from `systemctl status`. */
-export const systemctlInsight: ReadOutput = ({ text }) => {
-  const loaded = firstMatch(text, /^(\d+) loaded units listed\./)
-  if (loaded !== undefined) return toListInsight(text, Number(loaded[0]))
-  const units = matching(text, /^[●○×↻*] (\S+?)(?: - .*)?$/)
-  const states = matching(text, /^\s+Active: (\w+)((?: \([^)]+\))*)(?: since (.+?))?$/)
-  const [[unit] = [], ...others] = units
-  const [state, detail, since] = states[0] ?? []
-  if (unit === undefined || others.length > 0 || states.length !== 1 || state === undefined) return undefined
-  const [main] = firstMatch(text, /^\s+Main PID: (\d+)/) ?? []
-  const [memory] = firstMatch(text, /^\s+Memory: (\S+)/) ?? []
-  const severity = state === 'active' ? 'ok' : state === 'failed' ? 'bad' : 'warn'
+/** State of one unit, as `systemctl status` prints it: `active`, its detail (`(running)`), and since when. */
+export type UnitState = {
+  unit: string
+  state: string
+  detail: string
+  since: string
+  mainPid?: string
+  memory?: string
+}
+
+/** What `systemctl` proves. */
+export type SystemctlData =
+  | {
+      kind: 'list'
+      /** Number of units that are listed. */
+      total: number
+      failed: readonly string[]
+      /** True where failed units would be listed. */
+      showsFailed: boolean
+      /** Type that was asked for (`service`); undefined for all. */
+      type: string | undefined
+      /** True where the list has only units of certain names. */
+      isNamed: boolean
+    }
+  | { kind: 'states'; units: readonly UnitState[]; missing: readonly string[] }
+  /** State of the whole system, as `systemctl status` prints it: `running`, `degraded`. */
+  | { kind: 'system'; state: string; failed: number; jobs: number }
+  | { kind: 'jobs'; jobs: readonly { unit: string; type: string; state: string }[] }
+
+/** Options that take the next argument. Source: systemctl(1). */
+const valued = [
+  '-t',
+  '--type',
+  '--state',
+  '-p',
+  '-P',
+  '--property',
+  '-n',
+  '--lines',
+  '-o',
+  '--output',
+  '-H',
+  '-M',
+  '-s',
+]
+
+function readSystemctl(output: ToolOutput): SystemctlData | undefined {
+  const { text, argv } = output
+  const [command = 'list-units', ...operands] = operandsOf(argv, valued)
+  const [loaded] = firstMatch(text, /^(\d+) loaded units listed\./) ?? []
+  if (loaded !== undefined) return readList(output, Number(loaded), operands)
+  if (command === 'list-jobs') return readJobs(text)
+  if (command === 'is-active' || command === 'is-failed') return readIs(text, operands)
+  return readSystem(text) ?? readStates(text)
+}
+
+function readList({ text, argv }: ToolOutput, total: number, names: readonly string[]): SystemctlData {
+  const rows = matching(text, /^[●×*]?\s*(\S+\.\w+)\s+(?:loaded|not-found|masked|error)\s+(\w+)\s/)
+  const states = optionValues(argv, '', '--state').flatMap((value) => value.split(','))
+  const types = optionValues(argv, 't', '--type').flatMap((value) => value.split(','))
   return {
-    severity,
-    headline: `${unit} ${state === 'failed' ? 'has failed' : `is ${state}`}${(detail ?? '').replaceAll('Result: ', '')}`,
-    facts: factsOf({ since, 'main PID': main, memory }),
+    kind: 'list',
+    total,
+    failed: rows.filter(([, active]) => active === 'failed').map(([unit = '']) => unit),
+    // Without a state, failed units are among those that are listed.
+    showsFailed: states.length === 0 || states.includes('failed') || argv.includes('--failed'),
+    type: types.length === 0 ? undefined : types.join(' or '),
+    isNamed: names.length > 0,
   }
 }
 
-function toListInsight(text: string, total: number): Insight {
-  const rows = matching(text, /^[●×*]?\s*(\S+\.\w+)\s+(loaded|not-found|masked|error)\s+(\w+)\s+(\S+)/)
-  const failed = rows.filter(([, , active]) => active === 'failed').map(([unit = '']) => unit)
-  const facts = factsOf({ units: String(total), failed: failed.length === 0 ? undefined : listed(failed, 6) })
-  return failed.length === 0
-    ? { severity: 'ok', headline: 'No failed units', facts }
-    : { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
+function readJobs(text: string): SystemctlData | undefined {
+  if (linesOf(text).includes('No jobs running.')) return { kind: 'jobs', jobs: [] }
+  const [total] = firstMatch(text, /^(\d+) jobs listed\.$/) ?? []
+  const jobs = matching(text, /^\s*\d+\s+(\S+)\s+([a-z-]+)\s+(running|waiting)$/).map(
+    ([unit = '', type = '', state = '']) => ({ unit, type, state }),
+  )
+  return total !== undefined && jobs.length === Number(total) ? { kind: 'jobs', jobs } : undefined
 }
 
-/** Values of `journalctl -p` for priorities 0 to 3; a range begins with the more urgent one. */
-const errorsOnly = /^(?:emerg|alert|crit|err|[0-3])(?:\.\.(?:emerg|alert|crit|err|[0-3]))?$/
-const line = /^[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
-const isoLine = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* \S+ ([^\s[:]+)(?:\[\d+\])?: (.*)$/
+const knownStates = /^(?:active|reloading|inactive|failed|activating|deactivating|maintenance|unknown)$/
 
-/**
- * Reports errors by unit from `journalctl`. An entry's priority is known only where only errors were requested or where
- * the output is JSON.
- */
-export const journalctlInsight: ReadOutput = ({ text, argv }) => {
-  if (/^-- No entries --$/m.test(text)) {
-    return {
-      severity: 'ok',
-      headline: requestsErrorsOnly(argv) ? 'No errors in that time' : 'No entries in that time',
-      facts: [],
+/** Reads `is-active` and `is-failed`: a state a line, in the order of the arguments. */
+function readIs(text: string, names: readonly string[]): SystemctlData | undefined {
+  const states = linesOf(text).filter((line) => line !== '')
+  const isPattern = names.some((name) => /[*?[]/.test(name))
+  if (
+    names.length === 0 ||
+    isPattern ||
+    states.length !== names.length ||
+    !states.every((state) => knownStates.test(state))
+  )
+    return undefined
+  const units = names.map((unit, index) => ({ unit, state: states[index] ?? '', detail: '', since: '' }))
+  return { kind: 'states', units, missing: [] }
+}
+
+function readSystem(text: string): SystemctlData | undefined {
+  const [state] = firstMatch(text, /^\s+State: (\w+)$/) ?? []
+  const [failed] = firstMatch(text, /^\s+Failed: (\d+) units?$/) ?? []
+  const [jobs] = firstMatch(text, /^\s+Jobs: (\d+) queued$/) ?? []
+  if (state === undefined || failed === undefined) return undefined
+  return { kind: 'system', state, failed: Number(failed), jobs: Number(jobs ?? 0) }
+}
+
+/** Reads `systemctl status` of one unit or several. Lines of logs begin with a date, so none is taken for a unit. */
+function readStates(text: string): SystemctlData | undefined {
+  const missing = matching(text, /^Unit (\S+) could not be found\.$/).map(([unit = '']) => unit)
+  const units: UnitState[] = []
+  let unit: string | undefined
+  for (const line of linesOf(text)) {
+    unit = /^[●○×↻*] (\S+?)(?: - .*)?$/.exec(line)?.[1] ?? unit
+    const [, state, detail = '', since = ''] = /^\s+Active: (\w+)((?: \([^)]+\))*)(?: since (.+?))?$/.exec(line) ?? []
+    const last = units.at(-1)
+    if (state !== undefined && unit !== undefined) {
+      units.push({ unit, state, detail: detail.replaceAll('Result: ', ''), since })
+      unit = undefined
+    } else if (last !== undefined && unit === undefined) {
+      const [, mainPid] = /^\s+Main PID: (\d+)/.exec(line) ?? []
+      const [, memory] = /^\s+Memory: (\S+)/.exec(line) ?? []
+      if (mainPid !== undefined) last.mainPid = mainPid
+      if (memory !== undefined) last.memory = memory
     }
   }
-  const fromJson = parseJsonEntries(text)
-  const [first = ''] = linesOf(text)
-  // Output of other programs may contain journal lines too, so the first line must be a journal line or header.
-  if (fromJson === undefined && !line.test(first) && !isoLine.test(first) && !first.startsWith('-- ')) return undefined
-  const entries =
-    fromJson ??
-    [...matching(text, line), ...matching(text, isoLine)].map(([unit = '', message = '']) => ({
-      unit,
-      message,
-      error: requestsErrorsOnly(argv),
-    }))
-  if (entries.length === 0) return undefined
-  const errors = entries.filter(({ error }) => error)
-  const units = tally(errors.map(({ unit }) => unit))
-  if (errors.length > 0) {
+  return units.length + missing.length === 0 ? undefined : { kind: 'states', units, missing }
+}
+
+function saySystemctl(data: SystemctlData): Insight | undefined {
+  if (data.kind === 'list') return sayList(data)
+  if (data.kind === 'system') return saySystem(data)
+  return data.kind === 'jobs' ? sayJobs(data.jobs) : sayStates(data.units, data.missing)
+}
+
+function sayList({ total, failed, showsFailed, type, isNamed }: Extract<SystemctlData, { kind: 'list' }>): Insight {
+  const facts = factsOf({ units: String(total), failed: listed(failed, 6) })
+  if (failed.length > 0)
+    return { severity: 'bad', headline: `${count(failed.length, 'failed unit')}: ${listed(failed)}`, facts }
+  if (!showsFailed)
+    return { severity: 'ok', headline: `${count(total, 'unit')} in the states that were asked for`, facts }
+  const which = type === undefined ? 'units' : `units of type ${type}`
+  return { severity: 'ok', headline: `No failed ${which}${isNamed ? ' of these names' : ''}`, facts }
+}
+
+function saySystem({ state, failed, jobs }: Extract<SystemctlData, { kind: 'system' }>): Insight {
+  const facts = factsOf({ failed: count(failed, 'unit'), jobs: String(jobs) })
+  if (failed > 0) return { severity: 'bad', headline: `The system is ${state}: ${count(failed, 'failed unit')}`, facts }
+  return { severity: state === 'running' ? 'ok' : 'warn', headline: `The system is ${state}; no failed units`, facts }
+}
+
+function sayJobs(jobs: Extract<SystemctlData, { kind: 'jobs' }>['jobs']): Insight {
+  if (jobs.length === 0) return { severity: 'ok', headline: 'No jobs', facts: [] }
+  const names = jobs.map(({ unit, type, state }) => `${type} ${unit} (${state})`)
+  return { severity: 'warn', headline: `${count(jobs.length, 'job')} not done yet: ${listed(names)}`, facts: [] }
+}
+
+const severities: Readonly<Record<string, Insight['severity']>> = { active: 'ok', reloading: 'ok', failed: 'bad' }
+
+function sayState({ unit, state, detail }: UnitState): string {
+  return `${unit} ${state === 'failed' ? 'has failed' : `is ${state}`}${detail}`
+}
+
+function sayStates(units: readonly UnitState[], missing: readonly string[]): Insight | undefined {
+  const facts = (others: readonly UnitState[]) =>
+    factsOf(Object.fromEntries(others.slice(0, 6).map(({ unit, state, detail }) => [unit, `${state}${detail}`])))
+  if (missing.length > 0)
+    return { severity: 'bad', headline: `There is no unit ${listed(missing)} here`, facts: facts(units) }
+  const [first, ...more] = units
+  if (first === undefined) return undefined
+  if (more.length === 0) {
     return {
-      severity: 'bad',
-      headline: `${count(errors.length, 'error')}, most from ${units[0]?.[0]}`,
-      facts: factsOf({
-        ...Object.fromEntries(units.slice(0, 5).map(([unit, times]) => [unit, String(times)])),
-        last: errors.at(-1)?.message.slice(0, 200),
-      }),
+      severity: severities[first.state] ?? 'warn',
+      headline: sayState(first),
+      facts: factsOf({ since: first.since, 'main PID': first.mainPid, memory: first.memory }),
     }
   }
-  const all = tally(entries.map(({ unit }) => unit))
-  const facts = factsOf(Object.fromEntries(all.slice(0, 5).map(([unit, times]) => [unit, String(times)])))
-  // Text lines have no priority, so it is unknown which of them are errors.
-  const headline =
-    fromJson === undefined ? `${count(entries.length, 'line')} of ${count(all.length, 'unit')}` : 'No errors'
-  return { severity: 'ok', headline, facts }
-}
-
-function requestsErrorsOnly(argv: readonly string[]): boolean {
-  return argv.some((arg, index) => {
-    const before = argv[index - 1]
-    if (before === '-p' || before === '--priority') return errorsOnly.test(arg)
-    const [, glued] = /^(?:--priority=|-p)(.+)$/.exec(arg) ?? []
-    return glued !== undefined && errorsOnly.test(glued)
-  })
-}
-
-function parseJsonEntries(text: string): { unit: string; message: string; error: boolean }[] | undefined {
-  const lines = linesOf(text).filter((each) => each !== '')
-  if (lines.length === 0 || !lines.every((each) => each.startsWith('{') && each.includes('"PRIORITY"')))
-    return undefined
-  try {
-    return lines.map((each) => {
-      const entry = JSON.parse(each) as Record<string, unknown>
-      const text = (name: string) => (typeof entry[name] === 'string' ? entry[name] : '')
-      return {
-        unit: text('SYSLOG_IDENTIFIER') || text('_SYSTEMD_UNIT'),
-        message: text('MESSAGE'),
-        error: /^[0-3]$/.test(text('PRIORITY')),
-      }
-    })
-  } catch {
-    return undefined
+  const failed = units.filter(({ state }) => state === 'failed')
+  const others = units.filter(({ state }) => severities[state] === undefined)
+  const worst = failed.length > 0 ? failed : others
+  if (worst.length === 0)
+    return { severity: 'ok', headline: `All ${units.length} units are active`, facts: facts(units) }
+  return {
+    severity: failed.length > 0 ? 'bad' : 'warn',
+    headline: listed(worst.map(sayState)),
+    facts: facts(units.filter((unit) => !worst.includes(unit))),
   }
 }
+
+/** Reader of `systemctl`: failed units, the state of units, and jobs. */
+export const systemctlReader: Reader<SystemctlData> = { read: readSystemctl, say: saySystemctl }
+export const systemctlInsight = interpretWith(systemctlReader)

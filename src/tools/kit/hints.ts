@@ -5,7 +5,7 @@ import type { Hint } from '#core/request/tool'
 const workedOut = 'or leave out -c, -m, -w and --host-pid, and the bot adds what it needs'
 
 export const notInImage: Hint = {
-  pattern: 'not found in this image|executable file not found|command not found',
+  pattern: ': not found in this image$|executable file not found',
   hint: "The shell image has no such program. On a node, `chroot /host TOOL …` runs the node's own.",
 }
 
@@ -33,6 +33,7 @@ export const noChroot: Hint = {
 
 export const brokenLink: Hint = {
   pattern: 'No such file or directory',
+  unless: 'failed to run command',
   hint: "If it is a symbolic link on the node, it points outside /host: use the node's own root, as in `chroot /host cat /etc/resolv.conf`. Without `-m` there is no /host at all.",
 }
 

@@ -62,6 +62,7 @@ export function nameServer(argv: readonly string[]): readonly string[] {
 export const rawNeeds: Needs = { ...noNeeds, capabilities: ['NET_RAW'], user: 'root' }
 
 export const noRaw = {
-  pattern: 'Operation not permitted|Failure to open (?:IPv[46] )?sockets?|requires root|not have enough privileges',
+  pattern:
+    'socket: Operation not permitted|Failure to open (?:IPv[46] )?sockets?|requires root|not have enough privileges',
   hint: 'This form sends raw packets: add `-c NET_RAW`, or leave out all such flags.',
 }
