@@ -7,23 +7,30 @@ import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 
 const megabyte = 2 ** 20
-/** Lines of tools for each text with a secret. */
+/** Lines of tools for each line that resembles a secret, and for each text with one. */
+const linesPerLookAlike = 5
 const linesPerSecret = 20
 const repetitions = 20
 
 /** Words of a scan that only asks whether a line may have a secret: the least that any redaction has to do. */
 const words = /password|secret|token|key|authorization|BEGIN|:\/\//gi
 
-/** Returns a megabyte of tools' output and text that resembles secrets, with a secret every twenty lines. */
+/** Returns a megabyte of tools' output, in which every fifth line resembles a secret, and every twentieth is followed by one. */
 function sampleText(): string {
-  const harmless = [...toolLines(), ...lookAlikes()]
+  const tools = toolLines()
+  const similar = lookAlikes()
   const secrets = secretTexts(seed).map(({ text }) => text)
+  const every = (count: number, at: number, texts: readonly string[]) =>
+    at % count === 0 ? [texts[(at / count) % texts.length] ?? ''] : []
   const lines: string[] = []
   for (let at = 0, length = 0; length < megabyte; at += 1) {
-    const line = harmless[at % harmless.length] ?? ''
-    const secret = at % linesPerSecret === 0 ? [secrets[(at / linesPerSecret) % secrets.length] ?? ''] : []
-    lines.push(line, ...secret)
-    length = length + line.length + 1 + (secret[0]?.length ?? 0)
+    const next = [
+      tools[at % tools.length] ?? '',
+      ...every(linesPerLookAlike, at, similar),
+      ...every(linesPerSecret, at, secrets),
+    ]
+    lines.push(...next)
+    length += next.join('\n').length + 1
   }
   return `${lines.join('\n').slice(0, megabyte - 1)}\n`
 }

@@ -38,7 +38,7 @@ export const secrets: readonly Control[] = [
     name: 'redaction-of-encoded',
     why: 'T25: keys and secrets in base64 are hidden',
     file: 'src/core/output/redact.ts',
-    find: '...findEncoded(text, hasSecret),',
+    find: ', ...findEncoded(joined, hasSecret)',
     replace: '',
     tests: ['test/core/output/redact.test.ts'],
   },

@@ -4,9 +4,10 @@ import { findBlocks, findInlineSecretData, type OpenSecret } from './redaction/b
 import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
 import { findEncoded } from './redaction/encoded.ts'
 import { fileForms } from './redaction/file-forms.ts'
+import { longWordsOf } from './redaction/long-words.ts'
 import { findNamedValues } from './redaction/named-values.ts'
 import { anyMark, getMark, hideSpans, type SecretSpan } from './redaction/secret-span.ts'
-import { findByForms, findTokens } from './redaction/token-forms.ts'
+import { findByForms, findFormsInText, findTokens } from './redaction/token-forms.ts'
 import { isPlaceholder } from './redaction/value-form.ts'
 import { toSearched } from './redaction/visible-marks.ts'
 
@@ -40,15 +41,16 @@ const maxDepth = 2
 function findInLines(text: string, depth = 0): SecretSpan[] {
   const hasSecret = (decoded: string) =>
     depth < maxDepth && (findInLines(decoded, depth + 1).length > 0 || findBlocks(decoded).spans.length > 0)
+  const { joined, toText } = longWordsOf(text)
   return [
     ...findNamedValues(text),
-    ...findTokens(text),
+    ...findFormsInText(text),
+    ...toText([...findTokens(joined), ...findEncoded(joined, hasSecret)]),
     ...findByForms(text, fileForms, isPlaceholder),
     ...findByForms(text, commandForms, isPlaceholder),
     ...findCommandSecrets(text),
     ...findAddressPasswords(text),
     ...findInlineSecretData(text),
-    ...findEncoded(text, hasSecret),
   ]
 }
 

@@ -104,45 +104,14 @@ const textForms: readonly SecretForm[] = [
   ['password hash', /(?<![\w*])\*[0-9A-F]{40}(?![0-9A-Za-z])|(?<=['"])md5[0-9a-f]{32}(?=['"])/g],
 ]
 
-/** Finds tokens by their own form. */
-export function findTokens(text: string): SecretSpan[] {
-  return [...findInLongWords(text), ...findByForms(text, textForms), ...findJwts(text)]
+/** Finds the forms of tokens that are one word each; `words`: long words, a line each. */
+export function findTokens(words: string): SecretSpan[] {
+  return [...findByForms(words, wordForms), ...findByRest(words)]
 }
 
-/** Words that may be tokens: no token is shorter. */
-const longWord = /[\w.~+/=:$!%,@-]{20,}/g
-
-/** Finds tokens in the long words of a text, which are a small part of it. */
-function findInLongWords(text: string): SecretSpan[] {
-  const words: string[] = []
-  /** Each word's position among the words, and in the text. */
-  const places: { at: number; index: number }[] = []
-  let at = 0
-  for (const { 0: word, index } of text.matchAll(longWord)) {
-    words.push(word)
-    places.push({ at, index })
-    at += word.length + 1
-  }
-  if (words.length === 0) return []
-  const joined = words.join('\n')
-  const found = [...findByForms(joined, wordForms), ...findByRest(joined)]
-  return found.map((span) => {
-    const { at: start, index } = places[lastBefore(places, span.start)] ?? { at: 0, index: 0 }
-    const moved = index - start
-    return { ...span, start: span.start + moved, end: span.end + moved }
-  })
-}
-
-/** Returns which place is the last one that begins at or before a position. */
-function lastBefore(places: readonly { at: number }[], position: number): number {
-  let low = 0
-  let high = places.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((places[middle]?.at ?? 0) <= position) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+/** Finds secrets by forms that have more signs than words have. */
+export function findFormsInText(text: string): SecretSpan[] {
+  return [...findByForms(text, textForms), ...findJwts(text)]
 }
 
 /** Finds what patterns match, except for the text of their groups, which stands before the secret. `isNone`: values that are none. */
@@ -154,7 +123,8 @@ export function findByForms(
   const spans: SecretSpan[] = []
   for (const [kind, pattern, part] of patterns) {
     if (part !== undefined && !text.includes(part)) continue
-    for (const match of text.matchAll(pattern)) {
+    pattern.lastIndex = 0
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const before = match.slice(1).find((group) => group !== undefined)?.length ?? 0
       if (isNone(match[0].slice(before))) continue
       spans.push({ start: match.index + before, end: match.index + match[0].length, kind })
