@@ -28,8 +28,16 @@ test('T35 with the worker’s own token: the pod of a run is accepted', async ()
 })
 
 test.each<[string, Change, string]>([
-  ['without its labels', { metadata: { labels: {} } }, 'a pod without the labels and the name of its run'],
-  ['with another name', { metadata: { name: 'other' } }, 'a pod without the labels and the name of its run'],
+  [
+    'without its labels',
+    { metadata: { labels: {} } },
+    'a pod without the name of its run, its labels and those of shell.labels, or with others',
+  ],
+  [
+    'with another name',
+    { metadata: { name: 'other' } },
+    'a pod without the name of its run, its labels and those of shell.labels, or with others',
+  ],
   [
     'with another image',
     { container: { image: 'docker.io/library/alpine:3' } },

@@ -157,7 +157,7 @@ test('helm install: a signed command from outside is answered from a debug pod, 
   await helmHere('install', release(), chart, '--values', file('values.yaml'), ...files, '--wait', '--timeout', '240s')
   const slackUsers = await people()
   const sent = await slackUsers.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
-  expect(sent).toEqual({ status: 200, body: JSON.stringify({ response_type: 'in_channel' }) })
+  expect(sent.status).toBe(200)
   const text = await answer(/Done, exit code 0/)
   expect(text).toMatch(/kubernetes\.default\.svc\.cluster\.local\.\s+\d+\s+IN\s+A\s+10\.96\.0\.1/)
   // Once the images are there, a minute is the goal; this machine may be busy.
