@@ -80,7 +80,7 @@ test('`iptables -nvL | head -n 2` is refused without the capability set, and pri
   expect(await debugPods(cluster())).toEqual([])
   await people.command('U0BOB', 'shell node001 iptables -nvL | head -n 2')
   const text = shown(await shows(/Done, exit code 0/))
-  expect(text).toMatch(/Chain INPUT \(policy ACCEPT \d+ packets, \d+ bytes\)\n pkts bytes target/)
+  expect(text).toMatch(/Chain INPUT \(policy ACCEPT \d+[KMG]? packets, \d+[KMG]? bytes\)\n pkts bytes target/)
   expect(text).toContain('Added: NET_ADMIN and NET_RAW for iptables')
   await nothingIsLeft()
 })
