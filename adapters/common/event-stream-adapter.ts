@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/principal'
 import { type Attachment, type ChatAdapter, ChatError, type EventStream } from '#core/ports/chat'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 /**
  * Entry of a channel's event stream: a message of a person (`said`) or of the bot, an edit or a file. Entries are

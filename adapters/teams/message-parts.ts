@@ -1,5 +1,5 @@
 import type { MessagePart } from '#adapters/common/addressed-text'
-import { linkText } from '#core/util/link-text'
+import { linkText } from '#core/util/typed-link-text'
 import { type Markup, readMarkup } from './markup.ts'
 
 /** Names under which a message may mention the bot. */

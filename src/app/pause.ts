@@ -1,6 +1,6 @@
 import type { Pause } from '#core/runs/pause'
 import type { Timing } from '#core/util/default-timings'
-import { currentPause } from '#src/lifecycle/pause'
+import { currentPause } from '#src/lifecycle/current-pause'
 import type { Check } from './health.ts'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'

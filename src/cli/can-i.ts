@@ -1,4 +1,4 @@
-import { formatNeeds } from '#core/messages/capability-needs-text'
+import { formatNeeds } from '#core/messages/needs-text'
 import type { Decision } from '#core/policy/policy'
 import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'

@@ -3,7 +3,7 @@ import type { Catalogue } from '#core/request/tool'
 import type { Command, ParseError } from './command.ts'
 import { addFlag, type Flag, readFlag, shellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
-import { parseShell } from './shell.ts'
+import { parseShell } from './parse-shell-verb.ts'
 import { pipe, type Token } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 

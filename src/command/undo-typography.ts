@@ -1,4 +1,4 @@
-import { isPhoneLink, linkText } from '#core/util/link-text'
+import { isPhoneLink, linkText } from '#core/util/typed-link-text'
 
 /** Character of a text. `literal`: it has no special meaning, even where a shell would give it one. */
 export type Piece = { char: string; literal: boolean }

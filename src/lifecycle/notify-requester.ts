@@ -7,7 +7,7 @@ import { accountText } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
 import type { Store } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import type { MessageContext } from './update-message.ts'
 
 type NotifyContext = MessageContext & { store: Pick<Store, 'acquireLock'> }

@@ -3,7 +3,7 @@ import type { AccountRef, Principal } from '#core/people/principal'
 import { type AuthorizationRequest, authorize, isFor } from '#core/policy/authorize'
 import type { Decision, Policy } from '#core/policy/policy'
 import type { Directory, Refused } from '#core/ports/directory'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 type DirectoryContext = { directory: Directory }
 

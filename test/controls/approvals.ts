@@ -98,7 +98,7 @@ export const approvals: readonly Control[] = [
   {
     name: 'window-powers',
     why: 'T49: a standing approval covers nothing that wasn’t approved',
-    file: 'src/core/runs/standing-approval-window.ts',
+    file: 'src/core/runs/standing-approval-coverage.ts',
     find: "return beyond === undefined ? 'covered' : { beyond }",
     replace: "return beyond === '' ? { beyond } : 'covered'",
     tests: uses,

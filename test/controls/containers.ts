@@ -37,7 +37,7 @@ export const containers: readonly Control[] = [
   {
     name: 'reached-containers',
     why: 'T46: root beside a container that has its node is root there',
-    file: 'src/core/request/node-access.ts',
+    file: 'src/core/request/node-access-through-pod.ts',
     find: 'return isStrong ? opens :',
     replace: 'return isStrong && opens.length > 9 ? opens :',
     tests: ['test/redteam/node-pods.test.ts'],

@@ -50,7 +50,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'special-argument',
     why: 'T10: an argument that runs programs or accesses files must be granted by its name, not by "*"',
-    file: 'src/core/policy/coverage.ts',
+    file: 'src/core/policy/find-gap.ts',
     find: 'stage.special).find((each) => !set.tools.includes(each.name))',
     replace: "stage.special).find((each) => !set.tools.includes(each.name) && !set.tools.includes('*'))",
     tests: ['test/core/policy/authorize.test.ts'],
@@ -58,7 +58,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'reading-set',
     why: 'T11: a command that may change the target is refused under a read-only set',
-    file: 'src/core/policy/coverage.ts',
+    file: 'src/core/policy/find-gap.ts',
     find: "needs.effect === 'write' && set.effect === 'read'",
     replace: "needs.effect !== 'write' && needs.effect !== 'read'",
     tests: ['test/core/policy/authorize.test.ts'],
@@ -66,7 +66,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'sys-admin-by-name',
     why: 'the capability ALL of a set does not include SYS_ADMIN',
-    file: 'src/core/policy/coverage.ts',
+    file: 'src/core/policy/find-gap.ts',
     find: "(each === 'ALL' && name !== 'SYS_ADMIN')",
     replace: "each === 'ALL'",
     tests: ['test/core/policy/authorize.test.ts'],
@@ -74,7 +74,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'image-by-name',
     why: 'an image other than the configured one must be granted',
-    file: 'src/core/policy/coverage.ts',
+    file: 'src/core/policy/find-gap.ts',
     find: 'image === undefined || set.images.some((pattern) => matchesName(pattern, image))',
     replace: 'image === undefined || image.length > 0',
     tests: ['test/core/policy/authorize.test.ts'],
@@ -235,7 +235,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'approval-window',
     why: 'a standing approval covers only the same person, set and target',
-    file: 'src/core/runs/standing-approval-window.ts',
+    file: 'src/core/runs/standing-approval-coverage.ts',
     find: 'windowKey(approved) === windowKey(candidate) && ',
     replace: '',
     tests: ['test/core/approvals/approval.test.ts'],

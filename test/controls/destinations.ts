@@ -81,7 +81,7 @@ export const destinations: readonly Control[] = [
   {
     name: 'denied-detours',
     why: 'T12: options that lead elsewhere are refused where anything is denied, unless the set names them',
-    file: 'src/core/policy/coverage.ts',
+    file: 'src/core/policy/find-gap.ts',
     find: '.find(({ name }) => !set.tools.includes(name))',
     replace: '.find(() => false)',
     tests: [hostile],

@@ -53,7 +53,7 @@ export const secrets: readonly Control[] = [
   {
     name: 'redaction-through-marks',
     why: 'T25: characters that aren’t visible hide no secret from redaction',
-    file: 'src/core/output/redaction/visible-marks.ts',
+    file: 'src/core/output/redaction/searched-text.ts',
     find: 'count += mark.length\n    removed.push({ at, count })\n    return',
     replace: 'return mark ||',
     tests: ['test/core/output/redact.test.ts'],

@@ -5,7 +5,7 @@ export const storage: readonly Control[] = [
   {
     name: 'run-signature',
     why: 'T44: a stored run that the program did not write is not used',
-    file: 'src/redis/store/run-records.ts',
+    file: 'src/redis/store/signed-runs.ts',
     find: 'const signed = signer.verify(nameOf(id), text)',
     replace: "const signed = text.slice(text.indexOf('.') + 1)",
     tests: ['test/redteam/stored-state.test.ts', 'test/flow/approval.test.ts'],
@@ -109,7 +109,7 @@ export const storage: readonly Control[] = [
   {
     name: 'compare-and-swap',
     why: 'T16: no concurrent change of a run is lost',
-    file: 'src/redis/store/run-records.ts',
+    file: 'src/redis/store/signed-runs.ts',
     find: 'if now ~= ARGV[1] then return now end',
     replace: '',
     tests: ['test/redis/store/run-store.test.ts'],

@@ -12,7 +12,7 @@ const use = (name: string) => `import { x } from '${name}'\nexport const planted
 
 const fine = [
   ['src/core/util/planted.ts', './instant.ts'],
-  ['src/bot/runs/planted.ts', '#core/util/iso-instant'],
+  ['src/bot/runs/planted.ts', '#core/util/instant'],
   ['src/app/planted.ts', '#src/bot/context'],
 ] as const
 
@@ -50,11 +50,7 @@ const wrong = [
   ['adapters/web/planted.ts', '../slack/blocks.ts', 'adapters/web (the web chat) may not import'],
   ['dev/planted.ts', '#src/bot/context', 'dev (development cluster, demo, checks) may not import'],
   ['shell-image/planted.ts', '#src/bot/context', 'shell-image (the image that runs in the cluster) may not'],
-  [
-    'src/unlisted/planted.ts',
-    '#core/util/iso-instant',
-    'the folder src/unlisted is not listed, so it may import nothing',
-  ],
+  ['src/unlisted/planted.ts', '#core/util/instant', 'the folder src/unlisted is not listed, so it may import nothing'],
 ] as const
 
 const plain = {

@@ -1,6 +1,6 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
-import { nodeAccessOf } from '#core/request/node-access'
+import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Run } from '#core/runs/run'
-import { windowKey } from '#core/runs/standing-approval-window'
+import { windowKey } from '#core/runs/standing-approval-coverage'
 import { connectRedis } from '#src/redis/connection'
 import { useRedis } from '#test/environment/redis'
 import { forge, openStore } from '#test/environment/store'

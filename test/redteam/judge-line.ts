@@ -1,4 +1,4 @@
-import { findGap } from '#core/policy/coverage'
+import { findGap } from '#core/policy/find-gap'
 import type { CapabilitySet } from '#core/policy/policy'
 import { capabilityNames } from '#core/request/capability'
 import { parse } from '#src/command/parse'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { findGap } from '#core/policy/coverage'
+import { findGap } from '#core/policy/find-gap'
 import type { CapabilitySet } from '#core/policy/policy'
 import type { ArgumentCase } from './argument-case.ts'
 import { judgeLine, planLine, reader } from './judge-line.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { findGap } from '#core/policy/coverage'
+import { findGap } from '#core/policy/find-gap'
 import { changer, judgeLine, planLine } from './judge-line.ts'
 import { uploads } from './uploads.ts'
 

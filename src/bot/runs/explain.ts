@@ -1,5 +1,5 @@
-import { formatNeeds } from '#core/messages/capability-needs-text'
 import type { Message } from '#core/messages/message'
+import { formatNeeds } from '#core/messages/needs-text'
 import { type AccountRef, accountText, type Platform, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'

@@ -1,5 +1,5 @@
 import type { Cluster } from '#core/ports/cluster'
-import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access'
+import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
 import { isVisible } from '#core/util/one-line'
@@ -9,7 +9,7 @@ import type { ShellCommand, ShellFlags } from '#src/command/command'
 import { commandText, isParseError } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
 import { toTokens } from '#src/command/tokens'
-import { withReason } from './reason-placeholder.ts'
+import { withReason } from './suggest-reason.ts'
 
 /** Why a command that was parsed can't be carried out, with a corrected one where there is one. */
 export type Unclear = { message: string; suggestion?: string }

@@ -2,7 +2,7 @@ import { pauseText } from '#core/runs/pause'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { Command, ParseError } from '#src/command/command'
-import { currentPause } from '#src/lifecycle/pause'
+import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */
 export async function refuseWhilePaused(

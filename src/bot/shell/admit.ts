@@ -3,7 +3,7 @@ import {
   restrictionOfNode,
   restrictionOfRefusal,
   restrictionRefusal,
-} from '#core/clusters/restrictions'
+} from '#core/clusters/platform-restrictions'
 import type { Message } from '#core/messages/message'
 import { queuePositionText } from '#core/messages/queue-position'
 import { rootMessage, runCard } from '#core/messages/run-card'
@@ -18,7 +18,7 @@ import { type Target, type TargetFacts, type TargetProblem, targetText } from '#
 import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
-import { hasReason } from '#core/runs/standing-approval-window'
+import { hasReason } from '#core/runs/standing-approval-coverage'
 import { breakGlass } from '#src/bot/approvals/break-glass'
 import { requestApproval } from '#src/bot/approvals/request-approval'
 import { announceStandingUse, findStandingApproval, type StandingApproval } from '#src/bot/approvals/standing-approval'
@@ -30,7 +30,7 @@ import { hasWarmSession } from '#src/bot/runs/find-warm-session'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
-import { withReason } from '#src/bot/runs/reason-placeholder'
+import { withReason } from '#src/bot/runs/suggest-reason'
 import type { ShellCommand } from '#src/command/command'
 
 /** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */

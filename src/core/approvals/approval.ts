@@ -2,7 +2,7 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import { isFor } from '#core/policy/authorize'
 import type { ApprovalRule, Subject } from '#core/policy/policy'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 export type Review = {
   by: { id: string; name: string }

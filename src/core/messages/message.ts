@@ -2,7 +2,7 @@ import type { ApprovalState, Review } from '#core/approvals/approval'
 import type { OutputView } from '#core/output/output-view'
 import type { Insight } from '#core/request/insight'
 import type { End, EndReason, RunAction } from '#core/runs/run'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import type { RequestFacts } from './request-facts.ts'
 
 /** Part of a run that its message shows. Texts are plain: an adapter escapes them for its platform. */

@@ -1,6 +1,6 @@
 import { endText } from './end-text.ts'
 import type { Message } from './message.ts'
-import { cutText, maxRootChars } from './render-parts.ts'
+import { cutText, maxRootChars } from './root-and-thread-view.ts'
 import type { MessageView } from './view.ts'
 
 type FanOut = Extract<Message, { kind: 'fan-out' }>

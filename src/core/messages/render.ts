@@ -7,7 +7,7 @@ import type { Message, RunCard } from './message.ts'
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
-import { toRootView, toThreadView } from './render-parts.ts'
+import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
 import type { MessageView } from './view.ts'
 

@@ -2,7 +2,7 @@ import { type Approval, type ApprovalState, approvalState, missingApprovals } fr
 import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
 import type { Message, RunCard } from './message.ts'

@@ -1,15 +1,15 @@
 import { compileOwnerPattern, type OwnerPattern } from './owner-pattern.ts'
 import { findAddressPasswords } from './redaction/addresses.ts'
 import { findBlocks, findInlineSecretData, type OpenSecret } from './redaction/blocks.ts'
+import { isPlaceholder } from './redaction/classify-value.ts'
 import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
 import { findEncoded } from './redaction/encoded.ts'
+import { longWordsOf } from './redaction/extract-long-words.ts'
 import { fileForms } from './redaction/file-forms.ts'
-import { longWordsOf } from './redaction/long-words.ts'
 import { findNamedValues } from './redaction/named-values.ts'
+import { toSearched } from './redaction/searched-text.ts'
 import { anyMark, getMark, hideSpans, type SecretSpan } from './redaction/secret-span.ts'
 import { findByForms, findFormsInText, findTokens } from './redaction/token-forms.ts'
-import { isPlaceholder } from './redaction/value-form.ts'
-import { toSearched } from './redaction/visible-marks.ts'
 
 /** Redactor of secrets in consecutive lines of output; a secret may span several lines. */
 export type Redactor = {

@@ -1,4 +1,4 @@
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import type { OpenSecret } from './redaction/blocks.ts'
 
 /** Counts of a whole output: lines, bytes as the tool wrote them, and secrets that were hidden. */

@@ -1,12 +1,12 @@
 import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
-import { needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access'
+import { needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { isVisible } from '#core/util/one-line'
-import { type CoverageGap, findGap } from './coverage.ts'
+import { type CoverageGap, findGap } from './find-gap.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
 /** Part of a request that the policy decides on. */

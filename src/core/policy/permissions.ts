@@ -1,6 +1,6 @@
 import type { Principal } from '#core/people/principal'
 import { labelsText, type ObjectPattern } from '#core/request/selector'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { hasEnded, isFor } from './authorize.ts'
 import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
 

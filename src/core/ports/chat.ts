@@ -3,7 +3,7 @@ import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Platform } from '#core/people/principal'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 /** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
 export type Account = AccountRef & {

@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '#core/clusters/restrictions'
+import type { ClusterFacts } from '#core/clusters/platform-restrictions'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Principal } from '#core/people/principal'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'

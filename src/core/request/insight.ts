@@ -1,4 +1,4 @@
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 /** Line chart of a tool's values, such as the round-trip times of a ping's packets. */
 export type Chart = {

@@ -1,6 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import type { Destination } from './match-destination.ts'
 import type { Target, TargetFacts } from './target.ts'
 import type { Needs, SpecialArgument } from './tool.ts'

@@ -1,4 +1,4 @@
-import type { NodeAccess, PodAccess } from './node-access.ts'
+import type { NodeAccess, PodAccess } from './node-access-through-pod.ts'
 
 /** Node of a cluster; the tool runs in the node's own network namespace. */
 export type NodeTarget = { kind: 'node'; cluster: string; name: string }

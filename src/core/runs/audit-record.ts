@@ -1,6 +1,6 @@
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { formatPipeline } from '#core/util/quote'
 
 /** Record of one event: `what` is its kind, `run` groups the records of one run or other subject. */

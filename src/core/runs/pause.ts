@@ -1,4 +1,4 @@
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 /** A pause of all runs. `at` is absent where `retina.yaml` orders it. */
 export type Pause = { by: string; reason: string; at?: Instant }

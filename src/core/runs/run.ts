@@ -2,7 +2,7 @@ import type { Approval } from '#core/approvals/approval'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { Counts } from '#core/output/transcript-state'
 import type { ToolRequest } from '#core/request/request'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import type { DebugSpec } from './debug-spec.ts'
 
 /** Reason of an ending, also for a success. */

@@ -1,7 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End, Run } from '#core/runs/run'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 
 /** Reference to a container by its names in the Kubernetes API. */
 export type ContainerRef = {

@@ -1,4 +1,4 @@
-import { containedCapabilities } from '#core/request/node-access'
+import { containedCapabilities } from '#core/request/node-access-through-pod'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, text, type Validation } from './cel.ts'
 import { containerFields, containerRules, resourceRule } from './container-rules.ts'

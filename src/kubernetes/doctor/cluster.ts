@@ -1,4 +1,4 @@
-import { type ClusterFacts, findRestrictions, restrictionText } from '#core/clusters/restrictions'
+import { type ClusterFacts, findRestrictions, restrictionText } from '#core/clusters/platform-restrictions'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
 import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'

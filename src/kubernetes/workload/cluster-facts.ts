@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '#core/clusters/restrictions'
+import type { ClusterFacts } from '#core/clusters/platform-restrictions'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
 

@@ -1,5 +1,5 @@
 import type { V1Container, V1EphemeralContainer, V1PodSpec } from '@kubernetes/client-node'
-import { containedCapabilities, type PodAccess } from '#core/request/node-access'
+import { containedCapabilities, type PodAccess } from '#core/request/node-access-through-pod'
 
 /** Returns what of its node a pod opens to a container that is added to it. */
 export function podAccessOf(spec: Partial<V1PodSpec> | undefined): PodAccess {

@@ -1,4 +1,4 @@
-import { nodeAccessOf } from '#core/request/node-access'
+import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'

@@ -4,7 +4,7 @@ import { runRetentionSeconds } from '#core/runs/run'
 import type { Secrets } from '#src/redis/derived-key'
 import { earlierSigner, signerFor } from '#src/redis/hmac-signer'
 import { redisScript } from '#src/redis/script'
-import { createRunRecords } from './run-records.ts'
+import { createRunRecords } from './signed-runs.ts'
 import { type ReportBroken, redisSignedValues } from './signed-values.ts'
 import { redisTranscriptStore } from './transcript-store.ts'
 

@@ -1,8 +1,8 @@
 import { verified } from '#core/ports/store'
 import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { Run } from '#core/runs/run'
+import { currentPause } from '#src/lifecycle/current-pause'
 import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
-import { currentPause } from '#src/lifecycle/pause'
 import type { WorkerContext } from '#src/worker/context'
 import { endSession } from '#src/worker/sessions/session-jobs'
 

@@ -1,6 +1,6 @@
 import { approvalState, isPastHalfTime as isApprovalPastHalfTime } from '#core/approvals/approval'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { backfillAudit } from '#src/lifecycle/audit-backfill'
 import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'

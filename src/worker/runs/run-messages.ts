@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import { hasThreadPart } from '#core/messages/render-parts'
+import { hasThreadPart } from '#core/messages/root-and-thread-view'
 import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'

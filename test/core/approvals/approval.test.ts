@@ -10,7 +10,7 @@ import {
   windowEnd,
 } from '#core/approvals/approval'
 import type { Run } from '#core/runs/run'
-import { coverageOf } from '#core/runs/standing-approval-window'
+import { coverageOf } from '#core/runs/standing-approval-coverage'
 import { sampleRun } from '#test/samples/run'
 
 const now = '2026-11-24T03:00:00.000Z'

@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '#core/clusters/restrictions'
+import type { ClusterFacts } from '#core/clusters/platform-restrictions'
 
 /**
  * API groups, labels and operating systems as clusters of each platform report them, cut to what is read. Sources: outputs of `kubectl get nodes -o yaml` in

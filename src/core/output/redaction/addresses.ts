@@ -1,5 +1,5 @@
+import { isPlaceholder, isRandom } from './classify-value.ts'
 import type { SecretSpan } from './secret-span.ts'
-import { isPlaceholder, isRandom } from './value-form.ts'
 
 /** Characters before which an address begins. */
 const isDelimiter = (code: number) =>

@@ -1,6 +1,6 @@
+import { isNoWord, isPlaceholder } from './classify-value.ts'
 import { classifyName } from './secret-names.ts'
 import type { SecretKind, SecretSpan } from './secret-span.ts'
-import { isNoWord, isPlaceholder } from './value-form.ts'
 
 /**
  * What is open at the end of a line. Plain JSON: another worker may continue it. `block`: a secret that goes on in the next line. `manifest`: the lines

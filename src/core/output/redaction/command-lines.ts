@@ -1,6 +1,6 @@
+import { isPlaceholder } from './classify-value.ts'
 import type { SecretSpan } from './secret-span.ts'
 import type { SecretForm } from './token-forms.ts'
-import { isPlaceholder } from './value-form.ts'
 
 /**
  * Options of programs whose values are secrets. `value`: the next word, or what is glued to the option. `exact`: only the next word. `glued`: only what is glued. `pairs`: the part of

@@ -1,5 +1,5 @@
+import { isRandom } from './classify-value.ts'
 import type { SecretSpan } from './secret-span.ts'
-import { isRandom } from './value-form.ts'
 
 /** Long words of the alphabets of base64; their forms are read by code, since most words are none. */
 const longWord = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}/g

@@ -1,6 +1,6 @@
+import { isExpression, isNoWord, isObjectName, isPath, isPlaceholder, isRandom } from './classify-value.ts'
 import { classifyName, type NameClass, nameHint, type SecretName } from './secret-names.ts'
 import type { SecretSpan } from './secret-span.ts'
-import { isExpression, isNoWord, isObjectName, isPath, isPlaceholder, isRandom } from './value-form.ts'
 
 /** Maximum characters of a name on each side of the word that it was found by, and of the text before it that is looked at. */
 const maxNameChars = 64

@@ -5,7 +5,7 @@ import {
   restrictionOfRefusal,
   restrictionRefusal,
   restrictionText,
-} from '#core/clusters/restrictions'
+} from '#core/clusters/platform-restrictions'
 import * as clusters from './recorded-clusters.ts'
 
 const kindsOf = (...given: Parameters<typeof findRestrictions>) =>

@@ -1,4 +1,5 @@
 import type { Catalogue } from '#core/request/tool'
+import { checkStages } from './check-stages.ts'
 import type { Command, ParseError, ShellFlags, TypedTarget } from './command.ts'
 import { addFlag, type FlagValues, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
@@ -6,7 +7,6 @@ import { toStages } from './pipeline.ts'
 import { toSelection } from './selection.ts'
 import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'
-import { checkStages } from './tool-words.ts'
 
 /**
  * Everything before the tool. `tool` is the index of the tool's first token. `target` is absent where none was typed, as

@@ -1,11 +1,11 @@
 import type { Catalogue } from '#core/request/tool'
+import { checkStages } from './check-stages.ts'
 import type { Command, ParseError, TypedTarget } from './command.ts'
 import { toShellFlags } from './flags.ts'
 import { isParseError } from './misunderstood.ts'
 import { removePrefix } from './parse.ts'
 import { toStages } from './pipeline.ts'
 import { toTokens } from './tokens.ts'
-import { checkStages } from './tool-words.ts'
 
 /**
  * Parses a tool's command that was typed without a target, for a target that is known otherwise. The target is never

@@ -2,7 +2,7 @@ import { approvalState, windowEnd } from '#core/approvals/approval'
 import { findPowerBeyond, powersOf } from '#core/approvals/powers'
 import type { ToolRequest } from '#core/request/request'
 import { canonicalJson } from '#core/util/canonical-json'
-import type { Instant } from '#core/util/iso-instant'
+import type { Instant } from '#core/util/instant'
 import { isVisible } from '#core/util/one-line'
 import type { Run } from './run.ts'
 

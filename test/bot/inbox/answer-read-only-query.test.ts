@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { BotContext } from '#src/bot/context'
-import { createQuestionHandler } from '#src/bot/inbox/handle-form-query'
+import { createQuestionHandler } from '#src/bot/inbox/answer-read-only-query'
 import { catalogue } from '#src/tools/index'
 
 /** Context without stores, queue and cluster: a command that does something would throw. */
