@@ -4,7 +4,7 @@ import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import { exitCode } from './exit-code.ts'
-import { type ConsoleOutput, idOf, messageOf } from './output.ts'
+import { type ConsoleOutput, idOf, messageOf } from './output-formats.ts'
 
 export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
 

@@ -1,7 +1,7 @@
 import type { Activity } from 'botbuilder'
 import { type AddressedText, addressedText, type MessagePart } from '#adapters/common/addressed-text'
-import { decodeEntities } from './markup.ts'
-import { partsOfHtml, partsOfText } from './message-parts.ts'
+import { decodeEntities } from './read-html.ts'
+import { partsOfHtml, partsOfText } from './received-parts.ts'
 
 type TypedActivity = Pick<Activity, 'text' | 'recipient' | 'entities' | 'attachments'>
 

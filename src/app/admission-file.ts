@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { policyPart } from '#src/config/admission-part'
 import type { Config } from '#src/config/load'
-import { policyPart } from '#src/config/policy-part'
 import { admissionObjects } from './admission-objects.ts'
 import { version } from './version.ts'
 

@@ -1,7 +1,7 @@
 import type { Cluster } from '#core/ports/cluster'
 import { memoize } from '#core/util/memoize'
 import type { Config } from '#src/config/load'
-import { findRefusedSets } from './admission-width.ts'
+import { findRefusedSets } from './find-refused-sets.ts'
 import type { Check } from './health.ts'
 import type { PolicyFile } from './policy-file.ts'
 

@@ -5,7 +5,7 @@ import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
 import { type AskPlatform, createDirectory } from '#src/identity/directory'
-import { createEntra, type Entra } from '#src/identity/entra'
+import { createEntra, type Entra } from '#src/identity/entra-people'
 import type { PolicyFile } from './policy-file.ts'
 import { UserError } from './user-error.ts'
 

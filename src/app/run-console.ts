@@ -1,5 +1,5 @@
 import { consoleAdapter } from '#adapters/console/index'
-import { jsonOutput, textOutput } from '#adapters/console/output'
+import { jsonOutput, textOutput } from '#adapters/console/output-formats'
 import type { Platform } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'

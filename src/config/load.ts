@@ -4,13 +4,13 @@ import type { z } from 'zod'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { Policy } from '#core/policy/policy'
 import type { Names } from './capability-sets.ts'
-import { type ConfiguredImage, toImage } from './image.ts'
 import { toOutputPlaces, withoutOutput } from './output-places.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
-import { type ShellSettings, toShellSettings } from './shell-settings.ts'
+import { type ConfiguredImage, toImage } from './shell-image.ts'
 import { toPolicy } from './to-policy.ts'
+import { type ShellSettings, toShellSettings } from './to-shell-settings.ts'
 
 /** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }

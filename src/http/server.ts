@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { findRequestProblem, type HttpRefusal } from './check-request-head.ts'
 import { readRequestBody } from './request-body.ts'
-import { findRequestProblem, type HttpRefusal } from './request-problem.ts'
 import { parseRequestTarget } from './request-target.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
 import { tagged, withDigest } from '#core/request/image'
-import { type ImageManifest, type ManifestProblem, readManifest } from './digest.ts'
 import type { ImageSettings } from './images.ts'
+import { type ImageManifest, type ManifestProblem, readManifest } from './look-up-manifest.ts'
 
 /** Platform in an image's index: `linux` and `amd64`. */
 export type Platform = { os: string; architecture: string }

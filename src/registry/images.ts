@@ -1,6 +1,6 @@
 import type { Images } from '#core/ports/cluster'
 import { imageName, withDigest } from '#core/request/image'
-import { digestOf, type RegistryOptions, type RegistryTiming } from './digest.ts'
+import { digestOf, type RegistryOptions, type RegistryTiming } from './look-up-manifest.ts'
 
 /** How the owner wants images pinned. */
 export type ImageSettings = RegistryOptions & {

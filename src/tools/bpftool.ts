@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, granted, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
-import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/commands.ts'
 import { notInImage } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
+import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const usesFile = 'reads or writes a file'
 

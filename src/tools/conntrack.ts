@@ -1,6 +1,6 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
-import { usesFile, verbTool } from './kit/verb-tool.ts'
+import { usesFile, verbTool } from './kit/packet-filter-tool.ts'
 
 // Source: conntrack(8) 1.4.7 and 1.4.8, and its getopt string.
 const options = [

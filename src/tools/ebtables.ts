@@ -1,5 +1,5 @@
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
-import { usesFile, verbTool } from './kit/verb-tool.ts'
+import { usesFile, verbTool } from './kit/packet-filter-tool.ts'
 
 // Source: ebtables(8) 2.0 and ebtables-nft(8).
 const options = [

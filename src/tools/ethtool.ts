@@ -1,8 +1,8 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading } from './kit/arguments.ts'
-import { type Command, commands, mergeChecked, readCommands, withKeywords } from './kit/commands.ts'
 import { notInImage } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
+import { type Command, commands, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 // Source: ethtool(8) 6.1. These options may precede the command.
 const options = reading('--json -I,--include-statistics --debug=')

@@ -2,9 +2,9 @@ import type { Needs, Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
 import { type Checked, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
-import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/commands.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const elsewhere = 'works in a network namespace other than the named one'
 

@@ -1,6 +1,6 @@
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
-import { commands, mergeChecked, readCommands } from './kit/commands.ts'
-import { usesFile, verbTool } from './kit/verb-tool.ts'
+import { usesFile, verbTool } from './kit/packet-filter-tool.ts'
+import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: ipset(8) 7.17. Options have long names after one dash or two, and so may commands.
 const options = [

@@ -2,9 +2,9 @@ import type { Needs, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
-import { commands, mergeChecked, readCommands } from './kit/commands.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/make-reading.ts'
+import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: systemctl(1) of systemd 257.
 const systemctlOptions = [

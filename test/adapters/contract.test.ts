@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { type ChannelEvent, streamKey } from '#adapters/common/event-stream-adapter'
 import { consoleAdapter } from '#adapters/console/index'
-import { textOutput } from '#adapters/console/output'
+import { textOutput } from '#adapters/console/output-formats'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { consoleAdapter } from '#adapters/console/index'
-import { textOutput } from '#adapters/console/output'
+import { textOutput } from '#adapters/console/output-formats'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'

@@ -77,10 +77,10 @@ export const doors: readonly Control[] = [
   {
     name: 'entra-domains',
     why: 'T05: an address counts only in a domain that the tenant has proven to be its own',
-    file: 'src/identity/entra.ts',
+    file: 'src/identity/entra-people.ts',
     find: "kindOf(user) === 'member' && verified.has(domain)",
     replace: "kindOf(user) === 'member'",
-    tests: ['test/identity/entra.test.ts'],
+    tests: ['test/identity/entra-people.test.ts'],
   },
   {
     name: 'graph-token',
@@ -88,7 +88,7 @@ export const doors: readonly Control[] = [
     file: 'src/identity/graph.ts',
     find: ' || !url.startsWith(`${graphUrl}/`)',
     replace: '',
-    tests: ['test/identity/entra.test.ts'],
+    tests: ['test/identity/entra-people.test.ts'],
   },
   {
     name: 'people-fresh',
@@ -96,7 +96,7 @@ export const doors: readonly Control[] = [
     file: 'src/core/util/memoize.ts',
     find: 'now() - at >= ',
     replace: 'now() - at >= 1_000 * ',
-    tests: ['test/adapters/slack/people.test.ts', 'test/identity/entra.test.ts'],
+    tests: ['test/adapters/slack/people.test.ts', 'test/identity/entra-people.test.ts'],
   },
   {
     name: 'guests',
@@ -216,7 +216,7 @@ export const doors: readonly Control[] = [
     file: 'src/identity/graph.ts',
     find: 'throw new ChatError(`Entra did not issue a token: ${code}`, { permanent: true })',
     replace: 'throw new ChatError(`Entra did not issue a token: ${code} ${clientSecret}`, { permanent: true })',
-    tests: ['test/identity/entra.test.ts'],
+    tests: ['test/identity/entra-people.test.ts'],
   },
   {
     name: 'registry-credentials',
@@ -224,7 +224,7 @@ export const doors: readonly Control[] = [
     file: 'src/registry/http.ts',
     find: 'if (next.origin !== at.origin) {',
     replace: 'if (next.href.length === 0) {',
-    tests: ['test/registry/digest.test.ts'],
+    tests: ['test/registry/look-up-manifest.test.ts'],
   },
   {
     name: 'registry-encryption',
@@ -232,7 +232,7 @@ export const doors: readonly Control[] = [
     file: 'src/registry/http.ts',
     find: 'if (!isAllowed(at, policy))',
     replace: "if (!isAllowed(at, policy) && at.protocol === 'file:')",
-    tests: ['test/registry/digest.test.ts'],
+    tests: ['test/registry/look-up-manifest.test.ts'],
   },
   {
     name: 'questions-only',

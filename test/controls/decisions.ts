@@ -122,11 +122,11 @@ export const decisions: readonly Control[] = [
   {
     name: 'unknown-command',
     why: 'T10: a command or keyword that is not in the tool’s table counts as changing and needs its own grant',
-    file: 'src/tools/kit/commands.ts',
+    file: 'src/tools/kit/subcommands.ts',
     find: "const toUnknown = (tool: string, word: string): Checked => ({\n  effect: 'write',\n  special: [",
     replace:
       "const toUnknown = (tool: string, word: string): Checked => ({\n  effect: 'read',\n  special: word !== '' ? [] : [",
-    tests: ['test/tools/kit/commands.test.ts'],
+    tests: ['test/tools/kit/subcommands.test.ts'],
   },
   {
     name: 'process-files',

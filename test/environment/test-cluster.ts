@@ -6,7 +6,7 @@ import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
 import { apiProblem } from '#src/kubernetes/api/api-error'
-import { keepAliveAgent } from '#src/kubernetes/api/keep-alive-agent'
+import { keepAliveAgent } from '#src/kubernetes/api/reuse-connections'
 import { waitUntil } from '#test/flow/wait-for'
 
 /** The development cluster of one test file. Other files, also of other checkouts, use it at the same time. */

@@ -1,7 +1,7 @@
 import { errorText, type Finding, failed, notChecked, ok } from '#core/doctor/finding'
 import { defaultTiming } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
-import { createEntra } from '#src/identity/entra'
+import { createEntra } from '#src/identity/entra-people'
 
 /** Id of no account: Graph answers that there is none, if the app may read accounts. */
 const nobody = '00000000-0000-0000-0000-000000000000'

@@ -13,7 +13,7 @@ import {
 import type { Principal } from '#core/people/principal'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonationHeaders } from './impersonation-headers.ts'
-import { keepAliveAgent, withHeaders } from './keep-alive-agent.ts'
+import { keepAliveAgent, withHeaders } from './reuse-connections.ts'
 
 export type ConnectionOptions = {
   /** Path of a kubeconfig; left out, KUBECONFIG or ~/.kube/config. */

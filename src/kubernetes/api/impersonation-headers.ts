@@ -1,6 +1,6 @@
 import type { Principal } from '#core/people/principal'
 import { runLabel } from '#core/runs/debug-spec'
-import type { Headers } from './keep-alive-agent.ts'
+import type { Headers } from './reuse-connections.ts'
 
 /** Group of all people for whom the bot acts: cluster roles grant it what people may do through the bot. */
 export const peopleGroup = 'retina-chatops:people'

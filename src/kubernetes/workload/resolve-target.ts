@@ -4,7 +4,7 @@ import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
-import { podAccessOf } from './pod-access.ts'
+import { podAccessOf } from './node-access-of-pod.ts'
 
 /** Looks up a target in its cluster. Returns its facts, or why it can't be debugged. Never rejects. */
 export async function resolveTarget(

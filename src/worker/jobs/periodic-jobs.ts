@@ -1,6 +1,6 @@
 import { trackPendingWork } from '#core/util/pending-work'
 import type { WorkerContext } from '#src/worker/context'
-import { updateFanOutsJob } from '#src/worker/fan-out/fan-out-job'
+import { updateFanOutsJob } from '#src/worker/fan-out/update-fan-outs'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
 import { endSessionsJob } from '#src/worker/sessions/session-jobs'
 import { endPausedJob } from './end-paused.ts'

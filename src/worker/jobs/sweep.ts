@@ -6,7 +6,7 @@ import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from 
 import type { WorkerContext } from '#src/worker/context'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
-import { liveMessageOf } from '#src/worker/runs/live-message-of-run'
+import { liveMessageOf } from '#src/worker/runs/saved-live-message'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 

@@ -15,9 +15,9 @@ import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessio
 import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
 import { type LiveMessage, silentLiveMessage } from './live-message.ts'
-import { liveMessageOf } from './live-message-of-run.ts'
 import { reauthorizeRun } from './reauthorize.ts'
 import type { ProgressMessage } from './run-messages.ts'
+import { liveMessageOf } from './saved-live-message.ts'
 import {
   type AppendRefusal,
   openTranscriptWriter,

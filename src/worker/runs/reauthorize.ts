@@ -6,7 +6,7 @@ import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { coverageOf, hasReason } from '#core/runs/standing-approval-coverage'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
-import { completeFacts } from './complete-facts.ts'
+import { completeFacts } from './fill-missing-pod-access.ts'
 
 type Context = Pick<
   WorkerContext,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { consoleAdapter } from '#adapters/console/index'
-import { textOutput } from '#adapters/console/output'
+import { textOutput } from '#adapters/console/output-formats'
 import { memoryEventStream } from '#test/fakes/event-stream'
 import { approvalCards, harmless } from '#test/samples/approval-cards'
 import { endedWith } from '#test/samples/messages'

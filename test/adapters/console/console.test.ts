@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { consoleAdapter } from '#adapters/console/index'
-import { jsonOutput, textOutput } from '#adapters/console/output'
+import { jsonOutput, textOutput } from '#adapters/console/output-formats'
 import type { Message } from '#core/messages/message'
 import type { InboundCommand } from '#core/ports/chat'
 import { memoryEventStream } from '#test/fakes/event-stream'

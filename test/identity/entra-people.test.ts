@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import type { AccountRef } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
 import { defaultTiming } from '#core/util/default-timings'
-import { createEntra, type EntraOptions } from '#src/identity/entra'
+import { createEntra, type EntraOptions } from '#src/identity/entra-people'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, type EntraUser, entraGuest, entraUser, guidOf, home, other } from '#test/fakes/entra/state'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { commands, group, readCommands, withKeywords } from '#src/tools/kit/commands'
+import { commands, group, readCommands, withKeywords } from '#src/tools/kit/subcommands'
 
 const list = [
   group('link', commands('add! set,change! show,list')),

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { PodInfo } from '#core/request/target'
-import { completeFacts } from '#src/worker/runs/complete-facts'
+import { completeFacts } from '#src/worker/runs/fill-missing-pod-access'
 import { fakeCluster } from '#test/fakes/cluster'
 
 const pod: PodInfo = {

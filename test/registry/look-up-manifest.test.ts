@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { digestOf } from '#src/registry/digest'
+import { digestOf } from '#src/registry/look-up-manifest'
 import { startFakeRegistry } from '#test/fakes/registry/server'
 import { push } from '#test/fakes/registry/state'
 import { useRegistry } from './use-registry.ts'
