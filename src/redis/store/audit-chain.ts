@@ -3,6 +3,7 @@ import { storeFormat } from '#core/ports/signing'
 import { AuditBrokenError } from '#core/ports/store'
 import { type AuditEntry, type AuditHead, type AuditRecord, chainStart } from '#core/runs/audit-record'
 import type { AuditSigner } from './audit-signature.ts'
+import { parseAuditEntry, parseAuditHead } from './parse-audit-entry.ts'
 
 /** Number of newest entries that a process reads at its start and remembers, so that it can restore them. */
 const maxRemembered = 5_000
@@ -150,7 +151,7 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
     return new AuditBrokenError(why)
   }
   const readEntry = (text: string): AuditEntry => {
-    const entry = parse<AuditEntry>(text)
+    const entry = parseAuditEntry(text)
     if (entry === undefined) throw broken('a record can not be read')
     if ((entry.format ?? 1) > storeFormat) throw broken(newerText(`record ${entry.number}`, entry.format))
     return entry
@@ -160,7 +161,7 @@ function createChainReader(redis: Redis, { streamKey, signer, alarm }: ChainOpti
     /** Returns the head that a text says, if its signature is valid. */
     openHead(text: string): Head {
       if (text === '') return emptyHead
-      const parsed = parse<AuditHead>(text)
+      const parsed = parseAuditHead(text)
       if ((parsed?.format ?? 1) > storeFormat) throw broken(newerText('its head', parsed?.format))
       if (parsed === undefined || !signer.isHead(parsed)) throw broken('its head is not signed with this key')
       return { number: parsed.number, hash: parsed.hash }
@@ -228,11 +229,3 @@ export const otherKeyText = (what: string) =>
 /** Says that a part of the log was written by a newer version. */
 export const newerText = (what: string, format: number | undefined) =>
   `${what} has format ${format}, of a newer version of Retina ChatOps; upgrade this process`
-
-function parse<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
-}

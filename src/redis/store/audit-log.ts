@@ -8,6 +8,7 @@ import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
 import { type AuditChain, createAuditChain, newerText, otherKeyText } from './audit-chain.ts'
 import { type AuditSigner, createAuditSigner } from './audit-signature.ts'
+import { parseAuditEntry, parseAuditHead } from './parse-audit-entry.ts'
 
 /**
  * Appends entries only if the head is still the one they were made for. KEYS: head, stream, id of the last batch. ARGV:
@@ -65,7 +66,7 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
       if (entries.length === 0) return
       for (const [id, fields] of entries) {
         lastId = `(${id}`
-        yield { id, entry: JSON.parse(fields[1] ?? 'null') as AuditEntry }
+        yield { id, entry: parseAuditEntry(fields[1]) }
       }
     }
   }
@@ -78,6 +79,10 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
     async *read() {
       let isKeyed = false
       for await (const { entry } of readFrom('-')) {
+        if (entry === undefined) {
+          options.alarm?.('a record of the audit log can not be read; it is left out')
+          continue
+        }
         isKeyed ||= entry.keyed === true
         if (signer.isGenuine({ ...entry, keyed: isKeyed })) yield entry
         // Records of a key that isn't here are left out without an alarm: `verify` tells of them.
@@ -92,10 +97,10 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
         if (entries.length === 0) break
         for (const [id, fields] of entries) {
           lastId = `(${id}`
-          const entry = JSON.parse(fields[1] ?? 'null') as AuditEntry
-          const { record } = entry
+          const entry = parseAuditEntry(fields[1])
           // A record that was written by something else proves nothing.
-          if (!undecidedRuns.has(record.run) || !signer.isGenuine(entry)) continue
+          if (entry === undefined || !undecidedRuns.has(entry.record.run) || !signer.isGenuine(entry)) continue
+          const { record } = entry
           if (record.what === what) lackingRuns.delete(record.run)
           // A run's decision is its first record: there are no others before it.
           if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
@@ -115,7 +120,8 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
           if (mistake !== undefined) return { mistake }
         }
         const text = await redis.get(headKey)
-        const head = text === null ? undefined : (JSON.parse(text) as AuditHead)
+        const head = text === null ? undefined : parseAuditHead(text)
+        if (text !== null && head === undefined) return { mistake: 'the head of the chain can not be read' }
         const end = follow.end()
         if (head !== undefined && count > 0 && head.number > end.number) continue
         const judged = judgeEnd(end, head, signer, expected)
@@ -136,8 +142,9 @@ function followChain(signer: AuditSigner, expected: Pick<AuditHead, 'number' | '
   let contains = expected === undefined
   return {
     /** Takes the next entry; returns where the chain is broken, or undefined. */
-    next(entry: AuditEntry): string | undefined {
+    next(entry: AuditEntry | undefined): string | undefined {
       number += 1
+      if (entry === undefined) return `record ${number} can not be read`
       isKeyed ||= entry.keyed === true
       if (entry.number !== number) return `record ${number} is missing: ${entry.number} is in its place`
       if (entry.before !== hash) return `record ${number} does not follow the one before it`

@@ -221,3 +221,40 @@ test('many processes append at once to one whole chain', async () => {
   )
   expect(await logs[0]?.verify()).toEqual({ records: 100 })
 })
+
+const unreadable = [
+  '',
+  'a"number":3}',
+  'null',
+  '3',
+  '[]',
+  '{}',
+  '{"number":3,"record":null,"before":"","hash":""}',
+  '{"number":3,"record":{"what":"queued"},"before":"","hash":""}',
+  '{"number":"3","record":{"what":"queued","run":"c"},"before":"","hash":""}',
+  '{"number":3,"record":{"what":"queued","run":"c"},"before":"","hash":"","keyed":"yes"}',
+]
+
+test.each(unreadable)('T33 a record that can’t be read (%s) is a mistake, and hides no other record', async (text) => {
+  await filled()
+  const rows = await connection.xrange('retina:audit', '-', '+')
+  await connection.del('retina:audit')
+  for (const [at, [, fields]] of rows.entries())
+    await connection.xadd('retina:audit', '*', 'entry', at === 2 ? text : (fields[1] ?? ''))
+  const alarms: string[] = []
+  const log = redisAuditLog(connection, key, { alarm: (why) => alarms.push(why) })
+  expect(await log.verify()).toEqual({ mistake: 'record 3 can not be read' })
+  const seen: string[] = []
+  for await (const entry of log.read()) seen.push(entry.record.run)
+  expect(seen).toEqual(['a', 'b', 'd', 'e'])
+  expect(alarms).toEqual(['a record of the audit log can not be read; it is left out'])
+  expect(await log.runsWithout('decided', ['a', 'c', 'e'])).toEqual(['c'])
+  await expect(redisAuditLog(connection, key).append(record('f'))).rejects.toThrow('can not be read')
+})
+
+test.each(unreadable.filter((text) => text !== ''))('T33 a head that can’t be read (%s) is a mistake', async (text) => {
+  const log = await filled()
+  await connection.set('retina:audit-head', text)
+  expect(await log.verify()).toEqual({ mistake: 'the head of the chain can not be read' })
+  await expect(redisAuditLog(connection, key).append(record('f'))).rejects.toThrow(/head is not signed/)
+})
