@@ -14,8 +14,8 @@ export function* readMarkup(source: string, known?: ReadonlySet<string>): Genera
     const start = found === -1 ? source.length : found
     if (start > at) yield { kind: 'text', text: decodeEntities(source.slice(at, start)) }
     if (start === source.length) return
-    const tag = readTag(source, start)
-    if (tag === undefined || (tag.name !== '' && known?.has(tag.name) === false)) {
+    const tag = readTag(source, start, known)
+    if (tag === undefined) {
       yield { kind: 'text', text: '<' }
       at = start + 1
     } else if (tag.end === undefined) return
@@ -29,13 +29,16 @@ export function* readMarkup(source: string, known?: ReadonlySet<string>): Genera
 /** Tag at an index: its name, '' for a comment, and the index behind it. */
 type Tag = { name: string; end: number | undefined }
 
-function readTag(source: string, start: number): Tag | undefined {
+/** Returns undefined for what is no tag, or none that is known: its end isn't searched, so that many take linear time. */
+function readTag(source: string, start: number, known: ReadonlySet<string> | undefined): Tag | undefined {
   if (source.startsWith('<!--', start)) {
     const end = source.indexOf('-->', start)
     return { name: '', end: end === -1 ? undefined : end + 3 }
   }
   const [, name = ''] = /^<\/?([a-z][a-z0-9]*)/i.exec(source.slice(start, start + maxNameChars)) ?? []
-  return name === '' ? undefined : { name: name.toLowerCase(), end: endOfTag(source, start) }
+  const lowerName = name.toLowerCase()
+  const isTag = name !== '' && known?.has(lowerName) !== false
+  return isTag ? { name: lowerName, end: endOfTag(source, start) } : undefined
 }
 
 const maxNameChars = 30
