@@ -11,6 +11,7 @@ import { cli } from '#test/cli/run-cli'
 import { waitUntil } from '#test/flow/wait-for'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 import { accountKubeconfig } from './account.ts'
+import { apiClient } from './api-request.ts'
 import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.ts'
 
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
@@ -74,7 +75,12 @@ export function useWalls(
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
     const inForce = async () =>
       /the runner/.test(await refusal(podWith(cluster(), { ...pod, container: { command: ['id'] } })))
-    await waitUntil('the policy is in force', inForce, 60)
+    await waitUntil('the policy of pods is in force', inForce, 60)
+    await waitUntil(
+      'the policy of containers in pods is in force',
+      () => refusesContainers(target, walls?.worker ?? ''),
+      60,
+    )
     await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -82,6 +88,20 @@ export function useWalls(
     if (walls === undefined) throw new Error('the admission policy is not in force yet')
     return walls
   }
+}
+
+/** Returns whether the admission policy, and nothing before it, refuses a container in a pod that isn't the program's. */
+async function refusesContainers(target: string, kubeconfig: string): Promise<boolean> {
+  const securityContext = {
+    ...{ allowPrivilegeEscalation: false, runAsNonRoot: true, runAsUser: 65_532 },
+    ...{ capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+  }
+  const { message } = await apiClient(kubeconfig)({
+    ...{ method: 'PATCH', path: `/api/v1/namespaces/${target}/pods/web-1/ephemeralcontainers?dryRun=All` },
+    body: { spec: { ephemeralContainers: [{ name: 'other', image: 'example.com/other:1', securityContext }] } },
+    type: 'application/strategic-merge-patch+json',
+  })
+  return message.includes('retina-chatops: ')
 }
 
 async function openWalls(cluster: TestCluster, target: string, folder: string): Promise<Walls> {
