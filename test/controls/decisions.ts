@@ -66,7 +66,7 @@ export const decisions: readonly Control[] = [
   {
     name: 'sys-admin-by-name',
     why: 'the capability ALL of a set does not include SYS_ADMIN',
-    file: 'src/core/policy/find-gap.ts',
+    file: 'src/core/request/capability.ts',
     find: "(each === 'ALL' && name !== 'SYS_ADMIN')",
     replace: "each === 'ALL'",
     tests: ['test/core/policy/authorize.test.ts'],

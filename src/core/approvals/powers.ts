@@ -1,8 +1,8 @@
-import type { Capability } from '#core/request/capability'
+import { type Capability, capabilitiesBeyond } from '#core/request/capability'
 import type { Destination } from '#core/request/match-destination'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, targetText } from '#core/request/target'
-import type { Confinement, Effect, HostAccess } from '#core/request/tool'
+import { type Confinement, type Effect, type HostAccess, isMoreAccess } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { canonicalJson } from '#core/util/canonical-json'
 import { formatPipeline } from '#core/util/quote'
@@ -103,19 +103,13 @@ function findToolBeyond(asked: Powers, approved: Powers): string | undefined {
 }
 
 function findCapabilityBeyond(asked: Powers, approved: Powers): string | undefined {
-  // As in a policy: ALL covers every capability except SYS_ADMIN, which has to be named.
-  const has = (name: Capability) =>
-    approved.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
-  const missing = asked.capabilities.filter((each) => !has(each))
+  const missing = capabilitiesBeyond(asked.capabilities, approved.capabilities)
   return missing.length === 0 ? undefined : missing.join(', ')
 }
 
-const accessLevels = { none: 0, 'read-only': 1, 'read-write': 2 } satisfies Record<HostAccess['filesystem'], number>
-
 function findHostBeyond(asked: Powers, approved: Powers): string | undefined {
   const { filesystem, pid } = asked.host
-  if (accessLevels[filesystem] > accessLevels[approved.host.filesystem])
-    return `${filesystem} access to the node's disk`
+  if (isMoreAccess(filesystem, approved.host.filesystem)) return `${filesystem} access to the node's disk`
   // A read-only mount without its masks reaches the container runtime.
   const opened = filesystem === 'read-only' && approved.host.filesystem === 'read-only'
   const folder = opened ? approved.masked.find((each) => !asked.masked.includes(each)) : undefined

@@ -1,6 +1,8 @@
+import { capabilitiesBeyond } from '#core/request/capability'
 import { isHost, matchesDestination } from '#core/request/match-destination'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
+import { isMoreAccess } from '#core/request/tool'
 import type { CapabilitySet, DenyReason } from './policy.ts'
 
 /** Part of a request that a capability set has to cover. */
@@ -56,19 +58,14 @@ function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet
 }
 
 function findCapabilityGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  // SYS_ADMIN is almost equal to root, and ALL is root: each has to be granted by its own name.
-  const has = (name: string) =>
-    set.capabilities.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
-  const missing = needs.capabilities.filter((each) => !has(each))
+  const missing = capabilitiesBeyond(needs.capabilities, set.capabilities)
   return missing.length === 0
     ? undefined
     : { reason: 'capabilities', message: `"${set.name}" does not give ${missing.join(', ')}` }
 }
 
-const accessLevels = { none: 0, 'read-only': 1, 'read-write': 2 }
-
 function findHostGap({ needs }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
-  if (accessLevels[needs.host.filesystem] > accessLevels[set.host.filesystem]) {
+  if (isMoreAccess(needs.host.filesystem, set.host.filesystem)) {
     const has = set.host.filesystem === 'none' ? 'no access' : `${set.host.filesystem} access`
     const message = `"${set.name}" gives ${has} to the node's file system, but ${needs.host.filesystem} was requested`
     return { reason: 'host', message }

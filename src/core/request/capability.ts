@@ -55,3 +55,11 @@ export function toCapability(word: string): Capability | undefined {
   const name = word.trim().toUpperCase().replace(/^CAP_/, '')
   return capabilityNames.find((each) => each === name)
 }
+
+/**
+ * Returns the capabilities that `given` doesn't cover. SYS_ADMIN is almost equal to root, and ALL is root: each has to be given by its own name.
+ */
+export function capabilitiesBeyond(asked: readonly Capability[], given: readonly Capability[]): readonly Capability[] {
+  const has = (name: Capability) => given.some((each) => each === name || (each === 'ALL' && name !== 'SYS_ADMIN'))
+  return asked.filter((each) => !has(each))
+}

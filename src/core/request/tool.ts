@@ -5,6 +5,13 @@ import type { ReadOutput } from './insight.ts'
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
 export type HostAccess = { filesystem: 'none' | 'read-only' | 'read-write'; pid: boolean }
 
+const accessLevels = { none: 0, 'read-only': 1, 'read-write': 2 } satisfies Record<HostAccess['filesystem'], number>
+
+/** Returns true where one access to the node's disk allows more than the other. */
+export function isMoreAccess(one: HostAccess['filesystem'], other: HostAccess['filesystem']): boolean {
+  return accessLevels[one] > accessLevels[other]
+}
+
 /** Effect on the target. `write`: may change it; anything that isn't known to be read-only counts as `write`. */
 export type Effect = 'read' | 'write'
 
