@@ -1,8 +1,8 @@
 import type { Passkeys } from '#core/approvals/confirmation'
-import type { KnownAccounts } from '#core/approvals/mentions'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Platform } from '#core/people/principal'
+import type { Known } from '#core/people/to-principal'
 import type { Policy } from '#core/policy/policy'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, Images } from '#core/ports/cluster'
@@ -42,7 +42,7 @@ export type Rules = {
   /** Regular expressions that match the owner's own secrets in output. */
   redact: readonly string[]
   /** Groups and people of the owner's file, by which messages mention approvers. */
-  known: KnownAccounts
+  known: Known
   /** Reason of a pause of all runs that the owner's file orders. */
   paused?: string
   /** Whom to ask for more rights, as the owner wrote it. */

@@ -1,10 +1,5 @@
+import type { Known } from '#core/people/to-principal'
 import type { Subject } from '#core/policy/policy'
-
-/** Groups and people of the owner's file: members by group name, and accounts by person id. */
-export type KnownAccounts = {
-  groups: Readonly<Record<string, readonly string[]>>
-  people: Readonly<Record<string, readonly string[]>>
-}
 
 /** Maximum number of accounts and groups that one message mentions. */
 const maxMentions = 10
@@ -15,7 +10,7 @@ const account = /^(slack|teams|web|console):(user|usergroup)\/\S+$/
  * Returns the accounts and user groups of subjects, for messages that notify them. An e-mail address is one only where
  * the owner's file says which accounts it has; others read the channel.
  */
-export function mentionsOf(subjects: readonly Subject[], { groups, people }: KnownAccounts): readonly string[] {
+export function mentionsOf(subjects: readonly Subject[], { groups, people }: Known): readonly string[] {
   const found = new Set<string>()
   const seen = new Set<string>()
   const left = [...subjects]
