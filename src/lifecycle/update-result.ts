@@ -1,5 +1,5 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
-import type { Message } from '#core/messages/message'
+import type { EndedMessage } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
 import { rootMessage } from '#core/messages/run-card'
 import type { Store } from '#core/ports/store'
@@ -18,18 +18,13 @@ export async function updateResult(
   if (limits === undefined) return
   const stored = await loadVerifiedOutput(context.store, run)
   const result = resultMessage(run, end, stored, limits.outputChars, context.catalogue)
-  const notice: Message = { ...result, ...shownFile(run, result, stored.size, limits) }
+  const notice: EndedMessage = { ...result, ...shownFile(run, result, stored.size, limits) }
   await updateMessage(context, run.message, rootMessage(run, notice))
   if (run.outputMessage !== undefined) await updateMessage(context, run.outputMessage, { ...notice, part: 'thread' })
 }
 
 /** Returns what the message says about the file with the whole output, as far as it was attached. */
-function shownFile(
-  run: Run,
-  { output }: Extract<Message, { kind: 'ended' }>,
-  size: number,
-  limits: ChatLimits,
-): { file?: string } {
+function shownFile(run: Run, { output }: EndedMessage, size: number, limits: ChatLimits): { file?: string } {
   const { file } = fileOf(run, output, size, limits)
   return file !== undefined && run.attached?.includes(file) === true ? { file } : {}
 }

@@ -1,4 +1,4 @@
-import type { Message } from '#core/messages/message'
+import type { FanOutMessage } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
@@ -36,8 +36,6 @@ export type Outcome = {
   /** Hash of the output; equal hashes mean equal output. */
   output?: string
 }
-
-type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
 
 /** Maximum length of an output line in the summary. */
 const maxLineChars = 100

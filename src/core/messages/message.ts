@@ -175,3 +175,8 @@ export type Message =
       words?: string
     }
   | { kind: 'trouble'; message: string; typed?: string; reference?: string }
+
+/** Message that shows a run from its queueing to its end; a later one replaces the one before. */
+export type ProgressMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
+export type EndedMessage = Extract<Message, { kind: 'ended' }>
+export type FanOutMessage = Extract<Message, { kind: 'fan-out' }>

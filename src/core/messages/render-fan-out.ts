@@ -1,15 +1,13 @@
 import { endText } from './end-text.ts'
-import type { Message } from './message.ts'
+import type { FanOutMessage } from './message.ts'
 import { cutText, maxRootChars } from './root-and-thread-view.ts'
 import type { MessageView } from './view.ts'
-
-type FanOut = Extract<Message, { kind: 'fan-out' }>
 
 /** Maximum number of target names in one line; the attached file has all of them. */
 const maxNames = 4
 
 /** Renders a fan-out: its progress, then its results, grouped by ending. */
-export function renderFanOut(message: FanOut): Omit<MessageView, 'examples'> {
+export function renderFanOut(message: FanOutMessage): Omit<MessageView, 'examples'> {
   const { id, by, where, command, total, ended, running, results, skipped, actions, file, fileRefused } = message
   const done = ended === total
   const what = `${command} on ${where}`
@@ -44,12 +42,12 @@ export function renderFanOut(message: FanOut): Omit<MessageView, 'examples'> {
 
 const fileRefusedText = 'the outputs could not be attached as a file: `show ID` with the id of a run has one of them'
 
-function moodOf({ ended, total, results }: FanOut): MessageView['mood'] {
+function moodOf({ ended, total, results }: FanOutMessage): MessageView['mood'] {
   if (ended < total) return 'busy'
   return results.every(({ reason }) => reason === 'completed') ? 'good' : 'bad'
 }
 
-function formatResult({ targets, said, same, ...end }: FanOut['results'][number]): string {
+function formatResult({ targets, said, same, ...end }: FanOutMessage['results'][number]): string {
   const head = `${targets.length} × ${endText(end).replace(/,$/, '')}: ${namesText(targets)}`
   if (said === undefined) return head
   const whichText = targets.length === 1 ? '' : same ? ' (all the same)' : ' (the first one)'

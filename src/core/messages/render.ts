@@ -3,7 +3,7 @@ import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
 import { hideInMessage } from './hide-in-message.ts'
-import type { Message, RunCard } from './message.ts'
+import type { EndedMessage, Message, ProgressMessage, RunCard } from './message.ts'
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
@@ -79,9 +79,7 @@ function render(message: Message): MessageView {
 
 type RunMessage = Extract<Message, { run: RunCard }>
 
-function renderPart(
-  message: Exclude<RunMessage, { kind: 'asking' | 'glass-broken' | 'standing-use' | 'decided' }>,
-): MessageView {
+function renderPart(message: ProgressMessage): MessageView {
   const view = renderRun(message)
   if (message.part === undefined) return view
   return message.part === 'root' ? toRootView(message, view) : toThreadView(message, view)
@@ -157,16 +155,13 @@ function countHiddenLines(output: OutputView): number {
 const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 
 /** Prefers the insight to the exit code: `dig` exits with 0 for a name that doesn't exist. */
-function renderMeaning({
-  insight,
-  end,
-}: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
+function renderMeaning({ insight, end }: EndedMessage): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
   if (insight === undefined) return { mood: end.reason === 'completed' ? 'good' : 'bad' }
   const numbers = insight.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')
   return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }
 
-function renderEndedOutput(message: Extract<Message, { kind: 'ended' }>): Pick<MessageView, 'output' | 'outputNote'> {
+function renderEndedOutput(message: EndedMessage): Pick<MessageView, 'output' | 'outputNote'> {
   const { end, output, file } = message
   const notes = [
     ...(message.changed ? [changedOutputText] : []),

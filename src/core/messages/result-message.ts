@@ -5,7 +5,7 @@ import type { StoredOutput } from '#core/output/transcript-state'
 import type { Catalogue } from '#core/request/tool'
 import { duration, type End, type Run } from '#core/runs/run'
 import type { ChatLimits } from './chat-limits.ts'
-import type { Message } from './message.ts'
+import type { EndedMessage } from './message.ts'
 import { runCard } from './run-card.ts'
 
 /**
@@ -28,7 +28,7 @@ export function resultMessage(
   stored: StoredOutput & { changed: boolean },
   outputChars: number,
   catalogue: Catalogue,
-): Extract<Message, { kind: 'ended' }> {
+): EndedMessage {
   const { changed } = stored
   // Nothing is concluded from a text that the tool may not have written.
   const insight = changed ? undefined : interpretOutput(run, end, stored, catalogue)

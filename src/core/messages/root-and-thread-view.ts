@@ -1,8 +1,6 @@
 import { secondsText } from '#core/util/units'
-import type { Message } from './message.ts'
+import type { EndedMessage, ProgressMessage } from './message.ts'
 import type { MessageView } from './view.ts'
-
-type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
 
 /** Maximum characters of a line of a root message: it stays at one or two lines on a phone. */
 export const maxRootChars = 160
@@ -15,7 +13,7 @@ const maxReasonChars = 600
  * says why it ended, or why it waits; the last one says what ran where, and for whom. `view`: the view that shows
  * everything.
  */
-export function toRootView(message: PartedMessage, view: MessageView): MessageView {
+export function toRootView(message: ProgressMessage, view: MessageView): MessageView {
   const { run } = message
   const title = message.kind === 'running' ? `Running: ${run.command} on ${run.target}` : view.title
   const result = resultLine(message, view)
@@ -43,7 +41,7 @@ export function toRootView(message: PartedMessage, view: MessageView): MessageVi
 const threadActions: ReadonlySet<string> = new Set(['output', 'filter'])
 
 /** Renders the message in the root's thread: the output with what belongs to it. The root says the state. */
-export function toThreadView(message: PartedMessage, view: MessageView): MessageView {
+export function toThreadView(message: ProgressMessage, view: MessageView): MessageView {
   const { run } = message
   const live = message.kind === 'running' ? [`running for ${secondsText(message.elapsed)}`] : []
   const notes = [...live, ...(view.outputNote === undefined ? [] : [view.outputNote])]
@@ -62,7 +60,7 @@ export function toThreadView(message: PartedMessage, view: MessageView): Message
 }
 
 /** Returns true where an ended run has anything to show in its thread. */
-export function hasThreadPart(message: Extract<Message, { kind: 'ended' }>): boolean {
+export function hasThreadPart(message: EndedMessage): boolean {
   return message.run.startedAt !== undefined || message.output.lines > 0 || message.hint !== undefined
 }
 
@@ -70,7 +68,7 @@ export function hasThreadPart(message: Extract<Message, { kind: 'ended' }>): boo
  * Returns the result of an ended run in one line, as far as it is known: what the output means, or an output of one
  * line; of a failed tool its last line, which is usually the error.
  */
-function resultLine(message: PartedMessage, view: MessageView): string | undefined {
+function resultLine(message: ProgressMessage, view: MessageView): string | undefined {
   if (message.kind !== 'ended') return undefined
   if (message.changed) return 'The stored output was changed by something other than this program: do not rely on it'
   if (view.headline !== undefined) return view.headline

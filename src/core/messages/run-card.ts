@@ -5,7 +5,7 @@ import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
-import type { Message, RunCard } from './message.ts'
+import type { Message, ProgressMessage, RunCard } from './message.ts'
 import { maxCommandChars, requestFacts } from './request-facts.ts'
 
 const allActions: readonly RunAction[] = [
@@ -47,10 +47,8 @@ export function runCard(run: Run): RunCard {
   }
 }
 
-type PartedMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
-
 /** Returns what a run's own message shows: in a channel, only state and result of a run with its output in a thread. */
-export function rootMessage<T extends PartedMessage>({ threaded }: Pick<Run, 'threaded'>, message: T): T {
+export function rootMessage<T extends ProgressMessage>({ threaded }: Pick<Run, 'threaded'>, message: T): T {
   return threaded === true ? { ...message, part: 'root' } : message
 }
 

@@ -1,12 +1,11 @@
 import type { FanOut } from '#core/fan-out/fan-out'
-import type { Message } from '#core/messages/message'
+import type { FanOutMessage } from '#core/messages/message'
 import { type MessageRef, threadUnder } from '#core/messages/thread-ref'
 import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { runRetentionSeconds } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 
-type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
 type FanOutContext = Pick<WorkerContext, 'store' | 'log' | 'span'>
 
 /**

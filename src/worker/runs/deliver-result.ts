@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
+import type { EndedMessage } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
 import type { Attachment } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
@@ -15,7 +16,6 @@ import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
-import type { EndedMessage } from './run-messages.ts'
 
 /**
  * Outcome of a run: its ending, the SHA-256 (hex) of all its output, when it began, how to remove what it leaves in the

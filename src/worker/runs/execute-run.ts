@@ -1,3 +1,4 @@
+import type { ProgressMessage } from '#core/messages/message'
 import { runCard } from '#core/messages/run-card'
 import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
@@ -16,7 +17,6 @@ import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
 import { type LiveMessage, silentLiveMessage } from './live-message.ts'
 import { reauthorizeRun } from './reauthorize.ts'
-import type { ProgressMessage } from './run-messages.ts'
 import { liveMessageOf } from './saved-live-message.ts'
 import {
   type AppendRefusal,

@@ -1,15 +1,9 @@
+import type { EndedMessage, ProgressMessage } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
-import {
-  createRunMessages,
-  type EndedMessage,
-  type ProgressMessage,
-  type RetryRequest,
-  type SavedRefs,
-  type ShownRun,
-} from './run-messages.ts'
+import { createRunMessages, type RetryRequest, type SavedRefs, type ShownRun } from './run-messages.ts'
 
 /** Messages of a run, which are updated at their platform's rate. */
 export type LiveMessage = {

@@ -1,11 +1,8 @@
-import type { Message } from '#core/messages/message'
+import type { EndedMessage, Message, ProgressMessage } from '#core/messages/message'
 import { hasThreadPart } from '#core/messages/root-and-thread-view'
 import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
-
-export type ProgressMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
-export type EndedMessage = Extract<Message, { kind: 'ended' }>
 
 /** The part of a run that says where its messages are. */
 export type ShownRun = Pick<Run, 'message' | 'threaded' | 'outputMessage'> & {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Message, MessagePart } from '#core/messages/message'
+import type { Message, MessagePart, ProgressMessage } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
-import type { ProgressMessage } from '#src/worker/runs/run-messages'
 import { endedWith } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 

@@ -1,13 +1,8 @@
 import { expect, test } from '@jest/globals'
-import type { Message } from '#core/messages/message'
+import type { Message, ProgressMessage } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import {
-  createRunMessages,
-  type ProgressMessage,
-  type RetryRequest,
-  type SavedRefs,
-} from '#src/worker/runs/run-messages'
+import { createRunMessages, type RetryRequest, type SavedRefs } from '#src/worker/runs/run-messages'
 import { endedWith } from '#test/samples/messages'
 
 const place = { platform: 'slack' as const, team: 'T', channel: 'C' }
