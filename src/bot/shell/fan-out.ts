@@ -1,5 +1,6 @@
 import { type FanOut, fanOutMessage, type Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
+import { rootMessage } from '#core/messages/run-card'
 import { noMessage } from '#core/messages/thread-ref'
 import { hideInPipeline, hideInTyped } from '#core/output/hide-in-command'
 import { authorize } from '#core/policy/authorize'
@@ -194,8 +195,7 @@ async function startAllowed(
   }
   const record = { where, command, runs: String(allowed.length) }
   await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
-  const started = fanOutMessage(draft, new Map())
-  const message = await ctx.reply(ctx.threaded ? { ...started, part: 'root' } : started)
+  const message = await ctx.reply(rootMessage(draft, fanOutMessage(draft, new Map())))
   await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })

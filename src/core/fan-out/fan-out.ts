@@ -57,8 +57,8 @@ export function isComplete(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome
   return fanOut.members.every(({ run }) => outcomes.get(run)?.reason !== undefined)
 }
 
-/** Returns the message of a fan-out in its current state; `file` is the name of the attached file. */
-export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>, file?: string): FanOutMessage {
+/** Returns the message of a fan-out in its current state. */
+export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>): FanOutMessage {
   const { id, by, where, command, members, skipped } = fanOut
   const ended = members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
   const done = ended.length === members.length
@@ -74,7 +74,6 @@ export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outc
     results: groupResults(ended, outcomes),
     skipped,
     actions: done ? ['rerun'] : ['cancel'],
-    ...(file === undefined ? {} : { file }),
   }
 }
 

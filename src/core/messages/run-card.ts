@@ -5,7 +5,7 @@ import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
-import type { Message, ProgressMessage, RunCard } from './message.ts'
+import type { FanOutMessage, Message, ProgressMessage, RunCard } from './message.ts'
 import { maxCommandChars, requestFacts } from './request-facts.ts'
 
 const allActions: readonly RunAction[] = [
@@ -47,8 +47,11 @@ export function runCard(run: Run): RunCard {
   }
 }
 
-/** Returns what a run's own message shows: in a channel, only state and result of a run with its output in a thread. */
-export function rootMessage<T extends ProgressMessage>({ threaded }: Pick<Run, 'threaded'>, message: T): T {
+/** Returns what the message of a run or fan-out shows: only state and result, where its output is in a thread. */
+export function rootMessage<T extends ProgressMessage | FanOutMessage>(
+  { threaded }: Pick<Run, 'threaded'>,
+  message: T,
+): T {
   return threaded === true ? { ...message, part: 'root' } : message
 }
 
