@@ -228,7 +228,7 @@ export const decisions: readonly Control[] = [
     name: 'approval-by-passkey',
     why: 'an approval without a passkey does not count if the policy requires one',
     file: 'src/core/approvals/approval.ts',
-    find: ' && (rule.confirm === undefined || review.passkey !== undefined)',
+    find: '.filter(({ passkey }) => approval.rule.confirm === undefined || passkey !== undefined)',
     replace: '',
     tests: ['test/core/approvals/approval.test.ts'],
   },

@@ -1,3 +1,4 @@
+import { currentApprovals } from '#core/approvals/approval'
 import { rootMessage, runCard } from '#core/messages/run-card'
 import { personText } from '#core/people/person-text'
 import type { Principal } from '#core/people/principal'
@@ -19,8 +20,8 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   const changed = specHash !== run.approval?.specHash || !isConfirmed
   const why = changed ? 'the stored run differs from what was requested' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
-  const validReviews = run.approval?.reviews.filter(({ as }) => as.length > 0) ?? []
-  const names = validReviews.map(({ by }) => personText(by)).join(' and ')
+  const approvals = run.approval === undefined ? [] : currentApprovals(run.approval)
+  const names = approvals.map(({ by }) => personText(by)).join(' and ')
   const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
   await enqueue(context, run, async () => {
     await context.span(run.id, 'reply-queued', () => updateMessage(context, run.message, notice))

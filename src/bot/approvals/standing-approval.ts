@@ -1,4 +1,4 @@
-import { windowEnd } from '#core/approvals/approval'
+import { currentApprovals, windowEnd } from '#core/approvals/approval'
 import { requestFacts } from '#core/messages/request-facts'
 import { runCard } from '#core/messages/run-card'
 import { accountText } from '#core/people/principal'
@@ -54,7 +54,7 @@ export async function announceStandingUse(
 ): Promise<void> {
   const { approval } = approved
   if (approval === undefined) return
-  const reviews = approval.reviews.filter(({ verdict, as }) => verdict === 'approve' && as.length > 0)
+  const reviews = currentApprovals(approval)
   const { request } = run
   await context.audit('standing-approval-used', run.id, request.by.id, {
     ...{ under: approved.id, set: run.set, spec: context.hash(run.spec), reason: request.reason ?? '' },

@@ -1,3 +1,4 @@
+import { currentApprovals } from '#core/approvals/approval'
 import {
   type Restriction,
   restrictionOfNode,
@@ -237,6 +238,7 @@ function approvalNote(
   if (unapproved !== undefined) return 'Without approval: break-glass used; this is on record.'
   if (standing === undefined) return undefined
   const { approval, id } = standing.approved
-  const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => personText(by))
-  return `Covered by a standing approval of ${names?.join(' and ')}, ${id}; they are told of it.`
+  const approvals = approval === undefined ? [] : currentApprovals(approval)
+  const names = approvals.map(({ by }) => personText(by)).join(' and ')
+  return `Covered by a standing approval of ${names}, ${id}; they are told of it.`
 }

@@ -57,14 +57,16 @@ export function isPastHalfTime(approval: Approval, now: Instant): boolean {
 }
 
 /** Returns true for an approval by a reviewer who may no longer approve. */
-const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
+export const isLapsed = ({ verdict, as }: Review) => verdict === 'approve' && as.length === 0
+
+/** Returns the approvals by people who may still approve. */
+export function currentApprovals({ reviews }: Pick<Approval, 'reviews'>): readonly Review[] {
+  return reviews.filter((review) => review.verdict === 'approve' && !isLapsed(review))
+}
 
 /** Returns the approvals that count: by people who may still approve, with a passkey where the rule requires one. */
-const getValidApprovals = ({ reviews, rule }: Approval) =>
-  reviews.filter(
-    (review) =>
-      review.verdict === 'approve' && !isLapsed(review) && (rule.confirm === undefined || review.passkey !== undefined),
-  )
+const getValidApprovals = (approval: Approval) =>
+  currentApprovals(approval).filter(({ passkey }) => approval.rule.confirm === undefined || passkey !== undefined)
 
 /** Returns the names of reviewers whose approval no longer counts. */
 export function formerApprovers({ reviews }: Approval): readonly string[] {

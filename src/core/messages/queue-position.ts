@@ -1,3 +1,4 @@
+import { currentApprovals } from '#core/approvals/approval'
 import type { Run } from '#core/runs/run'
 
 /**
@@ -20,6 +21,7 @@ export function queuePositionText({ before, busy }: Omit<QueuePosition, 'run'>):
 export function approvedText({ approval, request, under }: Run): string | undefined {
   if (request.breakGlass === true) return 'Without approval: break-glass used; this is on record.'
   if (under !== undefined) return `Covered by a standing approval (${under}).`
-  const names = approval?.reviews.filter(({ as }) => as.length > 0).map(({ by }) => by.name)
-  return names === undefined ? undefined : `Approved by ${names.join(', ')}.`
+  if (approval === undefined) return undefined
+  const names = currentApprovals(approval).map(({ by }) => by.name)
+  return `Approved by ${names.join(', ')}.`
 }

@@ -1,3 +1,4 @@
+import { isLapsed } from '#core/approvals/approval'
 import { personText } from '#core/people/person-text'
 import { oneLine, quoteLine } from '#core/util/one-line'
 import { count, secondsText } from '#core/util/units'
@@ -118,9 +119,9 @@ function alsoText(window: number): string {
 
 /** Returns one labelled line for each review; an approval that no longer counts has a label of its own. */
 function reviewFields(reviews: ApprovalRequestMessage['reviews']): Field[] {
-  return reviews.map(({ by, account, verdict, reason, at, as, passkey }) => {
-    const lapsed = verdict === 'approve' && as.length === 0
-    const label = verdict === 'deny' ? 'Denied by' : lapsed ? 'No longer counts' : 'Approved by'
+  return reviews.map((review) => {
+    const { by, account, verdict, reason, at, passkey } = review
+    const label = verdict === 'deny' ? 'Denied by' : isLapsed(review) ? 'No longer counts' : 'Approved by'
     const how = passkey === undefined ? '' : ', with a passkey'
     const why = reason === undefined ? '' : `: ${quoteLine(reason, maxReasonChars)}`
     return { label, value: `${personText(by, account)} at ${at}${how}${why}` }
