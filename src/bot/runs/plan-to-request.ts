@@ -1,8 +1,8 @@
 import type { Cluster } from '#core/ports/cluster'
+import { hasReason } from '#core/request/has-reason'
 import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
-import { isVisible } from '#core/util/one-line'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
@@ -34,7 +34,7 @@ export function interpretCommand(
     return { message, ...(suggestion === undefined ? {} : { suggestion }) }
   }
   const { flags, target } = command
-  if (flags.breakGlass && !isVisible(flags.reason ?? '')) {
+  if (flags.breakGlass && !hasReason(flags)) {
     return { message: '`--break-glass` requires a reason, which everybody can read.', suggestion: withReason(typed) }
   }
   const name = target.cluster ?? rules.defaultCluster

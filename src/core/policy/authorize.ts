@@ -1,11 +1,11 @@
 import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
+import { hasReason } from '#core/request/has-reason'
 import { needsOnNode, nodeAccessText, opensNamespace, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { ToolRequest } from '#core/request/request'
 import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
-import { isVisible } from '#core/util/one-line'
 import { type CoverageGap, findGap } from './find-gap.ts'
 import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
@@ -118,9 +118,10 @@ function explainNode(
 }
 
 /** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */
-function mayBreakGlass({ breakGlass, reason, by }: AuthorizationRequest, { approval }: CapabilitySet): boolean {
+function mayBreakGlass(request: AuthorizationRequest, { approval }: CapabilitySet): boolean {
+  const { breakGlass, by } = request
   const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
-  return breakGlass === true && isVisible(reason ?? '') && named
+  return breakGlass === true && hasReason(request) && named
 }
 
 /** Returns true when a valid grant of the person includes this target, so that its name may be shown to them. */

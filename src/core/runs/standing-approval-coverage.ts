@@ -3,7 +3,6 @@ import { findPowerBeyond, powersOf } from '#core/approvals/powers'
 import type { ToolRequest } from '#core/request/request'
 import { canonicalJson } from '#core/util/canonical-json'
 import type { Instant } from '#core/util/instant'
-import { isVisible } from '#core/util/one-line'
 import type { Run } from './run.ts'
 
 type RunCandidate = Pick<Run, 'request' | 'spec' | 'set'>
@@ -37,9 +36,4 @@ export function coverageOf(approved: Run, candidate: RunCandidate, at: Instant):
   if (!isSameKey || approvalState(approval, at) !== 'approved' || Date.parse(at) >= Date.parse(end)) return 'none'
   const beyond = findPowerBeyond(powersOf(candidate.request, candidate.spec), powersOf(approved.request, approved.spec))
   return beyond === undefined ? 'covered' : { beyond }
-}
-
-/** Returns true where a request under a standing approval has a reason that people can see: each one needs its own. */
-export function hasReason({ reason = '' }: Pick<ToolRequest, 'reason'>): boolean {
-  return isVisible(reason)
 }
