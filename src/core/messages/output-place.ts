@@ -1,4 +1,4 @@
-import type { ThreadRef } from './thread-ref.ts'
+import { channelText, type ThreadRef } from './thread-ref.ts'
 
 /**
  * Kind of a conversation. `channel`: others read it, and its messages have threads. `group`: others read it, without
@@ -13,6 +13,6 @@ export type OutputPlace = 'thread' | 'channel'
 export type OutputPlaces = Readonly<Partial<Record<string, OutputPlace>>>
 
 /** Returns where the output of a run in this conversation is shown: the channel's setting wins over the platform's. */
-export function outputPlaceIn(places: OutputPlaces, { platform, channel }: ThreadRef): OutputPlace {
-  return places[`${platform}:channel/${channel}`] ?? places[platform] ?? 'thread'
+export function outputPlaceIn(places: OutputPlaces, thread: ThreadRef): OutputPlace {
+  return places[channelText(thread)] ?? places[thread.platform] ?? 'thread'
 }

@@ -1,3 +1,4 @@
+import { channelText } from '#core/messages/thread-ref'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
@@ -67,7 +68,7 @@ export function requestDetails(request: ToolRequest): Record<string, string> {
     filesystem: needs.host.filesystem,
     hostPid: String(needs.host.pid),
     effect: needs.effect,
-    channel: `${thread.platform}:channel/${thread.channel}`,
+    channel: channelText(thread),
     ...(request.reason === undefined ? {} : { reason: request.reason }),
   }
 }
