@@ -1,6 +1,7 @@
 import type { ToolRequest } from '#core/request/request'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { capabilityTexts } from './capability-texts.ts'
+import { specialArguments } from './powers.ts'
 
 /**
  * Returns in plain words what a run may do beyond its own container, each completing "it can". Derived from what would
@@ -52,7 +53,6 @@ function diskTexts({ host, masked, node }: DebugSpec): string[] {
 }
 
 /** Special arguments with what they do, one text each. The reasons are those of the tools' own files. */
-export function specialTexts({ pipeline }: Pick<ToolRequest, 'pipeline'>): string[] {
-  const all = pipeline.flatMap(({ special, detours = [] }) => [...special, ...detours])
-  return [...new Map(all.map(({ name, why }) => [name, `${name}: ${why}`])).values()]
+export function specialTexts(request: Pick<ToolRequest, 'pipeline'>): string[] {
+  return [...new Map(specialArguments(request).map(({ name, why }) => [name, `${name}: ${why}`])).values()]
 }

@@ -2,7 +2,7 @@ import { type Capability, capabilitiesBeyond } from '#core/request/capability'
 import type { Destination } from '#core/request/match-destination'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, targetText } from '#core/request/target'
-import { type Confinement, type Effect, type HostAccess, isMoreAccess } from '#core/request/tool'
+import { type Confinement, type Effect, type HostAccess, isMoreAccess, type SpecialArgument } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { canonicalJson } from '#core/util/canonical-json'
 import { formatPipeline } from '#core/util/quote'
@@ -23,7 +23,7 @@ export type Powers = {
   host: HostAccess
   confinement: Confinement
   user: DebugSpec['user']
-  /** Names of special arguments, and of those that lead a tool to other hosts than it was told. */
+  /** Names of what `specialArguments` returns. */
   special: readonly string[]
   destinations: readonly Destination[]
   /** Folders of the node that appear empty. */
@@ -50,12 +50,17 @@ export function powersOf(
     host: spec.host,
     confinement: spec.confinement,
     user: spec.user,
-    special: unique(pipeline.flatMap(({ special, detours = [] }) => [...special, ...detours].map(({ name }) => name))),
+    special: unique(specialArguments(request).map(({ name }) => name)),
     destinations,
     masked: spec.masked,
     image: spec.image,
     deadline: spec.deadline,
   }
+}
+
+/** Returns the special arguments of a request, and those that lead a tool to other hosts than it names. */
+export function specialArguments({ pipeline }: Pick<ToolRequest, 'pipeline'>): readonly SpecialArgument[] {
+  return pipeline.flatMap(({ special, detours = [] }) => [...special, ...detours])
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)]
