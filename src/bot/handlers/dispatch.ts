@@ -1,6 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import { toolsOf } from '#core/policy/permissions'
+import { isInThread } from '#core/ports/chat'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -57,12 +58,9 @@ export async function dispatch(context: BotContext, ctx: CommandContext, command
       const { id, reason } = command
       return review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) })
     }
-    default: {
-      const { thread, opensThread } = ctx.inbound
+    default:
       // In a thread, others follow what is shown; in a channel, it is for the person who asked.
-      const isPrivate = thread.thread === undefined || opensThread === true
-      await ctx.reply(await answer(context, ctx, command), isPrivate ? 'toPerson' : undefined)
-    }
+      await ctx.reply(await answer(context, ctx, command), isInThread(ctx.inbound) ? undefined : 'toPerson')
   }
 }
 

@@ -2,7 +2,7 @@ import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import { type ConversationKind, outputPlaceIn } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError, type InboundCommand } from '#core/ports/chat'
+import { type ChatAdapter, ChatError, type InboundCommand, isInThread } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -49,14 +49,14 @@ export type ReplyPlace = {
  * output of its run in a thread, unless the owner wants it otherwise.
  */
 export function replyPlace(
-  { thread, opensThread }: Pick<InboundCommand, 'thread' | 'opensThread'>,
+  inbound: Pick<InboundCommand, 'thread' | 'opensThread'>,
   kind: ConversationKind,
   { outputPlaces }: Pick<ReturnType<BotContext['rules']>, 'outputPlaces'>,
   { ephemeralNeedsReplies }: Pick<ChatLimits, 'ephemeralNeedsReplies'>,
 ): ReplyPlace {
-  const inThread: boolean = thread.thread !== undefined && !opensThread
+  const { thread, opensThread } = inbound
   const { thread: _root, ...channel } = thread
-  const threaded = kind === 'channel' && !inThread && outputPlaceIn(outputPlaces, thread) === 'thread'
+  const threaded = kind === 'channel' && !isInThread(inbound) && outputPlaceIn(outputPlaces, thread) === 'thread'
   return {
     threaded,
     thread: threaded || (kind === 'direct' && opensThread === true) ? channel : thread,

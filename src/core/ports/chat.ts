@@ -31,6 +31,11 @@ export type InboundCommand = {
   at: Instant
 }
 
+/** Returns true for a command that was given in a thread, where others follow what is shown. */
+export function isInThread({ thread, opensThread }: Pick<InboundCommand, 'thread' | 'opensThread'>): boolean {
+  return thread.thread !== undefined && opensThread !== true
+}
+
 /** A pressed button. `run` is the run's id, followed by the page number for `output`. */
 export type InboundAction = {
   account: AccountRef
