@@ -16,6 +16,11 @@ export function threadUnder({ platform, team, channel, thread, message }: Messag
   return { platform, team, channel, thread: thread ?? message }
 }
 
+/** Returns where a message is, for another one in its place. */
+export function placeOf({ message: _message, ...place }: MessageRef): ThreadRef {
+  return place
+}
+
 /** Returns the name of a channel in a grant's `in`: `slack:channel/C0INCIDENT`. */
 export function channelText(thread: ThreadRef): string {
   return `${thread.platform}:channel/${thread.channel}`

@@ -1,6 +1,6 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { FanOutMessage } from '#core/messages/message'
-import { type MessageRef, threadUnder } from '#core/messages/thread-ref'
+import { type MessageRef, placeOf, threadUnder } from '#core/messages/thread-ref'
 import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { runRetentionSeconds } from '#core/runs/run'
@@ -26,7 +26,7 @@ export async function showFanOut(
   const shown: FanOutMessage = isInThread ? { ...view, part: 'root' } : view
   if (await accepted(() => adapter.edit(message, shown))) return
   if (view.ended < view.total) return
-  const { message: _gone, ...place } = message
+  const place = placeOf(message)
   if (await accepted(() => adapter.post(place, view))) return
   if (await accepted(() => adapter.postDirect(place, fanOut.account, view))) return
   context.log.error({ fanOut: fanOut.id }, 'a fan-out cannot be shown anywhere')

@@ -1,6 +1,6 @@
 import type { EndedMessage, Message, ProgressMessage } from '#core/messages/message'
 import { hasThreadPart } from '#core/messages/root-and-thread-view'
-import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
+import { type MessageRef, placeOf, threadUnder } from '#core/messages/thread-ref'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 
@@ -84,8 +84,7 @@ export function createRunMessages(
   }
 
   const postElsewhere = async (view: EndedMessage, retry: RetryRequest): Promise<boolean> => {
-    const { platform, team, channel, thread } = root
-    const place: ThreadRef = { platform, team, channel, ...(thread === undefined ? {} : { thread }) }
+    const place = placeOf(root)
     const { account } = run.request
     const posted =
       (await retry(() => adapter.post(place, view))) ?? (await retry(() => adapter.postDirect(place, account, view)))
