@@ -1,6 +1,6 @@
-import { approvalState, isPastHalfTime as isApprovalPastHalfTime } from '#core/approvals/approval'
+import { approvalState, isPastHalfTime } from '#core/approvals/approval'
+import { verified } from '#core/ports/store'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
-import type { Instant } from '#core/util/instant'
 import { backfillAudit } from '#src/lifecycle/audit-backfill'
 import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'
@@ -45,8 +45,8 @@ async function deliverMissingResults(
   let pastHalfTime = 0
   for (const id of await context.store.openRuns()) {
     const run = await context.store.run(id)
+    if (isRequestPastHalfTime(context, verified(run))) pastHalfTime += 1
     // Nothing can be done with a broken run: its message and its requester aren't known for certain.
-    if (run !== undefined && run !== 'broken' && isPastHalfTime(run, context.now().toISOString())) pastHalfTime += 1
     if (run === undefined || run === 'broken' || run.toldAt !== undefined) await context.store.closeRun(id)
     else if (run.state === 'asking' && isUndecided(context, run))
       await endUnstartedRun(context, run, 'asking', approvalExpired)
@@ -87,8 +87,9 @@ function isUndecided(context: WorkerContext, { approval }: Run): boolean {
   return approval !== undefined && approvalState(approval, context.now().toISOString()) === 'expired'
 }
 
-function isPastHalfTime({ state, approval }: Run, now: Instant): boolean {
-  return state === 'asking' && approval !== undefined && isApprovalPastHalfTime(approval, now)
+function isRequestPastHalfTime(context: WorkerContext, run: Run | undefined): boolean {
+  if (run?.state !== 'asking' || run.approval === undefined) return false
+  return isPastHalfTime(run.approval, context.now().toISOString())
 }
 
 /** Returns true for a run that has waited too long to be started: its job was lost, or no worker came. */
