@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
 import type { EndedMessage } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
-import type { Attachment } from '#core/ports/chat'
+import type { Attachment, ChatAdapter } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -110,34 +110,31 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   // Delivery may have taken minutes, in which another worker may have delivered the result.
   if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
   if (shown) {
+    const delivery = { context, run, adapter, liveMessage }
     const { file: name } = fileOf(run, view.output, stored.size, adapter.limits)
     // The message names the file only once it is there.
-    if (name !== undefined)
-      await liveMessage.amend({ ...view, ...(await attachOutput(context, run, name, liveMessage)) })
-    if (view.insight?.chart !== undefined) await attachChart(context, run, view.insight.chart, liveMessage)
+    if (name !== undefined) await liveMessage.amend({ ...view, ...(await attachOutput(delivery, name)) })
+    if (view.insight?.chart !== undefined) await attachChart(delivery, view.insight.chart)
   }
   await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
 }
 
+/** A result that its message shows, and where its files are attached. */
+type Delivery = { context: WorkerContext; run: Run; adapter: ChatAdapter; liveMessage: LiveMessage }
+
 /** Attaches the whole output, and returns what the message says about it. */
-async function attachOutput(
-  context: WorkerContext,
-  run: Run,
-  name: string,
-  liveMessage: LiveMessage,
-): Promise<Pick<EndedMessage, 'file' | 'fileRefused'>> {
-  const { fileBytes } = context.adapters.get(run.message.platform)?.limits ?? { fileBytes: 0 }
-  const text = await readWholeOutput(context, run, fileBytes)
+async function attachOutput(delivery: Delivery, name: string): Promise<Pick<EndedMessage, 'file' | 'fileRefused'>> {
+  const { context, run, adapter } = delivery
+  const text = await readWholeOutput(context, run, adapter.limits.fileBytes)
   if (text === undefined) return {}
-  const isAttached = await attach(context, run, { name, title: `Whole output of ${run.id}`, text }, liveMessage)
+  const isAttached = await attach(delivery, { name, title: `Whole output of ${run.id}`, text })
   return isAttached ? { file: name } : { fileRefused: true }
 }
 
 /** Attaches a file in the thread of the run's message, unless it is there already. Returns false where that fails. */
-async function attach(context: WorkerContext, run: Run, file: Attachment, liveMessage: LiveMessage): Promise<boolean> {
+async function attach({ context, run, adapter, liveMessage }: Delivery, file: Attachment): Promise<boolean> {
   const message = liveMessage.attachTo()
-  const adapter = context.adapters.get(run.message.platform)
-  if (message === undefined || adapter === undefined) return false
+  if (message === undefined) return false
   if (run.attached?.includes(file.name)) return true
   try {
     await adapter.attach(message, file)
@@ -159,13 +156,14 @@ async function readWholeOutput(context: WorkerContext, run: Run, maxBytes: numbe
 }
 
 /** Attaches the chart. A failure is only logged: the result is complete without it. */
-async function attachChart(context: WorkerContext, run: Run, chart: Chart, liveMessage: LiveMessage): Promise<void> {
+async function attachChart(delivery: Delivery, chart: Chart): Promise<void> {
+  const { context, run, adapter } = delivery
   try {
     const png = await context.renderChart(chart)
-    if (png.length > (context.adapters.get(run.message.platform)?.limits.fileBytes ?? 0)) return
+    if (png.length > adapter.limits.fileBytes) return
     const captions = { title: chart.title, alt: chartText(chart) }
     const file = { name: `${run.id}.png`, png: Buffer.from(png).toString('base64'), ...captions }
-    await attach(context, run, file, liveMessage)
+    await attach(delivery, file)
   } catch (error) {
     context.log.warn({ run: run.id, error: String(error) }, 'the chart could not be rendered')
   }
