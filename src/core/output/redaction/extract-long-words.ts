@@ -1,3 +1,4 @@
+import { lastBefore } from './last-before.ts'
 import type { SecretSpan } from './secret-span.ts'
 
 /** Shortest word that may be a token or an encoded text. */
@@ -33,16 +34,4 @@ export function longWordsOf(text: string): LongWords {
     return { ...span, start: span.start + moved, end: span.end + moved }
   }
   return { joined: words.join('\n'), toText: (spans) => spans.map(move) }
-}
-
-/** Returns which place is the last one that begins at or before a position. */
-function lastBefore(places: readonly { at: number }[], position: number): number {
-  let low = 0
-  let high = places.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((places[middle]?.at ?? 0) <= position) low = middle + 1
-    else high = middle
-  }
-  return low - 1
 }

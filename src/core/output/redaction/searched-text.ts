@@ -1,3 +1,4 @@
+import { lastBefore } from './last-before.ts'
 import { anyMark, type SecretSpan } from './secret-span.ts'
 
 /** Marks that `sanitise` puts in the place of what isn't visible, and escape codes with such a mark. The mark of NUL separates, as NUL does. */
@@ -20,15 +21,14 @@ export function toSearched(text: string): Searched {
 }
 
 /** Spaces that don't break, and wide forms of ASCII's characters: of each, another character means the same. */
-const unusualForms = /[\u00a0\uff01-\uff5e]/
-const unusualForm = /[\u00a0\uff01-\uff5e]/g
+const unusualForms = /[\u00a0\uff01-\uff5e]/g
 
 function toUsual(character: string): string {
   return character === '\u00a0' ? ' ' : String.fromCodePoint((character.codePointAt(0) ?? 0) - 0xfee0)
 }
 
 function readThroughMarks(text: string): Searched {
-  const plainSpaces = unusualForms.test(text) ? text.replace(unusualForm, toUsual) : text
+  const plainSpaces = text.replace(unusualForms, toUsual)
   if (text.search(/[⟨␁-␡]/) === -1) return { plain: plainSpaces, toShown: (spans) => [...spans] }
   /** Each mark's position in the plain text, and how many characters of marks come before and with it. */
   const removed: { at: number; count: number }[] = []
@@ -39,22 +39,13 @@ function readThroughMarks(text: string): Searched {
     removed.push({ at, count })
     return ''
   })
-  const countBefore = (at: number, isEnd: boolean) => {
-    let low = 0
-    let high = removed.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const position = removed[middle]?.at ?? 0
-      if (isEnd ? position < at : position <= at) low = middle + 1
-      else high = middle
-    }
-    return removed[low - 1]?.count ?? 0
-  }
+  const countBefore = (at: number) => removed[lastBefore(removed, at)]?.count ?? 0
   const toShown = (spans: readonly SecretSpan[]) =>
     spans.map((span) => ({
       ...span,
-      start: span.start + countBefore(span.start, false),
-      end: span.end + countBefore(span.end, true),
+      start: span.start + countBefore(span.start),
+      // A mark right after the span isn't part of it.
+      end: span.end + countBefore(span.end - 1),
     }))
   return { plain, toShown }
 }
