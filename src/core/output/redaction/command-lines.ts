@@ -39,20 +39,9 @@ const programs: ReadonlyMap<string, Options> = new Map<string, Options>([
     (name) => [name, snmp] as const,
   ),
   ...['mongo', 'mongosh', 'mongodump', 'mongorestore', 'mongoexport'].map((name) => [name, mongo] as const),
-  ...[
-    'docker',
-    'podman',
-    'nerdctl',
-    'az',
-    'oc',
-    'helm',
-    'crane',
-    'skopeo',
-    'oras',
-    'sshpass',
-    'vncpasswd',
-    'buildah',
-  ].map((name) => [name, login] as const),
+  ...['docker', 'podman', 'nerdctl', 'az', 'oc', 'helm', 'crane', 'skopeo', 'oras', 'sshpass', 'buildah'].map(
+    (name) => [name, login] as const,
+  ),
   ['redis-cli', { value: ['-a', '--pass'] }],
   ['sqlcmd', { value: ['-P'] }],
   ['bcp', { value: ['-P'] }],
@@ -118,17 +107,14 @@ function readWords(text: string, from: number): Word[] {
 /** Finds passwords among the arguments of programs. */
 export function findCommandSecrets(text: string): SecretSpan[] {
   const spans: SecretSpan[] = []
-  programName.lastIndex = 0
-  for (let match = programName.exec(text); match !== null; match = programName.exec(text)) {
-    const [name] = match
+  for (const { 0: name, index } of text.matchAll(programName)) {
     const options = programs.get(name)
     if (options === undefined) continue
-    const words = readWords(text, programName.lastIndex)
-    const end = words.at(-1)?.end ?? programName.lastIndex
-    if (subcommands.get(name)?.test(text.slice(match.index, end)) === false) continue
+    const start = index + name.length
+    const words = readWords(text, start)
+    const end = words.at(-1)?.end ?? start
+    if (subcommands.get(name)?.test(text.slice(index, end)) === false) continue
     spans.push(...findOptionValues(options, words))
-    // The words of a command are read once.
-    if (words.length > 0) programName.lastIndex = Math.max(programName.lastIndex, words.at(0)?.start ?? 0)
   }
   return [...spans, ...findPipedPasswords(text)]
 }

@@ -286,9 +286,8 @@ const oneValueSchemes =
 
 /** Finds the credentials of an `Authorization` header: what stands after the name of the scheme. */
 function findCredentials({ text, start, end, lineEnd, says }: Found): SecretSpan[] {
-  let at = matchAt(assignment, text, end)
-  if (at === -1 || at > lineEnd) at = -1
-  if (at === -1) return []
+  const at = matchAt(assignment, text, end)
+  if (at === -1 || at > lineEnd) return []
   const quoted = readQuoted(text, at, lineEnd)
   const opener = /["'`]/.exec(text.charAt(start - 1))?.[0]
   const close = quoted?.end ?? (opener === undefined ? lineEnd : endBefore(text, opener, at, lineEnd))
