@@ -4,7 +4,11 @@ const unquotedPattern = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /** Quotes an argument for a shell, only where needed. */
 export function shellQuote(argument: string): string {
-  return unquotedPattern.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+  return unquotedPattern.test(argument) ? argument : singleQuoted(argument)
+}
+
+function singleQuoted(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`
 }
 
 /**
@@ -39,7 +43,7 @@ function quoteExactly(argument: string): string {
   const isPlain = characters.every(
     ({ character, visibility }) => visibility === 'shown' || (visibility === 'blank' && character === ' '),
   )
-  if (isPlain) return `'${argument.replaceAll("'", `'\\''`)}'`
+  if (isPlain) return singleQuoted(argument)
   const escaped = characters.map(({ character, visibility }) => {
     if (visibility === 'shown') return character.replace(/['\\]/, '\\$&')
     return character === ' ' ? ' ' : escapeCharacter(character)
