@@ -37,7 +37,7 @@ const inPods = 'tools in the network of pods (`-n NAMESPACE pod/NAME`)'
  * What each platform forbids. Sources: cloud.google.com, "Autopilot security capabilities"; docs.aws.amazon.com, "AWS Fargate considerations";
  * bottlerocket.dev, "Security features"; docs.siderolabs.com, "What is Talos"; docs.redhat.com, "Managing security context constraints".
  */
-const platforms = {
+const platforms: Readonly<Record<RestrictionKind, Platform>> = {
   'gke-autopilot': {
     kind: 'gke-autopilot',
     name: 'GKE Autopilot',
@@ -91,9 +91,9 @@ const platforms = {
     forbidsOnNode: 'nothing',
     refusal: /unable to validate against any security context constraint/,
   },
-} satisfies Record<RestrictionKind, Platform>
+}
 
-const all: readonly Platform[] = Object.values(platforms)
+const all = Object.values(platforms)
 
 /** Returns the platform of one node; undefined where it forbids nothing. */
 function platformOfNode({ name, labels, osImage }: NodeFacts): RestrictionKind | undefined {
@@ -130,7 +130,7 @@ function isLifted(kind: RestrictionKind, { uidRange = false, masked = [] }: Rest
 }
 
 function restrictionOf(kind: RestrictionKind, nodes: readonly string[]): Restriction {
-  const { forbidsOnNode: _forbids, refusal: _refusal, ...restriction } = platforms[kind] as Platform
+  const { forbidsOnNode: _forbids, refusal: _refusal, ...restriction } = platforms[kind]
   return { ...restriction, nodes }
 }
 

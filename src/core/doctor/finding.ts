@@ -13,16 +13,16 @@ export type Finding = {
 }
 
 export const ok = (check: string, message: string): Finding => ({ check, state: 'ok', message })
-export const failed = (check: string, message: string, mend: string): Finding => ({
-  ...{ check, state: 'failed', message, mend },
-})
-export const warning = (check: string, message: string, mend: string): Finding => ({
-  ...{ check, state: 'warning', message, mend },
-})
+export const failed = (check: string, message: string, mend: string): Finding => {
+  return { check, state: 'failed', message, mend }
+}
+export const warning = (check: string, message: string, mend: string): Finding => {
+  return { check, state: 'warning', message, mend }
+}
 /** `instead`: how to find out by hand. */
-export const notChecked = (check: string, why: string, instead: string): Finding => ({
-  ...{ check, state: 'not-checked', message: why, mend: instead },
-})
+export const notChecked = (check: string, why: string, instead: string): Finding => {
+  return { check, state: 'not-checked', message: why, mend: instead }
+}
 
 /** Returns the text of an error with its cause, which for failed connections has the reason. */
 export function errorText(error: unknown): string {
