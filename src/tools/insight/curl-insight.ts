@@ -2,7 +2,7 @@ import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core
 import { curlOptions } from '../curl-options.ts'
 import { type Arguments, isGiven, readArguments, valuesOf } from '../kit/arguments.ts'
 import { parseWriteOut } from './curl-write-out.ts'
-import { factsOf, firstMatch, matching, millisecondsText } from './match-lines.ts'
+import { factsOf, firstMatch, matching, millisecondsText, type Verdict } from './match-lines.ts'
 import { expiryOf } from './tls-insight.ts'
 
 /** What one transfer of `curl` proves. Times in milliseconds since the start of the request. */
@@ -152,8 +152,6 @@ function sayCurl(data: CurlData): Insight {
     }),
   }
 }
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 function toVerdict(data: CurlData): Verdict {
   const { error, status, distrust, certificate } = data

@@ -12,7 +12,7 @@ import {
   parseRecord,
   withoutDot,
 } from './dns-message.ts'
-import { factsOf, linesOf, listed, millisecondsText } from './match-lines.ts'
+import { factsOf, linesOf, listed, millisecondsText, type Verdict } from './match-lines.ts'
 
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {
@@ -85,8 +85,6 @@ function sayDig(data: DnsData): Insight | undefined {
 /** Reader of `dig` and `drill`: status, records, server and time of one answer. */
 export const digReader: Reader<DnsData> = { read: readDig, say: sayDig }
 export const digInsight = interpretWith(digReader)
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 function sayMessage(message: DnsMessage, asked: Asked): Insight {
   const { status, counts, answers, server, milliseconds } = message

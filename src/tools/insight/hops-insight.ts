@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { factsOf, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
+import { factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
 import { parseJson, toList, toRecord } from './parse-json.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
@@ -92,7 +92,7 @@ function sayMtr(data: MtrData): Insight {
   return { ...toMtrVerdict(data, last), facts }
 }
 
-function toMtrVerdict(data: MtrData, last: MtrHop): Pick<Insight, 'severity' | 'headline'> {
+function toMtrVerdict(data: MtrData, last: MtrHop): Verdict {
   const { hops, destination } = data
   if (data.isAtLimit && data.isDestination !== true) {
     const silent = hops.filter(({ host }) => host === undefined).length

@@ -1,5 +1,8 @@
 import type { Insight } from '#core/request/insight'
 
+/** What a reader says first: severity and headline, before the facts. */
+export type Verdict = Pick<Insight, 'severity' | 'headline'>
+
 /** Returns the lines of a text without trailing whitespace. */
 export function linesOf(text: string): string[] {
   return text.split('\n').map((line) => line.trimEnd())

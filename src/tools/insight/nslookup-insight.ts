@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { sayCode, sayNoServer, withFailedTries } from './dns-insight.ts'
 import { countFailedTries, type NoServer, parseNoServer, withoutDot } from './dns-message.ts'
-import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, type Verdict } from './match-lines.ts'
 
 /** What `nslookup` of BIND or busybox proves. A name without the dot at its end. */
 export type NslookupData =
@@ -79,9 +79,7 @@ function sayNslookup(data: NslookupData): Insight | undefined {
   }
 }
 
-function toVerdict(
-  data: Extract<NslookupData, { kind: 'answer' }>,
-): Pick<Insight, 'severity' | 'headline'> | undefined {
+function toVerdict(data: Extract<NslookupData, { kind: 'answer' }>): Verdict | undefined {
   const { name, addresses, aliasOf, failures, pointers, empty } = data
   const [failure] = failures
   if (name !== undefined && addresses.length > 0) {

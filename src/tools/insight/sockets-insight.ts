@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, listed, tally } from './match-lines.ts'
+import { factsOf, listed, tally, type Verdict } from './match-lines.ts'
 import { type InterfaceCounters, type NetstatRoutes, readNetstat } from './netstat-text.ts'
 import { readSs, type SocketEntry, type SocketList, type SocketSummary } from './ss-text.ts'
 
@@ -75,8 +75,6 @@ function statesOf(sockets: readonly SocketEntry[]): [string, number][] {
     ...tally(others.map(({ kind }) => kind)),
   ]
 }
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 const isListener = ({ kind, state, room }: SocketEntry) =>
   (kind === 'TCP' || kind === 'UNIX') && state === 'LISTEN' && room > 0
