@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
+import { addressForm, factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
 import { parseJson, toList, toRecord } from './parse-json.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
@@ -19,7 +19,6 @@ export type MtrData = {
 
 /** Number of mtr's default columns: Loss% Snt Last Avg Best Wrst StDev. */
 const mtrColumns = 7
-const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
 
 function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
   const report = text.startsWith('{') ? toRecord(toRecord(parseJson(text))['report']) : undefined
@@ -27,8 +26,8 @@ function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
   if (hops === undefined) return undefined
   const last = hops.at(-1)
   const to = report === undefined ? undefined : toRecord(report['mtr'])['dst']
-  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => address.test(arg))
-  const isComparable = destination !== undefined && last?.host !== undefined && address.test(last.host)
+  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => addressForm.test(arg))
+  const isComparable = destination !== undefined && last?.host !== undefined && addressForm.test(last.host)
   const [limit] = optionValues(argv, 'm', '--max-ttl')
   return {
     hops,

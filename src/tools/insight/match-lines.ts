@@ -3,6 +3,9 @@ import type { Insight } from '#core/request/insight'
 /** What a reader says first: severity and headline, before the facts. */
 export type Verdict = Pick<Insight, 'severity' | 'headline'>
 
+/** Form of an IPv4 or IPv6 address as tools print it; numbers out of range match too. */
+export const addressForm = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
+
 /** Returns the lines of a text without trailing whitespace. */
 export function linesOf(text: string): string[] {
   return text.split('\n').map((line) => line.trimEnd())
