@@ -1,7 +1,7 @@
 import type { Insight } from '#core/request/insight'
 import { count } from '#core/util/units'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { addressForm, factsOf, linesOf, listed, tally } from './match-lines.ts'
+import { addressForm, countValues, factsOf, linesOf, listed, tally } from './match-lines.ts'
 import { parseJson, toList } from './parse-json.ts'
 
 /** One entry of the neighbour table (ARP, NDP). */
@@ -43,7 +43,7 @@ export function sayNeighbours({ neighbours, isFiltered }: NeighboursData): Insig
   const failed = neighbours.filter(({ state }) => state === 'FAILED' || state === 'INCOMPLETE')
   const facts = factsOf({
     neighbours: String(neighbours.length),
-    ...Object.fromEntries(tally(neighbours.map(({ state }) => state)).map(([state, times]) => [state, String(times)])),
+    ...countValues(tally(neighbours.map(({ state }) => state))),
   })
   const where = failed.map(({ address, device }) => (device === undefined ? address : `${address} (${device})`))
   if (failed.length > 0) {

@@ -30,11 +30,24 @@ export function listed(items: readonly string[], maxItems = 3): string {
   return rest <= 0 ? items.join(', ') : `${items.slice(0, maxItems).join(', ')} and ${rest} more`
 }
 
+/** A value, and how often it occurs. */
+export type Count = readonly [value: string, times: number]
+
 /** Counts each value; the most frequent is first. */
-export function tally(values: readonly string[]): [value: string, times: number][] {
+export function tally(values: readonly string[]): Count[] {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+}
+
+/** Returns counts as texts: `SYN-SENT (3)`. */
+export function countTexts(counts: readonly Count[]): string[] {
+  return counts.map(([value, times]) => `${value} (${times})`)
+}
+
+/** Returns counts as values of `factsOf`, named after what was counted. */
+export function countValues(counts: readonly Count[]): Record<string, string> {
+  return Object.fromEntries(counts.map(([value, times]) => [value, String(times)]))
 }
 
 /** Converts an object to facts; omits those without a value. */

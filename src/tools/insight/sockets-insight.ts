@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, listed, tally, type Verdict } from './match-lines.ts'
+import { type Count, countTexts, countValues, factsOf, listed, tally, type Verdict } from './match-lines.ts'
 import { type InterfaceCounters, type NetstatRoutes, readNetstat } from './netstat-text.ts'
 import { readSs, type SocketEntry, type SocketList, type SocketSummary } from './ss-text.ts'
 
@@ -33,7 +33,7 @@ function saySockets(list: SocketList): Insight {
   const states = statesOf(sockets)
   const facts = factsOf({
     sockets: String(sockets.length),
-    ...Object.fromEntries(states.slice(0, 5).map(([state, times]) => [state, String(times)])),
+    ...countValues(states.slice(0, 5)),
     peers: list.listens === 'only' ? undefined : toPeersText(sockets),
   })
   const problem =
@@ -68,7 +68,7 @@ function sayNone({ isFiltered, listens, protocols, family }: SocketList): string
 const isInternet = ({ kind }: SocketEntry) => kind === 'TCP' || kind === 'UDP'
 
 /** Counts the states of Internet sockets, and after them the sockets of other kinds by kind. */
-function statesOf(sockets: readonly SocketEntry[]): [string, number][] {
+function statesOf(sockets: readonly SocketEntry[]): Count[] {
   const others = sockets.filter((socket) => !isInternet(socket))
   return [
     ...tally(sockets.filter(isInternet).map(({ kind, state }) => state || kind)),
@@ -142,7 +142,7 @@ function toPeersText(sockets: readonly SocketEntry[]): string {
     .filter(isInternet)
     .map(({ peer }) => peer.replace(/:[^:]*$/, ''))
     .filter((host) => !/^(?:\*|0\.0\.0\.0|\[::\]|::|)$/.test(host))
-  return listed(tally(hosts).map(([host, times]) => `${host} (${times})`))
+  return listed(countTexts(tally(hosts)))
 }
 
 function saySummary({ total, established, closed, orphaned, timeWait }: SocketSummary): Insight {
