@@ -96,7 +96,7 @@ function sayEntries({ entries, isFiltered }: Extract<ConntrackData, { kind: 'ent
   const facts = factsOf({
     entries: String(entries.length),
     ...countValues(states.slice(0, 4)),
-    'without a reply': unreplied.length === 0 ? undefined : listed(countTexts(tally(unreplied.map(({ to }) => to)))),
+    'without a reply': listed(countTexts(tally(unreplied.map(({ to }) => to)))),
   })
   const all = isFiltered ? count(entries.length, 'matching connection') : count(entries.length, 'tracked connection')
   // A datagram without a reply is normal; a TCP connection attempt without a reply is not.

@@ -86,7 +86,7 @@ function sayMtr(data: MtrData): Insight {
     'last hop': last.host ?? 'silent',
     loss: `${last.loss} %`,
     average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
-    silent: listSilentHops(hops.slice(0, -1)),
+    silent: listHops(hops.slice(0, -1).filter(({ host }) => host === undefined)),
   })
   return { ...toMtrVerdict(data, last), facts }
 }
@@ -119,9 +119,8 @@ function toMtrVerdict(data: MtrData, last: MtrHop): Verdict {
   return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
-function listSilentHops(hops: readonly MtrHop[]): string | undefined {
-  const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
-  return silent.length === 0 ? undefined : listed(silent)
+function listHops(hops: readonly { number: number }[]): string {
+  return listed(hops.map(({ number }) => `hop ${number}`))
 }
 
 /** Reader of `mtr --report` with its default columns, and of `mtr --json`: the hop at which loss begins. */
@@ -168,7 +167,7 @@ function sayTraceroute({ name, address: to, hops, limit }: TracerouteData): Insi
   const facts = factsOf({
     hops: seen === undefined ? undefined : String(seen.number),
     'fastest answer': Number.isFinite(best) ? millisecondsText(best) : undefined,
-    silent: silent.length === 0 ? undefined : listed(silent.map(({ number }) => `hop ${number}`)),
+    silent: listHops(silent),
   })
   if (seen === undefined) return { severity: 'bad', headline: `${name} is not reached: no hop answered`, facts }
   if (arrived) {

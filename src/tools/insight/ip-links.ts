@@ -105,7 +105,7 @@ export function sayLinks(data: LinksData): Insight {
   const mtus = [...byMtu.keys()].sort((a, b) => b - a)
   const facts = factsOf({
     links: String(data.links.length),
-    down: down.length === 0 ? undefined : listed(down, 6),
+    down: listed(down, 6),
     MTU: mtus
       .slice(0, maxMtus)
       .map((mtu) => `${mtu}: ${listed((byMtu.get(mtu) ?? []).map(({ name }) => name))}`)

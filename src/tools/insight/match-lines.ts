@@ -50,7 +50,7 @@ export function countValues(counts: readonly Count[]): Record<string, string> {
   return Object.fromEntries(counts.map(([value, times]) => [value, String(times)]))
 }
 
-/** Converts an object to facts; omits those without a value. */
+/** Converts an object to facts; omits those without a value, and empty ones, such as an empty list. */
 export function factsOf(values: Readonly<Record<string, string | undefined>>): Insight['facts'] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [{ name, value }],
