@@ -1,7 +1,7 @@
 import type { Insight } from '#core/request/insight'
 import { count } from '#core/util/units'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { addressForm, countValues, factsOf, linesOf, listed, tally } from './match-lines.ts'
+import { addressForm, countValues, factsOf, linesOf, listed, tally, wordAfter } from './match-lines.ts'
 import { parseJson, toList } from './parse-json.ts'
 
 /** One entry of the neighbour table (ARP, NDP). */
@@ -26,8 +26,7 @@ function parseNeighbour(line: string): Neighbour | undefined {
   // The state may be followed by the protocol that added the entry.
   const state = words.findLast((word) => states.test(word)) ?? ''
   if (!addressForm.test(address) || state === '') return undefined
-  const at = words.indexOf('dev')
-  return { address, device: at === -1 ? undefined : words[at + 1], state }
+  return { address, device: wordAfter(words, 'dev'), state }
 }
 
 function parseJsonNeighbours(text: string): Neighbour[] {

@@ -24,6 +24,12 @@ export function firstMatch(text: string, pattern: RegExp): string[] | undefined 
   return matching(text, pattern)[0]
 }
 
+/** Returns the word that follows a keyword: the device of `dev eth0`. */
+export function wordAfter(words: readonly string[], keyword: string): string | undefined {
+  const at = words.indexOf(keyword)
+  return at === -1 ? undefined : words[at + 1]
+}
+
 /** Joins the first `maxItems` items; the number of the others follows as `and 4 more`. */
 export function listed(items: readonly string[], maxItems = 3): string {
   const rest = items.length - maxItems
