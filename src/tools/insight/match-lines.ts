@@ -14,14 +14,25 @@ export function linesOf(text: string): string[] {
 /** Returns the capture groups of every matching line; a group that didn't match is an empty text. */
 export function matching(text: string, pattern: RegExp): string[][] {
   return linesOf(text).flatMap((line) => {
-    const found = pattern.exec(line)
-    return found === null ? [] : [found.slice(1).map((group) => group ?? '')]
+    const groups = groupsOf(line, pattern)
+    return groups === undefined ? [] : [groups]
   })
 }
 
 /** Returns the capture groups of the first matching line. */
 export function firstMatch(text: string, pattern: RegExp): string[] | undefined {
-  return matching(text, pattern)[0]
+  for (const line of linesOf(text)) {
+    const groups = groupsOf(line, pattern)
+    if (groups !== undefined) return groups
+  }
+  return undefined
+}
+
+function groupsOf(line: string, pattern: RegExp): string[] | undefined {
+  return pattern
+    .exec(line)
+    ?.slice(1)
+    .map((group) => group ?? '')
 }
 
 /** Returns the word that follows a keyword: the device of `dev eth0`. */
