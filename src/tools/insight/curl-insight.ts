@@ -1,5 +1,5 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
-import { curlOptions } from '../curl-options.ts'
+import { curlOptions, urlsOf } from '../curl-options.ts'
 import { type Arguments, isGiven, readArguments, valuesOf } from '../kit/arguments.ts'
 import { parseWriteOut } from './curl-write-out.ts'
 import { factsOf, firstMatch, matching, millisecondsText, type Verdict } from './match-lines.ts'
@@ -54,7 +54,7 @@ const slowMs = 1_000
 
 function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
   const given = readArguments(argv.slice(1), curlOptions)
-  const urls = [...given.operands, ...valuesOf(given, '--url')]
+  const urls = urlsOf(given)
   // Several transfers have several results; curl's exit code is that of the last one.
   if (urls.length > 1 || isGiven(given, '-:') || urls.some(isGlob)) return undefined
   const written = parseWriteOut(text, valuesOf(given, '-w').at(-1))
