@@ -47,6 +47,11 @@ export function listed(items: readonly string[], maxItems = 3): string {
   return rest <= 0 ? items.join(', ') : `${items.slice(0, maxItems).join(', ')} and ${rest} more`
 }
 
+/** Returns the number of items that a sentence doesn't name, as `, and 4 more`; nothing for none. */
+export function moreText(rest: number): string {
+  return rest === 0 ? '' : `, and ${rest} more`
+}
+
 /** A value, and how often it occurs. */
 export type Count = readonly [value: string, times: number]
 

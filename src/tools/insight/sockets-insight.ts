@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { type Count, countTexts, countValues, factsOf, listed, tally, type Verdict } from './match-lines.ts'
+import { type Count, countTexts, countValues, factsOf, listed, moreText, tally, type Verdict } from './match-lines.ts'
 import { type InterfaceCounters, type NetstatRoutes, readNetstat } from './netstat-text.ts'
 import { readSs, type SocketEntry, type SocketList, type SocketSummary } from './ss-text.ts'
 
@@ -92,17 +92,15 @@ function findFullQueue(sockets: readonly SocketEntry[]): Verdict | undefined {
 function findFilling(sockets: readonly SocketEntry[]): Verdict | undefined {
   const [first, ...more] = sockets.filter((socket) => isListener(socket) && socket.received >= nearlyFull * socket.room)
   if (first === undefined) return undefined
-  const others = more.length === 0 ? '' : `, and ${more.length} more`
   return {
     severity: 'warn',
-    headline: `New connections wait on ${first.local}: ${first.received} in a queue for ${first.room}${others}`,
+    headline: `New connections wait on ${first.local}: ${first.received} in a queue for ${first.room}${moreText(more.length)}`,
   }
 }
 
 function findUnread(sockets: readonly SocketEntry[]): Verdict | undefined {
-  const isOpen = ({ kind, state }: SocketEntry) => (kind === 'UDP' || kind === 'TCP') && state !== 'LISTEN'
   const unread = sockets
-    .filter((socket) => isOpen(socket) && socket.received >= minUnread)
+    .filter((socket) => isInternet(socket) && socket.state !== 'LISTEN' && socket.received >= minUnread)
     .toSorted((a, b) => b.received - a.received)
   const full = unread.filter(({ received, buffer }) => buffer !== undefined && received >= buffer)
   const name = ({ kind, local }: SocketEntry) => `${local} (${kind})`
@@ -113,10 +111,9 @@ function findUnread(sockets: readonly SocketEntry[]): Verdict | undefined {
     }
   const [first, ...more] = unread
   if (first === undefined) return undefined
-  const others = more.length === 0 ? '' : `, and ${more.length} more`
   return {
     severity: first.kind === 'UDP' && first.received >= defaultUdpBuffer ? 'bad' : 'warn',
-    headline: `${first.received} bytes wait unread on ${name(first)}: its program reads too slowly${others}`,
+    headline: `${first.received} bytes wait unread on ${name(first)}: its program reads too slowly${moreText(more.length)}`,
   }
 }
 
