@@ -115,7 +115,7 @@ function sayJournal(data: JournalData): Insight {
   // Text lines have no priority, so it is unknown which of them are errors.
   const lines = `${count(entries.length, 'line')} of ${count(all.length, 'unit')}`
   if (entries.some(({ error }) => error === undefined)) return { severity: 'ok', headline: lines, facts }
-  const among = limit === undefined ? '' : ` among the last ${count(limit, 'entry').replace(/entrys$/, 'entries')}`
+  const among = limit === undefined ? '' : ` among the last ${limit === 1 ? '1 entry' : `${limit} entries`}`
   return { severity: 'ok', headline: `No errors${among}`, facts }
 }
 
