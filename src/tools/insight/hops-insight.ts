@@ -2,7 +2,7 @@ import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
 import { addressForm, factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
-import { parseJson, toList, toRecord } from './parse-json.ts'
+import { getValue, parseJson, toList, toRecord } from './parse-json.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
 export type MtrHop = { number: number; host: string | undefined; loss: number; avg?: number }
@@ -21,11 +21,11 @@ export type MtrData = {
 const mtrColumns = 7
 
 function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
-  const report = text.startsWith('{') ? toRecord(toRecord(parseJson(text))['report']) : undefined
+  const report = text.startsWith('{') ? toRecord(getValue(parseJson(text), 'report')) : undefined
   const hops = report === undefined ? parseReport(text) : parseMtrJson(report)
   if (hops === undefined) return undefined
   const last = hops.at(-1)
-  const to = report === undefined ? undefined : toRecord(report['mtr'])['dst']
+  const to = getValue(report, 'mtr', 'dst')
   const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => addressForm.test(arg))
   const isComparable = destination !== undefined && last?.host !== undefined && addressForm.test(last.host)
   const [limit] = optionValues(argv, 'm', '--max-ttl')

@@ -28,7 +28,7 @@ export function readIptables({ text, argv }: ToolOutput): IptablesData | undefin
   if (found === undefined) return undefined
   const { jumps: _, ...rules } = found
   const isSave = argv[0]?.endsWith('-save') === true
-  const [table] = [...optionValues(argv, 't', '--table')]
+  const [table] = optionValues(argv, 't', '--table')
   return {
     kind: 'rules',
     ...rules,

@@ -31,7 +31,7 @@ function readTcpdump({ text, argv }: ToolOutput): TcpdumpData | undefined {
   if (captured === undefined) return undefined
   const [dropped = '0'] = firstMatch(text, /^(\d+) packets? dropped by kernel$/) ?? []
   const filter = operandsOf(argv, valued).flatMap((word) => word.split(/\s+/))
-  const directions = [...optionValues(argv, 'Q', '--direction')]
+  const directions = optionValues(argv, 'Q', '--direction')
   const isOneSided = filter.some((word) => oneSided.test(word)) || directions.some((direction) => direction !== 'inout')
   return {
     captured: Number(captured),
