@@ -99,7 +99,7 @@ function findHosts(argv: readonly string[]): string[] {
   ]
 }
 
-/** Returns what stands behind HOST:PORT: in the value of an option; all of it where that isn't there. */
+/** Returns the rest of an option's value after HOST:PORT:, or the whole value without such a beginning. */
 function behindPort(value: string): string[] {
   const other = /^(\[[^\]]*\]|[^:]*):[^:]*:(.*)$/.exec(value)?.[2]
   return other === undefined && value.startsWith('-') ? [] : [other ?? value]

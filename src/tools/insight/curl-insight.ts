@@ -78,7 +78,7 @@ function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
   }
 }
 
-/** Returns true for an address that stands for several: `{a,b}`, `[1-9]`; an IPv6 address in brackets has no dash. */
+/** Returns true for an address that curl expands to several: `{a,b}`, `[1-9]`; an IPv6 address in brackets has no dash. */
 function isGlob(url: string): boolean {
   const bracket = url.indexOf('[')
   return url.includes('{') || (bracket !== -1 && url.slice(bracket, url.indexOf(']', bracket) + 1).includes('-'))

@@ -21,7 +21,7 @@ export type LinksData =
 
 /** Maximum number of MTUs that are named. */
 const maxMtus = 8
-/** Devices that tunnels make when their modules are loaded; nobody uses them while they are down. */
+/** Devices that tunnels make when their modules are loaded; they are unused while they are down. */
 const fallbackDevice = /^(?:tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0)$/
 
 /** Reads the links of an output of `ip`, in any of its forms. */

@@ -43,7 +43,7 @@ function readTcpdump({ text, argv }: ToolOutput): TcpdumpData | undefined {
   }
 }
 
-/** Parses a line such as `09:44:42.90 IP 10.0.0.1.56026 > 10.0.0.2.80: Flags [S], …`; other words may stand before `IP`. */
+/** Parses a line such as `09:44:42.90 IP 10.0.0.1.56026 > 10.0.0.2.80: Flags [S], …`; other words may precede `IP`. */
 function parsePacket(line: string): Packet | undefined {
   const words = line.split(' ')
   const at = words.findIndex(
