@@ -1,4 +1,5 @@
 import {
+  type Arguments,
   asking,
   changing,
   detour,
@@ -8,6 +9,7 @@ import {
   specialChange,
   toOutput,
   unless,
+  valuesOf,
   withDetours,
 } from './kit/arguments.ts'
 
@@ -94,3 +96,8 @@ const allOptions = [
 export const curlOptions = withDetours(allOptions, {
   'connects by way of a proxy': '-x --preproxy --socks4 --socks4a --socks5 --socks5-hostname --proxy1.0',
 })
+
+/** Returns the addresses that a curl command fetches: its operands, and the values of `--url`. */
+export function urlsOf(given: Arguments): string[] {
+  return [...given.operands, ...valuesOf(given, '--url')]
+}

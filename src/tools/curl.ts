@@ -1,5 +1,5 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
-import { curlOptions } from './curl-options.ts'
+import { curlOptions, urlsOf } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
 import {
   type Arguments,
@@ -78,10 +78,7 @@ export const curl: Tool = {
       special: others,
       sendsInput: checked.sendsInput || valuesOf(given, '--url').includes('@-'),
       discloses: others.length > 0,
-      detours: [
-        ...findDetours('curl', given),
-        ...findFtpDetours('curl', [...given.operands, ...valuesOf(given, '--url')]),
-      ],
+      detours: [...findDetours('curl', given), ...findFtpDetours('curl', urlsOf(given))],
     })
   },
 }
@@ -102,7 +99,7 @@ function findHosts(argv: readonly string[]): string[] {
   ]
 }
 
-/** Returns what stands behind HOST:PORT: in the value of an option; all of it where that isn't there. */
+/** Returns the rest of an option's value after HOST:PORT:, or the whole value without such a beginning. */
 function behindPort(value: string): string[] {
   const other = /^(\[[^\]]*\]|[^:]*):[^:]*:(.*)$/.exec(value)?.[2]
   return other === undefined && value.startsWith('-') ? [] : [other ?? value]
@@ -135,8 +132,7 @@ function findLocalProxies(given: Arguments): SpecialArgument[] {
 }
 
 function findOtherSchemes(given: Arguments): SpecialArgument[] {
-  const urls = [...given.operands, ...valuesOf(given, '--url')]
-  return urls
+  return urlsOf(given)
     .filter((url) => !webUrl.test(url) && !bareHost.test(url))
     .map((url) => {
       const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase()

@@ -43,7 +43,7 @@ const nmapOptions = [
   ...special('fakes senders or makes up targets', '-S= -D,--decoy= --spoof-mac= --iR= --badsum -f --sI= -b='),
 ]
 
-/** One address or name. In addresses, `-`, `,` and `*` stand for several numbers, and `/` for a network. */
+/** One address or name. In addresses, `-`, `,` and `*` mean several numbers, and `/` a network. */
 function isOneHost(text: string): boolean {
   if (text.includes(':')) return /^[\da-f:.]+(%[\w.-]+)?$/i.test(text)
   if (/^[\d.,*-]*$/.test(text)) return text.split('.').every((part) => /^\d+$/.test(part))

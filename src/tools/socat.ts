@@ -94,7 +94,7 @@ function findHosts(address: string): string[] {
     if (hasNoHost(each)) return []
     const [, kind = '', rest = ''] = /^([^:,]*):([^,]*)/.exec(each) ?? []
     const parts = splitAtColons(rest)
-    // An IPv6 address without brackets: any colon may stand before the port.
+    // An IPv6 address without brackets: any colon may precede the port.
     if (parts.length > 4) return [rest]
     return parts.slice(0, /^(PROXY|SOCKS)/i.test(kind) ? 2 : 1)
   })

@@ -14,7 +14,7 @@ const options = [
   ...specialChange('reads settings from files', '-p,--load[=] -f --system'),
 ]
 
-/** Returns whether it is the name of a setting, with dots or slashes. Parts of dots alone would lead out of /proc/sys. */
+/** Returns true for the name of a setting, with dots or slashes. Parts of dots alone would lead out of /proc/sys. */
 const isSettingName = (name: string) =>
   /^[\w.*?[\]:@/-]+$/.test(name) && !name.split('/').some((part) => /^\.*$/.test(part))
 

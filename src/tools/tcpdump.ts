@@ -65,8 +65,8 @@ export const tcpdump: Tool = {
     }
     const checked = checkArguments('tcpdump', given)
     const hasOwnEnd = isGiven(given, '-D', '-h', '--version', '-d', '-L', '-J', '-c')
-    // Without `-Z root`, tcpdump would switch to its own user, which the container has no right to do; in our image it doesn't even
-    // try, in an owner's it may. `-l` prints each packet at once.
+    // Without `-Z root`, tcpdump may switch to its own user, which the container has no right to do: the shell image's doesn't,
+    // that of another image may. `-l` prints each packet at once.
     const userOption = isGiven(given, '-Z') ? [] : ['-Z', 'root']
     return toReading(bounded(argv, '-l', ...userOption, ...(hasOwnEnd ? [] : ['-c', '20'])), {
       needs: { ...rawNeeds, effect: checked.effect },

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { hasOption } from './arguments-of.ts'
-import { factsOf, linesOf, listed, tally } from './match-lines.ts'
+import { countTexts, countValues, factsOf, linesOf, listed, tally } from './match-lines.ts'
 
 /** One tracked connection. `to` is the address that was asked for, `translated` whether it was changed (DNAT). */
 export type Tracked = {
@@ -95,32 +95,32 @@ function sayEntries({ entries, isFiltered }: Extract<ConntrackData, { kind: 'ent
   const states = tally(entries.map(({ protocol, state }) => (state ? `${protocol} ${state}` : protocol)))
   const facts = factsOf({
     entries: String(entries.length),
-    ...Object.fromEntries(states.slice(0, 4).map(([state, times]) => [state, String(times)])),
-    'without a reply':
-      unreplied.length === 0
-        ? undefined
-        : listed(tally(unreplied.map(({ to }) => to)).map(([to, times]) => `${to} (${times})`)),
+    ...countValues(states.slice(0, 4)),
+    'without a reply': listed(countTexts(tally(unreplied.map(({ to }) => to)))),
   })
   const all = isFiltered ? count(entries.length, 'matching connection') : count(entries.length, 'tracked connection')
   // A datagram without a reply is normal; a TCP connection attempt without a reply is not.
   const unanswered = unreplied.filter(({ state }) => state === 'SYN_SENT')
   if (unanswered.length > 0) {
-    const hosts = listed(tally(unanswered.map(({ to }) => to)).map(([to]) => to))
     const share = isFiltered ? count(unanswered.length, 'matching connection') : `${unanswered.length} of ${all}`
-    return { severity: 'warn', headline: `${share} got no reply: ${hosts}`, facts }
+    return { severity: 'warn', headline: `${share} got no reply: ${listDestinations(unanswered)}`, facts }
   }
   const questions = unreplied.filter(
     ({ protocol, port, translated }) => protocol === 'udp' && port === '53' && !translated,
   )
   if (questions.length > 0) {
-    const servers = listed(tally(questions.map(({ to }) => to)).map(([to]) => to))
     return {
       severity: 'warn',
-      headline: `${count(questions.length, 'DNS question')} without a reply yet, sent as addressed (no DNAT): ${servers}`,
+      headline: `${count(questions.length, 'DNS question')} without a reply yet, sent as addressed (no DNAT): ${listDestinations(questions)}`,
       facts,
     }
   }
   return { severity: 'ok', headline: all, facts }
+}
+
+/** Returns where connections lead, the most frequent first. */
+function listDestinations(entries: readonly Tracked[]): string {
+  return listed(tally(entries.map(({ to }) => to)).map(([to]) => to))
 }
 
 /** Reader of `conntrack -L`, `-S` and `-C`. */

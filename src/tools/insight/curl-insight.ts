@@ -1,9 +1,9 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
-import { curlOptions } from '../curl-options.ts'
+import { curlOptions, urlsOf } from '../curl-options.ts'
 import { type Arguments, isGiven, readArguments, valuesOf } from '../kit/arguments.ts'
 import { parseWriteOut } from './curl-write-out.ts'
-import { factsOf, firstMatch, matching, millisecondsText } from './match-lines.ts'
-import { expiryOf } from './tls-insight.ts'
+import { factsOf, firstMatch, matching, millisecondsText, type Verdict } from './match-lines.ts'
+import { type Expiry, expiryOf } from './tls-insight.ts'
 
 /** What one transfer of `curl` proves. Times in milliseconds since the start of the request. */
 export type CurlData = {
@@ -19,7 +19,7 @@ export type CurlData = {
   protocol?: string
   /** Why the certificate isn't trusted, where that is ignored (`-k`). */
   distrust?: string
-  certificate?: NonNullable<ReturnType<typeof expiryOf>>
+  certificate?: Expiry
 }
 
 type CurlStep = 'namelookup' | 'connect' | 'appconnect' | 'starttransfer' | 'total'
@@ -54,35 +54,31 @@ const slowMs = 1_000
 
 function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
   const given = readArguments(argv.slice(1), curlOptions)
-  const urls = [...given.operands, ...valuesOf(given, '--url')]
+  const urls = urlsOf(given)
   // Several transfers have several results; curl's exit code is that of the last one.
   if (urls.length > 1 || isGiven(given, '-:') || urls.some(isGlob)) return undefined
   const written = parseWriteOut(text, valuesOf(given, '-w').at(-1))
   const { code, said } = findError(text, exit)
-  const status = (isGiven(given, '-v') ? findTracedStatus(text) : undefined) ?? findStatus(text, given)
+  const trace = isGiven(given, '-v') ? readTrace(text, at) : {}
+  const status = trace.status ?? findStatus(text, given)
   const code3 = written.get('http_code') ?? written.get('response_code')
   const isHttp = urls.every((url) => !url.includes('://') || /^https?:/i.test(url))
   const isUnanswered = code3 === '000' && isHttp && exit !== 0
   const known = status ?? (code3 === undefined || code3 === '000' ? undefined : Number(code3))
-  const certificate = isGiven(given, '-v') ? findExpiry(text, at) : undefined
-  const distrust = firstMatch(text, /^\*\s+SSL certificate verify result: (.+?) \(\d+\), continuing anyway/)?.[0]
-  const protocol = firstMatch(text, /^\* SSL connection using (\S+)/)?.[0]
-  if (code === undefined && known === undefined && !isUnanswered && (written.size === 0 || exit !== 0)) return undefined
   // A page without any of it, or a file.
+  if (code === undefined && known === undefined && !isUnanswered && (written.size === 0 || exit !== 0)) return undefined
   if (code3 === '000' && exit === 0) return undefined
   return {
+    ...trace,
     ...(code === undefined ? {} : { error: code }),
     ...(said === undefined ? {} : { said }),
     ...(known === undefined ? {} : { status: known }),
     isUnanswered,
     times: toTimes(written),
-    ...(protocol === undefined || !isGiven(given, '-v') ? {} : { protocol }),
-    ...(distrust === undefined || !isGiven(given, '-v') ? {} : { distrust }),
-    ...(certificate === undefined ? {} : { certificate }),
   }
 }
 
-/** Returns true for an address that stands for several: `{a,b}`, `[1-9]`; an IPv6 address in brackets has no dash. */
+/** Returns true for an address that curl expands to several: `{a,b}`, `[1-9]`; an IPv6 address in brackets has no dash. */
 function isGlob(url: string): boolean {
   const bracket = url.indexOf('[')
   return url.includes('{') || (bracket !== -1 && url.slice(bracket, url.indexOf(']', bracket) + 1).includes('-'))
@@ -97,14 +93,19 @@ function findError(text: string, exit: number | undefined): { code?: number; sai
   return exit !== undefined && (errors[exit] !== undefined || exit === 22) ? { code: exit } : {}
 }
 
-function findExpiry(text: string, at: string) {
+/** Reads what `-v` prints about the TLS connection, and the status of the last answer. */
+function readTrace(text: string, at: string): Pick<CurlData, 'status' | 'protocol' | 'distrust' | 'certificate'> {
+  const [status] = matching(text, /^< HTTP\/[\d.]+ (\d{3})\b/).at(-1) ?? []
+  const [protocol] = firstMatch(text, /^\* SSL connection using (\S+)/) ?? []
+  const [distrust] = firstMatch(text, /^\*\s+SSL certificate verify result: (.+?) \(\d+\), continuing anyway/) ?? []
   const [expires] = firstMatch(text, /^\*\s+expire date: (.+)$/) ?? []
-  return expires === undefined ? undefined : expiryOf(expires, at)
-}
-
-function findTracedStatus(text: string): number | undefined {
-  const [code] = matching(text, /^< HTTP\/[\d.]+ (\d{3})\b/).at(-1) ?? []
-  return code === undefined ? undefined : Number(code)
+  const certificate = expires === undefined ? undefined : expiryOf(expires, at)
+  return {
+    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(distrust === undefined ? {} : { distrust }),
+    ...(certificate === undefined ? {} : { certificate }),
+  }
 }
 
 /** Returns the last HTTP status of the headers at the start of the output (`-i`, `-I`, `-D -`). */
@@ -152,8 +153,6 @@ function sayCurl(data: CurlData): Insight {
     }),
   }
 }
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 function toVerdict(data: CurlData): Verdict {
   const { error, status, distrust, certificate } = data

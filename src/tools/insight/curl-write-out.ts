@@ -1,4 +1,4 @@
-/** Characters at the end of the output that may be what `-w` wrote, and the longest format that is read. */
+/** Maximum number of characters at the end of the output that are compared with the format of `-w`, and of the format. */
 const maxWrittenChars = 2_000
 const maxFormatChars = 500
 

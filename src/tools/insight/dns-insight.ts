@@ -12,7 +12,7 @@ import {
   parseRecord,
   withoutDot,
 } from './dns-message.ts'
-import { factsOf, linesOf, listed, millisecondsText } from './match-lines.ts'
+import { addressForm, factsOf, linesOf, listed, millisecondsText, type Verdict } from './match-lines.ts'
 
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {
@@ -85,8 +85,6 @@ function sayDig(data: DnsData): Insight | undefined {
 /** Reader of `dig` and `drill`: status, records, server and time of one answer. */
 export const digReader: Reader<DnsData> = { read: readDig, say: sayDig }
 export const digInsight = interpretWith(digReader)
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 function sayMessage(message: DnsMessage, asked: Asked): Insight {
   const { status, counts, answers, server, milliseconds } = message
@@ -204,11 +202,9 @@ function sayNoAnswer(what: string, message: DnsMessage): Verdict {
   return { severity: 'warn', headline: `${server} does not know ${what}` }
 }
 
-const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
-
 function sayShort({ name, type, lines, failedTries }: Extract<DnsData, { kind: 'short' }>): Insight {
   const isAddress = type === 'A' || type === 'AAAA'
-  const found = isAddress ? lines.filter((line) => address.test(line)) : lines
+  const found = isAddress ? lines.filter((line) => addressForm.test(line)) : lines
   const alias = withoutDot(lines.at(-1) ?? '')
   const verdict: Verdict =
     lines.length === 0

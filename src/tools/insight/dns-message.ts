@@ -16,7 +16,7 @@ export type DnsMessage = {
   authority: readonly DnsRecord[]
   server?: string
   milliseconds?: number
-  /** Tries before this answer that nobody answered. */
+  /** Number of tries before this answer that got none. */
   failedTries: number
   /** True where the answer was too big for UDP and was asked for again over TCP. */
   retriedOverTcp: boolean

@@ -2,7 +2,7 @@ import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
 import type { FirewallRules } from './firewall-rules.ts'
 import { type IptablesData, readIptables } from './iptables-text.ts'
-import { factsOf, listed } from './match-lines.ts'
+import { factsOf, listed, moreText } from './match-lines.ts'
 import { readNft } from './nft-text.ts'
 
 function sayIptables(data: IptablesData): Insight {
@@ -33,10 +33,9 @@ function sayRules(rules: FirewallRules): Insight {
   })
   const [top] = sorted
   if (top !== undefined) {
-    const more = sorted.length === 1 ? '' : `, and ${sorted.length - 1} more`
     return {
       severity: 'warn',
-      headline: `Packets were dropped: ${top.what} in ${top.chain} (${top.packets})${more}`,
+      headline: `Packets were dropped: ${top.what} in ${top.chain} (${top.packets})${moreText(sorted.length - 1)}`,
       facts,
     }
   }

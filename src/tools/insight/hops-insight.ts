@@ -1,8 +1,8 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { factsOf, linesOf, listed, matching, millisecondsText } from './match-lines.ts'
-import { parseJson, toList, toRecord } from './parse-json.ts'
+import { addressForm, factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
+import { getValue, parseJson, toList, toRecord } from './parse-json.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
 export type MtrHop = { number: number; host: string | undefined; loss: number; avg?: number }
@@ -19,16 +19,15 @@ export type MtrData = {
 
 /** Number of mtr's default columns: Loss% Snt Last Avg Best Wrst StDev. */
 const mtrColumns = 7
-const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i
 
 function readMtr({ text, argv }: ToolOutput): MtrData | undefined {
-  const report = text.startsWith('{') ? toRecord(toRecord(parseJson(text))['report']) : undefined
+  const report = text.startsWith('{') ? toRecord(getValue(parseJson(text), 'report')) : undefined
   const hops = report === undefined ? parseReport(text) : parseMtrJson(report)
   if (hops === undefined) return undefined
   const last = hops.at(-1)
-  const to = report === undefined ? undefined : toRecord(report['mtr'])['dst']
-  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => address.test(arg))
-  const isComparable = destination !== undefined && last?.host !== undefined && address.test(last.host)
+  const to = getValue(report, 'mtr', 'dst')
+  const destination = [...argv, ...(typeof to === 'string' ? [to] : [])].findLast((arg) => addressForm.test(arg))
+  const isComparable = destination !== undefined && last?.host !== undefined && addressForm.test(last.host)
   const [limit] = optionValues(argv, 'm', '--max-ttl')
   return {
     hops,
@@ -87,12 +86,12 @@ function sayMtr(data: MtrData): Insight {
     'last hop': last.host ?? 'silent',
     loss: `${last.loss} %`,
     average: last.host === undefined || last.avg === undefined ? undefined : millisecondsText(last.avg),
-    silent: listSilentHops(hops.slice(0, -1)),
+    silent: listHops(hops.slice(0, -1).filter(({ host }) => host === undefined)),
   })
   return { ...toMtrVerdict(data, last), facts }
 }
 
-function toMtrVerdict(data: MtrData, last: MtrHop): Pick<Insight, 'severity' | 'headline'> {
+function toMtrVerdict(data: MtrData, last: MtrHop): Verdict {
   const { hops, destination } = data
   if (data.isAtLimit && data.isDestination !== true) {
     const silent = hops.filter(({ host }) => host === undefined).length
@@ -120,9 +119,8 @@ function toMtrVerdict(data: MtrData, last: MtrHop): Pick<Insight, 'severity' | '
   return { severity: 'warn', headline: `${last.loss} % loss at the destination; it begins at ${where}` }
 }
 
-function listSilentHops(hops: readonly MtrHop[]): string | undefined {
-  const silent = hops.filter(({ host }) => host === undefined).map(({ number }) => `hop ${number}`)
-  return silent.length === 0 ? undefined : listed(silent)
+function listHops(hops: readonly { number: number }[]): string {
+  return listed(hops.map(({ number }) => `hop ${number}`))
 }
 
 /** Reader of `mtr --report` with its default columns, and of `mtr --json`: the hop at which loss begins. */
@@ -169,7 +167,7 @@ function sayTraceroute({ name, address: to, hops, limit }: TracerouteData): Insi
   const facts = factsOf({
     hops: seen === undefined ? undefined : String(seen.number),
     'fastest answer': Number.isFinite(best) ? millisecondsText(best) : undefined,
-    silent: silent.length === 0 ? undefined : listed(silent.map(({ number }) => `hop ${number}`)),
+    silent: listHops(silent),
   })
   if (seen === undefined) return { severity: 'bad', headline: `${name} is not reached: no hop answered`, facts }
   if (arrived) {

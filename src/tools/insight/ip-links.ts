@@ -21,7 +21,7 @@ export type LinksData =
 
 /** Maximum number of MTUs that are named. */
 const maxMtus = 8
-/** Devices that tunnels make when their modules are loaded; nobody uses them while they are down. */
+/** Devices that tunnels make when their modules are loaded; they are unused while they are down. */
 const fallbackDevice = /^(?:tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0)$/
 
 /** Reads the links of an output of `ip`, in any of its forms. */
@@ -105,7 +105,7 @@ export function sayLinks(data: LinksData): Insight {
   const mtus = [...byMtu.keys()].sort((a, b) => b - a)
   const facts = factsOf({
     links: String(data.links.length),
-    down: down.length === 0 ? undefined : listed(down, 6),
+    down: listed(down, 6),
     MTU: mtus
       .slice(0, maxMtus)
       .map((mtu) => `${mtu}: ${listed((byMtu.get(mtu) ?? []).map(({ name }) => name))}`)

@@ -1,7 +1,7 @@
 import type { Insight } from '#core/request/insight'
 import { count } from '#core/util/units'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { factsOf, linesOf, listed, tally } from './match-lines.ts'
+import { addressForm, countValues, factsOf, linesOf, listed, tally, wordAfter } from './match-lines.ts'
 import { parseJson, toList } from './parse-json.ts'
 
 /** One entry of the neighbour table (ARP, NDP). */
@@ -25,9 +25,8 @@ function parseNeighbour(line: string): Neighbour | undefined {
   const [address = ''] = words
   // The state may be followed by the protocol that added the entry.
   const state = words.findLast((word) => states.test(word)) ?? ''
-  if (!/^(?:(?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:.]+)$/i.test(address) || state === '') return undefined
-  const at = words.indexOf('dev')
-  return { address, device: at === -1 ? undefined : words[at + 1], state }
+  if (!addressForm.test(address) || state === '') return undefined
+  return { address, device: wordAfter(words, 'dev'), state }
 }
 
 function parseJsonNeighbours(text: string): Neighbour[] {
@@ -43,7 +42,7 @@ export function sayNeighbours({ neighbours, isFiltered }: NeighboursData): Insig
   const failed = neighbours.filter(({ state }) => state === 'FAILED' || state === 'INCOMPLETE')
   const facts = factsOf({
     neighbours: String(neighbours.length),
-    ...Object.fromEntries(tally(neighbours.map(({ state }) => state)).map(([state, times]) => [state, String(times)])),
+    ...countValues(tally(neighbours.map(({ state }) => state))),
   })
   const where = failed.map(({ address, device }) => (device === undefined ? address : `${address} (${device})`))
   if (failed.length > 0) {

@@ -1,6 +1,6 @@
 import type { Insight } from '#core/request/insight'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { factsOf, firstMatch, linesOf, listed } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, wordAfter } from './match-lines.ts'
 import { parseJson, toList } from './parse-json.ts'
 
 /** One route. `kind`: `unicast`, or what it does instead (`unreachable`, `blackhole`, `local`). */
@@ -74,19 +74,14 @@ function parseRoute(line: string): Route | undefined {
   const kind = special.test(words[0] ?? '') ? (words.shift() ?? '') : 'unicast'
   const to = words.shift() ?? ''
   if (!destination.test(to)) return undefined
-  const wordAfter = (name: string) => {
-    const at = words.indexOf(name)
-    return at === -1 ? undefined : words[at + 1]
-  }
-  const via = wordAfter('via')
+  const via = wordAfter(words, 'via')
   const gateway = via === 'inet' || via === 'inet6' ? words[words.indexOf('via') + 2] : via
-  const device = wordAfter('dev')
-  const table = wordAfter('table')
+  const table = wordAfter(words, 'table')
   return {
     kind,
     to,
     gateways: gateway === undefined ? [] : [gateway],
-    device,
+    device: wordAfter(words, 'dev'),
     down: words.includes('linkdown') || words.includes('dead'),
     ...(table === undefined ? {} : { table }),
   }
@@ -155,7 +150,7 @@ function sayList({
   const routes = all.filter((route) => route.table === undefined)
   const defaults = routes.filter(({ to, kind }) => isDefault(to) && kind === 'unicast')
   const refusing = routes.filter(({ to, kind }) => isDefault(to) && nowhere.test(kind))
-  const gateways = [...new Set(defaults.flatMap(({ gateways: via, device = '' }) => (via.length > 0 ? via : [device])))]
+  const gateways = gatewaysOf(defaults)
   const facts = factsOf({
     routes: String(all.length),
     default: listed(gateways),
@@ -173,8 +168,11 @@ function sayList({
   if (!hasAllDefaults) return undefined
   const halves = routes.filter(({ to }) => to === '0.0.0.0/1' || to === '128.0.0.0/1')
   if (halves.length === 2) {
-    const via = [...new Set(halves.flatMap((half) => (half.gateways.length > 0 ? half.gateways : [half.device ?? ''])))]
-    return { severity: 'ok', headline: `Everything goes via ${listed(via)} (0.0.0.0/1 and 128.0.0.0/1)`, facts }
+    return {
+      severity: 'ok',
+      headline: `Everything goes via ${listed(gatewaysOf(halves))} (0.0.0.0/1 and 128.0.0.0/1)`,
+      facts,
+    }
   }
   if (refusing.length > 0)
     return {
@@ -183,6 +181,11 @@ function sayList({
       facts,
     }
   return { severity: isIpv6 ? 'ok' : 'warn', headline: 'No default route: only these networks can be reached', facts }
+}
+
+/** Returns where routes lead: their gateways, else their devices. */
+function gatewaysOf(routes: readonly Route[]): string[] {
+  return [...new Set(routes.flatMap(({ gateways, device = '' }) => (gateways.length > 0 ? gateways : [device])))]
 }
 
 function isDefault(to: string): boolean {

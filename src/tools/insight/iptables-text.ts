@@ -28,7 +28,7 @@ export function readIptables({ text, argv }: ToolOutput): IptablesData | undefin
   if (found === undefined) return undefined
   const { jumps: _, ...rules } = found
   const isSave = argv[0]?.endsWith('-save') === true
-  const [table] = [...optionValues(argv, 't', '--table')]
+  const [table] = optionValues(argv, 't', '--table')
   return {
     kind: 'rules',
     ...rules,
@@ -88,7 +88,7 @@ function parseList(text: string): Collected | undefined {
   return columns.length === 0 ? undefined : rules
 }
 
-/** Parses `iptables -S` and `iptables-save`. Counters stand before a rule (`[7:420]`), or after it (`-c 7 420`). */
+/** Parses `iptables -S` and `iptables-save`. Counters precede a rule (`[7:420]`) or follow it (`-c 7 420`). */
 function parseSpecification(text: string): Collected | undefined {
   const rules = emptyRules()
   const lines = linesOf(text)

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { operandsOf, optionValues } from './arguments-of.ts'
-import { factsOf, linesOf, listed, matching, tally } from './match-lines.ts'
+import { countValues, factsOf, linesOf, listed, matching, tally } from './match-lines.ts'
 import { parseJson, toRecord } from './parse-json.ts'
 
 /** One entry. `error`: whether its priority is an error's; undefined where it isn't known. */
@@ -105,17 +105,17 @@ function sayJournal(data: JournalData): Insight {
       severity: 'bad',
       headline: `${count(errors.length, 'error')}${more}, most from ${units[0]?.[0]}`,
       facts: factsOf({
-        ...Object.fromEntries(units.slice(0, 5).map(([unit, times]) => [unit, String(times)])),
+        ...countValues(units.slice(0, 5)),
         last: errors.at(-1)?.message.slice(0, 200),
       }),
     }
   }
   const all = tally(entries.map(({ unit }) => unit))
-  const facts = factsOf(Object.fromEntries(all.slice(0, 5).map(([unit, times]) => [unit, String(times)])))
+  const facts = factsOf(countValues(all.slice(0, 5)))
   // Text lines have no priority, so it is unknown which of them are errors.
   const lines = `${count(entries.length, 'line')} of ${count(all.length, 'unit')}`
   if (entries.some(({ error }) => error === undefined)) return { severity: 'ok', headline: lines, facts }
-  const among = limit === undefined ? '' : ` among the last ${count(limit, 'entry').replace(/entrys$/, 'entries')}`
+  const among = limit === undefined ? '' : ` among the last ${limit === 1 ? '1 entry' : `${limit} entries`}`
   return { severity: 'ok', headline: `No errors${among}`, facts }
 }
 

@@ -23,7 +23,7 @@ export function readNetstat({ text, argv }: ToolOutput): SocketList | NetstatRou
   const sockets = lines.flatMap((line) => parseInternet(line) ?? parseUnix(line) ?? [])
   const asked = readAskedSockets(argv)
   const title = lines.find((line) => line.startsWith('Active ')) ?? ''
-  // The title tells what is shown, whatever the options were.
+  // The title names what is shown, regardless of the options.
   const listens = title.includes('(only servers)') ? 'only' : title.includes('(w/o servers)') ? 'no' : asked.listens
   return { kind: 'sockets', sockets, ...asked, listens, isFiltered: false }
 }

@@ -4,7 +4,7 @@ import { type Collected, emptyRules, type FirewallRules, findContinuations } fro
 import { linesOf } from './match-lines.ts'
 
 /** Object of a table that is open while lines are read. */
-type Block = { kind: string; name: string; lines: string[] }
+type Block = { table: string; kind: string; name: string; lines: string[] }
 
 /** Reads `nft list ruleset|table|chain|map` as text. */
 export function readNft({ text, argv }: ToolOutput): FirewallRules | undefined {
@@ -16,11 +16,11 @@ export function readNft({ text, argv }: ToolOutput): FirewallRules | undefined {
   const maps: { name: string; leads: string[] }[] = []
   const used = new Set<string>()
   const isTerse = hasOption(argv, 't', '--terse')
-  for (const { table, kind, name, lines } of blocks) {
-    if (kind === 'chain') readChain(rules, used, table, name, lines)
-    else if (kind === 'map') {
-      const leads = readMap(rules, table, name, lines)
-      if (leads.length > 0) maps.push({ name, leads })
+  for (const block of blocks) {
+    if (block.kind === 'chain') readChain(rules, used, block)
+    else if (block.kind === 'map') {
+      const leads = readMap(rules, block)
+      if (leads.length > 0) maps.push({ name: block.name, leads })
     }
   }
   const shown = new Set(
@@ -57,10 +57,10 @@ function withoutQuotes(line: string): string {
 }
 
 /** Parses the objects of all tables; undefined where the text isn't what nft lists. */
-function parseBlocks(text: string): (Block & { table: string })[] | undefined {
-  const blocks: (Block & { table: string })[] = []
+function parseBlocks(text: string): Block[] | undefined {
+  const blocks: Block[] = []
   let table: string | undefined
-  let open: (Block & { table: string }) | undefined
+  let open: Block | undefined
   let depth = 0
   for (const line of linesOf(text)) {
     const plain = withoutQuotes(line)
@@ -71,12 +71,12 @@ function parseBlocks(text: string): (Block & { table: string })[] | undefined {
       open = kind === undefined || table === undefined ? undefined : { table, kind, name: own ?? '', lines: [] }
       if (open !== undefined) blocks.push(open)
     } else if (depth > 1 && !(depth === 2 && plain === '}')) open?.lines.push(line.trim())
-    depth += plain.split('{').length - plain.split('}').length
+    depth += openedBraces(plain)
   }
   return table === undefined || depth !== 0 ? undefined : blocks
 }
 
-function readChain(rules: Collected, used: Set<string>, table: string, chain: string, lines: readonly string[]): void {
+function readChain(rules: Collected, used: Set<string>, { table, name: chain, lines }: Block): void {
   rules.chains.add(`${table} ${chain}`)
   for (const rule of joinLines(lines)) {
     const plain = withoutQuotes(rule)
@@ -96,13 +96,18 @@ function readChain(rules: Collected, used: Set<string>, table: string, chain: st
   }
 }
 
+/** Returns how many more braces a line opens than it closes. */
+function openedBraces(plain: string): number {
+  return plain.split('{').length - plain.split('}').length
+}
+
 /** Returns true where a verdict of a rule or of an element drops. */
 function hasDrop(plain: string): boolean {
   return /(?:^|[\s:])(?:drop|reject)(?=$|[\s,};])/.test(plain)
 }
 
 /** Returns where a map's elements lead; elements that drop count as drops. */
-function readMap(rules: Collected, table: string, map: string, lines: readonly string[]): string[] {
+function readMap(rules: Collected, { table, name: map, lines }: Block): string[] {
   const plain = lines.map(withoutQuotes).join(' ')
   if (!/: verdict\b/.test(plain)) return []
   const leads: string[] = []
@@ -126,7 +131,7 @@ function joinLines(lines: readonly string[]): string[] {
     if (depth > 0) rules.push(`${rules.pop() ?? ''} ${line}`)
     else rules.push(line)
     const plain = withoutQuotes(line)
-    depth += plain.split('{').length - plain.split('}').length
+    depth += openedBraces(plain)
   }
   return rules
 }

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { sayCode, sayNoServer, withFailedTries } from './dns-insight.ts'
 import { countFailedTries, type NoServer, parseNoServer, withoutDot } from './dns-message.ts'
-import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, type Verdict } from './match-lines.ts'
 
 /** What `nslookup` of BIND or busybox proves. A name without the dot at its end. */
 export type NslookupData =
@@ -38,26 +38,19 @@ function readNslookup({ text }: ToolOutput): NslookupData | undefined {
     return noServer === undefined ? undefined : { kind: 'no-server', noServer }
   }
   const aliases = matching(text, /^(\S+)\tcanonical name = (\S+)$/)
+  const [, alias] = aliases.at(-1) ?? []
   const lines = linesOf(text)
-  // The address above the first name is that of the name server.
-  const found = lines
-    .slice(
-      Math.max(
-        0,
-        lines.findIndex((line) => line.startsWith('Name:')),
-      ),
-    )
-    .join('\n')
   const [named] = firstMatch(text, /^Name:\s+(\S+)/) ?? []
-  const addresses =
-    named === undefined ? [] : matching(found, /^Address(?: \d+)?:\s+(\S+)/).map(([address = '']) => address)
+  // The address above the first name is that of the name server.
+  const found = named === undefined ? [] : lines.slice(lines.findIndex((line) => line.startsWith('Name:')))
+  const addresses = matching(found.join('\n'), /^Address(?: \d+)?:\s+(\S+)/).map(([address = '']) => address)
   const name = aliases[0]?.[0] ?? named
   return {
     kind: 'answer',
     server,
     name: name === undefined ? undefined : withoutDot(name),
     addresses: [...new Set(addresses)],
-    aliasOf: aliases.at(-1)?.[1] === undefined ? undefined : withoutDot(aliases.at(-1)?.[1] ?? ''),
+    aliasOf: alias === undefined ? undefined : withoutDot(alias),
     pointers,
     failures,
     empty: matching(text, /^\*\*\* Can't find (\S+?): No answer$/).map(([each = '']) => withoutDot(each)),
@@ -79,9 +72,7 @@ function sayNslookup(data: NslookupData): Insight | undefined {
   }
 }
 
-function toVerdict(
-  data: Extract<NslookupData, { kind: 'answer' }>,
-): Pick<Insight, 'severity' | 'headline'> | undefined {
+function toVerdict(data: Extract<NslookupData, { kind: 'answer' }>): Verdict | undefined {
   const { name, addresses, aliasOf, failures, pointers, empty } = data
   const [failure] = failures
   if (name !== undefined && addresses.length > 0) {

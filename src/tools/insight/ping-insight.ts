@@ -1,6 +1,6 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent, type Verdict } from './match-lines.ts'
 
 /** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
 const minPoints = 4
@@ -136,7 +136,7 @@ function sayPing(data: PingData): Insight {
   }
 }
 
-function toVerdict(data: PingResult): Pick<Insight, 'severity' | 'headline'> {
+function toVerdict(data: PingResult): Verdict {
   const { host, sent, received, duplicates, corrupted, avg } = data
   if (received === 0) return { severity: 'bad', headline: sayNoAnswer(data) }
   if (received < sent)

@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { factsOf, listed, tally } from './match-lines.ts'
+import { type Count, countTexts, countValues, factsOf, listed, moreText, tally, type Verdict } from './match-lines.ts'
 import { type InterfaceCounters, type NetstatRoutes, readNetstat } from './netstat-text.ts'
 import { readSs, type SocketEntry, type SocketList, type SocketSummary } from './ss-text.ts'
 
@@ -33,7 +33,7 @@ function saySockets(list: SocketList): Insight {
   const states = statesOf(sockets)
   const facts = factsOf({
     sockets: String(sockets.length),
-    ...Object.fromEntries(states.slice(0, 5).map(([state, times]) => [state, String(times)])),
+    ...countValues(states.slice(0, 5)),
     peers: list.listens === 'only' ? undefined : toPeersText(sockets),
   })
   const problem =
@@ -68,15 +68,13 @@ function sayNone({ isFiltered, listens, protocols, family }: SocketList): string
 const isInternet = ({ kind }: SocketEntry) => kind === 'TCP' || kind === 'UDP'
 
 /** Counts the states of Internet sockets, and after them the sockets of other kinds by kind. */
-function statesOf(sockets: readonly SocketEntry[]): [string, number][] {
+function statesOf(sockets: readonly SocketEntry[]): Count[] {
   const others = sockets.filter((socket) => !isInternet(socket))
   return [
     ...tally(sockets.filter(isInternet).map(({ kind, state }) => state || kind)),
     ...tally(others.map(({ kind }) => kind)),
   ]
 }
-
-type Verdict = Pick<Insight, 'severity' | 'headline'>
 
 const isListener = ({ kind, state, room }: SocketEntry) =>
   (kind === 'TCP' || kind === 'UNIX') && state === 'LISTEN' && room > 0
@@ -94,17 +92,15 @@ function findFullQueue(sockets: readonly SocketEntry[]): Verdict | undefined {
 function findFilling(sockets: readonly SocketEntry[]): Verdict | undefined {
   const [first, ...more] = sockets.filter((socket) => isListener(socket) && socket.received >= nearlyFull * socket.room)
   if (first === undefined) return undefined
-  const others = more.length === 0 ? '' : `, and ${more.length} more`
   return {
     severity: 'warn',
-    headline: `New connections wait on ${first.local}: ${first.received} in a queue for ${first.room}${others}`,
+    headline: `New connections wait on ${first.local}: ${first.received} in a queue for ${first.room}${moreText(more.length)}`,
   }
 }
 
 function findUnread(sockets: readonly SocketEntry[]): Verdict | undefined {
-  const isOpen = ({ kind, state }: SocketEntry) => (kind === 'UDP' || kind === 'TCP') && state !== 'LISTEN'
   const unread = sockets
-    .filter((socket) => isOpen(socket) && socket.received >= minUnread)
+    .filter((socket) => isInternet(socket) && socket.state !== 'LISTEN' && socket.received >= minUnread)
     .toSorted((a, b) => b.received - a.received)
   const full = unread.filter(({ received, buffer }) => buffer !== undefined && received >= buffer)
   const name = ({ kind, local }: SocketEntry) => `${local} (${kind})`
@@ -115,10 +111,9 @@ function findUnread(sockets: readonly SocketEntry[]): Verdict | undefined {
     }
   const [first, ...more] = unread
   if (first === undefined) return undefined
-  const others = more.length === 0 ? '' : `, and ${more.length} more`
   return {
     severity: first.kind === 'UDP' && first.received >= defaultUdpBuffer ? 'bad' : 'warn',
-    headline: `${first.received} bytes wait unread on ${name(first)}: its program reads too slowly${others}`,
+    headline: `${first.received} bytes wait unread on ${name(first)}: its program reads too slowly${moreText(more.length)}`,
   }
 }
 
@@ -144,7 +139,7 @@ function toPeersText(sockets: readonly SocketEntry[]): string {
     .filter(isInternet)
     .map(({ peer }) => peer.replace(/:[^:]*$/, ''))
     .filter((host) => !/^(?:\*|0\.0\.0\.0|\[::\]|::|)$/.test(host))
-  return listed(tally(hosts).map(([host, times]) => `${host} (${times})`))
+  return listed(countTexts(tally(hosts)))
 }
 
 function saySummary({ total, established, closed, orphaned, timeWait }: SocketSummary): Insight {

@@ -103,7 +103,7 @@ export function readSs({ text, argv }: ToolOutput): SocketList | SocketSummary |
   const known = filter[0] === 'state' && filter.length >= 2 ? states[filter[1] ?? ''] : undefined
   const columns = { only: onlyKind(asked.protocols), state: known ?? '' }
   const sockets = parseSockets(head === null ? lines : lines.slice(1), columns)
-  // Without a heading, nothing tells an empty list from other output.
+  // Without a heading, an empty list can't be distinguished from other output.
   if (head === null && sockets.length === 0) return undefined
   const isFiltered = filter.length > 0 || optionValues(argv, 'F', '--filter').length > 0
   const isOther = hasOption(argv, 'A', '--query', '--socket') || hasOption(argv, 'f', '--family')

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { operandsOf, optionValues } from './arguments-of.ts'
-import { factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
+import { countTexts, factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
 
 /** One packet of IP, as one line prints it. `seconds` since midnight, where the time is printed so. */
 export type Packet = { from: string; to: string; rest: string; seconds: number | undefined }
@@ -31,7 +31,7 @@ function readTcpdump({ text, argv }: ToolOutput): TcpdumpData | undefined {
   if (captured === undefined) return undefined
   const [dropped = '0'] = firstMatch(text, /^(\d+) packets? dropped by kernel$/) ?? []
   const filter = operandsOf(argv, valued).flatMap((word) => word.split(/\s+/))
-  const directions = [...optionValues(argv, 'Q', '--direction')]
+  const directions = optionValues(argv, 'Q', '--direction')
   const isOneSided = filter.some((word) => oneSided.test(word)) || directions.some((direction) => direction !== 'inout')
   return {
     captured: Number(captured),
@@ -43,7 +43,7 @@ function readTcpdump({ text, argv }: ToolOutput): TcpdumpData | undefined {
   }
 }
 
-/** Parses a line such as `09:44:42.90 IP 10.0.0.1.56026 > 10.0.0.2.80: Flags [S], …`; other words may stand before `IP`. */
+/** Parses a line such as `09:44:42.90 IP 10.0.0.1.56026 > 10.0.0.2.80: Flags [S], …`; other words may precede `IP`. */
 function parsePacket(line: string): Packet | undefined {
   const words = line.split(' ')
   const at = words.findIndex(
@@ -100,7 +100,7 @@ function removePort(end: string): string {
 
 function countPairs(packets: readonly Packet[]): string[] {
   const names = packets.map(({ from, to }) => [removePort(from), removePort(to)].sort().join(' and '))
-  return tally(names).map(([pair, times]) => `${pair} (${times})`)
+  return countTexts(tally(names))
 }
 
 function countResets(packets: readonly Packet[]): string[] {

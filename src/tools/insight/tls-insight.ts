@@ -21,7 +21,7 @@ export function expiryOf(notAfter: string, at: string): Expiry | undefined {
 /** What `openssl s_client`, `x509 -dates` and `x509 -checkend` prove. */
 export type TlsData =
   | { kind: 'no-connection'; why: string | undefined }
-  /** The connection stands, but no TLS session: `why` is what went wrong. */
+  /** A connection without a TLS session: `why` is what went wrong. */
   | { kind: 'no-session'; why: 'not-tls' | 'refused' | 'closed'; said: string | undefined }
   /** A handshake with a certificate. `distrust`: why it isn't trusted; undefined where it is. */
   | { kind: 'session'; distrust: string | undefined; expiry: Expiry | undefined; details: Details }
@@ -47,7 +47,7 @@ function readOpenssl(output: ToolOutput): TlsData | undefined {
   return readSession(text, at) ?? readCertificates(text, at)
 }
 
-/** Reads a handshake that brought no certificate; undefined where a session stands without one (a pre-shared key). */
+/** Reads a handshake that brought no certificate; undefined where a session exists without one (a pre-shared key). */
 function readNoSession(text: string): TlsData | undefined {
   if (firstMatch(text, /^New, (\(NONE\)), Cipher is \(NONE\)$/) === undefined) return undefined
   const reasons = errorsOf(text).map(({ reason }) => reason)

@@ -277,7 +277,7 @@ function specialOf(tool: string, given: GivenArguments): SpecialArgument[] {
   return verdict.sends === 'file' && !given.values.every(isInput) ? [...own, upload] : own
 }
 
-/** Returns true for a value that stands for standard input, also after a name: `-`, `@-`, `f=<-;type=x`, `/dev/stdin`. */
+/** Returns true for a value that means standard input, also after a name: `-`, `@-`, `f=<-;type=x`, `/dev/stdin`. */
 function isInput(value: string): boolean {
   const [path = ''] = value.split(';')
   return /(^|[@<=])(-|\.|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(path)

@@ -45,7 +45,7 @@ export const processNeeds: Needs = {
   user: 'root',
 }
 
-/** Returns operands without the ports and counts that stand after the first one: `nc HOST 80`, `nc HOST 20-25`. */
+/** Returns operands without the ports and counts that follow the first one: `nc HOST 80`, `nc HOST 20-25`. */
 export function withoutNumbers(operands: readonly string[]): string[] {
   return operands.filter((operand, at) => at === 0 || !/^\d{1,5}(-\d{1,5})?$/.test(operand))
 }

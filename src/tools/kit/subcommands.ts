@@ -1,7 +1,7 @@
 import type { Effect, SpecialArgument } from '#core/request/tool'
 import { type Checked, uniqueSpecial, unknownWhy, type Verdict } from './arguments.ts'
 
-/** Word of a tool that stands for a command or a keyword, with the words that may follow it. */
+/** Command or keyword of a tool, with the words that may follow it. */
 export type Command = {
   /** All spellings; policies use the first one (`ip vrf exec`). */
   names: readonly string[]
