@@ -1,16 +1,11 @@
 import { type ClusterFacts, findRestrictions, restrictionText } from '#core/clusters/platform-restrictions'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
 import { type AdmissionDoctorOptions, diagnoseAdmission } from './admission.ts'
-import {
-  diagnosePermissions,
-  diagnosePodPermissions,
-  neededPermissions,
-  type Permission,
-  type Role,
-} from './permissions.ts'
+import { diagnosePermissions, diagnosePodPermissions, neededPermissions, type Role } from './permissions.ts'
 
 export type ClusterDoctorOptions = ConnectionOptions & {
   name: string
@@ -71,9 +66,7 @@ async function reach(connection: Connection, { name, context }: ClusterDoctorOpt
     const { body, date } = await connection.readJson('/version')
     const here = Date.now()
     // The version is public: asks for something that needs a valid account.
-    await connection.authorization.createSelfSubjectAccessReview({
-      body: { spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } } },
-    })
+    await isAllowed(connection, { verb: 'get', resource: 'nodes' })
     const there = Date.parse(date ?? '')
     return {
       findings: [ok(check, 'answers'), judgeVersion(name, body as Version)],
@@ -124,19 +117,13 @@ async function diagnoseImpersonation(connection: Connection, options: ClusterDoc
       { verb: 'impersonate', resource: 'users', name: probeUser },
       { verb: 'impersonate', resource: 'groups', name: peopleGroup },
     ]
-    for (const resourceAttributes of subjects) {
-      const review = await connection.authorization.createSelfSubjectAccessReview({
-        body: { spec: { resourceAttributes } },
-      })
-      if (review.status?.allowed !== true) return lacking('the account may not impersonate people')
+    for (const subject of subjects) {
+      if (!(await isAllowed(connection, subject))) return lacking('the account may not impersonate people')
     }
     if (asUser !== undefined) return ok(check, 'the account may impersonate people')
-    const permission: Permission = { verb: 'create', resource: 'pods', namespace }
     const probe = connection.as({ id: probeUser, groups: [] }, 'probe')
-    const review = await probe?.authorization.createSelfSubjectAccessReview({
-      body: { spec: { resourceAttributes: permission } },
-    })
-    if (review?.status?.allowed === true) return ok(check, 'acts for people')
+    if (probe !== undefined && (await isAllowed(probe, { verb: 'create', resource: 'pods', namespace })))
+      return ok(check, 'acts for people')
     return lacking(`people (the group ${peopleGroup}) may not create pods in ${namespace}`)
   } catch (error) {
     if (apiProblem(error)?.code === 403) return lacking('the account may not impersonate people')
