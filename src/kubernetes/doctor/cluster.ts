@@ -4,6 +4,7 @@ import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
+import { type NodeObject, toClusterFacts } from '#src/kubernetes/workload/cluster-facts'
 import { type AdmissionDoctorOptions, diagnoseAdmission } from './admission.ts'
 import { diagnosePermissions, diagnosePodPermissions, neededPermissions, type Role } from './permissions.ts'
 
@@ -132,11 +133,9 @@ async function diagnoseImpersonation(connection: Connection, options: ClusterDoc
 }
 
 type NodeList = {
-  items: {
-    metadata?: { name?: string; labels?: Record<string, string> }
-    status?: { nodeInfo?: { operatingSystem?: string; architecture?: string; osImage?: string } }
-  }[]
+  items: (NodeObject & { status?: { nodeInfo?: { operatingSystem?: string; architecture?: string } } })[]
 }
+type GroupList = { groups?: { name: string }[] }
 
 async function diagnoseNodes(
   connection: Connection,
@@ -144,11 +143,11 @@ async function diagnoseNodes(
 ): Promise<{ findings: Finding[]; nodes?: readonly NodePlatform[] }> {
   const check = `cluster ${name} nodes`
   let list: NodeList
-  let groups: { groups?: { name: string }[] }
+  let groups: GroupList
   try {
     list = (await connection.readJson('/api/v1/nodes')).body as NodeList
     groups = await connection.readJson('/apis').then(
-      ({ body }) => body as { groups?: { name: string }[] },
+      ({ body }) => body as GroupList,
       () => ({}),
     )
   } catch (error) {
@@ -160,12 +159,7 @@ async function diagnoseNodes(
     architecture: status?.nodeInfo?.architecture ?? '',
   }))
   const linux = nodes.filter(({ os }) => os === 'linux')
-  const facts: ClusterFacts = {
-    apiGroups: groups.groups?.map((group) => group.name) ?? [],
-    nodes: list.items.map(({ metadata, status }) => ({
-      ...{ name: metadata?.name ?? '', labels: metadata?.labels ?? {}, osImage: status?.nodeInfo?.osImage ?? '' },
-    })),
-  }
+  const facts = toClusterFacts(list.items, groups.groups ?? [])
   return { findings: [judgeNodes(check, nodes.length, linux, facts, settings)], nodes: linux }
 }
 
