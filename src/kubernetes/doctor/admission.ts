@@ -3,7 +3,7 @@ import { canonicalJson } from '#core/util/canonical-json'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import type { AdmissionScope } from '#src/kubernetes/admission/admission-scope'
 import { compareScopes } from '#src/kubernetes/admission/compare-scopes'
-import { policyProof } from '#src/kubernetes/admission/prove-policy'
+import { PolicyNotProven, policyProof } from '#src/kubernetes/admission/prove-policy'
 import { parseScope, scopeAnnotation } from '#src/kubernetes/admission/stored-scope'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -37,10 +37,10 @@ export async function diagnoseAdmission(
   try {
     await policyProof(connection)(namespace)
   } catch (error) {
-    const why = errorText(error)
-    if (/it can't be told/.test(why)) return notChecked(check, why, `kubectl get validatingadmissionpolicies`)
-    const mend = /doesn't know this account/.test(why) ? apply.replace(' |', ' --account USER |') : apply
-    return failed(check, why, mend)
+    if (!(error instanceof PolicyNotProven)) throw error
+    const { problem, message } = error
+    if (problem === 'undetermined') return notChecked(check, message, 'kubectl get validatingadmissionpolicies')
+    return failed(check, message, problem === 'unknown-account' ? apply.replace(' |', ' --account USER |') : apply)
   }
   try {
     return await compareObjects(connection, check, options)
