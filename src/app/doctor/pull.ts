@@ -2,11 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type Finding, failed, ok } from '#core/doctor/finding'
 import { configuredImage } from '#core/request/image'
 import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
-import { containerSettings } from '#src/app/container-settings'
-import { createLogger } from '#src/app/logger'
 import type { Config } from '#src/config/load'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
-import { placeOf } from './clusters.ts'
+import { openFromHere } from './clusters.ts'
 
 /** Starts a debug pod on a node, `NODE` or `CLUSTER/NODE`, which shows that the node can pull the image. */
 export async function diagnosePull(config: Config, where: string): Promise<Finding> {
@@ -16,11 +13,7 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   if (cluster === undefined) return failed(check, `there is no cluster "${clusterName}"`, 'doctor --pull CLUSTER/NODE')
   const { shell } = config
   const image = configuredImage(shell.image)
-  const opened = kubernetesCluster({
-    ...{ ...placeOf(cluster), name: cluster.name, namespace: shell.namespace, containers: containerSettings(config) },
-    ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
-    ...{ log: createLogger('error'), span: (_id, _step, work) => work(), impersonate: 'never' as const },
-  })
+  const opened = openFromHere(config, cluster, { impersonate: 'never' })
   const stop = new AbortController()
   try {
     const run = { id: newRunId(), spec: specFor(config, cluster.name, node, image), by: { id: 'doctor', groups: [] } }
