@@ -1,7 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import { configuredImage } from '#core/request/image'
-import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
+import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
 import type { Rules } from '#src/bot/context'
 import { messagePrefix } from '#src/kubernetes/admission/cel'
 import { probeUser } from '#src/kubernetes/api/impersonation-headers'
@@ -41,12 +41,7 @@ function widestSpec(set: CapabilitySet, { defaults, image }: WidthRules): DebugS
     ...{ startTimeout: defaults.startTimeout, deadline: set.maxDeadline, maxOutputBytes: defaults.maxOutputBytes },
     masked: set.host.filesystem === 'read-only' ? defaults.masked : [],
     namespace: defaults.namespace,
-    labels: {
-      'app.kubernetes.io/managed-by': managedBy,
-      'app.kubernetes.io/name': 'retina-shell',
-      [runLabel]: probeRunId,
-      'retina-chatops.io/person': 'policy-probe',
-    },
+    labels: runLabels(probeRunId, 'policy-probe'),
     annotations: {},
   }
 }

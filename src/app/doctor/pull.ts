@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type Finding, failed, ok } from '#core/doctor/finding'
 import { configuredImage } from '#core/request/image'
-import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
+import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
+import { runIdOf } from '#src/bot/run-id'
 import type { Config } from '#src/config/load'
 import { openFromHere } from './clusters.ts'
 
@@ -16,8 +17,9 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   const opened = openFromHere(config, cluster, { impersonate: 'never' })
   const stop = new AbortController()
   try {
-    const run = { id: newRunId(), spec: specFor(config, cluster.name, node, image), by: { id: 'doctor', groups: [] } }
-    const process = opened.launch({ ...run, spec: labelled(run.spec, run.id) }, stop.signal)
+    const id = runIdOf('doctor', randomUUID())
+    const spec = specFor(config, { cluster: cluster.name, node, image, runId: id })
+    const process = opened.launch({ id, spec, by: { id: 'doctor', groups: [] } }, stop.signal)
     for await (const _chunk of process.output) void _chunk
     const end = await process.ended
     await process.remove()
@@ -30,13 +32,9 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   }
 }
 
-/** Returns a run id: 12 characters of a–z and 2–7. */
-function newRunId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz234567'
-  return [...randomBytes(12)].map((byte) => letters[byte % letters.length]).join('')
-}
+type PullRun = { cluster: string; node: string; image: string; runId: string }
 
-function specFor({ shell }: Config, cluster: string, node: string, image: string): DebugSpec {
+function specFor({ shell }: Config, { cluster, node, image, runId }: PullRun): DebugSpec {
   return {
     image,
     pipeline: [['true']],
@@ -44,15 +42,6 @@ function specFor({ shell }: Config, cluster: string, node: string, image: string
     ...{ targetUid: '', node, capabilities: [], host: { filesystem: 'none', pid: false }, user: 'nonroot' },
     confinement: { apparmor: 'default', seccomp: 'default' },
     ...{ startTimeout: shell.timeout, deadline: shell.deadline, maxOutputBytes: shell.maxOutputBytes, masked: [] },
-    ...{ namespace: shell.namespace, labels: {}, annotations: {} },
+    ...{ namespace: shell.namespace, labels: runLabels(runId, 'doctor'), annotations: {} },
   }
-}
-
-function labelled(spec: DebugSpec, runId: string): DebugSpec {
-  const labels = {
-    'app.kubernetes.io/managed-by': managedBy,
-    'app.kubernetes.io/name': 'retina-shell',
-    [runLabel]: runId,
-  }
-  return { ...spec, labels: { ...labels, 'retina-chatops.io/person': 'doctor' } }
 }
