@@ -105,6 +105,20 @@ test('a pause is a warning, with what ends it', async () => {
   expect(ordered).toMatchObject({ state: 'warning', mend: expect.stringMatching(/remove "paused"/) })
 })
 
+test('a cluster that --pull can’t reach is a failed check, beside all others', async () => {
+  world = await openWorld(redis.url())
+  world.kubeconfig.context = 'other'
+  const { code, failed } = await runDoctor(world, '--pull', 'node001')
+  expect(code).toBe(1)
+  expect(failed).toContainEqual(
+    expect.objectContaining({
+      check: 'image on node node001',
+      message: expect.stringMatching(/no context "other"/),
+      mend: expect.stringMatching(/"cluster dev connection"/),
+    }),
+  )
+})
+
 test('no secret is shown', async () => {
   world = await openWorld(redis.url())
   const values = [

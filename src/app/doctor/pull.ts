@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Finding, failed, ok } from '#core/doctor/finding'
+import { errorText, type Finding, failed, ok } from '#core/doctor/finding'
+import type { Cluster } from '#core/ports/cluster'
 import { configuredImage } from '#core/request/image'
 import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
 import { runIdOf } from '#src/bot/run-id'
@@ -12,13 +13,24 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   const check = `image on node ${node}`
   const cluster = config.clusters.find(({ name }) => name === clusterName)
   if (cluster === undefined) return failed(check, `there is no cluster "${clusterName}"`, 'doctor --pull CLUSTER/NODE')
+  let opened: Cluster
+  try {
+    opened = openFromHere(config, cluster, { impersonate: 'never' })
+  } catch (error) {
+    return failed(check, errorText(error), `correct what "cluster ${clusterName} connection" names`)
+  }
+  return runOn(opened, config, { check, cluster: clusterName, node })
+}
+
+type Place = { check: string; cluster: string; node: string }
+
+async function runOn(opened: Cluster, config: Config, { check, cluster, node }: Place): Promise<Finding> {
   const { shell } = config
   const image = configuredImage(shell.image)
-  const opened = openFromHere(config, cluster, { impersonate: 'never' })
   const stop = new AbortController()
   try {
     const id = runIdOf('doctor', randomUUID())
-    const spec = specFor(config, { cluster: cluster.name, node, image, runId: id })
+    const spec = specFor(config, { cluster, node, image, runId: id })
     const process = opened.launch({ id, spec, by: { id: 'doctor', groups: [] } }, stop.signal)
     for await (const _chunk of process.output) void _chunk
     const end = await process.ended
