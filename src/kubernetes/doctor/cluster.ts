@@ -44,8 +44,8 @@ export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<Cl
   }
   const reached = await reach(connection, options)
   if (reached.findings.some(({ state }) => state === 'failed')) return reached
-  const { findings: nodeFindings, nodes } = await diagnoseNodes(connection, options)
-  const found = await Promise.all([
+  const [{ findings: nodeFindings, nodes }, ...found] = await Promise.all([
+    diagnoseNodes(connection, options),
     diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.keeps)),
     diagnosePodPermissions(connection, name, options.pods),
     diagnoseNamespace(connection, options).then((each) => [each]),
