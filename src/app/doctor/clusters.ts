@@ -1,6 +1,7 @@
 import { type Finding, failed, ok } from '#core/doctor/finding'
 import type { TargetPattern } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
+import { matchesName } from '#core/request/selector'
 import { admissionScope } from '#src/app/admission-objects'
 import { clusterSettings } from '#src/app/cluster-settings'
 import { findRefusedSets } from '#src/app/find-refused-sets'
@@ -71,7 +72,7 @@ function podNamespaces({ policy }: Config, cluster: string): { namespaces: reado
   const patterns = policy.grants
     .flatMap(({ on }) => on)
     .filter((each): each is Extract<TargetPattern, { kind: 'pod' }> => each.kind === 'pod')
-    .filter((each) => each.cluster === cluster || each.cluster.includes('*'))
+    .filter((each) => matchesName(each.cluster, cluster))
   const names = patterns.flatMap(({ namespaces }) => ('names' in namespaces ? namespaces.names : ['*']))
   return {
     namespaces: [...new Set(names.filter((each) => !each.includes('*')))],
