@@ -35,7 +35,7 @@ export function diagnoseConfiguredCluster(
     pods: podNamespaces(config, name),
     settings: { uidRange: shell.uidRange !== undefined, masked: shell.masked },
     admission: {
-      ...{ mode: admissionPolicy, namespace: shell.namespace, scope: admissionScope(config, []) },
+      ...{ mode: admissionPolicy, scope: admissionScope(config, []) },
       async refusedSets() {
         const opened = openFromHere(config, cluster, { ...user, impersonate })
         try {

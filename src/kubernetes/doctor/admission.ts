@@ -7,10 +7,10 @@ import { PolicyNotProven, policyProof } from '#src/kubernetes/admission/prove-po
 import { parseScope, scopeAnnotation } from '#src/kubernetes/admission/stored-scope'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import type { AdmissionMode } from '#src/kubernetes/cluster'
 
 export type AdmissionDoctorOptions = {
-  mode: 'auto' | 'required' | 'off'
-  namespace: string
+  mode: AdmissionMode
   /** What the file can ever allow; its accounts don't count. */
   scope: AdmissionScope
   /** Returns the sets that the policy in force refuses, each with its reason, by dry runs. */
@@ -32,10 +32,10 @@ export async function diagnoseAdmission(
   check: string,
   options: AdmissionDoctorOptions,
 ): Promise<Finding> {
-  const { mode, namespace } = options
+  const { mode, scope } = options
   if (mode === 'off') return warning(check, 'not looked for: admissionPolicy is off', 'admissionPolicy: required')
   try {
-    await policyProof(connection)(namespace)
+    await policyProof(connection)(scope.namespace)
   } catch (error) {
     if (!(error instanceof PolicyNotProven)) throw error
     const { problem, message } = error

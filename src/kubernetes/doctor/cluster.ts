@@ -3,6 +3,7 @@ import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/
 import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'
+import type { ImpersonationMode } from '#src/kubernetes/api/impersonation'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
 import { type NodeObject, toClusterFacts } from '#src/kubernetes/workload/cluster-facts'
 import { type AdmissionDoctorOptions, diagnoseAdmission } from './admission.ts'
@@ -13,7 +14,7 @@ export type ClusterDoctorOptions = ConnectionOptions & {
   role: Role
   namespace: string
   keeps: boolean
-  impersonate: 'auto' | 'required' | 'never'
+  impersonate: ImpersonationMode
   admission: AdmissionDoctorOptions
   /** Namespaces of pods that grants name, and whether a grant has a pattern or a selector. */
   pods: { namespaces: readonly string[]; everywhere: boolean }
