@@ -16,17 +16,16 @@ type WidthRules = Pick<Rules, 'policy' | 'defaults' | 'image'>
  * the policy then. Asks by dry runs of debug pods that use all that a set gives; they need no right that a bot hasn't.
  */
 export async function findRefusedSets(cluster: Pick<Cluster, 'dryRun'>, rules: WidthRules): Promise<string[]> {
-  const refused: string[] = []
-  for (const set of rules.policy.sets) {
-    const refusal = await cluster.dryRun({
-      id: probeRunId,
-      spec: widestSpec(set, rules),
-      by: { id: probeUser, groups: [] },
-    })
-    const at = refusal?.lastIndexOf(messagePrefix) ?? -1
-    if (refusal !== undefined && at !== -1) refused.push(`"${set.name}" (${refusal.slice(at + messagePrefix.length)})`)
-  }
-  return refused
+  const by = { id: probeUser, groups: [] }
+  // Side by side: readiness waits for all of them.
+  const refused = await Promise.all(
+    rules.policy.sets.map(async (set) => {
+      const refusal = await cluster.dryRun({ id: probeRunId, spec: widestSpec(set, rules), by })
+      const at = refusal?.lastIndexOf(messagePrefix) ?? -1
+      return refusal === undefined || at === -1 ? [] : [`"${set.name}" (${refusal.slice(at + messagePrefix.length)})`]
+    }),
+  )
+  return refused.flat()
 }
 
 /** Returns the spec of a debug pod with everything that a set gives. */
