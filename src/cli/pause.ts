@@ -8,7 +8,7 @@ import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = { config: { type: 'string' }, reason: { type: 'string' }, by: { type: 'string' } } as const
 
-/** Maximum length of a reason, which stands in everybody's threads. */
+/** Maximum length of a reason, which is shown in all threads. */
 const maxReasonChars = 500
 
 type Given = { config: Config; reason: string; by: string }
