@@ -89,9 +89,9 @@ async function programLayers(architecture: Architecture, onLine: OnLine): Promis
     await sh('modules.sh', [architecture, root])
     return npmContents(join(root, 'opt/retina-chatops/node_modules'))
   })
-  const sources = texts('package.json', 'LICENSE', ...sourceFiles())
-  const names = sourceFiles().join()
-  const program = await buildLayer('program', [names, ...sources, ...own('program.js')], async (root) => {
+  const paths = sourceFiles()
+  const sources = texts('package.json', 'LICENSE', ...paths)
+  const program = await buildLayer('program', [paths.join(), ...sources, ...own('program.js')], async (root) => {
     await run(process.execPath, ['--no-warnings', join(scripts, 'program.js'), repository, root], { onLine })
     const { name, version, license } = JSON.parse(texts('package.json').join('')) as Record<string, string>
     return [npmContent(name ?? '', version ?? '', license)]

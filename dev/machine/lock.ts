@@ -11,7 +11,7 @@ const messageIntervalMs = 60_000
  * process ends, however it ends. `user`: name of this process in the messages of those that wait for it.
  */
 export async function lock(name: string, user: string): Promise<Lock> {
-  const file = `/tmp/retina-chatops-${name}.lock`
+  const file = lockFile(name)
   const printHolder = () => process.stderr.write(`waiting: ${holder(file)} uses the ${name}\n`)
   const first = await tryLock(file, ['--nonblock'])
   if (first !== undefined) return withHolder(file, user, first)
@@ -24,11 +24,14 @@ export async function lock(name: string, user: string): Promise<Lock> {
 
 /** Acquires a lock of this machine if it is free; rejects with its holder otherwise. */
 export async function lockNow(name: string, user: string): Promise<Lock> {
-  const file = `/tmp/retina-chatops-${name}.lock`
+  const file = lockFile(name)
   const own = await tryLock(file, ['--nonblock'])
   if (own === undefined) throw new Error(`${holder(file)} uses the ${name}: end it first, or wait for its end`)
   return withHolder(file, user, own)
 }
+
+/** Returns the path of a lock, the same for all checkouts on this machine. */
+const lockFile = (name: string) => `/tmp/retina-chatops-${name}.lock`
 
 function withHolder(file: string, user: string, own: Lock): Lock {
   writeFileSync(file, `${user} (process ${process.pid})`)

@@ -1,3 +1,4 @@
+import { configuredImage, runtimeImage } from '#core/request/image'
 import { maxLifetime } from '#core/sessions/session'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
@@ -22,8 +23,7 @@ export function admissionObjects(
 
 /** Returns what the file can ever allow, for the accounts of bot and workers. */
 export function admissionScope({ policy, shell }: Config, accounts: readonly string[]): AdmissionScope {
-  const { repo, version, digest } = shell.image
-  const image = digest === undefined ? `${repo}:${version}` : `${repo}@${digest}`
+  const image = runtimeImage(configuredImage(shell.image))
   const idle = Math.max(shell.keep, shell.keepInPods)
   return {
     ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },

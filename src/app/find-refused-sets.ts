@@ -1,7 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import { configuredImage } from '#core/request/image'
-import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
+import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
 import type { Rules } from '#src/bot/context'
 import { messagePrefix } from '#src/kubernetes/admission/cel'
 import { probeUser } from '#src/kubernetes/api/impersonation-headers'
@@ -16,17 +16,16 @@ type WidthRules = Pick<Rules, 'policy' | 'defaults' | 'image'>
  * the policy then. Asks by dry runs of debug pods that use all that a set gives; they need no right that a bot hasn't.
  */
 export async function findRefusedSets(cluster: Pick<Cluster, 'dryRun'>, rules: WidthRules): Promise<string[]> {
-  const refused: string[] = []
-  for (const set of rules.policy.sets) {
-    const refusal = await cluster.dryRun({
-      id: probeRunId,
-      spec: widestSpec(set, rules),
-      by: { id: probeUser, groups: [] },
-    })
-    const at = refusal?.lastIndexOf(messagePrefix) ?? -1
-    if (refusal !== undefined && at !== -1) refused.push(`"${set.name}" (${refusal.slice(at + messagePrefix.length)})`)
-  }
-  return refused
+  const by = { id: probeUser, groups: [] }
+  // Side by side: readiness waits for all of them.
+  const refused = await Promise.all(
+    rules.policy.sets.map(async (set) => {
+      const refusal = await cluster.dryRun({ id: probeRunId, spec: widestSpec(set, rules), by })
+      const at = refusal?.lastIndexOf(messagePrefix) ?? -1
+      return refusal === undefined || at === -1 ? [] : [`"${set.name}" (${refusal.slice(at + messagePrefix.length)})`]
+    }),
+  )
+  return refused.flat()
 }
 
 /** Returns the spec of a debug pod with everything that a set gives. */
@@ -41,12 +40,7 @@ function widestSpec(set: CapabilitySet, { defaults, image }: WidthRules): DebugS
     ...{ startTimeout: defaults.startTimeout, deadline: set.maxDeadline, maxOutputBytes: defaults.maxOutputBytes },
     masked: set.host.filesystem === 'read-only' ? defaults.masked : [],
     namespace: defaults.namespace,
-    labels: {
-      'app.kubernetes.io/managed-by': managedBy,
-      'app.kubernetes.io/name': 'retina-shell',
-      [runLabel]: probeRunId,
-      'retina-chatops.io/person': 'policy-probe',
-    },
+    labels: runLabels(probeRunId, 'policy-probe'),
     annotations: {},
   }
 }

@@ -23,6 +23,15 @@ export function connectEntra({ directory: { entra }, secrets }: Config, timing: 
   const { entraClientSecret: clientSecret } = secrets
   if (clientSecret === undefined)
     throw new UserError('missing-secret', 'directory.entra needs ENTRA_CLIENT_SECRET, which is not set.')
+  return openEntra(entra, clientSecret, timing)
+}
+
+/** Opens Microsoft Entra with this process's clock. */
+export function openEntra(
+  settings: NonNullable<Config['directory']['entra']>,
+  clientSecret: string,
+  timing: Timing,
+): Entra {
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return createEntra({ ...entra, clientSecret, now: () => performance.now(), sleep, timing })
+  return createEntra({ ...settings, clientSecret, now: () => performance.now(), sleep, timing })
 }

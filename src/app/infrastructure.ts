@@ -26,7 +26,7 @@ import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
-import { containerSettings } from './container-settings.ts'
+import { clusterSettings } from './cluster-settings.ts'
 import type { Metrics } from './metrics.ts'
 import { traced } from './tracing.ts'
 
@@ -164,27 +164,18 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
   return (cluster, { config, log, role, span, installation }) => {
-    const { name, kubeconfig, context, inCluster, impersonate, admissionPolicy } = cluster
-    const { uidRange } = config.shell
+    const { impersonate, admissionPolicy } = cluster
     const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
-    const proxyUrl = cluster.proxy ? config.proxy?.https : undefined
     return kubernetesCluster({
-      name,
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      ...(context === undefined ? {} : { context }),
-      ...(proxyUrl === undefined ? {} : { proxyUrl }),
-      inCluster,
+      ...clusterSettings(config, cluster),
       impersonate,
       admissionPolicy,
       role,
       keeps: config.shell.keep > 0,
-      namespace: config.shell.namespace,
-      containers: containerSettings(config),
       ...(sealKey === undefined
         ? {}
         : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
       otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
-      ...(uidRange === undefined ? {} : { uidRange }),
       log,
       span,
       installation,

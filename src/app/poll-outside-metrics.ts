@@ -4,6 +4,7 @@ import type { Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
 import type { Infrastructure, Role } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
+import { repeat } from './repeat.ts'
 
 type StateContext = Pick<Infrastructure, 'clusters' | 'redisMemory'> & {
   config: Pick<Config, 'confirm' | 'pages'>
@@ -20,28 +21,30 @@ type StateContext = Pick<Infrastructure, 'clusters' | 'redisMemory'> & {
  */
 export function startStateMetrics(context: StateContext): () => Promise<void> {
   const { timing, role, log } = context
-  const repeat = (work: () => Promise<void>, intervalMs: number) => {
-    const read = () =>
-      void work().catch((error: unknown) => log.debug({ error: String(error) }, 'no state for metrics'))
-    read()
-    const timer = setInterval(read, intervalMs)
-    timer.unref()
-    return timer
-  }
-  const timers = [
-    repeat(() => readState(context), timing.stateMetricsMs),
-    ...(role === 'worker' ? [] : [repeat(() => readCertificates(context), timing.certificateIntervalMs)]),
+  const readOften = (work: () => Promise<void>, intervalMs: number) =>
+    repeat(
+      () => void work().catch((error: unknown) => log.debug({ error: String(error) }, 'no state for metrics')),
+      intervalMs,
+    )
+  const stops = [
+    readOften(() => readState(context), timing.stateMetricsMs),
+    ...(role === 'worker' ? [] : [readOften(() => readCertificates(context), timing.certificateIntervalMs)]),
   ]
   return async () => {
-    for (const timer of timers) clearInterval(timer)
+    for (const stop of stops) stop()
   }
 }
 
 async function readState({ clusters, redisMemory, role, metrics }: StateContext): Promise<void> {
-  const memory = await redisMemory()
-  if (memory !== undefined) metrics.redisMemory(memory)
-  if (role === 'bot') return
-  for (const [name, cluster] of clusters) metrics.debugPods(name, await cluster.overduePods())
+  const readMemory = async () => {
+    const memory = await redisMemory()
+    if (memory !== undefined) metrics.redisMemory(memory)
+  }
+  const readPods = [...clusters].map(([name, cluster]) => async () => {
+    metrics.debugPods(name, await cluster.overduePods())
+  })
+  // Side by side: a request to an unreachable Redis waits for it, and must not keep the clusters from being read.
+  await Promise.all([readMemory, ...(role === 'bot' ? [] : readPods)].map((read) => read()))
 }
 
 async function readCertificates({ config, metrics, timing }: StateContext): Promise<void> {

@@ -5,6 +5,7 @@ import type { Check } from './health.ts'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
 import type { PolicyFile } from './policy-file.ts'
+import { repeat } from './repeat.ts'
 
 type PauseParts = Pick<Infrastructure, 'store'> & { rulebook: Pick<PolicyFile, 'rules'> }
 
@@ -33,8 +34,6 @@ export function watchPause(
       (pause) => parts.metrics.paused(pause !== undefined),
       () => undefined,
     )
-  read()
-  const timer = setInterval(read, parts.timing.pauseIntervalMs)
-  timer.unref()
-  return async () => clearInterval(timer)
+  const stop = repeat(read, parts.timing.pauseIntervalMs)
+  return async () => stop()
 }

@@ -78,8 +78,8 @@ export async function start(options: {
       return cluster === undefined ? [] : [clusterCheck(cluster, admissionPolicy, rulebook)]
     }),
     pauseCheck({ ...parts, rulebook }),
+    ...proxyChecks(config),
   ]
-  checks.push(...proxyChecks(config))
   const { timing } = parts
   const http = httpServer({ log, timing })
   const health = healthServer({ checks, metrics, problem, log, timing })

@@ -19,6 +19,13 @@ export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(a
   }
 }
 
+/** Returns whether `-o json` was given. Throws `UserError` for any other format. */
+export function isJsonOutput(output: string | undefined): boolean {
+  if (output !== undefined && output !== 'json')
+    throw new UserError('bad-usage', `"${output}" is not a valid output format; use json.`)
+  return output === 'json'
+}
+
 /** Returns the path of the configuration: the option, else `RETINA_CONFIG`, else `retina.yaml` in the current folder. */
 export function configFile(given: string | undefined): string {
   return given ?? process.env['RETINA_CONFIG'] ?? 'retina.yaml'

@@ -1,9 +1,8 @@
 import type { AuditLog } from '#core/ports/store'
 import type { AuditEntry } from '#core/runs/audit-record'
-import { openInfrastructure } from '#src/app/infrastructure'
-import { createLogger } from '#src/app/logger'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = {
   config: { type: 'string' },
@@ -44,15 +43,10 @@ export async function audit(argv: readonly string[]): Promise<number> {
     target: values.target,
     run: values.run,
   }
-  const parts = await openInfrastructure(loadOrExit(configFile(values.config)), createLogger('warn'))
-  try {
-    await parts.redisReady()
-    return verb === 'verify'
-      ? await verify(parts.audit, parseHead(values.head))
-      : await exportAll(parts.audit, filter, values.output)
-  } finally {
-    await parts.close()
-  }
+  const { output } = values
+  return withInfrastructure(loadOrExit(configFile(values.config)), (parts) =>
+    verb === 'verify' ? verify(parts.audit, parseHead(values.head)) : exportAll(parts.audit, filter, output),
+  )
 }
 
 type Head = { number: number; hash: string }

@@ -4,7 +4,7 @@ import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import { UserError } from '#src/app/user-error'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, isJsonOutput, loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, type Evaluated, evaluate } from './evaluate.ts'
 
 const exitCodes = { allow: 0, ask: 3, deny: 4 } satisfies Record<Decision['effect'], number>
@@ -29,9 +29,7 @@ export async function canI(argv: readonly string[]): Promise<number> {
   if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as carol@example.com.')
   if (command.length === 0)
     throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 iptables -nvL')
-  if (values.output !== undefined && values.output !== 'json') {
-    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
-  }
+  const isJson = isJsonOutput(values.output)
   const config = loadOrExit(configFile(values.config))
   const { as, group = [], in: channel, platform, 'node-labels': labels } = values
   const judged = evaluate(
@@ -43,13 +41,13 @@ export async function canI(argv: readonly string[]): Promise<number> {
   if ('verb' in judged) {
     const { code, message, suggestion } = judged
     const near = suggestion === undefined ? '' : `\nDid you mean this? ${suggestion}`
-    if (values.output === 'json') console.log(JSON.stringify({ effect: 'misunderstood', code, message }))
+    if (isJson) console.log(JSON.stringify({ effect: 'misunderstood', code, message }))
     else console.log(`misunderstood (${code}): ${message}${near}`)
     return misunderstoodCode
   }
   // Contacts no registry: the digest is shown where the owner's file has it.
   const image = judged.planned.image ?? configuredImage(config.shell.image)
-  console.log(values.output === 'json' ? JSON.stringify(toJson(judged, image)) : toText(judged, image))
+  console.log(isJson ? JSON.stringify(toJson(judged, image)) : toText(judged, image))
   return exitCodes[judged.decision.effect]
 }
 

@@ -1,7 +1,7 @@
 import type { Finding, FindingState } from '#core/doctor/finding'
 import { diagnose } from '#src/app/doctor/doctor'
 import { UserError } from '#src/app/user-error'
-import { configFile, readOptions } from './arguments.ts'
+import { configFile, isJsonOutput, readOptions } from './arguments.ts'
 
 const options = {
   config: { type: 'string' },
@@ -18,15 +18,14 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `doctor [--config FILE] [-o json]`.')
   if (role !== 'bot' && role !== 'worker' && role !== 'all')
     throw new UserError('bad-usage', `"${role}" is not a valid role; use bot, worker or all.`)
-  if (output !== undefined && output !== 'json')
-    throw new UserError('bad-usage', `"${output}" is not a valid output format; use json.`)
+  const isJson = isJsonOutput(output)
   const findings = await diagnose({
     ...{ file: configFile(values.config), role },
     ...(as === undefined ? {} : { asUser: as }),
     ...(pull === undefined ? {} : { pull }),
   })
   const isWell = findings.every(({ state }) => state !== 'failed')
-  console.log(output === 'json' ? JSON.stringify({ ok: isWell, checks: findings }) : toText(findings))
+  console.log(isJson ? JSON.stringify({ ok: isWell, checks: findings }) : toText(findings))
   return isWell ? 0 : 1
 }
 

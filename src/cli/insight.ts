@@ -5,7 +5,7 @@ import { sanitise } from '#core/output/sanitise'
 import type { Insight } from '#core/request/insight'
 import { UserError } from '#src/app/user-error'
 import { catalogue } from '#src/tools/index'
-import { readOptions } from './arguments.ts'
+import { isJsonOutput, readOptions } from './arguments.ts'
 
 const options = {
   exit: { type: 'string' },
@@ -22,8 +22,7 @@ export async function printInsight(argv: readonly string[]): Promise<number> {
   const [tool] = words
   if (tool === undefined)
     throw new UserError('bad-usage', 'Give the tool and its arguments after "--": -- dig example.com < OUTPUT')
-  if (values.output !== undefined && values.output !== 'json')
-    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
+  const isJson = isJsonOutput(values.output)
   if (values.exit !== undefined && !/^\d{1,3}$/.test(values.exit))
     throw new UserError('bad-usage', `"${values.exit}" is not a valid exit code; use a number from 0 to 255.`)
   if (values.at !== undefined && Number.isNaN(Date.parse(values.at)))
@@ -33,7 +32,7 @@ export async function printInsight(argv: readonly string[]): Promise<number> {
   const text = sanitise(await textOf(process.stdin))
   const insight = interpretText({ text, argv: words, exit, at }, catalogue)
   const hint = hintForOutput([tool], text, exit === 0, catalogue)
-  if (values.output === 'json') console.log(JSON.stringify({ ...insight, ...(hint === undefined ? {} : { hint }) }))
+  if (isJson) console.log(JSON.stringify({ ...insight, ...(hint === undefined ? {} : { hint }) }))
   else console.log(toText(insight, hint))
   return insight === undefined && hint === undefined ? 1 : 0
 }

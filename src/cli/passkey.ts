@@ -1,7 +1,7 @@
-import { type Infrastructure, openInfrastructure } from '#src/app/infrastructure'
-import { createLogger } from '#src/app/logger'
+import type { Infrastructure } from '#src/app/infrastructure'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const
 
@@ -14,9 +14,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
   if (act === undefined || person === undefined)
     throw new UserError('bad-usage', 'Usage: `passkey invite|list|remove --person ID`.')
   const config = loadOrExit(configFile(values.config))
-  const parts = await openInfrastructure(config, createLogger('warn'))
-  try {
-    await parts.redisReady()
+  return withInfrastructure(config, async (parts) => {
     if (parts.passkeys === undefined)
       throw new UserError(
         'config-wrong',
@@ -24,9 +22,7 @@ export async function passkey(argv: readonly string[]): Promise<number> {
       )
     console.log(await act(parts, parts.passkeys, person.toLowerCase()))
     return 0
-  } finally {
-    await parts.close()
-  }
+  })
 }
 
 type Act = (parts: Infrastructure, passkeys: NonNullable<Infrastructure['passkeys']>, person: string) => Promise<string>

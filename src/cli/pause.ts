@@ -1,21 +1,21 @@
 import { userInfo } from 'node:os'
 import { count } from '#core/util/units'
-import { type Infrastructure, openInfrastructure } from '#src/app/infrastructure'
-import { createLogger } from '#src/app/logger'
+import type { Infrastructure } from '#src/app/infrastructure'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = { config: { type: 'string' }, reason: { type: 'string' }, by: { type: 'string' } } as const
 
-/** Maximum length of a reason, which stands in everybody's threads. */
+/** Maximum length of a reason, which is shown in all threads. */
 const maxReasonChars = 500
 
 type Given = { config: Config; reason: string; by: string }
 
 /** `pause --reason TEXT`: no new runs, and open ones are ended, until `resume`; on record. */
 export function pause(argv: readonly string[]): Promise<number> {
-  return withInfrastructure('pause', argv, async ({ audit, store, queue, now }, { reason, by }) => {
+  return withReason('pause', argv, async ({ audit, store, queue, now }, { reason, by }) => {
     const at = now().toISOString()
     await audit.append({ at, what: 'paused', run: '', person: by, details: { reason } })
     await store.setValue('pause', 'current', { by, reason, at })
@@ -28,7 +28,7 @@ export function pause(argv: readonly string[]): Promise<number> {
 
 /** `resume --reason TEXT`: ends a pause; on record. Returns 1 where `retina.yaml` still orders one. */
 export function resume(argv: readonly string[]): Promise<number> {
-  return withInfrastructure('resume', argv, async ({ audit, store, now }, { config, reason, by }) => {
+  return withReason('resume', argv, async ({ audit, store, now }, { config, reason, by }) => {
     const stored = await store.getValue('pause', 'current')
     if (stored !== undefined) {
       await audit.append({ at: now().toISOString(), what: 'resumed', run: '', person: by, details: { reason } })
@@ -52,7 +52,8 @@ function callerName(): string {
   }
 }
 
-async function withInfrastructure(
+/** Calls `act` with the stores and what both subcommands take. Throws `UserError` where the reason is missing or too long. */
+async function withReason(
   name: string,
   argv: readonly string[],
   act: (parts: Infrastructure, given: Given) => Promise<number>,
@@ -64,11 +65,6 @@ async function withInfrastructure(
   if (reason.length > maxReasonChars)
     throw new UserError('bad-usage', `The reason is too long: ${maxReasonChars} characters at the most.`)
   const config = loadOrExit(configFile(values.config))
-  const parts = await openInfrastructure(config, createLogger('warn'))
-  try {
-    await parts.redisReady()
-    return await act(parts, { config, reason, by: values.by ?? `${callerName()} (command line)` })
-  } finally {
-    await parts.close()
-  }
+  const by = values.by ?? `${callerName()} (command line)`
+  return withInfrastructure(config, (parts) => act(parts, { config, reason, by }))
 }

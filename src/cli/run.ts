@@ -1,7 +1,7 @@
 import { createLogger } from '#src/app/logger'
 import { runConsole } from '#src/app/run-console'
 import { UserError } from '#src/app/user-error'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, isJsonOutput, loadOrExit, readOptions } from './arguments.ts'
 import { joinArgv } from './join-argv.ts'
 
 const options = {
@@ -19,8 +19,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   if (values.as === undefined) throw new UserError('bad-usage', 'Name the person: --as PERSON.')
   if (command.length === 0)
     throw new UserError('bad-usage', 'Give the command after "--": -- shell node001 dig example.com')
-  if (values.output !== undefined && values.output !== 'json')
-    throw new UserError('bad-usage', `"${values.output}" is not a valid output format; use json.`)
+  const isJson = isJsonOutput(values.output)
   const file = configFile(values.config)
   const config = loadOrExit(file)
   const stop = new AbortController()
@@ -30,10 +29,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     file,
     as: values.as,
     text: joinArgv(command),
-    output: values.output ?? 'text',
+    output: isJson ? 'json' : 'text',
     log: createLogger('warn'),
     print: (text) => console.log(text),
-    printNote: (text) => (values.output === 'json' ? console.error(text) : console.log(text)),
+    printNote: (text) => (isJson ? console.error(text) : console.log(text)),
     signal: stop.signal,
   })
 }

@@ -12,7 +12,7 @@ export type StarterQuestion = {
   text: string
   /** False where other answers make the question pointless. */
   applies: (given: Given) => boolean
-  /** Returns the answer that stands for an empty one; undefined where there is none. */
+  /** Returns the answer that replaces an empty one; undefined where there is none. */
   otherwise: (given: Given) => string | undefined
   /** True where the flag may be left out without a terminal. */
   isOptional: boolean

@@ -5,6 +5,7 @@ import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
 import { policyProof } from './admission/prove-policy.ts'
+import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
 import { describeError } from './api/api-error.ts'
 import { type Connection, type ConnectionOptions, connect } from './api/connection.ts'
 import { createImpersonation, type Impersonation, type ImpersonationMode } from './api/impersonation.ts'
@@ -183,7 +184,7 @@ async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */
-const requiredRights = (namespace: string) => ({
+const requiredRights = (namespace: string): Readonly<Record<'bot' | 'worker', readonly Permission[]>> => ({
   bot: [
     { verb: 'get', resource: 'nodes' },
     { verb: 'create', resource: 'pods', namespace },
@@ -202,14 +203,11 @@ async function checkRights(connection: Connection, namespace: string, role: 'bot
   })
   const { bot, worker } = requiredRights(namespace)
   const needed = [...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
-  for (const resourceAttributes of needed) {
-    const body = { spec: { resourceAttributes } }
-    const review = await connection.authorization.createSelfSubjectAccessReview({ body })
-    if (review.status?.allowed !== true) {
-      const { verb, resource, subresource } = { subresource: undefined, ...resourceAttributes }
-      const resourceName = subresource === undefined ? resource : `${resource}/${subresource}`
-      throw new Error(`the bot's account may not ${verb} ${resourceName}; see deploy/kubernetes/ for the role it needs`)
-    }
+  for (const permission of needed) {
+    if (!(await isAllowed(connection, permission)))
+      throw new Error(
+        `the bot's account may not ${permissionText(permission)}; see deploy/kubernetes/ for the role it needs`,
+      )
   }
 }
 

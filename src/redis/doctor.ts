@@ -4,6 +4,7 @@ import type { StoredValue } from '#core/ports/store'
 import type { Pause } from '#core/runs/pause'
 import type { Secrets } from './derived-key.ts'
 import { signerFor } from './hmac-signer.ts'
+import { type Info, parseInfo, usedBytesOf } from './info.ts'
 import { sentinelsOf } from './sentinel.ts'
 import { redisSignedValues } from './store/signed-values.ts'
 
@@ -71,18 +72,6 @@ function explainFailure(error: unknown): Finding {
 async function readSetting(redis: Redis, name: string): Promise<string | undefined> {
   const pair = await redis.config('GET', name).catch(() => undefined)
   return Array.isArray(pair) ? String(pair[1] ?? '') : undefined
-}
-
-type Info = ReadonlyMap<string, string>
-
-/** Parses the answer of INFO. */
-export function parseInfo(text: string): Info {
-  return new Map(
-    text.split(/\r?\n/).flatMap((line) => {
-      const colon = line.indexOf(':')
-      return colon === -1 || line.startsWith('#') ? [] : [[line.slice(0, colon), line.slice(colon + 1)] as const]
-    }),
-  )
 }
 
 /** Judges Redis by INFO, and by its setting `save`; undefined where that may not be read. */
@@ -158,7 +147,7 @@ const memoryLimits = { warning: 80, failed: 95 }
 function judgeMemory(info: Info): Finding {
   const name = 'Redis memory'
   const limit = Number(info.get('maxmemory') ?? Number.NaN)
-  const used = Number(info.get('used_memory')) - Number(info.get('mem_not_counted_for_evict') ?? 0)
+  const used = usedBytesOf(info)
   if (Number.isNaN(limit) || Number.isNaN(used)) return notChecked(name, 'it does not tell', `${cli} INFO memory`)
   if (limit === 0) return ok(name, `${toMegabytes(used)} MB, without a limit`)
   const percent = Math.round((used / limit) * 100)

@@ -1,18 +1,17 @@
 import type { Redis } from 'ioredis'
+import { parseInfo, usedBytesOf } from './info.ts'
 
 /** Memory of Redis in bytes. `limitBytes`: its maxmemory; 0 for none. `policy`: its maxmemory-policy. */
 export type RedisMemory = { usedBytes: number; limitBytes: number; policy: string | undefined }
 
 /** Resolves with the memory of Redis; undefined where it doesn't say, as some providers don't offer INFO. */
 export async function redisMemory(redis: Redis): Promise<RedisMemory | undefined> {
-  const text = await redis.info('memory').catch(() => '')
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
-  const used = field('used_memory')
-  if (used === undefined) return undefined
+  const info = parseInfo(await redis.info('memory').catch(() => ''))
+  if (!info.has('used_memory')) return undefined
   return {
-    usedBytes: Number(used) - Number(field('mem_not_counted_for_evict') ?? 0),
-    limitBytes: Number(field('maxmemory') ?? 0),
-    policy: field('maxmemory_policy'),
+    usedBytes: usedBytesOf(info),
+    limitBytes: Number(info.get('maxmemory') ?? 0),
+    policy: info.get('maxmemory_policy'),
   }
 }
 

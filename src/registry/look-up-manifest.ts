@@ -70,12 +70,11 @@ export async function readManifest(
     const answer = await requestManifest('GET', { where, way: policy, dockerConfig, timing, authorization: undefined })
     if (!answer.ok) return { problem: describeStatus(answer.status, where), status: answer.status }
     const bytes = await bodyOf(answer)
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-    return { digest, text: Buffer.from(bytes).toString('utf8') }
+    return { digest: sha256Of(bytes), text: Buffer.from(bytes).toString('utf8') }
   } catch (error) {
-    const isRefusal = error instanceof RegistryError && /does not let the bot/.test(error.message)
+    const status = error instanceof RegistryError ? error.status : undefined
     const problem = describeFailure(error, where, policy.signal.aborted, timing)
-    return { problem, ...(isRefusal ? { status: 401 } : {}) }
+    return { problem, ...(status === undefined ? {} : { status }) }
   }
 }
 
@@ -93,14 +92,16 @@ async function lookUp(
   // Some registries don't support HEAD, or leave out the digest: then it is computed from the manifest.
   const answer = await requestManifest('GET', lookup)
   if (!answer.ok) throw new RegistryError(describeStatus(answer.status, where))
-  const digest = `sha256:${createHash('sha256')
-    .update(await bodyOf(answer))
-    .digest('hex')}`
+  const digest = sha256Of(await bodyOf(answer))
   const named = answer.headers.get('docker-content-digest')
   if (named !== null && checkDigest(named, where) !== digest) {
     throw new RegistryError(`${where.registry} returned a manifest that does not match its digest`)
   }
   return digest
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 function checkDigest(digest: string, { registry }: RegistryReference): string {
@@ -135,10 +136,10 @@ async function requestManifest(method: 'GET' | 'HEAD', lookup: DigestLookup): Pr
     }
     await answer.body?.cancel()
     const challenge = challengeOf(answer.headers.get('www-authenticate') ?? '')
-    if (authorization !== undefined || challenge === undefined) throw new RegistryError(describeStatus(401, where))
+    if (authorization !== undefined || challenge === undefined) throw new RegistryError(describeStatus(401, where), 401)
     const credentials = await credentialsFor(where.registry, where.name, dockerConfig)
     lookup.authorization = await authorizationFor(challenge, where, credentials, policy)
-    if (lookup.authorization === undefined) throw new RegistryError(describeStatus(401, where))
+    if (lookup.authorization === undefined) throw new RegistryError(describeStatus(401, where), 401)
   }
 }
 

@@ -55,6 +55,17 @@ test('shows when the certificates at the addresses of pages end, also of those t
   expect(Number(seconds)).toBe(validTo)
 })
 
+test('what cannot be read, or has no answer yet, keeps nothing else from being shown', async () => {
+  const overduePods = () => Promise.reject(new Error('not reachable'))
+  const clusters = new Map([
+    ['lab', { ...fakeCluster('lab', {}), overduePods }],
+    ['prod', { ...fakeCluster('prod', {}), overduePods: async () => 2 }],
+  ])
+  const redisMemory = () => new Promise<never>(() => undefined)
+  const text = await textWith({ clusters, redisMemory }, /debug_pods_overdue\{cluster="prod"\} 2/)
+  expect(text).not.toContain('debug_pods_overdue{cluster="lab"}')
+})
+
 test('what cannot be read is not shown, and nothing fails', async () => {
   const config = { pages: { url: 'https://127.0.0.1:1/' } }
   const text = await textWith({ config, redisMemory: async () => undefined }, /^/)

@@ -86,8 +86,8 @@ export const containers: readonly Control[] = [
     name: 'policy-proof',
     why: 'T47: readiness says where no admission policy is in force (needs the dev cluster)',
     file: 'src/kubernetes/admission/prove-policy.ts',
-    find: 'if (problem !== undefined) throw new Error(problem)',
-    replace: "if (problem === '') throw new Error(problem)",
+    find: 'if (problem !== undefined) throw problem',
+    replace: 'if (problem === null) throw problem',
     tests: ['test/e2e/policy-proof.test.ts'],
   },
 ]

@@ -60,6 +60,16 @@ test('a bot needs no right of a worker', async () => {
   expect((await runDoctor(world, '--role', 'worker')).failed).toHaveLength(2)
 })
 
+test('permissions for pods are checked in the clusters only that a grant’s pattern names', async () => {
+  world = await openWorld(redis.url())
+  const grant = (cluster: string, namespace: string) =>
+    `  - { to: [carol@example.com], sets: [probe], on: [{ cluster: '${cluster}', namespaces: ${namespace} }] }\n`
+  world.policy = `${world.policy}${grant('lab-*', 'payments')}${grant('d*', 'shop')}`
+  const { checks } = await runDoctor(world)
+  const names = checks.map(({ check }) => check).filter((check) => check.startsWith('cluster dev pods of '))
+  expect(names).toEqual(['cluster dev pods of shop', 'cluster dev pods of all namespaces'])
+})
+
 test('what can’t be checked says so, and is not ok', async () => {
   world = await openWorld(redis.url())
   world.kubernetes.state.denied.add('get validatingadmissionpolicies').add('get namespaces')
@@ -103,6 +113,20 @@ test('a pause is a warning, with what ends it', async () => {
   world.config['paused'] = 'a freeze'
   const ordered = (await runDoctor(world)).checks.find(({ check }) => check === 'pause')
   expect(ordered).toMatchObject({ state: 'warning', mend: expect.stringMatching(/remove "paused"/) })
+})
+
+test('a cluster that --pull can’t reach is a failed check, beside all others', async () => {
+  world = await openWorld(redis.url())
+  world.kubeconfig.context = 'other'
+  const { code, failed } = await runDoctor(world, '--pull', 'node001')
+  expect(code).toBe(1)
+  expect(failed).toContainEqual(
+    expect.objectContaining({
+      check: 'image on node node001',
+      message: expect.stringMatching(/no context "other"/),
+      mend: expect.stringMatching(/"cluster dev connection"/),
+    }),
+  )
 })
 
 test('no secret is shown', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { judgeRedis, parseInfo } from '#src/redis/doctor'
+import { judgeRedis } from '#src/redis/doctor'
+import { parseInfo } from '#src/redis/info'
 
 const healthy = {
   redis_version: '7.2.4',

@@ -1,13 +1,14 @@
-import type { Finding } from '#core/doctor/finding'
-import { failed, ok } from '#core/doctor/finding'
+import { type Finding, failed, ok } from '#core/doctor/finding'
 import type { TargetPattern } from '#core/policy/policy'
+import type { Cluster } from '#core/ports/cluster'
+import { matchesName } from '#core/request/selector'
 import { admissionScope } from '#src/app/admission-objects'
-import { containerSettings } from '#src/app/container-settings'
+import { clusterSettings } from '#src/app/cluster-settings'
 import { findRefusedSets } from '#src/app/find-refused-sets'
 import { createLogger } from '#src/app/logger'
 import { toRules } from '#src/app/policy-file'
 import type { Config } from '#src/config/load'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
+import { type ClusterOptions, kubernetesCluster } from '#src/kubernetes/cluster'
 import { type ClusterDiagnosis, diagnoseCluster, type NodePlatform } from '#src/kubernetes/doctor/cluster'
 import type { Role } from '#src/kubernetes/doctor/permissions'
 import type { Platform } from '#src/registry/doctor'
@@ -28,21 +29,15 @@ export function diagnoseConfiguredCluster(
 ): Promise<ClusterDiagnosis> {
   const { shell } = config
   const { name, impersonate, admissionPolicy } = cluster
-  const place = { ...placeOf(cluster), ...(asUser === undefined ? {} : { asUser }) }
-  const containers = containerSettings(config)
+  const user = asUser === undefined ? {} : { asUser }
   return diagnoseCluster({
-    ...{ ...place, name, role, impersonate, namespace: shell.namespace, keeps: shell.keep > 0 },
+    ...{ ...settingsFromHere(config, cluster), ...user, role, impersonate, keeps: shell.keep > 0 },
     pods: podNamespaces(config, name),
     settings: { uidRange: shell.uidRange !== undefined, masked: shell.masked },
     admission: {
-      ...{ mode: admissionPolicy, namespace: shell.namespace, scope: admissionScope(config, []) },
+      ...{ mode: admissionPolicy, scope: admissionScope(config, []) },
       async refusedSets() {
-        const log = createLogger('error')
-        const span = <T>(_id: string, _step: string, work: () => Promise<T>) => work()
-        const { uidRange } = shell
-        const ranged = uidRange === undefined ? {} : { uidRange }
-        const given = { ...place, ...ranged, name, namespace: shell.namespace, containers, log, span, impersonate }
-        const opened = kubernetesCluster(given)
+        const opened = openFromHere(config, cluster, { ...user, impersonate })
         try {
           return await findRefusedSets(opened, toRules(config))
         } finally {
@@ -53,17 +48,23 @@ export function diagnoseConfiguredCluster(
   })
 }
 
+/** Opens a cluster as bot and workers do, without tracing. */
+export function openFromHere(
+  config: Config,
+  cluster: ClusterConfig,
+  account: Pick<ClusterOptions, 'asUser' | 'impersonate'>,
+): Cluster {
+  const given = { ...settingsFromHere(config, cluster), ...account }
+  return kubernetesCluster({ ...given, log: createLogger('error'), span: (_id, _step, work) => work() })
+}
+
 /**
- * Returns how a cluster is reached. One that the program runs in is reached by the kubeconfig's current context from elsewhere,
+ * Returns the settings of a cluster. One that the program runs in is reached by the kubeconfig's current context from elsewhere,
  * where its owner looks after it.
  */
-export function placeOf({ kubeconfig, context, inCluster }: ClusterConfig) {
+function settingsFromHere(config: Config, cluster: ClusterConfig) {
   const isInPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined
-  return {
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    inCluster: inCluster && isInPod,
-  }
+  return { ...clusterSettings(config, cluster), inCluster: cluster.inCluster && isInPod }
 }
 
 /** Returns the namespaces of pods for which there are grants in a cluster. */
@@ -71,7 +72,7 @@ function podNamespaces({ policy }: Config, cluster: string): { namespaces: reado
   const patterns = policy.grants
     .flatMap(({ on }) => on)
     .filter((each): each is Extract<TargetPattern, { kind: 'pod' }> => each.kind === 'pod')
-    .filter((each) => each.cluster === cluster || each.cluster.includes('*'))
+    .filter((each) => matchesName(each.cluster, cluster))
   const names = patterns.flatMap(({ namespaces }) => ('names' in namespaces ? namespaces.names : ['*']))
   return {
     namespaces: [...new Set(names.filter((each) => !each.includes('*')))],

@@ -1,7 +1,8 @@
 import { errorText, type Finding, failed, notChecked, ok } from '#core/doctor/finding'
 import { defaultTiming } from '#core/util/default-timings'
+import { openEntra } from '#src/app/identity'
 import type { Config } from '#src/config/load'
-import { createEntra } from '#src/identity/entra-people'
+import type { Entra } from '#src/identity/entra-people'
 
 /** Id of no account: Graph answers that there is none, if the app may read accounts. */
 const nobody = '00000000-0000-0000-0000-000000000000'
@@ -12,9 +13,7 @@ export async function diagnoseEntra(
   clientSecret: string,
 ): Promise<Finding[]> {
   const { clientId, tenant } = settings
-  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  const now = () => performance.now()
-  const entra = createEntra({ ...settings, clientSecret, now, sleep, timing: defaultTiming })
+  const entra = openEntra(settings, clientSecret, defaultTiming)
   const consent = `az ad app permission admin-consent --id ${clientId}`
   try {
     await entra.check()
@@ -35,11 +34,7 @@ export async function diagnoseEntra(
   return [ok('Entra token', 'the app gets one'), await diagnosePermissions(entra, tenant, consent)]
 }
 
-async function diagnosePermissions(
-  entra: ReturnType<typeof createEntra>,
-  tenant: string,
-  consent: string,
-): Promise<Finding> {
+async function diagnosePermissions(entra: Entra, tenant: string, consent: string): Promise<Finding> {
   const check = 'Entra permissions'
   try {
     await entra.account({ platform: 'teams', team: tenant, user: nobody })

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { type Finding, failed, ok } from '#core/doctor/finding'
+import { randomUUID } from 'node:crypto'
+import { errorText, type Finding, failed, ok } from '#core/doctor/finding'
+import type { Cluster } from '#core/ports/cluster'
 import { configuredImage } from '#core/request/image'
-import { type DebugSpec, managedBy, runLabel } from '#core/runs/debug-spec'
-import { containerSettings } from '#src/app/container-settings'
-import { createLogger } from '#src/app/logger'
+import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
+import { runIdOf } from '#src/bot/run-id'
 import type { Config } from '#src/config/load'
-import { kubernetesCluster } from '#src/kubernetes/cluster'
-import { placeOf } from './clusters.ts'
+import { openFromHere } from './clusters.ts'
 
 /** Starts a debug pod on a node, `NODE` or `CLUSTER/NODE`, which shows that the node can pull the image. */
 export async function diagnosePull(config: Config, where: string): Promise<Finding> {
@@ -14,17 +13,25 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   const check = `image on node ${node}`
   const cluster = config.clusters.find(({ name }) => name === clusterName)
   if (cluster === undefined) return failed(check, `there is no cluster "${clusterName}"`, 'doctor --pull CLUSTER/NODE')
+  let opened: Cluster
+  try {
+    opened = openFromHere(config, cluster, { impersonate: 'never' })
+  } catch (error) {
+    return failed(check, errorText(error), `correct what "cluster ${clusterName} connection" names`)
+  }
+  return runOn(opened, config, { check, cluster: clusterName, node })
+}
+
+type Place = { check: string; cluster: string; node: string }
+
+async function runOn(opened: Cluster, config: Config, { check, cluster, node }: Place): Promise<Finding> {
   const { shell } = config
   const image = configuredImage(shell.image)
-  const opened = kubernetesCluster({
-    ...{ ...placeOf(cluster), name: cluster.name, namespace: shell.namespace, containers: containerSettings(config) },
-    ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
-    ...{ log: createLogger('error'), span: (_id, _step, work) => work(), impersonate: 'never' as const },
-  })
   const stop = new AbortController()
   try {
-    const run = { id: newRunId(), spec: specFor(config, cluster.name, node, image), by: { id: 'doctor', groups: [] } }
-    const process = opened.launch({ ...run, spec: labelled(run.spec, run.id) }, stop.signal)
+    const id = runIdOf('doctor', randomUUID())
+    const spec = specFor(config, { cluster, node, image, runId: id })
+    const process = opened.launch({ id, spec, by: { id: 'doctor', groups: [] } }, stop.signal)
     for await (const _chunk of process.output) void _chunk
     const end = await process.ended
     await process.remove()
@@ -37,13 +44,9 @@ export async function diagnosePull(config: Config, where: string): Promise<Findi
   }
 }
 
-/** Returns a run id: 12 characters of a–z and 2–7. */
-function newRunId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz234567'
-  return [...randomBytes(12)].map((byte) => letters[byte % letters.length]).join('')
-}
+type PullRun = { cluster: string; node: string; image: string; runId: string }
 
-function specFor({ shell }: Config, cluster: string, node: string, image: string): DebugSpec {
+function specFor({ shell }: Config, { cluster, node, image, runId }: PullRun): DebugSpec {
   return {
     image,
     pipeline: [['true']],
@@ -51,15 +54,6 @@ function specFor({ shell }: Config, cluster: string, node: string, image: string
     ...{ targetUid: '', node, capabilities: [], host: { filesystem: 'none', pid: false }, user: 'nonroot' },
     confinement: { apparmor: 'default', seccomp: 'default' },
     ...{ startTimeout: shell.timeout, deadline: shell.deadline, maxOutputBytes: shell.maxOutputBytes, masked: [] },
-    ...{ namespace: shell.namespace, labels: {}, annotations: {} },
+    ...{ namespace: shell.namespace, labels: runLabels(runId, 'doctor'), annotations: {} },
   }
-}
-
-function labelled(spec: DebugSpec, runId: string): DebugSpec {
-  const labels = {
-    'app.kubernetes.io/managed-by': managedBy,
-    'app.kubernetes.io/name': 'retina-shell',
-    [runLabel]: runId,
-  }
-  return { ...spec, labels: { ...labels, 'retina-chatops.io/person': 'doctor' } }
 }

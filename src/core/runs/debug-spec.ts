@@ -65,6 +65,16 @@ function toLabelValue(text: string): string {
     .replaceAll(/^[^A-Za-z0-9]+|(?<![^A-Za-z0-9])[^A-Za-z0-9]+$/g, '')
 }
 
+/** Returns the labels of a run's pod. `person`: a valid label value. */
+export function runLabels(runId: string, person: string): Readonly<Record<string, string>> {
+  return {
+    'app.kubernetes.io/managed-by': managedBy,
+    'app.kubernetes.io/name': 'retina-shell',
+    [runLabel]: runId,
+    'retina-chatops.io/person': person,
+  }
+}
+
 /** Returns the spec of a request that was allowed with a deadline of at most `maxDeadline` seconds. */
 export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDeadline: number): DebugSpec {
   const { needs, target } = request
@@ -86,12 +96,7 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
     // Write access to the node's disk is equal to root; with read-only access a socket must not allow to become root.
     masked: needs.host.filesystem === 'read-only' ? defaults.masked : [],
     namespace: defaults.namespace,
-    labels: {
-      'app.kubernetes.io/managed-by': managedBy,
-      'app.kubernetes.io/name': 'retina-shell',
-      [runLabel]: request.id,
-      'retina-chatops.io/person': toLabelValue(request.by.id),
-    },
+    labels: runLabels(request.id, toLabelValue(request.by.id)),
     annotations: {
       'retina-chatops.io/person': request.by.id,
       'retina-chatops.io/target': targetText(target),

@@ -15,14 +15,16 @@ export type ScopeDifference = {
 
 /** Compares the scope of the policies in force with the one that the file gives. */
 export function compareScopes(inForce: AdmissionScope, own: AdmissionScope): ScopeDifference {
+  const [there, here] = [inForce, own].map((scope) => JSON.parse(scopeText(scope)) as Record<string, unknown>)
+  const isSame = (key: string) => canonicalJson(there?.[key] ?? null) === canonicalJson(here?.[key] ?? null)
   return {
     wider: excess(inForce.policy.sets, own.policy.sets).map(({ name, what }) => `"${name}" there also gives ${what}`),
     narrower: excess(own.policy.sets, inForce.policy.sets).map(({ name, what }) => `"${name}" there lacks ${what}`),
-    settings: Object.entries(settingKeys).flatMap(([key, label]) => (isSame(inForce, own, key) ? [] : [label])),
+    settings: Object.entries(settingKeys).flatMap(([key, label]) => (isSame(key) ? [] : [label])),
   }
 }
 
-/** Returns the keys of `retina.yaml` by the parts of a scope. */
+/** Keys of `retina.yaml` by the parts of a scope. */
 const settingKeys = {
   image: 'shell.image',
   namespace: 'shell.namespace',
@@ -32,11 +34,6 @@ const settingKeys = {
   maxOutputBytes: 'shell.maxOutputBytes',
   stays: 'shell.keep and shell.keepInPods',
 } satisfies Partial<Record<keyof AdmissionScope, string>>
-
-function isSame(one: AdmissionScope, other: AdmissionScope, key: string): boolean {
-  const [a, b] = [one, other].map((scope) => (JSON.parse(scopeText(scope)) as Record<string, unknown>)[key] ?? null)
-  return canonicalJson(a) === canonicalJson(b)
-}
 
 /** Returns the sets of `one` that no set of `other` covers, and what they have beyond the set of the same name. */
 function excess(one: readonly CapabilitySet[], other: readonly CapabilitySet[]): { name: string; what: string }[] {

@@ -27,7 +27,7 @@ export function otherRequestRules({ namespace }: AdmissionScope): Validation[] {
   ]
 }
 
-/** Returns the rule for updates of pods in the debug pods' namespace, whoever makes them. */
+/** Returns the rule for updates of pods in the debug pods' namespace, of all accounts. */
 export function debugPodUpdateRule(): Validation {
   return { expression: 'object.spec == oldObject.spec', message: 'a debug pod is not changed' }
 }

@@ -48,7 +48,7 @@ export const accountProof = 'this account is held to the admission policy'
 export function podRules(scope: AdmissionScope): Validation[] {
   return [
     {
-      // Comes first, because the first refusal is the one that is told.
+      // Comes first, because the API server returns only the first refusal.
       expression: `object.metadata.?name.orValue('') != ${text(podName(proofRunId))} || !(request.userInfo.?username.orValue('') in ${list(scope.accounts)})`,
       message: accountProof,
     },

@@ -10,6 +10,19 @@ const seeManual = 'see "The second wall" in deploy/kubernetes/'
 /** Milliseconds for which a proof is reused: readiness is asked by anybody, and often. */
 const proofCacheMs = 60_000
 
+/** What is wrong: no policy is in force, it was made for other accounts, or the API server's answer says neither. */
+type ProofProblem = 'no-policy' | 'unknown-account' | 'undetermined'
+
+/** Reason why no admission policy is proven to be in force for an account: one sentence for people, without its full stop. */
+export class PolicyNotProven extends Error {
+  readonly problem: ProofProblem
+
+  constructor(problem: ProofProblem, message: string) {
+    super(message)
+    this.problem = problem
+  }
+}
+
 /** Returns `provePolicy` for a connection, by namespace, with a cache of its successes. */
 export function policyProof(connection: Connection): (namespace: string) => Promise<void> {
   return memoize(
@@ -21,7 +34,7 @@ export function policyProof(connection: Connection): (namespace: string) => Prom
 
 /**
  * Proves that the API server enforces the admission policy on this account: by a dry run of a pod that the policy
- * refuses, with its own words for accounts that it knows. Rejects with what is wrong.
+ * refuses, with its own words for accounts that it knows. Rejects with `PolicyNotProven`.
  */
 async function provePolicy({ core }: Connection, namespace: string): Promise<void> {
   const body = {
@@ -31,16 +44,23 @@ async function provePolicy({ core }: Connection, namespace: string): Promise<voi
   const problem = await core
     .createNamespacedPod({ namespace, body, dryRun: 'All' })
     .then(
-      () => `no admission policy is in force: this account can make any pod in ${namespace}; ${seeManual}`,
+      () =>
+        new PolicyNotProven(
+          'no-policy',
+          `no admission policy is in force: this account can make any pod in ${namespace}; ${seeManual}`,
+        ),
       explainRefusal,
     )
-  if (problem !== undefined) throw new Error(problem)
+  if (problem !== undefined) throw problem
 }
 
-function explainRefusal(error: unknown): string | undefined {
+function explainRefusal(error: unknown): PolicyNotProven | undefined {
   const { message = '' } = apiProblem(error) ?? {}
   if (message.includes(accountProof)) return undefined
-  if (message.includes(messagePrefix))
-    return `the admission policy doesn't know this account: make it with --account; ${seeManual}`
-  return `it can't be told whether an admission policy is in force: ${describeError(error)}`
+  if (message.includes(messagePrefix)) {
+    const why = `the admission policy doesn't know this account: make it with --account; ${seeManual}`
+    return new PolicyNotProven('unknown-account', why)
+  }
+  const why = `it can't be told whether an admission policy is in force: ${describeError(error)}`
+  return new PolicyNotProven('undetermined', why)
 }

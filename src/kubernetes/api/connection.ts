@@ -99,24 +99,8 @@ function loadConfig(options: ConnectionOptions): KubeConfig {
 // The library's own Log and Watch pipe from an inner stream without an error listener: aborting throws an uncaught
 // error.
 async function openStream(config: KubeConfig, address: string, signal: AbortSignal): Promise<Readable> {
-  const url = new URL(address)
-  const context = new RequestContext(address, HttpMethod.GET)
-  await config.applySecurityAuthentication(context)
-  const dispatcher = context.getDispatcher()
-  if (dispatcher === undefined) throw new Error('the cluster connection has no dispatcher')
-  const { statusCode, body } = await dispatcher.request({
-    origin: url.origin,
-    path: `${url.pathname}${url.search}`,
-    method: 'GET',
-    headers: context.getHeaders(),
-    signal,
-    // No time limit, because a tool may be silent.
-    bodyTimeout: 0,
-  })
-  if (statusCode !== 200) {
-    const text = await body.text()
-    throw new ApiException(statusCode, text, parseJson(text), {})
-  }
+  // No time limit, because a tool may be silent.
+  const { body } = await get(config, address, { signal, bodyTimeout: 0 })
   // The reader gets an error of its own at an abort; without a listener, the stream's error would end the process.
   body.on('error', () => undefined)
   return body
@@ -126,22 +110,31 @@ async function openStream(config: KubeConfig, address: string, signal: AbortSign
 const readTimeoutMs = 10_000
 
 async function readJson(config: KubeConfig, address: string): Promise<{ body: unknown; date?: string }> {
+  const signal = AbortSignal.timeout(readTimeoutMs)
+  const { body, headers } = await get(config, address, { signal, headers: { accept: 'application/json' } })
+  const { date } = headers
+  return { body: parseJson(await body.text()), ...(typeof date === 'string' ? { date } : {}) }
+}
+
+type GetOptions = { signal: AbortSignal; headers?: Record<string, string>; bodyTimeout?: number }
+
+/** Sends a GET as the account of `config`. Resolves with a response of status 200; rejects with `ApiException` for any other. */
+async function get(config: KubeConfig, address: string, { headers, ...options }: GetOptions) {
   const url = new URL(address)
   const context = new RequestContext(address, HttpMethod.GET)
   await config.applySecurityAuthentication(context)
   const dispatcher = context.getDispatcher()
   if (dispatcher === undefined) throw new Error('the cluster connection has no dispatcher')
-  const { statusCode, body, headers } = await dispatcher.request({
+  const response = await dispatcher.request({
     origin: url.origin,
     path: `${url.pathname}${url.search}`,
     method: 'GET',
-    headers: { accept: 'application/json', ...context.getHeaders() },
-    signal: AbortSignal.timeout(readTimeoutMs),
+    headers: { ...headers, ...context.getHeaders() },
+    ...options,
   })
-  const text = await body.text()
-  if (statusCode !== 200) throw new ApiException(statusCode, text, parseJson(text), {})
-  const { date } = headers
-  return { body: parseJson(text), ...(typeof date === 'string' ? { date } : {}) }
+  if (response.statusCode === 200) return response
+  const text = await response.body.text()
+  throw new ApiException(response.statusCode, text, parseJson(text), {})
 }
 
 function parseJson(text: string): unknown {

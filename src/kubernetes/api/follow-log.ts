@@ -15,10 +15,10 @@ const longestPause = 3_000
 const overlap = 5_000
 
 /**
- * The output in a container's log, from where `frames` stands and as it comes, until the runner's last word or until `signal` aborts.
- * After a cut only the newest part of the log is read again, and so where a piece is missing (a rotation can do that to who
- * follows); where it is missing there too, or nothing new comes of it, all of it; then it is lost. What was read before is known
- * by its number. Never rejects: a log that isn't there yet, is cut or gone is told to `trouble` and tried again.
+ * Yields the output in a container's log, from the position of `frames` on, until the runner's last frame or until `signal` aborts.
+ * After a cut, and where a piece is missing (a rotation can remove one before it is read), reads only the newest part of the log
+ * again; where the piece is missing there too, or nothing new is found, reads all of it; after that the piece is lost. Recognises
+ * what was read before by its number. Never rejects: passes errors of a log that doesn't exist yet, is cut or gone to `trouble`, and tries again.
  */
 export async function* followLog(
   connection: Connection,

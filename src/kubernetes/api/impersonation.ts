@@ -1,4 +1,5 @@
 import type { DebugRun } from '#core/ports/cluster'
+import { isAllowed } from './access-review.ts'
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { probeUser } from './impersonation-headers.ts'
@@ -44,10 +45,8 @@ export function createImpersonation(connection: Connection, mode: ImpersonationM
  */
 async function mayActForPeople(connection: Connection, namespace: string): Promise<boolean> {
   const probe = connection.as({ id: probeUser, groups: [] }, 'probe')
-  const resourceAttributes = { verb: 'create', resource: 'pods', namespace }
   try {
-    const review = await probe?.authorization.createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } })
-    return review?.status?.allowed === true
+    return probe !== undefined && (await isAllowed(probe, { verb: 'create', resource: 'pods', namespace }))
   } catch (error) {
     if (apiProblem(error)?.code === 403) return false
     throw error

@@ -3,7 +3,7 @@ import { apiProblem, isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { linesOf } from './lines.ts'
 
-/** A pod as it stands, or that it is no more. */
+/** Present state of a pod, or its deletion. */
 export type PodEvent = { type: 'pod'; pod: V1Pod } | { type: 'gone' }
 
 type WatchLine = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: V1Pod }
@@ -12,8 +12,8 @@ const firstPause = 100
 const longestPause = 5_000
 
 /**
- * Follows one pod from the state given until `signal` aborts. A broken watch is taken up again by reading the pod anew;
- * a namesake with another UID counts as gone. Rejects only when the API server forbids it.
+ * Follows one pod from the state given until `signal` aborts. Reads the pod again after a broken watch; a pod of the
+ * same name with another UID counts as gone. Rejects only when the API server forbids it.
  */
 export async function* watchPod(connection: Connection, from: V1Pod, signal: AbortSignal): AsyncGenerator<PodEvent> {
   const { name = '', namespace = '', uid } = from.metadata ?? {}

@@ -3,14 +3,14 @@ import { canonicalJson } from '#core/util/canonical-json'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import type { AdmissionScope } from '#src/kubernetes/admission/admission-scope'
 import { compareScopes } from '#src/kubernetes/admission/compare-scopes'
-import { policyProof } from '#src/kubernetes/admission/prove-policy'
+import { PolicyNotProven, policyProof } from '#src/kubernetes/admission/prove-policy'
 import { parseScope, scopeAnnotation } from '#src/kubernetes/admission/stored-scope'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import type { AdmissionMode } from '#src/kubernetes/cluster'
 
 export type AdmissionDoctorOptions = {
-  mode: 'auto' | 'required' | 'off'
-  namespace: string
+  mode: AdmissionMode
   /** What the file can ever allow; its accounts don't count. */
   scope: AdmissionScope
   /** Returns the sets that the policy in force refuses, each with its reason, by dry runs. */
@@ -32,15 +32,15 @@ export async function diagnoseAdmission(
   check: string,
   options: AdmissionDoctorOptions,
 ): Promise<Finding> {
-  const { mode, namespace } = options
+  const { mode, scope } = options
   if (mode === 'off') return warning(check, 'not looked for: admissionPolicy is off', 'admissionPolicy: required')
   try {
-    await policyProof(connection)(namespace)
+    await policyProof(connection)(scope.namespace)
   } catch (error) {
-    const why = errorText(error)
-    if (/it can't be told/.test(why)) return notChecked(check, why, `kubectl get validatingadmissionpolicies`)
-    const mend = /doesn't know this account/.test(why) ? apply.replace(' |', ' --account USER |') : apply
-    return failed(check, why, mend)
+    if (!(error instanceof PolicyNotProven)) throw error
+    const { problem, message } = error
+    if (problem === 'undetermined') return notChecked(check, message, 'kubectl get validatingadmissionpolicies')
+    return failed(check, message, problem === 'unknown-account' ? apply.replace(' |', ' --account USER |') : apply)
   }
   try {
     return await compareObjects(connection, check, options)

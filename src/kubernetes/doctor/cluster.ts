@@ -1,23 +1,20 @@
 import { type ClusterFacts, findRestrictions, restrictionText } from '#core/clusters/platform-restrictions'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import { type Connection, type ConnectionOptions, connect } from '#src/kubernetes/api/connection'
+import type { ImpersonationMode } from '#src/kubernetes/api/impersonation'
 import { peopleGroup, probeUser } from '#src/kubernetes/api/impersonation-headers'
+import { type NodeObject, toClusterFacts } from '#src/kubernetes/workload/cluster-facts'
 import { type AdmissionDoctorOptions, diagnoseAdmission } from './admission.ts'
-import {
-  diagnosePermissions,
-  diagnosePodPermissions,
-  neededPermissions,
-  type Permission,
-  type Role,
-} from './permissions.ts'
+import { diagnosePermissions, diagnosePodPermissions, neededPermissions, type Role } from './permissions.ts'
 
 export type ClusterDoctorOptions = ConnectionOptions & {
   name: string
   role: Role
   namespace: string
   keeps: boolean
-  impersonate: 'auto' | 'required' | 'never'
+  impersonate: ImpersonationMode
   admission: AdmissionDoctorOptions
   /** Namespaces of pods that grants name, and whether a grant has a pattern or a selector. */
   pods: { namespaces: readonly string[]; everywhere: boolean }
@@ -48,8 +45,8 @@ export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<Cl
   }
   const reached = await reach(connection, options)
   if (reached.findings.some(({ state }) => state === 'failed')) return reached
-  const { findings: nodeFindings, nodes } = await diagnoseNodes(connection, options)
-  const found = await Promise.all([
+  const [{ findings: nodeFindings, nodes }, ...found] = await Promise.all([
+    diagnoseNodes(connection, options),
     diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.keeps)),
     diagnosePodPermissions(connection, name, options.pods),
     diagnoseNamespace(connection, options).then((each) => [each]),
@@ -71,9 +68,7 @@ async function reach(connection: Connection, { name, context }: ClusterDoctorOpt
     const { body, date } = await connection.readJson('/version')
     const here = Date.now()
     // The version is public: asks for something that needs a valid account.
-    await connection.authorization.createSelfSubjectAccessReview({
-      body: { spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } } },
-    })
+    await isAllowed(connection, { verb: 'get', resource: 'nodes' })
     const there = Date.parse(date ?? '')
     return {
       findings: [ok(check, 'answers'), judgeVersion(name, body as Version)],
@@ -124,19 +119,13 @@ async function diagnoseImpersonation(connection: Connection, options: ClusterDoc
       { verb: 'impersonate', resource: 'users', name: probeUser },
       { verb: 'impersonate', resource: 'groups', name: peopleGroup },
     ]
-    for (const resourceAttributes of subjects) {
-      const review = await connection.authorization.createSelfSubjectAccessReview({
-        body: { spec: { resourceAttributes } },
-      })
-      if (review.status?.allowed !== true) return lacking('the account may not impersonate people')
+    for (const subject of subjects) {
+      if (!(await isAllowed(connection, subject))) return lacking('the account may not impersonate people')
     }
     if (asUser !== undefined) return ok(check, 'the account may impersonate people')
-    const permission: Permission = { verb: 'create', resource: 'pods', namespace }
     const probe = connection.as({ id: probeUser, groups: [] }, 'probe')
-    const review = await probe?.authorization.createSelfSubjectAccessReview({
-      body: { spec: { resourceAttributes: permission } },
-    })
-    if (review?.status?.allowed === true) return ok(check, 'acts for people')
+    if (probe !== undefined && (await isAllowed(probe, { verb: 'create', resource: 'pods', namespace })))
+      return ok(check, 'acts for people')
     return lacking(`people (the group ${peopleGroup}) may not create pods in ${namespace}`)
   } catch (error) {
     if (apiProblem(error)?.code === 403) return lacking('the account may not impersonate people')
@@ -145,11 +134,9 @@ async function diagnoseImpersonation(connection: Connection, options: ClusterDoc
 }
 
 type NodeList = {
-  items: {
-    metadata?: { name?: string; labels?: Record<string, string> }
-    status?: { nodeInfo?: { operatingSystem?: string; architecture?: string; osImage?: string } }
-  }[]
+  items: (NodeObject & { status?: { nodeInfo?: { operatingSystem?: string; architecture?: string } } })[]
 }
+type GroupList = { groups?: { name: string }[] }
 
 async function diagnoseNodes(
   connection: Connection,
@@ -157,11 +144,11 @@ async function diagnoseNodes(
 ): Promise<{ findings: Finding[]; nodes?: readonly NodePlatform[] }> {
   const check = `cluster ${name} nodes`
   let list: NodeList
-  let groups: { groups?: { name: string }[] }
+  let groups: GroupList
   try {
     list = (await connection.readJson('/api/v1/nodes')).body as NodeList
     groups = await connection.readJson('/apis').then(
-      ({ body }) => body as { groups?: { name: string }[] },
+      ({ body }) => body as GroupList,
       () => ({}),
     )
   } catch (error) {
@@ -173,12 +160,7 @@ async function diagnoseNodes(
     architecture: status?.nodeInfo?.architecture ?? '',
   }))
   const linux = nodes.filter(({ os }) => os === 'linux')
-  const facts: ClusterFacts = {
-    apiGroups: groups.groups?.map((group) => group.name) ?? [],
-    nodes: list.items.map(({ metadata, status }) => ({
-      ...{ name: metadata?.name ?? '', labels: metadata?.labels ?? {}, osImage: status?.nodeInfo?.osImage ?? '' },
-    })),
-  }
+  const facts = toClusterFacts(list.items, groups.groups ?? [])
   return { findings: [judgeNodes(check, nodes.length, linux, facts, settings)], nodes: linux }
 }
 

@@ -1,9 +1,7 @@
 import { type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import { isAllowed, type Permission, permissionText } from '#src/kubernetes/api/access-review'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
-
-/** A permission in the terms of Kubernetes; without a namespace, in the whole cluster. */
-export type Permission = { verb: string; resource: string; subresource?: string; group?: string; namespace?: string }
 
 export type Role = 'bot' | 'worker' | 'all'
 
@@ -42,11 +40,6 @@ function podPermissions(namespace: string | undefined): Permission[] {
     ...permissions('get,create', 'pods/exec', namespace),
     ...permissions('list', 'events', namespace),
   ]
-}
-
-/** Returns a permission as `kubectl auth can-i` names it: `get pods/log`. */
-function permissionText({ verb, resource, subresource }: Permission): string {
-  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
 }
 
 const apply = 'helm upgrade with the chart, which makes its roles; or kubectl apply -f deploy/kubernetes/rights.yaml'
@@ -108,12 +101,4 @@ async function judgePodPermissions(
   } catch (error) {
     return notChecked(check, describeError(error), 'kubectl auth can-i --list')
   }
-}
-
-/** Returns whether the account has a permission. Rejects with the API server's error. */
-async function isAllowed({ authorization }: Connection, permission: Permission): Promise<boolean> {
-  const review = await authorization.createSelfSubjectAccessReview({
-    body: { spec: { resourceAttributes: permission } },
-  })
-  return review.status?.allowed === true
 }

@@ -1,5 +1,6 @@
 import type { DebugRun } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
+import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { runnerPath } from '#src/kubernetes/workload/pod-spec'
@@ -40,14 +41,11 @@ export async function mayExec(connection: Connection, acting: Connection, { spec
  * Returns whether this account may exec in containers of a namespace. Needs both verbs: an exec over WebSockets is a
  * GET for older API servers.
  */
-export async function mayExecInNamespace({ authorization }: Connection, namespace: string): Promise<boolean> {
-  const reviews = await Promise.all(
-    ['get', 'create'].map((verb) => {
-      const resourceAttributes = { verb, resource: 'pods', subresource: 'exec', namespace }
-      return authorization.createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } })
-    }),
+export async function mayExecInNamespace(connection: Connection, namespace: string): Promise<boolean> {
+  const answers = await Promise.all(
+    ['get', 'create'].map((verb) => isAllowed(connection, { verb, resource: 'pods', subresource: 'exec', namespace })),
   )
-  return reviews.every(({ status }) => status?.allowed === true)
+  return answers.every((allowed) => allowed)
 }
 
 /**

@@ -64,7 +64,7 @@ function readState(status: V1ContainerStatus): ContainerState {
   return { phase: 'waiting', reason, message }
 }
 
-/** Returns true where a folder that shall be hidden in /host can't be mounted over. */
+/** Returns true where a folder that has to be hidden in /host can't be mounted over. */
 function isUnmaskable(message: string): boolean {
   return message.split('\n').some((line) => {
     const at = line.toLowerCase().indexOf('/host/')

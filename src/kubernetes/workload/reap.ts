@@ -16,10 +16,8 @@ export async function reapPods(
   labels: Readonly<Record<string, string>>,
   alive: (runId: string) => Promise<boolean>,
 ): Promise<readonly string[]> {
-  const labelSelector = `app.kubernetes.io/managed-by=${managedBy},${runLabel}`
-  const { items } = await connection.core.listNamespacedPod({ namespace, labelSelector })
   const removed: string[] = []
-  for (const pod of items) {
+  for (const pod of await listDebugPods(connection, namespace)) {
     const { name = '', uid = '', deletionTimestamp, labels: podLabels = {} } = pod.metadata ?? {}
     const runId = podLabels[runLabel] ?? ''
     const isOurs = Object.entries(labels).every(([label, value]) => podLabels[label] === value)
@@ -46,9 +44,14 @@ const overdueAfterMs = 2 * 60_000
 
 /** Resolves with the number of debug pods in the namespace that exist although their deadline has passed. */
 export async function countOverduePods(connection: Connection, namespace: string): Promise<number> {
+  const pods = await listDebugPods(connection, namespace)
+  return pods.filter((pod) => isOverdue(pod, Date.now())).length
+}
+
+/** Lists the debug pods of a namespace, of all installations. */
+async function listDebugPods({ core }: Connection, namespace: string): Promise<readonly V1Pod[]> {
   const labelSelector = `app.kubernetes.io/managed-by=${managedBy},${runLabel}`
-  const { items } = await connection.core.listNamespacedPod({ namespace, labelSelector })
-  return items.filter((pod) => isOverdue(pod, Date.now())).length
+  return (await core.listNamespacedPod({ namespace, labelSelector })).items
 }
 
 /** Returns true for a pod that exists two minutes or more after its deadline. `now`: milliseconds since 1970. */

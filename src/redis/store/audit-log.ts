@@ -32,7 +32,7 @@ export type AuditLogOptions = {
   prefix?: string
   /** Reports that the stored log was changed: rolled back and restored, or broken. */
   alarm?: (why: string) => void
-  /** Receives the head after each batch, so that it stands outside Redis too. */
+  /** Receives the head after each batch, so that it is recorded outside Redis too. */
   onHead?: (head: Pick<AuditHead, 'number' | 'hash'>) => void
 }
 
