@@ -7,7 +7,7 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { auditRecords } from './audit-log.ts'
+import { auditRecordsAt } from './audit-log.ts'
 import { configText, policyText, sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -31,11 +31,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...flow, cluster, options, cli, order }
 }
 
-async function records() {
-  const connection = connectRedis(redis.url(), silentLog)
-  atEnd(async () => connection.disconnect())
-  return auditRecords(connection)
-}
+const records = () => auditRecordsAt(redis.url())
 
 const read = async (address: string) => (await fetch(address)).text()
 
