@@ -9,7 +9,7 @@ import { parseConfig } from '#src/config/load'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'
 import { type FakeKubernetes, startFakeKubernetes } from '#test/fakes/kubernetes/server'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import { type FakeRegistry, startFakeRegistry } from '#test/fakes/registry/server'
 import { push } from '#test/fakes/registry/state'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
@@ -127,10 +127,6 @@ async function startPages(): Promise<{ url: string; close: () => Promise<void> }
   const port = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }
