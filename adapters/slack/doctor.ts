@@ -11,7 +11,7 @@ export type SlackDoctorOptions = {
   log: Log
 }
 
-/** Checks Slack by its own answers. A token that is undefined is reported by whoever reads the secrets. */
+/** Checks the tokens by Slack's answers. A missing token is left to the check of the secrets. */
 export async function diagnoseSlack(options: SlackDoctorOptions): Promise<Finding[]> {
   const { mode, botToken, appToken } = options
   const own = botToken === undefined ? [] : await diagnoseBotToken(botToken, options)

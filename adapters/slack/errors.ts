@@ -14,25 +14,13 @@ const transientErrors: ReadonlySet<string> = new Set([
   'team_added_to_org',
 ])
 
+/** Errors of the bot's own token, which the owner can replace. */
+const credentialErrors = ['account_inactive', 'invalid_auth', 'not_authed', 'token_expired', 'token_revoked']
+
 /** Errors of requests that only read, after which a retry can't succeed; others may be a passing trouble of Slack. */
 const finalReadErrors: ReadonlySet<string> = new Set([
-  'account_inactive',
-  'invalid_auth',
-  'missing_scope',
-  'not_authed',
-  'token_expired',
-  'token_revoked',
-  'user_not_found',
-  'user_not_visible',
-])
-
-/** Errors of the bot's own token, which the owner can replace. */
-const credentialErrors: ReadonlySet<string> = new Set([
-  'account_inactive',
-  'invalid_auth',
-  'not_authed',
-  'token_expired',
-  'token_revoked',
+  ...credentialErrors,
+  ...['missing_scope', 'user_not_found', 'user_not_visible'],
 ])
 
 const invite =
@@ -89,7 +77,7 @@ export function judgeError(method: string, code: string, channel?: string): Judg
   const advice = permanent && isWrite ? adviceFor(code, channel) : undefined
   return {
     permanent,
-    ...(credentialErrors.has(code) ? { credentials: true } : {}),
+    ...(credentialErrors.includes(code) ? { credentials: true } : {}),
     ...(advice === undefined ? {} : { advice }),
   }
 }

@@ -21,7 +21,7 @@ function partsOf(text: string, own: string | undefined): MessagePart[] {
     const before = text.slice(end, index)
     ticks += countTicks(before)
     parts.push({ text: before })
-    // Slack leaves what stands in code as it was typed: it mentions nobody.
+    // Slack leaves code as it was typed: a mention in it notifies nobody.
     const isInCode = ticks % 2 === 1 && index < codeEnd
     const isOwn = target.startsWith('@') && (own === undefined || target === `@${own}`)
     parts.push(isInCode ? { text: written } : { text: written, mention: isOwn ? 'own' : 'other' })
