@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { diagnoseOutgoing } from '#src/app/doctor/outgoing'
 import { knownNames } from '#src/app/policy-file'
 import { type Config, parseConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 import { startConnectProxy } from '#test/environment/connect-proxy'
 
 const closing: (() => unknown)[] = []
@@ -11,9 +12,7 @@ afterEach(async () => {
 
 function configOf(more: string, env: Record<string, string> = {}): Config {
   const text = `clusters: [{ name: dev }]\nshell: { image: { repo: a.io/shell, version: v1 } }\nslack: { apiUrl: 'https://slack.test/api/' }\n${more}`
-  const loaded = parseConfig(text, env, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  return loaded.config
+  return expectValid(parseConfig(text, env, knownNames())).config
 }
 
 async function diagnosis(config: Config) {

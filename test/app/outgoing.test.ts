@@ -8,7 +8,7 @@ import { openTracing, traced } from '#src/app/tracing'
 import { parseConfig, remarkText } from '#src/config/load'
 import { startConnectProxy } from '#test/environment/connect-proxy'
 import { makeTestAuthority, type TestAuthority } from '#test/environment/test-authority'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 
 let authority: TestAuthority | undefined
 const closing: (() => unknown)[] = []
@@ -32,10 +32,7 @@ async function startCollector() {
     request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
   })
   const port = await listenOnLoopback(server)
-  closing.push(
-    () => new Promise((resolve) => server.close(resolve)),
-    () => server.closeAllConnections(),
-  )
+  closing.push(() => closeServer(server))
   return { port, received }
 }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { createMetrics } from '#src/app/metrics'
 import { startStateMetrics } from '#src/app/poll-outside-metrics'
 import { fakeCluster } from '#test/fakes/cluster'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
@@ -47,8 +47,7 @@ test('a bot does not ask clusters for debug pods', async () => {
 
 test('shows when the certificates at the addresses of pages end, also of those that nobody trusts', async () => {
   server = createServer({ key: pem, cert: pem })
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenOnLoopback(server)
   const config = { pages: { url: `https://localhost:${port}/` }, confirm: { url: 'http://localhost:1/' } }
   const text = await textWith({ config }, /address="localhost/)
   const [, seconds] = /certificate_expiry_timestamp_seconds\{address="localhost:\d+"\} ([\d.e+]+)/.exec(text) ?? []

@@ -5,6 +5,7 @@ import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
 import { parseConfig } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
+import { expectValid } from '#test/config/expect-valid'
 import { sampleRequest } from '#test/samples/run'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
@@ -33,9 +34,7 @@ function largePolicy(): Policy {
     ...lines,
     "  - { to: [carol@example.com], sets: [last], on: [{ nodes: '*' }] }",
   ].join('\n')
-  const loaded = parseConfig(text, {}, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  return loaded.config.policy
+  return expectValid(parseConfig(text, {}, knownNames())).config.policy
 }
 
 const texts = ['shell node001 iptables -nvL', 'shell node001 dig example.com', 'shell node001 curl http://10.1.2.3/']

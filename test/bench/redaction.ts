@@ -3,6 +3,7 @@ import { sanitise } from '#core/output/sanitise'
 import { seed } from '#test/core/output/secrets/figures'
 import { lookAlikes, toolLines } from '#test/core/output/secrets/harmless'
 import { secretTexts } from '#test/core/output/secrets/measure'
+import { processorTime } from '#test/samples/processor-time'
 import { figuresOf } from './figures.ts'
 import type { Measure } from './measure.ts'
 
@@ -39,12 +40,7 @@ function sampleText(): string {
 export function benchRedaction(): Promise<Measure> {
   const text = sampleText()
   const measure = (work: () => unknown) => {
-    const times = Array.from({ length: repetitions }, () => {
-      const before = process.cpuUsage()
-      work()
-      const { user, system } = process.cpuUsage(before)
-      return (user + system) / 1_000
-    })
+    const times = Array.from({ length: repetitions }, () => processorTime(work) / 1_000)
     return figuresOf(times)
   }
   const hidden = createRedactor().lines(text)

@@ -5,6 +5,7 @@ import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { openTracing } from '#src/app/tracing'
 import { loadConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 import { fakeCluster } from '#test/fakes/cluster'
 
 // The unchanged program in a separate process, on a simulated cluster of 1,000 nodes, so that only the program is measured.
@@ -13,8 +14,7 @@ const { values } = parseArgs({
   options: { config: { type: 'string', default: '' }, role: { type: 'string', default: 'all' } },
   allowPositionals: true,
 })
-const loaded = loadConfig(values.config, process.env, knownNames())
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+const loaded = expectValid(loadConfig(values.config, process.env, knownNames()))
 const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
 /** Labels of a node: `first100=yes` selects the first 100 nodes, and so on. */
 const labelsOf = (at: number) =>

@@ -6,6 +6,7 @@ import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 
 // The unchanged program on a real cluster, in a separate process that kills itself at an ordered point, and whose clock can be moved.
 // RETINA_TEST_TIMING: its times, as JSON.
@@ -52,9 +53,7 @@ const span: Traced = async (_run, step, work) => {
 const { values } = parseArgs({
   options: { config: { type: 'string', default: '' }, role: { type: 'string', default: '' } },
 })
-const loaded = loadConfig(values.config, process.env, knownNames())
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-const { config } = loaded
+const { config } = expectValid(loadConfig(values.config, process.env, knownNames()))
 const timing = JSON.parse(process.env['RETINA_TEST_TIMING'] ?? '{}') as Partial<Timing>
 const parts = { config, file: values.config, role: values.role as Role, log: createLogger('info') }
 const running = await start({ ...parts, span, timing })

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { closeServer, listenOn } from '#test/fakes/listen'
 
 /** Server that the tools of runs read from: `curl http://HOST:PORT/TOKEN/LINES/MILLISECONDS` prints numbered lines over that time. */
 export type ToolServer = {
@@ -34,15 +34,10 @@ export async function openToolServer(host: string): Promise<ToolServer> {
     }
     writeNext()
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenOn(server, host)
   return {
     address: `http://${host}:${port}`,
     hits: (token) => [...(hits.get(token)?.values() ?? [])],
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

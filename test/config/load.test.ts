@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { demoConfigText } from '#dev/demo/config-text'
 import { knownNames } from '#src/app/policy-file'
 import { parseConfig, remarkText } from '#src/config/load'
+import { expectValid } from './expect-valid.ts'
 
 const names = { ...knownNames(), now: new Date('2026-11-24T00:00:00Z') }
 const root = join(import.meta.dirname, '../..')
@@ -23,9 +24,7 @@ function mistakes(text: string): string[] {
 }
 
 test('a valid file is loaded, with defaults', () => {
-  const loaded = parseConfig(good, {}, names)
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  const { config } = loaded
+  const { config } = expectValid(parseConfig(good, {}, names))
   expect(config.defaultCluster).toBe('dev')
   expect(config.shell).toMatchObject({ namespace: 'retina-chatops', timeout: 30, deadline: 60 })
   expect(config.policy.sets[0]).toMatchObject({
@@ -205,8 +204,7 @@ capabilitySets:
   write: { extends: [host], tools: ['*'], host: { pid: true }, effect: write, approval: { from: [bob@example.com] } }
   more: { extends: [write], maxDeadline: 1m, images: ['b/*'] }
 `
-  const loaded = parseConfig(file, {}, names)
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(parseConfig(file, {}, names))
   const more = loaded.config.policy.sets.find(({ name }) => name === 'more')
   expect(more).toMatchObject({
     tools: ['ping', 'cat', '*'],
@@ -242,8 +240,7 @@ capabilitySets:
   all: { tools: ['*'], capabilities: [ALL], host: { filesystem: read-write }, effect: write }
 grants: [{ to: ['*'], sets: [all], on: [{ nodes: '*' }], until: 2020-01-01T00:00:00Z }]
 `
-  const loaded = parseConfig(wide, {}, names)
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(parseConfig(wide, {}, names))
   expect(loaded.warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining("lets people write to the node's disk without approval"),
     expect.stringContaining("can reach the cloud's metadata service, which gives out the node's credentials"),
@@ -261,12 +258,13 @@ test.each([
   ['tools: [ss, cat], capabilities: [SYS_PTRACE]', false],
   ['tools: [ss, cat], host: { pid: true }', false],
 ])('T45 a set with { %s } is warned of as a way into every container: %s', (set, isWarned) => {
-  const loaded = parseConfig(
-    `clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\ncapabilitySets: { x: { ${set} } }\n`,
-    {},
-    names,
+  const loaded = expectValid(
+    parseConfig(
+      `clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\ncapabilitySets: { x: { ${set} } }\n`,
+      {},
+      names,
+    ),
   )
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   expect(loaded.warnings.some(({ message }) => message.includes('/proc/PID/root'))).toBe(isWarned)
 })
 

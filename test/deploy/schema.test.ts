@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { parse } from 'yaml'
-import { z } from 'zod'
 import { cliHere } from '#test/cli/run-cli'
+import { schemaIssues } from './schema-issues.ts'
 
 const deploy = join(import.meta.dirname, '../../deploy')
 const read = (path: string) => readFileSync(join(deploy, path), 'utf8')
@@ -25,8 +24,7 @@ test.each(files)(
 test.each(files)('deploy/$example names its schema in the first line, and meets it', ({ schema, example }) => {
   const text = read(example)
   expect(text.split('\n')[0]).toBe(`# yaml-language-server: $schema=${schema}`)
-  const checker = z.fromJSONSchema(JSON.parse(read(schema)) as Parameters<typeof z.fromJSONSchema>[0])
-  expect(checker.safeParse(parse(text)).error?.issues ?? []).toEqual([])
+  expect(schemaIssues(read(schema), text)).toEqual([])
 })
 
 const wrong = [
@@ -41,10 +39,7 @@ const wrong = [
 ]
 
 test.each(wrong)('the schema of retina.yaml refuses $name', ({ text }) => {
-  const checker = z.fromJSONSchema(
-    JSON.parse(read('schema/retina.schema.json')) as Parameters<typeof z.fromJSONSchema>[0],
-  )
-  expect(checker.safeParse(parse(text)).success).toBe(false)
+  expect(schemaIssues(read('schema/retina.schema.json'), text)).not.toEqual([])
 })
 
 test('an unknown schema is a mistake of usage', async () => {

@@ -7,6 +7,7 @@ import { knownNames } from '#src/app/policy-file'
 import { askerOf, evaluate } from '#src/cli/evaluate'
 import { parseConfig } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
+import { expectValid } from '#test/config/expect-valid'
 import { ordinaryLines } from '#test/redteam/ordinary-lines'
 
 const text = readFileSync(join(import.meta.dirname, '../../deploy/starter-policy.yaml'), 'utf8')
@@ -18,8 +19,7 @@ grants:
   - { to: [reader@example.com], sets: [probe, netfilter, host-read, triage], on: [{ nodes: '*' }, { namespaces: '*' }] }
   - { to: ['group:leads'], sets: [host-write], on: [{ nodes: '*' }] }
 `
-const loaded = parseConfig(`${everything}${text}`, {}, knownNames())
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+const loaded = expectValid(parseConfig(`${everything}${text}`, {}, knownNames()))
 const { config } = loaded
 
 /** Tools of which nothing is known to be reading: they stand in host-write alone. */

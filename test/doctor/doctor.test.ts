@@ -1,4 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
+import type { Finding } from '#core/doctor/finding'
 import { cliHere } from '#test/cli/run-cli'
 import { useRedis } from '#test/environment/redis'
 import { faults } from './faults.ts'
@@ -14,8 +15,6 @@ afterEach(async () => {
   await world?.close()
   world = undefined
 })
-
-type Finding = { check: string; state: string; message: string; mend?: string }
 
 async function runDoctor({ write, env }: World, ...flags: string[]) {
   const ended = await cliHere(['doctor', '-o', 'json', '--config', write(), ...flags], env)

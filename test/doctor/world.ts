@@ -6,10 +6,11 @@ import { Redis } from 'ioredis'
 import { admissionObjects } from '#src/app/admission-objects'
 import { knownNames } from '#src/app/policy-file'
 import { parseConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 import { type FakeEntra, startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'
 import { type FakeKubernetes, startFakeKubernetes } from '#test/fakes/kubernetes/server'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import { type FakeRegistry, startFakeRegistry } from '#test/fakes/registry/server'
 import { push } from '#test/fakes/registry/state'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
@@ -86,8 +87,7 @@ export async function openWorld(redisUrl: string): Promise<World> {
     kubeconfig: { context: 'dev', server: kubernetes.url },
     onClose: (close) => void closing.push(close),
     applyAdmissionPolicy(policy) {
-      const loaded = parseConfig(textOf(world.config, policy), {}, knownNames())
-      if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+      const loaded = expectValid(parseConfig(textOf(world.config, policy), {}, knownNames()))
       const objects = admissionObjects(loaded.config, { accounts: [account], impersonate: false })
       kubernetes.state.policies = structuredClone(objects) as typeof kubernetes.state.policies
     },
@@ -127,10 +127,6 @@ async function startPages(): Promise<{ url: string; close: () => Promise<void> }
   const port = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Finding } from '#core/doctor/finding'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import { hasSameSpec, type PolicyObject } from '#src/kubernetes/doctor/admission'
 import { cliHere } from '#test/cli/run-cli'
@@ -17,8 +18,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'retina-e2e-doctor-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-type Finding = { check: string; state: string; message: string; mend?: string }
 
 type Change = { kubeconfig?: string; policy?: string; namespace?: string; version?: string }
 

@@ -6,6 +6,7 @@ import { createLogger } from '#src/app/logger'
 import { knownNames } from '#src/app/policy-file'
 import { start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 
 // The unchanged program in a separate process. RETINA_TEST_TIMING: its times, as JSON. With --hold it only loads its code, and starts when
 // something is written to its standard input.
@@ -17,8 +18,7 @@ const { values } = parseArgs({
     hold: { type: 'boolean', default: false },
   },
 })
-const loaded = loadConfig(values.config, process.env, knownNames())
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+const loaded = expectValid(loadConfig(values.config, process.env, knownNames()))
 if (values.hold) {
   await once(process.stdin, 'data')
   process.stdin.destroy()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import type { FakeTeams } from '#test/fakes/teams/server'
 
 /**
@@ -83,8 +83,7 @@ export async function startPlayground(
     async close() {
       child.kill()
       await ended
-      cloud.closeAllConnections()
-      await new Promise<void>((resolve) => cloud.close(() => resolve()))
+      await closeServer(cloud)
     },
   }
 }

@@ -11,3 +11,13 @@ export function listenOn(server: Server, address: string): Promise<number> {
     server.listen(0, address, () => resolve((server.address() as AddressInfo).port))
   })
 }
+
+type HttpServer = { close: (done: () => void) => unknown; closeAllConnections: () => void }
+
+/** Closes an HTTP server with all its connections; resolves when it is closed. */
+export function closeServer(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

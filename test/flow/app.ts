@@ -11,6 +11,7 @@ import { knownNames } from '#src/app/policy-file'
 import { type Running, start } from '#src/app/start'
 import { loadConfig } from '#src/config/load'
 import { familyOf } from '#src/redis/keys'
+import { expectValid } from '#test/config/expect-valid'
 import { clientSecret } from '#test/fakes/entra/state'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
@@ -95,8 +96,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     RETINA_SEAL_KEY: sealKey,
     ...options.env,
   }
-  const loaded = loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(loadConfig(file, { ...env, REDIS_URL: options.redis }, knownNames()))
   const { openCluster, role = 'all', span } = options
   const tracing = span === undefined ? {} : { span }
   const timing = { ...flowTiming, ...options.timing }

@@ -8,6 +8,7 @@ import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
+import { auditRecords } from './audit-log.ts'
 import { configText, policyText, sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -23,22 +24,16 @@ async function open() {
   return { ...flow, options, cluster, connection, log: redisAuditLog(connection, sealKey) }
 }
 
-async function entries(log: ReturnType<typeof redisAuditLog>): Promise<AuditEntry['record'][]> {
-  const all: AuditEntry['record'][] = []
-  for await (const { record } of log.read()) all.push(record)
-  // Leaves out the policy in force: it is recorded at startup, at a time that isn't fixed.
-  return all.filter(({ what }) => what !== 'policy-changed')
-}
-
 test('a run has its audit records in order: decided, queued, started, ended; refusals of members and of strangers are recorded too', async () => {
-  const { people, shows, log } = await open()
+  const { people, shows, log, connection } = await open()
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/Done, exit code 0/)
   await people.command('U0CAROL', 'shell node001 dig example.com')
   await shows(/You have no grant/)
   await people.command('U0GUEST', 'shell node001 dig example.com')
   await shows(/Guests of this workspace/)
-  const all = await entries(log)
+  // Leaves out the policy in force: it is recorded at startup, at a time that isn't fixed.
+  const all = (await auditRecords(connection)).filter(({ what }) => what !== 'policy-changed')
   expect(all.map(({ what, person }) => [what, person])).toEqual([
     ['decided', 'alice@example.com'],
     ['queued', 'alice@example.com'],
@@ -71,12 +66,8 @@ test('T34 if the audit record can’t be written, nothing runs, and the person i
 })
 
 test('a change of the policy is in the audit log once, with both hashes', async () => {
-  const { log, file, options, slack } = await open()
-  const changes = async () => {
-    const all: AuditEntry['record'][] = []
-    for await (const { record } of log.read()) if (record.what === 'policy-changed') all.push(record)
-    return all
-  }
+  const { connection, file, options, slack } = await open()
+  const changes = () => auditRecords(connection, 'policy-changed')
   await waitUntil('the first is recorded', async () => (await changes()).length === 1)
   writeFileSync(
     file,

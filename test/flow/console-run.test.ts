@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { knownNames } from '#src/app/policy-file'
 import { runConsole } from '#src/app/run-console'
 import { loadConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
@@ -36,8 +37,7 @@ async function open() {
   }
   const cluster = fakeCluster('dev', tools, nodes)
   const app = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy })
-  const loaded = loadConfig(app.file, { RETINA_SEAL_KEY: sealKey, REDIS_URL: redis.url() }, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(loadConfig(app.file, { RETINA_SEAL_KEY: sealKey, REDIS_URL: redis.url() }, knownNames()))
   const printed: string[] = []
   const run = async (text: string, output: 'text' | 'json' = 'text', signal = new AbortController().signal) => {
     printed.length = 0

@@ -12,6 +12,7 @@ import { fakeCluster } from '#test/fakes/cluster'
 import { manyNodes } from './many-nodes.ts'
 // Loads the chat adapter in advance, together with all other modules.
 import '#adapters/slack/index'
+import { expectValid } from '#test/config/expect-valid'
 
 // Runs the real program in a process of its own on a simulated cluster, and kills it (kill -9) at one of its steps. It
 // loads its code in advance, which is most of the startup time, and waits until its parent process sends its orders.
@@ -47,8 +48,7 @@ function deadly(kill: string): Traced {
 }
 
 async function begin({ file, redis, role, kill, timing }: Orders): Promise<void> {
-  const loaded = loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(loadConfig(file, { ...process.env, REDIS_URL: redis }, knownNames()))
   const log = createLogger('info')
   const errors = countUnexpectedErrors(log, () => performance.now())
   const { port, web } = await start({

@@ -3,15 +3,13 @@ import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
 import { type App, type AppOptions, openApp } from './app.ts'
+import { lines, sampleTools } from './sample-tools.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
-const lines = (count: number) => Array.from({ length: count }, (_each, at) => `line ${at + 1} of many\n`).join('')
 const tools: Tools = {
-  dig: () => [{ out: ';; ANSWER SECTION:\nexample.com. 300 IN A 93.184.215.14\n' }],
-  ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
-  curl: () => [{ out: lines(2_000) }],
+  ...sampleTools,
   nc: () => [{ err: 'Ncat: Connection refused.\n' }, { end: { reason: 'failed', exitCode: 1 } }],
 }
 

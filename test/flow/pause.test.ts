@@ -5,9 +5,10 @@ import { cliHere } from '#test/cli/run-cli'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, shown } from '#test/fakes/slack/shown'
+import { slackUser } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { auditRecords } from './audit-log.ts'
+import { auditRecordsAt } from './audit-log.ts'
 import { configText, policyText, sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -31,11 +32,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...flow, cluster, options, cli, order }
 }
 
-async function records() {
-  const connection = connectRedis(redis.url(), silentLog)
-  atEnd(async () => connection.disconnect())
-  return auditRecords(connection)
-}
+const records = () => auditRecordsAt(redis.url())
 
 const read = async (address: string) => (await fetch(address)).text()
 
@@ -143,22 +140,12 @@ test('an approval during a pause decides nothing', async () => {
   })
   await flow.people.command('U0BOB', 'shell -w --reason "disk full" node001 cat /host/x')
   const request = await flow.shows(/Needs approval: cat \/host\/x/)
-  flow.slack.state.users.set('U0DORA', {
-    ...slackUserOf(flow, 'U0BOB'),
-    id: 'U0DORA',
-    profile: { display_name: 'Dora', email: 'dora@example.com' },
-  })
+  flow.slack.state.users.set('U0DORA', slackUser('U0DORA', { email: 'dora@example.com' }))
   await flow.order('pause')
   await flow.people.command('U0DORA', `approve ${buttonsOf(request)['approve'] ?? ''}`)
   await flow.shows(/Nothing was decided: all runs are paused/)
   expect((await records()).filter(({ what }) => what === 'reviewed')).toEqual([])
 }, 30_000)
-
-function slackUserOf({ slack }: App, id: string) {
-  const user = slack.state.users.get(id)
-  if (user === undefined) throw new Error(`no user ${id}`)
-  return user
-}
 
 test('/readyz and the metric say so, and the program stays ready', async () => {
   const flow = await open()

@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { AuditRecord } from '#core/runs/audit-record'
-import { connectRedis } from '#src/redis/connection'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { startFakeEntra } from '#test/fakes/entra/server'
 import { clientSecret, home } from '#test/fakes/entra/state'
 import { shown } from '#test/fakes/slack/shown'
 import { slackUser, team } from '#test/fakes/slack/state'
-import { silentLog } from '#test/samples/run'
 import { type AppOptions, atEnd, openApp } from './app.ts'
-import { auditRecords } from './audit-log.ts'
+import { auditRecordsAt } from './audit-log.ts'
 import { policyText } from './settings.ts'
 
 const redis = useRedis()
@@ -21,12 +19,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...(await openApp(options)), cluster }
 }
 
-async function records(what: AuditRecord['what']): Promise<AuditRecord[]> {
-  const connection = connectRedis(redis.url(), silentLog)
-  const all = await auditRecords(connection, what)
-  connection.disconnect()
-  return all
-}
+const records = (what: AuditRecord['what']) => auditRecordsAt(redis.url(), what)
 
 test('T04 a guest and a stranger whom retina.yaml names can run what is granted to their account; others are refused', async () => {
   const named = [`slack:user/${team}/U0GUEST`, 'slack:user/T0OTHER/U0ALIEN']

@@ -1,13 +1,10 @@
 import type { AuditRecord } from '#core/runs/audit-record'
-import { connectRedis } from '#src/redis/connection'
-import { redisAuditLog } from '#src/redis/store/audit-log'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
 import { useRegistry } from '#test/registry/use-registry'
-import { silentLog } from '#test/samples/run'
-import { type App, type AppOptions, atEnd, openApp } from './app.ts'
-import { sealKey } from './settings.ts'
+import { type App, type AppOptions, openApp } from './app.ts'
+import { auditRecordsAt } from './audit-log.ts'
 
 export const write = 'shell -w --reason "disk full" node001 cat /host/x'
 export const read = 'shell node001 dig example.com'
@@ -48,13 +45,7 @@ export function useImages() {
   }
 
   async function records(what: AuditRecord['what']): Promise<AuditRecord['details'][]> {
-    const connection = connectRedis(redis.url(), silentLog)
-    atEnd(async () => connection.disconnect())
-    const found: AuditRecord['details'][] = []
-    for await (const { record } of redisAuditLog(connection, sealKey).read()) {
-      if (record.what === what) found.push(record.details)
-    }
-    return found
+    return (await auditRecordsAt(redis.url(), what)).map(({ details }) => details)
   }
 
   return { registry, credentials, shell, image, open, records }

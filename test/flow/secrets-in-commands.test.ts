@@ -1,12 +1,10 @@
 import { expect, test } from '@jest/globals'
-import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
-import { redisAuditLog } from '#src/redis/store/audit-log'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { silentLog } from '#test/samples/run'
 import { atEnd, openApp } from './app.ts'
-import { sealKey } from './settings.ts'
+import { auditRecords } from './audit-log.ts'
 
 const redis = useRedis()
 const secret = 'hunter2hunter2'
@@ -26,8 +24,7 @@ test('T25 a secret in a command reaches the tool, and no message, audit record o
   expect(JSON.stringify(cluster.launched)).toContain(secret)
   expect(JSON.stringify(slack.state.messages)).toContain('bob:[redacted: password]')
   expect(JSON.stringify(slack.state)).not.toContain(secret)
-  const records: AuditEntry['record'][] = []
-  for await (const { record } of redisAuditLog(connection, sealKey).read()) records.push(record)
+  const records = await auditRecords(connection)
   expect(records.map(({ details }) => details['command']).join()).toContain('bob:[redacted: password]')
   expect(JSON.stringify(records)).not.toContain(secret)
   const [runKey = ''] = await connection.keys('retina:run:*')

@@ -2,25 +2,19 @@ import { expect, test } from '@jest/globals'
 import { connectRedis } from '#src/redis/connection'
 import { useRedis } from '#test/environment/redis'
 import { openStore } from '#test/environment/store'
-import { type FakeCluster, fakeCluster, type Tools } from '#test/fakes/cluster'
+import { type FakeCluster, fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, inChannels, shown, shownAlone } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
 import { silentLog } from '#test/samples/run'
 import { type App, type AppOptions, atEnd, openApp } from './app.ts'
+import { lines, sampleTools } from './sample-tools.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
 
-const lines = (count: number) => Array.from({ length: count }, (_each, at) => `line ${at + 1} of many\n`).join('')
-const tools: Tools = {
-  dig: () => [{ out: ';; ANSWER SECTION:\nexample.com. 300 IN A 93.184.215.14\n' }],
-  ping: () => [{ out: 'PING\n' }, { pause: 60_000 }],
-  curl: () => [{ out: lines(2_000) }],
-}
-
 async function open(change: Partial<AppOptions> = {}): Promise<App & { cluster: FakeCluster }> {
   await redis.empty()
-  const cluster = fakeCluster('dev', tools)
+  const cluster = fakeCluster('dev', sampleTools)
   const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, ...change })
   return { ...flow, cluster }
 }

@@ -4,8 +4,8 @@ import { toMessage } from '#adapters/slack/blocks'
 import { webAdapter } from '#adapters/web/index'
 import { type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { ChatAdapter } from '#core/ports/chat'
+import { memoryEventStream } from '#test/fakes/event-stream'
 import { silentLog } from '#test/samples/run'
-import { memoryEventStream } from './memory-event-stream.ts'
 import { twentyRuns } from './twenty-runs.ts'
 
 /** Channels with twenty runs: with the output in threads, and with all of it in the channel. */

@@ -11,13 +11,13 @@ import { freePort } from '#dev/machine/redis'
 import { httpServer } from '#src/app/http'
 import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
+import { memoryEventStream } from '#test/fakes/event-stream'
 import { messageError } from '#test/fakes/slack/limits'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { memoryValues } from '#test/fakes/values'
 import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 import { pictureChannels } from './channel.ts'
-import { memoryEventStream } from './memory-event-stream.ts'
 
 /**
  * `npm run gallery` writes every kind of message as each chat shows it to docs/gallery/: Block Kit for Slack, checked against

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { NewerFormatError } from '#core/ports/signing'
 import { alsoEarlier, createSigner, earlierSigner, signerFor } from '#src/redis/hmac-signer'
+import { signLater } from './sign-later.ts'
 
 const [old, present, stranger] = ['o'.repeat(32), 'p'.repeat(32), 's'.repeat(32)]
 
@@ -25,11 +25,6 @@ test('what version 0.1 signed with any of the secrets is verified too', () => {
   for (const secret of [old, present]) expect(signer.verify('k', earlierSigner(secret).sign('k', 'text'))).toBe('text')
   expect(signer.verify('k', earlierSigner(stranger).sign('k', 'text'))).toBeUndefined()
 })
-
-/** Signs as a later version would, which stores the format 2. */
-function signLater(by: string, key: string, text: string): string {
-  return `f2.${createHmac('sha256', by).update(`f2\n${key}\n${text}`).digest('base64url')}.${text}`
-}
 
 test('a text of a newer format is neither misread nor taken for forged: the error says what to do', () => {
   const signer = createSigner(present, [old])

@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals'
 import { hiddenArguments } from './hidden-arguments.ts'
+import { hiddenArgumentsByTool } from './hidden-arguments-by-tool.ts'
 import { judgeLine } from './judge-line.ts'
 import { ordinaryLines } from './ordinary-lines.ts'
 
-test('there are enough cases to stand for their kinds', () => {
+const hidden = [...hiddenArguments, ...hiddenArgumentsByTool]
+
+test('there are enough cases of each kind', () => {
   expect(ordinaryLines.length).toBeGreaterThan(150)
-  expect(hiddenArguments.length).toBeGreaterThan(250)
+  expect(hidden.length).toBeGreaterThan(250)
 })
 
 // An argument that opens a file, runs a program or changes something is found in every form that the tool accepts.
-test.each([...hiddenArguments, ...ordinaryLines])('T10 $line: $expect', (each) => {
+test.each([...hidden, ...ordinaryLines])('T10 $line: $expect', (each) => {
   expect(judgeLine(each)).toBe(each.expect)
 })

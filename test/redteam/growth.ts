@@ -1,3 +1,5 @@
+import { processorTime } from '#test/samples/processor-time'
+
 /** How the processor time of a function grew with its input; times in microseconds. */
 export type Growth = { length: number; short: number; long: number; ratio: number }
 
@@ -19,10 +21,10 @@ const attempts = 2
 /** Returns the processor time of one call in microseconds. */
 function timeOf(work: () => void): number {
   for (let calls = 1; ; calls *= 4) {
-    const before = process.cpuUsage()
-    for (let call = 0; call < calls; call += 1) work()
-    const { user, system } = process.cpuUsage(before)
-    if (user + system >= minMeasured || calls >= 256) return (user + system) / calls
+    const time = processorTime(() => {
+      for (let call = 0; call < calls; call += 1) work()
+    })
+    if (time >= minMeasured || calls >= 256) return time / calls
   }
 }
 

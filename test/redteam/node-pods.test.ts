@@ -7,6 +7,7 @@ import { knownNames } from '#src/app/policy-file'
 import { parseConfig } from '#src/config/load'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { resolveTarget } from '#src/kubernetes/workload/resolve-target'
+import { expectValid } from '#test/config/expect-valid'
 import { sampleRequest } from '#test/samples/run'
 import { type Granted, type NodePodCase, nodePodCases } from './node-pods.ts'
 import { reachedNodeCases } from './reached-nodes.ts'
@@ -30,9 +31,7 @@ capabilitySets:
   root: { tools: ['*', cat /proc/PID, cat /proc/sys], capabilities: [ALL], host: { filesystem: read-write, pid: true }, effect: write }
 grants:${grants.length === 0 ? ' []' : `\n${grants.join('\n')}`}
 `
-  const loaded = parseConfig(text, {}, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  return loaded.config.policy
+  return expectValid(parseConfig(text, {}, knownNames())).config.policy
 }
 
 const web: V1Container = { name: 'web', image: 'x:1' }

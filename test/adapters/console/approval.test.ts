@@ -1,33 +1,19 @@
 import { expect, test } from '@jest/globals'
-import { consoleAdapter } from '#adapters/console/index'
-import { textOutput } from '#adapters/console/output-formats'
-import { memoryEventStream } from '#test/fakes/event-stream'
 import { approvalCards, harmless } from '#test/samples/approval-cards'
 import { endedWith } from '#test/samples/messages'
+import { openTerminal } from './terminal.ts'
 
-const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
 const cards = approvalCards(harmless)
 const request = cards.find(({ kind }) => kind === 'asking')
 const approved = cards.find(({ kind }) => kind === 'decided')
+
 /** Sends a command whose thread gets these messages; resolves with the exit code and what was printed. */
 async function send(messages: readonly (typeof request)[]): Promise<{ code: number; printed: string }> {
-  const adapter = consoleAdapter({ eventStream: memoryEventStream(), people: [alice] })
-  await adapter.listen({
-    async command({ thread }) {
-      for (const message of messages) if (message !== undefined) await adapter.post(thread, message)
-      return undefined
-    },
-    action: async () => undefined,
-    query: async () => [],
+  const type = await openTerminal(async (adapter, { thread }) => {
+    for (const message of messages) if (message !== undefined) await adapter.post(thread, message)
   })
-  const printed: string[] = []
-  const code = await adapter.send(
-    alice,
-    'shell x',
-    textOutput((text) => printed.push(text)),
-    AbortSignal.timeout(10_000),
-  )
-  return { code, printed: printed.join('\n') }
+  const { code, lines } = await type('shell x', AbortSignal.timeout(10_000))
+  return { code, printed: lines.join('\n') }
 }
 
 test('a request is printed with all its facts, once, and the run goes on after its approval', async () => {

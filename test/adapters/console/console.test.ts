@@ -1,12 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { consoleAdapter } from '#adapters/console/index'
-import { jsonOutput, textOutput } from '#adapters/console/output-formats'
 import type { Message } from '#core/messages/message'
 import type { InboundCommand } from '#core/ports/chat'
-import { memoryEventStream } from '#test/fakes/event-stream'
 import { endedWith, sampleMessages } from '#test/samples/messages'
-
-const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
+import { openTerminal } from './terminal.ts'
 
 type FanOut = Extract<Message, { kind: 'fan-out' }>
 
@@ -26,33 +22,18 @@ const failed = { reason: 'failed' as const, exitCode: 9, same: true, targets: ['
 
 /** Sends a command to a bot that replies with these messages, each replacing the one before. */
 async function send(replies: readonly Message[], output: 'text' | 'json' = 'text', aborted = false) {
-  const eventStream = memoryEventStream()
-  const adapter = consoleAdapter({ eventStream, people: [alice] })
   const commands: InboundCommand[] = []
-  await adapter.listen({
-    async command(command) {
-      commands.push(command)
-      if (commands.length > 1) return undefined
-      const [first, ...others] = replies
-      if (first === undefined) return undefined
-      const message = await adapter.post(command.thread, first)
-      for (const each of others) await adapter.edit(message, each)
-      return undefined
-    },
-    action: async () => undefined,
-    query: async () => [],
+  const type = await openTerminal(async (adapter, command) => {
+    commands.push(command)
+    const [first, ...others] = replies
+    if (commands.length > 1 || first === undefined) return
+    const message = await adapter.post(command.thread, first)
+    for (const each of others) await adapter.edit(message, each)
   })
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
   const stop = new AbortController()
   if (aborted) setImmediate(() => stop.abort())
-  const code = await adapter.send(
-    alice,
-    'shell -l pool=web dig x.example',
-    output === 'json' ? jsonOutput(print) : textOutput(print),
-    stop.signal,
-  )
-  return { code, printed: printed.join('\n'), lines: printed, commands }
+  const { code, lines } = await type('shell -l pool=web dig x.example', stop.signal, output)
+  return { code, printed: lines.join('\n'), lines, commands }
 }
 
 test('a command on many targets is waited for, and each target’s outcome is printed', async () => {
@@ -122,37 +103,21 @@ test('as JSON, a run has its id, and its end', async () => {
 })
 
 test('an interrupted command is canceled, and its end is waited for', async () => {
-  const eventStream = memoryEventStream()
-  const adapter = consoleAdapter({ eventStream, people: [alice] })
   const stop = new AbortController()
   const texts: string[] = []
   const running = fanOut({ ended: 0, running: 2 })
   const canceled = { reason: 'canceled' as const, same: true, targets: ['node/web011', 'node/web012'] }
-  await adapter.listen({
-    async command({ text, thread }) {
-      texts.push(text)
-      if (texts.length === 1) {
-        const message = await adapter.post(thread, running)
-        setImmediate(() => stop.abort())
-        void until(stop.signal, () => texts.length > 1).then(() =>
-          adapter.edit(message, fanOut({ results: [canceled] })),
-        )
-      }
-      return undefined
-    },
-    action: async () => undefined,
-    query: async () => [],
+  const type = await openTerminal(async (adapter, { text, thread }) => {
+    texts.push(text)
+    if (texts.length > 1) return
+    const message = await adapter.post(thread, running)
+    setImmediate(() => stop.abort())
+    void until(stop.signal, () => texts.length > 1).then(() => adapter.edit(message, fanOut({ results: [canceled] })))
   })
-  const printed: string[] = []
-  const code = await adapter.send(
-    alice,
-    'shell -l pool=web ping x',
-    textOutput((text) => printed.push(text)),
-    stop.signal,
-  )
+  const { code, lines } = await type('shell -l pool=web ping x', stop.signal)
   expect(code).toBe(130)
   expect(texts).toEqual(['shell -l pool=web ping x', 'cancel f1'])
-  expect(printed.join('\n')).toContain('Canceled')
+  expect(lines.join('\n')).toContain('Canceled')
 })
 
 /** Resolves once the signal is aborted and the condition holds. */

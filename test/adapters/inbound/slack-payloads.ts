@@ -26,43 +26,26 @@ function envelope(event: Change): object {
   }
 }
 
-/** Returns an `app_mention` of a channel. */
-export function mention(
-  what: string,
-  source: string,
-  text: string,
-  words: InboundRow['words'],
-  change: Change = {},
-): InboundRow {
-  const event = { type: 'app_mention', channel: 'C0INCIDENT', text, ...change }
-  return { what, source, words, payload: envelope(event) }
-}
+/** Makes a row of an event that has a text. */
+type TextRow = (what: string, source: string, text: string, words: InboundRow['words'], change?: Change) => InboundRow
 
-/** Returns a `message` of a direct message with the bot. */
-export function direct(
-  what: string,
-  source: string,
-  text: string,
-  words: InboundRow['words'],
-  change: Change = {},
-): InboundRow {
-  const event = { type: 'message', channel: 'D0ALICE', channel_type: 'im', text, ...change }
-  return { what, source, words, payload: envelope(event) }
-}
+const textRow =
+  (event: Change): TextRow =>
+  (what, source, text, words, change = {}) =>
+    other(what, source, { ...event, text, ...change }, words)
 
-/** Returns an event of another kind. */
+/** Makes a row of an `app_mention` in a channel. */
+export const mention = textRow({ type: 'app_mention', channel: 'C0INCIDENT' })
+/** Makes a row of a `message` in a direct message with the bot. */
+export const direct = textRow({ type: 'message', channel: 'D0ALICE', channel_type: 'im' })
+
+/** Makes a row of any event. */
 export function other(what: string, source: string, event: Change, words: InboundRow['words'] = undefined): InboundRow {
   return { what, source, words, payload: envelope(event) }
 }
 
-/** Returns the fields of a slash command. */
-export function slash(
-  what: string,
-  source: string,
-  text: string,
-  words: InboundRow['words'],
-  change: Change = {},
-): InboundRow {
+/** Makes a row of the fields of a slash command. */
+export const slash: TextRow = (what, source, text, words, change = {}) => {
   serial += 1
   const payload = {
     command: '/retina',

@@ -9,6 +9,7 @@ import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
 import { parseConfig } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
+import { expectValid } from '#test/config/expect-valid'
 
 const now = '2026-11-24T03:00:00.000Z'
 
@@ -36,9 +37,7 @@ grants:
   - { to: [podder@example.com], sets: [probe], on: [{ namespaces: 'team=blue', pods: 'app in (web, api),tier!=db' }] }
 `
 
-const loaded = parseConfig(text, {}, { ...knownNames(), now: new Date(now) })
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-const { config } = loaded
+const { config } = expectValid(parseConfig(text, {}, { ...knownNames(), now: new Date(now) }))
 
 type Where = {
   labels?: Record<string, string>

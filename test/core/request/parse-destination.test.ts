@@ -8,10 +8,12 @@ import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'
 import { parseConfig } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
+import { expectValid } from '#test/config/expect-valid'
 
 const now = '2026-11-24T03:00:00.000Z'
-const loaded = parseConfig(
-  `
+const { config } = expectValid(
+  parseConfig(
+    `
 clusters: [{ name: dev }]
 shell: { image: { repo: a.io/shell, version: v1 } }
 deny: ['fd00:ec2::254', 'metadata.google.internal', '*.metadata.example']
@@ -19,11 +21,10 @@ capabilitySets:
   wide: { tools: ['*', 'curl -x', 'curl -o', 'nmap RANGE'], capabilities: [NET_RAW, NET_ADMIN, SYS_CHROOT], host: { filesystem: read-only, pid: true }, effect: write, deny: [169.254.169.254, 10.96.0.0/12, 127.0.0.0/8] }
 grants: [{ to: [alice@example.com], sets: [wide], on: [{ nodes: '*' }] }]
 `,
-  {},
-  { ...knownNames(), now: new Date(now) },
+    {},
+    { ...knownNames(), now: new Date(now) },
+  ),
 )
-if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-const { config } = loaded
 
 const names: Record<string, readonly string[]> = {
   'imds.attacker.example': ['93.184.216.34', '169.254.169.254'],

@@ -4,6 +4,7 @@ import { isHost, matchesDestination } from '#core/request/match-destination'
 import { resolveDestinations, toDestinationRule } from '#core/request/parse-destination'
 import { readHost } from '#core/request/read-host'
 import { findMentions, readAnyWord } from '#core/request/scan-word'
+import { leastProcessorTime } from '#test/samples/processor-time'
 
 test.each([
   ['http://user:secret@example.com:80/a?b', 'url', 'http://example.com:80/a?b', ['example.com']],
@@ -57,16 +58,7 @@ test('T12 a failed look-up counts until the next one, and a name that is only me
   expect(again.map((each) => matchesDestination(each, rule))).toEqual([false, false])
 })
 
-/** Least processor time of five runs, in microseconds. */
-function leastTime(work: () => void): number {
-  const times = Array.from({ length: 5 }, () => {
-    const start = process.cpuUsage()
-    work()
-    const { user, system } = process.cpuUsage(start)
-    return user + system
-  })
-  return Math.max(1, Math.min(...times))
-}
+const leastTime = (work: () => void) => Math.max(1, leastProcessorTime(work))
 
 test.each(['%', '%25', '%61', 'a.', '1.', ':', 'ü', '\u00ad', '@', '[', '-', 'a-', '0x', 'http://', 'é.'])(
   'time to read hosts in repetitions of %j grows with their length at most',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import { type EntraState, type EntraTenant, newEntra } from './state.ts'
 
 type Answer = { status: number; body?: object; headers?: Record<string, string> }
@@ -61,11 +61,7 @@ export async function startFakeEntra(
     misbehave: (next) => {
       fault = next
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import { issueToken, manifestOf, newRegistry, type RegistryState } from './state.ts'
 
 /** Called for each request under /v2/. Returns a wrong answer, `silent` for none, or undefined for the correct one. */
@@ -52,10 +52,7 @@ export async function startFakeRegistry(
     misbehave: (next) => {
       fault = next
     },
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close: () => closeServer(server),
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listenOn } from '#test/fakes/listen'
+import { closeServer, listenOn } from '#test/fakes/listen'
 import { slackApi } from './api.ts'
 import { newWorkspace, type SlackState } from './state.ts'
 
@@ -122,13 +122,11 @@ export async function startFakeSlack(
       fault = next
     },
     sockets: () => [...sockets],
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.terminate()
-        hub.close()
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close() {
+      for (const socket of sockets) socket.terminate()
+      hub.close()
+      return closeServer(server)
+    },
   }
 }
 

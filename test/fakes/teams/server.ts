@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 import { type Answer, connector } from './connector.ts'
 import { newTeams, type TeamsState } from './state.ts'
 
@@ -86,10 +86,6 @@ export async function startFakeTeams(tenant: string, outward?: (port: number) =>
       const text = `${encoded({ alg: 'RS256', typ: 'JWT', kid })}.${encoded({ ...own, ...claims })}`
       return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey).toString('base64url')}`
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }

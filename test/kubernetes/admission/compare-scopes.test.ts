@@ -4,6 +4,7 @@ import { knownNames } from '#src/app/policy-file'
 import { parseConfig } from '#src/config/load'
 import { compareScopes } from '#src/kubernetes/admission/compare-scopes'
 import { parseScope, scopeText } from '#src/kubernetes/admission/stored-scope'
+import { expectValid } from '#test/config/expect-valid'
 
 const sets = `
 capabilitySets:
@@ -14,8 +15,7 @@ capabilitySets:
 
 function scopeOf(change: (text: string) => string = (text) => text) {
   const text = `clusters: [{ name: dev }]\nshell: { image: { repo: a.io/shell, version: v1 } }\n${sets}`
-  const loaded = parseConfig(change(text), {}, knownNames())
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  const loaded = expectValid(parseConfig(change(text), {}, knownNames()))
   const scope = parseScope(scopeText(admissionScope(loaded.config, ['nobody'])))
   if (scope === undefined) throw new Error('no scope')
   return scope

@@ -4,6 +4,7 @@ import { admissionObjects } from '#src/app/admission-objects'
 import { containerSettings } from '#src/app/container-settings'
 import { knownNames } from '#src/app/policy-file'
 import { type Config, parseConfig } from '#src/config/load'
+import { expectValid } from '#test/config/expect-valid'
 import { refusalsOf, withServerDefaults } from '#test/environment/evaluate-admission'
 import { containerVariants } from '#test/redteam/container-variants'
 import { withChange } from '#test/redteam/json-pointer'
@@ -17,13 +18,9 @@ const worker = 'system:serviceaccount:retina-chatops-system:worker'
 
 function configOf(shell: string): Config {
   const image = 'image: { repo: localhost/retina-chatops/shell, version: dev }, pin: off'
-  const loaded = parseConfig(
-    `clusters: [{ name: dev }]\nshell: { ${image}${shell} }\n${variantsPolicy}`,
-    {},
-    knownNames(),
-  )
-  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
-  return loaded.config
+  return expectValid(
+    parseConfig(`clusters: [{ name: dev }]\nshell: { ${image}${shell} }\n${variantsPolicy}`, {}, knownNames()),
+  ).config
 }
 
 /** Creates a judge of debug pods by the admission policy of a file with these settings. */

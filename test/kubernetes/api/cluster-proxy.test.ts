@@ -7,7 +7,7 @@ import { applyOutgoing } from '#src/app/outgoing'
 import { connect } from '#src/kubernetes/api/connection'
 import { type ConnectProxy, startConnectProxy } from '#test/environment/connect-proxy'
 import { makeTestAuthority, type TestAuthority } from '#test/environment/test-authority'
-import { listenOnLoopback } from '#test/fakes/listen'
+import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 
 let authority: TestAuthority | undefined
 let proxy: ConnectProxy | undefined
@@ -33,11 +33,7 @@ async function open(host: string): Promise<{ kubeconfig: string; proxy: ConnectP
   })
   const port = await listenOnLoopback(server)
   proxy = await startConnectProxy(new Map([[host, port]]))
-  closing.push(
-    () => new Promise((resolve) => server.close(resolve)),
-    () => server.closeAllConnections(),
-    proxy.close,
-  )
+  closing.push(() => closeServer(server), proxy.close)
   closing.push(applyOutgoing({ proxy: { https: proxy.url, http: proxy.url, noProxy: [] } }))
   const address = `https://${host}:${host === 'localhost' ? port : 443}`
   const cluster = { server: address, 'certificate-authority-data': Buffer.from(authority.ca).toString('base64') }

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type CommandInbox, type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import { connectRedis } from '#src/redis/connection'
@@ -7,9 +6,11 @@ import { redisInbox } from '#src/redis/inbox/inbox'
 import { acceptScript, storeScript } from '#src/redis/inbox/scripts'
 import { useRedis } from '#test/environment/redis'
 import { waitUntil } from '#test/flow/wait-for'
+import { signLater } from '#test/redis/sign-later'
 import { sampleRequest, silentLog } from '#test/samples/run'
 
-const signing = createSigner('a-secret-of-the-tests')
+const secret = 'a-secret-of-the-tests'
+const signing = createSigner(secret)
 const { account, thread, at } = sampleRequest()
 let connection: ReturnType<typeof connectRedis>
 let one: CommandInbox
@@ -115,8 +116,7 @@ test('a command that a newer version has accepted is left to it, and what is old
   await (await accepted(one, 'old')).assertOwned()
   const key = 'retina:command:new'
   const text = JSON.stringify(command('new').inbound)
-  const mac = createHmac('sha256', 'a-secret-of-the-tests').update(`f2\n${key}\n${text}`).digest('base64url')
-  await connection.hset(key, 'text', `f2.${mac}.${text}`)
+  await connection.hset(key, 'text', signLater(secret, key, text))
   for (const id of ['new', 'old']) await leaseOver(id)
   expect((await other.takeOver(10)).map(({ id }) => id)).toEqual(['old'])
   expect(await connection.sismember('retina:commands', 'new')).toBe(1)

@@ -60,14 +60,25 @@ function threadWith(answers: readonly Answer[]) {
 
 const progress = (tail: string): ProgressMessage => ({ ...endedWith(tail) })
 
-test('for any timing of chunks and refusals, the message ends with the run’s result, with one edit a second after the first three', async () => {
+type Taken = ReturnType<typeof threadWith>['taken']
+
+/**
+ * Shows progress and an ending with any timing of chunks and answers. Checks that the ending is delivered, and that a second lies between requests
+ * after the first ones, whose number is `burst`; `check` gets what was accepted.
+ */
+async function forAnyTiming(
+  shownRun: Parameters<typeof createLiveMessage>[1],
+  progressAt: (at: number) => ProgressMessage,
+  burst: number,
+  check: (taken: Taken) => void,
+): Promise<void> {
   const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
   await fc.assert(
     fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
       const { adapter, taken, atOnce } = threadWith(answers)
-      const report = createLiveMessage(adapter, run, options)
+      const report = createLiveMessage(adapter, shownRun, options)
       for (const [at, delay] of pauses.entries()) {
-        report.update(() => progress(`chunk ${at}`), at === 0)
+        report.update(() => progressAt(at), at === 0)
         await jest.advanceTimersByTimeAsync(delay)
       }
       let delivered: boolean | undefined
@@ -76,54 +87,40 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
       })
       await jest.advanceTimersByTimeAsync(30 * 60_000)
       expect(delivered).toBe(true)
-      expect(taken.at(-1)?.text).toBe('the ending')
-      expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
+      check(taken)
       // Two concurrent edits could arrive in the wrong order.
       expect(atOnce()).toBeLessThanOrEqual(1)
       // `at` is when the edit was accepted; it may have been in flight for up to 400 ms.
       for (const [from, { at }] of taken.entries()) {
-        const spans = taken.slice(from + 3).map((later, more) => later.at - at - (more + 1) * 1_000)
+        const spans = taken.slice(from + burst).map((later, more) => later.at - at - (more + 1) * 1_000)
         expect(spans.filter((spare) => spare < -400)).toEqual([])
       }
     }),
     { numRuns: 200 },
   )
+}
+
+test('for any timing of chunks and refusals, the message ends with the run’s result, with one edit a second after the first three', async () => {
+  const progressAt = (at: number) => progress(`chunk ${at}`)
+  await forAnyTiming(run, progressAt, 3, (taken) => {
+    expect(taken.at(-1)?.text).toBe('the ending')
+    expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
+  })
 }, 60_000)
 
 test('for any timing, both messages of a run end with its result, with one request a second for both of them after the first four', async () => {
-  const pace = fc.array(fc.nat(2_500), { maxLength: 30 })
-  await fc.assert(
-    fc.asyncProperty(pace, fc.array(answer, { maxLength: 20 }), async (pauses, answers) => {
-      const { adapter, taken, atOnce } = threadWith(answers)
-      const report = createLiveMessage(adapter, { ...run, threaded: true }, options)
-      for (const [at, delay] of pauses.entries()) {
-        const { run: card, output } = endedWith(`chunk ${at}`)
-        report.update(
-          () => ({ kind: 'running', run: card, output: { ...output, bytes: at + 1 }, elapsed: at }),
-          at === 0,
-        )
-        await jest.advanceTimersByTimeAsync(delay)
-      }
-      let delivered: boolean | undefined
-      void report.finish(endedWith('the ending')).then((value) => {
-        delivered = value
-      })
-      await jest.advanceTimersByTimeAsync(30 * 60_000)
-      expect(delivered).toBe(true)
-      expect(taken.slice(-2)).toMatchObject([
-        { text: 'the ending', part: 'thread' },
-        { text: 'the ending', part: 'root' },
-      ])
-      // The message in the channel changes with the state only.
-      expect(taken.filter(({ part }) => part === 'root').length).toBeLessThanOrEqual(2)
-      expect(atOnce()).toBeLessThanOrEqual(1)
-      for (const [from, { at }] of taken.entries()) {
-        const spans = taken.slice(from + 4).map((later, more) => later.at - at - (more + 1) * 1_000)
-        expect(spans.filter((spare) => spare < -400)).toEqual([])
-      }
-    }),
-    { numRuns: 200 },
-  )
+  const progressAt = (at: number): ProgressMessage => {
+    const { run: card, output } = endedWith(`chunk ${at}`)
+    return { kind: 'running', run: card, output: { ...output, bytes: at + 1 }, elapsed: at }
+  }
+  await forAnyTiming({ ...run, threaded: true }, progressAt, 4, (taken) => {
+    expect(taken.slice(-2)).toMatchObject([
+      { text: 'the ending', part: 'thread' },
+      { text: 'the ending', part: 'root' },
+    ])
+    // The message in the channel changes with the state only.
+    expect(taken.filter(({ part }) => part === 'root').length).toBeLessThanOrEqual(2)
+  })
 }, 60_000)
 
 test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
