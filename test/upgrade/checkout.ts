@@ -15,8 +15,9 @@ export type OtherCommit = {
 
 const root = join(import.meta.dirname, '../..')
 
-/** Version of the other commit's shell image in the cluster, where this checkout's is `dev`. */
-const imageVersion = 'upgraded-from'
+/** Repositories of the shell images of this checkout and of the other commit in the cluster. */
+const repository = 'localhost/retina-chatops/shell'
+const otherRepository = 'localhost/upgraded-from/shell'
 
 /**
  * Takes the files of a commit into a folder that is removed at the end, installs its packages if they differ from this checkout's, and
@@ -44,15 +45,15 @@ export async function openCheckout(
     "const { buildShellImage } = await import('#shell-image/build'); console.log(JSON.stringify(await buildShellImage()))"
   const printed = await run(process.execPath, ['--input-type=module', '-e', build], { cwd: folder })
   const { tar, digest } = JSON.parse(printed.trim().split('\n').at(-1) ?? '{}') as OtherCommit['image']
-  const image = `image: { repo: localhost/retina-chatops/shell, version: ${imageVersion} }, pin: off`
+  const image = `image: { repo: ${otherRepository}, version: dev }, pin: off`
   return { commit, checkout: { name: 'before', root: folder, image }, image: { tar, digest } }
 }
 
-/** Gives the commit's shell image a version of its own, so that both images are in the cluster. */
+/** Gives the commit's shell image a repository of its own, so that both images are in the cluster. */
 function nameImage(folder: string): void {
   const file = join(folder, 'shell-image/build.ts')
   const text = readFileSync(file, 'utf8')
-  const named = text.replaceAll('localhost/retina-chatops/shell:dev', `localhost/retina-chatops/shell:${imageVersion}`)
+  const named = text.replaceAll(repository, otherRepository)
   if (named === text) throw new Error(`${file} doesn't name the shell image of the development cluster`)
   writeFileSync(file, named)
 }
