@@ -67,10 +67,11 @@ export async function runUpgrade(
   const created = apiLog
     .events()
     .filter(
-      ({ verb, objectRef, responseStatus }) =>
+      ({ verb, requestURI, objectRef, responseStatus }) =>
         verb === 'create' &&
         objectRef?.resource === 'pods' &&
         objectRef.subresource === undefined &&
+        !requestURI.includes('dryRun=') &&
         responseStatus?.code === 201,
     )
   apiLog.close()
