@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { compileOwnerPattern } from '#core/output/owner-pattern'
+import { channelPattern, listedAccountPattern } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
@@ -36,8 +37,6 @@ const uidRange = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: range.mistake })
   return z.NEVER
 })
-
-const channel = /^(slack|teams|web|console):channel\/\S+$/
 
 /** Expression whose matches are hidden in output. */
 const redactPattern = z
@@ -110,7 +109,7 @@ const approval = z
     quorum: z.union([z.int().min(1).max(20), strings.min(1).max(20)]).default(1),
     within: duration.default(900),
     reason: z.enum(['required', 'optional']).default('optional'),
-    announce: z.string().regex(channel, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
+    announce: z.string().regex(channelPattern, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
     confirm: z.literal('passkey').optional(),
     breakGlass: strings.min(1).optional(),
@@ -164,10 +163,7 @@ const grant = z.strictObject({
 
 const accountName = z
   .string()
-  .regex(
-    /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
-    'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
-  )
+  .regex(listedAccountPattern, 'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER')
 // Without a flag, which JSON Schema doesn't know.
 const guid = z
   .string()
