@@ -92,6 +92,8 @@ export type ChatAdapter = {
   account: (account: AccountRef) => Promise<Account>
   /** Returns true when the platform can be reached with the configured credentials. */
   ready: () => Promise<boolean>
+  /** Returns the URL of the adapter's own page once it listens; absent where it has none. */
+  address?: () => string | undefined
   close: () => Promise<void>
 }
 
