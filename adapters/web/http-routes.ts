@@ -4,6 +4,7 @@ import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonValue, type MessageView, plainText } from '#core/messages/view'
+import type { Platform } from '#core/people/platforms'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
@@ -28,7 +29,7 @@ export type WebAction = { channel: string; thread?: string; action: InboundActio
  * Renderers of a message for other chats, whose result the page can show beside its own, for people who develop
  * messages.
  */
-export type Renderings = Partial<Record<'slack' | 'teams', (message: Message) => unknown>>
+export type Renderings = Partial<Record<Platform, (message: Message) => unknown>>
 
 type Options = {
   port: number
