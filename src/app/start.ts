@@ -16,7 +16,7 @@ import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
 import { clusterCheck } from './cluster-check.ts'
-import { createWorkerContext, type SharedContext } from './contexts.ts'
+import { createWorkerContext, type ProgramParts } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { type HttpServer, httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
@@ -150,7 +150,7 @@ function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Con
   )
 }
 
-type RoleContext = SharedContext & { config: Config; mount: Mount }
+type RoleContext = ProgramParts & { config: Config; mount: Mount }
 
 /** Records in the audit log which policy is in force, at the start and after each change. */
 function recordPolicyChanges(shared: RoleContext): void {
