@@ -16,6 +16,8 @@ export type FilterSpec = {
   files?: (given: Arguments) => readonly string[]
   /** Returns the name in policies of the operand that is written to; undefined where there is none. */
   output?: (given: Arguments) => string | undefined
+  /** Returns true where the arguments may change something although all options are known. */
+  changes?: (given: Arguments) => boolean
   /** Returns whether the tool also reads what is below its folders, and whether it follows symbolic links there. */
   walks?: (given: Arguments) => Reading['walks']
   notes?: (given: Arguments, files: readonly string[]) => readonly string[]
@@ -25,6 +27,7 @@ export type FilterSpec = {
 function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
   const checked = addOutput(checkArguments(spec.name, given, spec.harmless), spec, given)
+  if (spec.changes?.(given)) return toReading(argv, { needs: plainNeeds('write'), special: checked.special })
   const files = (spec.files?.(given) ?? []).filter((file) => file !== '-')
   const filter = files.length === 0 && checked.effect === 'read' && checked.special.length === 0
   if (filter) return toReading(argv, { filter, opens: [], discloses: false })
