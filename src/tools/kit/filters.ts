@@ -2,6 +2,7 @@ import type { Reading, Tool } from '#core/request/tool'
 import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
 import { plainNeeds, toReading } from './make-reading.ts'
+import { readOwnFiles } from './own-files.ts'
 
 /** Specification of a filter: a tool that reads standard input, or files where its operands name any. */
 export type FilterSpec = {
@@ -24,7 +25,7 @@ export type FilterSpec = {
 }
 
 /** Parses a filter's argv. A filter without files reads only its standard input and needs no grant. */
-function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
+function readFilter(argv: readonly string[], spec: FilterSpec, on: 'node' | 'pod'): Reading {
   const given = readArguments(argv.slice(1), spec.options, { sureOfValues: true, ...spec.dialect })
   const checked = addOutput(checkArguments(spec.name, given, spec.harmless), spec, given)
   if (spec.changes?.(given)) return toReading(argv, { needs: plainNeeds('write'), special: checked.special })
@@ -32,13 +33,14 @@ function readFilter(argv: readonly string[], spec: FilterSpec): Reading {
   const filter = files.length === 0 && checked.effect === 'read' && checked.special.length === 0
   if (filter) return toReading(argv, { filter, opens: [], discloses: false })
   const walks = spec.walks?.(given)
-  return toReading(argv, {
+  const reading = toReading(argv, {
     needs: plainNeeds(checked.effect),
     special: checked.special,
     opens: [...files, ...specialValues(given)],
     notes: spec.notes?.(given, files) ?? [],
     ...(walks === undefined ? {} : { walks }),
   })
+  return readOwnFiles(reading, files, on)
 }
 
 /** Returns the values of options that need a grant: they name files. */
@@ -59,7 +61,7 @@ function addOutput(
 /** Converts a filter's specification to a tool of the catalogue. */
 export function toFilter(spec: FilterSpec): Tool {
   const { name, about, examples } = spec
-  const read: Tool['read'] = (argv) => readFilter(argv, spec)
+  const read: Tool['read'] = (argv, on) => readFilter(argv, spec, on)
   const files = spec.files === undefined ? {} : ({ printsFiles: true } as const)
   return { name, about, examples, hints: [brokenLink, notInImage], ...files, read }
 }
