@@ -1,7 +1,7 @@
 import type { Passkeys } from '#core/approvals/confirmation'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { Known } from '#core/people/to-principal'
 import type { Policy } from '#core/policy/policy'
 import type { ChatAdapter } from '#core/ports/chat'
