@@ -9,10 +9,7 @@ import { withTimeout } from '#core/util/timeout'
 import type { HttpTiming } from '#src/http/server'
 import { type Renderings, type WebAction, type WebCommand, type WebPerson, webServer } from './http-routes.ts'
 
-export type WebAdapter = ChatAdapter & {
-  /** Returns the URL of the page once the adapter listens. */
-  address: () => string | undefined
-}
+export type WebAdapter = ChatAdapter & Required<Pick<ChatAdapter, 'address'>>
 
 export type WebOptions = {
   /** TCP port on the loopback address; 0: any free port. */

@@ -1,4 +1,4 @@
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'

@@ -14,6 +14,7 @@ import {
 } from '#core/request/tool'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
+import { isHarmlessInput } from './harmless-input.ts'
 import { parseError } from './misunderstood.ts'
 
 /**
@@ -35,7 +36,8 @@ export function plan(
   configuredImage: { repo: string; version: string },
 ): Plan | ParseError {
   const { flags, target } = command
-  const stages = addUploads(command.pipeline.map((argv) => readStage(argv, catalogue, target.kind)))
+  const read = command.pipeline.map((argv) => readStage(argv, catalogue, target.kind))
+  const stages = addSpokenInput(addUploads(read))
   const problem = findStageProblem(stages)
   if (problem !== undefined) return problem
   const explicit = isExplicit(flags)
@@ -75,6 +77,19 @@ function addUploads(stages: readonly ReadStage[]): ReadStage[] {
     const { special, sendsInput } = stage.reading
     if (!sendsInput || !stages.slice(0, at).some(discloses) || special.includes(upload)) return stage
     return { ...stage, reading: { ...stage.reading, special: [...special, upload] } }
+  })
+}
+
+/** Makes each stage count as changing its target that sends on what an earlier one prints, unless that is known to only ask. */
+function addSpokenInput(stages: readonly ReadStage[]): ReadStage[] {
+  return stages.map((stage, at) => {
+    const spoken = stages.slice(0, at).some(({ reading }) => reading.speaks !== undefined)
+    if (!spoken || !stage.reading.sendsInput) return stage
+    const input = stages[at - 1]?.reading.speaks
+    if (input !== undefined && isHarmlessInput(input)) return stage
+    const needs: Needs = { ...stage.reading.needs, effect: 'write' }
+    const notes = [...stage.reading.notes, `${stage.name} sends that text, which may change something there`]
+    return { ...stage, reading: { ...stage.reading, needs, notes } }
   })
 }
 
@@ -158,7 +173,7 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
     tool: name,
     given,
     argv: reading.viaChroot && !explicit ? ['chroot', '/host', ...reading.argv] : reading.argv,
-    tools: reading.filter ? [] : toolNames,
+    tools: reading.filter || reading.speaks !== undefined ? [] : toolNames,
     special: reading.special,
     ...(needsNoCapability ? { bare: true } : {}),
     ...(reading.needs.effect === 'write' ? { changes: true } : {}),

@@ -1,4 +1,4 @@
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, Images } from '#core/ports/cluster'

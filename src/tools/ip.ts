@@ -1,9 +1,9 @@
-import type { Needs, Reading, Tool } from '#core/request/tool'
+import type { Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
 import { type Checked, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { networkNeeds, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const elsewhere = 'works in a network namespace other than the named one'
@@ -115,10 +115,8 @@ export const ip: Tool = {
 
 function classifyObject(argv: readonly string[], object: string | undefined, checked: Checked): Reading {
   const { effect, special } = checked
-  const needs: Needs =
-    effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
   return toReading(argv, {
-    needs,
+    needs: networkNeeds(effect),
     notes: object === 'monitor' ? ['ip monitor does not end by itself: the deadline stops it'] : [],
     special,
   })

@@ -1,4 +1,4 @@
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import { ChatError } from '#core/ports/chat'
 import { type AskPlatform, createDirectory } from '#src/identity/directory'
 import { directoryContract } from '#test/contract/directory'

@@ -2,7 +2,9 @@ import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
-import type { AccountRef, Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
+import type { AccountRef } from '#core/people/principal'
+import type { PressableAction } from '#core/runs/actions'
 import type { Instant } from '#core/util/instant'
 
 /** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
@@ -36,10 +38,10 @@ export function isInThread({ thread, opensThread }: Pick<InboundCommand, 'thread
   return thread.thread !== undefined && opensThread !== true
 }
 
-/** A pressed button. `run` is the run's id, followed by the page number for `output`. */
+/** A pressed button. `run` is the run's id, followed by the page number of a paged action. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link' | 'end'
+  action: PressableAction
   run: string
   thread: ThreadRef
   key: string
@@ -90,6 +92,8 @@ export type ChatAdapter = {
   account: (account: AccountRef) => Promise<Account>
   /** Returns true when the platform can be reached with the configured credentials. */
   ready: () => Promise<boolean>
+  /** Returns the URL of the adapter's own page once it listens; absent where it has none. */
+  address?: () => string | undefined
   close: () => Promise<void>
 }
 

@@ -68,6 +68,8 @@ export type Reading = {
   walks?: 'tree' | 'links'
   /** True where a path leads through /proc of another process: the node's disk and processes count as asked for. */
   throughProcess: boolean
+  /** Text that the tool prints, for a tool that does nothing else: it needs no grant, and no input. */
+  speaks?: string
   /** True where the tool sends its standard input to another host. */
   sendsInput: boolean
   /** True where the output may show files, logs, processes or packets of the node or of a container. */
