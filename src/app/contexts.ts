@@ -1,4 +1,3 @@
-import { createRedactor } from '#core/output/redact'
 import type { Platform } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
@@ -6,7 +5,7 @@ import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
 import type { BotContext } from '#src/bot/context'
 import { chartPng } from '#src/charts/png'
-import type { AuditContext } from '#src/lifecycle/audit-backfill'
+import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
 import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
@@ -59,7 +58,7 @@ function createSharedContext(parts: ProgramParts): SharedContext {
     images: rulebook.images,
     resolveDestinations: createResolver(rulebook),
     hash: hashOf,
-    ...createAuditContext(parts),
+    ...createAuditContext({ log: parts.audit, now, rules: rulebook.rules }),
   }
 }
 
@@ -69,20 +68,5 @@ function createResolver(rulebook: PolicyFile): SharedContext['resolveDestination
     if (!rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)) return destinations
     const domains = searchDomainsOf(target, await readSearchDomains())
     return resolveDestinations(destinations, (name) => resolveHost(name, domains))
-  }
-}
-
-/** Creates what writes audit records. They stay for good, so that no secret of a command, a reason or a mistake comes into one. */
-function createAuditContext({ audit, now, rulebook }: Pick<ProgramParts, 'audit' | 'now' | 'rulebook'>): AuditContext {
-  const hide = (details: Readonly<Record<string, string>>) => {
-    const redactor = createRedactor(rulebook.rules().redact)
-    return Object.fromEntries(Object.entries(details).map(([name, text]) => [name, redactor.peek(text)]))
-  }
-  return {
-    audit: (what, run, person, details) =>
-      audit.append({ at: now().toISOString(), what, run, person, details: hide(details) }),
-    auditOnce: (what, run, person, details) =>
-      audit.appendOnce({ at: now().toISOString(), what, run, person, details: hide(details) }),
-    unrecorded: audit.runsWithout,
   }
 }

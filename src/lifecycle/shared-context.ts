@@ -13,7 +13,7 @@ import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
 import type { Timing } from '#core/util/default-timings'
-import type { AuditContext } from './audit-backfill.ts'
+import type { AuditContext } from './audit-context.ts'
 
 /** The part of the owner's configuration that decides what runs, how, and what of its output is shown. */
 export type SharedRules = {
