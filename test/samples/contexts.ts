@@ -73,7 +73,7 @@ const people = [
 export const accountOf = (user: string): AccountRef => ({ platform: 'slack', team: 'T', user })
 
 /** The channel in which people type, and the one in which approvers are told. */
-export const channel: ThreadRef = { platform: 'slack', team: 'T', channel: 'C' }
+export const sampleChannel: ThreadRef = { platform: 'slack', team: 'T', channel: 'C' }
 
 const sampleTools: Tools = {
   dig: () => [{ out: '10.0.0.1\n' }],
@@ -150,7 +150,7 @@ export function openContexts(options: ContextOptions = {}) {
   /** Creates the context of a command that a person types; `replies`: what they are answered. */
   const typed = (user: string, text: string, change: Typed = {}) => {
     serial += 1
-    const { id = `command${serial}`, thread = channel, isRetry = false, threaded = false, opensThread } = change
+    const { id = `command${serial}`, thread = sampleChannel, isRetry = false, threaded = false, opensThread } = change
     const person = directory.people.get(user)
     if (person === undefined) throw new Error(`nobody is called ${user}`)
     const replies: Message[] = []

@@ -2,16 +2,16 @@ import { expect, test } from '@jest/globals'
 import type { ApprovalRule } from '#core/policy/policy'
 import { ChatError } from '#core/ports/chat'
 import { announceToApprovers, approversToMention, notifyApprovers } from '#src/bot/approvals/notify-approvers'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const message = { kind: 'refused' as const, typed: '', message: 'for the approvers' }
 const announce = 'slack:channel/LEADS'
-const run = sampleRun({ request: sampleRequest({ id: 'r1', thread: channel }) })
+const run = sampleRun({ request: sampleRequest({ id: 'r1', thread: sampleChannel }) })
 
 test('a message is posted in the channel that the policy names, in the workspace of the command', async () => {
   const { bot, chat } = openContexts()
-  expect(await notifyApprovers(bot, channel, { announce }, message)).toEqual({
+  expect(await notifyApprovers(bot, sampleChannel, { announce }, message)).toEqual({
     message: { platform: 'slack', team: 'T', channel: 'LEADS', message: 'm1' },
   })
   expect(chat.shown).toMatchObject([{ message }])
@@ -19,14 +19,14 @@ test('a message is posted in the channel that the policy names, in the workspace
 
 test('where it isn’t posted, it says why', async () => {
   const { bot, chat, lines } = openContexts()
-  expect(await notifyApprovers(bot, channel, {}, message)).toEqual({
+  expect(await notifyApprovers(bot, sampleChannel, {}, message)).toEqual({
     why: 'the policy names no channel for it ("announce")',
   })
-  expect(await notifyApprovers(bot, channel, { announce: 'teams:channel/x' }, message)).toEqual({
+  expect(await notifyApprovers(bot, sampleChannel, { announce: 'teams:channel/x' }, message)).toEqual({
     why: 'this bot has no adapter for teams',
   })
   chat.refuses = () => new ChatError('archived', { permanent: true })
-  expect(await notifyApprovers(bot, channel, { announce }, message)).toEqual({ why: 'archived' })
+  expect(await notifyApprovers(bot, sampleChannel, { announce }, message)).toEqual({ why: 'archived' })
   expect(lines('error')).toEqual(['approvers could not be notified'])
 })
 

@@ -3,7 +3,7 @@ import type { Approval } from '#core/approvals/approval'
 import type { Confirmation } from '#core/approvals/confirmation'
 import { confirmationText, handleConfirmed } from '#src/bot/approvals/passkey-confirmation'
 import type { BotContext } from '#src/bot/context'
-import { accountOf, channel, openContexts, samplePolicy } from '#test/samples/contexts'
+import { accountOf, openContexts, sampleChannel, samplePolicy } from '#test/samples/contexts'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const approval: Approval = {
@@ -49,7 +49,7 @@ async function openConfirming() {
   const specHash = all.bot.hash((await all.saved('r1')).spec)
   const confirmation = {
     ...{ kind: 'approve' as const, run: 'r1', specHash, by: { id: 'bob@example.com', name: 'Bob' }, window: false },
-    ...{ account: accountOf('bob'), thread: channel },
+    ...{ account: accountOf('bob'), thread: sampleChannel },
   }
   return { ...all, confirmation, confirm: handleConfirmed(all.bot) }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Confirmation } from '#core/approvals/confirmation'
-import { channel, openContexts, samplePolicy } from '#test/samples/contexts'
+import { openContexts, sampleChannel, samplePolicy } from '#test/samples/contexts'
 
 /** Opens contexts in which Alice has requested r1, which has to be confirmed with a passkey. */
 async function openRequested(ids: readonly string[] = ['p1']) {
@@ -28,7 +28,7 @@ test('an approval in a chat alone decides nothing: the approver gets a link to t
   expect(links).toMatchObject([
     {
       ...{ kind: 'approve', run: 'r1', specHash: bot.hash(spec), by: { id: 'bob@example.com' }, window: true },
-      ...{ account: { user: 'bob' }, thread: channel },
+      ...{ account: { user: 'bob' }, thread: sampleChannel },
     },
   ])
 })

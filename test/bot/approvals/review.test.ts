@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { decideRequest } from '#src/bot/approvals/review'
-import { accountOf, type ContextOptions, channel, openContexts, samplePolicy } from '#test/samples/contexts'
+import { accountOf, type ContextOptions, openContexts, sampleChannel, samplePolicy } from '#test/samples/contexts'
 
 /** Opens contexts in which Alice has requested the run r1. */
 async function openRequested(rule = '', options: ContextOptions = {}) {
@@ -129,7 +129,7 @@ test('T15 what was confirmed on the page has to be what is stored', async () => 
   const { bot, saved, directory, details } = await openRequested('confirm: passkey')
   const person = directory.people.get('bob')
   if (person === undefined) throw new Error('Bob is gone')
-  const by = { person, account: accountOf('bob'), typed: 'approve r1', thread: channel }
+  const by = { person, account: accountOf('bob'), typed: 'approve r1', thread: sampleChannel }
   const given = { verdict: 'approve' as const, passkey: 'p1', specHash: 'of something else' }
   expect(await decideRequest(bot, by, 'r1', given)).toMatchObject({
     message: expect.stringContaining('What you confirmed is not what is stored'),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 
 test('what isn’t understood gets its correction, and is counted', async () => {
   const { say, counted, audit } = openContexts()
@@ -11,8 +11,8 @@ test('what isn’t understood gets its correction, and is counted', async () => 
 test('an answer in a channel is for its person alone; in a thread everybody follows it', async () => {
   const { say, chat } = openContexts()
   await say('alice', 'runs')
-  await say('alice', 'runs', { thread: { ...channel, thread: 'm0' } })
-  await say('alice', 'runs', { thread: { ...channel, thread: 'm0' }, opensThread: true })
+  await say('alice', 'runs', { thread: { ...sampleChannel, thread: 'm0' } })
+  await say('alice', 'runs', { thread: { ...sampleChannel, thread: 'm0' }, opensThread: true })
   expect(chat.shown.map(({ to }) => to)).toEqual(['alice', undefined, 'alice'])
 })
 
@@ -20,15 +20,15 @@ test('in the thread of a run, a tool without a target runs on the same one, and 
   const { say, saved } = openContexts()
   await say('alice', 'shell node001 dig x', { id: 'r1' })
   const { message } = await saved('r1')
-  const thread = { ...channel, thread: message.message }
+  const thread = { ...sampleChannel, thread: message.message }
   expect(await say('alice', 'ping 10.0.0.1', { id: 'r2', thread })).toMatchObject([{ kind: 'queued' }])
   expect((await saved('r2')).request).toMatchObject({
     target: { kind: 'node', name: 'node001' },
     typed: { text: 'shell --context dev node/node001 ping 10.0.0.1' },
   })
-  expect(await say('alice', 'ping 10.0.0.1', { id: 'r3', thread: { ...channel, thread: 'another' } })).toMatchObject([
-    { kind: 'misunderstood' },
-  ])
+  expect(
+    await say('alice', 'ping 10.0.0.1', { id: 'r3', thread: { ...sampleChannel, thread: 'another' } }),
+  ).toMatchObject([{ kind: 'misunderstood' }])
 })
 
 test('help shows the tools that a person may use, and one of them by its name', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { PageGrant } from '#core/messages/run-page'
 import { runPage } from '#src/bot/handlers/run-page-link'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 
 /** Opens contexts with run pages, in which Alice's run r1 has ended. */
 async function openPages() {
@@ -33,7 +33,7 @@ test('a link is for the person who asks, to a run whose output they may see', as
   const { say, grants } = await openPages()
   expect(await say('bob', 'link r1')).toEqual([{ kind: 'link', run: 'r1', who: 'Bob', link: 'https://bot.example/1' }])
   expect(grants).toMatchObject([
-    { run: 'r1', by: { id: 'bob@example.com' }, account: { user: 'bob' }, thread: channel },
+    { run: 'r1', by: { id: 'bob@example.com' }, account: { user: 'bob' }, thread: sampleChannel },
   ])
 })
 
@@ -42,7 +42,7 @@ test('there is no link to others’ runs, to one that goes on, or where there ar
   await say('alice', 'shell node001 dig x', { id: 'r2' })
   const message = (id: string) => `You have no finished run ${id}. \`runs\` lists yours.`
   expect(await say('alice', 'link r2')).toMatchObject([{ message: message('r2') }])
-  expect(await say('bob', 'link r1', { thread: { ...channel, channel: 'other' } })).toMatchObject([
+  expect(await say('bob', 'link r1', { thread: { ...sampleChannel, channel: 'other' } })).toMatchObject([
     { message: message('r1') },
   ])
   store.breakRun('r1')

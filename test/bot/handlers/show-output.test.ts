@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 
-const elsewhere = { ...channel, channel: 'other' }
+const elsewhere = { ...sampleChannel, channel: 'other' }
 
 async function openEnded(lines = 300) {
   const out = Array.from({ length: lines }, (_each, at) => `line ${at}\n`).join('')

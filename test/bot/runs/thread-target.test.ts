@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals'
 import { formatTarget, rememberThread, threadTarget } from '#src/bot/runs/thread-target'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 import { sampleRun } from '#test/samples/run'
 
 const node = { kind: 'node' as const, cluster: 'dev', name: 'node001' }
 const pod = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web-1' }
-const message = { ...channel, message: 'm1' }
+const message = { ...sampleChannel, message: 'm1' }
 const run = sampleRun({ message })
 
 test('a thread has the target of its newest run, in its own channel', async () => {
   const { bot, typed } = openContexts()
   await rememberThread(bot, run)
   const inThread = (thread: object) =>
-    threadTarget(bot, typed('alice', 'ping', { thread: { ...channel, ...thread } }).ctx)
+    threadTarget(bot, typed('alice', 'ping', { thread: { ...sampleChannel, ...thread } }).ctx)
   expect(await inThread({ thread: 'm1' })).toEqual(node)
   expect(await inThread({})).toBeUndefined()
   expect(await inThread({ thread: 'm2' })).toBeUndefined()
@@ -27,7 +27,7 @@ test('a thread has the target of its newest run, in its own channel', async () =
 
 test('a run of a fan-out leaves no target, and a target that was changed in the store is none', async () => {
   const { bot, store, typed } = openContexts()
-  const { ctx } = typed('alice', 'ping', { thread: { ...channel, thread: 'm1' } })
+  const { ctx } = typed('alice', 'ping', { thread: { ...sampleChannel, thread: 'm1' } })
   await rememberThread(bot, { ...run, fanOut: 'f1' })
   expect(await threadTarget(bot, ctx)).toBeUndefined()
   await rememberThread(bot, run)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { channel, openContexts } from '#test/samples/contexts'
+import { openContexts, sampleChannel } from '#test/samples/contexts'
 
 test('an allowed command is recorded, queued, and answered with its place', async () => {
   const { say, saved, queue, counted, recorded, details } = openContexts()
@@ -86,7 +86,7 @@ test('the message of a run in a channel shows its state only, if the owner wants
   const { say, saved } = openContexts()
   expect(await say('alice', 'shell node001 dig x', { id: 'r1', threaded: true })).toMatchObject([{ part: 'root' }])
   expect(await saved('r1')).toMatchObject({ threaded: true })
-  await say('alice', 'shell node001 dig x', { id: 'r2', thread: { ...channel, thread: 'm0' } })
+  await say('alice', 'shell node001 dig x', { id: 'r2', thread: { ...sampleChannel, thread: 'm0' } })
   expect(await saved('r2')).not.toHaveProperty('threaded')
 })
 
