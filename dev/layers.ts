@@ -6,12 +6,12 @@ export type Layer = { folder: string; what: string; may: readonly string[]; vend
 const anything = ['*']
 const node = ['node:*']
 
-/** What a chat's adapter is, where its name doesn't say it, and the packages that it imports; none by default. */
+/** What a chat's adapter is, where its name doesn't say it, and the packages that it imports; by default, `node:crypto` alone. */
 const adapterFacts: Partial<Record<Platform, Partial<Pick<Layer, 'what' | 'vendors'>>>> = {
   slack: { vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'] },
   teams: { what: 'Microsoft Teams', vendors: ['botbuilder', 'botframework-connector', 'zod'] },
   web: { vendors: ['node:crypto', 'node:fs', 'node:http'] },
-  console: { what: 'the terminal', vendors: ['node:crypto'] },
+  console: { what: 'the terminal' },
 }
 
 /** One layer for each chat platform. */
@@ -20,7 +20,7 @@ const adapterLayers = platformNames.map(
     folder: `adapters/${name}`,
     what: adapterFacts[name]?.what ?? platforms[name].name,
     may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: adapterFacts[name]?.vendors ?? [],
+    vendors: adapterFacts[name]?.vendors ?? ['node:crypto'],
   }),
 )
 

@@ -9,7 +9,7 @@ import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
 import { createAdapters } from './chat-adapters.ts'
 import { clusterCheck } from './cluster-check.ts'
-import { createWorkerContext, type SharedContext } from './contexts.ts'
+import { createWorkerContext, type ProgramParts } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
 import { httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
@@ -133,7 +133,7 @@ function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Con
   )
 }
 
-type RoleContext = SharedContext & { config: Config; mount: Mount }
+type RoleContext = ProgramParts & { config: Config; mount: Mount }
 
 /** Records in the audit log which policy is in force, at the start and after each change. */
 function recordPolicyChanges(shared: RoleContext): void {
