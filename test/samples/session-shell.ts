@@ -11,7 +11,7 @@ while :; do
     exit) exit "$2" ;;
     count) seq "$2" ;;
     size) stty size ;;
-    sleep) sleep 1000 ;;
+    sleep) bash -c 'echo sleeping; exec sleep 1000' ;;
     noecho) stty -echo; printf 'Password: '; read -r password; stty echo; printf '\\n' ;;
     *) ;;
   esac

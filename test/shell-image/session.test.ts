@@ -28,9 +28,12 @@ terminalContract('The runner', async () => ({
 
 /** Returns the processes whose parent is one of these. */
 function childrenOf(parents: readonly number[]): number[] {
-  return parents.flatMap((pid) => {
+  return readdirSync('/proc').flatMap((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+      if (!/^\d+$/.test(pid)) return []
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return state !== 'Z' && parents.includes(Number(parent)) ? [Number(pid)] : []
     } catch {
       return []
     }
