@@ -12,6 +12,7 @@ import {
   type Tool,
   upload,
 } from '#core/request/tool'
+import { toAsciiName } from './ascii-names.ts'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
 import { isHarmlessInput } from './harmless-input.ts'
@@ -23,7 +24,14 @@ import { parseError } from './misunderstood.ts'
  */
 export type Plan = { pipeline: Stage[]; needs: Needs; destinations: Destination[]; added: string[]; image?: string }
 
-type ReadStage = { name: string; tool: Tool | undefined; given: readonly string[]; reading: Reading }
+/** `given`: as typed; `asked`: with names as DNS has them. */
+type ReadStage = {
+  name: string
+  tool: Tool | undefined
+  given: readonly string[]
+  asked: readonly string[]
+  reading: Reading
+}
 
 /**
  * Derives a command's needs from its arguments. With any of -c, -m, -w or --host-pid, it gets exactly what they request.
@@ -59,14 +67,18 @@ export function plan(
   }
 }
 
-function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
-  const [name = ''] = argv
+function readStage(given: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
+  const [name = ''] = given
   const tool = catalogue.tool(name)
+  const asked = tool?.reaches === undefined ? given : given.map(toAsciiName)
+  const reading = tool?.read(asked, on) ?? { ...readUnknown(given, on), detours: findDetours(given, catalogue.tool) }
+  const renamed = asked.flatMap((word, at) => (word === given[at] ? [] : [`${given[at]} is asked as ${word}`]))
   return {
     name: tool?.name ?? name,
     tool,
-    given: argv,
-    reading: tool?.read(argv, on) ?? { ...readUnknown(argv, on), detours: findDetours(argv, catalogue.tool) },
+    given,
+    asked,
+    reading: { ...reading, notes: [...reading.notes, ...renamed] },
   }
 }
 
@@ -107,7 +119,7 @@ function findStageProblem(stages: readonly ReadStage[]): ParseError | undefined 
 
 /** Returns the hosts of each tool of the stages, and of the tools that they run. */
 function collectDestinations(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
-  const found = stages.flatMap(({ tool, given, reading }) => {
+  const found = stages.flatMap(({ tool, asked: given, reading }) => {
     const inner = reading.runs.map((name) => {
       const at = given.findIndex((word, index) => index > 0 && (catalogue.tool(word)?.name ?? word) === name)
       return { argv: given.slice(Math.max(0, at)), tool: catalogue.tool(name) }

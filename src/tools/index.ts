@@ -26,6 +26,7 @@ import { head } from './head.ts'
 import { host } from './host.ts'
 import { hostname } from './hostname.ts'
 import { ifconfig } from './ifconfig.ts'
+import { imagePrograms } from './image-programs.ts'
 import { ip } from './ip.ts'
 import { iperf3 } from './iperf3.ts'
 import { ipset } from './ipset.ts'
@@ -98,4 +99,5 @@ const find = (name: string) => byOwnName.get(byAlias.get(name) ?? name)
 export const catalogue: Catalogue = {
   tool: find,
   names: tools.map(({ name }) => name),
+  inImage: (name) => imagePrograms.has(name),
 }

@@ -221,7 +221,7 @@ export const processPaths: readonly ArgumentCase[] = [
     du -sh /host/var/log
     find /host/var/log -name x
     sed -n 1p /host/etc/hostname
-    xxd /sys/class/net/eth0/address
+    md5sum /sys/class/net/eth0/address
     chroot /host du -sh /
     chroot /host find /var/log -name x
     `,

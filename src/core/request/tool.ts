@@ -128,8 +128,15 @@ export type Tool = {
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }
 
-/** Tool catalogue. `tool` looks up a tool by the name it was called by; undefined for an unknown tool. */
-export type Catalogue = { tool: (name: string) => Tool | undefined; names: readonly string[] }
+/**
+ * Tool catalogue. `tool` looks up a tool by the name it was called by; undefined for an unknown tool. `inImage` tells
+ * whether the shell image has a program of that name.
+ */
+export type Catalogue = {
+  tool: (name: string) => Tool | undefined
+  names: readonly string[]
+  inImage: (name: string) => boolean
+}
 
 /** Returns the union of two needs: the more demanding one of each part. */
 export function mergeNeeds(one: Needs, other: Needs): Needs {

@@ -1,22 +1,10 @@
+import { isOwnFile, isUnderHost } from '#core/request/own-file'
 import { mergeNeeds, type Reading } from '#core/request/tool'
 import { chrootNeeds } from '../chroot.ts'
 import { refuse } from './make-reading.ts'
 
-/** Folders that a container shares with its node or pod, and the node's disk as it is mounted. */
-const shared = /^\/(?:host|proc|sys|dev)(?:\/|$)/
-
 /** Files that the kubelet gives to all containers of a pod. */
 const ofPod = /^\/etc\/(?:resolv\.conf|hosts|hostname)$/
-
-const isUnderHost = (path: string) => /^\/+host(?:\/|$)/.test(path)
-
-/** Returns true for a path to files of the target itself; the working folder is the root. */
-export function isOwnFile(path: string): boolean {
-  if (path === '.') return true
-  const plain = path.replaceAll(/\/+/g, '/')
-  const leaves = plain.split('/').includes('..')
-  return plain.startsWith('/') && !isUnderHost(plain) && (leaves || !shared.test(plain))
-}
 
 /**
  * Adds to the reading of a tool that prints files what makes them the target's: on a node they are the node's own, which
