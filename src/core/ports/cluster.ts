@@ -4,7 +4,7 @@ import type { Principal } from '#core/people/principal'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
-import type { ContainerRef, SessionContainers, SessionLifetime } from '#core/sessions/session'
+import type { ContainerRef, Session, SessionLifetime } from '#core/sessions/session'
 
 /** A tool's process in a cluster. */
 export type DebugProcess = {
@@ -34,6 +34,29 @@ export type DebugRun = {
   stay?: SessionLifetime
   /** Position up to which the previous worker has read the output; undefined: from the beginning. */
   from?: OutputPoint
+}
+
+/** Session functions of a cluster. */
+export type SessionContainers<Work, Process> = {
+  /** Returns true where sessions are possible: the person, and the bot for them, may exec into such a container. */
+  canKeepSession: (run: Work) => Promise<boolean>
+  /**
+   * Starts the tool in a session's container (`begin`), once even if it is called repeatedly for a run, or follows a
+   * tool that was started there (`follow`). Returns undefined where nothing was started: the container no longer exists
+   * or, to follow, has no such run.
+   */
+  execInSession: (
+    run: Work,
+    session: Session,
+    how: 'begin' | 'follow',
+    signal: AbortSignal,
+  ) => Promise<Process | undefined>
+  /** Prepares the next run in the session, where that helps and the cluster permits it; never rejects. */
+  prewarmExec: (run: Work, session: Session) => Promise<void>
+  /** Releases what `prewarmExec` prepared; the containers continue to run. */
+  close: () => void
+  /** Ends a session's container and everything that runs in it. Rejects where the cluster can't be reached. */
+  end: (session: Session) => Promise<void>
 }
 
 /** One cluster. Aborting `signal` ends a tool with the reason `canceled`. */
