@@ -8,7 +8,7 @@ const noSuchSession = 3
 const sessionKilled = 4
 
 /** What an image is told whose runner is missing, or older than sessions. */
-export const unsupportedMessage =
+const unsupportedMessage =
   'the shell image of this container has no runner that knows sessions: build the shell image of this version and name it as `shell.image` in retina.yaml'
 
 /** Waits for the end of an exec whose output has ended, and returns the error that says why. */
