@@ -1,5 +1,6 @@
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { memoize } from '#core/util/memoize'
 import { readRoute, routeTable, type TableRoute } from '#src/http/route-table'
 import { type HttpTiming, type ListeningServer, limitedHttpServer } from '#src/http/server'
@@ -85,6 +86,6 @@ async function runCheck({ name, check }: Check): Promise<{ name: string; ok: boo
     if (result === false) return { name, ok: false, why: ': not reachable' }
     return { name, ok: true, why: typeof result === 'string' ? `: ${result}` : '' }
   } catch (error) {
-    return { name, ok: false, why: `: ${error instanceof Error ? error.message : String(error)}` }
+    return { name, ok: false, why: `: ${errorMessage(error)}` }
   }
 }
