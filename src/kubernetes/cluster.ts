@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { errorMessage } from '#core/util/error-message'
 import { policyProof } from './admission/prove-policy.ts'
 import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
 import { describeError } from './api/api-error.ts'
@@ -179,7 +180,7 @@ async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode
     return []
   } catch (error) {
     if (mode === 'required') throw error
-    return [error instanceof Error ? error.message : String(error)]
+    return [errorMessage(error)]
   }
 }
 
