@@ -37,22 +37,22 @@ export type DebugRun = {
 }
 
 /** Session functions of a cluster. */
-export type SessionContainers<Work, Process> = {
+export type SessionContainers = {
   /** Returns true where sessions are possible: the person, and the bot for them, may exec into such a container. */
-  canKeepSession: (run: Work) => Promise<boolean>
+  canKeepSession: (run: DebugRun) => Promise<boolean>
   /**
    * Starts the tool in a session's container (`begin`), once even if it is called repeatedly for a run, or follows a
    * tool that was started there (`follow`). Returns undefined where nothing was started: the container no longer exists
    * or, to follow, has no such run.
    */
   execInSession: (
-    run: Work,
+    run: DebugRun,
     session: Session,
     how: 'begin' | 'follow',
     signal: AbortSignal,
-  ) => Promise<Process | undefined>
+  ) => Promise<DebugProcess | undefined>
   /** Prepares the next run in the session, where that helps and the cluster permits it; never rejects. */
-  prewarmExec: (run: Work, session: Session) => Promise<void>
+  prewarmExec: (run: DebugRun, session: Session) => Promise<void>
   /** Releases what `prewarmExec` prepared; the containers continue to run. */
   close: () => void
   /** Ends a session's container and everything that runs in it. Rejects where the cluster can't be reached. */
@@ -60,7 +60,7 @@ export type SessionContainers<Work, Process> = {
 }
 
 /** One cluster. Aborting `signal` ends a tool with the reason `canceled`. */
-export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
+export type Cluster = SessionContainers & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>
