@@ -19,7 +19,7 @@ import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
-import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
+import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
 export type ClusterOptions = ConnectionOptions & {
@@ -133,11 +133,12 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 }
 
 /** Returns what reads the cluster and changes nothing. */
-function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts'> {
+function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts'> {
   const nodeFacts = nodeFactsOf(connection)
   return {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
+    service: (namespace, name) => readService(connection, namespace, name),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
   }

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '#core/clusters/platform-restrictions'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Principal } from '#core/people/principal'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import type { ContainerRef, Session, SessionLifetime } from '#core/sessions/session'
@@ -64,6 +64,8 @@ export type Cluster = SessionContainers & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>
+  /** Returns the labels by which a service selects its pods: none for one that selects none. */
+  service: (namespace: string, name: string) => Promise<{ selector: Labels } | TargetProblem>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
   /**
    * Does a dry run on the API server: returns why it would refuse the run, in one sentence; undefined if it would not.
