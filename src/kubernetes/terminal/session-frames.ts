@@ -26,7 +26,7 @@ export const nonceBytes = 16
 const macBytes = 16
 
 /** Maximum of bytes in a frame's content. */
-export const maxContentBytes = 64 * 1_024
+const maxContentBytes = 64 * 1_024
 
 /** Bytes of a frame before its content: the length of what follows, and the kind. */
 const headBytes = 5
