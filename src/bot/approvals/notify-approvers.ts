@@ -4,6 +4,7 @@ import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thr
 import type { Platform } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
+import { errorMessage } from '#core/util/error-message'
 import { withTimeout } from '#core/util/timeout'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -42,7 +43,7 @@ async function postIn(
     return { message: await adapter.post(thread, notice) }
   } catch (error) {
     context.log.error({ channel, error: String(error) }, 'approvers could not be notified')
-    return { why: error instanceof Error ? error.message : String(error) }
+    return { why: errorMessage(error) }
   }
 }
 

@@ -114,12 +114,17 @@ export class ChatError extends Error {
   }
 }
 
+/** Returns true where a platform refused a request for good: a retry can't succeed. */
+export function isPermanentRefusal(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.permanent
+}
+
 /**
  * Returns true where a platform will never take a result. One that refuses the bot's credentials takes it once the owner
  * has replaced them.
  */
 export function isFinalForResults(error: unknown): boolean {
-  return error instanceof ChatError && error.permanent && !error.credentials
+  return isPermanentRefusal(error) && !error.credentials
 }
 
 /**

@@ -85,6 +85,7 @@ export function endsWithinSession(
 
 const reusableReasons: ReadonlySet<End['reason']> = new Set([
   'completed',
+  'nothing-found',
   'failed',
   'deadline',
   'output-limit',

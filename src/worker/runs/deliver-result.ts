@@ -7,6 +7,7 @@ import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { hideInRun } from '#core/runs/hide-in-run'
+import { withNothingFound } from '#core/runs/nothing-found'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
@@ -36,8 +37,9 @@ export type RunOutcome = {
 export async function saveResult(
   context: WorkerContext,
   run: Run,
-  { end, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
+  { end: reported, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
 ): Promise<Run | undefined> {
+  const end = withNothingFound(reported, run.request.pipeline)
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
   let isFirst = false

@@ -2,17 +2,17 @@ import { expect, test } from '@jest/globals'
 import type { InboundCommand } from '#core/ports/chat'
 import { createActionHandler } from '#src/bot/inbox/handle-action'
 import { accountOf, sampleChannel } from '#test/samples/contexts'
-import { openBot } from './open-bot.ts'
+import { openWithInbox } from './open-with-inbox.ts'
 
 test('a command that is delivered twice is handled once', async () => {
-  const { send, chat, counted } = openBot()
+  const { send, chat, counted } = openWithInbox()
   for (let times = 0; times < 2; times += 1) await send('alice', 'version', { key: 'same' })
   expect(chat.ofKind('listing')).toHaveLength(1)
   expect(counted).toEqual(['commands', 'duplicates'])
 })
 
 test('the same text of another person, or in another channel, is another command', async () => {
-  const { send, chat } = openBot()
+  const { send, chat } = openWithInbox()
   await send('alice', 'version', { key: 'same' })
   await send('bob', 'version', { key: 'same' })
   await send('alice', 'version', { key: 'same', thread: { channel: 'other' } })
@@ -25,7 +25,7 @@ test.each([
 ] as const)(
   'a store that is %s accepts nothing, and the adapter gets the message for the person',
   async (why, message) => {
-    const { send, commands, chat, queue, lines } = openBot()
+    const { send, commands, chat, queue, lines } = openWithInbox()
     commands.refuses = why
     expect(await send('alice', 'shell node001 dig x')).toEqual({
       kind: 'trouble',

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { ChatError } from '#core/ports/chat'
-import { openBot } from './open-bot.ts'
+import { openWithInbox } from './open-with-inbox.ts'
 
 const busy = () => new ChatError('too many requests', { retryAfterMs: 1_000 })
 
 test('an accepted command is handled, answered once and acknowledged', async () => {
-  const { send, chat, isEmpty, counted, queue } = openBot()
+  const { send, chat, isEmpty, counted, queue } = openWithInbox()
   expect(await send('alice', 'shell node001 dig x')).toBeUndefined()
   expect(chat.shown).toMatchObject([{ message: { kind: 'queued' } }])
   expect(counted).toEqual(['commands', 'queued'])
@@ -13,7 +13,7 @@ test('an accepted command is handled, answered once and acknowledged', async () 
 })
 
 test('T04 an account that isn’t known gets the reason alone, on record, and nothing runs', async () => {
-  const { send, chat, isEmpty, audit, queue } = openBot()
+  const { send, chat, isEmpty, audit, queue } = openWithInbox()
   await send('mallory', 'shell node001 dig x')
   expect(chat.shown).toMatchObject([{ to: 'mallory', message: { kind: 'refused' } }])
   expect(audit.records).toMatchObject([
@@ -23,7 +23,7 @@ test('T04 an account that isn’t known gets the reason alone, on record, and no
 })
 
 test('a person who sends too many commands is told so once; further ones are ignored for a minute', async () => {
-  const { send, chat, settings, clock } = openBot()
+  const { send, chat, settings, clock } = openWithInbox()
   settings.rules = { ...settings.rules, perPerson: 2 }
   for (let times = 0; times < 4; times += 1) await send('alice', 'version')
   expect(chat.ofKind('listing')).toHaveLength(2)
@@ -37,7 +37,7 @@ test('a person who sends too many commands is told so once; further ones are ign
 })
 
 test('the limit of a channel is told to everybody in it, and concerns that channel only', async () => {
-  const { send, chat, settings } = openBot()
+  const { send, chat, settings } = openWithInbox()
   settings.rules = { ...settings.rules, perChannel: 2 }
   for (const user of ['alice', 'bob', 'carol', 'dave']) await send(user, 'version')
   expect(chat.ofKind('refused')).toMatchObject([
@@ -48,7 +48,7 @@ test('the limit of a channel is told to everybody in it, and concerns that chann
 })
 
 test('a command that fails is answered with its reference, logged and acknowledged', async () => {
-  const { send, chat, isEmpty, audit, lines } = openBot()
+  const { send, chat, isEmpty, audit, lines } = openWithInbox()
   audit.fails = new Error('no connection')
   await send('alice', 'shell node001 dig x')
   expect(chat.ofKind('trouble')).toMatchObject([{ message: 'Nothing was run. Try again.' }])
@@ -60,7 +60,7 @@ test('a command that fails is answered with its reference, logged and acknowledg
 })
 
 test('once its run is saved, a command that fails is left to another bot, which completes it', async () => {
-  const { send, takeOver, chat, isEmpty, queue } = openBot()
+  const { send, takeOver, chat, isEmpty, queue } = openWithInbox()
   const { add } = queue
   queue.add = async () => {
     throw new Error('no connection')
@@ -73,7 +73,7 @@ test('once its run is saved, a command that fails is left to another bot, which 
 })
 
 test('a reply that the chat doesn’t take now is left to another bot; one that it never takes reaches its person', async () => {
-  const { send, takeOver, chat, isEmpty } = openBot()
+  const { send, takeOver, chat, isEmpty } = openWithInbox()
   chat.refuses = busy
   await send('alice', 'version')
   expect([isEmpty(), chat.shown]).toEqual([false, []])
@@ -92,7 +92,7 @@ test('a reply that the chat doesn’t take now is left to another bot; one that 
 })
 
 test('a command that another bot has by now is neither carried out nor answered', async () => {
-  const { send, chat, bot, commands, queue } = openBot()
+  const { send, chat, bot, commands, queue } = openWithInbox()
   const { person } = bot.directory
   bot.directory.person = (account) => {
     // This bot was too slow.
@@ -105,7 +105,7 @@ test('a command that another bot has by now is neither carried out nor answered'
 })
 
 test('a command of a chat that this bot doesn’t have is left to others', async () => {
-  const { send, isEmpty, chat } = openBot()
+  const { send, isEmpty, chat } = openWithInbox()
   await send('alice', 'version', { thread: { platform: 'teams' } })
   expect([isEmpty(), chat.shown]).toEqual([false, []])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { replyPlace } from '#src/bot/inbox/reply'
 import { sampleChannel as channel } from '#test/samples/contexts'
-import { openBot } from './open-bot.ts'
+import { openWithInbox } from './open-with-inbox.ts'
 
 const thread = { ...channel, thread: 'm0' }
 const inThread = { outputPlaces: {} }
@@ -28,7 +28,7 @@ test('a command is answered where it was given: in its thread, or in the channel
 })
 
 test('what concerns one person only is shown to them alone, what others follow to all', async () => {
-  const { send, chat } = openBot()
+  const { send, chat } = openWithInbox()
   await send('alice', 'rnus')
   await send('alice', 'shell node001 dig x')
   await send('dave', 'shell node001 dig x')
@@ -40,7 +40,7 @@ test('what concerns one person only is shown to them alone, what others follow t
 })
 
 test('a command has one message: a later reply replaces an earlier one that others can read', async () => {
-  const { send, chat, bot, queue } = openBot()
+  const { send, chat, bot, queue } = openWithInbox()
   queue.limit = 0
   await send('alice', 'shell node001 dig x')
   expect(chat.shown).toMatchObject([{ message: { kind: 'ended', end: { reason: 'refused' } }, edits: 1 }])

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { openBot } from './open-bot.ts'
+import { openWithInbox } from './open-with-inbox.ts'
 
 const command = 'shell node001 dig x'
 
 /** Opens a bot that dies before it has acknowledged a command: at once, once its run is saved, or once it is queued. */
 async function openDead(when: 'at once' | 'saved' | 'queued') {
-  const all = openBot()
+  const all = openWithInbox()
   const { bot, queue, directory } = all
   const die = async () => {
     throw new Error('dead')
@@ -49,7 +49,7 @@ test('a final reply was given: the command is only acknowledged', async () => {
 })
 
 test('a command that may not have been accepted is not carried out, and its person is told', async () => {
-  const { send, takeOver, chat, queue, isEmpty, commands, clock } = openBot()
+  const { send, takeOver, chat, queue, isEmpty, commands, clock } = openWithInbox()
   const at = clock.now().toISOString()
   const account = { platform: 'slack' as const, team: 'T', user: 'alice' }
   const inbound = {

@@ -6,7 +6,7 @@ import { memoryInbox } from '#test/fakes/inbox'
 import { accountOf, type ContextOptions, openContexts, sampleChannel } from '#test/samples/contexts'
 
 /** Opens a bot with its inbox. */
-export function openBot(options: ContextOptions = {}) {
+export function openWithInbox(options: ContextOptions = {}) {
   const all = openContexts(options)
   const { bot, clock, commands } = all
   const handle = createCommandHandler(bot)
