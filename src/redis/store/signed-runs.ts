@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { parseJson } from '#core/util/json'
 import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
 import { hasEarlierSignature } from './earlier-signature.ts'
@@ -52,7 +53,7 @@ export function createRunRecords(redis: Redis, { signer, secret, runKey, report 
   }
   const openEarlier = (id: string, text: string): Run | undefined => {
     if (!text.startsWith('{')) return undefined
-    const run = parse(text)
+    const run = parseJson(text) as (Run & { seal?: string }) | undefined
     if (run?.id !== id || !hasEarlierSignature(secret, run)) return undefined
     const { seal: _seal, ...rest } = run
     return rest
@@ -99,13 +100,5 @@ export function createRunRecords(redis: Redis, { signer, secret, runKey, report 
       }
       return undefined
     },
-  }
-}
-
-function parse(text: string): (Run & { seal?: string }) | undefined {
-  try {
-    return JSON.parse(text) as Run & { seal?: string }
-  } catch {
-    return undefined
   }
 }
