@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
+import type { Account } from '#core/people/account'
 import { groupSubject } from '#core/people/platforms'
-import { type Account, ChatError, isPermanentRefusal } from '#core/ports/chat'
+import { ChatError, isPermanentRefusal } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming } from '#core/util/default-timings'
 import { memoize } from '#core/util/memoize'
