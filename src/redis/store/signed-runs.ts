@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { createCache } from '#core/util/cache'
 import { parseJson } from '#core/util/json'
 import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
@@ -39,7 +40,7 @@ export type RunRecordsOptions = {
  */
 export function createRunRecords(redis: Redis, { signer, secret, runKey, report }: RunRecordsOptions) {
   const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
-  const cache = new Map<string, StoredRun>()
+  const cache = createCache<StoredRun>(maxCachedRuns)
   const nameOf = (id: string) => `run:${id}`
 
   const sign = (run: Run): string => signer.sign(nameOf(run.id), JSON.stringify(run))
@@ -60,10 +61,7 @@ export function createRunRecords(redis: Redis, { signer, secret, runKey, report 
   }
   const cacheRun = (id: string, text: string, run = open(id, text)): StoredRun => {
     const entry = { text, run }
-    cache.delete(id)
     cache.set(id, entry)
-    const [oldest] = cache.keys()
-    if (cache.size > maxCachedRuns && oldest !== undefined) cache.delete(oldest)
     return entry
   }
   const read = async (id: string) => {
