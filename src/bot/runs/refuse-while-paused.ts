@@ -8,7 +8,7 @@ import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */
 export async function refuseWhilePaused(
-  context: BotContext,
+  context: Pick<BotContext, 'store' | 'rules' | 'count' | 'audit'>,
   ctx: CommandContext,
   command: Command | ParseError,
 ): Promise<boolean> {

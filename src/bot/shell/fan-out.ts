@@ -86,7 +86,7 @@ function allowedOf(judged: readonly Judged[]): Allowed[] {
 }
 
 async function authorizeTargets(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'resolveDestinations'>,
   ctx: CommandContext,
   command: FanOutCommand,
   { planned, matched }: { planned: Plan; matched: readonly Matched[] },
@@ -195,7 +195,7 @@ async function startAllowed(
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
 
-async function save(context: BotContext, fanOut: FanOut): Promise<void> {
+async function save(context: Pick<BotContext, 'store'>, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   await context.store.setField('fan-outs-of', by.id, id, { at }, runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.

@@ -16,7 +16,7 @@ export type Matched = { target: Target; facts: TargetFacts }
 
 /** Returns the targets that a selector matches among those that the person may name; no others are revealed. */
 export async function selectTargets(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   command: Pick<FanOutCommand, 'from' | 'labels'>,
