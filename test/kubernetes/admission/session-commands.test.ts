@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { CapabilitySet } from '#core/policy/policy'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import type { AdmissionScope } from '#src/kubernetes/admission/admission-scope'
@@ -13,12 +14,12 @@ const worker = 'system:serviceaccount:retina-chatops-system:worker'
 const id = 'aaaaaaaaaaaa'
 const image = 'localhost/retina-chatops/shell:dev'
 
-const set = {
+const set: CapabilitySet = {
   ...{ name: 'plain', tools: [], effect: 'read', images: [], capabilities: [], unconfined: [], deny: [] },
   ...{ host: { filesystem: 'none', pid: false }, maxDeadline: 60 },
-} as const
+}
 const terminal = { maxSession: 600, idle: 60, recordInput: 'none', maxRecording: 1, retention: 1 } as const
-const probe = { ...set, name: 'probe', capabilities: ['NET_RAW'] } as const
+const probe: CapabilitySet = { ...set, name: 'probe', capabilities: ['NET_RAW'] }
 const scope: AdmissionScope = {
   policy: { sets: [{ ...set, terminal }, probe], grants: [] },
   ...{ image, namespace, masked: [], accounts: [worker], maxOutputBytes: 1_000 },
