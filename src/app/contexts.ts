@@ -22,6 +22,8 @@ export type SharedContext = Infrastructure & {
   log: Log
   metrics: Metrics
   rulebook: PolicyFile
+  /** Present where people's browsers can reach sessions' pages. */
+  terminal?: { url: URL }
 }
 
 export function createBotContext(from: SharedContext): BotContext {
@@ -61,6 +63,8 @@ export function createBotContext(from: SharedContext): BotContext {
     images: rulebook.images,
     count: metrics.count,
     hash: hashOf,
+    terminalBus: from.terminalBus,
+    ...(from.terminal === undefined ? {} : { terminal: from.terminal }),
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...(from.pages === undefined ? {} : { pages: from.pages }),
     ...recordsOf(from),
@@ -110,7 +114,7 @@ function locateFor(rulebook: PolicyFile): BotContext['locate'] {
 }
 
 /** Creates what writes audit records. They stay for good, so that no secret of a command, a reason or a mistake comes into one. */
-function recordsOf({ audit, now, rulebook }: Pick<SharedContext, 'audit' | 'now' | 'rulebook'>): AuditContext {
+export function recordsOf({ audit, now, rulebook }: Pick<SharedContext, 'audit' | 'now' | 'rulebook'>): AuditContext {
   const hide = (details: Readonly<Record<string, string>>) => {
     const redactor = createRedactor(rulebook.rules().redact)
     return Object.fromEntries(Object.entries(details).map(([name, text]) => [name, redactor.peek(text)]))

@@ -1,9 +1,11 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import { type AuditLog, type Store, verified } from '#core/ports/store'
+import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Sessions } from '#core/sessions/session'
@@ -24,6 +26,7 @@ import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
+import { redisTerminalBus } from '#src/redis/terminal-bus'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { clusterSettings } from './cluster-settings.ts'
@@ -40,6 +43,7 @@ export type Infrastructure = {
   sessions: Sessions
   eventStream: EventStream
   cancelBus: CancelBus
+  terminalBus: TerminalBus
   audit: AuditLog
   span: Traced
   timing: Timing
@@ -47,6 +51,8 @@ export type Infrastructure = {
   passkeys?: Passkeys
   /** Present where the configuration has the URL at which browsers reach run pages. */
   pages?: RunLinks
+  /** Returns the key (64 hex digits) of the MAC of a session's frames. */
+  sessionKey: (session: string) => string
   /** Returns the time of the clock that all processes share. */
   now: () => Date
   /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
@@ -63,7 +69,7 @@ export type Infrastructure = {
 }
 
 /** Role of a process. */
-export type Role = 'bot' | 'worker' | 'all'
+export type Role = 'bot' | 'worker' | 'terminal' | 'all'
 
 /** Opens a cluster of the configuration. */
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
@@ -106,6 +112,7 @@ export async function openInfrastructure(
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis, values)
+  const terminalBus = redisTerminalBus(redis)
   const now = () => clock.now().getTime()
   const store = redisRunStore(redis, { secret, now, report })
   const confirming = { store, now: clock.now }
@@ -121,6 +128,8 @@ export async function openInfrastructure(
     ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
     eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
+    terminalBus,
+    ...frameKeys(secret),
     audit,
     span,
     timing,
@@ -145,6 +154,7 @@ export async function openInfrastructure(
       clock.close()
       for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()
+      terminalBus.close()
       redis.disconnect()
     },
   }
@@ -160,6 +170,12 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
   }
 }
 
+/** Creates what derives a key for each session from the installation's secret; without one, from one of this process. */
+function frameKeys(secret: Config['secrets']['sealKeys']): Pick<Infrastructure, 'sessionKey'> {
+  const key = deriveKey(secret?.[0] ?? randomBytes(32).toString('hex'), 'terminal')
+  return { sessionKey: (session) => createHmac('sha256', key).update(session).digest('hex') }
+}
+
 /** Loads the Kubernetes client, which takes time, only where a real cluster is opened. */
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
@@ -170,7 +186,7 @@ async function loadKubernetes(): Promise<OpenCluster> {
       ...clusterSettings(config, cluster),
       impersonate,
       admissionPolicy,
-      role,
+      role: role === 'terminal' ? 'worker' : role,
       keeps: config.shell.keep > 0,
       ...(sealKey === undefined
         ? {}

@@ -11,6 +11,7 @@ import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
 import type { Store } from '#core/ports/store'
+import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Destination } from '#core/request/match-destination'
 import type { Target } from '#core/request/target'
 import type { Catalogue } from '#core/request/tool'
@@ -76,6 +77,9 @@ export type BotContext = AuditContext & {
   hash: (value: unknown) => string
   /** Present where people can confirm with a passkey. */
   passkeys?: Passkeys
+  /** Present where people's browsers can reach sessions' pages. */
+  terminal?: { url: URL }
+  terminalBus: TerminalBus
   /** Present where people's browsers can reach run pages. */
   pages?: { link: (visit: PageGrant) => Promise<string> }
 }

@@ -4,6 +4,9 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 export type SourcePosition = { line: number; column: number }
 export type Path = readonly PropertyKey[]
 
+/** Reports a mistake or a warning about the value at a path. */
+export type Note = (path: Path, message: string) => void
+
 export type Source = {
   value: unknown
   mistakes: readonly (SourcePosition & { message: string })[]

@@ -9,6 +9,15 @@ const headers = (images = '') => ({
   'cache-control': 'no-store',
 })
 
+/** Security headers of a page with a terminal, whose styles carry a nonce; `socket` is the origin of its WebSocket. */
+export function terminalHeaders(nonce: string, socket: string): Record<string, string> {
+  const own = headers()
+  const policy = own['content-security-policy']
+    .replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`)
+    .replace("connect-src 'self'", `connect-src 'self' ${socket}`)
+  return { ...own, 'content-security-policy': policy }
+}
+
 /** A page's file: its media type, its content, and whether the page shows pictures. */
 export type PageFile = { type: string; content: Buffer; pictures: boolean }
 
