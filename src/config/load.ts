@@ -242,7 +242,7 @@ function toRemarks(issue: z.core.$ZodIssue, source: Source): Remark[] {
 /** Returns the issues of the alternative of a union that was probably meant: one that fails inside, not by its type. */
 function nearestAlternative({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
   const isInside = (issues: readonly z.core.$ZodIssue[]) =>
-    issues.some((each) => each.path.length > 0 || each.code === 'unrecognized_keys')
+    issues.some((each) => each.path.length > 0 || each.code === 'unrecognized_keys' || each.code === 'custom')
   return (errors.find(isInside) ?? []).map((each) => ({ ...each, path: [...path, ...each.path] }))
 }
 

@@ -72,9 +72,8 @@ export function checkShells(
     const what = `a shell of "${name}" can ${shellPowerText(power, shellOnNode(set), 'its node')}`
     if (approval !== undefined) continue
     if (terminal.unapproved === true) warning([...path, 'approval'], `${what}; nobody approves that ("approval: none")`)
-    else if (power === 'denied')
-      warning(path, `${what}; on nodes it is refused until "approval", or "deny: unenforced", is written here`)
-    else mistake(path, `${what}; it needs "approval", or "approval: none"`)
+    // On nodes such a shell is refused, with this way out; in pods it isn't.
+    else if (power !== 'denied') mistake(path, `${what}; it needs "approval", or "approval: none"`)
   }
   if (terminal.denyUnenforced === true && approval === undefined)
     warning([...path, 'deny'], `a shell of "${name}" on a node reaches what the policy denies ("deny: unenforced")`)

@@ -1,8 +1,7 @@
 import type { AccountRef } from '#core/people/principal'
 import type { Cluster } from '#core/ports/cluster'
-import type { Stage, ToolRequest } from '#core/request/request'
+import type { ToolRequest } from '#core/request/request'
 import { type Target, type TargetFacts, targetText } from '#core/request/target'
-import { type Needs, noNeeds } from '#core/request/tool'
 import { chooseShell, type ShellChoice } from '#core/terminal/choose-shell'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
@@ -10,17 +9,8 @@ import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
 import { nearest } from '#src/command/misunderstood'
+import { planShell, shellStage } from '#src/command/plan-shell'
 import { decisionDetails, handleAuthorized, noFacts } from './admit.ts'
-
-/** The shell of a session: the program is fixed, and what its container can do is judged. */
-const shellStage: Stage = {
-  tool: 'bash',
-  given: ['bash'],
-  argv: ['bash'],
-  tools: ['bash'],
-  special: [],
-  known: true,
-}
 
 /**
  * Handles `shell TARGET` without a tool: chooses the capability set that gives a shell there, and opens a session or requests approval.
@@ -43,7 +33,7 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
   const choice = chooseShell(
     {
       ...{ by: ctx.person, target, facts, pipeline: [shellStage], destinations: [], thread: ctx.inbound.thread },
-      ...askedBy(command.flags, rules),
+      ...planShell(command.flags, rules.image),
     },
     rules.policy,
     ctx.inbound.at,
@@ -80,42 +70,13 @@ function findUnclear(context: BotContext, rules: Rules, { flags, dryRun }: Shell
   return `There is no set "${set}" that gives a shell${similar === undefined ? '' : `; the closest is ${similar}`}.`
 }
 
-/** Returns what the flags ask for: exactly these rights, where any of them is given. */
-function askedBy(
-  flags: ShellFlags,
-  { image: configured }: Pick<Rules, 'image'>,
-): { needs?: Needs; set?: string; image?: string } {
-  const isExplicit = flags.capabilities !== undefined || flags.mountHostFilesystem || flags.hostPid
-  const filesystem = flags.allowHostFilesystemWrite
-    ? ('read-write' as const)
-    : flags.mountHostFilesystem
-      ? ('read-only' as const)
-      : ('none' as const)
-  const needs: Needs = {
-    ...noNeeds,
-    capabilities: flags.capabilities ?? [],
-    host: { filesystem, pid: flags.hostPid },
-    confinement: {
-      apparmor: flags.apparmorUnconfined ? 'unconfined' : 'default',
-      seccomp: flags.seccompUnconfined ? 'unconfined' : 'default',
-    },
-    user: 'root',
-  }
-  const image = `${flags.imageRepo ?? configured.repo}:${flags.imageVersion ?? configured.version}`
-  return {
-    ...(isExplicit || flags.apparmorUnconfined || flags.seccompUnconfined ? { needs } : {}),
-    ...(flags.set === undefined ? {} : { set: flags.set }),
-    ...(image === `${configured.repo}:${configured.version}` ? {} : { image }),
-  }
-}
-
 function toShellRequest(
   ctx: CommandContext,
   flags: ShellFlags,
   rules: Rules,
   { target, facts, choice }: { target: Target; facts: TargetFacts; choice: ShellChoice },
 ): ToolRequest {
-  const { image } = askedBy(flags, rules)
+  const { image } = planShell(flags, rules.image)
   const account: AccountRef = ctx.inbound.account
   return {
     ...{ id: ctx.id, by: ctx.person, account, target, facts, needs: choice.needs, destinations: [], added: [] },

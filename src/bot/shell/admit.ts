@@ -95,7 +95,7 @@ export async function handleAuthorized(
   given: AuthorizedCommand,
   dryRun: boolean,
 ): Promise<void> {
-  const { rules, request, decision, cluster, found } = given
+  const { rules, request, decision, cluster, found, more = [] } = given
   if ('problem' in found && !dryRun) {
     await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
     return
@@ -114,14 +114,14 @@ export async function handleAuthorized(
   const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', dryRunInCluster)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
-    await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem }))
+    await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem, more }))
     return
   }
   if (refused !== undefined) {
     await ctx.reply(clusterRefusal(request, refused))
     return
   }
-  if (isShell && decision.effect === 'allow') return openSession(context, ctx, { request, spec, decision })
+  if (isShell && decision.effect === 'allow') return openSession(context, ctx, { request, spec, decision, more })
   if (decision.effect === 'allow') return enqueueRun(context, ctx, { request, spec, decision, ready })
   if (unpinned !== undefined) {
     context.count('refused')

@@ -14,11 +14,16 @@ import type { BotContext } from '#src/bot/context'
 import { rememberSession } from '#src/lifecycle/open-sessions'
 import { updateMessage } from '#src/lifecycle/update-message'
 
-type Allowed = { request: ToolRequest; spec: DebugSpec; decision: Extract<Decision, { effect: 'allow' }> }
+type Allowed = {
+  request: ToolRequest
+  spec: DebugSpec
+  decision: Extract<Decision, { effect: 'allow' }>
+  more: readonly string[]
+}
 
 /** Opens a session that needs no approval: shows it in the chat, and sends its link to the person alone. */
 export async function openSession(context: BotContext, ctx: CommandContext, allowed: Allowed): Promise<void> {
-  const { request, spec, decision } = allowed
+  const { request, spec, decision, more } = allowed
   const { set, grant } = decision
   const now = context.now().toISOString()
   const draft: Run = {
@@ -31,7 +36,7 @@ export async function openSession(context: BotContext, ctx: CommandContext, allo
   await context.span(run.id, 'save-run', () => context.store.addRun(run))
   ctx.markSaved()
   await rememberSession(context.store, run)
-  await sendLink(context, run, { account: request.account, thread: ctx.inbound.thread })
+  await sendLink(context, run, { account: request.account, thread: ctx.inbound.thread }, more)
 }
 
 /** Opens an approved session. */
@@ -68,6 +73,7 @@ export async function sendLink(
   context: BotContext,
   run: Run,
   to: { account: AccountRef; thread: ThreadRef },
+  more: readonly string[] = [],
 ): Promise<void> {
   const { terminal } = context
   const adapter = context.adapters.get(to.account.platform)
@@ -86,6 +92,7 @@ export async function sendLink(
   const notice = {
     kind: 'session-link' as const,
     ...{ run: run.id, who: run.request.by.name, target: targetText(run.request.target), set: run.set, link },
+    ...(more.length === 0 ? {} : { more }),
   }
   await adapter.postEphemeral(to.thread, to.account, notice).catch((error: unknown) => {
     if (!(error instanceof ChatError && error.permanent)) throw error

@@ -94,7 +94,16 @@ export type Message =
       output?: { bytes: number; sha256: string }
     }
   /** Link to an open session, for one person. */
-  | { kind: 'session-link'; run: string; who: string; target: string; set: string; link: string }
+  | {
+      kind: 'session-link'
+      run: string
+      who: string
+      target: string
+      set: string
+      link: string
+      /** Further sets that would give a shell there. */
+      more?: readonly string[]
+    }
   /** Link to a run's page, for one person. */
   | { kind: 'link'; run: string; who: string; link: string }
   /**

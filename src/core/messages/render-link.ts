@@ -11,7 +11,7 @@ export function renderLink(
       title: `${who}, your shell on ${message.target}`,
       text: 'Only you can use this link. It works once, within five minutes, and binds the session to the browser that you open it in.',
       link: { url: link, label: 'Open the shell' },
-      facts: [`Session ${run} · set ${message.set}`],
+      facts: [`Session ${run} · set ${message.set}`, ...moreText(message)],
     }
   }
   if (kind === 'link') {
@@ -28,4 +28,10 @@ export function renderLink(
     link: { url: link, label: 'Confirm' },
     facts: [`Request ${run}`],
   }
+}
+
+/** Returns the next line: with which sets a shell there could do more. */
+function moreText({ more = [], target }: Extract<Message, { kind: 'session-link' }>): string[] {
+  if (more.length === 0) return []
+  return [`More rights: ${more.map((set) => `shell ${target} --set ${set}`).join(' or ')}`]
 }

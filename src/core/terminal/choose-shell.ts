@@ -69,7 +69,8 @@ function byStrength(one: Candidate, other: Candidate): number {
 
 function strengthOf({ needs }: Candidate): number {
   const disk = { none: 0, 'read-only': 100, 'read-write': 200 }[needs.host.filesystem]
-  return disk + (needs.host.pid ? 50 : 0) + needs.capabilities.length
+  const changes = needs.effect === 'write' ? 45 : 0
+  return disk + (needs.host.pid ? 50 : 0) + changes + needs.capabilities.length
 }
 
 function denied(asked: AskedShell, candidates: readonly Candidate[], policy: Policy, now: Instant): ShellChoice {
