@@ -1,8 +1,30 @@
+import { type Platform, platformNames, platforms } from '#core/people/platforms'
+
 /** A folder of code, the other folders and the packages (`node:*`: any built-in module) that its files may import, and its description. */
 export type Layer = { folder: string; what: string; may: readonly string[]; vendors: readonly string[] }
 
 const anything = ['*']
 const node = ['node:*']
+/** Types and pure rules, and the borders that others implement. */
+const core = ['src/core', 'src/core/ports']
+
+/** What a chat's adapter is, where its name doesn't say it, and the packages that it imports; by default, `node:crypto` alone. */
+const adapterFacts: Partial<Record<Platform, Partial<Pick<Layer, 'what' | 'vendors'>>>> = {
+  slack: { vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'] },
+  teams: { what: 'Microsoft Teams', vendors: ['botbuilder', 'botframework-connector', 'zod'] },
+  web: { vendors: ['node:crypto', 'node:fs', 'node:http'] },
+  console: { what: 'the terminal' },
+}
+
+/** One layer for each chat platform. */
+const adapterLayers = platformNames.map(
+  (name): Layer => ({
+    folder: `adapters/${name}`,
+    what: adapterFacts[name]?.what ?? platforms[name].name,
+    may: ['adapters/common', ...core, 'src/http'],
+    vendors: adapterFacts[name]?.vendors ?? ['node:crypto'],
+  }),
+)
 
 /**
  * Every folder that has code, from the top down; imports point downwards. Folders and packages that aren't listed are refused. Each package
@@ -12,7 +34,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/cli',
     what: 'subcommands',
-    may: ['src/app', 'src/config', 'src/command', 'src/core', 'src/tools'],
+    may: ['src/app', 'src/config', 'src/command', ...core, 'src/tools'],
     vendors: [...node, 'yaml', 'zod'],
   },
   {
@@ -28,26 +50,26 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/bot',
     what: 'from an accepted command to the queue',
-    may: ['src/lifecycle', 'src/command', 'src/core'],
+    may: ['src/lifecycle', 'src/command', ...core],
     vendors: ['node:crypto', 'fastest-levenshtein'],
   },
   {
     folder: 'src/worker',
     what: 'from the queue to the result',
-    may: ['src/lifecycle', 'src/command', 'src/core'],
+    may: ['src/lifecycle', 'src/command', ...core],
     vendors: ['node:crypto'],
   },
   {
     folder: 'src/terminal',
     what: 'interactive sessions between browsers and shells',
-    may: ['src/lifecycle', 'src/core'],
+    may: ['src/lifecycle', ...core],
     vendors: ['node:crypto', 'node:http', 'node:stream', 'ws'],
   },
   {
     folder: 'src/web',
     what: 'pages sent to browsers',
-    may: ['src/lifecycle', 'src/core', 'src/http'],
-    vendors: ['node:crypto', 'node:fs', 'node:http', 'node:module', '@simplewebauthn/server'],
+    may: ['src/lifecycle', ...core, 'src/http'],
+    vendors: ['node:crypto', 'node:fs', 'node:http', 'node:module', 'node:url', '@simplewebauthn/server'],
   },
   {
     folder: 'src/config',
@@ -57,48 +79,36 @@ export const layers: readonly Layer[] = [
   },
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
-  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
-  { folder: 'src/http', what: 'HTTP servers with limits', may: ['src/core'], vendors: ['node:http', 'node:stream'] },
+  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
+  { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',
-    may: ['src/core'],
+    may: core,
     vendors: ['node:crypto', 'node:net', 'node:stream/promises', 'node:stream', '@kubernetes/client-node', 'ws'],
   },
   {
     folder: 'src/redis',
     what: 'Redis and BullMQ',
-    may: ['src/core'],
+    may: core,
     vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
   },
-  { folder: 'src/registry', what: 'image registries', may: ['src/core'], vendors: [...node, 'zod'] },
-  { folder: 'src/identity', what: 'people of chats and of Entra', may: ['src/core'], vendors: ['zod'] },
+  { folder: 'src/registry', what: 'image registries', may: core, vendors: [...node, 'zod'] },
+  { folder: 'src/identity', what: 'people of chats and of Entra', may: core, vendors: ['zod'] },
   {
     folder: 'src/charts',
     what: 'charts as PNG',
     may: ['src/core'],
     vendors: ['node:module', 'echarts', '@resvg/resvg-js'],
   },
-  { folder: 'adapters/common', what: 'what chat adapters share', may: ['src/core'], vendors: [] },
+  { folder: 'adapters/common', what: 'what chat adapters share', may: core, vendors: [] },
+  ...adapterLayers,
   {
-    folder: 'adapters/slack',
-    what: 'Slack',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'],
+    folder: 'src/core/ports',
+    what: 'one file for each border',
+    may: ['src/core'],
+    vendors: [],
   },
-  {
-    folder: 'adapters/teams',
-    what: 'Microsoft Teams',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['botbuilder', 'botframework-connector', 'zod'],
-  },
-  {
-    folder: 'adapters/web',
-    what: 'the web chat',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:crypto', 'node:fs', 'node:http'],
-  },
-  { folder: 'adapters/console', what: 'the terminal', may: ['adapters/common', 'src/core'], vendors: ['node:crypto'] },
   { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js', 'node:url'] },
   { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
   {

@@ -10,6 +10,7 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
 import { judgeError } from './errors.ts'
 
@@ -73,7 +74,7 @@ function toChatError(method: string, error: unknown, channel: string | undefined
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
   if (error instanceof WebAPIRequestError)
     return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
-  return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  return new ChatError(`${method}: ${errorMessage(error)}`, { cause: error })
 }
 
 /** Largest number of attempts of one request, not counting rate-limited ones. */

@@ -1,6 +1,6 @@
 import type { Log } from '#core/ports/log'
+import { readRoute, routeTable } from '#src/http/route-table'
 import {
-  type HttpRoute,
   type HttpTiming,
   type ListeningServer,
   limitedHttpServer,
@@ -16,13 +16,10 @@ export type HttpServer = ListeningServer & {
 
 /** Creates the server of webhooks and pages, where chat adapters and pages mount their listeners. Health has one of its own. */
 export function httpServer(options: { log: Log; timing?: Partial<HttpTiming> }): HttpServer {
-  const mounted = new Map<string, HttpRoute>()
   const upgrades = new Map<string, UpgradeListener>()
-  const routeOf = (path: string) => mounted.get(path) ?? mounted.get(path.slice(0, path.lastIndexOf('/') + 1))
+  const { add, routeOf } = routeTable()
   return {
-    mount(path, listener, accepts = {}) {
-      mounted.set(path, { methods: ['GET', 'HEAD'], maxBodyBytes: 0, listener, ...accepts })
-    },
+    mount: (path, listener, accepts = {}) => add({ ...readRoute(path, listener), ...accepts }),
     mountUpgrade: (path, listener) => void upgrades.set(path, listener),
     ...limitedHttpServer({ ...options, routeOf, upgradeOf: (path) => upgrades.get(path) }),
   }

@@ -1,9 +1,10 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
-import type { Platform, Principal } from '#core/people/principal'
+import type { Account } from '#core/people/account'
+import { type Platform, platformNames } from '#core/people/platforms'
+import type { Principal } from '#core/people/principal'
 import { toPrincipal } from '#core/people/to-principal'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
-import type { Account } from '#core/ports/chat'
 import { parseLabels } from '#core/request/selector'
 import type { Labels, Target, TargetFacts } from '#core/request/target'
 import { chooseShell } from '#core/terminal/choose-shell'
@@ -30,8 +31,10 @@ export function evaluate(config: Config, argv: readonly string[], asker: Asker, 
   const [only = ''] = argv
   const command = parse(argv.length === 1 ? readTypedText(only, asker.typedOn) : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
-  if (command.verb === 'fan-out')
-    return misunderstood('needs-cluster', 'A selector needs a cluster: name one target, or use `can-i` in chat.')
+  if (command.verb === 'fan-out' || command.verb === 'owner') {
+    const message = 'Only a cluster knows which pods these are: name one target, or use `can-i` in chat.'
+    return misunderstood('needs-cluster', message)
+  }
   if (command.verb !== 'shell')
     return misunderstood('not-shell', `The policy applies to \`shell …\`, not to \`${command.verb}\`.`)
   const target: Target = { ...command.target, cluster: command.target.cluster ?? config.defaultCluster }
@@ -84,12 +87,13 @@ function misunderstood(code: string, message: string): ParseError {
   return { verb: 'misunderstood', code, message }
 }
 
-const platforms: readonly Platform[] = ['slack', 'teams', 'web', 'console']
+/** Platform of a command that names none. */
+const defaultPlatform: Platform = 'slack'
 
 function platformOf(word: string | undefined): Platform {
-  const platform = platforms.find((each) => each === (word ?? 'slack'))
+  const platform = platformNames.find((each) => each === (word ?? defaultPlatform))
   if (platform === undefined)
-    throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platforms.join(', ')}.`)
+    throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platformNames.join(', ')}.`)
   return platform
 }
 

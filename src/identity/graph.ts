@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
 
 export type GraphOptions = {
@@ -125,7 +126,7 @@ async function send(
       ...init,
       redirect: 'error',
       signal: AbortSignal.timeout(requestTimeoutMs),
-    }).catch((error: unknown) => networkFailure(error) ?? (error instanceof Error ? error.message : String(error)))
+    }).catch((error: unknown) => networkFailure(error) ?? errorMessage(error))
     if (typeof answer !== 'string' && answer.status !== 429 && answer.status < 500) return answer
     const retryAfterMs = typeof answer === 'string' ? undefined : parseRetryAfter(answer)
     const why = typeof answer === 'string' ? answer : `HTTP ${answer.status}`

@@ -2,7 +2,7 @@ import { sessionMessage } from '#core/messages/session-message'
 import type { Store } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
-import type { AuditContext } from './audit-backfill.ts'
+import type { AuditContext } from './audit-context.ts'
 import { type MessageContext, updateMessage } from './update-message.ts'
 
 export type EndTerminalContext = MessageContext &

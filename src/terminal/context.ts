@@ -1,15 +1,6 @@
-import type { Platform } from '#core/people/principal'
-import type { Policy } from '#core/policy/policy'
-import type { ChatAdapter } from '#core/ports/chat'
-import type { Directory } from '#core/ports/directory'
-import type { Log } from '#core/ports/log'
-import type { Store } from '#core/ports/store'
 import type { TerminalContainers, TerminalPort } from '#core/ports/terminal'
 import type { TerminalBus } from '#core/ports/terminal-bus'
-import type { DebugDefaults } from '#core/runs/debug-spec'
-import type { Traced } from '#core/runs/trace-steps'
-import type { Timing } from '#core/util/default-timings'
-import type { AuditContext } from '#src/lifecycle/audit-backfill'
+import type { SharedContext } from '#src/lifecycle/shared-context'
 
 /** Why a browser isn't served: how its proof, its address or its link failed, or which limit is reached. */
 export type RefusalReason = 'origin' | 'proof' | 'link' | 'rights' | 'limit' | 'protocol'
@@ -25,13 +16,7 @@ export type TerminalMetrics = {
 }
 
 /** Dependencies of the terminal role. */
-export type TerminalContext = AuditContext & {
-  adapters: ReadonlyMap<Platform, ChatAdapter>
-  directory: Directory
-  policy: () => Policy
-  specDefaults: () => DebugDefaults
-  orderedPause: () => string | undefined
-  store: Store
+export type TerminalContext = SharedContext & {
   terminalBus: TerminalBus
   /** Shells in their containers, and those containers. */
   shells: TerminalPort
@@ -43,9 +28,4 @@ export type TerminalContext = AuditContext & {
   /** Maximum number of connections of this process. */
   maxConnections: number
   metrics: TerminalMetrics
-  log: Log
-  span: Traced
-  timing: Timing
-  now: () => Date
-  hash: (value: unknown) => string
 }

@@ -25,7 +25,7 @@ export async function ensureShell(
 ): Promise<SessionPlace> {
   const { terminal, spec } = run
   if (terminal?.place !== undefined) return terminal.place
-  if (!isSpecOf(spec, { ...run.request, id: run.id }, context.specDefaults(), spec.deadline))
+  if (!isSpecOf(spec, { ...run.request, id: run.id }, context.rules().defaults, spec.deadline))
     throw new ChangedSpecError()
   const { cluster, namespace, pod, container } = await context.containers.create(toTerminalWork(run), signal)
   const place = { cluster, namespace, pod, container }

@@ -5,7 +5,7 @@ import { currentPause } from '#src/lifecycle/current-pause'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { TerminalContext } from './context.ts'
 
-type Context = Pick<TerminalContext, 'now' | 'directory' | 'policy' | 'store' | 'orderedPause' | 'hash'>
+type Context = Pick<TerminalContext, 'now' | 'directory' | 'rules' | 'store' | 'hash'>
 
 /**
  * Asks again whether a session may go on: the pause of all runs, the person, their groups, the grants, the approval and those who gave it.
@@ -23,7 +23,7 @@ export async function findLostRight(
   if ('refused' in person)
     return person.temporary ? 'unknown' : refused(`${by.name} no longer has access: ${person.refused}`)
   const at = context.now().toISOString()
-  const { decision, change } = reauthorize(run.request, person, context.policy(), at)
+  const { decision, change } = reauthorize(run.request, person, context.rules().policy, at)
   if (decision.effect === 'deny') return refused(`${change}: ${decision.message}`)
   if (decision.effect === 'allow') return undefined
   if (run.approval === undefined || run.approval.specHash !== context.hash(run.spec))

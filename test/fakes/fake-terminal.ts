@@ -33,7 +33,8 @@ export type FakeTerminal = TerminalPort &
 
 /**
  * Simulates sessions in memory, with a small shell: it echoes typed lines and answers `exit N`, `count N` (prints the
- * numbers 1 to N, a line each), `size`, `noecho` (the next line is read without echo) and `sleep`, which ends by Ctrl-C.
+ * numbers 1 to N, a line each), `size`, `noecho` (the next line is read without echo) and `sleep`, which prints `sleeping`
+ * and ends by Ctrl-C.
  */
 export function fakeTerminal(): FakeTerminal {
   const shells = new Map<string, FakeShell>()
@@ -121,6 +122,7 @@ function createShell(start: SessionStart) {
     }
     if (word === 'sleep') {
       sleeping = true
+      print('sleeping\n')
       return
     }
     if (word === 'count')

@@ -7,6 +7,7 @@ import type { BotContext } from '#src/bot/context'
 import { admitRun } from '#src/bot/shell/admit'
 import { admitShell } from '#src/bot/shell/admit-shell'
 import { startFanOut } from '#src/bot/shell/fan-out'
+import { admitOnPodOfOwner } from '#src/bot/shell/pod-of-owner'
 import { helpMessage } from '#src/command/help'
 import type { AnsweringVerb, Command, CommandOf } from '#src/command/words/table'
 import { cancelRun } from './cancel.ts'
@@ -52,6 +53,7 @@ const acts: {
 } = {
   shell: (context, ctx, command) =>
     command.pipeline.length === 0 ? admitShell(context, ctx, command) : admitRun(context, ctx, command),
+  owner: admitOnPodOfOwner,
   'fan-out': startFanOut,
   rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
   cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),

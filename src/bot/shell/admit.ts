@@ -54,7 +54,7 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   const { planned, cluster } = understood
   const target: Target = { ...command.target, cluster: cluster.name }
   const [found, destinations] = await context.span(ctx.id, 'resolve-target', () =>
-    Promise.all([cluster.resolve(target), context.locate(planned.destinations, target)]),
+    Promise.all([cluster.resolve(target), context.resolveDestinations(planned.destinations, target)]),
   )
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(ctx, command.flags, { id: ctx.id, target, facts }, { ...planned, destinations })
@@ -183,7 +183,7 @@ export function decisionDetails(request: ToolRequest, decision: Decision): Recor
 }
 
 async function targetProblem(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   ctx: CommandContext,
   cluster: Cluster,
   target: Target,
@@ -233,7 +233,7 @@ async function enqueueRun(
 }
 
 /** Returns why the run may have to wait in the queue; undefined where nothing delays it. */
-async function waitingNote(context: BotContext, recentRuns: number): Promise<string | undefined> {
+async function waitingNote(context: Pick<BotContext, 'queue'>, recentRuns: number): Promise<string | undefined> {
   const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(recentRuns)])
   const positionText = queuePositionText({ before })
   if (workers > 0) return positionText

@@ -1,6 +1,8 @@
-import type { SessionPlace } from '#core/ports/terminal'
 import type { Instant } from '#core/util/instant'
 import type { TerminalRule } from './terminal-rule.ts'
+
+/** Container in which the shell of a session runs. `cluster`: its name in the configuration. */
+export type ShellPlace = { cluster: string; namespace: string; pod: string; container: string }
 
 /** Public half of the key pair that a browser made for a session: coordinates of a point on P-256, in base64url. */
 export type BrowserKey = { x: string; y: string }
@@ -24,7 +26,7 @@ export type TerminalSession = {
   /** Time until which a process holds the connection, unless it renews that. Absent before the first one. */
   attachedUntil?: Instant
   /** Container of the shell, once it was made. */
-  place?: SessionPlace
+  place?: ShellPlace
   /** Present once the container is removed. */
   removed?: true
 }

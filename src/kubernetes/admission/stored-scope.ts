@@ -9,10 +9,14 @@ export function scopeText({ policy, ...scope }: AdmissionScope): string {
   return JSON.stringify({ ...scope, policy: { sets: policy.sets.map(setOf), grants: [] } })
 }
 
-function setOf({ name, images, capabilities, host, unconfined, maxDeadline }: CapabilitySet): CapabilitySet {
+/** Settings of a set's shells that the API server doesn't know of. */
+const noRecording = { idle: 0, recordInput: 'none', maxRecording: 0, retention: 0 } as const
+
+function setOf({ name, images, capabilities, host, unconfined, maxDeadline, terminal }: CapabilitySet): CapabilitySet {
   return {
     ...{ name, images, capabilities, host, unconfined, maxDeadline },
     ...{ tools: [], effect: 'read', deny: [] },
+    ...(terminal === undefined ? {} : { terminal: { ...noRecording, maxSession: terminal.maxSession } }),
   }
 }
 

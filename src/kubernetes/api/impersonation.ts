@@ -15,7 +15,7 @@ const permissionCacheMs = 60_000
 /** Account that makes a run's requests: the person's, where configured and where the bot may act for people. */
 export type Impersonation = {
   /** Rejects with `ImpersonationRefused` for a person who must not be impersonated, and where the check fails. */
-  connectionFor: (work: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
+  connectionFor: (run: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
   /** Resolves with true when the bot may act for people, and people may create its pods. */
   allowed: () => Promise<boolean>
 }

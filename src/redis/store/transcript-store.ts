@@ -2,15 +2,10 @@ import { createHash } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redis } from 'ioredis'
 import { emptyTranscript } from '#core/output/transcript-builder'
-import {
-  type AppendAnswer,
-  type Checkpoint,
-  partBytes,
-  type Transcripts,
-  wholeBytes,
-} from '#core/output/transcript-state'
+import { type AppendAnswer, type Checkpoint, partBytes, wholeBytes } from '#core/output/transcript-state'
 import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
+import type { Transcripts } from '#core/ports/transcripts'
 import { runRetentionSeconds } from '#core/runs/run'
 import type { ReportBroken } from './signed-values.ts'
 

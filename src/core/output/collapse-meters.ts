@@ -1,0 +1,20 @@
+/** Numbers, units and bars: what changes between the states of a progress meter. */
+const changing = /[\d.,:%=<>#*+\-\s]+|[kKMGTP]i?B?(?:\/s)?(?![A-Za-z])|-/g
+
+/**
+ * Leaves of a progress meter, which a tool writes over with a carriage return each time, the last state: of states that
+ * differ in numbers, units and bars alone. Any other text that ends with a carriage return stays: words aren't hidden.
+ */
+export function collapseMeters(text: string): string {
+  if (!text.includes('\r')) return text
+  return text.split('\n').map(collapseLine).join('\n')
+}
+
+function collapseLine(line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end -= 1
+  const states = line.slice(0, end).split('\r')
+  const words = states.map((state) => state.replaceAll(changing, ''))
+  const kept = states.filter((_state, at) => at === states.length - 1 || words[at] !== words[at + 1])
+  return `${kept.join('\r')}${line.slice(end)}`
+}
