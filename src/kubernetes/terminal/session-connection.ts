@@ -9,7 +9,7 @@ const sessionKilled = 4
 const notHeld = 6
 
 /** What an image is told whose runner is missing, or older than sessions. */
-const unsupportedMessage =
+export const unsupportedMessage =
   'the shell image of this container has no runner that knows sessions: build the shell image of this version and name it as `shell.image` in retina.yaml'
 
 /** Waits for the end of an exec whose output has ended, and returns the error that says why. */
