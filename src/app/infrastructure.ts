@@ -11,6 +11,7 @@ import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Config } from '#src/config/load'
+import type { ClusterOptions } from '#src/kubernetes/cluster'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { deriveKey } from '#src/redis/derived-key'
@@ -31,6 +32,7 @@ import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { clusterSettings } from './cluster-settings.ts'
 import type { Metrics } from './metrics.ts'
+import { type Terminals, terminalsByCluster } from './terminals-by-cluster.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -43,6 +45,8 @@ export type Infrastructure = {
   sessions: Sessions
   eventStream: EventStream
   cancelBus: CancelBus
+  /** Shells in containers of the clusters, in a process that serves them. */
+  terminals?: Terminals
   terminalBus: TerminalBus
   audit: AuditLog
   span: Traced
@@ -109,6 +113,7 @@ export async function openInfrastructure(
     redis,
     () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
   )
+  const terminals = { ...frameKeys(secret), ...(openCluster === undefined ? await openTerminals(given) : {}) }
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis, values)
@@ -129,7 +134,7 @@ export async function openInfrastructure(
     eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
     terminalBus,
-    ...frameKeys(secret),
+    ...terminals,
     audit,
     span,
     timing,
@@ -179,22 +184,36 @@ function frameKeys(secret: Config['secrets']['sealKeys']): Pick<Infrastructure, 
 /** Loads the Kubernetes client, which takes time, only where a real cluster is opened. */
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
-  return (cluster, { config, log, role, span, installation }) => {
-    const { impersonate, admissionPolicy } = cluster
-    const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
-    return kubernetesCluster({
-      ...clusterSettings(config, cluster),
-      impersonate,
-      admissionPolicy,
-      role: role === 'terminal' ? 'worker' : role,
-      keeps: config.shell.keep > 0,
-      ...(sealKey === undefined
-        ? {}
-        : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
-      otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
-      log,
-      span,
-      installation,
-    })
+  return (cluster, given) => kubernetesCluster(clusterOptions(cluster, given))
+}
+
+function clusterOptions(
+  cluster: Config['clusters'][number],
+  { config, log, role, span, installation }: ClusterGiven,
+): ClusterOptions {
+  const { impersonate, admissionPolicy } = cluster
+  const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
+  return {
+    ...clusterSettings(config, cluster),
+    impersonate,
+    admissionPolicy,
+    role: role === 'terminal' ? 'worker' : role,
+    keeps: config.shell.keep > 0,
+    ...(sealKey === undefined
+      ? {}
+      : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
+    otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
+    log,
+    span,
+    installation,
   }
+}
+
+/** Opens the shells in containers of all clusters, where this process serves them. */
+async function openTerminals(given: ClusterGiven): Promise<Pick<Infrastructure, 'terminals'>> {
+  const { config, role } = given
+  if (config.terminal === undefined || role === 'bot' || role === 'worker') return {}
+  const { kubernetesTerminal } = await import('#src/kubernetes/terminal/kubernetes-terminal')
+  const terminals = config.clusters.map((each) => [each.name, kubernetesTerminal(clusterOptions(each, given))] as const)
+  return { terminals: terminalsByCluster(new Map(terminals)) }
 }

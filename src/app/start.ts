@@ -19,7 +19,8 @@ import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { startStateMetrics } from './poll-outside-metrics.ts'
 import { pauseCheck, watchPause } from './report-pause.ts'
-import { startTerminal, type Terminals } from './terminal.ts'
+import { startTerminal } from './terminal.ts'
+import type { Terminals } from './terminals-by-cluster.ts'
 
 export type Running = {
   /** Port of webhooks and pages; that of health in a worker, which has no others. */
@@ -94,14 +95,15 @@ export async function start(options: {
     const shared = {
       ...{ ...parts, config, mount: http.mount, mountUpgrade: http.mountUpgrade },
       ...{ adapters, directory, log, metrics, rulebook },
-      ...(terminal === undefined || options.terminals === undefined ? {} : { terminal }),
+      ...(terminal === undefined ? {} : { terminal }),
     }
     // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
     const limit = sharedTimeout(timing.stopTimeoutMs)
     const has = (role: Role) => options.role === role || options.role === 'all'
     if (has('worker')) closing.push(openWorker(shared, limit))
-    if (has('terminal') && terminal !== undefined && options.terminals !== undefined)
-      closing.push(startTerminal(shared, options.terminals, terminal.url, limit))
+    const { terminals = parts.terminals } = options
+    if (has('terminal') && terminal !== undefined && terminals !== undefined)
+      closing.push(startTerminal(shared, terminals, terminal.url, limit))
     if (has('bot')) closing.push(await startBot(shared, limit))
     health.opened()
     closing.push(watchPause(shared))

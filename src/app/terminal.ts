@@ -1,4 +1,3 @@
-import type { TerminalContainers, TerminalPort } from '#core/ports/terminal'
 import type { SharedTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
@@ -9,9 +8,7 @@ import { terminalServer } from '#src/terminal/server'
 import { mountTerminalPages } from '#src/web/terminal/routes'
 import { createSharedContext, type ProgramParts } from './contexts.ts'
 import type { HttpServer } from './http.ts'
-
-/** Shells in containers of the clusters. */
-export type Terminals = { shells: TerminalPort; containers: TerminalContainers }
+import type { Terminals } from './terminals-by-cluster.ts'
 
 type TerminalParts = ProgramParts & { config: Config; mount: Mount; mountUpgrade: HttpServer['mountUpgrade'] }
 

@@ -14,6 +14,8 @@ export type Rules = SharedRules & {
   perPerson: number
   /** Commands per minute that all people together may send in one channel. */
   perChannel: number
+  /** Maximum number of open shells of one person, and on one target. */
+  shells: { perPerson: number; perTarget: number }
   /**
    * Maximum number of targets of one command (`maxTargets`), and the maximum without an explicit `--targets`
    * (`confirmAbove`).

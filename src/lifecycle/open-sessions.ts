@@ -1,5 +1,5 @@
 import type { Store } from '#core/ports/store'
-import { targetText } from '#core/request/target'
+import { type Target, targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 
 /** Key under which all open sessions are listed. */
@@ -9,12 +9,17 @@ const graceSeconds = 3_600
 
 type SessionStore = Pick<Store, 'setField' | 'fields' | 'deleteField'>
 
+/** Returns a target as it is listed. */
+export function sessionTarget(target: Target): string {
+  return `${target.cluster} ${targetText(target)}`
+}
+
 /** Lists a session as open, so that it is found without reading all runs. */
 export async function rememberSession(store: SessionStore, { id, request, terminal }: Run): Promise<void> {
   if (terminal === undefined) return
   const { by, target } = request
   const seconds = (Date.parse(terminal.until) - Date.parse(terminal.activeAt)) / 1_000 + graceSeconds
-  const listed = { person: by.id, target: `${target.cluster} ${targetText(target)}`, until: terminal.until }
+  const listed = { person: by.id, target: sessionTarget(target), until: terminal.until }
   await store.setField('open-sessions', all, id, listed, seconds)
 }
 

@@ -31,6 +31,7 @@ export async function ensureShell(
   const place = { cluster, namespace, pod, container }
   const until = Date.parse(terminal?.until ?? '')
   await context.shells.start(place, {
+    by: run.request.by,
     ...{ id: run.id, argv: run.spec.pipeline[0] ?? [], size, keyHex: context.sessionKey(run.id), detachedSeconds },
     maxSeconds: Math.max(1, Math.ceil((until - context.now().getTime()) / 1_000)),
   })

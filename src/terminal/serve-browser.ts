@@ -132,7 +132,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
   const { id, request, set, terminal } = run
   const released = await releasedUpTo(context, id)
   const from = Math.max(hello.from ?? released, released)
-  const shell = await context.shells.attach(place, { id, keyHex: context.sessionKey(id), from })
+  const shell = await context.shells.attach(place, { id, keyHex: context.sessionKey(id), by: request.by, from })
   const onEnd = () => {
     const ending = endTerminal(context, run, { reason: 'canceled', message: `${request.by.name} ended it` })
     ending.catch((error: unknown) =>

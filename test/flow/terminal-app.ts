@@ -1,9 +1,13 @@
+import { Redis } from 'ioredis'
 import type { Page } from 'playwright-core'
+import type { Run } from '#core/runs/run'
 import { freePort } from '#dev/machine/redis'
+import { redisRunStore } from '#src/redis/store/run-store'
 import type { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { fakeTerminal } from '#test/fakes/fake-terminal'
 import { type AppOptions, openApp } from './app.ts'
+import { sealKey } from './settings.ts'
 import { waitUntil } from './wait-for.ts'
 
 /** Policy of the tests: Alice has a plain shell, and a host shell that Bob approves. */
@@ -19,10 +23,13 @@ grants:
   - { to: ['group:leads'], sets: [probe, plain-shell], on: [{ nodes: '*' }] }
 `
 
-/** Opens the whole program with simulated shells. */
-export async function openTerminalApp(redis: ReturnType<typeof useRedis>, more: Partial<AppOptions> = {}) {
-  await redis.empty()
-  const port = await freePort()
+/** Opens the whole program with simulated shells. `keepData`: beside, or after, another one with the same Redis. */
+export async function openTerminalApp(
+  redis: ReturnType<typeof useRedis>,
+  { keepData = false, ...more }: Partial<AppOptions> & { keepData?: boolean } = {},
+) {
+  if (!keepData) await redis.empty()
+  const port = more.port ?? (await freePort())
   const origin = `http://localhost:${port}`
   const cluster = fakeCluster('dev', { ping: () => [{ out: 'pong\n' }] })
   const shells = fakeTerminal()
@@ -32,7 +39,22 @@ export async function openTerminalApp(redis: ReturnType<typeof useRedis>, more: 
     ...more,
     more: `terminal: { url: '${origin}' }\n${more.more ?? ''}`,
   })
-  return { ...flow, origin, shells, cluster }
+  return {
+    ...flow,
+    origin,
+    shells,
+    changeRun: (id: string, change: (run: Run) => Run) => changeStored(redis.url(), id, change),
+  }
+}
+
+/** Changes a stored run as the program does, with its signature. */
+async function changeStored(url: string, id: string, change: (run: Run) => Run): Promise<void> {
+  const client = new Redis(url)
+  try {
+    await redisRunStore(client, { secret: sealKey, now: Date.now }).changeRun(id, change)
+  } finally {
+    client.disconnect()
+  }
 }
 
 export type TerminalApp = Awaited<ReturnType<typeof openTerminalApp>>
@@ -49,6 +71,13 @@ export async function linkFor({ slack }: TerminalApp, user: string, before = 0):
   return find() ?? ''
 }
 
+/** Asks for a shell, and resolves with its link. */
+export async function askForShell(flow: TerminalApp, user: string, command = 'shell node001'): Promise<string> {
+  const before = flow.slack.state.messages.length
+  await flow.people.command(user, command)
+  return linkFor(flow, user, before)
+}
+
 /** Opens a link, presses its button, and waits for the prompt. */
 export async function openShellPage(page: Page, link: string): Promise<void> {
   await page.goto(link)
@@ -57,7 +86,7 @@ export async function openShellPage(page: Page, link: string): Promise<void> {
 }
 
 /** Returns what the terminal shows, a line each, without empty lines at its end. */
-function screenOf(page: Page): Promise<string> {
+export function screenOf(page: Page): Promise<string> {
   return page.evaluate(`(() => {
     const rows = [...document.querySelectorAll('.xterm-accessibility-tree > div')]
     return rows.map((row) => row.textContent).join('\\n').trimEnd()

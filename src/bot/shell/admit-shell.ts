@@ -10,6 +10,7 @@ import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
 import { nearest } from '#src/command/misunderstood'
 import { planShell, shellStage } from '#src/command/plan-shell'
+import { listedSessions, sessionTarget } from '#src/lifecycle/open-sessions'
 import { decisionDetails, handleAuthorized, noFacts } from './admit.ts'
 
 /**
@@ -54,7 +55,25 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
     await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withSet(typed, choice.several[0] ?? '') })
     return
   }
+  const full = command.dryRun ? undefined : await findLimit(context, request)
+  if (full !== undefined) {
+    context.count('refused')
+    await ctx.reply({ kind: 'refused', typed, message: full, wayOut: '`sessions` lists yours, `end ID` ends one.' })
+    return
+  }
   await handleAuthorized(context, ctx, { rules, request, decision, cluster, found, more: choice.more }, command.dryRun)
+}
+
+/** Returns which limit of open shells is reached. */
+async function findLimit(context: BotContext, { by, target }: ToolRequest): Promise<string | undefined> {
+  const { perPerson, perTarget } = context.rules().shells
+  const open = await listedSessions(context.store)
+  if (open.filter(({ person }) => person === by.id).length >= perPerson)
+    return `You have ${perPerson} open shells, as many as one person may have.`
+  const place = sessionTarget(target)
+  if (open.filter((each) => each.target === place).length >= perTarget)
+    return `There are ${perTarget} open shells on ${targetText(target)}, as many as one target may have.`
+  return undefined
 }
 
 /** Returns why a shell can't be asked for like this. */
