@@ -7,6 +7,7 @@ import { verified } from '#core/ports/store'
 import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { withTimeout } from '#core/util/timeout'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
@@ -273,11 +274,11 @@ async function saveRunning(
 
 /** Returns true if `ended` resolves within `quickEndMs`. */
 async function endsAtOnce(ended: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, quickEndMs, false)
-  })
-  return Promise.race([ended.then(() => true), timeout]).finally(() => clearTimeout(timer))
+  const hasEnded = await withTimeout(
+    quickEndMs,
+    ended.then(() => true),
+  )
+  return hasEnded ?? false
 }
 
 async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>): Promise<Run> {

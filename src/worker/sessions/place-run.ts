@@ -11,6 +11,7 @@ import {
   sessionKeyParts,
   sessionLifetimeFor,
 } from '#core/sessions/session'
+import { delay } from '#core/util/delay'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
 
@@ -104,7 +105,7 @@ async function choosePlan(params: PlacementParams, lifetime: SessionLifetime): P
     // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
     // waits for the other's container.
     if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return { how: 'cold' }
-    await new Promise((resolve) => setTimeout(resolve, pollDelayMs))
+    await delay(pollDelayMs)
   }
 }
 
