@@ -1,5 +1,12 @@
-/** Numbers, units and bars: what changes between the states of a progress meter. */
-const changing = /[\d.,:%=<>#*+\-\s]+|[kKMGTP]i?B?(?:\/s)?(?![A-Za-z])|-/g
+/** Numbers and bars: what changes between the states of a progress meter. */
+const changing = /[\d.,:%=<>#*+\-\s/|\\()[\]]+/
+const unit = /^(?:[kKMGTPE]i?B?|B|s)$/
+
+/** Returns what a state of a meter has besides numbers, bars and units. */
+function wordsOf(state: string): string {
+  const words = state.split(changing).filter((word) => word !== '' && !unit.test(word))
+  return words.join(' ')
+}
 
 /**
  * Leaves of a progress meter, which a tool writes over with a carriage return each time, the last state: of states that
@@ -14,7 +21,7 @@ function collapseLine(line: string): string {
   let end = line.length
   while (line[end - 1] === '\r') end -= 1
   const states = line.slice(0, end).split('\r')
-  const words = states.map((state) => state.replaceAll(changing, ''))
+  const words = states.map(wordsOf)
   const kept = states.filter((_state, at) => at === states.length - 1 || words[at] !== words[at + 1])
   return `${kept.join('\r')}${line.slice(end)}`
 }
