@@ -1,12 +1,6 @@
-/** Numbers and bars: what changes between the states of a progress meter. */
-const changing = /[\d.,:%=<>#*+\-\s/|\\()[\]]+/
-const unit = /^(?:[kKMGTPE]i?B?|B|s)$/
-
-/** Returns what a state of a meter has besides numbers, bars and units. */
-function wordsOf(state: string): string {
-  const words = state.split(changing).filter((word) => word !== '' && !unit.test(word))
-  return words.join(' ')
-}
+/** Numbers and bars, between which are words and units: what changes between the states of a progress meter. */
+const numbersAndBars = /[\d.,:%=<>#*+\-\s]+/
+const unit = /^[kKMGTP]i?B?(?:\/s)?$/
 
 /**
  * Leaves of a progress meter, which a tool writes over with a carriage return each time, the last state: of states that
@@ -24,4 +18,9 @@ function collapseLine(line: string): string {
   const words = states.map(wordsOf)
   const kept = states.filter((_state, at) => at === states.length - 1 || words[at] !== words[at + 1])
   return `${kept.join('\r')}${line.slice(end)}`
+}
+
+function wordsOf(state: string): string {
+  const words = state.split(numbersAndBars).filter((word) => word !== '' && !unit.test(word))
+  return words.join(' ')
 }
