@@ -22,9 +22,10 @@ import { saveStandingApproval } from './standing-approval.ts'
 
 /** Decides another person's request, by typed text or by a button; the request's own messages show the result. */
 export async function review(context: BotContext, ctx: CommandContext, id: string, given: Verdict): Promise<void> {
-  const { text, thread, account } = ctx.inbound
-  const { person, isRetry, markSaved } = ctx
-  const answer = await decideRequest(context, { person, account, typed: text, thread, isRetry, markSaved }, id, given)
+  const { thread, account } = ctx.inbound
+  const { person, isRetry, markSaved, typed } = ctx
+  const by = { person, account, typed: typed.text, thread, isRetry, markSaved }
+  const answer = await decideRequest(context, by, id, given)
   if (answer !== undefined) await ctx.reply(answer)
 }
 

@@ -15,7 +15,7 @@ import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unsta
  */
 export async function cancelRun(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
   const run = await context.store.run(id)
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (run === 'broken' || fanOut === 'broken') {
     await ctx.reply(runChanged(typed, id))
@@ -41,14 +41,14 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
 /** Cancels all runs of a fan-out that have not ended; the cancel bus reaches those that a worker has. */
 async function cancelFanOut(
   context: BotContext,
-  { person, reply, inbound }: CommandContext,
+  { person, reply, typed }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
   const runs = await Promise.all(fanOut.members.map(async ({ run }) => verified(await context.store.run(run))))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
     const message = `All runs of ${fanOut.id} have already ended; there is nothing to cancel.`
-    await reply({ kind: 'refused', typed: inbound.text, message })
+    await reply({ kind: 'refused', typed: typed.text, message })
     return
   }
   // Cancels in reverse order: the runs that would start next are then still in the queue.

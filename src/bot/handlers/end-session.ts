@@ -11,16 +11,16 @@ import { updateResult } from '#src/lifecycle/update-result'
  */
 export async function endSession(
   context: BotContext,
-  { person, reply, inbound }: CommandContext,
+  { person, reply, typed }: CommandContext,
   id: string,
 ): Promise<void> {
   const run = await context.store.run(id)
   if (run === 'broken') {
-    await reply(runChanged(inbound.text, id))
+    await reply(runChanged(typed.text, id))
     return
   }
   if (run === undefined || !canManageRun(person, run)) {
-    await reply(runNotFound(inbound.text, id))
+    await reply(runNotFound(typed.text, id))
     return
   }
   const sessionRef = context.sessions.read(run)
@@ -36,7 +36,7 @@ export async function endSession(
     (await context.sessions.end(sessionRef, { by, why: 'requested' }))
   await removeEndButton(context, run)
   if (wasEnded) return
-  await reply({ kind: 'refused', typed: inbound.text, message: `There is no warm session for run ${id}.` })
+  await reply({ kind: 'refused', typed: typed.text, message: `There is no warm session for run ${id}.` })
 }
 
 /** Removes the button that ends the session from the run's message. */

@@ -25,7 +25,7 @@ const maxPageBytes = 8_000_000
 /** Returns a link to a run's page that only the person who asks for it can use. */
 export async function linkTo(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
   const { person, inbound } = ctx
-  const typed = inbound.text
+  const typed = ctx.typed.text
   if (context.pages === undefined) return { kind: 'refused', typed, message: noPages }
   const run = await context.store.run(id)
   if (run === 'broken') return runChanged(typed, id)

@@ -43,7 +43,7 @@ const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, names
  */
 export async function admitRun(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const understood = interpretCommand(context, rules, typed, command)
   if ('message' in understood) {
     context.count('misunderstood')
@@ -113,7 +113,7 @@ async function handleAuthorized(
     await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem }))
     return
   }
-  const { text: typed } = ctx.inbound
+  const { text: typed } = ctx.typed
   if (refused !== undefined) {
     const known = restrictionOfRefusal(refused)
     const explained = known === undefined ? undefined : restrictionRefusal(known)
@@ -176,7 +176,7 @@ async function targetProblem(
 ) {
   const near = found.problem === 'missing' ? await nearestTargets(context, ctx.person, cluster, target) : []
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.inbound.text }
+  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.typed.text }
 }
 
 type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {

@@ -38,7 +38,7 @@ type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'al
  */
 export async function startFanOut(context: BotContext, ctx: CommandContext, command: FanOutCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const understood = interpretCommand(context, rules, typed, { ...command, target: command.from })
   const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
   if (unclear !== undefined || 'message' in understood) {
@@ -176,7 +176,7 @@ async function startAllowed(
   ctx: CommandContext,
   { where, allowed, skipped, rules }: FanOutStart,
 ): Promise<void> {
-  const { person, inbound, id } = ctx
+  const { person, inbound, typed, id } = ctx
   const [first] = allowed
   if (first === undefined) return
   const command = formatPipeline(hideInPipeline(first.request.pipeline.map(({ argv }) => argv)))
@@ -186,7 +186,7 @@ async function startAllowed(
     account: inbound.account,
     where,
     command,
-    typed: hideInTyped({ text: inbound.text, entities: ctx.entities }),
+    typed: hideInTyped({ text: typed.text, entities: typed.entities }),
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),
