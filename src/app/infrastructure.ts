@@ -3,11 +3,12 @@ import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
+import type { Sessions } from '#core/ports/sessions'
 import { type AuditLog, type Store, verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
-import type { Sessions } from '#core/sessions/session'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { withTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
@@ -139,9 +140,11 @@ export async function openInfrastructure(
         timing,
       }),
     async close() {
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, timing.queueCloseMs).unref())
       // Gives up after a time limit: without Redis the queue can't close cleanly.
-      await Promise.race([queue.close().catch(() => undefined), timeout])
+      await withTimeout(
+        timing.queueCloseMs,
+        queue.close().catch(() => undefined),
+      )
       clock.close()
       for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()

@@ -7,6 +7,7 @@ export type BotEvent = (typeof botEvents)[number]
 
 const endReasons: Record<EndReason, true> = {
   completed: true,
+  'nothing-found': true,
   failed: true,
   'start-timeout': true,
   deadline: true,

@@ -1,8 +1,8 @@
-import type { Passkeys } from '#core/approvals/confirmation'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Known } from '#core/people/to-principal'
 import type { CommandInbox } from '#core/ports/inbox'
+import type { Passkeys } from '#core/ports/passkeys'
 import type { SharedContext, SharedRules } from '#src/lifecycle/shared-context'
 
 /** The part of the owner's configuration that may change while the bot runs. */

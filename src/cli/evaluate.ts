@@ -1,10 +1,10 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
+import type { Account } from '#core/people/account'
 import { type Platform, platformNames } from '#core/people/platforms'
 import type { Principal } from '#core/people/principal'
 import { toPrincipal } from '#core/people/to-principal'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
-import type { Account } from '#core/ports/chat'
 import { parseLabels } from '#core/request/selector'
 import type { Labels, Target } from '#core/request/target'
 import { readTypedText } from '#src/app/typed-text'
@@ -29,8 +29,10 @@ export function evaluate(config: Config, argv: readonly string[], asker: Asker, 
   const [only = ''] = argv
   const command = parse(argv.length === 1 ? readTypedText(only, asker.typedOn) : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
-  if (command.verb === 'fan-out')
-    return misunderstood('needs-cluster', 'A selector needs a cluster: name one target, or use `can-i` in chat.')
+  if (command.verb === 'fan-out' || command.verb === 'owner') {
+    const message = 'Only a cluster knows which pods these are: name one target, or use `can-i` in chat.'
+    return misunderstood('needs-cluster', message)
+  }
   if (command.verb !== 'shell')
     return misunderstood('not-shell', `The policy applies to \`shell …\`, not to \`${command.verb}\`.`)
   if (command.pipeline.length === 0) return misunderstood('no-tool', 'Name the tool to run after the target.')

@@ -18,6 +18,7 @@ export const shellFlags: readonly Flag[] = [
   { name: 'deadline', value: '60s', about: 'time for the tool to finish, 1s to 1h' },
   { name: 'container', value: 'NAME', about: 'a container of the pod' },
   { name: 'selector', short: 'l', value: 'SELECTOR', about: 'everything with these labels, instead of one target' },
+  { name: 'all', about: 'every pod of the owner that you name, as in `deploy/web --all`' },
   { name: 'targets', value: 'N', about: 'how many targets you expect, to confirm a large number' },
   { name: 'reason', value: '"…"', about: 'why, for the approvers and the audit log' },
   { name: 'break-glass', about: 'run without approval, where the policy lets you; requires a reason' },

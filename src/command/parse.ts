@@ -1,6 +1,8 @@
+import { ownerKindOf } from '#core/request/owner'
 import type { Catalogue } from '#core/request/tool'
 import type { ParseError } from './command.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
+import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 import type { TypedCommand } from './typed-command.ts'
@@ -47,6 +49,12 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Pa
   return wordByText.get(verb)?.parse(tokens, catalogue) ?? explainUnknownVerb(tokens, verb, catalogue)
 }
 
+/** Returns true for a word such as `pod/web-1`. */
+function isTargetWord(word: string): boolean {
+  const [kind = '', name] = word.split('/')
+  return name !== undefined && name !== '' && (isKind(kind) || ownerKindOf(kind) !== undefined)
+}
+
 function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
   if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not supported yet.`)
@@ -62,7 +70,7 @@ function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: C
     return parseError('unknown-verb', `The command for that is \`shell\`.`, corrected(tokens, 0, 'shell'))
   }
   const beforeTool = catalogue.tool(textAt(tokens, 1) ?? '') !== undefined
-  if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
+  if (beforeTool || verb.startsWith('-') || isTargetWord(verb)) {
     return parseError('missing-verb', 'A command begins with its verb, here `shell`.', `shell ${all}`)
   }
   const verbs = Object.keys(words)

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { Platform } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
+import { errorMessage } from '#core/util/error-message'
 import type { Names } from './capability-sets.ts'
 import { type Chats, chatSecrets, toChats, toOutputPlaces } from './chats.ts'
 import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
@@ -46,7 +47,7 @@ export function loadConfig(file: string, env: Environment, names: Names): Loaded
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const message = `can't be read: ${error instanceof Error ? error.message : String(error)}`
+    const message = `can't be read: ${errorMessage(error)}`
     return { mistakes: [{ line: 1, column: 1, message }] }
   }
   return parseConfig(text, env, names)

@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { errorMessage } from '#core/util/error-message'
 import { policyProof } from './admission/prove-policy.ts'
 import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
 import { describeError } from './api/api-error.ts'
@@ -18,7 +19,7 @@ import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
-import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
+import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
 export type ClusterOptions = ConnectionOptions & {
@@ -132,11 +133,12 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 }
 
 /** Returns what reads the cluster and changes nothing. */
-function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts'> {
+function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts'> {
   const nodeFacts = nodeFactsOf(connection)
   return {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
+    service: (namespace, name) => readService(connection, namespace, name),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
   }
@@ -179,7 +181,7 @@ async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode
     return []
   } catch (error) {
     if (mode === 'required') throw error
-    return [error instanceof Error ? error.message : String(error)]
+    return [errorMessage(error)]
   }
 }
 

@@ -19,7 +19,7 @@ export type TerminalBench = {
 let serial = 0
 
 /** Returns an id that no other session of these tests has. */
-function newSessionId(): string {
+export function newSessionId(): string {
   serial += 1
   const digest = createHash('sha256').update(`${process.pid} ${serial} ${process.hrtime.bigint()}`).digest()
   return [...digest.subarray(0, 12)].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('')
@@ -28,13 +28,13 @@ function newSessionId(): string {
 const sessionKeyHex = 'ab'.repeat(32)
 
 /** Returns a session's start. */
-function sessionStart(argv: readonly string[], change: Partial<SessionStart> = {}): SessionStart {
+export function sessionStart(argv: readonly string[], change: Partial<SessionStart> = {}): SessionStart {
   const size = { cols: 80, rows: 24 }
   return { id: newSessionId(), argv, size, keyHex: sessionKeyHex, detachedSeconds: 60, maxSeconds: 300, ...change }
 }
 
 /** Reads an attached session: collects its output and waits for what it shows. */
-function readShell(shell: AttachedShell, options: { from?: number; acknowledges?: boolean } = {}) {
+export function readShell(shell: AttachedShell, options: { from?: number; acknowledges?: boolean } = {}) {
   const { from = 0, acknowledges = true } = options
   const events: TerminalEvent[] = []
   const parts: Uint8Array[] = []

@@ -1,7 +1,7 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import { leavesSessionReusable, type SessionLifetime } from '#core/sessions/session'
@@ -31,6 +31,8 @@ export type FakeCluster = Cluster & {
   refusals: Map<string, string>
   /** Operating systems of nodes, by name. */
   osImages: Map<string, string>
+  /** Selectors of services, by `NAMESPACE/NAME`. */
+  services: Map<string, { selector: Labels }>
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
@@ -58,6 +60,7 @@ export function fakeCluster(
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
   const osImages = new Map<string, string>()
+  const services: FakeCluster['services'] = new Map()
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -125,8 +128,14 @@ export function fakeCluster(
     problems,
     refusals,
     osImages,
+    services,
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
+    service: async (namespace, service) =>
+      services.get(`${namespace}/${service}`) ?? {
+        problem: 'missing',
+        message: `There is no service ${service} in the namespace ${namespace}.`,
+      },
     resolve: async (target) => facts(target),
     dryRun: async (run) => refusals.get(run.spec.target.name),
     launch: begin,

@@ -30,7 +30,7 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
 }
 
 async function findRefusal(
-  context: BotContext,
+  context: Pick<BotContext, 'resolveDestinations' | 'rules'>,
   run: Run,
   asker: Principal | Refused,
   now: string,

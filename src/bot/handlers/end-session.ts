@@ -40,7 +40,10 @@ export async function endSession(
 }
 
 /** Removes the button that ends the session from the run's message. */
-async function removeEndButton(context: BotContext, run: Run): Promise<void> {
+async function removeEndButton(
+  context: Pick<BotContext, 'store' | 'adapters' | 'log' | 'catalogue'>,
+  run: Run,
+): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
   const ended = verified(await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest))
   if (ended?.end !== undefined) await updateResult(context, ended, ended.end)

@@ -41,7 +41,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
 
 /** Runs the same command text again, as a new command of the person who asks: it is authorized again. */
 export async function rerun(
-  context: BotContext,
+  context: Pick<BotContext, 'store'>,
   ctx: CommandContext,
   id: string,
   handle: (ctx: CommandContext) => Promise<void>,

@@ -6,6 +6,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { admitRun } from '#src/bot/shell/admit'
 import { startFanOut } from '#src/bot/shell/fan-out'
+import { admitOnPodOfOwner } from '#src/bot/shell/pod-of-owner'
 import { helpMessage } from '#src/command/help'
 import type { AnsweringVerb, Command, CommandOf } from '#src/command/words/table'
 import { cancelRun } from './cancel.ts'
@@ -48,6 +49,7 @@ const acts: {
   ) => Promise<void>
 } = {
   shell: admitRun,
+  owner: admitOnPodOfOwner,
   'fan-out': startFanOut,
   rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
   cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),

@@ -5,6 +5,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import { parse } from '#src/command/parse'
+import { isRunning } from '#src/command/starts-run'
 import { readTyped } from '#src/command/typed-command'
 import { wordByText } from '#src/command/words/table'
 
@@ -28,7 +29,7 @@ export function createQuestionHandler(context: BotContext) {
     const typed = readTyped(text, false)
     const command = parse(typed, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
-    const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
+    const startsRun = isRunning(command)
     if (startsRun ? !command.dryRun : wordByText.get(command.verb)?.does !== 'answers')
       return [refused('Only read-only commands work here.')]
     const replies: Message[] = []

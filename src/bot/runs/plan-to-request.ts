@@ -21,7 +21,7 @@ const sessionsMissing = 'Name the tool to run after the target. Interactive sess
 
 /** Returns the plan of a command and its cluster, or why the command can't be carried out. */
 export function interpretCommand(
-  context: BotContext,
+  context: Pick<BotContext, 'catalogue' | 'clusters'>,
   rules: Rules,
   typed: string,
   command: InterpretedCommand,

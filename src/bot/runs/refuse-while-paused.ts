@@ -2,16 +2,17 @@ import { pauseText } from '#core/runs/pause'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { ParseError } from '#src/command/command'
+import { isRunning } from '#src/command/starts-run'
 import type { Command } from '#src/command/words/table'
 import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */
 export async function refuseWhilePaused(
-  context: BotContext,
+  context: Pick<BotContext, 'store' | 'rules' | 'count' | 'audit'>,
   ctx: CommandContext,
   command: Command | ParseError,
 ): Promise<boolean> {
-  if ((command.verb !== 'shell' && command.verb !== 'fan-out') || command.dryRun) return false
+  if (!isRunning(command) || command.dryRun) return false
   const pause = await currentPause(context)
   if (pause === undefined) return false
   const { text: typed } = ctx.typed

@@ -168,7 +168,7 @@ export function decisionDetails(request: ToolRequest, decision: Decision): Recor
 }
 
 async function targetProblem(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   ctx: CommandContext,
   cluster: Cluster,
   target: Target,
@@ -218,7 +218,7 @@ async function enqueueRun(
 }
 
 /** Returns why the run may have to wait in the queue; undefined where nothing delays it. */
-async function waitingNote(context: BotContext, recentRuns: number): Promise<string | undefined> {
+async function waitingNote(context: Pick<BotContext, 'queue'>, recentRuns: number): Promise<string | undefined> {
   const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(recentRuns)])
   const positionText = queuePositionText({ before })
   if (workers > 0) return positionText

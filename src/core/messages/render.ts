@@ -159,7 +159,8 @@ const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 
 /** Prefers the insight to the exit code: `dig` exits with 0 for a name that doesn't exist. */
 function renderMeaning({ insight, end }: EndedMessage): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
-  if (insight === undefined) return { mood: end.reason === 'completed' ? 'good' : 'bad' }
+  if (insight === undefined)
+    return { mood: end.reason === 'completed' ? 'good' : end.reason === 'nothing-found' ? 'plain' : 'bad' }
   const numbers = insight.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')
   return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }

@@ -2,11 +2,11 @@ import type { Confirmation, Passkey } from '#core/approvals/confirmation'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { PageGrant } from '#core/messages/run-page'
 import type { MessageRef } from '#core/messages/thread-ref'
-import type { Transcripts } from '#core/output/transcript-state'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
 import type { Pause } from '#core/runs/pause'
 import type { Run } from '#core/runs/run'
+import type { Transcripts } from './transcripts.ts'
 
 /** A stored value whose signature is invalid: it was changed, moved to another key, or written by something else. */
 export type Broken = 'broken'

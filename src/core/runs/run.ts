@@ -8,6 +8,7 @@ import type { DebugSpec } from './debug-spec.ts'
 /** Reason of an ending, also for a success. */
 export type EndReason =
   | 'completed'
+  | 'nothing-found'
   | 'failed'
   | 'start-timeout'
   | 'deadline'

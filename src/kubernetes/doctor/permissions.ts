@@ -35,6 +35,7 @@ export function neededPermissions(role: Role, namespace: string, keeps: boolean)
 function podPermissions(namespace: string | undefined): Permission[] {
   return [
     ...permissions('get,list,watch', 'pods', namespace),
+    ...permissions('get', 'services', namespace),
     ...permissions('patch', 'pods/ephemeralcontainers', namespace),
     ...permissions('get', 'pods/log', namespace),
     ...permissions('get,create', 'pods/exec', namespace),

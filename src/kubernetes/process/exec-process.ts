@@ -5,10 +5,10 @@ import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { Session } from '#core/sessions/session'
+import { delay } from '#core/util/delay'
 import { describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { linesOf } from '#src/kubernetes/api/lines'
-import { sleep } from '#src/kubernetes/api/watch-pod'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
 import { createHandoff } from './async-channel.ts'
@@ -123,7 +123,7 @@ async function followRun(
         break
       }
       if (begun === 'no' && lost.perhaps) begun = 'perhaps'
-      await sleep(delayMs, finished.signal)
+      await delay(delayMs, finished.signal)
     }
     return toEnd(frames, termination)
   } finally {
@@ -198,7 +198,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
       const response = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
       canceled = response === ''
       if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be stopped yet')
-      if (!canceled) await sleep(cancelRetryMs, finished.signal)
+      if (!canceled) await delay(cancelRetryMs, finished.signal)
     }
   }
   if (signal.aborted) void cancel()

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
+import type { Sessions } from '#core/ports/sessions'
 import type { Signer } from '#core/ports/signing'
-import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/session'
+import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
 import type { ReportBroken } from './signed-values.ts'
 
 /**

@@ -61,7 +61,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
 
 /** Attaches all outputs as a file. The message names the file only once it is there. */
 async function attachOutputs(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'store' | 'log' | 'hash' | 'span'>,
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
@@ -84,7 +84,7 @@ async function attachOutputs(
 
 /** Adds outcomes of runs whose worker died before it saved them, and of runs that a dead bot never queued. */
 async function saveMissingOutcomes(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'now' | 'store' | 'hash' | 'catalogue'>,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {

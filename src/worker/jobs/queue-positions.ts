@@ -57,7 +57,7 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
  * Locks the message of a run: a worker that takes the run waits until it is unlocked or the lock expires. Returns
  * undefined where a worker already has the run.
  */
-async function lockMessage(context: WorkerContext, run: Run): Promise<Run | undefined> {
+async function lockMessage(context: Pick<WorkerContext, 'now' | 'store'>, run: Run): Promise<Run | undefined> {
   const tellingUntil = new Date(context.now().getTime() + messageLockMs).toISOString()
   const saved = verified(
     await decideOnRun(context.store, run.id, (now) => {

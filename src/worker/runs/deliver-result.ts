@@ -7,6 +7,7 @@ import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { hideInRun } from '#core/runs/hide-in-run'
+import { withNothingFound } from '#core/runs/nothing-found'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
@@ -37,8 +38,9 @@ export type RunOutcome = {
 export async function saveResult(
   context: WorkerContext,
   run: Run,
-  { end, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
+  { end: reported, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
 ): Promise<Run | undefined> {
+  const end = withNothingFound(reported, run.request.pipeline)
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
   const start = startedAt === undefined ? {} : { startedAt }
@@ -65,7 +67,11 @@ export async function saveResult(
 }
 
 /** Returns the hashes and numbers by which a later reader recognises the output. `sha256`: of all of it. */
-async function recordOutput(context: WorkerContext, id: string, sha256: string): Promise<RecordedOutput> {
+async function recordOutput(
+  context: Pick<WorkerContext, 'store'>,
+  id: string,
+  sha256: string,
+): Promise<RecordedOutput> {
   const { lines, bytes, redacted, whole, digest } = await context.store.storedOutput(id)
   return { lines, bytes, redacted, sha256, ...(whole ? {} : { endsSha256: digest }) }
 }
@@ -146,7 +152,11 @@ async function attach({ context, run, adapter, liveMessage }: Delivery, file: At
 }
 
 /** Returns the whole output as recorded; undefined where it is larger than `maxBytes`, or was changed since. */
-async function readWholeOutput(context: WorkerContext, run: Run, maxBytes: number): Promise<string | undefined> {
+async function readWholeOutput(
+  context: Pick<WorkerContext, 'store' | 'log' | 'audit'>,
+  run: Run,
+  maxBytes: number,
+): Promise<string | undefined> {
   const text = await context.store.transcript(run.id, maxBytes)
   if (text === undefined || run.output === undefined) return text
   if (createHash('sha256').update(text).digest('hex') === run.output.sha256) return text

@@ -3,6 +3,7 @@ import type { DebugProcess } from '#core/ports/cluster'
 import { verified } from '#core/ports/store'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { withTimeout } from '#core/util/timeout'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
@@ -93,11 +94,11 @@ export function saveOwnContainer(context: WorkerContext, run: Run): Promise<Run>
 
 /** Returns true if `ended` resolves within `quickEndMs`. */
 async function endsAtOnce(ended: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, quickEndMs, false)
-  })
-  return Promise.race([ended.then(() => true), timeout]).finally(() => clearTimeout(timer))
+  const hasEnded = await withTimeout(
+    quickEndMs,
+    ended.then(() => true),
+  )
+  return hasEnded ?? false
 }
 
 async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>): Promise<Run> {

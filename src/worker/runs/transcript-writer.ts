@@ -53,7 +53,10 @@ const fullText = '… (the rest is not stored: with control characters made visi
  * Begins to store a run's output, or continues where another worker was interrupted; `broken` where what that worker
  * stored was changed since.
  */
-export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter | 'broken'> {
+export async function openTranscriptWriter(
+  context: Pick<WorkerContext, 'rules' | 'log' | 'timing' | 'store'>,
+  run: Run,
+): Promise<TranscriptWriter | 'broken'> {
   const writer = randomUUID()
   if (run.state === 'queued') return createWriter(context, run, writer, { size: 0, tail: '' }, createHash('sha256'))
   const taken = await context.store.takeTranscript(run.id, writer)
@@ -64,7 +67,7 @@ export async function openTranscriptWriter(context: WorkerContext, run: Run): Pr
 }
 
 function createWriter(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'rules' | 'log' | 'timing' | 'store'>,
   run: Run,
   writer: string,
   initial: TakenOutput,
@@ -129,7 +132,13 @@ function createWriter(
 }
 
 /** Appends to the stored text, and tracks its size, its hash and whether it is full. */
-function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput, hash: Hash) {
+function openStoredText(
+  context: Pick<WorkerContext, 'log' | 'timing' | 'store'>,
+  run: Run,
+  writer: string,
+  initial: TakenOutput,
+  hash: Hash,
+) {
   let { size } = initial
   let full = initial.checkpoint?.full ?? false
   let stored = hash.copy().digest('hex')

@@ -2,6 +2,7 @@ import type { OutputPoint } from '#core/output/transcript-state'
 import type { Cluster } from '#core/ports/cluster'
 import type { Run } from '#core/runs/run'
 import { endsWithinSession, type SessionLifetime, sessionKeyParts, sessionLifetimeFor } from '#core/sessions/session'
+import { delay } from '#core/util/delay'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
 import {
@@ -67,6 +68,6 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
     // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
     // waits for the other's container.
     if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return coldPlacement(params)
-    await new Promise((resolve) => setTimeout(resolve, pollDelayMs))
+    await delay(pollDelayMs)
   }
 }
