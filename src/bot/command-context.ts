@@ -26,8 +26,6 @@ export type CommandContext = {
   reply: (notice: Message, toPerson?: 'toPerson') => Promise<MessageRef>
   /** True where the message of a run shows state and result only, and its thread the output. */
   threaded: boolean
-  /** True where another process began the command before and died: steps that it has completed are no errors. */
-  isRetry: boolean
   /** Runs a step once even if a process dies, as far as that can be determined; its result must be JSON. */
   once: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   /**

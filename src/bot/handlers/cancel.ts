@@ -7,7 +7,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
-import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
+import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 
 /**
  * Cancels a person's own run, waiting or running. The run's own message shows the ending; a reply is sent only where
@@ -24,11 +24,6 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
   if (fanOut !== undefined) return cancelFanOut(context, ctx, fanOut)
   if (run === undefined || !canManageRun(ctx.person, run)) {
     await ctx.reply(runNotFound(typed, id))
-    return
-  }
-  if (ctx.isRetry && run.end?.reason === 'canceled') {
-    // This command canceled it before its process died; showing the ending twice is harmless.
-    if (run.startedAt === undefined) await announceUnstartedLate(context, run)
     return
   }
   if (!runCan('cancel', run)) {

@@ -47,12 +47,11 @@ export function createQuestionHandler(context: BotContext) {
       typed,
       person,
       reply,
-      isRetry: false,
       threaded: false,
       once,
       markSaved: () => undefined,
     }
-    await dispatch(context, ctx, command)
+    await dispatch(context, ctx, command, async () => undefined)
     return replies
   }
 }

@@ -6,11 +6,11 @@ import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { handleCommand } from '#src/bot/handlers/dispatch'
+import { handleIdentified } from './handle-identified.ts'
 import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
 import { readInbound } from './read-inbound.ts'
 import { createReply, ReplyRefusedError, replyPlace } from './reply.ts'
-import { resume } from './resume.ts'
+import { resumeSaved } from './resume.ts'
 
 /** Window in which commands of a person, and of a channel, are counted. */
 const rateWindowSeconds = 60
@@ -66,7 +66,6 @@ export function createCommandHandler(context: BotContext) {
     const ctx: UnidentifiedContext = {
       id,
       inbound,
-      isRetry: lease.as !== 'new',
       reply: createReply(context, adapter, lease, place),
       threaded: place.threaded,
       once: (step, work) => runStepOnce(context, lease, step, work),
@@ -78,7 +77,8 @@ export function createCommandHandler(context: BotContext) {
     try {
       await context.span(id, 'inbox.verify-lease', lease.assertOwned)
       if (lease.as === 'new') context.count('commands')
-      if (lease.as === 'new' || !(await resume(context, lease, ctx))) await identifyAndHandle(context, ctx)
+      const isRetry = lease.as !== 'new'
+      if (!isRetry || !(await resumeSaved(context, lease, ctx))) await identifyAndHandle(context, ctx, isRetry)
       await context.span(id, 'inbox.ack', lease.ack)
     } catch (error) {
       await handleFailure(context, lease, { ctx, isSaved, error })
@@ -100,7 +100,7 @@ async function runStepOnce<T>(
   return result
 }
 
-async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext): Promise<void> {
+async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext, isRetry: boolean): Promise<void> {
   const { id, inbound, reply } = ctx
   const { account, text } = inbound
   const person = await context.span(id, 'identify-person', () => context.directory.person(account))
@@ -122,7 +122,7 @@ async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext):
   }
   // Uses the clock that all processes share: the time that the command may wait counts from this instant.
   const at = context.now().toISOString()
-  await handleCommand(context, { ...ctx, at, ...readInbound(inbound), person })
+  await handleIdentified(context, { ...ctx, at, ...readInbound(inbound), person }, isRetry)
 }
 
 type Failure = { ctx: UnidentifiedContext; isSaved: boolean; error: unknown }
