@@ -121,17 +121,13 @@ export async function openInfrastructure(
   const terminalBus = redisTerminalBus(redis)
   const now = () => clock.now().getTime()
   const store = redisRunStore(redis, { secret, now, report })
-  const confirming = { store, now: clock.now }
   return {
     clusters,
     queue,
     store,
     inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
     sessions: redisSessionStore(redis, { signer: alsoEarlier(signerFor(secret, 'sessions'), secret), report }),
-    ...(config.confirm === undefined
-      ? {}
-      : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
-    ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
+    ...pagesOf(config, { store, now: clock.now }),
     eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
     terminalBus,
@@ -165,6 +161,14 @@ export async function openInfrastructure(
       terminalBus.close()
       redis.disconnect()
     },
+  }
+}
+
+/** Returns what the configured pages for browsers need. */
+function pagesOf({ confirm, pages }: Config, shared: Omit<Parameters<typeof passkeys>[0], 'url'>) {
+  return {
+    ...(confirm === undefined ? {} : { passkeys: passkeys({ ...shared, url: new URL(confirm.url) }) }),
+    ...(pages === undefined ? {} : { pages: runLinks({ ...shared, url: new URL(pages.url) }) }),
   }
 }
 
