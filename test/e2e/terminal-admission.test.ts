@@ -18,9 +18,9 @@ const walls = useWalls(cluster, { policy })
 
 test('T51 with the worker’s own token: a session as a set gives it, and nothing beyond', async () => {
   const { terminal, workOf } = sessionsOn(cluster(), walls().worker)
-  const create = (change: Parameters<typeof workOf>[0], maxSeconds = 600) =>
+  const create = (change: Parameters<typeof workOf>[0], maxSeconds = 660) =>
     terminal.create({ ...workOf(change), maxSeconds }, new AbortController().signal)
-  await expect(create({}, 601)).rejects.toThrow('retina-chatops: ')
+  await expect(create({}, 661)).rejects.toThrow('retina-chatops: ')
   await expect(create({ capabilities: ['NET_RAW'], user: 'root' })).rejects.toThrow('no set of retina.yaml')
   await expect(create({ host: { filesystem: 'read-only', pid: false } })).rejects.toThrow('retina-chatops: ')
   const work = workOf()
