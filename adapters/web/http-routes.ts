@@ -10,6 +10,7 @@ import type { Platform } from '#core/people/platforms'
 import type { InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
+import { isRecord } from '#core/util/json'
 import { parseJsonBody } from '#src/http/request-body'
 import { postRoute, type RouteTable, readRoute, routeTable } from '#src/http/route-table'
 import { securityHeaders } from '#src/http/security-headers'
@@ -183,7 +184,7 @@ async function handlePost(request: HttpRequest, response: ServerResponse, option
 
 /** Returns the string properties of an object; undefined for other values. */
 function textsOf(value: unknown): Partial<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
+  if (!isRecord(value)) return undefined
   return Object.fromEntries(
     Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   )

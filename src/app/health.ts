@@ -2,6 +2,7 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { errorMessage } from '#core/util/error-message'
 import { memoize } from '#core/util/memoize'
+import { withTimeout } from '#core/util/timeout'
 import { readRoute, routeTable, type TableRoute } from '#src/http/route-table'
 import { type HttpTiming, type ListeningServer, limitedHttpServer } from '#src/http/server'
 import type { Metrics } from './metrics.ts'
@@ -78,11 +79,13 @@ async function readinessOf(checks: readonly Check[]): Promise<Answer> {
 }
 
 async function runCheck({ name, check }: Check): Promise<{ name: string; ok: boolean; why: string }> {
-  const timeout = new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs / 1_000} s`)), checkTimeoutMs).unref()
-  })
   try {
-    const result = await Promise.race([check(), timeout])
+    const answer = await withTimeout(
+      checkTimeoutMs,
+      check().then((result) => ({ result })),
+    )
+    if (answer === undefined) return { name, ok: false, why: `: no answer in ${checkTimeoutMs / 1_000} s` }
+    const { result } = answer
     if (result === false) return { name, ok: false, why: ': not reachable' }
     return { name, ok: true, why: typeof result === 'string' ? `: ${result}` : '' }
   } catch (error) {

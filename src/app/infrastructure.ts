@@ -10,6 +10,7 @@ import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { withTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { ClusterOptions } from '#src/kubernetes/cluster'
 import { redisClock } from '#src/redis/clock'
@@ -120,17 +121,13 @@ export async function openInfrastructure(
   const terminalBus = redisTerminalBus(redis)
   const now = () => clock.now().getTime()
   const store = redisRunStore(redis, { secret, now, report })
-  const confirming = { store, now: clock.now }
   return {
     clusters,
     queue,
     store,
     inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
     sessions: redisSessionStore(redis, { signer: alsoEarlier(signerFor(secret, 'sessions'), secret), report }),
-    ...(config.confirm === undefined
-      ? {}
-      : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
-    ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
+    ...pagesOf(config, { store, now: clock.now }),
     eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
     terminalBus,
@@ -153,15 +150,25 @@ export async function openInfrastructure(
         timing,
       }),
     async close() {
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, timing.queueCloseMs).unref())
       // Gives up after a time limit: without Redis the queue can't close cleanly.
-      await Promise.race([queue.close().catch(() => undefined), timeout])
+      await withTimeout(
+        timing.queueCloseMs,
+        queue.close().catch(() => undefined),
+      )
       clock.close()
       for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()
       terminalBus.close()
       redis.disconnect()
     },
+  }
+}
+
+/** Returns what the configured pages for browsers need. */
+function pagesOf({ confirm, pages }: Config, shared: Omit<Parameters<typeof passkeys>[0], 'url'>) {
+  return {
+    ...(confirm === undefined ? {} : { passkeys: passkeys({ ...shared, url: new URL(confirm.url) }) }),
+    ...(pages === undefined ? {} : { pages: runLinks({ ...shared, url: new URL(pages.url) }) }),
   }
 }
 

@@ -29,9 +29,9 @@ export const storage: readonly Control[] = [
   {
     name: 'start-once',
     why: 'T44: a run whose earlier state was put back is not run again',
-    file: 'src/worker/runs/execute-run.ts',
+    file: 'src/worker/runs/save-start.ts',
     find: 'if (isFirst) {',
-    replace: 'if (isFirst || begun.id.length > 0) {',
+    replace: 'if (isFirst || run.id.length > 0) {',
     tests: ['test/redteam/stored-state.test.ts'],
   },
   {

@@ -1,5 +1,6 @@
-/** Numbers, units and bars: what changes between the states of a progress meter. */
-const changing = /[\d.,:%=<>#*+\-\s]+|[kKMGTP]i?B?(?:\/s)?(?![A-Za-z])|-/g
+/** Numbers and bars, between which are words and units: what changes between the states of a progress meter. */
+const numbersAndBars = /[\d.,:%=<>#*+\-\s]+/
+const unit = /^[kKMGTP]i?B?(?:\/s)?$/
 
 /**
  * Leaves of a progress meter, which a tool writes over with a carriage return each time, the last state: of states that
@@ -14,7 +15,12 @@ function collapseLine(line: string): string {
   let end = line.length
   while (line[end - 1] === '\r') end -= 1
   const states = line.slice(0, end).split('\r')
-  const words = states.map((state) => state.replaceAll(changing, ''))
+  const words = states.map(wordsOf)
   const kept = states.filter((_state, at) => at === states.length - 1 || words[at] !== words[at + 1])
   return `${kept.join('\r')}${line.slice(end)}`
+}
+
+function wordsOf(state: string): string {
+  const words = state.split(numbersAndBars).filter((word) => word !== '' && !unit.test(word))
+  return words.join(' ')
 }

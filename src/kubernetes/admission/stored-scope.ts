@@ -1,4 +1,5 @@
 import type { CapabilitySet } from '#core/policy/policy'
+import { getValue, parseJson } from '#core/util/json'
 import type { AdmissionScope } from './admission-scope.ts'
 
 /** Annotation of the first policy with the scope that all of them were made from, as JSON. */
@@ -22,10 +23,7 @@ function setOf({ name, images, capabilities, host, unconfined, maxDeadline, term
 
 /** Parses the text of a scope; undefined for any other text. */
 export function parseScope(text: string | undefined): AdmissionScope | undefined {
-  try {
-    const scope = JSON.parse(text ?? '') as AdmissionScope
-    return Array.isArray(scope.policy.sets) && Array.isArray(scope.accounts) ? scope : undefined
-  } catch {
-    return undefined
-  }
+  const scope = parseJson(text ?? '')
+  const isScope = Array.isArray(getValue(scope, 'policy', 'sets')) && Array.isArray(getValue(scope, 'accounts'))
+  return isScope ? (scope as AdmissionScope) : undefined
 }

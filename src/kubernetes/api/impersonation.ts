@@ -1,4 +1,5 @@
 import type { DebugRun } from '#core/ports/cluster'
+import { memoize } from '#core/util/memoize'
 import { isAllowed } from './access-review.ts'
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 import type { Connection } from './connection.ts'
@@ -21,12 +22,12 @@ export type Impersonation = {
 }
 
 export function createImpersonation(connection: Connection, mode: ImpersonationMode, namespace: string): Impersonation {
-  let cached: { at: number; allowed: Promise<boolean> } | undefined
-  const allowed = () => {
-    if (cached === undefined || performance.now() - cached.at > permissionCacheMs)
-      cached = { at: performance.now(), allowed: mayActForPeople(connection, namespace) }
-    return cached.allowed
-  }
+  const mayAct = memoize(
+    () => mayActForPeople(connection, namespace),
+    () => performance.now(),
+    permissionCacheMs,
+  )
+  const allowed = () => mayAct('')
   return {
     allowed,
     async connectionFor({ id, by }) {

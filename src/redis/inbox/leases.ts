@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { LeaseLostError } from '#core/ports/inbox'
+import { delay } from '#core/util/delay'
 import { withTimeout } from '#core/util/timeout'
 import { releaseScript, renewScript } from './scripts.ts'
 
@@ -45,7 +46,7 @@ export function createLeases(redis: Redis, commandPrefix: string, leasePrefix: s
         else drop(id, lease)
       }
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, renewalRetryMs))
+      await delay(renewalRetryMs)
     }
   }
   const renew = () => {

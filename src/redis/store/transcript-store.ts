@@ -7,6 +7,7 @@ import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import type { Transcripts } from '#core/ports/transcripts'
 import { runRetentionSeconds } from '#core/runs/run'
+import { parseJson, toRecord } from '#core/util/json'
 import type { ReportBroken } from './signed-values.ts'
 
 /**
@@ -162,12 +163,8 @@ function createCheckpoints(signer: Signer, report: (id: string, text: string) =>
 function readUnverified(state: string | null): Partial<Checkpoint> {
   if (state === null) return {}
   const text = state.startsWith('{') ? state : state.slice(state.indexOf('.') + 1)
-  try {
-    const parsed = JSON.parse(text) as Partial<SignedCheckpoint & Checkpoint>
-    return parsed.checkpoint ?? parsed
-  } catch {
-    return {}
-  }
+  const parsed: Partial<SignedCheckpoint & Checkpoint> = toRecord(parseJson(text))
+  return parsed.checkpoint ?? parsed
 }
 
 // A range may begin or end inside a line, or inside a character; these functions remove such incomplete parts.

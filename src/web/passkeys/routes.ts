@@ -1,6 +1,7 @@
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { MessageView } from '#core/messages/view'
 import { personText } from '#core/people/person-text'
+import { toRecord } from '#core/util/json'
 import { mountPageRoutes, type PageRoute, type PageRoutesOptions } from '#src/web/page-routes'
 import type { Passkeys } from './webauthn.ts'
 
@@ -57,7 +58,6 @@ function call(path: string, handle: (body: Body) => Promise<object>): PageRoute 
 }
 
 function parseBody(value: unknown): Body | undefined {
-  if (typeof value !== 'object' || value === null || !('token' in value)) return undefined
-  const { token } = value
-  return typeof token === 'string' ? { token, answer: 'answer' in value ? value.answer : undefined } : undefined
+  const { token, answer } = toRecord(value)
+  return typeof token === 'string' ? { token, answer } : undefined
 }

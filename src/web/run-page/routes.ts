@@ -1,4 +1,5 @@
 import type { PageGrant, RunPage } from '#core/messages/run-page'
+import { toRecord } from '#core/util/json'
 import { mountPageRoutes, type PageRoutesOptions } from '#src/web/page-routes'
 import type { RunLinks } from './links.ts'
 
@@ -30,7 +31,7 @@ export function mountRunPages(options: PageOptions): void {
 }
 
 async function loadPage({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
-  const { run, token } = (body ?? {}) as { run?: unknown; token?: unknown }
+  const { run, token } = toRecord(body)
   const isComplete = typeof run === 'string' && typeof token === 'string'
   const visit = isComplete ? await links.visitOf(run, token) : undefined
   return visit === undefined

@@ -11,6 +11,7 @@ import { withNothingFound } from '#core/runs/nothing-found'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
+import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
@@ -42,23 +43,21 @@ export async function saveResult(
   const end = withNothingFound(reported, run.request.pipeline)
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
-  let isFirst = false
   const start = startedAt === undefined ? {} : { startedAt }
   const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
   const ended = await saveWithRetry('save-end', async () => {
     const output = await recordOutput(context, run.id, sha256)
     const toEnded = (now: Run): Run => hideInRun({ ...now, ...start, ...ready, state: 'ended', end, output })
-    const saved = await context.store.changeRun(run.id, (now) => {
-      isFirst = now.end === undefined
-      return isFirst ? toEnded(now) : undefined
+    const saved = await decideOnRun(context.store, run.id, (now) => {
+      const isFirst = now.end === undefined
+      return { next: isFirst ? toEnded(now) : undefined, found: isFirst }
     })
-    if (saved !== 'broken') return saved
+    if (saved !== 'broken') return saved?.found === true ? saved.run : undefined
     // This worker has verified the run before it began: it replaces what was written over it.
-    isFirst = true
     await context.store.replaceRun(toEnded(run))
     return toEnded(run)
   })
-  if (!isFirst || ended === undefined) return undefined
+  if (ended === undefined) return undefined
   const record = endDetails(end, sha256, run.spec)
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end

@@ -18,10 +18,10 @@ export type TranscriptWriter = {
   /** Resolves when more may be added. Only a limited amount waits to be stored: a slow store slows the tool down. */
   add: (chunk: OutputChunk) => Promise<void>
   /**
-   * Sets a callback for each time more is stored. Output that couldn't be stored isn't shown: another worker may show
-   * the run by then.
+   * Sets the callback for each time that more is stored, in place of the one before. Output that couldn't be stored
+   * isn't shown: another worker may show the run by then. `isFirst`: nothing was stored by this writer before.
    */
-  onKept: (callback: () => void) => void
+  onKept: (callback: (isFirst: boolean) => void) => void
   view: (chars: number) => OutputView
   /** How far the worker before has read it. */
   from: OutputPoint | undefined
@@ -83,7 +83,7 @@ function createWriter(
   let finished = false
   let timer: NodeJS.Timeout | undefined
   let nextStoreAt = 0
-  let onStored: () => void = () => undefined
+  let onStored: (isFirst: boolean) => void = () => undefined
   let storing = Promise.resolve()
 
   const store = async (finish: boolean) => {
@@ -93,8 +93,9 @@ function createWriter(
     finished = finish
     const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
     answer = await stored.append(transcript.take(), state, finish)
+    const isFirst = nextStoreAt === 0
     nextStoreAt = performance.now() + storeIntervalMs
-    if (answer === 'kept') return onStored()
+    if (answer === 'kept') return onStored(isFirst)
     context.log.warn({ run: run.id, answer }, 'another worker stores the output of this run now')
     refuse(answer)
   }

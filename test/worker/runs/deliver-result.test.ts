@@ -69,10 +69,12 @@ test('T21 an output that was changed in the store is marked, not attached, and r
 
 test('a result that another worker has delivered meanwhile gets no second file', async () => {
   const { work, store, worker, chat, saved } = await openQueued(lines(200))
-  const run = await work()
-  await store.changeRun('r1', ({ attached: _attached, ...rest }) => rest)
+  const { attached: _attached, ...run } = await work()
+  await store.changeRun('r1', ({ attached: _file, ...rest }) => rest)
   chat.files.length = 0
-  await deliverResult(worker, run, liveMessageOf(worker, chat, run))
+  // This worker read the run before the other one delivered its result.
+  const { toldAt: _told, ...undelivered } = run
+  await deliverResult(worker, undelivered, liveMessageOf(worker, chat, undelivered))
   expect(chat.files).toEqual([])
   expect(await saved('r1')).not.toHaveProperty('attached')
 })
