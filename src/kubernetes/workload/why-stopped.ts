@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import { delay } from '#core/util/delay'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
-import { sleep } from '#src/kubernetes/api/watch-pod'
 
 const deleted = 'its pod was deleted while the tool ran'
 
@@ -57,7 +57,7 @@ const delayMs = 500
 export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
   const { namespace, name } = place
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (attempt > 0) await sleep(delayMs, new AbortController().signal)
+    if (attempt > 0) await delay(delayMs, new AbortController().signal)
     const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined
       return 'unknown' as const
