@@ -53,7 +53,6 @@ function statusesOf({ status }: V1Pod): V1ContainerStatus[] {
 export function describeFailure(pod: V1Pod): string {
   if (pod.status?.phase !== 'Failed') return ''
   const { initContainerStatuses = [], containerStatuses = [], message = '' } = pod.status
-  const hasFailed = ({ state }: V1ContainerStatus) => (state?.terminated?.exitCode ?? 0) !== 0
   const init = initContainerStatuses.find((each) => hasFailed(each) && !isSidecar(pod, each.name))
   if (init !== undefined) return `: its init container ${init.name} ended with ${describeEnd(init)}`
   const failed = containerStatuses.find(hasFailed)
@@ -61,7 +60,13 @@ export function describeFailure(pod: V1Pod): string {
   return message === '' ? '' : `: ${oneSentence(message)}`
 }
 
-function describeEnd({ state, lastState }: V1ContainerStatus): string | undefined {
+/** Returns true for a container that ended with another exit code than 0. */
+export function hasFailed({ state }: V1ContainerStatus): boolean {
+  return (state?.terminated?.exitCode ?? 0) !== 0
+}
+
+/** Returns how a container ended, or ended last: `exit code 137 (OOMKilled)`. */
+export function describeEnd({ state, lastState }: V1ContainerStatus): string | undefined {
   const terminated = state?.terminated ?? lastState?.terminated
   if (terminated === undefined) return undefined
   const { exitCode, reason = '' } = terminated
