@@ -12,7 +12,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/cli',
     what: 'subcommands',
-    may: ['src/app', 'src/config', 'src/command', 'src/core', 'src/tools'],
+    may: ['src/app', 'src/config', 'src/command', 'src/playbooks', 'src/core', 'src/tools', 'src/yaml'],
     vendors: [...node, 'yaml', 'zod'],
   },
   {
@@ -46,12 +46,19 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/config',
     what: 'retina.yaml',
-    may: ['src/core', 'src/tools'],
-    vendors: ['node:fs', 'yaml', 'zod', 'fastest-levenshtein'],
+    may: ['src/core', 'src/tools', 'src/yaml'],
+    vendors: ['node:fs', 'zod', 'fastest-levenshtein'],
+  },
+  {
+    folder: 'src/playbooks',
+    what: 'checks of triage',
+    may: ['src/core', 'src/yaml'],
+    vendors: ['node:fs', 'node:path', 'zod', 'fastest-levenshtein'],
   },
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
+  { folder: 'src/yaml', what: 'YAML with positions', may: [], vendors: ['yaml'] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: ['src/core'], vendors: ['node:http'] },
   {
     folder: 'src/kubernetes',

@@ -6,7 +6,7 @@ import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Path } from './positions.ts'
+import type { Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Reports a mistake or a warning about the value at a path. */

@@ -1,5 +1,6 @@
 import { addFileAccess } from '#core/request/file-access'
 import type { Catalogue, Tool } from '#core/request/tool'
+import { api } from './api.ts'
 import { bpftool } from './bpftool.ts'
 import { bpftrace } from './bpftrace.ts'
 import { cat } from './cat.ts'
@@ -29,6 +30,7 @@ import { nft } from './nft.ts'
 import { nmap } from './nmap.ts'
 import { nsenter } from './nsenter.ts'
 import { nslookup } from './nslookup.ts'
+import { nstat } from './nstat.ts'
 import { openssl } from './openssl.ts'
 import { ping } from './ping.ts'
 import { ps } from './ps.ts'
@@ -52,7 +54,7 @@ const chroot = chrootTool((name) => find(name))
 /** All tools that a policy can grant, in the order in which the help lists them. What each opens is judged here. */
 export const tools: readonly Tool[] = [
   ...[ping, dig, nslookup, drill, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
-  ...[ip, ss, netstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
+  ...[ip, ss, netstat, nstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
   ...[chroot, systemctl, journalctl, crictl, sysctl, ps, top, lsof, cat, ls],
   ...[head, tail, sort, uniq, wc, cut, tr, grep, jq],
 ].map((tool) => ({ ...tool, read: (argv, on) => addFileAccess(tool.name, tool.read(argv, on), on) }))
@@ -65,13 +67,13 @@ const aliases: readonly (readonly [string, string])[] = [
   ...iptablesNames.map((name) => [name, 'iptables'] as const),
 ]
 
-const byOwnName = new Map([...tools, ...shells, nsenter].map((tool) => [tool.name, tool]))
+const byOwnName = new Map([...tools, ...shells, nsenter, api].map((tool) => [tool.name, tool]))
 const byAlias = new Map(aliases)
 
 /** Looks up a tool by its own name or another one. */
 const find = (name: string) => byOwnName.get(byAlias.get(name) ?? name)
 
-/** Tool catalogue. `names` are the tools that a policy may name; `tool` also finds aliases, shells and nsenter. */
+/** Tool catalogue. `names` are the tools that a policy may name; `tool` also finds aliases, shells, nsenter and rights that are no programs. */
 export const catalogue: Catalogue = {
   tool: find,
   names: tools.map(({ name }) => name),

@@ -1,6 +1,7 @@
 import type { Needs, Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
+import { measureIp } from './insight/measure-ip.ts'
 import { type Checked, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
@@ -103,6 +104,7 @@ export const ip: Tool = {
     notInImage,
   ],
   insight: ipInsight,
+  measure: measureIp,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options, { stopAtOperand: true, oneDash: 'first-prefix' })
     const read = readCommands('ip', given.operands, objects, 'first-prefix')

@@ -1,5 +1,6 @@
 import type { Capability } from './capability.ts'
 import type { HostNotation } from './host-text.ts'
+import type { MeasureOutput } from '#core/triage/measures'
 import type { ReadOutput } from './insight.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */
@@ -122,6 +123,10 @@ export type Tool = {
   hostNotation?: HostNotation
   /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
+  /** Measures of the output, by which checks of triage judge it. */
+  measure?: MeasureOutput
+  /** True for what is no program: a right that a set lists, and that no person types. */
+  virtual?: true
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }
